@@ -1,0 +1,149 @@
+"""Hold what a kernel says, one frozen record an entry, each with its place.
+
+Nothing here is kernel text: names, paths, lines, and classes of edges only.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+__all__ = (
+    "Call",
+    "CallKind",
+    "Context",
+    "Effect",
+    "Event",
+    "Field",
+    "Function",
+    "Guard",
+    "OpsTable",
+    "Origin",
+    "Source",
+    "Trace",
+)
+
+CallKind = Literal["direct", "inline", "ops", "deferred", "default"]
+"""How a call gets to its callee; `default` runs where a hook is NULL."""
+
+Guard = Literal["", "hook-set", "hook-unset", "if", "else", "loop", "case", "early-exit"]
+"""Class of the condition that a call stands under; the text of it stays at home."""
+
+Context = Literal["P", "L", "B", "?"]
+"""P: may sleep. L: i_lock held. B: RCU callback, softirq. (domain words of README)
+
+"?" only in a recording whose text does not tell. There L means no more than a
+preemption count above the recording's baseline: some spinlock, not which one.
+"""
+
+Origin = Literal["simulated", "extracted", "probed", "recorded"]
+
+
+class Source(NamedTuple):
+    """Point at a place in one kernel's source."""
+
+    path: str
+    line: int
+    function: str
+    tag: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} {self.function}@{self.tag}"
+
+
+class Call(NamedTuple):
+    """Say that a function calls another, at `line` of the caller's file.
+
+    For kind `ops` the callee is the hook's name (``evict_inode``), and its
+    targets are found in the tables; for `deferred` it is the callback. For
+    `ops`, `struct` is the struct that holds the hook, or "" where unknown. For
+    `default`, `hook` is the hook whose being NULL leads here.
+    """
+
+    callee: str
+    kind: CallKind
+    line: int
+    guard: Guard = ""
+    struct: str = ""
+    hook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Give a function's definition and its calls in the order of the source."""
+
+    name: str
+    path: str
+    line: int
+    static: bool
+    inline: bool
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpsTable:
+    """Give one initialised table of hooks; a member that is NULL is left out.
+
+    `slots` is sorted by member; `filesystem` is "" where no wiring was found.
+    `lines` runs parallel to `slots`; `conditions` are (member, the #if that it
+    stands under), for those that have one.
+    """
+
+    name: str
+    struct: str
+    path: str
+    line: int
+    slots: tuple[tuple[str, str], ...]
+    filesystem: str = ""
+    lines: tuple[int, ...] = ()
+    conditions: tuple[tuple[str, str], ...] = ()
+
+
+class Field(NamedTuple):
+    """Say that a struct has a member, where it is declared, and under which #if."""
+
+    struct: str
+    name: str
+    path: str
+    line: int
+    condition: str = ""
+
+
+class Effect(NamedTuple):
+    """Say what one step did to one object, as ("M", "freed")."""
+
+    object: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Give one step of a teardown, simulated or recorded.
+
+    `function` is named as the kernel of the trace names it. `depth` counts from
+    the actor's entry point. `time` is in seconds and only a recording has it.
+    """
+
+    function: str
+    actor: str
+    context: Context
+    depth: int
+    hook: str = ""
+    effects: tuple[Effect, ...] = ()
+    sentence: str = ""
+    source: Source | None = None
+    time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Give events in the order in which they happened.
+
+    `marks` are (index of the event that follows, text). `missing` says in
+    words what a recording should hold and does not.
+    """
+
+    title: str
+    kernel: str
+    origin: Origin
+    events: tuple[Event, ...]
+    marks: tuple[tuple[int, str], ...] = ()
+    missing: tuple[str, ...] = ()
