@@ -1,0 +1,195 @@
+"""Check one Design: every scenario that asks about it, and the verdict over all.
+
+A verdict is nothing but the union of what the searches found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from gmemviz.errors import GmemvizError
+from gmemviz.facts import Facts, load
+from gmemviz.model.design import Design, why_not
+from gmemviz.model.machine import Defect
+from gmemviz.model.path import Path, path_to, steps
+from gmemviz.model.scenarios import BUILD, SCENARIOS, Scenario
+from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
+from gmemviz.model.skeleton import SKELETON, Function
+
+__all__ = ("Report", "check")
+
+UNREACHABLE = "unreachable-hook"
+
+
+@dataclass(frozen=True)
+class Report:
+    """Give the answer for one Design.
+
+    `defects` is None where the choices do not go together (`applicable` says
+    why). `paths` has one shortest run for each code, `ended` one whole run of each
+    scenario, `states` and `edges` are sums over the scenarios.
+    """
+
+    design: Design
+    facts: Facts
+    explorations: tuple[Exploration, ...] = ()
+    inapplicable: str = ""
+    extra: Mapping[str, tuple[Exploration, Found]] = field(default_factory=dict)
+
+    @property
+    def applicable(self) -> bool:
+        """Return whether the choices make a Design at all."""
+        return not self.inapplicable
+
+    @cached_property
+    def found(self) -> dict[str, tuple[Exploration, Found]]:
+        """Return the shortest finding for each code, over all scenarios, by code."""
+        best: dict[str, tuple[Exploration, Found]] = {}
+        for exploration in self.explorations:
+            for code, found in exploration.found.items():
+                if code not in best or found.depth < best[code][1].depth:
+                    best[code] = exploration, found
+        return dict(sorted({**self.extra, **best}.items()))
+
+    @property
+    def defects(self) -> tuple[str, ...] | None:
+        """Return the sorted codes; () is a correct Design."""
+        return tuple(self.found) if self.applicable else None
+
+    @cached_property
+    def counterexample(self) -> Path | None:
+        """Return the shortest run to any defect, ties broken by code.
+
+        A hook that no run enters is shown by a run only where nothing else fails.
+        """
+        codes = [code for code in self.found if code != UNREACHABLE] or list(self.found)
+        if not codes:
+            return None
+        code = min(codes, key=lambda code: (self.found[code][1].depth, code))
+        return self.path(code)
+
+    def path(self, code: str) -> Path:
+        """Return a shortest run that shows `code`."""
+        exploration, found = self.found[code]
+        return path_to(exploration, found)
+
+    @cached_property
+    def whole(self) -> Path | None:
+        """Return a run of the first scenario that ends, with or without a defect."""
+        for exploration in self.explorations:
+            if exploration.ended is not None:
+                return path_to(exploration, exploration.ended)
+        return self.counterexample
+
+    @property
+    def states(self) -> int:
+        """Return how many states were reached."""
+        return sum(exploration.states for exploration in self.explorations)
+
+    @property
+    def edges(self) -> int:
+        """Return how many transitions were tried."""
+        return sum(exploration.edges for exploration in self.explorations)
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether no search hit its limit of states."""
+        return all(exploration.is_complete for exploration in self.explorations)
+
+    @property
+    def witnesses(self) -> dict[str, dict[str, bool]]:
+        """Return which `sometimes` properties each scenario reached."""
+        return {e.world.scenario.name: e.witnesses for e in self.explorations}
+
+    @cached_property
+    def why(self) -> str:
+        """Return one sentence built from the run: what was freed where, who came then."""
+        if self.inapplicable:
+            return f"Not a design: {self.inapplicable}."
+        if self.counterexample is None:
+            return self._why_correct()
+        return _why_not_correct(self.counterexample, self.facts)
+
+    def _why_correct(self) -> str:
+        assert self.whole is not None
+        runs = f"{len(self.explorations)} scenarios, {self.states} states"
+        where = _freed_where(self.whole, self.facts)
+        kept = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
+        told = [f"{name} is freed in {where[name]}" for name in (*sorted(kept), "inode")]
+        return f"In every run {', '.join(told)}, and nobody comes after ({runs})."
+
+
+def _freed_where(path: Path, facts: Facts) -> dict[str, str]:
+    return {
+        effect.object: step.event.hook or step.event.function
+        for step in steps(path, facts)
+        for effect in step.event.effects
+        if effect.change == "freed"
+    }
+
+
+def _why_not_correct(path: Path, facts: Facts) -> str:
+    defect = path.defect
+    assert defect is not None
+    run = list(steps(path, facts))
+    freed = _freed_where(path, facts).get(defect.object, "")
+    scenario = path.world.scenario.name
+    if path.moves and len(path.moves) == len(path.states):
+        last = run[-1].event
+        start = f"{defect.object} is freed in {freed}; then " if freed else ""
+        return f"{start}{last.function} {defect.doing} ({scenario}, step {len(run)})."
+    return f"When {scenario} has run out of steps, {defect.object} {defect.doing}."
+
+
+def check(
+    design: Design,
+    *,
+    facts: Facts | None = None,
+    scenarios: Sequence[Scenario] | None = None,
+    skeleton: Mapping[str, Function] = SKELETON,
+    limit: int = LIMIT,
+    keep_moves: bool = False,
+) -> Report:
+    """Return the Report of `design` over `scenarios` (all that ask about it).
+
+    `skeleton` may be a mutant. `keep_moves` keeps each search's transitions for the
+    state diagram.
+    """
+    facts = facts or load(design.kernel)
+    for kept in design.keeps:
+        if reason := why_not(kept.kind, kept.placement):
+            return Report(design, facts, inapplicable=reason)
+    built = explore(world_of(design, BUILD, facts, skeleton=skeleton))
+    if built.found:  # it does not compile: there is nothing to run
+        return Report(design, facts, (built,))
+    asked = [s for s in scenarios or SCENARIOS.values() if s.asks(design)]
+    searches = tuple(
+        explore(world_of(design, s, facts, skeleton=skeleton), limit=limit, keep_moves=keep_moves)
+        for s in asked
+    )
+    _refuse_vacuous(searches)
+    return Report(design, facts, searches, extra=_unreachable(design, searches))
+
+
+def _refuse_vacuous(searches: Sequence[Exploration]) -> None:
+    for search in searches:
+        missed = [name for name, seen in search.witnesses.items() if not seen]
+        if missed and not search.found and search.is_complete:
+            name = search.world.scenario.name
+            raise GmemvizError(f"scenario {name} is vacuous: never reached {', '.join(missed)}")
+
+
+def _unreachable(
+    design: Design, searches: Sequence[Exploration]
+) -> dict[str, tuple[Exploration, Found]]:
+    entered = {hook for search in searches for hook in search.entered}
+    for hook, _ in design.hooks:
+        for search in searches:
+            if hook in search.passed and hook not in entered and search.ended is not None:
+                doing = (
+                    f"is set, but inode->i_sb->s_op is not the Design's table, "
+                    "so no run can enter it"
+                )
+                found = search.ended._replace(defect=Defect(UNREACHABLE, hook, doing))
+                return {UNREACHABLE: (search, found)}
+    return {}

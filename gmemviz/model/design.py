@@ -1,0 +1,167 @@
+"""Hold one Design: kernel, mount, what each hook does, where metadata lives."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from gmemviz.errors import UnknownNameError, choice
+from gmemviz.facts import kernels
+from gmemviz.model.choices import (
+    CLEANUPS,
+    FREES_CONTAINER_TOO,
+    METADATA,
+    MOUNTS,
+    PLACEMENTS,
+    Metadata,
+    Mount,
+    Placement,
+)
+
+__all__ = ("HOOKS", "Action", "Design", "Hooks", "Kept", "design_from_choices", "why_not")
+
+HOOKS: Final = (
+    "alloc_inode",
+    "drop_inode",
+    "evict_inode",
+    "destroy_inode",
+    "free_inode",
+    "release",
+)
+"""The ops on the road of an inode, in the order in which a life meets them."""
+
+VERBS: Final = (
+    "alloc container",
+    "free struct",
+    "truncate",
+    "clear_inode",
+    "return 0",
+    "return 1",
+)
+_FREE: Final = re.compile(r"(?:free|clear) (?P<metadata>\S+)")
+_VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_]\w*)")
+
+
+class Action(NamedTuple):
+    """Say one thing that a hook body does, and the function it is done through.
+
+    `verb` is one of VERBS, or ``free`` with the `metadata` that it frees.
+    `via` is "" where the Design does it in the hook itself.
+    """
+
+    verb: str
+    metadata: str = ""
+    via: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Action":
+        """Return the Action that `text` says, as ``free resv_map via resv_map_release``."""
+        said = _VIA.fullmatch(text)
+        words, via = (said["words"], said["function"]) if said else (text, "")
+        if words in VERBS:
+            return cls(words, "", via)
+        freed = _FREE.fullmatch(words)
+        if not freed:
+            known = (*VERBS, "free METADATA")
+            raise UnknownNameError(f"unknown action: {text!r} (must be one of {', '.join(known)})")
+        return cls("free", choice("metadata", freed["metadata"], METADATA), via)
+
+    def __str__(self) -> str:
+        words = self.verb
+        if self.verb == "free":  # a word is cleared, an object is freed
+            words = "free" if METADATA[self.metadata].owns_object else "clear"
+            words = f"{words} {self.metadata}"
+        return f"{words} via {self.via}" if self.via else words
+
+
+Hooks = tuple[tuple[str, tuple[Action, ...]], ...]
+
+
+class Kept(NamedTuple):
+    """Say that a kind of metadata lives in a placement."""
+
+    kind: Metadata
+    placement: Placement
+
+
+@dataclass(frozen=True)
+class Design:
+    """Hold everything that the model needs to know of a proposal.
+
+    `hooks` are in the order of HOOKS; an absent hook is NULL, an empty body is
+    a hook that does nothing the model looks at. `functions` name the kernel's
+    functions in the hooks (none for a pattern), `creator` the function that makes
+    the inode, and `cleanup` the pattern ("" for a Design written out).
+    """
+
+    kernel: str
+    mount: Mount
+    hooks: Hooks
+    keeps: tuple[Kept, ...]
+    name: str = ""
+    cleanup: str = ""
+    functions: tuple[tuple[str, str], ...] = ()
+    creator: str = "create"
+    says: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
+
+    def body(self, hook: str) -> tuple[Action, ...] | None:
+        """Return what `hook` does, or None where it is NULL."""
+        return dict(self.hooks).get(hook)
+
+    @property
+    def has_container(self) -> bool:
+        """Return whether the inode sits in a struct of the Design's own."""
+        return any(action.verb == "alloc container" for action in self.body("alloc_inode") or ())
+
+    @property
+    def title(self) -> str:
+        """Return the name, or the five choices, as one line."""
+        if self.name:
+            return self.name
+        kept = ", ".join(f"{kind.name} in {place.name}" for kind, place in self.keeps)
+        return f"{self.kernel}, {self.mount.name} mount, {kept}, {self.cleanup}"
+
+
+def hooks_of(bodies: Mapping[str, tuple[str, ...]]) -> Hooks:
+    """Return parsed hook bodies, in the order of HOOKS."""
+    for hook in bodies:
+        choice("hook", hook, HOOKS)
+    return tuple((hook, tuple(map(Action.parse, bodies[hook]))) for hook in HOOKS if hook in bodies)
+
+
+def _bodies(placement: Placement, cleanup: str, metadata: str) -> Iterator[tuple[str, list[str]]]:
+    if placement.in_container:
+        yield "alloc_inode", ["alloc container"]
+    for hook, actions in CLEANUPS[cleanup].items():
+        yield hook, [action.replace("free M", f"free {metadata}") for action in actions]
+    if placement.in_container and cleanup in FREES_CONTAINER_TOO:
+        yield "free_inode", ["free struct"]
+
+
+def design_from_choices(
+    *, kernel: str, mount: str, placement: str, cleanup: str, metadata: str
+) -> Design:
+    """Return the Design that five choices make; UnknownNameError for a wrong word.
+
+    Whether the choices go together is `why_not`'s to say.
+    """
+    choice("kernel", kernel, kernels())
+    choice("cleanup", cleanup, CLEANUPS)
+    where = PLACEMENTS[choice("placement", placement, PLACEMENTS)]
+    kind = METADATA[choice("metadata", metadata, METADATA)]
+    bodies = {hook: tuple(actions) for hook, actions in _bodies(where, cleanup, metadata)}
+    return Design(
+        kernel=kernel,
+        mount=MOUNTS[choice("mount", mount, MOUNTS)],
+        hooks=hooks_of(bodies),
+        keeps=(Kept(kind, where),),
+        cleanup=cleanup,
+    )
+
+
+def why_not(kind: Metadata, placement: Placement) -> str:
+    """Return why `kind` cannot be written into `placement` at all, or ""."""
+    if placement.word_only and kind.owns_object:
+        return f"{placement.name} holds bits, and {kind.name} needs a pointer"
+    return ""

@@ -1,0 +1,121 @@
+"""Keep the abstract heap while one step runs, and notice what must not happen.
+
+A state is a tuple of cells; `Machine` is that tuple thawed for one step. A cell
+named like an object ("inode") holds its status; "inode.i_count" is a field.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from gmemviz.facts.records import Context, Effect
+
+__all__ = ("ABSENT", "AWAITING", "FREED", "HELD", "Cell", "Defect", "DefectFound", "Machine")
+
+Cell = str | int | None | tuple[str, ...]
+State = tuple[Cell, ...]
+
+ABSENT: Final = "absent"
+HELD: Final = "allocated"
+AWAITING: Final = "awaiting-grace"
+FREED: Final = "freed"
+
+I_FREEING: Final = 1
+I_CLEAR: Final = 2
+
+
+class Defect(NamedTuple):
+    """Say what a step, or the end of a run, showed to be wrong.
+
+    `doing` completes a sentence whose subject is the function of the step.
+    """
+
+    code: str
+    object: str
+    doing: str
+
+
+class DefectFound(Exception):
+    """End a run at its first defect; never leaves the search."""
+
+    def __init__(self, defect: Defect) -> None:
+        super().__init__(defect)
+        self.defect = defect
+
+
+class Machine:
+    """Give one step of one actor the cells to read and write."""
+
+    __slots__ = ("cells", "context", "effects", "register")
+
+    def __init__(self, cells: dict[str, Cell], context: Context) -> None:
+        self.cells = cells
+        self.context = context
+        self.effects: list[Effect] = []
+        self.register = 0
+
+    def __getitem__(self, name: str) -> Cell:
+        return self.cells[name]
+
+    def __setitem__(self, name: str, value: Cell) -> None:
+        self.cells[name] = value
+
+    def count(self, name: str) -> int:
+        """Return a cell that holds a number."""
+        value = self.cells[name]
+        assert isinstance(value, int), name
+        return value
+
+    def fail(self, code: str, name: str, doing: str) -> None:
+        """End the run with a defect."""
+        raise DefectFound(Defect(code, name, doing))
+
+    def says(self, name: str, change: str) -> None:
+        """Note an effect for the reader of the run."""
+        self.effects.append(Effect(name, change))
+
+    def allocate(self, name: str, *, cache: str = "") -> None:
+        """Make an object live."""
+        self.cells[name] = HELD
+        if cache:
+            self.cells[f"{name}.cache"] = cache
+        self.says(name, HELD)
+
+    def touch(self, name: str, doing: str) -> None:
+        """Read or write an object; `use-after-free` when its memory is gone."""
+        if self.cells[name] == FREED:
+            self.fail("use-after-free", name, f"{doing} {name}, whose memory is freed")
+
+    def free(self, name: str, *, cache: str = "") -> None:
+        """Give an object's memory back; `double-free`, `wrong-cache`."""
+        if self.cells[name] == FREED:
+            self.fail("double-free", name, f"frees {name}, which is freed already")
+        if cache and self.cells[f"{name}.cache"] != cache:
+            came = self.cells[f"{name}.cache"]
+            self.fail("wrong-cache", name, f"frees {name} to {cache}, and it came from {came}")
+        self.cells[name] = FREED
+        self.says(name, FREED)
+
+    def sleep(self, name: str, doing: str) -> None:
+        """Do what may sleep; `sleep-in-atomic` under i_lock, `sleep-in-softirq` in RCU."""
+        if self.context == "L":
+            self.fail("sleep-in-atomic", name, f"{doing} {name} with i_lock held")
+        if self.context == "B":
+            self.fail("sleep-in-softirq", name, f"{doing} {name} in softirq")
+
+    def lock(self, name: str) -> None:
+        """Take a plain lock that dies with its object; `lock-context` in softirq."""
+        if self.context == "B":
+            self.fail(
+                "lock-context", name, f"takes the plain lock of {name} in softirq, "
+                "and process context takes it with softirqs on",
+            )  # fmt: skip
+
+    def bug_on(self, condition: bool, name: str, text: str) -> None:
+        """Check an assertion of the skeleton; `assertion`."""
+        if condition:
+            self.fail("assertion", name, f"hits {text}")
+
+
+def thaw(names: Iterable[str], state: State, context: Context) -> Machine:
+    """Return a Machine over one state, for one step in `context`."""
+    return Machine(dict(zip(names, state, strict=True)), context)

@@ -1,0 +1,131 @@
+"""Turn a state that the search reached into the run that leads there, step by step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from gmemviz.facts import Facts
+from gmemviz.facts.records import Effect, Event, Source, Trace
+from gmemviz.model.machine import Cell, Defect, DefectFound, Machine, State
+from gmemviz.model.program import Act, Enter, Place
+from gmemviz.model.search import Exploration, Found, Move, World, apply, silent_walk
+
+__all__ = ("Path", "Step", "path_to", "steps", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Give one run: the states passed through, and the move out of each.
+
+    `moves` is as long as `states` where the last move found the defect, else one
+    shorter.
+    """
+
+    world: World
+    states: tuple[State, ...]
+    moves: tuple[Move, ...]
+    defect: Defect | None = None
+
+    def __len__(self) -> int:
+        return len(self.moves)
+
+
+class Step(NamedTuple):
+    """Give an Event with the cells as they are after it."""
+
+    event: Event
+    cells: dict[str, Cell]
+    place: Place
+
+
+def path_to(exploration: Exploration, found: Found) -> Path:
+    """Return the way from the start to `found`, a shortest one for its defect."""
+    states, moves = [found.state], []
+    while origin := exploration.came_from[states[-1]]:
+        before, move = origin
+        states.append(before)
+        moves.append(move)
+    states.reverse()
+    moves.reverse()
+    if found.move:
+        moves.append(found.move)
+    return Path(exploration.world, tuple(states), tuple(moves), found.defect)
+
+
+def steps(path: Path, facts: Facts) -> Iterator[Step]:
+    """Yield the steps of a run: functions entered, and what was done in them."""
+    world = path.world
+    for state, move in zip(path.states, path.moves, strict=False):
+        program = world.programs[move.actor]
+        before = world.cells(state)
+        pc, register = state[2 * move.actor : 2 * move.actor + 2]
+        walked = [instruction for _, instruction in silent_walk(program, pc, register)]
+        for instruction, following in pairwise(walked):
+            # A function that acts at once is one step, not two; a hook keeps its entry.
+            acts_at_once = isinstance(following, Act) and following.place == instruction.place
+            if isinstance(instruction, Enter) and (instruction.place.hook or not acts_at_once):
+                sentence = f"{instruction.place.function}: {instruction.says}."
+                event = _event(instruction, program.actor, sentence, (), facts)
+                yield Step(event, before, instruction.place)
+        if isinstance(walked[-1], Act):
+            yield _acted(path, state, move, walked[-1], facts)
+
+
+def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step:
+    actor = path.world.programs[move.actor].actor
+    try:
+        _, machine = apply(path.world, state, move)
+    except DefectFound as end:
+        sentence = f"{act.place.function} {end.defect.doing}."
+        effects = (Effect(end.defect.object, end.defect.code),)
+        return Step(
+            _event(act, actor, sentence, effects, facts), path.world.cells(state), act.place
+        )
+    sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}."
+    return Step(
+        _event(act, actor, sentence, tuple(machine.effects), facts), machine.cells, act.place
+    )
+
+
+def _changes(act: Act, machine: Machine) -> str:
+    if not act.place.hook:
+        return ""
+    told = ", ".join(f"{name} {change}" for name, change in machine.effects)
+    return f" ({told})" if told else ""
+
+
+def _event(
+    instruction: Act | Enter,
+    actor: str,
+    sentence: str,
+    effects: tuple[Effect, ...],
+    facts: Facts,
+) -> Event:
+    place = instruction.place
+    return Event(
+        function=place.function,
+        actor=actor,
+        context=place.context,
+        depth=place.depth,
+        hook=place.hook,
+        effects=effects,
+        sentence=sentence,
+        source=source_of(place.function, facts),
+    )
+
+
+def source_of(function: str, facts: Facts) -> Source | None:
+    """Return where the facts have a function, or None for one that is not the kernel's."""
+    return facts.source(function) if facts.has_function(function) else None
+
+
+def trace(path: Path, facts: Facts) -> Trace:
+    """Return a run as a Trace, for the player and for comparison with a recording."""
+    design, scenario = path.world.design, path.world.scenario
+    return Trace(
+        title=f"{design.title}: {scenario.name}",
+        kernel=facts.release,
+        origin="simulated",
+        events=tuple(step.event for step in steps(path, facts)),
+    )

@@ -1,0 +1,182 @@
+"""Turn skeleton and Design into programs: flat lists of instructions, one an actor.
+
+Only `Act` touches the heap. Entering a function, a hook passed by and a jump
+are silent: they ride along with the next Act, so they cost the search nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from gmemviz.facts.records import Context
+from gmemviz.model.actions import Operation, Target, call_rcu, operations
+from gmemviz.model.design import Action
+from gmemviz.model.machine import Machine
+from gmemviz.model.skeleton import Call, Defer, Do, Function, Hook, Line, ReturnIf, StopIf, Wait
+
+__all__ = ("Act", "Enter", "Instruction", "Jump", "Place", "Program", "compile_program")
+
+
+class Place(NamedTuple):
+    """Say where an instruction stands. `hook` is "" in the VFS itself.
+
+    `op` is the member that the caller goes through, where it calls through a table.
+    """
+
+    function: str
+    caller: str
+    context: Context
+    depth: int
+    hook: str = ""
+    kind: str = "direct"
+    op: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Enter a function; where `passed` is set, a hook of the Design was passed by."""
+
+    place: Place
+    says: str
+    passed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do one of `operations` atomically; more than one are ways it may go."""
+
+    place: Place
+    says: str
+    operations: tuple[Operation, ...]
+    guard: Callable[[Machine, Target], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go on at `to` when `test` holds."""
+
+    test: Callable[[Machine, Target], bool]
+    to: int
+
+
+Instruction = Enter | Act | Jump
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Give one actor's code. `target` is what it works on."""
+
+    actor: str
+    target: Target
+    code: tuple[Instruction, ...]
+
+
+class _Compiler:
+    def __init__(self, target: Target, functions: Mapping[str, Function]) -> None:
+        self.target = target
+        self.functions = functions
+        self.code: list[Instruction] = []
+
+    def function(self, name: str, shown: str, place: Place) -> None:
+        """Emit a whole function; a jump out of it lands behind its last line."""
+        body = self.functions[name]
+        if body.says:  # an actor's own code has no name to enter
+            self.code.append(Enter(place, body.says))
+        start = len(self.code)
+        for line in body.lines:
+            if isinstance(line, StopIf):
+                if line.test(self.target):
+                    break
+            else:
+                self.line(line, place, shown)
+        end = len(self.code)
+        for index in range(start, end):
+            if isinstance(jump := self.code[index], Jump) and jump.to < 0:
+                self.code[index] = replace(jump, to=end)
+
+    def line(self, line: Line, place: Place, shown: str) -> None:
+        match line:
+            case Do(operation, says):
+                self.code.append(Act(place, says, (operation,)))
+            case Wait(guard, operation, says):
+                self.code.append(Act(place, says, (operation,), guard))
+            case ReturnIf(test):
+                self.code.append(Jump(test, -1))
+            case Call():
+                self.call(line, place, "direct")
+            case Defer(via, callback):
+                below = place._replace(
+                    function=via, caller=shown, depth=place.depth + 1, kind="direct"
+                )
+                says = f"{callback} shall run after a grace period"
+                self.code.append(Act(below, says, (call_rcu,)))
+            case Hook():
+                self.hook(line, place)
+
+    def call(self, call: Call, place: Place, kind: str) -> None:
+        shown = self.resolve(place.function, call.names)
+        below = place._replace(
+            function=shown,
+            caller="" if call.is_entry else place.function,
+            depth=place.depth + (not call.is_entry),
+            context=call.context or place.context,
+            kind="ops" if call.through else kind,
+            op=call.through,
+        )
+        self.function(shown, shown, below)
+
+    def resolve(self, caller: str, names: Sequence[str]) -> str:
+        """Return the name that this kernel's caller calls; the newest outside the kernel."""
+        facts = self.target.facts
+        if len(names) == 1 or not facts.has_function(caller):
+            return names[0]
+        called = {call.callee for call in facts.function(caller).calls}
+        return next((name for name in names if name in called), names[0])
+
+    def hook(self, hook: Hook, place: Place) -> None:
+        below = place._replace(
+            caller=place.function, depth=place.depth + 1, kind="ops", op=hook.name
+        )
+        body = self.target.table.get(hook.name)
+        if body is not None:
+            self.body(hook.name, body, below._replace(hook=hook.name))
+            return
+        if self.target.design.body(hook.name) is not None:
+            says = f"{hook.name} is set in a table that i_sb->s_op does not point to"
+            self.code.append(Enter(place, says, passed=hook.name))
+        for call in hook.default:
+            self.call(call, place, "default")
+
+    def body(self, hook: str, body: Sequence[Action], place: Place) -> None:
+        function = dict(self.target.design.functions).get(hook, f"your_{hook}")
+        place = place._replace(function=function)
+        self.code.append(Enter(place, f"the Design's {hook}"))
+        for action in body:
+            inner = place
+            if through := action.via or _KERNEL_FUNCTION.get(action.verb, ""):
+                inner = place._replace(
+                    function=through, caller=function, depth=place.depth + 1, kind="direct"
+                )
+            says = str(action._replace(via=""))
+            self.code.append(Act(inner, says, operations(action, self.target)))
+
+
+# Actions that are a call of the VFS where the Design names no function of its own.
+_KERNEL_FUNCTION = {"truncate": "truncate_inode_pages_final", "clear_inode": "clear_inode"}
+
+
+def compile_program(
+    actor: str,
+    entry: str,
+    target: Target,
+    functions: Mapping[str, Function],
+    *,
+    shown: str,
+) -> Program:
+    """Return the program of an actor that runs `entry` of `functions` on `target`.
+
+    `shown` names the actor's own code in its steps.
+    """
+    compiler = _Compiler(target, functions)
+    compiler.function(entry, shown, Place(shown, "", "P", 0))
+    return Program(actor, target, tuple(compiler.code))

@@ -1,0 +1,262 @@
+"""Explore every interleaving of a scenario, breadth-first, and stop a run at its defect.
+
+Deterministic: actors in the scenario's order, alternatives in theirs. The first
+path found to a defect code is a shortest one.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from gmemviz.facts import Facts
+from gmemviz.model.actions import Target
+from gmemviz.model.design import Design
+from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, State
+from gmemviz.model.program import Act, Enter, Jump, Program, compile_program
+from gmemviz.model.scenarios import USER_SPACE, Scenario
+from gmemviz.model.skeleton import SKELETON, Function
+from gmemviz.model.world import cells_of, shared_cells
+
+__all__ = ("LIMIT", "Exploration", "Found", "Move", "World", "explore", "world_of")
+
+LIMIT: Final = 200_000
+"""States after which a search gives up, and says so."""
+
+
+class Move(NamedTuple):
+    """Name one transition: the actor, its instruction, and the way it went."""
+
+    actor: int
+    instruction: int
+    way: int
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Hold a scenario made ready for one Design: programs, cells, first state.
+
+    A state is (pc, register) of each program in turn, then the cells of `names`.
+    """
+
+    design: Design
+    scenario: Scenario
+    programs: tuple[Program, ...]
+    names: tuple[str, ...]
+    start: State
+    objects: tuple[str, ...]
+    inodes: tuple[str, ...]
+
+    def cells(self, state: State) -> dict[str, Cell]:
+        """Return the cells of a state by name."""
+        return dict(zip(self.names, state[2 * len(self.programs) :], strict=True))
+
+
+def world_of(
+    design: Design,
+    scenario: Scenario,
+    facts: Facts,
+    *,
+    skeleton: Mapping[str, Function] = SKELETON,
+) -> World:
+    """Return the World of a scenario; another `skeleton` makes a mutant for tests."""
+    functions = {**skeleton, **USER_SPACE}
+    programs = []
+    cells = shared_cells()
+    objects: dict[str, None] = {}
+    for actor in scenario.actors:
+        target = Target(
+            design, facts, actor.inode, "" if actor.inode == "inode" else f" of {actor.inode}",
+            actor.init_fails, actor.is_path_only, actor.unmounts,
+        )  # fmt: skip
+        cells.update(cells_of(target))
+        objects.update(
+            (target.object(kept), None) for kept in design.keeps if kept.kind.owns_object
+        )
+        code = {**functions, actor.name: Function("", actor.lines)}
+        programs.append(
+            compile_program(
+                actor.name, actor.name, target, code, shown=actor.shown or design.creator
+            )
+        )
+    inodes = tuple(dict.fromkeys(program.target.inode for program in programs))
+    start = (0, 0) * len(programs) + tuple(cells.values())
+    return World(design, scenario, tuple(programs), tuple(cells), start, tuple(objects), inodes)
+
+
+class Found(NamedTuple):
+    """Give a state and how far it is: the move that failed there, if one did."""
+
+    defect: Defect | None
+    state: State
+    move: Move | None
+    depth: int
+
+
+@dataclass
+class Exploration:
+    """Give what a search saw. `came_from` maps each state to its first way there."""
+
+    world: World
+    came_from: dict[State, tuple[State, Move] | None]
+    edges: int = 0
+    depth: int = 0
+    found: dict[str, Found] = field(default_factory=dict)
+    witnesses: dict[str, bool] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
+    passed: dict[str, tuple[State, Move]] = field(default_factory=dict)
+    ended: Found | None = None
+    is_complete: bool = True
+    moves: list[tuple[State, Move, State]] = field(default_factory=list)
+
+    @property
+    def states(self) -> int:
+        """Return how many different states were reached."""
+        return len(self.came_from)
+
+
+class _Next(NamedTuple):
+    at: int
+    act: Act
+    entered: tuple[str, ...]
+    passed: tuple[str, ...]
+
+
+class _Stepper:
+    """Find an actor's next Act past everything silent; it depends on pc and register only."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.known: dict[tuple[int, Cell, Cell], _Next | None] = {}
+
+    def next(self, actor: int, pc: Cell, register: Cell) -> _Next | None:
+        key = (actor, pc, register)
+        if key not in self.known:
+            self.known[key] = self.walk(self.world.programs[actor], pc, register)
+        return self.known[key]
+
+    def walk(self, program: Program, pc: Cell, register: Cell) -> _Next | None:
+        places: list[str] = []
+        passed: list[str] = []
+        for index, instruction in silent_walk(program, pc, register):
+            if isinstance(instruction, Act):
+                return _Next(index, instruction, tuple(places), tuple(passed))
+            if instruction.passed:
+                passed.append(instruction.passed)
+            places.append(instruction.place.hook)
+        return None
+
+
+def silent_walk(program: Program, pc: Cell, register: Cell) -> Iterator[tuple[int, Enter | Act]]:
+    """Yield the Enters that an actor passes from `pc` on, then its Act, if any."""
+    m = Machine({}, "P")
+    assert isinstance(pc, int) and isinstance(register, int)
+    m.register = register
+    while pc < len(program.code):
+        instruction = program.code[pc]
+        if isinstance(instruction, Jump):
+            pc = instruction.to if instruction.test(m, program.target) else pc + 1
+            continue
+        yield pc, instruction
+        if isinstance(instruction, Act):
+            return
+        pc += 1
+
+
+def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Exploration:
+    """Return what every interleaving of the World does; at most `limit` states.
+
+    With `keep_moves` every transition is kept, for pictures of the state space.
+    """
+    result = Exploration(world, {world.start: None})
+    result.witnesses = {name: False for name, _ in world.scenario.sometimes}
+    stepper, depths, queue = _Stepper(world), {world.start: 0}, deque([world.start])
+    while queue:
+        state = queue.popleft()
+        result.depth = depths[state]
+        _witness(result, state)
+        moved = False
+        for move, after in _successors(result, stepper, state):
+            moved = True
+            if after is None:
+                continue
+            if keep_moves:
+                result.moves.append((state, move, after))
+            if after in depths:
+                continue
+            if len(depths) >= limit:
+                result.is_complete = False
+                return result
+            depths[after] = depths[state] + 1
+            result.came_from[after] = (state, move)
+            queue.append(after)
+        if not moved:
+            _note_end(result, state, depths[state])
+    return result
+
+
+def _successors(
+    result: Exploration, stepper: _Stepper, state: State
+) -> Iterator[tuple[Move, State | None]]:
+    world = result.world
+    depth = result.depth + 1
+    for actor, program in enumerate(world.programs):
+        step = stepper.next(actor, state[2 * actor], state[2 * actor + 1])
+        if step is None:
+            continue
+        if step.act.guard and not step.act.guard(
+            Machine(world.cells(state), step.act.place.context), program.target
+        ):
+            continue
+        result.entered.update(step.entered)
+        for way in range(len(step.act.operations)):
+            move = Move(actor, step.at, way)
+            result.edges += 1
+            for hook in step.passed:
+                result.passed.setdefault(hook, (state, move))
+            try:
+                yield move, run(world, state, move)
+            except DefectFound as end:
+                result.found.setdefault(end.defect.code, Found(end.defect, state, move, depth))
+                yield move, None
+
+
+def run(world: World, state: State, move: Move) -> State:
+    """Return the state after one move; DefectFound where it shows a defect."""
+    return apply(world, state, move)[0]
+
+
+def apply(world: World, state: State, move: Move) -> tuple[State, Machine]:
+    """Return the state after one move, and the Machine with what it did."""
+    program = world.programs[move.actor]
+    act = program.code[move.instruction]
+    assert isinstance(act, Act)
+    m = Machine(world.cells(state), act.place.context)
+    m.register = int(state[2 * move.actor + 1])  # type: ignore[arg-type]  # a register is an int
+    act.operations[move.way](m, program.target)
+    head = list(state[: 2 * len(world.programs)])
+    head[2 * move.actor : 2 * move.actor + 2] = move.instruction + 1, m.register
+    return (*head, *m.cells.values()), m
+
+
+def _witness(result: Exploration, state: State) -> None:
+    if all(result.witnesses.values()):
+        return
+    cells = result.world.cells(state)
+    for name, test in result.world.scenario.sometimes:
+        result.witnesses[name] = result.witnesses[name] or test(cells)
+
+
+def _note_end(result: Exploration, state: State, depth: int) -> None:
+    result.ended = result.ended or Found(None, state, None, depth)
+    world = result.world
+    cells = world.cells(state)
+    for code, names in (("leak", world.objects), ("inode-leak", world.inodes)):
+        held = _held(cells, names)
+        if held and code not in result.found:
+            doing = "is still allocated, and no step is left to free it"
+            result.found[code] = Found(Defect(code, held, doing), state, None, depth)
+
+
+def _held(cells: Mapping[str, Cell], names: Sequence[str]) -> str:
+    return next((name for name in names if cells[name] not in (ABSENT, FREED)), "")
