@@ -1,0 +1,124 @@
+"""Say a Report as one plain object, and as text fit for a mail."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gmemviz.facts.records import Event
+from gmemviz.model import Report
+from gmemviz.model.path import steps
+from gmemviz.study.convention import judge
+
+__all__ = ("ASSUMPTIONS", "answer", "mail", "verdict")
+
+WIDTH: Final = 72
+
+ASSUMPTIONS: Final = (
+    "The inode is made as guest_memfd's are, by alloc_anon_inode: on no hash, on no "
+    "superblock list, and mappable.",
+    "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
+    "A hook tests its pointer for NULL; the creator's error path is iput alone.",
+)
+
+
+def _step(number: int, event: Event) -> dict[str, Any]:
+    return {
+        "step": number,
+        "actor": event.actor,
+        "function": event.function,
+        "hook": event.hook,
+        "context": event.context,
+        "depth": event.depth,
+        "sentence": event.sentence,
+        "effects": [list(effect) for effect in event.effects],
+        "source": str(event.source) if event.source else "",
+    }
+
+
+def answer(report: Report) -> dict[str, Any]:
+    """Return the Report as JSON-plain data, keys as the README's table gives them."""
+    design, path = report.design, report.counterexample
+    judgement = judge(design)
+    if design.name:
+        head: dict[str, Any] = {"name": design.name, "kernel": design.kernel}
+        head["mount"] = design.mount.name
+        head["metadata"] = {kept.kind.name: kept.placement.name for kept in design.keeps}
+    else:
+        kept = design.keeps[0]
+        head = {
+            "kernel": design.kernel,
+            "mount": design.mount.name,
+            "placement": kept.placement.name,
+            "cleanup": design.cleanup,
+            "metadata": kept.kind.name,
+        }
+    run = [step.event for step in steps(path, report.facts)] if path else []
+    return {
+        **head,
+        "applicable": report.applicable,
+        "defects": list(report.defects) if report.defects is not None else None,
+        "conventional": judgement.conventional if report.applicable else None,
+        "convention": judgement.reason if report.applicable else "",
+        "why": report.why,
+        "scenario": path.world.scenario.name if path else None,
+        "scenarios": [e.world.scenario.name for e in report.explorations],
+        "counterexample": [_step(number, event) for number, event in enumerate(run, 1)],
+        "states": report.states,
+        "edges": report.edges,
+        "complete": report.is_complete,
+    }
+
+
+def verdict(report: Report) -> str:
+    """Return the verdict in a few words."""
+    if report.defects is None:
+        return "not a design"
+    if report.defects:
+        return ", ".join(report.defects)
+    conventional = judge(report.design).conventional
+    return "correct" if conventional else "correct, but not conventional"
+
+
+def mail(report: Report) -> str:
+    """Return the Report as plain text, at most 72 columns wide."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _wrap(text: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=True
+    )
+
+
+def _lines(report: Report) -> Iterator[str]:
+    design = report.design
+    yield from _wrap(design.title, "Design:    ", "           ")
+    for hook, body in design.hooks:
+        does = "; ".join(map(str, body)) or "nothing that the model looks at"
+        yield from _wrap(f"{hook}: {does}", "           ", "             ")
+    yield from _wrap(verdict(report), "Verdict:   ", "           ")
+    yield from _wrap(report.why, "Why:       ", "           ")
+    if not report.applicable:
+        return
+    judgement = judge(design)
+    word = "yes" if judgement.conventional else "no"
+    yield from _wrap(f"{word}: {judgement.reason} (a judgement)", "Custom:    ", "           ")
+    names = ", ".join(e.world.scenario.name for e in report.explorations)
+    yield from _wrap(names, "Scenarios: ", "           ")
+    states = f"{report.states} states, {report.edges} transitions"
+    limit = "" if report.is_complete else "; a search hit its limit, so this is not the whole"
+    yield from _wrap(f"{states}, simulated{limit}", "Searched:  ", "           ")
+    if report.counterexample:
+        yield ""
+        yield from _run(report)
+
+
+def _run(report: Report) -> Iterator[str]:
+    path = report.counterexample
+    assert path is not None
+    yield f"Counterexample ({path.world.scenario.name}):"
+    for number, step in enumerate(steps(path, report.facts), 1):
+        event = step.event
+        indent = " " * min(event.depth, 12)
+        first = f"{number:3} {event.actor:6.6} {event.context} {indent}"
+        yield from _wrap(event.sentence, first, " " * (len(first) + 2))

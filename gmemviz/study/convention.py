@@ -1,0 +1,56 @@
+"""Judge whether a Design follows the kernel's convention: a judgement, not an outcome.
+
+One rule: each action's undo sits in its paired hook. What alloc_inode set up
+goes in destroy_inode or free_inode; what came into the page cache, or was
+attached later, goes in evict_inode after truncation; drop_inode only decides.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from gmemviz.model import Action, Design
+
+__all__ = ("Judgement", "judge")
+
+
+class Judgement(NamedTuple):
+    """Say whether a Design is conventional, and why (not)."""
+
+    conventional: bool
+    reason: str
+
+
+def judge(design: Design) -> Judgement:
+    """Return the judgement on `design`; the first breach of the rule is the reason."""
+    for breach in _breaches(design):
+        return Judgement(False, breach)
+    return Judgement(True, "each undo sits in the hook that pairs with its do")
+
+
+def _breaches(design: Design) -> Iterator[str]:
+    if design.body("alloc_inode") is None and design.body("free_inode") is not None:
+        yield "free_inode is set, and there is no alloc_inode for it to undo"
+    freed: set[str] = set()
+    for hook, body in design.hooks:
+        for index, action in enumerate(body):
+            if action.verb == "free":
+                freed.add(action.metadata)
+                yield from _misplaced(design, hook, body[:index], action)
+    for kept in design.keeps:
+        if kept.kind.owns_object and kept.kind.name not in freed:
+            yield f"nothing undoes the attaching of {kept.kind.name}"
+
+
+def _misplaced(
+    design: Design, hook: str, before: Sequence[Action], action: Action
+) -> Iterator[str]:
+    name = action.metadata
+    in_container = any(
+        kept.placement.in_container for kept in design.keeps if kept.kind.name == name
+    )
+    if hook == "drop_inode":
+        yield f"drop_inode only decides, and here it frees {name}"
+    elif hook == "evict_inode" and not any(past.verb == "truncate" for past in before):
+        yield f"evict_inode frees {name} before the pages are gone"
+    elif hook in ("destroy_inode", "free_inode") and not in_container:
+        yield f"{hook} frees {name}, which alloc_inode did not set up"
