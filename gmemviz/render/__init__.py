@@ -1,0 +1,23 @@
+"""Draw: roles to DOT to SVG, PNG or PDF, and films for the player.
+
+Pictures of what facts, model, study and record say; no verdict is made here.
+May import errors, facts, model, study and record.
+"""
+
+from gmemviz.render.calls import call_graph
+from gmemviz.render.drawing import Drawing
+from gmemviz.render.film import Film, film_of_recording, film_of_report
+from gmemviz.render.lanes import lanes
+from gmemviz.render.memory import memory
+from gmemviz.render.states import state_diagram
+
+__all__ = (
+    "Drawing",
+    "Film",
+    "call_graph",
+    "film_of_recording",
+    "film_of_report",
+    "lanes",
+    "memory",
+    "state_diagram",
+)

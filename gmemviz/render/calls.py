@@ -1,0 +1,178 @@
+"""Draw who calls whom on the road: direct, through a table, by default, later by RCU."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from gmemviz.errors import UnknownNameError
+from gmemviz.facts import Facts
+from gmemviz.facts.records import Event, Trace
+from gmemviz.model import Report
+from gmemviz.model.program import Act, Enter, Place
+from gmemviz.model.search import World
+from gmemviz.render.drawing import Drawing, Edge, Node, element_id
+from gmemviz.render.theme import EDGES
+
+GRACE: Final = "grace period"
+UNREACHABLE: Final = "unreachable-hook"
+_ENTRIES: Final = ("close(2)", "alloc_inode", "i_callback", "error path", "kern_unmount", GRACE)
+
+__all__ = ("CallGraph", "call_graph", "graph_of_recording", "graph_of_report", "node_id")
+
+
+class CallEdge(NamedTuple):
+    """Say that `caller` gets to `callee`; `hook` is the slot it goes through."""
+
+    caller: str
+    callee: str
+    kind: str
+    hook: str = ""
+
+
+class CallGraph(NamedTuple):
+    """Give functions (name to the look of its node and a second line) and edges, in order."""
+
+    functions: dict[str, tuple[str, str]]
+    edges: tuple[CallEdge, ...]
+
+
+def node_id(function: str) -> str:
+    """Return the SVG id of a function's node."""
+    return element_id("calls", function)
+
+
+def edge_id(caller: str, callee: str) -> str:
+    """Return the SVG id of the edge from caller to callee."""
+    return element_id("calls_e", caller, callee)
+
+
+def _places(world: World) -> Iterator[Place]:
+    for program in world.programs:
+        for instruction in program.code:
+            if isinstance(instruction, Enter | Act):
+                yield instruction.place
+
+
+# The picture is of the teardown; of birth it keeps alloc_inode, which brings the hook.
+_BIRTH: Final = frozenset(
+    "alloc_anon_inode new_inode_pseudo new_inode inode_init_always inode_init_always_gfp "
+    "alloc_file_pseudo filemap_add_folio".split()
+)
+
+
+def _is_drawn(place: Place, facts: Facts) -> bool:
+    if place.function in _BIRTH or (not place.caller and place.function not in _ENTRIES):
+        return False
+    return facts.has_function(place.function) or bool(place.hook) or not place.caller
+
+
+def graph_of_report(report: Report, world: World) -> CallGraph:
+    """Return the teardown's call graph in one World: the skeleton with the Design's hooks."""
+    functions: dict[str, tuple[str, str]] = {}
+    edges: dict[CallEdge, None] = {}
+    does = {
+        hook: "\n".join(str(action._replace(via="")) for action in body)
+        for hook, body in report.design.hooks
+    }
+    for place in _places(world):
+        if not _is_drawn(place, report.facts):
+            continue
+        is_hook = bool(place.hook) and place.kind == "ops"
+        known = report.facts.has_function(place.function)
+        look = "hook" if is_hook else "vfs" if known else "user"
+        functions.setdefault(place.function, (look, does[place.hook] if is_hook else ""))
+        if place.caller in functions:
+            edges.setdefault(_edge_of(place, report.facts))
+    if "call_rcu" in functions:
+        edges.setdefault(CallEdge("call_rcu", GRACE, "deferred"))
+        edges.setdefault(CallEdge(GRACE, "i_callback", "deferred"))
+    for hook in report.design.hooks:
+        if UNREACHABLE in report.found and hook[0] not in {edge.hook for edge in edges}:
+            functions[hook[0]] = "idle", "set, and no run can enter it"
+    return CallGraph(functions, tuple(edges))
+
+
+def _edge_of(place: Place, facts: Facts) -> CallEdge:
+    hook = place.hook if place.kind == "ops" else ""
+    kind = place.kind
+    # Where the facts know a caller and have no such call in it, others stand between.
+    if kind == "direct" and facts.has_function(place.caller):
+        calls = facts.function(place.caller).calls
+        kind = "direct" if any(call.callee == place.function for call in calls) else "through"
+    return CallEdge(place.caller, place.function, kind, hook)
+
+
+def graph_of_recording(trace: Trace) -> CallGraph:
+    """Return the call graph that a recording shows by its nesting."""
+    functions: dict[str, tuple[str, str]] = {}
+    edges: dict[CallEdge, None] = {}
+    for caller, event in called(trace):
+        functions.setdefault(event.function, ("hook", "") if event.hook else ("vfs", ""))
+        if caller:
+            kind = "ops" if event.hook else "direct"
+            edges.setdefault(CallEdge(caller, event.function, kind, event.hook))
+    if {"call_rcu", "i_callback"} <= functions.keys():
+        edges.setdefault(CallEdge("call_rcu", "i_callback", "deferred"))
+    return CallGraph(functions, tuple(edges))
+
+
+def called(trace: Trace) -> Iterator[tuple[str, Event]]:
+    """Yield each event of a trace with the function that called it ("" at an entry)."""
+    stacks: dict[str, list[tuple[int, str]]] = {}
+    for event in trace.events:
+        stack = stacks.setdefault(event.actor, [])
+        while stack and stack[-1][0] >= event.depth:
+            stack.pop()
+        yield (stack[-1][1] if stack else ""), event
+        stack.append((event.depth, event.function))
+
+
+def _tooltip(function: str, facts: Facts | None) -> str:
+    if facts and facts.has_function(function):
+        return str(facts.source(function))
+    return f"{function}: not a function of this kernel's facts"
+
+
+def _call_place(edge: CallEdge, facts: Facts | None) -> str:
+    said = f"{edge.caller} to {edge.callee}: {EDGES[edge.kind][2]}"
+    if facts is None:
+        return said
+    try:
+        place = facts.call_source(edge.caller, edge.hook or edge.callee)
+    except UnknownNameError:
+        return said
+    return f"{said}, {place.path}:{place.line}@{place.tag}"
+
+
+def call_graph(
+    graph: CallGraph,
+    *,
+    title: str,
+    facts: Facts | None = None,
+) -> Drawing:
+    """Return the Drawing of a CallGraph; `facts` give the places in the tooltips."""
+    nodes = tuple(
+        Node(
+            node_id(name), f"{name}\n{second}" if second else name, look, _tooltip(name, facts),
+            "ellipse" if look == "user" else "box",
+        )
+        for name, (look, second) in graph.functions.items()
+    )  # fmt: skip
+    edges = tuple(
+        Edge(
+            edge_id(edge.caller, edge.callee), node_id(edge.caller), node_id(edge.callee),
+            edge.kind, edge.hook or _label(edge), _call_place(edge, facts),
+        )
+        for edge in graph.edges
+    )  # fmt: skip
+    layout = (("rankdir", "TB"), ("nodesep", "0.18"), ("ranksep", "0.2"))
+    return Drawing("calls", title, "\n".join(_words(graph.edges)), nodes, edges, graph=layout)
+
+
+def _label(edge: CallEdge) -> str:
+    return {"default": "NULL: default"}.get(edge.kind, "")
+
+
+def _words(edges: Iterable[CallEdge]) -> Iterator[str]:
+    for edge in edges:
+        through = f" as {edge.hook}" if edge.hook else ""
+        yield f"{edge.caller} -> {edge.callee}{through} ({EDGES[edge.kind][2]})"

@@ -1,0 +1,191 @@
+"""Make films: pictures laid out once, and for each step the role of each element."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gmemviz.errors import UnknownNameError
+from gmemviz.facts import Facts
+from gmemviz.facts.records import Event, Trace
+from gmemviz.model import Path, Report
+from gmemviz.model.path import Step, steps
+from gmemviz.render import engine
+from gmemviz.render.calls import (
+    GRACE,
+    call_graph,
+    called,
+    edge_id,
+    graph_of_recording,
+    graph_of_report,
+    node_id,
+)
+from gmemviz.render.drawing import Drawing
+from gmemviz.render.lanes import lanes, step_id
+from gmemviz.render.memory import memory, memory_roles, object_id
+from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
+from gmemviz.render.theme import CONTEXTS, legend
+
+__all__ = ("Film", "film_of_recording", "film_of_report")
+
+Roles = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Film:
+    """Hold pictures and the roles that their elements have at each step.
+
+    `frames` are as the player takes them; see `gmemviz.widget.Player`.
+    """
+
+    title: str
+    origin: str
+    note: str
+    drawings: tuple[Drawing, ...]
+    frames: tuple[dict[str, Any], ...]
+
+    @property
+    def text(self) -> str:
+        """Return the whole film in words: a line a step, always the same."""
+        lines = [f"{self.title} [{self.origin}]", self.note]
+        for number, frame in enumerate(self.frames, 1):
+            lines.append(f"{number:3} {frame['actor']} {frame['context']} {frame['sentence']}")
+        return "\n".join(line for line in lines if line)
+
+    def still(self, name: str, step: int | None = None) -> Drawing:
+        """Return one picture as it stands at a step, counted from 1 (None: the last)."""
+        if step is not None and not 1 <= step <= len(self.frames):
+            raise UnknownNameError(f"unknown step: {step} (must be 1 to {len(self.frames)})")
+        roles = self.frames[(step or len(self.frames)) - 1]["roles"]
+        return next(d for d in self.drawings if d.name == name).dressed(roles)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the film as JSON-plain data, its pictures laid out."""
+        engine.svgs(drawing.dot for drawing in self.drawings)  # several at once
+        used = {role for frame in self.frames for role in frame["roles"].values()}
+        return {
+            "title": self.title,
+            "origin": self.origin,
+            "note": self.note,
+            "text": self.text,
+            "pictures": [
+                {"name": d.name, "title": d.title, "svg": d.svg, "alt": d.alt}
+                for d in self.drawings
+            ],
+            "legend": legend(*used),
+            "contexts": dict(CONTEXTS),
+            "frames": list(self.frames),
+        }
+
+
+def _frame(event: Event, roles: Roles, defect: str = "") -> dict[str, Any]:
+    return {
+        "label": event.function,
+        "actor": event.actor,
+        "context": event.context,
+        "hook": event.hook,
+        "sentence": event.sentence,
+        "source": str(event.source) if event.source else "",
+        "roles": roles,
+        "defect": defect,
+    }
+
+
+class _Trail:
+    """Remember what has run, so that each frame is complete in itself."""
+
+    def __init__(self) -> None:
+        self.done: Roles = {}
+
+    def step(self, *now: str, role: str = "now") -> Roles:
+        roles = {**self.done, **dict.fromkeys(now, role)}
+        self.done.update(dict.fromkeys(now, "done"))
+        return roles
+
+
+def film_of_report(report: Report, path: Path | None = None) -> Film:
+    """Return the film of a run of a Design: its counterexample, or a whole run.
+
+    `report` must have kept its moves (for the state diagram).
+    """
+    shown = path or report.counterexample or report.whole
+    assert shown is not None
+    world, run = shown.world, list(steps(shown, report.facts))
+    events = [step.event for step in run]
+    title = report.design.title
+    drawings = (
+        call_graph(graph_of_report(report, world), title=f"Calls: {title}", facts=report.facts),
+        memory(world),
+        state_diagram(report),
+        lanes(events),
+    )
+    note = f"{world.scenario.name}: {world.scenario.says}"
+    frames = tuple(_simulated_frames(shown, run))
+    return Film(title, "simulated", note, drawings, frames)
+
+
+def _simulated_frames(path: Path, run: Sequence[Step]) -> Iterator[dict[str, Any]]:
+    calls, states, before = _Trail(), _Trail(), "not there"
+    for index, step in enumerate(run):
+        is_last = index == len(run) - 1
+        code = path.defect.code if path.defect and is_last else ""
+        place, after = step.place, phase(step.cells)
+        now = [node_id(place.function), edge_id(place.caller, place.function)]
+        if place.function == "i_callback":
+            now.append(edge_id(GRACE, "i_callback"))
+        if place.function == GRACE:
+            now.append(edge_id("call_rcu", GRACE))
+        roles = calls.step(*now, role="defect" if code else "now")
+        moved = [phase_edge(before, after)] if before != after else []
+        roles |= states.step(phase_id(after), *moved)
+        roles |= memory_roles(path.world, step.cells)
+        roles |= _touched(step)
+        if code:
+            roles |= _end_roles(path, after, code)
+        roles |= {step_id(past): "done" for past in range(index)}
+        roles[step_id(index)] = "defect" if code else "now"
+        before = after
+        yield _frame(step.event, roles, code)
+
+
+def _touched(step: Step) -> Roles:
+    # What a step frees shows as freed; what it changes otherwise, as touched.
+    return {
+        object_id(effect.object): "touched"
+        for effect in step.event.effects
+        if effect.change not in ("freed", "awaiting-grace")
+    }
+
+
+def _end_roles(path: Path, last: str, code: str) -> Roles:
+    assert path.defect is not None
+    is_leak = code in ("leak", "inode-leak")
+    role = "leaked" if is_leak else "defect"
+    return {
+        object_id(path.defect.object): role,
+        phase_id(code): "defect",
+        phase_edge(last, code): "defect",
+    }
+
+
+def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
+    """Return the film of a recording: who called whom, and who ran when."""
+    graph = graph_of_recording(trace)
+    drawings = (
+        call_graph(graph, title=f"Calls recorded: {trace.title}", facts=facts),
+        lanes(trace.events),
+    )
+    frames, trail = [], _Trail()
+    for index, (caller, event) in enumerate(called(trace)):
+        now = [node_id(event.function)]
+        now += [edge_id(caller, event.function)] if caller else []
+        now += [edge_id("call_rcu", "i_callback")] if event.function == "i_callback" else []
+        roles = trail.step(*now)
+        roles |= {step_id(past): "done" for past in range(index)}
+        roles[step_id(index)] = "now"
+        frames.append(_frame(event, roles))
+    return Film(trace.title, trace.origin, _missing(trace), drawings, tuple(frames))
+
+
+def _missing(trace: Trace) -> str:
+    words = f"recorded on {trace.kernel}"
+    return f"{words}; missing: {'; '.join(trace.missing)}" if trace.missing else words

@@ -1,0 +1,54 @@
+"""Draw who runs when: one row an actor, one column a step."""
+
+from collections.abc import Iterator, Sequence
+
+from gmemviz.facts.records import Event
+from gmemviz.render.drawing import Drawing, Edge, Node, element_id
+from gmemviz.render.theme import CONTEXTS
+
+__all__ = ("lanes", "step_id")
+
+
+def step_id(index: int) -> str:
+    """Return the SVG id of a step's mark."""
+    return element_id("lane", str(index))
+
+
+def _row(actor: str, row: int, events: Sequence[Event]) -> Iterator[Node]:
+    hidden = (("height", "0.2"), ("width", "0.2"), ("fixedsize", "true"))
+    yield Node(element_id("lane_of", str(row)), actor, "user", actor, "plaintext")
+    for index, event in enumerate(events):
+        if event.actor != actor:
+            extra = (("style", "invis"), *hidden)
+            yield Node(element_id("lane_gap", str(row), str(index)), "", extra=extra)
+            continue
+        look = "hook" if event.hook else "vfs"
+        said = f"{index + 1}. {event.function} ({CONTEXTS[event.context]})"
+        shape = {"P": "circle", "L": "square", "B": "diamond"}.get(event.context, "circle")
+        extra = (("height", "0.24"), ("width", "0.24"), ("fixedsize", "true"), ("fontsize", "7"))
+        yield Node(step_id(index), str(index + 1), look, said, shape, extra)
+
+
+def lanes(events: Sequence[Event]) -> Drawing:
+    """Return the Drawing of events in time: circle P, square L, diamond B."""
+    actors = list(dict.fromkeys(event.actor for event in events))
+    rows = [list(_row(actor, row, events)) for row, actor in enumerate(actors)]
+    edges = []
+    for number, row in enumerate(rows):
+        for index, (left, right) in enumerate(zip(row, row[1:], strict=False)):
+            name = element_id("lane_e", str(number), str(index))
+            extra = (("style", "invis"), ("weight", "100"))
+            edges.append(Edge(name, left.id, right.id, extra=extra))
+    for index, (upper, lower) in enumerate(zip(rows, rows[1:], strict=False)):
+        name = element_id("lane_order", str(index))
+        edges.append(Edge(name, upper[0].id, lower[0].id, extra=(("style", "invis"),)))
+    columns = tuple(tuple(row[index].id for row in rows) for index in range(len(events) + 1))
+    words = [
+        f"{index + 1}. {event.actor} {event.context}: {event.function}"
+        for index, event in enumerate(events)
+    ]
+    layout = (("rankdir", "LR"), ("nodesep", "0.06"), ("ranksep", "0.03"))
+    nodes = tuple(node for row in rows for node in row)
+    return Drawing(
+        "lanes", "Who runs when", "\n".join(words), nodes, tuple(edges), graph=layout, ranks=columns
+    )

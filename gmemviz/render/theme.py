@@ -1,0 +1,171 @@
+"""Say what a role looks like; the only file with colours.
+
+Okabe and Ito's palette with black text on the fills; every role has a second cue
+(a dash, a width or a symbol), so a picture reads in grey and to the colour-blind.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+__all__ = (
+    "CLASSES",
+    "CONTEXTS",
+    "ROLES",
+    "Look",
+    "cluster_style",
+    "css",
+    "edge_style",
+    "legend",
+    "node_style",
+)
+
+
+class Look(NamedTuple):
+    """Give a role's fill, stroke, dash pattern, stroke width, symbol and meaning."""
+
+    fill: str
+    stroke: str
+    dash: str
+    width: float
+    symbol: str
+    label: str
+
+
+_INK: Final = "#111111"
+_PLAIN: Final = "#ffffff"
+
+ROLES: Final[Mapping[str, Look]] = {
+    "now": Look("#e69f00", "#a34300", "", 2.6, "▶", "now"),
+    "done": Look("#cde9f8", "#0072b2", "", 1.6, "✓", "has run"),
+    "held": Look("#bfe6d8", "#00664a", "", 1.6, "●", "allocated"),
+    "touched": Look("#e69f00", "#a34300", "", 2.6, "▶", "changed at this step"),
+    "awaiting": Look("#f0e442", "#7a7300", "6,3", 1.8, "◷", "waits for a grace period"),
+    "freed": Look("#d9d9d9", "#555555", "2,3", 1.4, "✗", "freed"),
+    "leaked": Look("#e9b9d3", "#8f2f66", "8,3", 2.4, "∞", "never freed"),
+    "defect": Look("#ff8a4d", "#b02e00", "", 3.6, "⚠", "the defect"),
+    "dangling": Look("#ff8a4d", "#b02e00", "4,3", 2.4, "⚠", "points to freed memory"),
+    "absent": Look("#ffffff", "#8a8a8a", "1,4", 1.0, "·", "not there"),
+}
+"""What a frame may ask for; an element without a role has its class's look."""
+
+CLASSES: Final[Mapping[str, Look]] = {
+    "vfs": Look(_PLAIN, "#555555", "", 1.2, "□", "function of the kernel"),
+    "hook": Look("#e8e3f5", "#5b3f9c", "", 2.0, "▣", "hook that is set"),
+    "idle": Look("#ffffff", "#b02e00", "5,4", 2.0, "▢", "hook that no run can enter"),
+    "user": Look("#efefef", "#555555", "", 1.2, "○", "where it starts"),
+    "chip": Look("#efefef", "#777777", "", 1.0, "▫", "state bit"),
+}
+
+EDGES: Final[Mapping[str, tuple[str, str, str]]] = {
+    # kind: (DOT style, arrow, meaning)
+    "direct": ("solid", "normal", "direct call"),
+    "inline": ("solid", "normal", "call of an inline function"),
+    "ops": ("bold", "diamond", "call through an ops table"),
+    "default": ("dashed", "empty", "default where the hook is NULL"),
+    "through": ("solid", "normal", "by functions not drawn"),
+    "deferred": ("dotted", "vee", "later, by RCU"),
+    "pointer": ("solid", "vee", "pointer"),
+    "phase": ("solid", "normal", "step that changes it"),
+}
+
+CONTEXTS: Final[Mapping[str, str]] = {
+    "P": "process context, may sleep",
+    "L": "i_lock held, must not sleep",
+    "B": "RCU callback in softirq, must not sleep",
+    "?": "context not recorded",
+}
+
+
+def node_style(name: str) -> dict[str, str]:
+    """Return DOT attributes for a node of class or role `name`."""
+    look = ROLES.get(name) or CLASSES[name]
+    dashed = ",dashed" if look.dash else ""
+    return {
+        "fillcolor": look.fill,
+        "color": look.stroke,
+        "penwidth": f"{look.width:g}",
+        "style": f"rounded,filled{dashed}",
+        "fontcolor": _INK,
+    }
+
+
+def edge_style(kind: str, role: str = "") -> dict[str, str]:
+    """Return DOT attributes for an edge of `kind`, in the look of `role` if given."""
+    style, arrow, _ = EDGES[kind]
+    look = ROLES.get(role)
+    return {
+        "style": style,
+        "arrowhead": arrow,
+        "color": look.stroke if look else "#666666",
+        "penwidth": f"{look.width if look else 1.2:g}",
+        "fontcolor": "#444444",
+    }
+
+
+def cluster_style(role: str = "") -> dict[str, str]:
+    """Return DOT attributes for a frame, in the look of `role` if given."""
+    look = ROLES.get(role, CLASSES["chip"])
+    style = "rounded,dashed" if look.dash else "rounded"
+    return {"color": look.stroke, "penwidth": f"{look.width:g}", "style": style}
+
+
+def legend(*roles: str) -> list[dict[str, str]]:
+    """Return the legend of `roles`, in their order here."""
+    return [
+        {"role": role, "label": look.label, "symbol": look.symbol}
+        for role, look in ROLES.items()
+        if role in roles
+    ]
+
+
+def _rule(selector: str, look: Look) -> str:
+    return (
+        f"{selector} > :is(path, polygon, ellipse) "
+        f"{{ fill: {look.fill}; stroke: {look.stroke}; stroke-width: {look.width:g}; "
+        f"stroke-dasharray: {look.dash or 'none'} }}\n"
+        f"{selector} > text {{ fill: {_INK} }}\n"
+    )
+
+
+def css() -> str:
+    """Return the style sheet: light as drawn, dark by the page's own ink for lines and words."""
+    ink = "var(--jp-ui-font-color1, currentColor)"
+    faint = "var(--jp-ui-font-color2, currentColor)"
+    rules = [
+        f"svg.gm .edge > path {{ stroke: {faint} }}\n",
+        f"svg.gm .edge > polygon {{ stroke: {faint}; fill: {faint} }}\n",
+        f"svg.gm .edge.default > polygon {{ fill: var(--jp-layout-color0, {_PLAIN}) }}\n",
+        f"svg.gm .edge > text, svg.gm .cluster > text, svg.gm .note > text {{ fill: {ink} }}\n",
+        f"svg.gm .cluster > :is(path, polygon) {{ stroke: {faint}; fill: none }}\n",
+    ]
+    rules += [_rule(f"svg.gm .node.{name}", look) for name, look in CLASSES.items()]
+    rules += [_rule(f"svg.gm .node.role-{role}", look) for role, look in ROLES.items()]
+    for role, look in ROLES.items():
+        line = _EDGE_LINE.get(role, look.stroke)
+        rules.append(
+            f"svg.gm .edge.role-{role} > path {{ stroke: {line}; stroke-width: {look.width:g} }}\n"
+            f"svg.gm .edge.role-{role} > polygon {{ stroke: {line}; fill: {line} }}\n"
+        )
+    rules.append("svg.gm .node.role-absent { opacity: 0.55 }\n")
+    rules.append("svg.gm .edge.role-absent { opacity: 0.15 }\n")
+    rules.append(
+        f"svg.gm .cluster.role-freed > :is(path, polygon) {{ stroke-dasharray: 2,3; "
+        f"stroke: {ROLES['freed'].stroke} }}\n"
+        f"svg.gm .cluster.role-awaiting > :is(path, polygon) {{ stroke-dasharray: 6,3; "
+        f"stroke: {ROLES['awaiting'].stroke}; stroke-width: 2.5 }}\n"
+        f"svg.gm .cluster.role-leaked > :is(path, polygon) {{ stroke-dasharray: 8,3; "
+        f"stroke: {ROLES['leaked'].stroke}; stroke-width: 2.5 }}\n"
+        f"svg.gm .cluster.role-defect > :is(path, polygon) {{ "
+        f"stroke: {ROLES['defect'].stroke}; stroke-width: 3.5 }}\n"
+        "svg.gm .cluster.role-absent { opacity: 0.55 }\n"
+    )
+    return "".join(rules)
+
+
+# Lines that stand out on white and on black alike (the strokes of fills are too dark on black).
+_EDGE_LINE: Final = {
+    "now": "#d55e00",
+    "touched": "#d55e00",
+    "done": "#2a8fcb",
+    "dangling": "#d55e00",
+}
