@@ -1,0 +1,52 @@
+"""Parse the command line and turn every error into one sentence and a status."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NoReturn
+
+from gmemviz import __version__
+from gmemviz.cli.check import add_parser as add_check
+from gmemviz.cli.draw import add_parser as add_draw
+from gmemviz.errors import GmemvizError
+
+__all__ = ("main",)
+
+FINE: Final = 0
+FOUND: Final = 1
+BAD: Final = 2
+
+_COMMANDS: Final = (add_check, add_draw)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        # One sentence, and no usage block that hides it.
+        raise GmemvizError(f"{message} (see {self.prog} --help)")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="gmemviz", description="Show, check and settle how Linux inodes die.",
+        epilog="Exit status: 0 fine, 1 a defect or a disagreement, 2 bad input or a missing tool.",
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"gmemviz {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for add_command in _COMMANDS:
+        add_command(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; return 0 (fine), 1 (a defect was found) or 2 (with one sentence)."""
+    try:
+        arguments = _parser().parse_args(argv)
+        run: Callable[[Any], int] = arguments.run
+        return run(arguments)
+    except GmemvizError as error:
+        print(f"gmemviz: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD
+    except OSError as error:
+        name = f": {error.filename}" if error.filename else ""
+        print(f"gmemviz: {error.strerror or error}{name}", file=sys.stderr)
+        return BAD
