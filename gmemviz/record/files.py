@@ -1,0 +1,61 @@
+"""Open recordings: the ones that come with gmemviz, and files of your own."""
+
+import gzip
+import json
+import lzma
+import zlib
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TextIO, cast
+
+from gmemviz.errors import RecordingError, choice
+from gmemviz.facts.records import Trace
+from gmemviz.record.parse import parse
+
+__all__ = ("load_recording", "read", "recordings")
+
+DATA = files("gmemviz.record") / "data"
+
+
+def recordings() -> tuple[str, ...]:
+    """Name the recordings that come with gmemviz, such as 7.3-gmem."""
+    return tuple(sorted(_index()))
+
+
+def load_recording(name: str) -> Trace:
+    """Load one of `recordings()`; its title says what the driver did."""
+    about = _index()[choice("recording", name, recordings())]
+    with as_file(DATA / f"{name}.txt.xz") as path:
+        return read(path, title=f"{name}: {about['driver']}")
+
+
+def read(path: str | Path, *, title: str = "") -> Trace:
+    """Read a file of function_graph text, also one packed by xz or gzip."""
+    path = Path(path)
+    try:
+        with _open(path) as lines:
+            return parse(lines, title=title or path.name)
+    except RecordingError as error:
+        raise RecordingError(f"{path} is not a recording: {error}") from error
+    except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+        raise RecordingError(f"{path} cannot be unpacked: {error}") from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte in it
+        reason = getattr(error, "strerror", None) or error
+        raise RecordingError(f"{path} cannot be read: {reason}") from error
+
+
+def _open(path: Path) -> TextIO:
+    # Bytes that are no text become a replacement character; `parse` judges the lines.
+    if path.suffix == ".xz":
+        return lzma.open(path, "rt", encoding="utf-8", errors="replace")
+    if path.suffix == ".gz":
+        return cast("TextIO", gzip.open(path, "rt", encoding="utf-8", errors="replace"))
+    return path.open(encoding="utf-8", errors="replace")
+
+
+@cache
+def _index() -> dict[str, dict[str, str]]:
+    return cast(
+        "dict[str, dict[str, str]]", json.loads((DATA / "index.json").read_text(encoding="utf-8"))
+    )

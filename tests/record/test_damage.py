@@ -1,0 +1,143 @@
+"""A recording may be cut, damaged or none at all: it gives what it holds, or is refused."""
+
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from gmemviz.errors import RecordingError
+from gmemviz.record import follow, load_recording, parse
+from gmemviz.record.files import DATA, _open
+
+NAME = "7.3-memfd-policy"
+
+
+def text_of(name):
+    with _open(DATA / f"{name}.txt.xz") as file:
+        return file.read()
+
+
+TEXT = text_of(NAME)
+
+
+def graph_lines(text):
+    return [line for line in text.splitlines() if re.match(r" +\d+\.\d{6} \|", line)]
+
+
+def shape(trace):
+    return [(event.function, event.depth) for event in trace.events]
+
+
+def test_lost_events_and_lost_lines_are_named():
+    lines = graph_lines(TEXT)
+    trace = parse([*lines[1:12], "CPU:0 [LOST 42 EVENTS]", "  no such line", lines[30]])
+    assert trace.missing == (
+        "No header line names the kernel.",
+        "The kernel's ring buffer lost events: 42.",
+        "Functions ran whose entry is not there: 1.",
+        "Functions were entered whose exit is not there: 1, the last one is __fput.",
+        "Lines are damaged or not function_graph: 1, the first one is line 13.",
+    )
+
+
+@pytest.mark.parametrize("cut", range(0, len(TEXT.splitlines()), 3))
+def test_a_recording_cut_at_either_end_gives_what_it_holds(cut):
+    lines = TEXT.splitlines()
+    whole = load_recording(NAME).events
+    for part in (lines[:cut], lines[cut:]):
+        if not graph_lines("\n".join(part)):
+            continue
+        try:
+            held = [(e.function, e.time, e.depth) for e in parse(part).events]
+        except RecordingError:
+            held = []
+        expected = [(e.function, e.time, e.depth) for e in whole]
+        assert held in (expected[: len(held)], expected[len(expected) - len(held) :])
+
+
+def test_a_cut_inside_a_function_says_so():
+    text = TEXT[: TEXT.index("dentry_kill() {") + 5]
+    assert parse(text).missing == (
+        "Functions were entered whose exit is not there: 2, the last one is dput.",
+        "Lines are damaged or not function_graph: 1, the first one is line 54.",
+    )
+
+
+def test_a_first_line_without_its_columns_was_cut():
+    lines = graph_lines(TEXT)[:3]
+    trace = parse(["   6.589 us    |    dput();", *lines])
+    assert shape(trace) == [("__fput", 0), ("dput", 1)]
+    assert trace.missing[-1] == (
+        "Lines are damaged or not function_graph: 1, the first one is line 1."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n\n",
+        "Dear list,\n\nplease find attached\n",
+        "\x00\x01\x7fELF\x02" * 50,
+        "int main(void) {\n    dput(dentry);\n}\n",
+        "# tracer: function_graph\n#\n",
+        "# tracer: function\n   bash-1994  [002] ....  3082.063030: mutex_unlock <-rb_simple\n",
+    ],
+)
+def test_foreign_text_is_refused_in_one_sentence(text):
+    with pytest.raises(RecordingError, match=r"^no function_graph line in \d+ lines") as refused:
+        parse(text)
+    assert "\n" not in str(refused.value)
+
+
+def mutated(text, rng):
+    kind = rng.randrange(5)
+    at, upto = sorted(rng.randrange(len(text)) for _ in range(2))
+    if kind == 0:
+        return text[:at] + text[min(upto, at + 300) :]
+    if kind == 1:
+        return (
+            text[:at]
+            + chr(rng.choice([0, 9, 10, 32, 124, 125, 0x85, 0x2028, 0x1F600]))
+            + text[at + 1 :]
+        )
+    lines = text.splitlines(keepends=True)
+    one, other = rng.randrange(len(lines)), rng.randrange(len(lines))
+    if kind == 2:
+        del lines[one]
+    elif kind == 3:
+        lines[one], lines[other] = lines[other], lines[one]
+    else:
+        lines.insert(other, lines[one])
+    return "".join(lines)
+
+
+def outcome_of(text):
+    try:
+        trace = parse(text)
+    except RecordingError:
+        return "refused"
+    try:
+        follow(trace)
+    except RecordingError:
+        return "parsed"
+    return "followed"
+
+
+def fuzz(count, *, seed):
+    rng = random.Random(seed)  # noqa: S311 (repeatable on purpose)
+    texts = [text_of(name) for name in (NAME, "6.12-pipe", "7.3-tmpfs-unlink")]
+    outcomes = Counter()
+    for _ in range(count):
+        text = rng.choice(texts)
+        for _ in range(rng.randrange(1, 6)):
+            text = mutated(text, rng)
+        outcomes[outcome_of(text)] += 1
+    return outcomes
+
+
+def test_damage_of_any_kind_is_no_crash():
+    outcomes = fuzz(300, seed=1)
+    assert outcomes["followed"] > 100
+    assert outcomes.total() == 300

@@ -1,0 +1,87 @@
+"""The shipped recordings are there and whole; files of one's own open or say why not."""
+
+import gzip
+import lzma
+import shutil
+
+import pytest
+
+from gmemviz.errors import RecordingError, UnknownNameError
+from gmemviz.record import load_recording, parse, read, recordings
+from gmemviz.record.files import DATA, _index
+
+# name: (events, marks); counted with grep in the raw text: lines that end in "{" or ";".
+SHIPPED = {
+    "6.12-hugetlb": (68, ["hugetlb", "close", "end"]),
+    "6.12-memfd-policy": (65, ["memfd-policy", "close", "end"]),
+    "6.12-pipe": (58, ["pipe", "close", "end"]),
+    "7.3-gmem": (1598, ["gmem", "close", "end"]),
+    "7.3-gmem-opath": (1618, ["gmem-opath", "close-real", "close-opath", "end"]),
+    "7.3-hugetlb": (63, ["hugetlb", "close", "end"]),
+    "7.3-memfd-policy": (62, ["memfd-policy", "close", "end"]),
+    "7.3-tmpfs-unlink": (127, ["tmpfs-unlink", "unlink", "close", "end"]),
+}
+PACKED = DATA / "7.3-hugetlb.txt.xz"
+
+
+def test_the_index_names_exactly_the_files():
+    files = sorted(entry.name.removesuffix(".txt.xz") for entry in DATA.iterdir())
+    assert recordings() == tuple(SHIPPED)
+    assert files == sorted([*SHIPPED, "index.json"])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_recording_is_whole(name):
+    trace = load_recording(name)
+    assert (len(trace.events), [text for _, text in trace.marks]) == SHIPPED[name]
+    assert trace.missing == ()
+    assert trace.kernel == _index()[name]["kernel"]
+    assert name == f"{trace.kernel.rpartition('.')[0]}-{_index()[name]['scenario']}"
+    assert trace.marks[0][1] == _index()[name]["scenario"]
+    assert trace.title == f"{name}: {_index()[name]['driver']}"
+
+
+def test_contexts_of_a_large_recording():
+    contexts = [event.context for event in load_recording("7.3-gmem").events]
+    assert {c: contexts.count(c) for c in "PLB?"} == {"P": 1274, "L": 259, "B": 65, "?": 0}
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(
+        UnknownNameError, match=r"unknown recording: '7\.3' .*6\.12-pipe, 7\.3-gmem"
+    ):
+        load_recording("7.3")
+
+
+def test_plain_and_packed_files_are_read(tmp_path):
+    text = lzma.decompress(PACKED.read_bytes())
+    plain, packed, gzipped = (tmp_path / f"a.txt{end}" for end in ("", ".xz", ".gz"))
+    plain.write_bytes(text)
+    gzipped.write_bytes(gzip.compress(text))
+    shutil.copy(PACKED, packed)
+    assert read(plain).events == read(packed).events == read(str(gzipped)).events
+    assert read(plain).title == "a.txt"
+    assert read(plain, title="mine") == parse(text.decode(), title="mine")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("none.txt", None, "cannot be read: No such file or directory"),
+        ("a\0b", None, "cannot be read: "),
+        (".", None, "cannot be read: Is a directory"),
+        ("binary", bytes(range(256)) * 9, "is not a recording: no function_graph line"),
+        ("empty", b"", "is not a recording: no function_graph line"),
+        ("a.xz", b"plain", "cannot be unpacked: "),
+        ("a.gz", b"plain", "cannot be unpacked: "),
+        ("cut.xz", PACKED.read_bytes()[:900], "cannot be unpacked: "),
+        ("cut.gz", gzip.compress(b"x" * 9999)[:30], "cannot be unpacked: "),
+        ("bad.gz", gzip.compress(b"xyz" * 99)[:12] + b"\xff" * 40, "cannot be unpacked: "),
+    ],
+)
+def test_what_is_no_recording_is_refused_in_one_sentence(tmp_path, name, content, reason):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(RecordingError, match=reason) as refused:
+        read(tmp_path / name)
+    assert "\n" not in str(refused.value)
