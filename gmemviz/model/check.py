@@ -115,7 +115,8 @@ class Report:
         runs = f"{len(self.explorations)} scenarios, {self.states} states"
         where = _freed_where(self.whole, self.facts)
         kept = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
-        told = [f"{name} is freed in {where[name]}" for name in (*sorted(kept), "inode")]
+        owned = [name for name in (*sorted(kept), "inode") if name in where]
+        told = [f"{name} is freed in {where[name]}" for name in owned]
         return f"In every run {', '.join(told)}, and nobody comes after ({runs})."
 
 

@@ -30,14 +30,16 @@ HOOKS: Final = (
 )
 """The ops on the road of an inode, in the order in which a life meets them."""
 
-VERBS: Final = (
-    "alloc container",
-    "free struct",
-    "truncate",
-    "clear_inode",
-    "return 0",
-    "return 1",
-)
+VERBS: Final = {
+    "alloc container": "the struct around the inode is allocated, its pointers NULL",
+    "free struct": "the struct is given back to the cache that it came from",
+    "truncate": "every folio leaves the page cache",
+    "clear_inode": "i_state becomes I_FREEING | I_CLEAR",
+    "return 0": "the answer is no, the inode may stay",
+    "return 1": "the answer is yes, the inode shall go",
+}
+"""What a hook body may do beside freeing metadata, and what is so when it is done."""
+
 _FREE: Final = re.compile(r"(?:free|clear) (?P<metadata>\S+)")
 _VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_]\w*)")
 
@@ -66,6 +68,14 @@ class Action(NamedTuple):
             raise UnknownNameError(f"unknown action: {text!r} (must be one of {', '.join(known)})")
         return cls("free", choice("metadata", freed["metadata"], METADATA), via)
 
+    @property
+    def says(self) -> str:
+        """Return what has happened once the action is done."""
+        if self.verb == "free":
+            done = "freed" if METADATA[self.metadata].owns_object else "cleared"
+            return f"{self.metadata} is {done}"
+        return VERBS[self.verb]
+
     def __str__(self) -> str:
         words = self.verb
         if self.verb == "free":  # a word is cleared, an object is freed
@@ -91,7 +101,8 @@ class Design:
     `hooks` are in the order of HOOKS; an absent hook is NULL, an empty body is
     a hook that does nothing the model looks at. `functions` name the kernel's
     functions in the hooks (none for a pattern), `creator` the function that makes
-    the inode, and `cleanup` the pattern ("" for a Design written out).
+    the inode by `allocator`, `adds_folio` the one that fills its page cache, and
+    `cleanup` the pattern ("" for a Design written out).
     """
 
     kernel: str
@@ -102,6 +113,8 @@ class Design:
     cleanup: str = ""
     functions: tuple[tuple[str, str], ...] = ()
     creator: str = "create"
+    allocator: str = "alloc_anon_inode"
+    adds_folio: str = "filemap_add_folio"
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
 

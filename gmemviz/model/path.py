@@ -65,7 +65,8 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
             # A function that acts at once is one step, not two; a hook keeps its entry.
             acts_at_once = isinstance(following, Act) and following.place == instruction.place
             if isinstance(instruction, Enter) and (instruction.place.hook or not acts_at_once):
-                sentence = f"{instruction.place.function}: {instruction.says}."
+                joint = " " if instruction.place.hook else ": "
+                sentence = f"{instruction.place.function}{joint}{instruction.says}."
                 event = _event(instruction, program.actor, sentence, (), facts)
                 yield Step(event, before, instruction.place)
         if isinstance(walked[-1], Act):
@@ -89,10 +90,9 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
 
 
 def _changes(act: Act, machine: Machine) -> str:
-    if not act.place.hook:
-        return ""
-    told = ", ".join(f"{name} {change}" for name, change in machine.effects)
-    return f" ({told})" if told else ""
+    # An action of a hook says what it does; where the pointer is NULL it does nothing.
+    is_idle = act.place.hook and act.says.endswith(" is freed") and not machine.effects
+    return ", but nothing was attached" if is_idle else ""
 
 
 def _event(

@@ -12,7 +12,18 @@ from gmemviz.facts.records import Context
 from gmemviz.model.actions import Operation, Target, call_rcu, operations
 from gmemviz.model.design import Action
 from gmemviz.model.machine import Machine
-from gmemviz.model.skeleton import Call, Defer, Do, Function, Hook, Line, ReturnIf, StopIf, Wait
+from gmemviz.model.skeleton import (
+    Call,
+    Chosen,
+    Defer,
+    Do,
+    Function,
+    Hook,
+    Line,
+    ReturnIf,
+    StopIf,
+    Wait,
+)
 
 __all__ = ("Act", "Enter", "Instruction", "Jump", "Place", "Program", "compile_program")
 
@@ -104,6 +115,8 @@ class _Compiler:
                 self.code.append(Jump(test, -1))
             case Call():
                 self.call(line, place, "direct")
+            case Chosen(what):
+                self.call(Call((getattr(self.target.design, what),)), place, "direct")
             case Defer(via, callback):
                 below = place._replace(
                     function=via, caller=shown, depth=place.depth + 1, kind="direct"
@@ -150,14 +163,14 @@ class _Compiler:
     def body(self, hook: str, body: Sequence[Action], place: Place) -> None:
         function = dict(self.target.design.functions).get(hook, f"your_{hook}")
         place = place._replace(function=function)
-        self.code.append(Enter(place, f"the Design's {hook}"))
+        self.code.append(Enter(place, f"runs as {hook}"))
         for action in body:
             inner = place
             if through := action.via or _KERNEL_FUNCTION.get(action.verb, ""):
                 inner = place._replace(
                     function=through, caller=function, depth=place.depth + 1, kind="direct"
                 )
-            says = str(action._replace(via=""))
+            says = action.says
             self.code.append(Act(inner, says, operations(action, self.target)))
 
 

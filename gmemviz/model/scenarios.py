@@ -12,7 +12,7 @@ from gmemviz.model import world
 from gmemviz.model.actions import Target, attach, compile_fields
 from gmemviz.model.design import Design
 from gmemviz.model.machine import FREED, Cell
-from gmemviz.model.skeleton import Call, Do, Function, Line, ReturnIf, StopIf, Wait
+from gmemviz.model.skeleton import Call, Chosen, Do, Function, Line, ReturnIf, StopIf, Wait
 
 __all__ = ("BUILD", "SCENARIOS", "Actor", "Scenario")
 
@@ -62,8 +62,8 @@ def _init_fails(t: Target) -> bool:
     return t.init_fails
 
 
-_ALLOCATE: Final = (_call("alloc_anon_inode"), StopIf(_init_fails))
-_ATTACH: Final = Do(attach, "the creator attaches the metadata")
+_ALLOCATE: Final = (Chosen("allocator"), StopIf(_init_fails))
+_ATTACH: Final = Do(attach, "the creator attaches what the inode owns")
 _CREATE: Final = (
     *_ALLOCATE,
     _ATTACH,
@@ -85,7 +85,7 @@ USER_SPACE: Final = {
         "puts a folio into the page cache",
         (Do(world.add_folio, "a touched page puts a folio into the mapping"),),
     ),
-    "page fault": Function("touches a page of the file", (_call("filemap_add_folio"),)),
+    "page fault": Function("touches a page of the file", (Chosen("adds_folio"),)),
     "munmap(2)": Function("unmaps the page", (Do(world.unmap, "no PTE leads to the folio now"),)),
     "close(2)": Function(
         "puts the file; task work runs __fput",
@@ -138,6 +138,8 @@ USER_SPACE: Final = {
     "error path": Function("gives up what it made", (_call("iput"),)),
 }
 """Code around the road: system calls, readers and the module's own functions."""
+for _adder in ("shmem_add_to_page_cache", "hugetlb_add_to_page_cache"):
+    USER_SPACE[_adder] = USER_SPACE["filemap_add_folio"]
 
 _ENDS: Final = ("the struct inode is freed", lambda cells: cells["inode"] == FREED)
 _TASK: Final = Actor("task", (*_CREATE, *_CLOSE))

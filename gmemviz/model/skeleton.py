@@ -25,6 +25,7 @@ from gmemviz.model.machine import Machine
 __all__ = (
     "SKELETON",
     "Call",
+    "Chosen",
     "Defer",
     "Do",
     "Function",
@@ -54,6 +55,12 @@ class Call(NamedTuple):
     context: Context | None = None
     through: str = ""
     is_entry: bool = False
+
+
+class Chosen(NamedTuple):
+    """Call the function that the Design names, as its ``allocator``."""
+
+    what: str
 
 
 class Hook(NamedTuple):
@@ -91,7 +98,7 @@ class Wait(NamedTuple):
     says: str
 
 
-Line = Do | Call | Hook | ReturnIf | StopIf | Defer | Wait
+Line = Do | Call | Chosen | Hook | ReturnIf | StopIf | Defer | Wait
 
 
 class Function(NamedTuple):

@@ -55,7 +55,8 @@ def _places(world: World) -> Iterator[Place]:
 # The picture is of the teardown; of birth it keeps alloc_inode, which brings the hook.
 _BIRTH: Final = frozenset(
     "alloc_anon_inode new_inode_pseudo new_inode inode_init_always inode_init_always_gfp "
-    "alloc_file_pseudo filemap_add_folio".split()
+    "alloc_file_pseudo filemap_add_folio shmem_add_to_page_cache "
+    "hugetlb_add_to_page_cache".split()
 )
 
 
@@ -93,22 +94,29 @@ def graph_of_report(report: Report, world: World) -> CallGraph:
 
 def _edge_of(place: Place, facts: Facts) -> CallEdge:
     hook = place.hook if place.kind == "ops" else ""
-    kind = place.kind
-    # Where the facts know a caller and have no such call in it, others stand between.
-    if kind == "direct" and facts.has_function(place.caller):
-        calls = facts.function(place.caller).calls
-        kind = "direct" if any(call.callee == place.function for call in calls) else "through"
+    kind = _kind(place.caller, place.function, facts) if place.kind == "direct" else place.kind
     return CallEdge(place.caller, place.function, kind, hook)
 
 
-def graph_of_recording(trace: Trace) -> CallGraph:
-    """Return the call graph that a recording shows by its nesting."""
+def _kind(caller: str, callee: str, facts: Facts | None) -> str:
+    # Where the facts know a caller and have no such call in it, others stand between.
+    if facts is None or not facts.has_function(caller):
+        return "direct"
+    calls = facts.function(caller).calls
+    return next((call.kind for call in calls if call.callee == callee), "through")
+
+
+def graph_of_recording(trace: Trace, facts: Facts | None = None) -> CallGraph:
+    """Return the call graph that a recording shows by its nesting.
+
+    What a compiler inlined is not recorded: such an edge is of kind ``through``.
+    """
     functions: dict[str, tuple[str, str]] = {}
     edges: dict[CallEdge, None] = {}
     for caller, event in called(trace):
         functions.setdefault(event.function, ("hook", "") if event.hook else ("vfs", ""))
         if caller:
-            kind = "ops" if event.hook else "direct"
+            kind = "ops" if event.hook else _kind(caller, event.function, facts)
             edges.setdefault(CallEdge(caller, event.function, kind, event.hook))
     if {"call_rcu", "i_callback"} <= functions.keys():
         edges.setdefault(CallEdge("call_rcu", "i_callback", "deferred"))

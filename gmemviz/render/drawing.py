@@ -135,7 +135,10 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """Return the DOT text that the engine lays out; equal drawings give equal text."""
-        whole = {"bgcolor": "transparent", **_FONT, **dict(self.graph)}
+        whole = {
+            "bgcolor": "transparent", "id": element_id(self.name, "graph"), **_FONT,
+            **dict(self.graph),
+        }  # fmt: skip
         lines = ["digraph {", f"  graph [{_attributes(whole)}]"]
         lines += [f"  node [{_attributes(_NODES)}]", f"  edge [{_attributes(_EDGES)}]"]
         for cluster in self.clusters:

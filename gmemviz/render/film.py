@@ -169,7 +169,7 @@ def _end_roles(path: Path, last: str, code: str) -> Roles:
 
 def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
     """Return the film of a recording: who called whom, and who ran when."""
-    graph = graph_of_recording(trace)
+    graph = graph_of_recording(trace, facts)
     drawings = (
         call_graph(graph, title=f"Calls recorded: {trace.title}", facts=facts),
         lanes(trace.events),

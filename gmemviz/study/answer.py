@@ -92,22 +92,22 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
 
 def _lines(report: Report) -> Iterator[str]:
     design = report.design
-    yield from _wrap(design.title, "Design:    ", "           ")
+    yield from _wrap(design.title, "Design:     ", "            ")
     for hook, body in design.hooks:
         does = "; ".join(map(str, body)) or "nothing that the model looks at"
-        yield from _wrap(f"{hook}: {does}", "           ", "             ")
-    yield from _wrap(verdict(report), "Verdict:   ", "           ")
-    yield from _wrap(report.why, "Why:       ", "           ")
+        yield from _wrap(f"{hook}: {does}", "            ", "              ")
+    yield from _wrap(verdict(report), "Verdict:    ", "            ")
+    yield from _wrap(report.why, "Why:        ", "            ")
     if not report.applicable:
         return
     judgement = judge(design)
     word = "yes" if judgement.conventional else "no"
-    yield from _wrap(f"{word}: {judgement.reason} (a judgement)", "Custom:    ", "           ")
+    yield from _wrap(f"{word}: {judgement.reason} (a judgement)", "Convention: ", "            ")
     names = ", ".join(e.world.scenario.name for e in report.explorations)
-    yield from _wrap(names, "Scenarios: ", "           ")
+    yield from _wrap(names, "Scenarios:  ", "            ")
     states = f"{report.states} states, {report.edges} transitions"
     limit = "" if report.is_complete else "; a search hit its limit, so this is not the whole"
-    yield from _wrap(f"{states}, simulated{limit}", "Searched:  ", "           ")
+    yield from _wrap(f"{states}, simulated{limit}", "Searched:   ", "            ")
     if report.counterexample:
         yield ""
         yield from _run(report)

@@ -28,7 +28,7 @@ def design_from_table(name: str, table: Mapping[str, Any]) -> Design:
         keeps=tuple(_kept(kind, place) for kind, place in sorted(table["metadata"].items())),
         name=name,
         functions=tuple(sorted((h, b["function"]) for h, b in hooks.items() if "function" in b)),
-        creator=table.get("creator", "create"),
+        **{key: table[key] for key in ("creator", "allocator", "adds_folio") if key in table},
         says=table.get("says", ""),
         source=table.get("source", ""),
     )

@@ -1,0 +1,97 @@
+"""The command line: data, exit status, and errors in one sentence."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gmemviz.cli import main
+
+CHOICES = "--kernel 6.12 --mount own --placement i_private --cleanup {} --metadata {}"
+
+
+def run(capsys, line):
+    status = main(line.split())
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_check_of_a_clean_design(capsys):
+    status, out, err = run(capsys, "check guest_memfd-7.3")
+    assert (status, err) == (0, "")
+    assert "Verdict:    correct" in out
+
+
+def test_check_of_a_broken_design_prints_its_run(capsys):
+    status, out, _ = run(capsys, f"check {CHOICES.format('free-all', 'shareability-tree')}")
+    assert status == 1
+    assert "Verdict:    sleep-in-softirq" in out
+    assert "Counterexample" in out
+
+
+def test_check_as_json(capsys):
+    status, out, _ = run(capsys, f"check {CHOICES.format('none', 'resv_map')} --json")
+    said = json.loads(out)
+    assert status == 1
+    assert said["defects"] == ["leak"]
+    assert said["counterexample"]
+
+
+def test_one_scenario(capsys):
+    line = f"check {CHOICES.format('none', 'resv_map')} --json --scenario init-fails"
+    status, out, _ = run(capsys, line)
+    assert (status, json.loads(out)["defects"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "COMMAND"),
+        ("chek", "chek"),
+        ("check", "missing: --kernel, --mount"),
+        ("check guest_memfd-9", "unknown design: 'guest_memfd-9' (must be one of guest_memfd-6.12"),
+        ("check guest_memfd-7.3 --kernel 7.3", "not both"),
+        (f"check {CHOICES.format('nil', 'flags')}", "unknown cleanup: 'nil'"),
+        (f"check {CHOICES.format('none', 'flag')}", "unknown metadata: 'flag'"),
+        ("check guest_memfd-7.3 --scenario second-creation", "does not ask about"),
+        ("check guest_memfd-7.3 --scenario x", "unknown scenario: 'x'"),
+        ("draw calls guest_memfd-7.3 -o x.bmp", "unknown suffix of x.bmp: '.bmp'"),
+        ("draw call guest_memfd-7.3 -o x.svg", "unknown picture: 'call'"),
+        ("draw calls guest_memfd-7.3 -o /nowhere/at/all/x.svg", "/nowhere"),
+        ("draw calls guest_memfd-7.3 --step 900 -o x.svg", "unknown step: 900"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(capsys, tmp_path, monkeypatch, line, said):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys, line)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.dot
+@pytest.mark.parametrize("picture", ["calls", "states", "memory", "lanes"])
+def test_draw_writes_a_picture(capsys, tmp_path, picture):
+    for suffix in ("svg", "dot", "png", "pdf"):
+        file = tmp_path / f"p.{suffix}"
+        status, out, err = run(capsys, f"draw {picture} hugetlbfs-7.3 --step 3 -o {file}")
+        assert (status, out, err) == (0, "", "")
+        assert file.stat().st_size > 500
+
+
+def test_no_engine_is_one_sentence(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "gmemviz", "draw", "calls", "shmem-7.3", "-o", "x.svg"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**os.environ, "GMEMVIZ_DOT": "/no/such/dot", "PYTHONPATH": str(Path.cwd())},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("gmemviz: GMEMVIZ_DOT=/no/such/dot is not a program; no Graphviz")
+    assert "conda" in done.stderr
+    assert "pip" in done.stderr
+    assert "apt-get" in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,117 @@
+"""The search: exact sizes, shortest runs, witnesses, limits, the same under any hash seed."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from gmemviz.errors import GmemvizError
+from gmemviz.model import SCENARIOS, check, design_from_choices
+from gmemviz.model.path import steps
+from gmemviz.study import gallery
+
+
+def design(cleanup, metadata, *, kernel="7.3", placement="containing-struct", mount="own"):
+    return design_from_choices(
+        kernel=kernel, mount=mount, placement=placement, cleanup=cleanup, metadata=metadata
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "states", "edges"),
+    [
+        ("guest_memfd-6.12", 295, 452),
+        ("guest_memfd-7.3", 335, 501),
+        ("hugetlbfs-7.3", 408, 609),
+        ("rfc-v1-hugetlb", 429, 661),
+        ("shmem-7.3", 335, 501),
+    ],
+)
+def test_sizes_are_exact(name, states, edges):
+    report = check(gallery(name))
+    assert (report.states, report.edges) == (states, edges)
+
+
+def test_a_counterexample_is_a_shortest_run():
+    report = check(design("free-all", "shareability-tree"))
+    path = report.counterexample
+    assert path.defect.code == "sleep-in-softirq"
+    depths = {
+        e.world.scenario.name: e.found["sleep-in-softirq"].depth
+        for e in report.explorations
+        if e.found
+    }
+    assert len(path) == min(depths.values())
+    assert path.world.scenario.name == min(depths, key=depths.get)
+
+
+def test_a_run_replays_to_its_defect():
+    path = check(design("evict-before-truncate", "resv_map")).counterexample
+    run = list(steps(path, check(design("none", "flags")).facts))
+    assert run[-1].event.effects[0].change == "use-after-free"
+    freed = [s.event.hook for s in run if ("resv_map", "freed") in s.event.effects]
+    assert freed == ["evict_inode"]
+    assert run[-1].event.function == "truncate_inode_pages_final"
+
+
+def test_every_scenario_of_a_correct_design_reaches_its_witnesses():
+    for name in ("guest_memfd-7.3", "hugetlbfs-7.3"):
+        for scenario, witnesses in check(gallery(name)).witnesses.items():
+            assert witnesses, scenario
+            assert all(witnesses.values()), scenario
+
+
+def test_a_vacuous_scenario_is_refused():
+    never = SCENARIOS["last-close"].__class__(
+        "never", "N", "nothing that can happen", SCENARIOS["last-close"].actors,
+        sometimes=(("pigs fly", lambda _: False),),
+    )  # fmt: skip
+    with pytest.raises(GmemvizError, match="vacuous: never reached pigs fly"):
+        check(gallery("guest_memfd-7.3"), scenarios=(never,))
+
+
+def test_a_limit_is_reported():
+    report = check(gallery("guest_memfd-7.3"), limit=20)
+    assert not report.is_complete
+
+
+def test_contexts_follow_the_locks():
+    report = check(design("drop-returns-1", "shareability-tree"))
+    events = [s.event for s in steps(report.counterexample, report.facts)]
+    assert {e.context for e in events if e.hook == "drop_inode"} == {"L"}
+    report = check(design("free-all", "faultability-xarray"))
+    events = [s.event for s in steps(report.counterexample, report.facts)]
+    assert {e.context for e in events if e.hook == "free_inode"} == {"B"}
+
+
+PROGRAM = """
+import json
+from gmemviz.model import check, design_from_choices
+from gmemviz.render import film_of_report
+from gmemviz.study import answer, gallery
+out = []
+for name in ("guest_memfd-7.3", "rfc-v1-hugetlb"):
+    report = check(gallery(name), keep_moves=True)
+    out += [answer(report), [d.dot for d in film_of_report(report).drawings]]
+report = check(design_from_choices(kernel="6.12", mount="own", placement="i_private",
+    cleanup="free-all", metadata="hugetlb-subpool"), keep_moves=True)
+film = film_of_report(report)
+out += [answer(report), [d.dot for d in film.drawings], list(film.frames)]
+print(json.dumps(out))
+"""
+
+
+def test_the_same_under_two_hash_seeds():
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "4242")
+    ]
+    assert said[0] == said[1]
+    assert len(json.loads(said[0])) == 7

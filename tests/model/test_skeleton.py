@@ -1,0 +1,72 @@
+"""The skeleton against the facts: every call it makes is in the kernel, in that order."""
+
+import pytest
+
+from gmemviz.facts import kernels, load
+from gmemviz.model import SCENARIOS
+from gmemviz.model.program import Act, Enter
+from gmemviz.model.search import world_of
+from gmemviz.model.skeleton import SKELETON
+from gmemviz.study import gallery
+
+PROPER = {"guest_memfd-6.12": "6.12", "guest_memfd-7.3": "7.3", "rfc-v1-hugetlb": "6.12"}
+
+
+def calls_made(name):
+    """Yield (caller, callee or hook) of each call that the programs of a Design make, in order."""
+    design = gallery(name)
+    facts = load(design.kernel)
+    for scenario in SCENARIOS.values():
+        for program in world_of(design, scenario, facts).programs:
+            for instruction in program.code:
+                if isinstance(instruction, Enter | Act):
+                    place = instruction.place
+                    if place.caller in SKELETON:
+                        yield facts, place.caller, place.op or place.function
+
+
+@pytest.mark.parametrize("name", PROPER)
+def test_every_call_is_in_the_facts(name):
+    seen = 0
+    for facts, caller, callee in calls_made(name):
+        callees = [call.callee for call in facts.function(caller).calls]
+        assert callee in callees, f"{caller} does not call {callee} in {facts.tag}"
+        seen += 1
+    assert seen > 50
+
+
+@pytest.mark.parametrize("kernel", kernels())
+@pytest.mark.parametrize("function", SKELETON)
+def test_calls_stand_in_the_order_of_the_source(kernel, function):
+    facts = load(kernel)
+    if not facts.has_function(function):
+        pytest.skip(f"{kernel} has no {function}; the programs of that kernel do not either")
+    callees = [call.callee for call in facts.function(function).calls]
+    at = 0
+    for line in SKELETON[function].lines:
+        for names in names_of(line):
+            known = [name for name in names if name in callees]
+            if not known:
+                continue  # the other kernel's way; test_every_call_is_in_the_facts has this one's
+            assert known[0] in callees[at:], f"{known[0]} is out of order in {function}"
+            at = callees.index(known[0], at) + 1
+
+
+def names_of(line):
+    if through := getattr(line, "through", ""):
+        return [(through,)]
+    if hasattr(line, "default"):
+        return [(line.name,), *(call.names for call in line.default)]
+    if hasattr(line, "callback"):
+        return [(line.callback,)]
+    return [line.names] if hasattr(line, "names") else []
+
+
+def test_an_invented_step_would_fail():
+    facts = load("7.3")
+    assert "iput" not in [call.callee for call in facts.function("evict").calls]
+
+
+def test_the_seed_s_slot_is_gone():
+    assert load("6.12").has_field("address_space", "i_private_data")
+    assert not load("7.3").has_field("address_space", "i_private_data")

@@ -1,0 +1,70 @@
+"""The gallery: clean designs are clean, and each function is where the gallery says."""
+
+import pytest
+
+from gmemviz.errors import UnknownNameError
+from gmemviz.facts import load
+from gmemviz.model import check
+from gmemviz.study import answer, designs, gallery, judge
+from gmemviz.study.gallery import design_from_table
+
+MERGED = [name for name in designs() if name != "rfc-v1-hugetlb"]
+
+
+@pytest.mark.parametrize("name", designs())
+def test_what_was_merged_or_proposed_here_has_no_defect(name):
+    report = check(gallery(name))
+    assert report.defects == ()
+    assert judge(report.design).conventional
+    assert gallery(name).source
+
+
+@pytest.mark.parametrize("name", MERGED)
+def test_hook_functions_are_in_the_kernel_s_tables(name):
+    design = gallery(name)
+    facts = load(design.kernel)
+    slots = {slot for table in facts.tables for slot in table.slots}
+    for hook, function in design.functions:
+        assert (hook, function) in slots
+        assert facts.has_function(function)
+    assert facts.has_function(design.creator)
+
+
+@pytest.mark.parametrize("name", MERGED)
+def test_what_a_hook_does_it_does_through_functions_that_it_calls(name):
+    design = gallery(name)
+    facts = load(design.kernel)
+    functions = dict(design.functions)
+    for hook, body in design.hooks:
+        callees = [call.callee for call in facts.function(functions[hook]).calls]
+        vias = [action.via for action in body if action.via]
+        assert [via for via in callees if via in vias] == vias, (hook, callees)
+
+
+def test_the_seed_s_slot_does_not_compile_on_7_3():
+    table = {
+        "kernel": "7.3", "mount": "own", "metadata": {"resv_map": "i_private_data"},
+        "hooks": {"evict_inode": {"does": ["truncate", "clear_inode", "free resv_map"]}},
+    }  # fmt: skip
+    report = check(design_from_table("rfc-on-7.3", table))
+    assert report.defects == ("no-such-field",)
+    assert "address_space has no i_private_data in v7.3" in report.why
+
+
+def test_unknown_words_name_the_known_ones():
+    with pytest.raises(UnknownNameError, match="must be one of .*guest_memfd-7.3"):
+        gallery("guest_memfd-5.0")
+    with pytest.raises(UnknownNameError, match="unknown action: 'freee resv_map'"):
+        design_from_table(
+            "x", {"kernel": "7.3", "mount": "own", "metadata": {},
+                  "hooks": {"evict_inode": {"does": ["freee resv_map"]}}},
+        )  # fmt: skip
+
+
+def test_an_answer_of_the_gallery_names_it():
+    said = answer(check(gallery("guest_memfd-6.12")))
+    assert said["name"] == "guest_memfd-6.12"
+    assert said["applicable"] is True
+    assert said["defects"] == []
+    assert said["conventional"] is True
+    assert said["counterexample"] == []
