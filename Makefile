@@ -1,0 +1,63 @@
+# Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test check lint types notebooks golden bench clean
+
+PYTHON ?= python3
+VENV ?= .venv
+LAB_ARGS ?=
+TEST_ARGS ?=
+
+# A machine without a dot program gets wheels that carry a Graphviz engine.
+comma := ,
+DOT := $(GMEMVIZ_DOT)$(shell command -v dot 2>/dev/null)
+EXTRAS ?= test,dev$(if $(DOT),,$(comma)dot)
+
+# The stamp knows what was installed and where, so that a moved checkout sets itself up anew.
+RUN := $(VENV)/bin/python -m
+HERE := $(firstword $(shell pwd | cksum))
+STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))-$(HERE)
+SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
+AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
+START := notebooks/00_start_here.ipynb
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(STAMP) $(SETTINGS) ## install everything into .venv; does nothing when it is there
+
+$(STAMP): pyproject.toml
+	@$(RUN) pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo 'installing gmemviz[$(EXTRAS)] into $(VENV); the first time takes a minute or two'
+	@$(RUN) pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@rm -f $(VENV)/.installed-* && touch $@
+
+$(SETTINGS): scripts/lab_settings.json $(STAMP)
+	@mkdir -p $(@D) && cp $< $@
+
+lab: setup ## open JupyterLab on the first notebook; LAB_ARGS="--no-browser --port N" is passed on
+	@$(RUN) jupyterlab $(AS_ROOT) --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(START) $(LAB_ARGS)
+
+test: setup ## run all tests; TEST_ARGS="-k NAME" is passed on
+	@$(RUN) pytest $(TEST_ARGS)
+
+check: lint types test ## lint, types and tests
+
+lint: setup ## ruff: lint and format
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+
+types: setup ## mypy
+	@$(RUN) mypy
+
+notebooks: setup ## execute the notebooks in place
+	@$(RUN) scripts.notebooks
+
+golden: setup ## rewrite the golden files in tests/golden
+	@$(RUN) pytest --golden $(TEST_ARGS)
+
+bench: setup ## measure what the README claims
+	@$(RUN) benchmarks
+
+clean: ## remove .venv and every cache
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist out
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

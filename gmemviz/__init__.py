@@ -1,0 +1,46 @@
+"""Show, check and settle how Linux inodes die.
+
+The names below come from the rooms in this folder and are imported when first used, so that
+`import gmemviz` stays quick. Nothing else lives here.
+"""
+
+from importlib import import_module
+from typing import Any, Final
+
+__version__ = "0.1.0"
+
+EXPORTS: Final = {
+    "Design": "gmemviz.model",
+    "Explorer": "gmemviz.widget",
+    "Film": "gmemviz.render",
+    "GmemvizError": "gmemviz.errors",
+    "Player": "gmemviz.widget",
+    "Report": "gmemviz.model",
+    "check": "gmemviz.model",
+    "design_from_choices": "gmemviz.model",
+    "designs": "gmemviz.study",
+    "follow": "gmemviz.record",
+    "gallery": "gmemviz.study",
+    "judge": "gmemviz.study",
+    "kernels": "gmemviz.facts",
+    "load": "gmemviz.facts",
+    "load_recording": "gmemviz.record",
+    "mail": "gmemviz.study",
+    "play": "gmemviz.widget",
+    "recordings": "gmemviz.record",
+    "verdict": "gmemviz.study",
+}
+
+__all__ = ("EXPORTS", "__version__", *sorted(EXPORTS))  # noqa: PLE0604 (all are strings)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in EXPORTS:
+        raise AttributeError(f"module 'gmemviz' has no attribute {name!r}")
+    value = getattr(import_module(EXPORTS[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *EXPORTS})

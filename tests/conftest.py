@@ -1,0 +1,107 @@
+"""What tests need of the machine, and the golden files.
+
+A test says `@pytest.mark.browser` (or dot, node, kvm, ...) and is skipped where that is missing.
+GMEMVIZ_REQUIRE="dot,browser" turns those skips into failures.
+"""
+
+import os
+import shutil
+import sysconfig
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_browser():
+    named = os.environ.get("GMEMVIZ_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def has_dot():
+    from gmemviz.errors import MissingToolError  # only a test that draws needs them
+    from gmemviz.render.engine import engine
+
+    try:
+        return bool(engine())
+    except MissingToolError:
+        return False
+
+
+def has_wheel():
+    try:
+        return import_module("pygraphviz")
+    except ImportError:
+        return None
+
+
+def has_pure():
+    return shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
+
+
+def has_tree():
+    return (Path(os.environ.get("GMEMVIZ_TREE", "")) / "fs/inode.c").is_file()
+
+
+# marker: (is it there, how to get it)
+NEEDS = {
+    "dot": (has_dot, "a Graphviz engine: apt-get install graphviz, or pip install pygraphviz"),
+    "pygraphviz": (has_wheel, "pip install pygraphviz, and the libraries of X11 and GLib"),
+    "graphviz_pure": (has_pure, "pip install graphviz-pure"),
+    "browser": (
+        lambda: find_browser() and find_spec("playwright"),
+        "Chromium: apt-get install chromium (or set GMEMVIZ_CHROMIUM)",
+    ),
+    "node": (lambda: shutil.which("node"), "Node.js: apt-get install nodejs"),
+    "kvm": (
+        lambda: os.access("/dev/kvm", os.R_OK | os.W_OK),
+        "/dev/kvm, readable and writable by you",
+    ),
+    "qemu": (lambda: shutil.which("qemu-system-x86_64"), "QEMU: apt-get install qemu-system-x86"),
+    "kernel_tree": (has_tree, "a Linux source tree: set GMEMVIZ_TREE to its folder"),
+}
+
+
+def required():
+    names = {name.strip() for name in os.environ.get("GMEMVIZ_REQUIRE", "").split(",")} - {""}
+    if unknown := names - set(NEEDS):
+        raise pytest.UsageError(
+            f"GMEMVIZ_REQUIRE names {', '.join(sorted(unknown))}; known are {', '.join(NEEDS)}"
+        )
+    return names
+
+
+def pytest_configure():
+    required()
+
+
+def pytest_runtest_setup(item):
+    for name, (is_there, how) in NEEDS.items():
+        if item.get_closest_marker(name) and not is_there():
+            stop = pytest.fail if name in required() else pytest.skip
+            stop(f"needs {how}")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Return the path of the browser; the test is marked `browser`."""
+    return find_browser()
+
+
+@pytest.fixture
+def golden(request):
+    """Compare text with a file in tests/golden; --golden rewrites the file."""
+
+    def compare(name, text):
+        file = GOLDEN / name
+        if request.config.getoption("--golden"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert file.is_file(), f"tests/golden/{name} is missing: `make golden` writes it"
+        assert text == file.read_text(encoding="utf-8"), f"{name} changed: see `make golden`"
+
+    return compare
