@@ -1,0 +1,220 @@
+"""The one place that runs Graphviz, with each engine there is and with none."""
+
+import os
+import shutil
+import sys
+import sysconfig
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from gmemviz.errors import MissingToolError, OutputError, UnknownNameError
+from gmemviz.render import engine
+from gmemviz.render.engine import quote, render, save, svg, svgs
+
+SVG = "{http://www.w3.org/2000/svg}"
+GRAPH = 'digraph { a [id="node_a", class="hook", tooltip="tip"]; a -> b [id="edge_ab"] }'
+HOSTILE = [
+    "plain",
+    "graph",
+    'say "so"',
+    'end\\"',
+    "back\\slash\\",
+    r"\N \G \l",
+    "<b>bold</b>",
+    "<script>alert(1)</script>",
+    "]]> --> <!--",
+    "a; b -> c }",
+    "&amp; & &lt;",
+    "ünï → ✓",
+    "'",
+]
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    svg.cache_clear()
+    yield
+    svg.cache_clear()
+
+
+@pytest.fixture
+def no_program(monkeypatch, tmp_path):
+    """Hide every program, so that only what lies inside this process is left."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("GMEMVIZ_DOT", raising=False)
+
+
+@pytest.fixture
+def no_wheel(monkeypatch):
+    """Let pygraphviz be installed and not load."""
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("program", marks=pytest.mark.dot),
+        pytest.param("pygraphviz", marks=pytest.mark.pygraphviz),
+        pytest.param("graphviz-pure", marks=pytest.mark.graphviz_pure),
+    ]
+)
+def each_engine(request):
+    if request.param != "program":
+        request.getfixturevalue("no_program")
+    if request.param == "graphviz-pure":
+        request.getfixturevalue("no_wheel")
+    name = Path(engine.engine()).name
+    assert request.param in ("program", name)
+    return name
+
+
+def script(folder, text):
+    file = folder / "dot"
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+    return file
+
+
+def texts(picture):
+    return ["".join(text.itertext()) for text in ET.fromstring(picture).iter(f"{SVG}text")]
+
+
+def test_svg_is_one_clean_element(each_engine):
+    picture = svg(GRAPH)
+    root = ET.fromstring(picture)
+    assert picture.startswith("<svg ")
+    assert "<!" not in picture
+    assert root.get("viewBox")
+    assert not {"width", "height"} & set(root.keys())
+    classes = {part.get("id"): part.get("class") for part in root.iter(f"{SVG}g")}
+    assert classes["node_a"] == "node hook"
+    assert classes["edge_ab"] == "edge"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_stay_text(each_engine, text):
+    name = quote(text)
+    drawn = svg(f"digraph {{ {name} [label={name}]; other -> {name} }}")
+    assert sorted(words.replace("\xa0", " ") for words in texts(drawn)) == sorted(["other", text])
+    assert "<script" not in drawn
+
+
+def test_lines_and_unprintable_characters(each_engine):
+    assert texts(svg(f"digraph {{ a [label={quote('one' + chr(10) + 'two')}] }}")) == ["one", "two"]
+    assert texts(svg(f"digraph {{ a [label={quote('x' + chr(0) + chr(0xD800))}] }}")) == ["x��"]
+
+
+MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
+
+
+@pytest.mark.parametrize("fmt", MAGIC)
+def test_formats(each_engine, fmt):
+    if (each_engine, fmt) == ("graphviz-pure", "pdf"):
+        with pytest.raises(MissingToolError, match="graphviz-pure makes no PDF"):
+            render(GRAPH, fmt)
+    else:
+        assert render(GRAPH, fmt).startswith(MAGIC[fmt])
+
+
+@pytest.mark.parametrize("source", ["digraph { a -> ", "digraph { a [label=<<b>] }", ""])
+def test_broken_source_is_a_value_error(each_engine, source):
+    with pytest.raises(ValueError, match="refused the drawing"):
+        render(source, "svg")
+
+
+def test_several_at_once_in_order(each_engine):
+    sources = [f"digraph {{ n{number} }}" for number in range(12)]
+    assert [texts(picture) for picture in svgs(sources)] == [[f"n{number}"] for number in range(12)]
+
+
+@pytest.mark.dot
+def test_same_source_is_drawn_once():
+    assert svg(GRAPH) is svg(GRAPH)
+    assert svg.cache_info().misses == 1
+
+
+def test_unknown_format():
+    with pytest.raises(UnknownNameError, match="svg, png, pdf"):
+        render(GRAPH, "gif")
+
+
+def test_no_engine_names_three_ways(no_program, no_wheel, monkeypatch, tmp_path):
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
+    with pytest.raises(MissingToolError, match=r"conda install .*pip install .*apt-get install"):
+        render(GRAPH, "svg")
+
+
+def test_named_engine_comes_first(monkeypatch, tmp_path):
+    monkeypatch.setenv("GMEMVIZ_DOT", str(script(tmp_path, "echo '<svg/>'")))
+    assert engine.engine() == str(tmp_path / "dot")
+    assert render(GRAPH, "svg") == b"<svg/>\n"
+
+
+def test_program_comes_before_wheel(no_program, tmp_path):
+    script(tmp_path, "")
+    assert engine.engine() == str(tmp_path / "dot")
+
+
+def test_named_engine_that_is_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("GMEMVIZ_DOT", str(tmp_path / "nothing"))
+    with pytest.raises(MissingToolError, match="is not a program"):
+        engine.engine()
+
+
+def test_program_that_cannot_start(monkeypatch, tmp_path):
+    file = script(tmp_path, "")
+    file.write_bytes(b"not a program at all")
+    monkeypatch.setenv("GMEMVIZ_DOT", str(file))
+    with pytest.raises(MissingToolError, match="does not run"):
+        render(GRAPH, "svg")
+
+
+def test_program_that_hangs(monkeypatch, tmp_path):
+    sleep = shutil.which("sleep")
+    monkeypatch.setenv("GMEMVIZ_DOT", str(script(tmp_path, f"exec {sleep} 60")))
+    monkeypatch.setattr(engine, "TIME_LIMIT_S", 0.2)
+    with pytest.raises(ValueError, match=r"no picture after 0\.2 seconds"):
+        render(GRAPH, "svg")
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".dot", ".SVG"])
+def test_save_by_suffix_leaves_only_the_file(each_engine, tmp_path, suffix):
+    if (each_engine, suffix) == ("graphviz-pure", ".pdf"):
+        pytest.skip("graphviz-pure makes no PDF")
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    save(GRAPH, folder / f"graph{suffix}")
+    (file,) = folder.iterdir()
+    assert file.stat().st_size
+
+
+def test_save_dot_needs_no_engine(no_program, tmp_path):
+    save(GRAPH, tmp_path / "graph.dot")
+    assert (tmp_path / "graph.dot").read_text() == GRAPH
+
+
+@pytest.mark.parametrize("name", ["graph.gif", "graph"])
+def test_save_unknown_suffix(tmp_path, name):
+    with pytest.raises(UnknownNameError, match=r"\.svg, \.png, \.pdf, \.dot"):
+        save(GRAPH, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_save_where_nothing_can_be_written(tmp_path):
+    with pytest.raises(OutputError, match=r"cannot write .*graph\.dot: No such file or directory"):
+        save(GRAPH, tmp_path / "nowhere" / "graph.dot")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_save_into_a_read_only_folder(tmp_path):
+    tmp_path.chmod(0o555)
+    with pytest.raises(OutputError, match="Permission denied"):
+        save(GRAPH, tmp_path / "graph.dot")
+
+
+def test_failed_save_leaves_the_folder_as_it_was(tmp_path):
+    (tmp_path / "graph.dot").mkdir()
+    with pytest.raises(OutputError, match="cannot write"):
+        save(GRAPH, tmp_path / "graph.dot")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["graph.dot"]
