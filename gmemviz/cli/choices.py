@@ -1,6 +1,7 @@
 """Read a Design from the command line: a gallery name, or five choices."""
 
 import argparse
+from collections.abc import Iterable
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import kernels
@@ -15,9 +16,8 @@ _NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")
 def add_design(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name a Design."""
     parser.add_argument("name", nargs="?", help=f"a Design of the gallery: {', '.join(designs())}")
-    for name, allowed in zip(
-        _NAMES, (kernels(), MOUNTS, PLACEMENTS, CLEANUPS, METADATA), strict=True
-    ):
+    lists: tuple[Iterable[str], ...] = (kernels(), MOUNTS, PLACEMENTS, CLEANUPS, METADATA)
+    for name, allowed in zip(_NAMES, lists, strict=True):
         parser.add_argument(f"--{name}", metavar=name.upper(), help=", ".join(allowed))
 
 

@@ -179,9 +179,9 @@ def clear_inode(m: Machine, t: Target) -> None:
     """Assert that nothing is left, and set I_CLEAR. (fs/inode.c:clear_inode)"""
     m.touch(t.inode, "clears")
     state = m.count(f"{t.inode}.i_state")
-    m.bug_on(m.count(f"{t.inode}.nrpages") > 0, t.inode, "BUG_ON(nrpages)")
-    m.bug_on(not state & I_FREEING, t.inode, "BUG_ON(!I_FREEING)")
-    m.bug_on(bool(state & I_CLEAR), t.inode, "BUG_ON(I_CLEAR)")
+    m.bug_on(t.inode, "BUG_ON(nrpages)", condition=m.count(f"{t.inode}.nrpages") > 0)
+    m.bug_on(t.inode, "BUG_ON(!I_FREEING)", condition=not state & I_FREEING)
+    m.bug_on(t.inode, "BUG_ON(I_CLEAR)", condition=bool(state & I_CLEAR))
     m[f"{t.inode}.i_state"] = I_FREEING | I_CLEAR
     m.says(t.inode, "I_FREEING | I_CLEAR")
 

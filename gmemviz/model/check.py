@@ -188,7 +188,7 @@ def _unreachable(
         for search in searches:
             if hook in search.passed and hook not in entered and search.ended is not None:
                 doing = (
-                    f"is set, but inode->i_sb->s_op is not the Design's table, "
+                    "is set, but inode->i_sb->s_op is not the Design's table, "
                     "so no run can enter it"
                 )
                 found = search.ended._replace(defect=Defect(UNREACHABLE, hook, doing))

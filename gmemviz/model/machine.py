@@ -34,7 +34,7 @@ class Defect(NamedTuple):
     doing: str
 
 
-class DefectFound(Exception):
+class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
     """End a run at its first defect; never leaves the search."""
 
     def __init__(self, defect: Defect) -> None:
@@ -110,7 +110,7 @@ class Machine:
                 "and process context takes it with softirqs on",
             )  # fmt: skip
 
-    def bug_on(self, condition: bool, name: str, text: str) -> None:
+    def bug_on(self, name: str, text: str, *, condition: bool) -> None:
         """Check an assertion of the skeleton; `assertion`."""
         if condition:
             self.fail("assertion", name, f"hits {text}")

@@ -150,7 +150,8 @@ class _Stepper:
 def silent_walk(program: Program, pc: Cell, register: Cell) -> Iterator[tuple[int, Enter | Act]]:
     """Yield the Enters that an actor passes from `pc` on, then its Act, if any."""
     m = Machine({}, "P")
-    assert isinstance(pc, int) and isinstance(register, int)
+    assert isinstance(pc, int)
+    assert isinstance(register, int)
     m.register = register
     while pc < len(program.code):
         instruction = program.code[pc]

@@ -14,7 +14,6 @@ from gmemviz.model.actions import (
     Operation,
     Target,
     allocate_default,
-    call_rcu,
     clear_inode,
     drop,
     free_default,

@@ -94,14 +94,15 @@ def assert_freeing(m: Machine, t: Target) -> None:
     m.touch(t.inode, "evicts")
     m.touch("superblock", "reads s_op through")
     state = m.count(f"{t.inode}.i_state")
-    m.bug_on(not state & I_FREEING, t.inode, "BUG_ON(!I_FREEING)")
+    m.bug_on(t.inode, "BUG_ON(!I_FREEING)", condition=not state & I_FREEING)
 
 
 def assert_cleared(m: Machine, t: Target) -> None:
     """Check what evict checks last. (fs/inode.c:evict)"""
     m.touch(t.inode, "checks")
     state = m.count(f"{t.inode}.i_state")
-    m.bug_on(state != I_FREEING | I_CLEAR, t.inode, "BUG_ON(i_state != (I_FREEING | I_CLEAR))")
+    text = "BUG_ON(i_state != (I_FREEING | I_CLEAR))"
+    m.bug_on(t.inode, text, condition=state != I_FREEING | I_CLEAR)
 
 
 def uncount(m: Machine, t: Target) -> None:

@@ -1,6 +1,7 @@
 """Draw who runs when: one row an actor, one column a step."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from gmemviz.facts.records import Event
 from gmemviz.render.drawing import Drawing, Edge, Node, element_id
@@ -35,11 +36,11 @@ def lanes(events: Sequence[Event]) -> Drawing:
     rows = [list(_row(actor, row, events)) for row, actor in enumerate(actors)]
     edges = []
     for number, row in enumerate(rows):
-        for index, (left, right) in enumerate(zip(row, row[1:], strict=False)):
+        for index, (left, right) in enumerate(pairwise(row)):
             name = element_id("lane_e", str(number), str(index))
             extra = (("style", "invis"), ("weight", "100"))
             edges.append(Edge(name, left.id, right.id, extra=extra))
-    for index, (upper, lower) in enumerate(zip(rows, rows[1:], strict=False)):
+    for index, (upper, lower) in enumerate(pairwise(rows)):
         name = element_id("lane_order", str(index))
         edges.append(Edge(name, upper[0].id, lower[0].id, extra=(("style", "invis"),)))
     columns = tuple(tuple(row[index].id for row in rows) for index in range(len(events) + 1))

@@ -1,6 +1,7 @@
 """Draw the inode's states: those that the search reached, and the steps between them."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from gmemviz.model import Report
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, I_CLEAR, I_FREEING, Cell
@@ -15,21 +16,19 @@ Phases = dict[tuple[str, str], list[str]]
 
 def phase(cells: Mapping[str, Cell]) -> str:
     """Return in words what the inode's own cells say of it."""
-    status, flags = cells["inode"], cells["inode.i_state"]
-    if status == ABSENT:
-        return "not there"
-    if status == FREED:
-        return "freed"
-    if status == AWAITING:
-        return "waits for RCU"
-    if flags == I_FREEING | I_CLEAR:
-        return "I_FREEING | I_CLEAR"
-    if flags == I_FREEING:
-        return "I_FREEING"
-    count = cells["inode.i_count"]
+    status = cells["inode"]
+    if status in _GONE_OR_GOING:
+        return _GONE_OR_GOING[status]
+    flags, count = cells["inode.i_state"], cells["inode.i_count"]
+    if flags in _FLAGS:
+        return _FLAGS[flags]
     if count is None:
         return "allocated"
-    return "i_count 0" if count == 0 else "i_count > 0"
+    return "i_count > 0" if count else "i_count 0"
+
+
+_GONE_OR_GOING: Final = {ABSENT: "not there", FREED: "freed", AWAITING: "waits for RCU"}
+_FLAGS: Final = {I_FREEING: "I_FREEING", I_FREEING | I_CLEAR: "I_FREEING | I_CLEAR"}
 
 
 def phase_id(name: str) -> str:

@@ -14,8 +14,7 @@ __all__ = ("ASSUMPTIONS", "answer", "mail", "verdict")
 WIDTH: Final = 72
 
 ASSUMPTIONS: Final = (
-    "The inode is made as guest_memfd's are, by alloc_anon_inode: on no hash, on no "
-    "superblock list, and mappable.",
+    "The inode is made as guest_memfd's are: on no hash, on no superblock list, and mappable.",
     "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
     "A hook tests its pointer for NULL; the creator's error path is iput alone.",
 )

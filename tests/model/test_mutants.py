@@ -32,7 +32,9 @@ def test_without_clear_inode_evict_hits_its_last_assertion():
 
     skipped = mutant("evict", without)
     assert check(gallery("guest_memfd-7.3"), skeleton=skipped).defects == ("assertion",)
-    assert check(gallery("hugetlbfs-7.3"), skeleton=skipped).defects == ()  # has an evict of its own
+    assert (
+        check(gallery("hugetlbfs-7.3"), skeleton=skipped).defects == ()
+    )  # has an evict of its own
 
 
 def test_mntput_before_dput_reads_a_dead_superblock():

@@ -16,7 +16,9 @@ FREES_BEFORE_GRACE = FREES_BEFORE_TRUNCATION | {
 def reachable(kernel, mount, placement, cleanup, kind):
     if mount == "own":
         return None
-    hooks = set(CLEANUPS[cleanup]) | ({"alloc_inode"} if placement == "containing-struct" else set())
+    hooks = set(CLEANUPS[cleanup]) | (
+        {"alloc_inode"} if placement == "containing-struct" else set()
+    )
     codes = {"unreachable-hook"} if hooks else set()
     if placement == "containing-struct":  # container_of lands outside the object
         return codes | {"wrong-cache"}

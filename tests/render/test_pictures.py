@@ -47,19 +47,23 @@ def test_golden_words(golden, merged, broken):
 @pytest.mark.dot
 def test_every_element_that_a_frame_names_is_in_the_svg(merged, broken):
     for shown in (merged, broken):
-        ids = [id for d in shown.drawings for id in re.findall(r' id="([^"]+)"', d.svg)]
+        ids = [name for d in shown.drawings for name in re.findall(r' id="([^"]+)"', d.svg)]
         assert len(ids) == len(set(ids))
         assert all(map(PLAIN.fullmatch, ids))
-        named = {id for frame in shown.frames for id in frame["roles"]}
+        named = {name for frame in shown.frames for name in frame["roles"]}
         missing = named - set(ids)
         # What happens outside the picture of the teardown has no node there.
-        assert all(id.startswith(("calls_", "mem_")) for id in missing), missing
+        assert all(name.startswith(("calls_", "mem_")) for name in missing), missing
         assert len(named - missing) > 60
 
 
 def test_a_frame_is_complete_in_itself(merged):
     for number, frame in enumerate(merged.frames):
-        now = [id for id, role in frame["roles"].items() if id.startswith("lane_") and role == "now"]
+        now = [
+            name
+            for name, role in frame["roles"].items()
+            if name.startswith("lane_") and role == "now"
+        ]
         assert now == [f"lane__{number}"]
     assert merged.frames[-1]["roles"]["mem__shared_policy"] == "freed"
     assert merged.frames[-1]["roles"]["mem__inode"] == "freed"

@@ -52,7 +52,7 @@ def test_the_seed_s_slot_does_not_compile_on_7_3():
 
 
 def test_unknown_words_name_the_known_ones():
-    with pytest.raises(UnknownNameError, match="must be one of .*guest_memfd-7.3"):
+    with pytest.raises(UnknownNameError, match=r"must be one of .*guest_memfd-7\.3"):
         gallery("guest_memfd-5.0")
     with pytest.raises(UnknownNameError, match="unknown action: 'freee resv_map'"):
         design_from_table(
