@@ -133,7 +133,7 @@ class _Compiler:
             caller="" if call.is_entry else place.function,
             depth=place.depth + (not call.is_entry),
             context=call.context or place.context,
-            kind="ops" if call.through else kind,
+            kind="ops" if call.through and kind == "direct" else kind,
             op=call.through,
         )
         self.function(shown, shown, below)
@@ -158,7 +158,7 @@ class _Compiler:
             says = f"{hook.name} is set in a table that i_sb->s_op does not point to"
             self.code.append(Enter(place, says, passed=hook.name))
         for call in hook.default:
-            self.call(call, place, "default")
+            self.call(call._replace(through=hook.name), place, "default")
 
     def body(self, hook: str, body: Sequence[Action], place: Place) -> None:
         function = dict(self.target.design.functions).get(hook, f"your_{hook}")

@@ -20,7 +20,10 @@ __all__ = ("CallGraph", "call_graph", "graph_of_recording", "graph_of_report", "
 
 
 class CallEdge(NamedTuple):
-    """Say that `caller` gets to `callee`; `hook` is the slot it goes through."""
+    """Say that `caller` gets to `callee`; `hook` is the slot that it goes through.
+
+    For kind ``default``, the slot that is NULL.
+    """
 
     caller: str
     callee: str
@@ -86,24 +89,29 @@ def graph_of_report(report: Report, world: World) -> CallGraph:
     if "call_rcu" in functions:
         edges.setdefault(CallEdge("call_rcu", GRACE, "deferred"))
         edges.setdefault(CallEdge(GRACE, "i_callback", "deferred"))
+    entered = {edge.hook for edge in edges if edge.kind == "ops"}
     for hook in report.design.hooks:
-        if UNREACHABLE in report.found and hook[0] not in {edge.hook for edge in edges}:
+        if UNREACHABLE in report.found and hook[0] not in entered:
             functions[hook[0]] = "idle", "set, and no run can enter it"
     return CallGraph(functions, tuple(edges))
 
 
 def _edge_of(place: Place, facts: Facts) -> CallEdge:
-    hook = place.hook if place.kind == "ops" else ""
-    kind = _kind(place.caller, place.function, facts) if place.kind == "direct" else place.kind
-    return CallEdge(place.caller, place.function, kind, hook)
+    if place.kind == "direct":
+        return _edge(place.caller, place.function, facts)
+    return CallEdge(place.caller, place.function, place.kind, place.op)
 
 
-def _kind(caller: str, callee: str, facts: Facts | None) -> str:
+def _edge(caller: str, callee: str, facts: Facts | None) -> CallEdge:
     # Where the facts know a caller and have no such call in it, others stand between.
     if facts is None or not facts.has_function(caller):
-        return "direct"
-    calls = facts.function(caller).calls
-    return next((call.kind for call in calls if call.callee == callee), "through")
+        return CallEdge(caller, callee, "direct")
+    op = ""
+    for call in facts.function(caller).calls:
+        if call.callee == callee:
+            return CallEdge(caller, callee, call.kind, op if call.kind == "default" else "")
+        op = call.callee if call.kind == "ops" else op  # what a default stands in for
+    return CallEdge(caller, callee, "through")
 
 
 def graph_of_recording(trace: Trace, facts: Facts | None = None) -> CallGraph:
@@ -116,8 +124,8 @@ def graph_of_recording(trace: Trace, facts: Facts | None = None) -> CallGraph:
     for caller, event in called(trace):
         functions.setdefault(event.function, ("hook", "") if event.hook else ("vfs", ""))
         if caller:
-            kind = "ops" if event.hook else _kind(caller, event.function, facts)
-            edges.setdefault(CallEdge(caller, event.function, kind, event.hook))
+            through = CallEdge(caller, event.function, "ops", event.hook)
+            edges.setdefault(through if event.hook else _edge(caller, event.function, facts))
     if {"call_rcu", "i_callback"} <= functions.keys():
         edges.setdefault(CallEdge("call_rcu", "i_callback", "deferred"))
     return CallGraph(functions, tuple(edges))
@@ -145,7 +153,7 @@ def _call_place(edge: CallEdge, facts: Facts | None) -> str:
     if facts is None:
         return said
     try:
-        place = facts.call_source(edge.caller, edge.hook or edge.callee)
+        place = facts.call_source(edge.caller, edge.hook if edge.kind == "ops" else edge.callee)
     except UnknownNameError:
         return said
     return f"{said}, {place.path}:{place.line}@{place.tag}"
@@ -168,7 +176,7 @@ def call_graph(
     edges = tuple(
         Edge(
             edge_id(edge.caller, edge.callee), node_id(edge.caller), node_id(edge.callee),
-            edge.kind, edge.hook or _label(edge), _call_place(edge, facts),
+            edge.kind, _label(edge), _call_place(edge, facts),
         )
         for edge in graph.edges
     )  # fmt: skip
@@ -177,10 +185,12 @@ def call_graph(
 
 
 def _label(edge: CallEdge) -> str:
-    return {"default": "NULL: default"}.get(edge.kind, "")
+    return f"{edge.hook} NULL" if edge.kind == "default" else edge.hook
 
 
 def _words(edges: Iterable[CallEdge]) -> Iterator[str]:
     for edge in edges:
-        through = f" as {edge.hook}" if edge.hook else ""
-        yield f"{edge.caller} -> {edge.callee}{through} ({EDGES[edge.kind][2]})"
+        how = EDGES[edge.kind][2]
+        through = f" as {edge.hook}" if edge.hook and edge.kind == "ops" else ""
+        null = f", {edge.hook} is NULL" if edge.hook and edge.kind == "default" else ""
+        yield f"{edge.caller} -> {edge.callee}{through} ({how}{null})"

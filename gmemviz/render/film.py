@@ -23,7 +23,7 @@ from gmemviz.render.drawing import Drawing
 from gmemviz.render.lanes import lanes, step_id
 from gmemviz.render.memory import memory, memory_roles, object_id
 from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
-from gmemviz.render.theme import CONTEXTS, legend
+from gmemviz.render.theme import CONTEXTS, RECORDED_CONTEXTS, legend
 
 __all__ = ("Film", "film_of_recording", "film_of_report")
 
@@ -48,7 +48,8 @@ class Film:
         """Return the whole film in words: a line a step, always the same."""
         lines = [f"{self.title} [{self.origin}]", self.note]
         for number, frame in enumerate(self.frames, 1):
-            lines.append(f"{number:3} {frame['actor']} {frame['context']} {frame['sentence']}")
+            said = f"{frame['label']}: {frame['sentence']}"
+            lines.append(f"{number:3} {frame['actor']} {frame['context']} {said}")
         return "\n".join(line for line in lines if line)
 
     def still(self, name: str, step: int | None = None) -> Drawing:
@@ -72,18 +73,19 @@ class Film:
                 for d in self.drawings
             ],
             "legend": legend(*used),
-            "contexts": dict(CONTEXTS),
+            "contexts": dict(RECORDED_CONTEXTS if self.origin == "recorded" else CONTEXTS),
             "frames": list(self.frames),
         }
 
 
 def _frame(event: Event, roles: Roles, defect: str = "") -> dict[str, Any]:
+    sentence = event.sentence.removeprefix(f"{event.function}: ")
     return {
         "label": event.function,
         "actor": event.actor,
         "context": event.context,
         "hook": event.hook,
-        "sentence": event.sentence,
+        "sentence": sentence[:1].upper() + sentence[1:] if sentence != event.sentence else sentence,
         "source": str(event.source) if event.source else "",
         "roles": roles,
         "defect": defect,
@@ -113,7 +115,7 @@ def film_of_report(report: Report, path: Path | None = None) -> Film:
     events = [step.event for step in run]
     title = report.design.title
     drawings = (
-        call_graph(graph_of_report(report, world), title=f"Calls: {title}", facts=report.facts),
+        call_graph(graph_of_report(report, world), title="Who calls whom", facts=report.facts),
         memory(world),
         state_diagram(report),
         lanes(events),
@@ -171,7 +173,7 @@ def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
     """Return the film of a recording: who called whom, and who ran when."""
     graph = graph_of_recording(trace, facts)
     drawings = (
-        call_graph(graph, title=f"Calls recorded: {trace.title}", facts=facts),
+        call_graph(graph, title="Who called whom", facts=facts),
         lanes(trace.events),
     )
     frames, trail = [], _Trail()

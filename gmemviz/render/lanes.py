@@ -51,5 +51,11 @@ def lanes(events: Sequence[Event]) -> Drawing:
     layout = (("rankdir", "LR"), ("nodesep", "0.06"), ("ranksep", "0.03"))
     nodes = tuple(node for row in rows for node in row)
     return Drawing(
-        "lanes", "Who runs when", "\n".join(words), nodes, tuple(edges), graph=layout, ranks=columns
+        "lanes",
+        "Who runs when: ○ process, □ spinlock held, ◇ softirq",
+        "\n".join(words),
+        nodes,
+        tuple(edges),
+        graph=layout,
+        ranks=columns,
     )

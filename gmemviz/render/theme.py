@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 __all__ = (
     "CLASSES",
     "CONTEXTS",
+    "RECORDED_CONTEXTS",
     "ROLES",
     "Look",
     "cluster_style",
@@ -33,6 +34,7 @@ class Look(NamedTuple):
 
 _INK: Final = "#111111"
 _PLAIN: Final = "#ffffff"
+_CHOSEN: Final = "#0072b2"
 
 ROLES: Final[Mapping[str, Look]] = {
     "now": Look("#e69f00", "#a34300", "", 2.6, "▶", "now"),
@@ -44,7 +46,7 @@ ROLES: Final[Mapping[str, Look]] = {
     "leaked": Look("#e9b9d3", "#8f2f66", "8,3", 2.4, "∞", "never freed"),
     "defect": Look("#ff8a4d", "#b02e00", "", 3.6, "⚠", "the defect"),
     "dangling": Look("#ff8a4d", "#b02e00", "4,3", 2.4, "⚠", "points to freed memory"),
-    "absent": Look("#ffffff", "#8a8a8a", "1,4", 1.0, "·", "not there"),
+    "absent": Look("none", "#8a8a8a", "1,4", 1.0, "·", "not there"),
 }
 """What a frame may ask for; an element without a role has its class's look."""
 
@@ -74,6 +76,13 @@ CONTEXTS: Final[Mapping[str, str]] = {
     "B": "RCU callback in softirq, must not sleep",
     "?": "context not recorded",
 }
+RECORDED_CONTEXTS: Final[Mapping[str, str]] = {
+    **CONTEXTS,
+    "P": "process context",
+    "L": "preemption off: some spinlock is held",
+    "B": "softirq",
+}
+"""What the letters mean in a recording: the tracer sees counts, not which lock."""
 
 
 def node_style(name: str) -> dict[str, str]:
@@ -81,7 +90,7 @@ def node_style(name: str) -> dict[str, str]:
     look = ROLES.get(name) or CLASSES[name]
     dashed = ",dashed" if look.dash else ""
     return {
-        "fillcolor": look.fill,
+        "fillcolor": "transparent" if look.fill == "none" else look.fill,
         "color": look.stroke,
         "penwidth": f"{look.width:g}",
         "style": f"rounded,filled{dashed}",
@@ -138,6 +147,17 @@ def css() -> str:
         f"svg.gm .edge > text, svg.gm .cluster > text, svg.gm .note > text {{ fill: {ink} }}\n",
         f"svg.gm .cluster > :is(path, polygon) {{ stroke: {faint}; fill: none }}\n",
     ]
+    # The chosen toggle: filled and bold, on a light page and a dark one.
+    rules.append(
+        ".gmemviz-explorer .jupyter-button.mod-active "
+        f"{{ background: {_CHOSEN}; color: {_PLAIN}; font-weight: bold }}\n"
+    )
+    for name, role in (("gm-good", "held"), ("gm-bad", "defect")):
+        look = ROLES[role]
+        rules.append(
+            f".gm-verdict.{name} {{ background: {look.fill}; color: {_INK}; "
+            f"border-left: 6px solid {look.stroke}; padding: 4px 10px; line-height: 1.4 }}\n"
+        )
     rules += [_rule(f"svg.gm .node.{name}", look) for name, look in CLASSES.items()]
     rules += [_rule(f"svg.gm .node.role-{role}", look) for role, look in ROLES.items()]
     for role, look in ROLES.items():
@@ -146,7 +166,8 @@ def css() -> str:
             f"svg.gm .edge.role-{role} > path {{ stroke: {line}; stroke-width: {look.width:g} }}\n"
             f"svg.gm .edge.role-{role} > polygon {{ stroke: {line}; fill: {line} }}\n"
         )
-    rules.append("svg.gm .node.role-absent { opacity: 0.55 }\n")
+    rules.append("svg.gm .node.role-absent { opacity: 0.6 }\n")
+    rules.append(f"svg.gm .node.role-absent > text {{ fill: {ink} }}\n")
     rules.append("svg.gm .edge.role-absent { opacity: 0.15 }\n")
     rules.append(
         f"svg.gm .cluster.role-freed > :is(path, polygon) {{ stroke-dasharray: 2,3; "

@@ -1,0 +1,204 @@
+"""Let a reader toggle a Design, see its verdict, and play the run that shows it."""
+
+import html
+from typing import Any, Final
+
+import ipywidgets
+
+from gmemviz.errors import UnknownNameError, choice
+from gmemviz.facts import kernels
+from gmemviz.model import (
+    CLEANUPS,
+    METADATA,
+    MOUNTS,
+    PLACEMENTS,
+    Design,
+    Path,
+    Report,
+    check,
+    design_from_choices,
+)
+from gmemviz.model.design import why_not
+from gmemviz.model.path import path_to
+from gmemviz.model.search import Exploration
+from gmemviz.render import Film, film_of_report
+from gmemviz.study import answer, judge, mail, verdict
+from gmemviz.widget.cells import adopt
+from gmemviz.widget.player import Player
+from gmemviz.widget.toggles import Toggles
+
+__all__ = ("Explorer",)
+
+SHORTEST: Final = "shortest run"
+START: Final = {
+    "kernel": "7.3",
+    "mount": "own",
+    "placement": "containing-struct",
+    "cleanup": "destroy+free",
+    "metadata": "shared_policy",
+}
+_SAYS: Final[dict[str, dict[str, str]]] = {
+    "kernel": {},
+    "mount": {name: mount.says for name, mount in MOUNTS.items()},
+    "placement": {name: placement.says for name, placement in PLACEMENTS.items()},
+    "cleanup": {
+        name: "; ".join(f"{hook}: {', '.join(body)}" for hook, body in bodies.items())
+        or "no hook frees M"
+        for name, bodies in CLEANUPS.items()
+    },
+    "metadata": {name: kind.says for name, kind in METADATA.items()},
+}
+
+
+class Explorer(ipywidgets.VBox):
+    """Toggle kernel, mount, placement, cleanup and metadata; see and play what comes of it.
+
+    Each keyword is one of the choices (see `gmemviz.model`); UnknownNameError names the
+    allowed ones. `report` has the verdict, `film` what the player shows.
+    """
+
+    def __init__(self, **choices: str) -> None:
+        for name in choices:
+            choice("choice", name, START)
+        chosen = {**START, **choices}
+        self._report, self._film = _answer(chosen)  # refuses a wrong word before any widget is made
+        options = {
+            "kernel": kernels(), "mount": tuple(MOUNTS), "placement": tuple(PLACEMENTS),
+            "cleanup": tuple(CLEANUPS), "metadata": tuple(METADATA),
+        }  # fmt: skip
+        self._rows = {name: Toggles(name, options[name], _SAYS[name]) for name in START}
+        for name, row in self._rows.items():
+            row.value = chosen[name]
+        self._run = ipywidgets.Dropdown(layout=ipywidgets.Layout(width="auto"))
+        self._run.observe(self._watched, "value")
+        self._verdict = ipywidgets.HTML()
+        self._player = Player(self._film.to_json())
+        shown = ipywidgets.HBox([ipywidgets.Label("watch"), self._run])
+        first = ipywidgets.HBox([self._rows["kernel"], self._rows["mount"]])
+        others = [self._rows[name] for name in ("placement", "cleanup", "metadata")]
+        super().__init__([first, *others, self._verdict, shown, self._player])
+        self.add_class("gmemviz-explorer")
+        self._show()
+        for row in self._rows.values():
+            row.observe(self._toggled, "value")
+        adopt(self)
+
+    # --- what it holds --------------------------------------------------------------
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Return the five choices that the toggles hold."""
+        return {name: row.value for name, row in self._rows.items()}
+
+    @property
+    def report(self) -> Report:
+        """Return the Report of the Design that the toggles make."""
+        return self._report
+
+    @property
+    def design(self) -> Design:
+        """Return the Design that the toggles make."""
+        return self._report.design
+
+    @property
+    def film(self) -> Film:
+        """Return the film that the player shows."""
+        return self._film
+
+    @property
+    def player(self) -> Player:
+        """Return the player."""
+        return self._player
+
+    def choose(self, **choices: str) -> None:
+        """Set some of the choices at once, as clicks would."""
+        for name, value in choices.items():
+            choice(name, value, _SAYS[choice("choice", name, START)] or kernels())
+        for name, value in choices.items():
+            self._rows[name].unobserve(self._toggled, "value")
+            self._rows[name].value = value
+            self._rows[name].observe(self._toggled, "value")
+        self._toggled(None)
+
+    # --- what a click does ------------------------------------------------------------
+
+    def _toggled(self, _: object) -> None:
+        self._report, self._film = _answer(self.choices)
+        self._show()
+        self._player.show(self._film.to_json(), start=len(self._film.frames) - 1)
+
+    def _watched(self, _: object) -> None:
+        path = None
+        if self._run.value not in (None, SHORTEST):
+            path = _run_of(self._report, str(self._run.value))
+        self._film = film_of_report(self._report, path)
+        self._player.show(self._film.to_json())
+
+    def _show(self) -> None:
+        self._verdict.value = _verdict_html(self._report)
+        self._run.unobserve(self._watched, "value")
+        names = [e.world.scenario.name for e in self._report.explorations]
+        self._run.options = [SHORTEST, *names]
+        self._run.value = SHORTEST
+        self._run.observe(self._watched, "value")
+        kept = self._report.design.keeps[0]
+        self._rows["placement"].reasons = {
+            name: why for name, place in PLACEMENTS.items() if (why := why_not(kept.kind, place))
+        }
+        self._rows["metadata"].reasons = {
+            name: why for name, kind in METADATA.items() if (why := why_not(kind, kept.placement))
+        }
+
+    # --- where no widget runs -----------------------------------------------------------
+
+    def _text(self) -> str:
+        return mail(self._report)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        still = self._player.still()
+        return {**data, "text/html": still["text/html"], "text/plain": self._text()}, metadata
+
+    def __repr__(self) -> str:
+        return f"Explorer({', '.join(f'{n}={v!r}' for n, v in self.choices.items())})"
+
+    def close(self) -> None:
+        """Close the explorer and everything in it."""
+        for widget in (*self._rows.values(), self._run, *self.children):
+            widget.close()
+        super().close()
+
+
+def _answer(choices: dict[str, str]) -> tuple[Report, Film]:
+    design = design_from_choices(**choices)
+    report = check(design, keep_moves=True)
+    if not report.applicable:
+        raise UnknownNameError(f"not a design: {report.inapplicable}")
+    return report, film_of_report(report)
+
+
+def _run_of(report: Report, scenario: str) -> Path:
+    exploration = next(e for e in report.explorations if e.world.scenario.name == scenario)
+    return path_to(exploration, _first(exploration))
+
+
+def _first(exploration: Exploration) -> Any:
+    found = sorted(exploration.found.values(), key=lambda found: found.depth)
+    return found[0] if found else exploration.ended
+
+
+def _verdict_html(report: Report) -> str:
+    said = answer(report)
+    bad = bool(report.defects)
+    look, symbol = ("gm-bad", "⚠") if bad else ("gm-good", "✓")
+    searched = f"simulated: {said['states']} states, {said['edges']} transitions, all interleavings"
+    if not bad:
+        judged = judge(report.design)
+        word = "conventional" if judged.conventional else "not conventional"
+        searched = f"{word} (a judgement): {judged.reason} · {searched}"
+    return (
+        f'<div class="gm-verdict {look}" role="status"><b>{symbol} '
+        f"{html.escape(verdict(report))}</b> {html.escape(report.why)}"
+        f"<br><small>{html.escape(searched)}</small></div>"
+    )

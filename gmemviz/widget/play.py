@@ -1,0 +1,39 @@
+"""Play anything that happened or could: a Design, its Report, a Trace, a Film."""
+
+from gmemviz.facts import Facts, kernels, load
+from gmemviz.facts.records import Trace
+from gmemviz.model import Design, Report, check
+from gmemviz.render import Film, film_of_recording, film_of_report
+from gmemviz.widget.cells import adopt
+from gmemviz.widget.player import Player
+
+__all__ = ("play",)
+
+
+def play(
+    shown: Film | Trace | Report | Design, *, start: int = 0, interval_ms: int = 700
+) -> Player:
+    """Return a Player of `shown`: a Design's shortest way to a defect, or a whole run.
+
+    A Trace of a recording gets its places from the shipped facts of its kernel, where
+    there are any. `start` is the step to begin with, `interval_ms` the pace.
+    """
+    player = Player(_film(shown).to_json(), start=start, interval_ms=interval_ms)
+    adopt(player)
+    return player
+
+
+def _film(shown: Film | Trace | Report | Design) -> Film:
+    if isinstance(shown, Design):
+        return film_of_report(check(shown, keep_moves=True))
+    if isinstance(shown, Report):
+        return film_of_report(shown)
+    if isinstance(shown, Trace):
+        return film_of_recording(shown, facts=_facts_of(shown))
+    return shown
+
+
+def _facts_of(trace: Trace) -> Facts | None:
+    # "7.3.4+deb13-amd64" and "6.12.117" are of 7.3 and 6.12.
+    series = ".".join(trace.kernel.split(".")[:2])
+    return load(series) if series in kernels() else None
