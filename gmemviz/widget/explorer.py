@@ -57,6 +57,8 @@ class Explorer(ipywidgets.VBox):
     allowed ones. `report` has the verdict, `film` what the player shows.
     """
 
+    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where a wrong word is refused
+
     def __init__(self, **choices: str) -> None:
         for name in choices:
             choice("choice", name, START)
@@ -77,6 +79,7 @@ class Explorer(ipywidgets.VBox):
         first = ipywidgets.HBox([self._rows["kernel"], self._rows["mount"]])
         others = [self._rows[name] for name in ("placement", "cleanup", "metadata")]
         super().__init__([first, *others, self._verdict, shown, self._player])
+        self._inner = (*self._rows.values(), self._run, first, *self.children)
         self.add_class("gmemviz-explorer")
         self._show()
         for row in self._rows.values():
@@ -165,7 +168,7 @@ class Explorer(ipywidgets.VBox):
 
     def close(self) -> None:
         """Close the explorer and everything in it."""
-        for widget in (*self._rows.values(), self._run, *self.children):
+        for widget in self._inner:
             widget.close()
         super().close()
 

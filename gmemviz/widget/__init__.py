@@ -1,0 +1,11 @@
+"""Show a run, let a reader step through it: the Player and the Explorer.
+
+Here live traits, layout and keys; what a picture shows or a verdict says does not.
+May import gmemviz.render and everything that it may import.
+"""
+
+from gmemviz.widget.explorer import Explorer
+from gmemviz.widget.play import play
+from gmemviz.widget.player import Player
+
+__all__ = ("Explorer", "Player", "play")

@@ -1,0 +1,78 @@
+"""Show a film: every frame goes to the browser once, and the reader steps there."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import anywidget
+import traitlets
+
+from gmemviz.render import theme
+from gmemviz.widget.contract import checked_film, clamped
+from gmemviz.widget.still import still_html
+
+__all__ = ("Player",)
+
+STATIC: Final = Path(__file__).parent / "static"
+
+
+def stylesheet() -> str:
+    """Return the layout, and after it the looks that the theme gives to roles."""
+    return f"{(STATIC / 'player.css').read_text()}\n{theme.css()}"
+
+
+class Player(anywidget.AnyWidget):
+    """Step through a film: play, scrub and keys, over several pictures at once.
+
+    `film` is what a `gmemviz.render.Film` says of itself as plain JSON. Assign
+    another film and the pictures change in place. Python owns `film` and
+    `interval_ms`; the browser owns `index` and `playing` (Python may set them),
+    and goes on stepping when the kernel is gone.
+    """
+
+    _esm = STATIC / "player.js"
+    _css = stylesheet()
+
+    film = traitlets.Dict().tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True, echo_update=False)
+    playing = traitlets.Bool(False).tag(sync=True, echo_update=False)
+    interval_ms = traitlets.Int(700, min=20, max=60_000).tag(sync=True)
+
+    def __init__(self, film: Mapping[str, Any], *, start: int = 0, interval_ms: int = 700) -> None:
+        super().__init__(film=checked_film(film), index=start, interval_ms=interval_ms)
+
+    def show(self, film: Mapping[str, Any], *, start: int = 0) -> None:
+        """Replace the film and go to a step of it, in one message."""
+        with self.hold_sync():
+            self.film = dict(film)
+            self.index = start
+
+    def still(self) -> dict[str, str]:
+        """Return what stands for the player where no widget runs, by mime type."""
+        return {"text/plain": self._text(), "text/html": still_html(self.film, theme.css())}
+
+    def _text(self) -> str:
+        return str(self.film["text"]) or repr(self)
+
+    @traitlets.validate("film")
+    def _check_film(self, proposal: Any) -> dict[str, Any]:
+        return checked_film(proposal["value"])
+
+    @traitlets.validate("index")
+    def _clamp_index(self, proposal: Any) -> int:
+        return clamped(proposal["value"], self.film)
+
+    @traitlets.observe("film")
+    def _follow_film(self, _change: object) -> None:
+        self.index = clamped(self.index, self.film)
+
+    def __repr__(self) -> str:
+        return (
+            f"Player({self.film['title']!r}, {self.film['origin']}, "
+            f"step {self.index + 1} of {len(self.film['frames'])})"
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if bundle is not None else ({}, {})
+        return {**data, **self.still()}, metadata

@@ -1,0 +1,75 @@
+"""Give browser tests a private JupyterLab, Debian's Chromium, and a watch on the network."""
+
+import contextlib
+import json
+import urllib.request
+
+import pytest
+
+from tests.browser.lab_server import CHROMIUM_FLAGS, running_lab, write_notebook
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(chromium):
+    return {"executable_path": chromium, "args": CHROMIUM_FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args():
+    return {"viewport": {"width": 1280, "height": 800}}
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    with running_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture
+def watched(page):
+    """A page on which a foreign request or a page error fails the test."""
+    troubles = []
+
+    def look(request):
+        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
+            troubles.append(f"request to {request.url}")
+
+    page.on("request", look)
+    page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
+    yield page
+    assert not troubles
+
+
+@pytest.fixture
+def notebook(lab, watched):
+    """Return a function that writes a notebook, opens it and (unless told not to) runs it."""
+
+    def open_book(name, *cells, run=True, until=".gmemviz-player"):
+        if cells:
+            write_notebook(lab.folder / name, *cells)
+        watched.goto(lab.page(name))
+        watched.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        if run:
+            run_all(watched, until)
+        return watched
+
+    yield open_book
+    headers = {"Authorization": f"token {lab.token}"}
+    sessions = urllib.request.Request(f"{lab.url}/api/sessions", headers=headers)
+    for session in json.load(urllib.request.urlopen(sessions)):
+        where = f"{lab.url}/api/sessions/{session['id']}"
+        urllib.request.urlopen(
+            urllib.request.Request(where, headers=headers, method="DELETE")
+        ).close()
+
+
+# "Run All" just after the kernel says idle may get lost: settle, and try thrice.
+def run_all(page, until):
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
+    page.wait_for_timeout(1000)
+    for _ in range(3):
+        page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+        page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+        with contextlib.suppress(Exception):
+            return page.wait_for_selector(until, timeout=15_000)
+    raise AssertionError(f"three runs of the notebook, and no {until}")
