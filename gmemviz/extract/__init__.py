@@ -1,0 +1,10 @@
+"""Facts from a kernel source tree: our own small scanner of kernel-style C.
+
+Not here: what facts are (`gmemviz.facts`), what they mean (`model`), pictures.
+May import: errors, facts.
+"""
+
+from gmemviz.extract.kernel import extract
+from gmemviz.extract.roots import DEFAULT_ROOTS
+
+__all__ = ("DEFAULT_ROOTS", "extract")

@@ -1,0 +1,77 @@
+"""Turn a kernel tree into facts: one pass over its files, then the calls from the roots."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gmemviz.extract.body import read_function
+from gmemviz.extract.gather import Placed, read_fields, table_records, teardown_targets
+from gmemviz.extract.index import Index, Place
+from gmemviz.extract.reader import Reader
+from gmemviz.extract.roots import DEFAULT_ROOTS, SCOPE
+from gmemviz.extract.tables import tables
+from gmemviz.extract.tree import Tree
+from gmemviz.extract.walk import Progress, follow, quiet, read_all
+from gmemviz.facts.records import Function
+from gmemviz.facts.snapshot import Facts, by_name
+
+__all__ = ("extract",)
+
+
+def extract(
+    folder: Path,
+    *,
+    roots: Iterable[str] = DEFAULT_ROOTS,
+    depth: int = 6,
+    whole_tree: bool = False,
+    also: Iterable[str] = (),
+    progress: Progress = quiet,
+) -> Facts:
+    """Return the facts of an unpacked kernel tree.
+
+    Follows the calls from `roots`, `depth` deep, through direct calls and the
+    tables of teardown hooks, and reads the functions named in `also` without
+    following them; `whole_tree` reads every function of every file. Tables
+    come from the whole tree either way. A folder that is not a kernel tree
+    raises FactsError.
+    """
+    tree = Tree(folder)
+    index = Index(tree)
+    found = scan(index, whole_tree=whole_tree, progress=progress)
+    reader = Reader(index)
+    if whole_tree:
+        read = read_all(reader, progress)
+    else:
+        read = follow(reader, roots, teardown_targets(found), depth, progress)
+        add(reader, also, read)
+    records = table_records(tree, found)
+    fields = read_fields(reader)
+    return Facts(
+        kernel=tree.kernel,
+        release=tree.release,
+        functions=by_name(read.values()),
+        read_tables=lambda: records,
+        read_fields=lambda: fields,
+    )
+
+
+def scan(index: Index, *, whole_tree: bool, progress: Progress) -> list[Placed]:
+    """Index the scope, and the files of super_operations beyond it; return all tables."""
+    tree = index.tree
+    paths = tree.files([""])
+    scope = set(paths if whole_tree else tree.files(SCOPE))
+    found: list[Placed] = []
+    for done, path in enumerate(paths, 1):
+        here = tables(tree.read(path))
+        found.extend((path, table) for table in here)
+        if path in scope or any(table.struct == "super_operations" for table in here):
+            index.add([path])
+        progress("files", done, len(paths))
+    index.add_macros(path for path in sorted(scope) if path.startswith("include/linux/"))
+    return found
+
+
+def add(reader: Reader, names: Iterable[str], read: dict[Place, Function]) -> None:
+    for name in names:
+        place = reader.index.place(name)
+        if place and place not in read:
+            read[place] = read_function(reader, name, place)

@@ -1,0 +1,51 @@
+"""Facts: what kernels say, as frozen records; snapshots in data/, loader, queries, diff.
+
+Not here: how facts are got (`extract`, `probe`, `record`) and what could happen (`model`).
+May import: errors.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from gmemviz.errors import choice
+from gmemviz.facts import encoding
+from gmemviz.facts.census import Census, census
+from gmemviz.facts.diff import Diff, diff
+from gmemviz.facts.frames import census_frame, frame
+from gmemviz.facts.query import Edge, Slot, callees, callers, defaults, reached, road, setters
+from gmemviz.facts.snapshot import Facts
+
+__all__ = (
+    "Census",
+    "Diff",
+    "Edge",
+    "Facts",
+    "Slot",
+    "callees",
+    "callers",
+    "census",
+    "census_frame",
+    "defaults",
+    "diff",
+    "frame",
+    "kernels",
+    "load",
+    "reached",
+    "road",
+    "setters",
+)
+
+DATA = Path(__file__).parent / "data"
+SUFFIX = ".json.gz"
+
+
+def kernels() -> tuple[str, ...]:
+    """Return the names of the kernels whose facts the package ships, oldest first."""
+    names = (path.name[: -len(SUFFIX)] for path in DATA.glob(f"*{SUFFIX}"))
+    return tuple(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
+
+
+@cache
+def load(kernel: str) -> Facts:
+    """Return the shipped facts of a kernel, such as ``7.3``; see `kernels`."""
+    return encoding.read(DATA / (choice("kernel", kernel, kernels()) + SUFFIX))

@@ -1,0 +1,234 @@
+"""Ask facts who sets a hook, who calls whom, and by which road."""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from gmemviz.errors import UnknownNameError
+from gmemviz.facts.noise import is_noise
+from gmemviz.facts.records import Call, CallKind, Function, Guard, OpsTable
+from gmemviz.facts.snapshot import Facts, file_names
+
+__all__ = ("Edge", "Slot", "callees", "callers", "defaults", "reached", "road", "setters")
+
+Filesystems = Collection[str] | None
+"""Which filesystems' tables a hook leads to: by type, file or folder name; None for all."""
+
+
+class Slot(NamedTuple):
+    """Say that a table sets a hook to a function, and where."""
+
+    hook: str
+    function: str
+    filesystem: str
+    table: str
+    struct: str
+    path: str
+    line: int
+    condition: str = ""
+
+
+class Edge(NamedTuple):
+    """Give one call, found `depth` steps from where the search began.
+
+    Through a table (`kind` ops) the callee is the function in the slot, and
+    `hook` the member; `path` and `line` are the call's own.
+    """
+
+    caller: str
+    callee: str
+    kind: CallKind
+    path: str
+    line: int
+    guard: Guard
+    depth: int
+    hook: str = ""
+    filesystem: str = ""
+
+
+Node = tuple[str, str]
+"""A function's name and the path of the file that defines it ("" if the facts do not)."""
+
+
+def setters(facts: Facts, hook: str, struct: str = "super_operations") -> tuple[Slot, ...]:
+    """Return the tables that set a hook, sorted by filesystem, path and line."""
+    found = slots(facts).get((struct, hook), ())
+    return tuple(sorted(found, key=lambda slot: (slot.filesystem, slot.path, slot.line)))
+
+
+def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
+    """Return what runs where a hook is NULL, in the order of the source."""
+    return tuple(
+        edge
+        for group in facts.functions.values()
+        for function in group
+        for call in function.calls
+        if call.kind == "default" and call.hook == hook
+        for edge, _ in edges_of(facts, function, call, 1, None)
+    )
+
+
+def callees(
+    facts: Facts,
+    name: str,
+    *,
+    depth: int = 1,
+    noise: bool = False,
+    filesystems: Filesystems = None,
+    path: str = "",
+) -> tuple[Edge, ...]:
+    """Return the calls that a function leads to, nearest first, each once.
+
+    >>> from gmemviz import facts
+    >>> [edge.callee for edge in callees(facts.load("7.3"), "i_callback", filesystems=["shmem"])]
+    ['shmem_free_in_core_inode', 'free_inode_nonrcu']
+    """
+    start = facts.function(name, path)
+    queue = deque([(start, 1)])
+    seen = {(start.name, start.path)}
+    found: list[Edge] = []
+    while queue:
+        function, steps = queue.popleft()
+        for edge, target in successors(facts, function, steps, filesystems, noise=noise):
+            found.append(edge)
+            if target and steps < depth and (target.name, target.path) not in seen:
+                seen.add((target.name, target.path))
+                queue.append((target, steps + 1))
+    return tuple(found)
+
+
+def callers(facts: Facts, name: str, *, depth: int = 1, noise: bool = False) -> tuple[Edge, ...]:
+    """Return the calls that lead to a function, nearest first; a table's hook counts."""
+    known = predecessors(facts)
+    if name not in known and not facts.has_function(name):
+        raise UnknownNameError(f"no function {name!r} in the facts of {facts.kernel}")
+    queue = deque([(name, 1)])
+    seen = {name}
+    found: list[Edge] = []
+    while queue:
+        callee, steps = queue.popleft()
+        for edge in known.get(callee, ()):
+            if noise or not is_noise(edge.caller):
+                found.append(edge._replace(depth=steps))
+                if steps < depth and edge.caller not in seen:
+                    seen.add(edge.caller)
+                    queue.append((edge.caller, steps + 1))
+    return tuple(found)
+
+
+def reached(
+    facts: Facts,
+    hook: str,
+    struct: str = "super_operations",
+    *,
+    depth: int = 3,
+    filesystems: Filesystems = None,
+) -> dict[Slot, tuple[Edge, ...]]:
+    """Return, for each implementation of a hook, the calls that it leads to."""
+    return {
+        slot: callees(facts, slot.function, depth=depth, filesystems=(), path=slot.path)
+        for slot in setters(facts, hook, struct)
+        if belongs(slot.filesystem, slot.path, filesystems) and facts.has_function(slot.function)
+    }
+
+
+def road(
+    facts: Facts, start: str, goal: str, *, filesystems: Filesystems = None, path: str = ""
+) -> tuple[Edge, ...]:
+    """Return a shortest chain of calls from one function to another, or () if there is none."""
+    first = facts.function(start, path)
+    came: dict[Node, tuple[Node, Edge] | None] = {(first.name, first.path): None}
+    queue = deque([(first, 1)])
+    while queue:
+        function, steps = queue.popleft()
+        here = (function.name, function.path)
+        for edge, target in successors(facts, function, steps, filesystems, noise=True):
+            if edge.callee == goal:
+                return tuple(reversed([edge, *back(came, here)]))
+            node = (target.name, target.path) if target else here
+            if target and node not in came:
+                came[node] = (here, edge)
+                queue.append((target, steps + 1))
+    return ()
+
+
+def back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Edge]:
+    while step := came[node]:
+        node, edge = step
+        yield edge
+
+
+def successors(
+    facts: Facts, function: Function, depth: int, filesystems: Filesystems, *, noise: bool
+) -> Iterator[tuple[Edge, Function | None]]:
+    """Yield a function's calls, and the definition that each leads to if the facts hold it."""
+    for call in function.calls:
+        if noise or call.kind == "ops" or not is_noise(call.callee):
+            for edge, path in edges_of(facts, function, call, depth, filesystems):
+                known = facts.has_function(edge.callee)
+                yield edge, facts.function(edge.callee, path) if known else None
+
+
+def edges_of(
+    facts: Facts, function: Function, call: Call, depth: int, filesystems: Filesystems
+) -> Iterator[tuple[Edge, str]]:
+    """Yield a call's edges, each with the path that its callee is to be looked up from."""
+    edge = Edge(function.name, call.callee, call.kind, function.path, call.line, call.guard, depth)
+    if call.kind != "ops":
+        yield edge._replace(hook=call.hook), function.path
+        return
+    found = set()
+    for slot in slots(facts).get((call.struct, call.callee), ()):
+        key = (slot.function, slot.filesystem)
+        if key not in found and belongs(slot.filesystem, slot.path, filesystems):
+            found.add(key)
+            through = edge._replace(
+                callee=slot.function, hook=slot.hook, filesystem=slot.filesystem
+            )
+            yield through, slot.path
+
+
+def belongs(filesystem: str, path: str, filesystems: Filesystems) -> bool:
+    return (
+        filesystems is None
+        or filesystem in filesystems
+        or any(name in filesystems for name in file_names(path))
+    )
+
+
+@cache
+def slots(facts: Facts) -> dict[tuple[str, str], tuple[Slot, ...]]:
+    """Return the slots of every table by (struct, hook)."""
+    found: dict[tuple[str, str], list[Slot]] = {}
+    for table in facts.tables:
+        for slot in table_slots(table):
+            found.setdefault((slot.struct, slot.hook), []).append(slot)
+    return {key: tuple(group) for key, group in found.items()}
+
+
+def table_slots(table: OpsTable) -> Iterable[Slot]:
+    conditions = dict(table.conditions)
+    for (hook, function), line in zip(table.slots, table.lines, strict=True):
+        yield Slot(
+            hook,
+            function,
+            table.filesystem,
+            table.name,
+            table.struct,
+            table.path,
+            line,
+            conditions.get(hook, ""),
+        )
+
+
+@cache
+def predecessors(facts: Facts) -> dict[str, tuple[Edge, ...]]:
+    """Return the calls to each name; a hook's calls lead to all that sets it."""
+    found: dict[str, list[Edge]] = {}
+    for group in facts.functions.values():
+        for function in group:
+            for call in function.calls:
+                for edge, _ in edges_of(facts, function, call, 1, None):
+                    found.setdefault(edge.callee, []).append(edge)
+    return {name: tuple(edges) for name, edges in found.items()}

@@ -1,0 +1,138 @@
+"""Hold the facts of one kernel, and read and write them as compressed JSON.
+
+A snapshot decodes an entry when it is first asked for, so that loading is quick.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from gmemviz.errors import UnknownNameError
+from gmemviz.facts.records import Field, Function, OpsTable, Source
+
+__all__ = ("Facts", "Lazy")
+
+Fields = Mapping[tuple[str, str], Field]
+
+
+class Lazy(Mapping[str, tuple[Function, ...]]):
+    """Decode the functions of a name when they are first looked up, and keep them."""
+
+    def __init__(
+        self, names: Mapping[str, object], decode: Callable[[str], tuple[Function, ...]]
+    ) -> None:
+        self._names = names
+        self._decode = decode
+        self._known: dict[str, tuple[Function, ...]] = {}
+
+    def __getitem__(self, name: str) -> tuple[Function, ...]:
+        found = self._known.get(name)
+        if found is None:
+            if name not in self._names:
+                raise KeyError(name)
+            found = self._known[name] = self._decode(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Say what one kernel's source says: functions, tables of hooks, struct members.
+
+    `functions` maps a name to its definitions, sorted by path: static functions of
+    several files may share one. Names run in sorted order.
+    """
+
+    kernel: str
+    release: str
+    functions: Mapping[str, tuple[Function, ...]]
+    read_tables: Callable[[], tuple[OpsTable, ...]]
+    read_fields: Callable[[], Fields]
+    package: str = ""
+    sha256: str = ""
+
+    @property
+    def tag(self) -> str:
+        """Name the release as a Source does: v7.3.4."""
+        return f"v{self.release}"
+
+    @cached_property
+    def tables(self) -> tuple[OpsTable, ...]:
+        """Hold every table of hooks, sorted by struct, path, line."""
+        return self.read_tables()
+
+    @cached_property
+    def fields(self) -> Fields:
+        """Map (struct, member) to where the member is declared."""
+        return self.read_fields()
+
+    def function(self, name: str, path: str = "") -> Function:
+        """Return the function of that name, as a caller in the file `path` means it."""
+        found = self.functions.get(name)
+        if not found:
+            raise UnknownNameError(f"no function {name!r} in the facts of {self.kernel}")
+        return pick(found, path)
+
+    def has_function(self, name: str) -> bool:
+        """Tell whether the facts hold the definition of `name`."""
+        return name in self.functions
+
+    def has_field(self, struct: str, name: str) -> bool:
+        """Tell whether ``struct`` has a member `name` in this kernel."""
+        return (struct, name) in self.fields
+
+    def source(self, name: str, path: str = "") -> Source:
+        """Return where a function is defined."""
+        found = self.function(name, path)
+        return Source(found.path, found.line, name, self.tag)
+
+    def call_source(self, caller: str, callee: str, path: str = "") -> Source:
+        """Return where `caller` first calls `callee` (for a hook, its member's name)."""
+        found = self.function(caller, path)
+        for call in found.calls:
+            if call.callee == callee:
+                return Source(found.path, call.line, caller, self.tag)
+        raise UnknownNameError(f"{caller} does not call {callee!r} in the facts of {self.kernel}")
+
+    def tables_of(self, filesystem: str, struct: str = "") -> tuple[OpsTable, ...]:
+        """Return a filesystem's tables, by its own name or that of its file or folder.
+
+        ``tmpfs`` and ``shmem`` are the same: one is the type's name, one the file's.
+        """
+        return tuple(
+            table
+            for table in self.tables
+            if (table.filesystem == filesystem or filesystem in file_names(table.path))
+            and struct in ("", table.struct)
+        )
+
+
+def pick(found: tuple[Function, ...], path: str) -> Function:
+    own = [function for function in found if function.path == path]
+    # A static function of another .c file is out of reach; of the rest, stubs are short.
+    seen = own or [f for f in found if not f.static or f.path.endswith(".h")] or found
+    return max(seen, key=lambda function: (len(function.calls), function.path))
+
+
+def file_names(path: str) -> tuple[str, str]:
+    """Return the names by which a file's filesystem goes: its stem, or its folder below fs/."""
+    parts = path.rsplit("/", 1)
+    stem = parts[-1].partition(".")[0]
+    folder = parts[0].rsplit("/", 1)[-1] if path.count("/") > 1 else stem
+    return stem, folder
+
+
+def by_name(functions: Iterable[Function]) -> dict[str, tuple[Function, ...]]:
+    """Group functions by name; names and definitions sorted."""
+    groups: dict[str, list[Function]] = {}
+    for function in sorted(functions, key=lambda f: (f.name, f.path, f.line)):
+        groups.setdefault(function.name, []).append(function)
+    return {name: tuple(group) for name, group in groups.items()}
