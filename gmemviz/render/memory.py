@@ -51,7 +51,12 @@ def _container(design: Design, inner: tuple[Cluster, ...]) -> tuple[Cluster, ...
 
 def _inode(design: Design) -> Cluster:
     bits = tuple(
-        Node(object_id(name), name, "chip") for name in ("i_count", "I_FREEING", "I_CLEAR")
+        Node(object_id(name), label, "chip")
+        for name, label in (
+            ("i_count", "i_count > 0"),
+            ("I_FREEING", "I_FREEING"),
+            ("I_CLEAR", "I_CLEAR"),
+        )
     )
     slots = tuple(
         Node(object_id(f"head of {kept.kind.name}"), f"i_private: {kept.kind.name}", "chip")
