@@ -1,6 +1,7 @@
 """Let a reader toggle a Design, see its verdict, and play the run that shows it."""
 
 import html
+from collections.abc import Mapping
 from typing import Any, Final
 
 import ipywidgets
@@ -138,7 +139,6 @@ class Explorer(ipywidgets.VBox):
         self._player.show(self._film.to_json())
 
     def _show(self) -> None:
-        self._verdict.value = _verdict_html(self._report)
         self._run.unobserve(self._watched, "value")
         names = [e.world.scenario.name for e in self._report.explorations]
         self._run.options = [SHORTEST, *names]
@@ -151,6 +151,8 @@ class Explorer(ipywidgets.VBox):
         self._rows["metadata"].reasons = {
             name: why for name, kind in METADATA.items() if (why := why_not(kind, kept.placement))
         }
+        reasons = {**self._rows["placement"].reasons, **self._rows["metadata"].reasons}
+        self._verdict.value = _verdict_html(self._report) + _reasons_html(reasons)
 
     # --- where no widget runs -----------------------------------------------------------
 
@@ -189,6 +191,12 @@ def _run_of(report: Report, scenario: str) -> Path:
 def _first(exploration: Exploration) -> Any:
     found = sorted(exploration.found.values(), key=lambda found: found.depth)
     return found[0] if found else exploration.ended
+
+
+def _reasons_html(reasons: Mapping[str, str]) -> str:
+    # A tooltip is for the mouse alone; who reads by keyboard finds the reasons here.
+    said = "; ".join(html.escape(reason) for reason in dict.fromkeys(reasons.values()))
+    return f"<small>can't be chosen now: {said}</small>" if said else ""
 
 
 def _verdict_html(report: Report) -> str:
