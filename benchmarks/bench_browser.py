@@ -54,7 +54,8 @@ WATCH = """() => {
         after.port2.postMessage(0);
     });
     times.nothing = {dom: [], paint: []};
-    document.addEventListener("keydown", (event) => event.key === "q" && painted("nothing", started), true);
+    const onQ = (event) => event.key === "q" && painted("nothing", started);
+    document.addEventListener("keydown", onQ, true);
     const watch = (name, node, step) => {
         times[name] = {dom: [], paint: []};
         shown[name] = new Set();

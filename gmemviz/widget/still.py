@@ -15,6 +15,7 @@ __all__ = ("still_html", "still_step", "still_svg")
 SVG: Final = "http://www.w3.org/2000/svg"
 GAP: Final = 18.0
 CAPTION: Final = 26.0
+LETTER: Final = 10.0  # of the heading, at its widest
 MAX_PIXELS: Final = 1100
 
 ET.register_namespace("", SVG)
@@ -44,15 +45,17 @@ def still_svg(film: Mapping[str, Any], step: int, *, css: str = "") -> str:
     frame = film["frames"][step]
     pictures = [_restyled(picture, frame["roles"]) for picture in film["pictures"]]
     width, height, places = _places([(name, _size(svg)) for name, _, svg in pictures])
+    heading = f"{film['title']} ({film['origin']}), step {step + 1}: {frame['label']}"
+    if frame["defect"]:
+        heading += f" \u2716 {frame['defect']}"
+    width = max(width, 2 * GAP + LETTER * max(len(heading), len(frame["sentence"])))
     root = ET.Element(f"{{{SVG}}}svg", {"viewBox": f"0 0 {width:g} {height:g}"})
     scale = min(1.0, MAX_PIXELS / width)
     root.attrib |= {"width": f"{width * scale:.0f}", "height": f"{height * scale:.0f}"}
     ET.SubElement(root, f"{{{SVG}}}style").text = css
     ET.SubElement(root, f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": "white"})
-    heading = f"{film['title']} ({film['origin']}), step {step + 1}: {frame['label']}"
-    if frame["defect"]:
-        heading += f" \u2716 {frame['defect']}"
     _text(root, GAP, CAPTION, heading, bold=True)
+    _text(root, GAP, 2 * CAPTION - 4, frame["sentence"])
     for (_, title, svg), (x, y, w, h) in zip(pictures, places, strict=True):
         _text(root, x, y - 6, title)
         svg.attrib |= {"x": f"{x:.1f}", "y": f"{y:.1f}", "width": f"{w:.1f}", "height": f"{h:.1f}"}
@@ -97,11 +100,12 @@ def _places(
     left = upper[0][0] if upper else 600.0
     beside = max((w for w, _ in upper[1:]), default=0.0)
     width = GAP + left + (GAP + beside if beside else 0) + GAP
-    top = 2 * CAPTION + GAP
+    top = 3 * CAPTION + GAP / 2
     right, floor, is_first = top, top, True
     for name, (w, h) in sizes:
         if name == "lanes":
-            places.append((GAP, -1.0, width - 2 * GAP, h * (width - 2 * GAP) / w))
+            scale = min(1.2, (width - 2 * GAP) / w)
+            places.append((GAP, -1.0, scale * w, scale * h))
         elif is_first:
             places.append((GAP, top, w, h))
             floor, is_first = max(floor, top + h), False

@@ -175,6 +175,26 @@ def test_zoom_pan_and_reset(show):
     assert svg.get_attribute("viewBox") == "0 0 260 50"
 
 
+def test_one_picture_can_fill_the_room(show):
+    page = show(tiny_film(3))
+    larger = page.locator('[data-picture="memory"] button', has_text="⤢")
+    larger.click()
+    assert not page.locator('[data-picture="calls"]').is_visible()
+    larger.click()
+    assert page.locator('[data-picture="calls"]').is_visible()
+
+
+def test_no_step_moves_the_pictures(show):
+    film = tiny_film(3)
+    film["frames"][1]["sentence"] = "A long sentence. " * 20
+    page = show(film)
+    tops = []
+    for _ in film["frames"]:
+        tops.append(page.locator(".gmemviz-pictures").bounding_box()["y"])
+        page.locator(".gmemviz-player").press("ArrowRight")
+    assert len(set(tops)) == 1
+
+
 @pytest.mark.parametrize("width", [420, 850, 1500])
 def test_nothing_overflows(show, watched, width):
     watched.set_viewport_size({"width": width, "height": 800})

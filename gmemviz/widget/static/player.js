@@ -404,10 +404,14 @@ function render({ model, el }) {
   const index = () => clamp(model.get("index"), film.frames.length);
   const pace = () => stepMs(model.get("interval_ms"), Number(view.speed.value), isReduced.matches);
 
-  const commit = () => void (clearTimeout(saving), saving = 0, model.save_changes());
+  const commit = () => {
+    if (saving) model.save_changes();
+    saving = clearTimeout(saving);
+  };
   const put = (name, value) => {
-    model.set(name, value); // draws at once, in every view; Python hears of it a little later
-    saving ||= setTimeout(commit, 80);
+    model.set(name, value); // draws at once, in every view; Python hears where it comes to rest
+    clearTimeout(saving);
+    saving = setTimeout(commit, 250);
   };
   const arm = () => {
     clearTimeout(timer); // a step by hand starts the wait anew, and two views never double the pace
@@ -483,6 +487,7 @@ function render({ model, el }) {
   });
   listen(view.range, "input", () => put("index", clamp(view.range.value, film.frames.length)));
   listen(view.speed, "change", arm);
+  listen(view.host, "focusout", commit); // on the way to a cell that may ask
   const heard = { "change:film": onFilm, "change:index": onIndex, "change:playing": onPlaying, "change:interval_ms": arm };
   for (const [name, act] of Object.entries(heard)) model.on(name, act);
 
@@ -502,7 +507,7 @@ function render({ model, el }) {
     resized.disconnect();
     for (const [name, act] of Object.entries(heard)) model.off(name, act);
     for (const pending of [timer, speaking]) clearTimeout(pending);
-    if (saving) commit();
+    commit();
     el.replaceChildren();
   };
 }
