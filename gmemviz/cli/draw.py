@@ -1,12 +1,16 @@
-"""gmemviz draw: write one picture of a Design to a file."""
+"""gmemviz draw: write one picture, of a Design or of a kernel's calls, to a file."""
 
 import argparse
+from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.cli.choices import add_design, read_design
+from gmemviz.cli.sources import facts_of
 from gmemviz.errors import GmemvizError, choice
+from gmemviz.facts import load
 from gmemviz.model import check
-from gmemviz.render import film_of_report
+from gmemviz.render import Drawing, draw_diff, draw_road, film_of_report
+from gmemviz.study import designs
 
 __all__ = ("add_parser",)
 
@@ -16,12 +20,17 @@ PICTURES: Final = ("calls", "states", "memory", "lanes")
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "draw", help="write a picture of a Design: .svg, .png, .pdf or .dot",
+        "draw", help="write a picture of a Design or of a kernel's calls: .svg, .png, .pdf or .dot",
         description="Draw a Design's road as it is checked: the run shown is its counterexample, "
         "or a whole run of a correct one.",
     )  # fmt: skip
     parser.add_argument("picture", help=", ".join(PICTURES))
     add_design(parser)
+    road = parser.add_argument_group("a kernel's own calls", "gmemviz draw calls FUNCTION ...")
+    road.add_argument("--tree", type=Path, metavar="TREE", help="facts of this source tree")
+    road.add_argument("--fs", metavar="NAMES", help="through these filesystems' tables, as a,b")
+    road.add_argument("--noise", action="store_true", help="keep locks, tracing and debug names")
+    road.add_argument("--diff", metavar="KERNEL", help="what changed since this shipped kernel")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write")
     parser.add_argument(
         "--step",
@@ -34,10 +43,27 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     name = choice("picture", arguments.picture, PICTURES)
+    drawing = _road(arguments) if _is_road(arguments) else _still(name, arguments)
+    drawing.save(arguments.output)
+    return 0
+
+
+def _is_road(arguments: argparse.Namespace) -> bool:
+    # `calls` draws a Design's teardown, or a kernel's road from a function.
+    return bool(arguments.picture == "calls" and arguments.name and arguments.name not in designs())
+
+
+def _road(arguments: argparse.Namespace) -> Drawing:
+    filesystems = arguments.fs.split(",") if arguments.fs else []
+    if arguments.diff:
+        old, new = load(arguments.diff), facts_of(arguments, roots=[arguments.name])
+        return draw_diff(old, new, arguments.name, filesystems=filesystems)
+    facts = facts_of(arguments, roots=[arguments.name])
+    return draw_road(facts, arguments.name, filesystems=filesystems, noise=arguments.noise)
+
+
+def _still(name: str, arguments: argparse.Namespace) -> Drawing:
     report = check(read_design(arguments), keep_moves=True)
     if not report.applicable:
         raise GmemvizError(f"nothing to draw: {report.inapplicable}")
-    film = film_of_report(report)
-    drawing = film.still(name, arguments.step)
-    drawing.save(arguments.output)
-    return 0
+    return film_of_report(report).still(name, arguments.step)

@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
 from gmemviz import __version__
+from gmemviz.cli.calls import add_parser as add_calls
+from gmemviz.cli.census import add_parser as add_census
 from gmemviz.cli.check import add_parser as add_check
 from gmemviz.cli.draw import add_parser as add_draw
+from gmemviz.cli.extract import add_parser as add_extract
 from gmemviz.errors import GmemvizError
 
 __all__ = ("main",)
@@ -16,7 +19,7 @@ FINE: Final = 0
 FOUND: Final = 1
 BAD: Final = 2
 
-_COMMANDS: Final = (add_check, add_draw)
+_COMMANDS: Final = (add_check, add_draw, add_calls, add_census, add_extract)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,12 +1,13 @@
 """Read one function: its calls in order, each with its kind and the class of its guard."""
 
 from collections.abc import Iterator
+
 from gmemviz.extract.callbacks import AT_ONCE, LATER, QUEUES
 from gmemviz.extract.cleanup import SCOPE_MACROS, ScopeClass
+from gmemviz.extract.definitions import Definition
 from gmemviz.extract.expressions import RawCall
 from gmemviz.extract.guards import Frame, innermost
 from gmemviz.extract.lexer import tokenize
-from gmemviz.extract.index import Place
 from gmemviz.extract.reader import Reader
 from gmemviz.extract.receivers import chain, declared
 from gmemviz.extract.statements import is_name, raw_calls
@@ -21,9 +22,9 @@ LSM_CALLS = ("call_void_hook", "call_int_hook")
 LONGEST = 400_000  # bytes of a body that we read; the kernel's longest has a quarter of that
 
 
-def read_function(reader: Reader, name: str, place: Place) -> Function:
+def read_function(reader: Reader, name: str, place: Definition) -> Function:
     """Return the function, or function-like macro, that is defined at `place`."""
-    found = place.definition
+    found = place
     text = reader.tree.read(place.path)
     body = text[found.body : min(found.end, found.body + LONGEST)].decode("latin-1")
     head = text[found.head : found.body].decode("latin-1")
@@ -99,7 +100,7 @@ class Body:
             hook = self.hook_name(frame.hook)
             return Call(name, "default", line, "hook-unset", hook=hook)
         place = self.reader.index.place(name, self.path)
-        kind: CallKind = "inline" if place and place.definition.inline else "direct"
+        kind: CallKind = "inline" if place and place.inline else "direct"
         return Call(name, kind, line, self.guard(frame))
 
     def unset_hook(self, raw: RawCall) -> Frame | None:

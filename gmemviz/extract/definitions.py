@@ -5,16 +5,15 @@ brace that ends it.
 """
 
 import re
-from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 __all__ = ("Definition", "definitions")
 
-# From a name in column 0 to the first brace, unless a ; or = or # comes before it; the
-# first group ends at the parameter list.
-HEAD = re.compile(rb"\n([A-Za-z_][^;{}#=(]*+)(\(?)[^;{}#=]*+\{")
+# From a name in column 0 to the first brace, unless a ; or = or # comes before it: the words
+# before the function's name, the name, and whether a parameter list follows it.
+HEAD = re.compile(rb"\n(?=[A-Za-z_])((?:\w++[\s*]++)*+)(\w*+)(\(?)[^;{}#=]*+\{")
 FIRST_LINE = re.compile(rb"^([A-Za-z_][^\n]*\()", re.MULTILINE)
-WORD = re.compile(rb"[A-Za-z_]\w*\Z")
 OPTION = re.compile(rb"^[ \t]*#[^\n]*$", re.MULTILINE)
 NOT_NEWLINE = re.compile(rb"[^\n]")
 COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -34,11 +33,13 @@ ATTRIBUTES = frozenset(
 )
 LONGEST_HEAD = 4000
 NEWLINE = 10
+CLOSE = ord(")")
 
 
 class Definition(NamedTuple):
     """Say where a function or struct stands, in offsets of its file; bodies hold their braces."""
 
+    path: str
     name: str
     is_struct: bool
     head: int
@@ -49,25 +50,30 @@ class Definition(NamedTuple):
     inline: bool
 
 
-def definitions(text: bytes) -> Iterator[Definition]:
-    """Yield the functions and structs of one file in the order of the source."""
+# Twice as fast as calling the class, and there are a hundred thousand.
+new = partial(tuple.__new__, Definition)
+
+
+def definitions(text: bytes, path: str = "") -> list[Definition]:
+    """Return the functions and structs of one file in the order of the source."""
+    found: list[Definition] = []
     position = 0
     while True:
         match = HEAD.search(text, position)
         missed = text.find(b"\n{", position, match.start() if match else len(text))
         if missed >= 0:
             end = body_end(text, missed + 1)
-            found = passed_over(text, position, missed + 1, end)
+            one = passed_over(text, path, position, missed + 1, end)
             position = end
         elif match:
             brace = match.end() - 1
             end = body_end(text, brace)
-            found = read_head(text, match, brace, end)
-            position = end if found or text[brace - 1] == NEWLINE else brace
+            one = read_head(text, path, match, brace, end)
+            position = end if one or text[brace - 1] == NEWLINE else brace
         else:
-            return
-        if found:
-            yield found
+            return found
+        if one:
+            found.append(one)
 
 
 def body_end(text: bytes, brace: int) -> int:
@@ -81,25 +87,31 @@ def body_end(text: bytes, brace: int) -> int:
     return len(text) if end < 0 else end + 2
 
 
-def read_head(text: bytes, match: "re.Match[bytes]", brace: int, end: int) -> Definition | None:
+def read_head(
+    text: bytes, path: str, match: "re.Match[bytes]", brace: int, end: int
+) -> Definition | None:
     """Read the usual head by its last word before the parenthesis, and others with care."""
-    start, stop = match.span(1)
-    before, paren = match.groups()
-    word = before[before.rfind(b" ") + 1 :].lstrip(b"*\t\n")
-    usual = paren and text[brace - 2 : brace] == b")\n" and WORD.match(word)
-    if not usual or b"/" in before or word in ATTRIBUTES or word.isupper():
-        return slow_head(text[start:brace], start, brace, end)
-    at = stop - len(word)
-    return Definition(
-        word.decode(), False, start, at, brace, end, b"static" in before, is_inline(before)
-    )
+    before, word, paren = match.groups()
+    start = match.start() + 1
+    # `)` and a newline or a space before the brace: no attribute stands between.
+    if paren and word and text[brace - 2] == CLOSE:
+        if word not in ATTRIBUTES and not word.isupper():
+            static, inline = b"static" in before, is_inline(before)
+            at = match.start(2)
+            return new((path, word.decode(), False, start, at, brace, end, static, inline))
+    elif not word and before.startswith(b"struct "):
+        words = before.split()
+        if len(words) == 2 and match.end(1) == brace:
+            name = words[1].decode()
+            return new((path, name, True, start, start + 7, brace, end, False, False))
+    return slow_head(path, text[start:brace], start, brace, end)
 
 
 def is_inline(before: bytes) -> bool:
     return b"inline" in before and b"noinline" not in before
 
 
-def slow_head(head: bytes, start: int, brace: int, end: int) -> Definition | None:
+def slow_head(path: str, head: bytes, start: int, brace: int, end: int) -> Definition | None:
     if len(head) > LONGEST_HEAD or b"\\" in head:
         return None
     if b"/" in head:
@@ -107,18 +119,20 @@ def slow_head(head: bytes, start: int, brace: int, end: int) -> Definition | Non
     struct = STRUCT.match(head)
     if struct:
         name = struct.group(1).decode()
-        return Definition(name, True, start, start + struct.start(1), brace, end, False, False)
+        return Definition(
+            path, name, True, start, start + struct.start(1), brace, end, False, False
+        )
     tail = head[head.rfind(b")") + 1 :].split()
     if b"(" not in head or not all(word.startswith(b"__") for word in tail):
         return None
-    return function(head, start, brace, end)
+    return function(path, head, start, brace, end)
 
 
-def function(head: bytes, start: int, brace: int, end: int) -> Definition | None:
+def function(path: str, head: bytes, start: int, brace: int, end: int) -> Definition | None:
     syscall = SYSCALL.match(head)
     if syscall:
         name, at = "sys_" + syscall.group(1).decode(), syscall.start(1)
-        return Definition(name, False, start, start + at, brace, end, False, False)
+        return Definition(path, name, False, start, start + at, brace, end, False, False)
     for match in NAME.finditer(head):
         word, before = match.group(1), head[: match.start()]
         if word in ATTRIBUTES or word[:1].isdigit():
@@ -127,14 +141,14 @@ def function(head: bytes, start: int, brace: int, end: int) -> Definition | None
             # A macro that needs no semicolon, or one that makes a function of its own.
             rest = FIRST_LINE.search(head, match.end())
             skip = rest.start() if rest else len(head)
-            return function(head[skip:], start + skip, brace, end)
+            return function(path, head[skip:], start + skip, brace, end)
         static, inline = b"static" in before, is_inline(before)
         at = start + match.start()
-        return Definition(word.decode(), False, start, at, brace, end, static, inline)
+        return Definition(path, word.decode(), False, start, at, brace, end, static, inline)
     return None
 
 
-def passed_over(text: bytes, position: int, brace: int, end: int) -> Definition | None:
+def passed_over(text: bytes, path: str, position: int, brace: int, end: int) -> Definition | None:
     """Read a head that holds a comment with a ; in it, or an #ifdef."""
     start = max(position, brace - LONGEST_HEAD)
     head = OPTION.sub(blank, COMMENT.sub(blank, text[start:brace]))
@@ -142,7 +156,7 @@ def passed_over(text: bytes, position: int, brace: int, end: int) -> Definition 
     begin = FIRST_LINE.search(head, last + 1)
     if not begin or b"=" in head[begin.start(1) :]:
         return None
-    return slow_head(head[begin.start(1) :], start + begin.start(1), brace, end)
+    return slow_head(path, head[begin.start(1) :], start + begin.start(1), brace, end)
 
 
 def blank(match: "re.Match[bytes]") -> bytes:

@@ -59,7 +59,7 @@ def read_fields(reader: Reader) -> dict[tuple[str, str], Field]:
         if place is None:
             continue
         for member in reader.receivers.members(struct, place.path).values():
-            line = reader.tree.line(place.path, place.definition.body + member.offset)
+            line = reader.tree.line(place.path, place.body + member.offset)
             fields[struct, member.name] = Field(
                 struct, member.name, place.path, line, member.condition
             )

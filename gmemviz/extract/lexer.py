@@ -38,7 +38,7 @@ class Tokens:
         return self.brackets().get(-close, 0)
 
     def brackets(self) -> dict[int, int]:
-        # From each opening index to its closing one, and from minus the closing one back.
+        """Map each opening index to its closing one, and minus the closing one back."""
         if self.pairs is None:
             self.pairs = {}
             stack: list[int] = []

@@ -50,7 +50,7 @@ class Receivers:
             return {}
         key = (place.path, struct)
         if key not in self.known:
-            body = place.definition
+            body = place
             text = self.index.tree.read(place.path)[body.body : body.end].decode("latin-1")
             self.known[key] = {member.name: member for member in members(text)}
         return self.known[key]

@@ -21,7 +21,7 @@ TAKES_NAME_FIRST = ("DECLARE_", "DEFINE_", "__DECLARE_", "STRUCT_", "TRAILING_OV
 
 
 class Member(NamedTuple):
-    """Give a member; `struct` is the struct that it is or points to, `hook` if one calls it."""
+    """Give a member: the struct that it is or points to, and whether it points to a function."""
 
     name: str
     offset: int
@@ -76,7 +76,7 @@ def declarator(
     for index in range(first, last):
         word = words[index]
         if word == "(" and words[index + 1 : index + 2] == ["*"]:
-            add(tokens, next_name(words, index + 2, last), struct, found, hook=True)
+            add(tokens, next_name(words, index + 2, last), "", found, hook=True)
             return
         if word == "(" and name >= 0 and words[name].startswith(TAKES_NAME_FIRST):
             add(tokens, next_name(words, index + 1, last), struct, found, hook=False)

@@ -1,6 +1,7 @@
 """Find initialised tables of hooks, and the members they set."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from gmemviz.extract.conditions import Conditions
@@ -8,14 +9,15 @@ from gmemviz.extract.lexer import tokenize
 
 __all__ = ("RawTable", "tables")
 
-TABLE = re.compile(
-    rb"struct[ \t\n]+"
-    rb"(super_operations|address_space_operations|file_operations|dentry_operations"
-    rb"|inode_operations|file_system_type|fs_context_operations)[ \t\n]+"
-    rb"((?:const[ \t]+|__\w+[ \t]+)*)(\w+)[ \t]*(\[[^\]\n]*\])?[ \t\n]*"
+KINDS = (b"_operations", b"file_system_type")
+BEFORE = re.compile(
+    rb"^[\w \t]*\bstruct[ \t]+"
+    rb"((?:super|address_space|file|dentry|inode|fs_context)_operations|file_system_type)\Z"
+)
+AFTER = re.compile(
+    rb"[ \t\n]+(?:const[ \t]+|__\w+[ \t]+)*(\w+)[ \t]*(?:\[[^\]\n]*\])?[ \t\n]*"
     rb"(?:__\w+(?:\([^)\n]*\))?[ \t\n]*)*=[ \t\n]*\{",
 )
-QUALIFIERS = re.compile(rb"[\w \t]*\Z")
 LSM = re.compile(
     rb"^[ \t]*(?:static[ \t]+)?struct[ \t]+security_hook_list[ \t]+(\w+)\[\][^={;]*=[ \t\n]*\{",
     re.MULTILINE,
@@ -35,25 +37,26 @@ class RawTable(NamedTuple):
 
 def tables(text: bytes) -> list[RawTable]:
     """Return the tables of one file in the order of the source."""
-    found = []
-    if b"_operations" in text or b"file_system_type" in text:
-        found = [read(text, match) for match in TABLE.finditer(text) if is_code(text, match)]
+    found = [table for kind in KINDS for table in of_kind(text, kind)]
     if b"LSM_HOOK_INIT" in text:
         found += [read_hooks(text, match) for match in LSM.finditer(text)]
-    return found
+    return sorted(found, key=lambda table: table.at)
 
 
-def is_code(text: bytes, match: "re.Match[bytes]") -> bool:
-    """Tell a definition from one in a comment by what stands before it on its line."""
-    before = text[text.rfind(b"\n", 0, match.start()) + 1 : match.start()]
-    return QUALIFIERS.match(before) is not None
-
-
-def read(text: bytes, match: "re.Match[bytes]") -> RawTable:
-    brace = match.end() - 1
-    slots = read_slots(initialiser(text, brace), brace)
-    name, struct = match.group(3).decode("latin-1"), match.group(1).decode("latin-1")
-    return RawTable(name, struct, match.start(3), slots)
+def of_kind(text: bytes, kind: bytes) -> Iterator[RawTable]:
+    """Yield the tables of structs whose name ends in `kind`."""
+    start = text.find(kind)
+    while start >= 0:
+        end = start + len(kind)
+        after = AFTER.match(text, end)
+        # What stands before it on the line tells a definition from one in a comment.
+        before = after and BEFORE.match(text[text.rfind(b"\n", 0, start) + 1 : end])
+        if after and before:
+            brace = after.end() - 1
+            slots = read_slots(initialiser(text, brace), brace)
+            name, struct = after.group(1).decode(), before.group(1).decode()
+            yield RawTable(name, struct, after.start(1), slots)
+        start = text.find(kind, end)
 
 
 def read_hooks(text: bytes, match: "re.Match[bytes]") -> RawTable:

@@ -2,8 +2,9 @@
 
 import os
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import accumulate
 from pathlib import Path
 
 from gmemviz.errors import FactsError
@@ -62,11 +63,11 @@ class Tree:
 
     def line(self, path: str, offset: int) -> int:
         """Return the line, counted from 1, on which `offset` of a file stands."""
-        starts = self.newlines.get(path)
-        if starts is None:
-            starts = [match.start() for match in re.finditer(b"\n", self.read(path))]
-            self.newlines[path] = starts
-        return bisect_right(starts, offset - 1) + 1
+        newlines = self.newlines.get(path)
+        if newlines is None:
+            lengths = accumulate(map(len, self.read(path).split(b"\n")))
+            newlines = self.newlines[path] = [end + line for line, end in enumerate(lengths)]
+        return bisect_left(newlines, offset) + 1
 
 
 def read_release(folder: Path) -> str:

@@ -5,7 +5,7 @@ from heapq import heapify, heappop, heappush
 
 from gmemviz.errors import FactsError
 from gmemviz.extract.body import read_function
-from gmemviz.extract.index import Place
+from gmemviz.extract.definitions import Definition
 from gmemviz.extract.reader import Reader
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.records import Call, Function
@@ -28,14 +28,14 @@ def quiet(what: str, done: int, total: int) -> None:
 
 def follow(
     reader: Reader, roots: Iterable[str], targets: Targets, depth: int, progress: Progress = quiet
-) -> dict[Place, Function]:
+) -> dict[Definition, Function]:
     """Read the functions that the roots reach, nearest first.
 
     A root with a slash is a file: all its functions, and what they call.
     """
     queue = list(start(reader, roots, depth))
     heapify(queue)
-    read: dict[Place, Function] = {}
+    read: dict[Definition, Function] = {}
     while queue:
         steps, name, path = heappop(queue)
         place = reader.index.place(name, path)
@@ -67,15 +67,15 @@ def start(reader: Reader, roots: Iterable[str], depth: int) -> Iterator[tuple[in
     """Yield (steps, name, path) of the roots; a file's functions start a step from the end."""
     files = {root for root in roots if "/" in root}
     yield from ((0, root, "") for root in roots if root not in files)
-    for name, places in reader.index.functions.items():
+    for name, places in reader.index.functions.items() if files else ():
         yield from ((depth - 1, name, place.path) for place in places if place.path in files)
 
 
-def read_all(reader: Reader, progress: Progress = quiet) -> dict[Place, Function]:
+def read_all(reader: Reader, progress: Progress = quiet) -> dict[Definition, Function]:
     """Read every function of the index, file by file."""
     places = sorted(
         ((place, name) for name, group in reader.index.functions.items() for place in group),
-        key=lambda entry: (entry[0].path, entry[0].definition.at),
+        key=lambda entry: (entry[0].path, entry[0].at),
     )
     read = {}
     for done, (place, name) in enumerate(places, 1):

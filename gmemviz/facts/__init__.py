@@ -12,7 +12,17 @@ from gmemviz.facts import encoding
 from gmemviz.facts.census import Census, census
 from gmemviz.facts.diff import Diff, diff
 from gmemviz.facts.frames import census_frame, frame
-from gmemviz.facts.query import Edge, Slot, callees, callers, defaults, reached, road, setters
+from gmemviz.facts.query import (
+    Edge,
+    Slot,
+    callees,
+    callers,
+    defaults,
+    reached,
+    road,
+    setters,
+    through,
+)
 from gmemviz.facts.snapshot import Facts
 
 __all__ = (
@@ -33,6 +43,7 @@ __all__ = (
     "reached",
     "road",
     "setters",
+    "through",
 )
 
 DATA = Path(__file__).parent / "data"

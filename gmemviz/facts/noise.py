@@ -50,7 +50,8 @@ NOISE = re.compile(
   | copy_(?:from|to)_user | (?:get|put)_user\Z
   | static_branch_ | static_key | static_call | likely | unlikely | is_err
   | ktime_ | jiffies | msecs_to_ | usecs_to_ | current_(?:time|cred|uid|gid|user|fs)
-  | alloc_hooks\Z | va_(?:start|end|arg|copy)\Z | no_free_ptr\Z | return_ptr\Z | must_ | context_unsafe
+  | alloc_hooks\Z | va_(?:start|end|arg|copy)\Z | no_free_ptr\Z | return_ptr\Z | must_
+  | context_unsafe
     )""",
     re.VERBOSE,
 )

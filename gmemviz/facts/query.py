@@ -10,7 +10,17 @@ from gmemviz.facts.noise import is_noise
 from gmemviz.facts.records import Call, CallKind, Function, Guard, OpsTable
 from gmemviz.facts.snapshot import Facts, file_names
 
-__all__ = ("Edge", "Slot", "callees", "callers", "defaults", "reached", "road", "setters")
+__all__ = (
+    "Edge",
+    "Slot",
+    "callees",
+    "callers",
+    "defaults",
+    "reached",
+    "road",
+    "setters",
+    "through",
+)
 
 Filesystems = Collection[str] | None
 """Which filesystems' tables a hook leads to: by type, file or folder name; None for all."""
@@ -67,6 +77,24 @@ def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
         if call.kind == "default" and call.hook == hook
         for edge, _ in edges_of(facts, function, call, 1, None)
     )
+
+
+def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tuple[Edge, ...]:
+    """Return where the kernel calls a hook: to each function that sets it, and its default.
+
+    UnknownNameError where no function calls a hook of that name.
+    """
+    found = [
+        edge
+        for group in facts.functions.values()
+        for function in group
+        for call in function.calls
+        if call.kind == "ops" and call.callee == hook
+        for edge, _ in edges_of(facts, function, call, 1, filesystems)
+    ]
+    if not found and not any(name == hook for _, name in slots(facts)):
+        raise UnknownNameError(f"no function and no hook {hook!r} in the facts of {facts.kernel}")
+    return (*found, *defaults(facts, hook))
 
 
 def callees(

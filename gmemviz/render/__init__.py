@@ -9,12 +9,15 @@ from gmemviz.render.drawing import Drawing
 from gmemviz.render.film import Film, film_of_recording, film_of_report
 from gmemviz.render.lanes import lanes
 from gmemviz.render.memory import memory
+from gmemviz.render.roads import draw_diff, draw_road
 from gmemviz.render.states import state_diagram
 
 __all__ = (
     "Drawing",
     "Film",
     "call_graph",
+    "draw_diff",
+    "draw_road",
     "film_of_recording",
     "film_of_report",
     "lanes",

@@ -1,6 +1,6 @@
 """Draw who calls whom on the road: direct, through a table, by default, later by RCU."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.errors import UnknownNameError
@@ -9,7 +9,7 @@ from gmemviz.facts.records import Event, Trace
 from gmemviz.model import Report
 from gmemviz.model.program import Act, Enter, Place
 from gmemviz.model.search import World
-from gmemviz.render.drawing import Drawing, Edge, Node, element_id
+from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id
 from gmemviz.render.theme import EDGES
 
 GRACE: Final = "grace period"
@@ -106,11 +106,9 @@ def _edge(caller: str, callee: str, facts: Facts | None) -> CallEdge:
     # Where the facts know a caller and have no such call in it, others stand between.
     if facts is None or not facts.has_function(caller):
         return CallEdge(caller, callee, "direct")
-    op = ""
     for call in facts.function(caller).calls:
         if call.callee == callee:
-            return CallEdge(caller, callee, call.kind, op if call.kind == "default" else "")
-        op = call.callee if call.kind == "ops" else op  # what a default stands in for
+            return CallEdge(caller, callee, call.kind, call.hook)
     return CallEdge(caller, callee, "through")
 
 
@@ -159,13 +157,21 @@ def _call_place(edge: CallEdge, facts: Facts | None) -> str:
     return f"{said}, {place.path}:{place.line}@{place.tag}"
 
 
+_TALL: Final = (("rankdir", "TB"), ("nodesep", "0.18"), ("ranksep", "0.2"))
+
+
 def call_graph(
     graph: CallGraph,
     *,
     title: str,
     facts: Facts | None = None,
+    by_file: bool = False,
+    layout: Sequence[tuple[str, str]] = _TALL,
 ) -> Drawing:
-    """Return the Drawing of a CallGraph; `facts` give the places in the tooltips."""
+    """Return the Drawing of a CallGraph; `facts` give the places in the tooltips.
+
+    With `by_file` the functions of one source file stand in one frame.
+    """
     nodes = tuple(
         Node(
             node_id(name), f"{name}\n{second}" if second else name, look, _tooltip(name, facts),
@@ -180,8 +186,21 @@ def call_graph(
         )
         for edge in graph.edges
     )  # fmt: skip
-    layout = (("rankdir", "TB"), ("nodesep", "0.18"), ("ranksep", "0.2"))
-    return Drawing("calls", title, "\n".join(_words(graph.edges)), nodes, edges, graph=layout)
+    words = "\n".join(_words(graph.edges))
+    clusters = _by_file(nodes, tuple(graph.functions), facts) if by_file and facts else ()
+    framed = {node.id for cluster in clusters for node in cluster.nodes}
+    loose = tuple(node for node in nodes if node.id not in framed)
+    return Drawing("calls", title, words, loose, edges, clusters, tuple(layout))
+
+
+def _by_file(nodes: Sequence[Node], names: Sequence[str], facts: Facts) -> tuple[Cluster, ...]:
+    files: dict[str, list[Node]] = {}
+    for node, name in zip(nodes, names, strict=True):
+        if facts.has_function(name):
+            files.setdefault(facts.function(name).path, []).append(node)
+    return tuple(
+        Cluster(element_id("calls_file", path), path, tuple(group)) for path, group in files.items()
+    )
 
 
 def _label(edge: CallEdge) -> str:

@@ -46,6 +46,9 @@ ROLES: Final[Mapping[str, Look]] = {
     "leaked": Look("#e9b9d3", "#8f2f66", "8,3", 2.4, "∞", "never freed"),
     "defect": Look("#ff8a4d", "#b02e00", "", 3.6, "⚠", "the defect"),
     "dangling": Look("#ff8a4d", "#b02e00", "4,3", 2.4, "⚠", "points to freed memory"),
+    "added": Look("#bfe6d8", "#00664a", "", 2.4, "+", "added"),
+    "gone": Look("#e9b9d3", "#8f2f66", "5,3", 2.0, "-", "gone"),
+    "renamed": Look("#f0e442", "#7a7300", "", 2.0, "~", "renamed"),
     "absent": Look("none", "#8a8a8a", "1,4", 1.0, "·", "not there"),
 }
 """What a frame may ask for; an element without a role has its class's look."""
