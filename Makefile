@@ -1,6 +1,6 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check lint types notebooks golden bench clean
+.PHONY: help setup lab test check lint types notebooks facts golden bench clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -51,6 +51,9 @@ types: setup ## mypy
 
 notebooks: setup ## execute the notebooks in place
 	@$(RUN) scripts.notebooks
+
+facts: setup ## make the shipped facts anew from Debian's source packages (300 MB)
+	@$(RUN) scripts.facts
 
 golden: setup ## rewrite the golden files in tests/golden
 	@$(RUN) pytest --golden $(TEST_ARGS)

@@ -1,6 +1,7 @@
 """gmemviz draw: write one picture, of a Design or of a kernel's calls, to a file."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,6 +60,8 @@ def _road(arguments: argparse.Namespace) -> Drawing:
         old, new = load(arguments.diff), facts_of(arguments, roots=[arguments.name])
         return draw_diff(old, new, arguments.name, filesystems=filesystems)
     facts = facts_of(arguments, roots=[arguments.name])
+    if arguments.tree:  # whose lines the tooltips may show
+        os.environ["GMEMVIZ_TREE"] = str(arguments.tree)
     return draw_road(facts, arguments.name, filesystems=filesystems, noise=arguments.noise)
 
 

@@ -1,6 +1,7 @@
 """Draw who calls whom on the road: direct, through a table, by default, later by RCU."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.errors import UnknownNameError
@@ -10,7 +11,8 @@ from gmemviz.model import Report
 from gmemviz.model.program import Act, Enter, Place
 from gmemviz.model.search import World
 from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id
-from gmemviz.render.theme import EDGES
+from gmemviz.render.source import excerpt, own_tree
+from gmemviz.render.theme import ARROWS, EDGES
 
 GRACE: Final = "grace period"
 UNREACHABLE: Final = "unreachable-hook"
@@ -140,10 +142,11 @@ def called(trace: Trace) -> Iterator[tuple[str, Event]]:
         stack.append((event.depth, event.function))
 
 
-def _tooltip(function: str, facts: Facts | None) -> str:
-    if facts and facts.has_function(function):
-        return str(facts.source(function))
-    return f"{function}: not a function of this kernel's facts"
+def _tooltip(function: str, facts: Facts | None, tree: Path | None) -> str:
+    if not facts or not facts.has_function(function):
+        return f"{function}: not a function of this kernel's facts"
+    place = str(facts.source(function))
+    return f"{place}\n\n{excerpt(tree, facts, function)}" if tree else place
 
 
 def _call_place(edge: CallEdge, facts: Facts | None) -> str:
@@ -170,12 +173,14 @@ def call_graph(
 ) -> Drawing:
     """Return the Drawing of a CallGraph; `facts` give the places in the tooltips.
 
-    With `by_file` the functions of one source file stand in one frame.
+    With `by_file` the functions of one source file stand in one frame. Where
+    GMEMVIZ_TREE names a kernel tree, a tooltip shows the first lines from there.
     """
+    tree = own_tree()
     nodes = tuple(
         Node(
-            node_id(name), f"{name}\n{second}" if second else name, look, _tooltip(name, facts),
-            "ellipse" if look == "user" else "box",
+            node_id(name), f"{name}\n{second}" if second else name, look,
+            _tooltip(name, facts, tree), "ellipse" if look == "user" else "box",
         )
         for name, (look, second) in graph.functions.items()
     )  # fmt: skip
@@ -188,9 +193,18 @@ def call_graph(
     )  # fmt: skip
     words = "\n".join(_words(graph.edges))
     clusters = _by_file(nodes, tuple(graph.functions), facts) if by_file and facts else ()
+    nodes = (*nodes, _key(graph.edges))
     framed = {node.id for cluster in clusters for node in cluster.nodes}
     loose = tuple(node for node in nodes if node.id not in framed)
     return Drawing("calls", title, words, loose, edges, clusters, tuple(layout))
+
+
+def _key(edges: Iterable[CallEdge]) -> Node:
+    # The legend of the edges in use, inside the picture, so that it goes where the file goes.
+    kinds = {edge.kind for edge in edges} - {"inline"}
+    lines = [f"{ARROWS[kind]} {EDGES[kind][2]}" for kind in EDGES if kind in kinds]
+    size = (("fontsize", "9"), ("margin", "0"))
+    return Node("calls_key", "\n".join(lines), "note", "legend", "plaintext", size)
 
 
 def _by_file(nodes: Sequence[Node], names: Sequence[str], facts: Facts) -> tuple[Cluster, ...]:

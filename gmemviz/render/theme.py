@@ -58,8 +58,19 @@ CLASSES: Final[Mapping[str, Look]] = {
     "hook": Look("#e8e3f5", "#5b3f9c", "", 2.0, "▣", "hook that is set"),
     "idle": Look("#ffffff", "#b02e00", "5,4", 2.0, "▢", "hook that no run can enter"),
     "user": Look("#efefef", "#555555", "", 1.2, "○", "where it starts"),
+    "note": Look("none", "none", "", 0, "", "words beside the picture"),
     "chip": Look("#efefef", "#777777", "", 1.0, "▫", "state bit"),
 }
+
+ARROWS: Final[Mapping[str, str]] = {
+    "direct": "→",
+    "inline": "→",
+    "ops": "◆",
+    "default": "⇢ ▷",
+    "through": "⊣",
+    "deferred": "··>",
+}
+"""How the legend writes an edge of a kind."""
 
 EDGES: Final[Mapping[str, tuple[str, str, str]]] = {
     # kind: (DOT style, arrow, meaning)
@@ -67,8 +78,8 @@ EDGES: Final[Mapping[str, tuple[str, str, str]]] = {
     "inline": ("solid", "normal", "call of an inline function"),
     "ops": ("bold", "diamond", "call through an ops table"),
     "default": ("dashed", "empty", "default where the hook is NULL"),
-    "through": ("solid", "normal", "by functions not drawn"),
-    "deferred": ("dotted", "vee", "later, by RCU"),
+    "through": ("solid", "tee", "by functions not drawn"),
+    "deferred": ("dotted", "vee", "later, by a callback"),
     "pointer": ("solid", "vee", "pointer"),
     "phase": ("solid", "normal", "step that changes it"),
 }
@@ -88,13 +99,17 @@ RECORDED_CONTEXTS: Final[Mapping[str, str]] = {
 """What the letters mean in a recording: the tracer sees counts, not which lock."""
 
 
+def _seen(colour: str) -> str:
+    return "transparent" if colour == "none" else colour  # SVG's word, and DOT's
+
+
 def node_style(name: str) -> dict[str, str]:
     """Return DOT attributes for a node of class or role `name`."""
     look = ROLES.get(name) or CLASSES[name]
     dashed = ",dashed" if look.dash else ""
     return {
-        "fillcolor": "transparent" if look.fill == "none" else look.fill,
-        "color": look.stroke,
+        "fillcolor": _seen(look.fill),
+        "color": _seen(look.stroke),
         "penwidth": f"{look.width:g}",
         "style": f"rounded,filled{dashed}",
         "fontcolor": _INK,
@@ -147,7 +162,7 @@ def css() -> str:
         f"svg.gm .edge > path {{ stroke: {faint} }}\n",
         f"svg.gm .edge > polygon {{ stroke: {faint}; fill: {faint} }}\n",
         f"svg.gm .edge.default > polygon {{ fill: var(--jp-layout-color0, {_PLAIN}) }}\n",
-        f"svg.gm .edge > text, svg.gm .cluster > text, svg.gm .note > text {{ fill: {ink} }}\n",
+        f"svg.gm .edge > text, svg.gm .cluster > text {{ fill: {ink} }}\n",
         f"svg.gm .cluster > :is(path, polygon) {{ stroke: {faint}; fill: none }}\n",
     ]
     # The chosen toggle: filled and bold, on a light page and a dark one.
@@ -162,6 +177,7 @@ def css() -> str:
             f"border-left: 6px solid {look.stroke}; padding: 4px 10px; line-height: 1.4 }}\n"
         )
     rules += [_rule(f"svg.gm .node.{name}", look) for name, look in CLASSES.items()]
+    rules.append(f"svg.gm .node.note > text {{ fill: {ink} }}\n")
     rules += [_rule(f"svg.gm .node.role-{role}", look) for role, look in ROLES.items()]
     for role, look in ROLES.items():
         line = _EDGE_LINE.get(role, look.stroke)
