@@ -1,78 +1,18 @@
-"""Do what the kernel's lines and a hook's actions do to the heap.
+"""Do what a hook's actions, and the VFS's defaults for them, do to the inode.
 
 Each operation is one atomic step. A defect is never decided here: operations
 touch, free, sleep and lock, and the Machine notices.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
-from gmemviz.facts import Facts
-from gmemviz.model.design import Action, Design, Kept
+from gmemviz.model.design import Action, Kept
+from gmemviz.model.holding import attach_at_birth, put_folio, read_all, releases
 from gmemviz.model.machine import AWAITING, I_CLEAR, I_FREEING, Machine
+from gmemviz.model.target import INODE_CACHEP, OWN_CACHE, Operation, Target
 
-__all__ = ("Operation", "Target", "operations")
-
-INODE_CACHEP: Final = "inode_cachep"
-OWN_CACHE: Final = "its own cache"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Name the objects that one actor works on.
-
-    `inode` is the inode's cell, `suffix` tells its objects from another's,
-    `init_fails` makes inode_init_always fail (path I of the exit paths), and a
-    file that `is_path_only` (O_PATH) has empty_fops, so no release. `unmounts`:
-    the mount may go while this actor runs.
-    """
-
-    design: Design
-    facts: Facts
-    inode: str = "inode"
-    suffix: str = ""
-    init_fails: bool = False
-    is_path_only: bool = False
-    unmounts: bool = False
-
-    @property
-    def table(self) -> Mapping[str, tuple[Action, ...]]:
-        """Return the hooks that ``i_sb->s_op`` and ``f_op`` really hold."""
-        return {
-            hook: body
-            for hook, body in self.design.hooks
-            if (not self.is_path_only if hook == "release" else self.design.mount.own_table)
-        }
-
-    def object(self, kept: Kept) -> str:
-        """Return the cell of the metadata's memory."""
-        return kept.kind.name + self.suffix
-
-    def slot(self, kept: Kept) -> str:
-        """Return the cell of the pointer (or word) to the metadata."""
-        return f"{self.inode}.{kept.kind.name}"
-
-    @property
-    def folio(self) -> str:
-        """Return the cell of the inode's folio."""
-        return "folio" + self.suffix
-
-
-Operation = Callable[[Machine, Target], None]
-
-
-# --- reaching metadata ------------------------------------------------------------
-
-
-def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
-    m.touch(t.inode, doing)
-    if kept.placement.in_container and m[f"{t.inode}.cache"] != OWN_CACHE:
-        m.fail(
-            "wrong-cache", t.inode,
-            f"{doing} {kept.kind.name} by container_of, past an inode that "
-            f"{m[f'{t.inode}.cache']} handed out alone",
-        )  # fmt: skip
+__all__ = ("can_reach", "compile_fields", "operations")
 
 
 def compile_fields(m: Machine, t: Target) -> None:
@@ -86,93 +26,18 @@ def compile_fields(m: Machine, t: Target) -> None:
             )  # fmt: skip
 
 
-def attach(m: Machine, t: Target) -> None:
-    """Allocate the metadata and store it, as the creator does after alloc_inode."""
-    for kept in t.design.keeps:
-        _reach(m, t, kept, "writes")
-        slot, kind = t.slot(kept), kept.kind
-        if not kind.owns_object:
-            m[slot] = "set"
-            m.says(kind.name, "set")
-            continue
-        holder = m[f"{kind.name}.holder"] if kind.scarce else None
-        if isinstance(holder, str):
-            m[f"{kind.name}.refused"] = int(m[holder] == AWAITING)
-            m.says(kind.name, "refused")
-            return
-        if kind.scarce:
-            m[f"{kind.name}.holder"] = t.inode
-        m.allocate(t.object(kept))
-        m[slot] = t.object(kept)
-
-
-def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool) -> None:
-    kind, slot = kept.kind, t.slot(kept)
-    _reach(m, t, kept, "reads")
-    if m[slot] is None:  # the pattern's NULL test: the root inode, or an early error
-        return
-    if not kind.owns_object:
-        m[slot] = "cleared"
-        m.says(kind.name, "cleared")
-        return
-    name = t.object(kept)
-    m.touch(name, "releases")
-    if sleeps:
-        m.sleep(name, "sleeps to release")
-    if kind.release == "plain lock":
-        m.lock(name)
-    m.free(name)
-    if kind.scarce:
-        _give_back(m, kept)
-
-
-def _give_back(m: Machine, kept: Kept) -> None:
-    # A second creation failed while this stood behind a grace period, and only now is it back.
-    if m[f"{kept.kind.name}.refused"]:
-        m.fail(
-            "late-release", kept.kind.name,
-            f"gives {kept.kind.name} back only now, and a second creation has failed meanwhile",
-        )  # fmt: skip
-    m[f"{kept.kind.name}.holder"] = None
-
-
-def _freeing(kept: Kept) -> tuple[Operation, ...]:
-    def at_once(m: Machine, t: Target) -> None:
-        _release(m, t, kept, sleeps=False)
-
-    def asleep(m: Machine, t: Target) -> None:
-        _release(m, t, kept, sleeps=True)
-
-    if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
-        return (at_once, asleep)
-    return (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)
-
-
-# --- what hook bodies and the skeleton share ----------------------------------------
-
-
 def truncate(m: Machine, t: Target) -> None:
     """Remove the folio, reading what truncation reads. (mm/truncate.c)"""
     m.touch(t.inode, "truncates")
     m.sleep(t.inode, "locks a folio of")
     if not m.count(f"{t.inode}.nrpages"):
         return
-    for kept in t.design.keeps:
-        if kept.kind.read_by_truncation:
-            _read_for_truncation(m, t, kept)
+    read_all(m, t)
     m[f"{t.inode}.nrpages"] = 0
     m[f"{t.folio}.mapping"] = None
     m.says(t.folio, "out of the page cache")
-    m.free(t.folio)
-
-
-def _read_for_truncation(m: Machine, t: Target, kept: Kept) -> None:
-    _reach(m, t, kept, "reads")
-    value = m[t.slot(kept)]
-    if value == "cleared":
-        m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
-    if kept.kind.owns_object and isinstance(value, str):
-        m.touch(value, "reads")
+    if not m["pinned"]:
+        put_folio(m, t)
 
 
 def clear_inode(m: Machine, t: Target) -> None:
@@ -195,7 +60,7 @@ def allocate_container(m: Machine, t: Target) -> None:
     """Take a container from the Design's cache, its metadata pointers NULL."""
     m.allocate(t.inode, cache=OWN_CACHE)
     for kept in t.design.keeps:
-        if kept.placement.in_container:
+        if kept.placement.holder == "container":
             m[t.slot(kept)] = None
 
 
@@ -222,8 +87,10 @@ def keep(m: Machine, _: Target) -> None:
 
 
 def call_rcu(m: Machine, t: Target) -> None:
-    """Queue i_callback behind the readers that are inside now. (fs/inode.c:destroy_inode)"""
+    """Queue a callback behind the readers that are inside now. (fs/inode.c:destroy_inode)"""
     m.touch(t.inode, "queues")
+    if m[t.inode] == AWAITING:
+        m.fail("double-free", t.inode, f"queues i_rcu of {t.inode}, which is queued already")
     m[f"{t.inode}.waits_for"] = m["readers"]
     m[t.inode] = AWAITING
     m.says(t.inode, AWAITING)
@@ -231,17 +98,34 @@ def call_rcu(m: Machine, t: Target) -> None:
 
 _BY_VERB: Final[Mapping[str, Operation]] = {
     "alloc container": allocate_container,
-    "free struct": free_struct,
-    "truncate": truncate,
+    "alloc struct": allocate_default,
+    "call_rcu free struct": call_rcu,
     "clear_inode": clear_inode,
+    "free struct": free_struct,
     "return 0": keep,
     "return 1": drop,
+    "truncate": truncate,
 }
 
 
-def operations(action: Action, t: Target) -> tuple[Operation, ...]:
-    """Return what `action` can do: one operation, or one for each way it may go."""
+def _kept(action: Action, t: Target) -> Kept:
+    return next(kept for kept in t.design.keeps if kept.kind.name == action.metadata)
+
+
+def can_reach(action: Action, hook: str, t: Target) -> bool:
+    """Return whether a hook has a way to the metadata that `action` is about.
+
+    Only release is given the file. (include/linux/fs.h:struct file_operations)
+    """
+    return action.verb != "free" or hook == "release" or _kept(action, t).placement.holder != "file"
+
+
+def operations(action: Action, hook: str, t: Target) -> tuple[Operation, ...]:
+    """Return what `action` may do in `hook`: an operation for each way it may go."""
+    if not can_reach(action, hook, t):
+        return (lambda _m, _t: None,)
     if action.verb == "free":
-        kept = next(kept for kept in t.design.keeps if kept.kind.name == action.metadata)
-        return _freeing(kept)
+        return releases(_kept(action, t))
+    if action.verb == "attach":
+        return (attach_at_birth(_kept(action, t)),)
     return (_BY_VERB[action.verb],)

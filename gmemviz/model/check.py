@@ -12,6 +12,7 @@ from gmemviz.facts import Facts, load
 from gmemviz.model.design import Design, why_not
 from gmemviz.model.machine import Defect
 from gmemviz.model.path import Path, path_to, steps
+from gmemviz.model.program import NO_WAY
 from gmemviz.model.scenarios import BUILD, SCENARIOS, Scenario
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
 from gmemviz.model.skeleton import SKELETON, Function
@@ -180,17 +181,21 @@ def _refuse_vacuous(searches: Sequence[Exploration]) -> None:
             raise GmemvizError(f"scenario {name} is vacuous: never reached {', '.join(missed)}")
 
 
+def _depth(found: Found) -> int:
+    return found.depth
+
+
 def _unreachable(
     design: Design, searches: Sequence[Exploration]
 ) -> dict[str, tuple[Exploration, Found]]:
     entered = {hook for search in searches for hook in search.entered}
     for hook, _ in design.hooks:
         for search in searches:
-            if hook in search.passed and hook not in entered and search.ended is not None:
-                doing = (
-                    "is set, but inode->i_sb->s_op is not the Design's table, "
-                    "so no run can enter it"
-                )
-                found = search.ended._replace(defect=Defect(UNREACHABLE, hook, doing))
-                return {UNREACHABLE: (search, found)}
+            why = search.passed.get(hook, "")
+            is_useless = why == NO_WAY or (why and hook not in entered)
+            run = search.ended or min(search.found.values(), key=_depth, default=None)
+            if is_useless and run:
+                doing = f"is set, but {why}, so no run gets there"
+                shown = run._replace(defect=Defect(UNREACHABLE, hook, doing))
+                return {UNREACHABLE: (search, shown)}
     return {}

@@ -10,6 +10,7 @@ from typing import Final, Literal
 __all__ = ("CLEANUPS", "METADATA", "MOUNTS", "PLACEMENTS", "Metadata", "Mount", "Placement")
 
 Release = Literal["clear word", "kfree", "plain lock", "sleeping lock", "may sleep"]
+Holder = Literal["inode", "container", "file", "xarray"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,14 @@ class Mount:
     """Say whose superblock the inode belongs to.
 
     `own_table`: ``inode->i_sb->s_op`` is the Design's table (include/linux/fs.h).
-    `unmounts`: its superblock can be shut down while gmemviz looks.
+    `unmounts`: its superblock can be shut down while gmemviz looks. `is_set_up`:
+    alloc_super has initialised it (fs/super.c:alloc_super).
     """
 
     name: str
     own_table: bool
     unmounts: bool
+    is_set_up: bool
     says: str
 
 
@@ -30,15 +33,15 @@ class Mount:
 class Placement:
     """Say where a Metadata's pointer (or word) is kept.
 
-    `struct` and `field` name the kernel's member, to be found in the facts; ""
-    means that the Design brings the memory itself. `in_container`: reached by
-    container_of. `word_only`: the field holds flag bits, not a pointer.
+    `holder` is whose memory the pointer lies in. `struct` and `field` name the kernel's
+    member, to be found in the facts; "" means that the Design brings the memory itself.
+    `word_only`: the field holds flag bits, not a pointer.
     """
 
     name: str
+    holder: Holder
     struct: str
     field: str
-    in_container: bool
     word_only: bool
     says: str
 
@@ -47,89 +50,115 @@ class Placement:
 class Metadata:
     """Say what an inode owns, and what it needs.
 
-    `owns_object`: there is memory beside the pointer, to be freed. `release`:
-    what freeing it does. `scarce`: a second inode can't have one meanwhile.
+    `read_by`: who reads it, beside the hooks. `owns_object`: there is memory beside the
+    pointer, to be freed. `release`: what freeing it does. `scarce`: a second inode can't
+    have one meanwhile. `born_in_alloc`: the alloc_inode hook allocates it.
     """
 
     name: str
-    read_by_truncation: bool
-    read_without_reference: bool
-    owns_object: bool
-    release: Release
-    scarce: bool
-    from_page_cache: bool
     says: str
+    read_by: tuple[str, ...] = ()
+    owns_object: bool = True
+    release: Release = "kfree"
+    scarce: bool = False
+    born_in_alloc: bool = False
 
+    @property
+    def read_by_truncation(self) -> bool:
+        """Return whether removing a page reads it."""
+        return TRUNCATION in self.read_by
+
+    @property
+    def read_without_reference(self) -> bool:
+        """Return whether a reader under RCU reads it."""
+        return LOCKLESS in self.read_by
+
+    @property
+    def read_by_last_put(self) -> bool:
+        """Return whether whoever drops the last reference to a folio reads it."""
+        return LAST_PUT in self.read_by
+
+
+TRUNCATION: Final = "truncation"
+LOCKLESS: Final = "lockless reader"
+LAST_PUT: Final = "last folio_put"
 
 MOUNTS: Final = {
     mount.name: mount
     for mount in (
-        Mount("own", True, True, "a pseudo filesystem of its own, with its own super_operations"),
-        Mount(
-            "anon-inode",
-            False,
-            False,
-            "the superblock of anon_inodefs, whose table is simple_super_operations",
-        ),
+        Mount("own", True, True, True,
+              "a pseudo filesystem of its own, with its own super_operations"),
+        Mount("anon-inode", False, False, True,
+              "the superblock of anon_inodefs, whose table is simple_super_operations"),
+        Mount("static-superblock", True, False, False,
+              "a zeroed struct super_block that never went through alloc_super"),
     )
-}
+}  # fmt: skip
 
 PLACEMENTS: Final = {
     placement.name: placement
     for placement in (
-        Placement("i_private-flags", "inode", "i_private", False, True, "bits in inode->i_private"),
-        Placement("i_private", "inode", "i_private", False, False, "a pointer in inode->i_private"),
-        Placement(
-            "i_private_data",
-            "address_space",
-            "i_private_data",
-            False,
-            False,
-            "a pointer in inode->i_mapping->i_private_data",
-        ),
-        Placement(
-            "containing-struct",
-            "",
-            "",
-            True,
-            False,
-            "a member of a struct around the inode, reached by container_of",
-        ),
+        Placement("i_private-flags", "inode", "inode", "i_private", True,
+                  "bits in inode->i_private"),
+        Placement("i_private", "inode", "inode", "i_private", False,
+                  "a pointer in inode->i_private"),
+        Placement("i_private_data", "inode", "address_space", "i_private_data", False,
+                  "a pointer in inode->i_mapping->i_private_data"),
+        Placement("containing-struct", "container", "", "", False,
+                  "a member of a struct around the inode, reached by container_of"),
+        Placement("file-private_data", "file", "file", "private_data", False,
+                  "a pointer in file->private_data, which the inode does not know"),
+        Placement("global-xarray", "xarray", "", "", False,
+                  "an entry in an xarray for all, by the inode's address, under one xa_lock"),
     )
-}
+}  # fmt: skip
 
 METADATA: Final = {
     kind.name: kind
     for kind in (
-        Metadata("flags", True, False, False, "clear word", False, False,
-                 "a word that truncation reads to choose its branch"),
-        Metadata("shareability-tree", True, False, True, "sleeping lock", False, True,
-                 "a tree that truncation reads; its release takes a sleeping lock"),
-        Metadata("faultability-xarray", True, False, True, "plain lock", False, True,
-                 "an xarray that truncation reads; its release takes a plain lock"),
-        Metadata("hugetlb-subpool", True, False, True, "may sleep", True, True,
-                 "a handle on scarce pages that truncation reads; its release may sleep"),
-        Metadata("resv_map", True, False, True, "kfree", True, True,
-                 "scarce reservations that truncation reads; its release is a kfree"),
-        Metadata("shared_policy", False, False, True, "plain lock", False, False,
-                 "a NUMA policy tree; its release takes a plain lock"),
-        Metadata("rcu-blob", False, True, True, "kfree", False, False,
-                 "an object that a lockless reader reads without a reference"),
+        Metadata("flags", "a word that truncation reads to choose its branch",
+                 (TRUNCATION,), owns_object=False, release="clear word"),
+        Metadata("shareability-tree",
+                 "a tree that truncation reads; its release takes a sleeping lock",
+                 (TRUNCATION,), release="sleeping lock"),
+        Metadata("attributes-tree",
+                 "a tree that truncation does not read; its release takes a sleeping lock",
+                 release="sleeping lock"),
+        Metadata("faultability-xarray",
+                 "an xarray that truncation reads; its release takes a plain lock",
+                 (TRUNCATION,), release="plain lock"),
+        Metadata("hugetlb-subpool",
+                 "a handle on scarce pages that truncation reads; its release may sleep",
+                 (TRUNCATION,), release="may sleep", scarce=True),
+        Metadata("resv_map",
+                 "scarce reservations that truncation reads; its release is a kfree",
+                 (TRUNCATION,), scarce=True),
+        Metadata("shared_policy", "a NUMA policy tree; its release takes a plain lock",
+                 release="plain lock"),
+        Metadata("rcu-blob", "an object that a lockless reader reads without a reference",
+                 (LOCKLESS,)),
+        Metadata("folio-put-state",
+                 "an object that truncation and the last folio_put read", (TRUNCATION, LAST_PUT)),
+        Metadata("alloc-time-blob", "an object that alloc_inode allocates", born_in_alloc=True),
     )
 }  # fmt: skip
 
 CLEANUPS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "none": {},
+    "release": {"release": ("free M",)},
     "drop-returns-1": {"drop_inode": ("free M", "return 1")},
+    "drop-returns-0": {"drop_inode": ("free M", "return 0")},
     "evict-before-truncate": {"evict_inode": ("free M", "truncate", "clear_inode")},
     "evict-after-truncate": {"evict_inode": ("truncate", "clear_inode", "free M")},
+    "evict-without-clear": {"evict_inode": ("truncate", "free M")},
     "destroy-leaves-memory": {"destroy_inode": ("free M",)},
+    "destroy-frees-now": {"destroy_inode": ("free M", "free struct")},
     "destroy+free": {"destroy_inode": ("free M",), "free_inode": ("free struct",)},
+    "destroy-own-rcu": {"destroy_inode": ("free M", "call_rcu free struct")},
     "free-all": {"free_inode": ("free M", "free struct")},
+    "free-metadata-only": {"free_inode": ("free M",)},
 }
-"""Hook bodies by name; M stands for the metadata. (design words of README)"""
+"""Hook bodies by name; M stands for the metadata."""
 
-FREES_CONTAINER_TOO: Final = frozenset(
-    {"drop-returns-1", "evict-before-truncate", "evict-after-truncate"}
-)
-"""Patterns that say nothing of the struct: with a container they bring a free_inode."""
+SAYS_NOTHING_OF_THE_STRUCT: Final = ("release", "drop_inode", "evict_inode")
+"""Hooks whose patterns say nothing of the struct: with a container they bring a free_inode."""

@@ -9,10 +9,10 @@ from gmemviz.errors import UnknownNameError, choice
 from gmemviz.facts import kernels
 from gmemviz.model.choices import (
     CLEANUPS,
-    FREES_CONTAINER_TOO,
     METADATA,
     MOUNTS,
     PLACEMENTS,
+    SAYS_NOTHING_OF_THE_STRUCT,
     Metadata,
     Mount,
     Placement,
@@ -31,6 +31,8 @@ HOOKS: Final = (
 """The ops on the road of an inode, in the order in which a life meets them."""
 
 VERBS: Final = {
+    "alloc struct": "a struct inode comes from inode_cachep",
+    "call_rcu free struct": "a callback of the Design's own shall free the struct",
     "alloc container": "the struct around the inode is allocated, its pointers NULL",
     "free struct": "the struct is given back to the cache that it came from",
     "truncate": "every folio leaves the page cache",
@@ -40,14 +42,14 @@ VERBS: Final = {
 }
 """What a hook body may do beside freeing metadata, and what is so when it is done."""
 
-_FREE: Final = re.compile(r"(?:free|clear) (?P<metadata>\S+)")
+_ABOUT: Final = re.compile(r"(?P<verb>free|clear|attach) (?P<metadata>\S+)")
 _VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_]\w*)")
 
 
 class Action(NamedTuple):
     """Say one thing that a hook body does, and the function it is done through.
 
-    `verb` is one of VERBS, or ``free`` with the `metadata` that it frees.
+    `verb` is one of VERBS, or ``free`` or ``attach`` with the `metadata` that it is about.
     `via` is "" where the Design does it in the hook itself.
     """
 
@@ -62,15 +64,18 @@ class Action(NamedTuple):
         words, via = (said["words"], said["function"]) if said else (text, "")
         if words in VERBS:
             return cls(words, "", via)
-        freed = _FREE.fullmatch(words)
-        if not freed:
-            known = (*VERBS, "free METADATA")
+        about = _ABOUT.fullmatch(words)
+        if not about:
+            known = (*VERBS, "free METADATA", "attach METADATA")
             raise UnknownNameError(f"unknown action: {text!r} (must be one of {', '.join(known)})")
-        return cls("free", choice("metadata", freed["metadata"], METADATA), via)
+        verb = "attach" if about["verb"] == "attach" else "free"
+        return cls(verb, choice("metadata", about["metadata"], METADATA), via)
 
     @property
     def says(self) -> str:
         """Return what has happened once the action is done."""
+        if self.verb == "attach":
+            return f"{self.metadata} is allocated and attached"
         if self.verb == "free":
             done = "freed" if METADATA[self.metadata].owns_object else "cleared"
             return f"{self.metadata} is {done}"
@@ -80,6 +85,7 @@ class Action(NamedTuple):
         words = self.verb
         if self.verb == "free":  # a word is cleared, an object is freed
             words = "free" if METADATA[self.metadata].owns_object else "clear"
+        if self.metadata:
             words = f"{words} {self.metadata}"
         return f"{words} via {self.via}" if self.via else words
 
@@ -144,12 +150,20 @@ def hooks_of(bodies: Mapping[str, tuple[str, ...]]) -> Hooks:
 
 
 def _bodies(placement: Placement, cleanup: str, metadata: str) -> Iterator[tuple[str, list[str]]]:
-    if placement.in_container:
-        yield "alloc_inode", ["alloc container"]
+    yield from _birth(placement, METADATA[metadata])
     for hook, actions in CLEANUPS[cleanup].items():
         yield hook, [action.replace("free M", f"free {metadata}") for action in actions]
-    if placement.in_container and cleanup in FREES_CONTAINER_TOO:
+    is_silent = any(hook in SAYS_NOTHING_OF_THE_STRUCT for hook in CLEANUPS[cleanup])
+    if placement.holder == "container" and is_silent:
         yield "free_inode", ["free struct"]
+
+
+def _birth(placement: Placement, kind: Metadata) -> Iterator[tuple[str, list[str]]]:
+    allocates = "alloc container" if placement.holder == "container" else "alloc struct"
+    if kind.born_in_alloc:
+        yield "alloc_inode", [allocates, f"attach {kind.name}"]
+    elif placement.holder == "container":
+        yield "alloc_inode", [allocates]
 
 
 def design_from_choices(

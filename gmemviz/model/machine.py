@@ -110,6 +110,14 @@ class Machine:
                 "and process context takes it with softirqs on",
             )  # fmt: skip
 
+    def shared_lock(self, name: str) -> None:
+        """Take a plain lock that live objects share; `deadlock` in softirq."""
+        if self.context == "B":
+            self.fail(
+                "deadlock", name,
+                f"takes {name} in softirq, and it may have interrupted a holder",
+            )  # fmt: skip
+
     def bug_on(self, name: str, text: str, *, condition: bool) -> None:
         """Check an assertion of the skeleton; `assertion`."""
         if condition:

@@ -6,10 +6,10 @@ are silent: they ride along with the next Act, so they cost the search nothing.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Context
-from gmemviz.model.actions import Operation, Target, call_rcu, operations
+from gmemviz.model.actions import call_rcu, can_reach, operations
 from gmemviz.model.design import Action
 from gmemviz.model.machine import Machine
 from gmemviz.model.skeleton import (
@@ -24,6 +24,7 @@ from gmemviz.model.skeleton import (
     StopIf,
     Wait,
 )
+from gmemviz.model.target import Operation, Target
 
 __all__ = ("Act", "Enter", "Instruction", "Jump", "Place", "Program", "compile_program")
 
@@ -45,11 +46,12 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """Enter a function; where `passed` is set, a hook of the Design was passed by."""
+    """Enter a function; where `passed` is set, a hook of the Design is of no use, and why."""
 
     place: Place
     says: str
     passed: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class Jump:
 
 
 Instruction = Enter | Act | Jump
+
+OTHER_TABLE: Final = "inode->i_sb->s_op is not the Design's table"
+NO_WAY: Final = "a hook that is given the inode has no way to a file's private_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,9 @@ class _Compiler:
                 self.code.append(Jump(test, -1))
             case Call():
                 self.call(line, place, "direct")
-            case Chosen(what):
-                self.call(Call((getattr(self.target.design, what),)), place, "direct")
+            case Chosen(what, context, is_entry):
+                names = (getattr(self.target, what),)
+                self.call(Call(names, context, is_entry=is_entry), place, "direct")
             case Defer(via, callback):
                 below = place._replace(
                     function=via, caller=shown, depth=place.depth + 1, kind="direct"
@@ -155,8 +161,9 @@ class _Compiler:
             self.body(hook.name, body, below._replace(hook=hook.name))
             return
         if self.target.design.body(hook.name) is not None:
-            says = f"{hook.name} is set in a table that i_sb->s_op does not point to"
-            self.code.append(Enter(place, says, passed=hook.name))
+            self.code.append(
+                Enter(place, f"passes {hook.name} by: {OTHER_TABLE}", hook.name, OTHER_TABLE)
+            )
         for call in hook.default:
             self.call(call._replace(through=hook.name), place, "default")
 
@@ -170,8 +177,9 @@ class _Compiler:
                 inner = place._replace(
                     function=through, caller=function, depth=place.depth + 1, kind="direct"
                 )
-            says = action.says
-            self.code.append(Act(inner, says, operations(action, self.target)))
+            if not can_reach(action, hook, self.target):
+                self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
+            self.code.append(Act(inner, action.says, operations(action, hook, self.target)))
 
 
 # Actions that are a call of the VFS where the Design names no function of its own.

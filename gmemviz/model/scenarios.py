@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from gmemviz.model import world
-from gmemviz.model.actions import Target, attach, compile_fields
+from gmemviz.model.actions import compile_fields
 from gmemviz.model.design import Design
+from gmemviz.model.holding import attach
 from gmemviz.model.machine import FREED, Cell
-from gmemviz.model.skeleton import Call, Chosen, Do, Function, Line, ReturnIf, StopIf, Wait
+from gmemviz.model.skeleton import Call, Chosen, Do, Line, StopIf, Wait
+from gmemviz.model.target import FIRST_FILE, Target
 
 __all__ = ("BUILD", "SCENARIOS", "Actor", "Scenario")
 
@@ -22,13 +24,16 @@ class Actor:
     """Give an actor its code: a function of `own` names, or of the skeleton's.
 
     `inode` says which inode it works on; actors of one inode share its objects.
-    `shown` names the actor's own lines ("" is the Design's creator).
+    `shown` names the actor's own lines ("" is the Design's creator), `address` is where
+    its inode lies ("" is a place of its own).
     """
 
     name: str
     lines: tuple[Line, ...]
     inode: str = "inode"
     shown: str = ""
+    address: str = ""
+    file: str = FIRST_FILE
     init_fails: bool = False
     is_path_only: bool = False
     unmounts: bool = False
@@ -73,73 +78,8 @@ _CREATE: Final = (
 _CLOSE: Final = (_entry("munmap(2)"), _entry("close(2)"))
 _RCU: Final = (
     Wait(world.grace_is_over, world.end_grace, "every reader that was inside has left"),
-    Call(("i_callback",), context="B", is_entry=True),
+    Chosen("callback", context="B", is_entry=True),
 )
-
-USER_SPACE: Final = {
-    "alloc_file_pseudo": Function(
-        "makes dentry and struct file",
-        (Do(world.open_file, "the file holds the dentry, the dentry holds the inode"),),
-    ),
-    "filemap_add_folio": Function(
-        "puts a folio into the page cache",
-        (Do(world.add_folio, "a touched page puts a folio into the mapping"),),
-    ),
-    "page fault": Function("touches a page of the file", (Chosen("adds_folio"),)),
-    "munmap(2)": Function("unmaps the page", (Do(world.unmap, "no PTE leads to the folio now"),)),
-    "close(2)": Function(
-        "puts the file; task work runs __fput",
-        (Call(("__fput",)), Do(world.note_close, "close(2) is done")),
-    ),
-    "open(2) O_PATH": Function(
-        "opens /proc/self/fd/N with O_PATH",
-        (Do(world.open_path, "a second struct file holds the dentry"),),
-    ),
-    "rcu_read_lock": Function("opens a read-side section", ()),
-    "gup_fast_folio_allowed": Function(
-        "looks at the folio's mapping with interrupts off",
-        (
-            Do(world.load_mapping, "folio->mapping is loaded"),
-            ReturnIf(world.found_nothing),
-            Do(world.read_mapping, "mapping->a_ops is read, in the memory of the inode"),
-        ),
-    ),
-    "get_user_pages_fast": Function(
-        "walks the page table with interrupts off",
-        (
-            Wait(world.is_mapped, world.enter, "the PTE still leads to the folio"),
-            _call("gup_fast_folio_allowed"),
-            Do(world.leave, "interrupts are on again"),
-        ),
-    ),
-    "lockless reader": Function(
-        "reads the metadata under rcu_read_lock, without a reference",
-        (
-            Wait(world.is_mapped, world.enter, "rcu_read_lock; the inode is still in use"),
-            Do(world.load_metadata, "the pointer to the metadata is loaded"),
-            ReturnIf(world.found_nothing),
-            Do(world.read_metadata, "the metadata is read"),
-            Do(world.leave, "rcu_read_unlock"),
-        ),
-    ),
-    "kern_mount": Function(
-        "mounts, and makes the root inode",
-        (_call("new_inode"), Do(world.mount, "the mount holds the superblock and its root")),
-    ),
-    "kern_unmount": Function("lets go of the mount", (_call("mntput"),)),
-    "rcu_barrier": Function(
-        "waits for the callbacks queued so far",
-        (Wait(world.no_callback_waits, world.nothing, "no callback is left"),),
-    ),
-    "kmem_cache_destroy": Function(
-        "destroys the cache",
-        (Do(world.destroy_cache, "the cache is gone"),),
-    ),
-    "error path": Function("gives up what it made", (_call("iput"),)),
-}
-"""Code around the road: system calls, readers and the module's own functions."""
-for _adder in ("shmem_add_to_page_cache", "hugetlb_add_to_page_cache"):
-    USER_SPACE[_adder] = USER_SPACE["filemap_add_folio"]
 
 _ENDS: Final = ("the struct inode is freed", lambda cells: cells["inode"] == FREED)
 _TASK: Final = Actor("task", (*_CREATE, *_CLOSE))
@@ -147,11 +87,23 @@ _SOFTIRQ: Final = Actor("rcu", _RCU, shown="grace period")
 
 
 def _owns_lockless(design: Design) -> bool:
-    return any(kept.kind.read_without_reference for kept in design.keeps)
+    # From a file's private data there is no way to it without a reference.
+    return any(
+        kept.kind.read_without_reference and kept.placement.holder != "file"
+        for kept in design.keeps
+    )
 
 
 def _owns_scarce(design: Design) -> bool:
     return any(kept.kind.scarce for kept in design.keeps)
+
+
+def _owns_last_put(design: Design) -> bool:
+    return any(kept.kind.read_by_last_put for kept in design.keeps)
+
+
+def _keeps_in(holder: str) -> Callable[[Design], bool]:
+    return lambda design: any(kept.placement.holder == holder for kept in design.keeps)
 
 
 def _unmounts(design: Design) -> bool:
@@ -216,7 +168,7 @@ SCENARIOS: Final = {
         Scenario(
             "init-fails", "I",
             "inode_init_always fails: destroy_inode and free_inode run at once, unqueued",
-            (Actor("task", _ALLOCATE, init_fails=True),), sometimes=(_ENDS,),
+            (Actor("task", _ALLOCATE, init_fails=True), _SOFTIRQ), sometimes=(_ENDS,),
         ),
         Scenario(
             "root-inode", "N",
@@ -238,6 +190,33 @@ SCENARIOS: Final = {
                 Actor("rcu 2", _RCU, "second", "grace period"),
             ),
             _owns_scarce, (_ENDS, ("the second inode is made", world.second_is_made)),
+        ),
+        Scenario(
+            "pinned-folio", "N",
+            "a folio outlives the inode in a pipe; its last folio_put reads what it needs",
+            (_TASK, _SOFTIRQ, Actor("pipe", (_entry("vmsplice(2)"), _entry("folio_put")))),
+            _owns_last_put, (_ENDS, ("the pinned folio outlives the inode", world.pin_outlives)),
+        ),
+        Scenario(
+            "slab-reuse", "N",
+            "a second inode gets the memory, and so the address, of the first",
+            (
+                _TASK, _SOFTIRQ,
+                Actor("second", (Wait(world.is_freed, world.nothing, "the slab object is free"),
+                                 *_ALLOCATE, _ATTACH, _entry("error path")), "second",
+                      address="inode"),
+                Actor("rcu 2", _RCU, "second", "grace period", address="inode"),
+            ),
+            _keeps_in("xarray"), (_ENDS, ("the second inode is made", world.second_is_made)),
+        ),
+        Scenario(
+            "second-file", "N",
+            "a second file is opened on the inode",
+            (
+                _TASK, _SOFTIRQ,
+                Actor("second", (_entry("second file"), _entry("close(2)")), file="file 2"),
+            ),
+            _keeps_in("file"), (_ENDS,),
         ),
     )
 }  # fmt: skip

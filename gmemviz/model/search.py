@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Facts
-from gmemviz.model.actions import Target
 from gmemviz.model.design import Design
 from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, State
 from gmemviz.model.program import Act, Enter, Jump, Program, compile_program
-from gmemviz.model.scenarios import USER_SPACE, Scenario
+from gmemviz.model.scenarios import Scenario
 from gmemviz.model.skeleton import SKELETON, Function
+from gmemviz.model.surroundings import SURROUNDINGS
+from gmemviz.model.target import Target
 from gmemviz.model.world import cells_of, shared_cells
 
 __all__ = ("LIMIT", "Exploration", "Found", "Move", "World", "explore", "world_of")
@@ -60,13 +61,13 @@ def world_of(
     skeleton: Mapping[str, Function] = SKELETON,
 ) -> World:
     """Return the World of a scenario; another `skeleton` makes a mutant for tests."""
-    functions = {**skeleton, **USER_SPACE}
+    functions = {**skeleton, **SURROUNDINGS}
     programs = []
     cells = shared_cells()
     objects: dict[str, None] = {}
     for actor in scenario.actors:
         target = Target(
-            design, facts, actor.inode, "" if actor.inode == "inode" else f" of {actor.inode}",
+            design, facts, actor.inode, actor.address or actor.inode, actor.file,
             actor.init_fails, actor.is_path_only, actor.unmounts,
         )  # fmt: skip
         cells.update(cells_of(target))
@@ -104,7 +105,7 @@ class Exploration:
     found: dict[str, Found] = field(default_factory=dict)
     witnesses: dict[str, bool] = field(default_factory=dict)
     entered: set[str] = field(default_factory=set)
-    passed: dict[str, tuple[State, Move]] = field(default_factory=dict)
+    passed: dict[str, str] = field(default_factory=dict)
     ended: Found | None = None
     is_complete: bool = True
     moves: list[tuple[State, Move, State]] = field(default_factory=list)
@@ -119,7 +120,7 @@ class _Next(NamedTuple):
     at: int
     act: Act
     entered: tuple[str, ...]
-    passed: tuple[str, ...]
+    passed: tuple[tuple[str, str], ...]
 
 
 class _Stepper:
@@ -137,12 +138,12 @@ class _Stepper:
 
     def walk(self, program: Program, pc: Cell, register: Cell) -> _Next | None:
         places: list[str] = []
-        passed: list[str] = []
+        passed: list[tuple[str, str]] = []
         for index, instruction in silent_walk(program, pc, register):
             if isinstance(instruction, Act):
                 return _Next(index, instruction, tuple(places), tuple(passed))
             if instruction.passed:
-                passed.append(instruction.passed)
+                passed.append((instruction.passed, instruction.why))
             places.append(instruction.place.hook)
         return None
 
@@ -213,8 +214,7 @@ def _successors(
         for way in range(len(step.act.operations)):
             move = Move(actor, step.at, way)
             result.edges += 1
-            for hook in step.passed:
-                result.passed.setdefault(hook, (state, move))
+            result.passed.update(step.passed)
             try:
                 yield move, run(world, state, move)
             except DefectFound as end:

@@ -10,16 +10,9 @@ from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Context
 from gmemviz.model import vfs
-from gmemviz.model.actions import (
-    Operation,
-    Target,
-    allocate_default,
-    clear_inode,
-    drop,
-    free_default,
-    truncate,
-)
+from gmemviz.model.actions import allocate_default, clear_inode, drop, free_default, truncate
 from gmemviz.model.machine import Machine
+from gmemviz.model.target import Operation, Target
 
 __all__ = (
     "SKELETON",
@@ -57,9 +50,11 @@ class Call(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """Call the function that the Design names, as its ``allocator``."""
+    """Call the function that the actor's Target names, as its ``allocator``."""
 
     what: str
+    context: Context | None = None
+    is_entry: bool = False
 
 
 class Hook(NamedTuple):
@@ -247,8 +242,18 @@ SKELETON: Final[dict[str, Function]] = {
         (_call("generic_shutdown_super"), Do(vfs.free_superblock, "the superblock is dead")),
     ),
     "generic_shutdown_super": Function(
-        "drops the dentry tree, the root among it", (_call("shrink_dcache_for_umount"),)
+        "drops the dentry tree, the root among it, and evicts what was cached",
+        (_call("shrink_dcache_for_umount"), _call("evict_inodes")),
     ),
+    "evict_inodes": Function(
+        "evicts the unused inodes that the superblock lists",
+        (
+            Do(vfs.pick_unused, "an inode with i_count 0 is marked I_FREEING, or there is none"),
+            ReturnIf(vfs.found_none),
+            _call("dispose_list"),
+        ),
+    ),
+    "dispose_list": Function("evicts one by one", (_call("evict"),)),
     "shrink_dcache_for_umount": Function("drops the root dentry", (_call("do_one_tree"),)),
     "do_one_tree": Function("drops one tree of dentries", (_call("dput"),)),
 }

@@ -3,12 +3,13 @@
 Kept apart from `actions`, which a Design's hooks may ask for as well.
 """
 
-from gmemviz.model.actions import Target
-from gmemviz.model.machine import I_CLEAR, I_FREEING, Machine
+from gmemviz.model.machine import HELD, I_CLEAR, I_FREEING, Machine
+from gmemviz.model.target import Target
 
 __all__ = (
     "assert_cleared",
     "assert_freeing",
+    "found_none",
     "free_superblock",
     "hook_owns_the_memory",
     "init_always",
@@ -17,6 +18,7 @@ __all__ = (
     "is_still_used",
     "mark_freeing",
     "mount_outlives_it",
+    "pick_unused",
     "put_dentry",
     "put_inode",
     "put_mount",
@@ -27,10 +29,12 @@ __all__ = (
 def init_always(m: Machine, t: Target) -> None:
     """Overwrite the VFS fields; its last action may fail. (fs/inode.c:inode_init_always_gfp)"""
     m.touch(t.inode, "initialises")
+    if not t.design.mount.is_set_up:  # i_uid_write goes through sb->s_user_ns
+        m.fail("crash", "superblock", "reads superblock fields that nothing initialised")
     m[f"{t.inode}.i_count"] = 1
     m[f"{t.inode}.i_state"] = 0
     for kept in t.design.keeps:
-        if kept.placement.struct:  # a field of the VFS, which it sets to NULL
+        if kept.placement.holder == "inode":  # a field of the VFS, which it sets to NULL
             m[t.slot(kept)] = None
 
 
@@ -109,6 +113,20 @@ def uncount(m: Machine, t: Target) -> None:
     """Free the LSM blob, marks and ACLs. (fs/inode.c:__destroy_inode)"""
     m.touch(t.inode, "takes apart")
     m.says("inode-nr", "down by one")
+
+
+def pick_unused(m: Machine, t: Target) -> None:
+    """Mark an unused inode of s_inodes for eviction. (fs/inode.c:evict_inodes)"""
+    state = m[f"{t.inode}.i_state"]
+    m.register = int(m[t.inode] == HELD and m[f"{t.inode}.i_count"] == 0 and state == 0)
+    if m.register:
+        m[f"{t.inode}.i_state"] = I_FREEING
+        m.says(t.inode, "I_FREEING")
+
+
+def found_none(m: Machine, _: Target) -> bool:
+    """Return whether evict_inodes had nothing to evict."""
+    return not m.register
 
 
 def free_superblock(m: Machine, _: Target) -> None:

@@ -3,8 +3,9 @@
 Also the tests that scenarios wait for, and the witnesses that they must reach.
 """
 
-from gmemviz.model.actions import Target
+from gmemviz.model.holding import attach_to_file, put_folio
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, Cell, Machine
+from gmemviz.model.target import FIRST_FILE, Target
 
 __all__ = ("cells_of", "shared_cells")
 
@@ -42,6 +43,7 @@ def shared_cells() -> dict[str, Cell]:
         "mapped": 0,
         "path": 0,
         "closed": 0,
+        "pinned": 0,
         "readers": (),
         "pointer": None,  # what the lockless reader has loaded
     }
@@ -58,7 +60,32 @@ def open_file(m: Machine, t: Target) -> None:
     """Make a file: it holds a dentry and a mount. (fs/file_table.c:alloc_file_pseudo)"""
     m[f"{t.inode}.dentry"] = 1
     m["mount"] = m.count("mount") + 1
-    m.says("file", "open")
+    m.says(t.file, "open")
+    attach_to_file(m, t)
+
+
+def open_again(m: Machine, t: Target) -> None:
+    """Make a second file of the inode, as KVM_LINK_GUEST_MEMFD was proposed to."""
+    m[f"{t.inode}.dentry"] = m.count(f"{t.inode}.dentry") + 1
+    m["mount"] = m.count("mount") + 1
+    m.says(t.file, "open")
+    attach_to_file(m, t)
+
+
+def compare_files(m: Machine, t: Target) -> None:
+    """Look at the inode's metadata through the first file and through this one."""
+    for kept in t.design.keeps:
+        first = m[f"{FIRST_FILE}.{kept.kind.name}"]
+        if first is not None and (first, FIRST_FILE) != (m[t.slot(kept)], t.file):
+            m.fail(
+                "per-file", kept.kind.name,
+                f"sees another {kept.kind.name} than the first file does",
+            )  # fmt: skip
+
+
+def is_open(m: Machine, t: Target) -> bool:
+    """Return whether the inode has an open file."""
+    return m[f"{t.inode}.dentry"] == 1 and not m["closed"]
 
 
 def open_path(m: Machine, t: Target) -> None:
@@ -76,6 +103,20 @@ def add_folio(m: Machine, t: Target) -> None:
     m[f"{t.folio}.mapping"] = t.inode
     m[f"{t.inode}.nrpages"] = 1
     m["mapped"] = 1
+
+
+def pin(m: Machine, t: Target) -> None:
+    """Take a reference to the folio that nobody of the inode knows of."""
+    m["pinned"] = 1
+    m.says(t.folio, "pinned")
+
+
+def unpin(m: Machine, t: Target) -> None:
+    """Drop it; it is the last one where the folio has left the page cache."""
+    m["pinned"] = 0
+    m.says(t.folio, "unpinned")
+    if m[f"{t.folio}.mapping"] is None and m[t.folio] == HELD:
+        put_folio(m, t)
 
 
 def unmap(m: Machine, _: Target) -> None:
@@ -152,7 +193,8 @@ def read_mapping(m: Machine, _: Target) -> None:
 def load_metadata(m: Machine, t: Target) -> None:
     """Load the pointer to the metadata from where it is placed."""
     kept = next(kept for kept in t.design.keeps if kept.kind.read_without_reference)
-    m.touch(t.inode, "reads the pointer in")
+    if kept.placement.holder != "xarray":
+        m.touch(t.inode, "reads the pointer in")
     m["pointer"] = m[t.slot(kept)]
     m.register = int(m["pointer"] is not None)
 
@@ -199,6 +241,16 @@ def path_is_last(cells: dict[str, Cell]) -> bool:
 def superblock_is_dead(cells: dict[str, Cell]) -> bool:
     """Return whether the superblock was shut down."""
     return cells["superblock"] == FREED
+
+
+def is_freed(m: Machine, _: Target) -> bool:
+    """Return whether the first inode's memory is free to be used again."""
+    return m["inode"] == FREED
+
+
+def pin_outlives(cells: dict[str, Cell]) -> bool:
+    """Return whether the folio is pinned and the inode freed."""
+    return bool(cells["pinned"]) and cells["inode"] == FREED
 
 
 def second_is_made(cells: dict[str, Cell]) -> bool:

@@ -1,7 +1,7 @@
 """Draw who holds what memory: the inode, what is embedded in it, who points at whom."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gmemviz.model.design import Design, Kept
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, I_CLEAR, I_FREEING, Cell
@@ -31,6 +31,8 @@ def object_id(name: str) -> str:
 
 
 def _slot_label(kept: Kept) -> str:
+    if kept.placement.holder == "xarray":
+        return "[inode]"
     return f".{kept.placement.field}" if kept.placement.field else f".{kept.kind.name}"
 
 
@@ -39,12 +41,12 @@ def _head(kept: Kept) -> str:
 
 
 def _container(design: Design, inner: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
-    if not any(kept.placement.in_container for kept in design.keeps):
+    if not any(kept.placement.holder == "container" for kept in design.keeps):
         return inner
     heads = tuple(
         Node(object_id(f"head of {kept.kind.name}"), _head(kept), "chip")
         for kept in design.keeps
-        if kept.placement.in_container
+        if kept.placement.holder == "container"
     )
     return (Cluster(object_id("container"), "containing struct", heads, inner),)
 
@@ -83,17 +85,31 @@ def _pointers(design: Design) -> Iterator[Pointer]:
     yield Pointer("RCU queue", "i_count", "i_rcu", lambda c: c["inode.waits_for"] is not None)
     for kept in design.keeps:
         if kept.kind.owns_object:
-            name = kept.kind.name
+            cell = _slot(kept)
             yield Pointer(
-                f"head of {name}", name, _slot_label(kept),
-                lambda c, name=name: c[f"inode.{name}"] is not None,  # type: ignore[misc]
+                _holder(kept), kept.kind.name, _slot_label(kept),
+                lambda c, cell=cell: c[cell] is not None,  # type: ignore[misc]
             )  # fmt: skip
 
 
 def _outside(design: Design) -> list[Node]:
     names = ["file", "dentry", "folio", "RCU queue", "reader"]
     names += [kept.kind.name for kept in design.keeps if kept.kind.owns_object]
+    names += [_TABLE] if any(kept.placement.holder == "xarray" for kept in design.keeps) else []
     return [Node(object_id(name), name) for name in names]
+
+
+_TABLE: Final = "global xarray"
+
+
+def _holder(kept: Kept) -> str:
+    outside = {"file": "file", "xarray": _TABLE}
+    return outside.get(kept.placement.holder, f"head of {kept.kind.name}")
+
+
+def _slot(kept: Kept) -> str:
+    holders = {"file": "file", "xarray": "xarray[inode]"}
+    return f"{holders.get(kept.placement.holder, 'inode')}.{kept.kind.name}"
 
 
 def _pointer_edge(pointer: Pointer) -> Edge:
@@ -141,8 +157,11 @@ def _objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
     yield "reader", "held" if cells["readers"] else "absent"
     for kept in world.design.keeps:
         name = kept.kind.name
-        slot = cells[f"inode.{name}"]
-        yield f"head of {name}", "absent" if slot in (None, "cleared") else "held"
+        slot = cells[_slot(kept)]
+        if kept.placement.holder in ("inode", "container"):
+            yield f"head of {name}", "absent" if slot in (None, "cleared") else "held"
+        elif kept.placement.holder == "xarray":
+            yield _TABLE, "held" if slot not in (None, "cleared") else "absent"
         if kept.kind.owns_object:
             yield name, STATUS[cells[name]]
 

@@ -45,12 +45,14 @@ def _misplaced(
     design: Design, hook: str, before: Sequence[Action], action: Action
 ) -> Iterator[str]:
     name = action.metadata
-    in_container = any(
-        kept.placement.in_container for kept in design.keeps if kept.kind.name == name
+    is_of_alloc = any(
+        kept.placement.holder == "container" or kept.kind.born_in_alloc
+        for kept in design.keeps
+        if kept.kind.name == name
     )
     if hook == "drop_inode":
         yield f"drop_inode only decides, and here it frees {name}"
     elif hook == "evict_inode" and not any(past.verb == "truncate" for past in before):
         yield f"evict_inode frees {name} before the pages are gone"
-    elif hook in ("destroy_inode", "free_inode") and not in_container:
+    elif hook in ("destroy_inode", "free_inode") and not is_of_alloc:
         yield f"{hook} frees {name}, which alloc_inode did not set up"

@@ -65,7 +65,7 @@ def test_noise_comes_on_request():
 
 
 def test_an_unknown_start_is_refused():
-    with pytest.raises(UnknownNameError, match="no function 'iputt' in the facts of 7.3"):
+    with pytest.raises(UnknownNameError, match=r"no function 'iputt' in the facts of 7\.3"):
         draw_road(load("7.3"), "iputt")
 
 

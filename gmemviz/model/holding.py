@@ -1,0 +1,151 @@
+"""Attach, read and release metadata, wherever a placement keeps the pointer to it.
+
+A defect is never decided here: operations touch, free, sleep and lock, and the
+Machine notices.
+"""
+
+from gmemviz.model.design import Kept
+from gmemviz.model.machine import ABSENT, AWAITING, Machine
+from gmemviz.model.target import OWN_CACHE, Operation, Target
+
+__all__ = ("attach", "attach_at_birth", "attach_to_file", "put_folio", "read_all", "releases")
+
+
+def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
+    # Touch the memory that the pointer lies in; the xarray's own is always there.
+    holder = kept.placement.holder
+    if holder in ("inode", "container"):
+        m.touch(t.inode, doing)
+    if holder == "container" and m[f"{t.inode}.cache"] != OWN_CACHE:
+        m.fail(
+            "wrong-cache", t.inode,
+            f"{doing} {kept.kind.name} by container_of, past an inode that "
+            f"{m[f'{t.inode}.cache']} handed out alone",
+        )  # fmt: skip
+
+
+def _attach(m: Machine, t: Target, kept: Kept) -> None:
+    slot, kind = t.slot(kept), kept.kind
+    _reach(m, t, kept, "writes")
+    if kept.placement.holder == "xarray" and m[slot] not in (None, "cleared"):
+        m.fail(
+            "stale-alias", t.inode,
+            f"finds {m[slot]} of an earlier inode under the address of {t.inode}",
+        )  # fmt: skip
+    if not kind.owns_object:
+        m[slot] = "set"
+        m.says(kind.name, "set")
+        return
+    if kind.scarce and _is_refused(m, kind.name):
+        return
+    if kind.scarce:
+        m[f"{kind.name}.holder"] = t.inode
+    m.allocate(t.object(kept))
+    m[slot] = t.object(kept)
+
+
+def _is_refused(m: Machine, name: str) -> bool:
+    holder = m[f"{name}.holder"]
+    if not isinstance(holder, str):
+        return False
+    m[f"{name}.refused"] = int(m[holder] == AWAITING)
+    m.says(name, "refused")
+    return True
+
+
+def attach(m: Machine, t: Target) -> None:
+    """Store what the inode owns, as the creator does after alloc_inode."""
+    for kept in t.design.keeps:
+        if kept.placement.holder != "file" and not kept.kind.born_in_alloc:
+            _attach(m, t, kept)
+
+
+def attach_to_file(m: Machine, t: Target) -> None:
+    """Store what a file owns, once there is a file."""
+    for kept in t.design.keeps:
+        if kept.placement.holder == "file" and not kept.kind.born_in_alloc:
+            _attach(m, t, kept)
+
+
+def attach_at_birth(kept: Kept) -> Operation:
+    """Return the operation by which alloc_inode attaches: there is no file yet to hold it."""
+
+    def attach_now(m: Machine, t: Target) -> None:
+        if kept.placement.holder == "file":
+            m.allocate(t.object(kept))
+        else:
+            _attach(m, t, kept)
+
+    return attach_now
+
+
+def read_all(m: Machine, t: Target) -> None:
+    """Read what truncation reads, as it removes a folio."""
+    for kept in t.design.keeps:
+        # From the inode there is no way to a file's private data.
+        if kept.kind.read_by_truncation and kept.placement.holder != "file":
+            _read(m, t, kept)
+
+
+def _read(m: Machine, t: Target, kept: Kept) -> None:
+    _reach(m, t, kept, "reads")
+    if m[t.slot(kept)] == "cleared":
+        m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+    if kept.kind.owns_object:
+        m.touch(t.object(kept), "reads")
+
+
+def put_folio(m: Machine, t: Target) -> None:
+    """Drop the last reference to the folio, and read what its callback reads."""
+    for kept in t.design.keeps:
+        if kept.kind.read_by_last_put and m[t.object(kept)] != ABSENT:
+            m.touch(t.object(kept), "at the last folio_put reads")
+    m.free(t.folio)
+
+
+def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool) -> None:
+    kind, slot = kept.kind, t.slot(kept)
+    _reach(m, t, kept, "reads")
+    if m[slot] in (None, "cleared"):  # the pattern's NULL test: the root inode, or an early error
+        return
+    if kept.placement.holder == "xarray":
+        m.shared_lock("xa_lock")
+    if not kind.owns_object:
+        m[slot] = "cleared"
+        m.says(kind.name, "cleared")
+        return
+    name = str(m[slot])
+    if kept.placement.holder == "xarray":
+        m[slot] = None
+    m.touch(name, "releases")
+    if sleeps:
+        m.sleep(name, "sleeps to release")
+    if kind.release == "plain lock":
+        m.lock(name)
+    m.free(name)
+    if kind.scarce:
+        _give_back(m, kept)
+
+
+def _give_back(m: Machine, kept: Kept) -> None:
+    # A second creation failed while this stood behind a grace period, and only now is it back.
+    if m[f"{kept.kind.name}.refused"]:
+        m.fail(
+            "late-release", kept.kind.name,
+            f"gives {kept.kind.name} back only now, and a second creation has failed meanwhile",
+        )  # fmt: skip
+    m[f"{kept.kind.name}.holder"] = None
+
+
+def releases(kept: Kept) -> tuple[Operation, ...]:
+    """Return what releasing may do: one operation, or one for each way it may go."""
+
+    def at_once(m: Machine, t: Target) -> None:
+        _release(m, t, kept, sleeps=False)
+
+    def asleep(m: Machine, t: Target) -> None:
+        _release(m, t, kept, sleeps=True)
+
+    if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
+        return (at_once, asleep)
+    return (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)
