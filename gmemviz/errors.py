@@ -7,6 +7,7 @@ violates is a result, never an exception.
 from collections.abc import Iterable
 
 __all__ = (
+    "DesignError",
     "FactsError",
     "GmemvizError",
     "MissingToolError",
@@ -23,6 +24,10 @@ class GmemvizError(Exception):
 
 class UnknownNameError(GmemvizError, ValueError):
     """Refuse a word that is not one of the allowed ones."""
+
+
+class DesignError(GmemvizError, ValueError):
+    """Refuse a Design that says what cannot be meant."""
 
 
 class FactsError(GmemvizError, ValueError):

@@ -27,10 +27,10 @@ CallKind = Literal["direct", "inline", "ops", "deferred", "default"]
 Guard = Literal["", "hook-set", "hook-unset", "if", "else", "loop", "case", "early-exit"]
 """Class of the condition that a call stands under; the text of it stays at home."""
 
-Context = Literal["P", "L", "B", "?"]
-"""P: may sleep. L: i_lock held. B: RCU callback, softirq. (domain words of README)
+Context = Literal["P", "L", "A", "B", "?"]
+"""P: may sleep. L: i_lock held. B: RCU callback, softirq. A: atomic for another reason.
 
-"?" only in a recording whose text does not tell. There L means no more than a
+"?": nothing runs (RCU waits), or a recording whose text does not tell. There L means no more than a
 preemption count above the recording's baseline: some spinlock, not which one.
 """
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.model.design import Action, Kept
-from gmemviz.model.holding import attach_at_birth, put_folio, read_all, releases
+from gmemviz.model.holding import attach_at_birth, init, put_folio, read_all, releases
 from gmemviz.model.machine import AWAITING, I_CLEAR, I_FREEING, Machine
 from gmemviz.model.target import INODE_CACHEP, OWN_CACHE, Operation, Target
 
@@ -57,11 +57,8 @@ def allocate_default(m: Machine, t: Target) -> None:
 
 
 def allocate_container(m: Machine, t: Target) -> None:
-    """Take a container from the Design's cache, its metadata pointers NULL."""
+    """Take a container from the Design's cache; in these scenarios its memory is fresh."""
     m.allocate(t.inode, cache=OWN_CACHE)
-    for kept in t.design.keeps:
-        if kept.placement.holder == "container":
-            m[t.slot(kept)] = None
 
 
 def free_default(m: Machine, t: Target) -> None:
@@ -126,6 +123,8 @@ def operations(action: Action, hook: str, t: Target) -> tuple[Operation, ...]:
         return (lambda _m, _t: None,)
     if action.verb == "free":
         return releases(_kept(action, t))
+    if action.verb == "init":
+        return (init(_kept(action, t)),)
     if action.verb == "attach":
         return (attach_at_birth(_kept(action, t)),)
     return (_BY_VERB[action.verb],)

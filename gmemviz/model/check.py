@@ -107,9 +107,15 @@ class Report:
         """Return one sentence built from the run: what was freed where, who came then."""
         if self.inapplicable:
             return f"Not a design: {self.inapplicable}."
-        if self.counterexample is None:
-            return self._why_correct()
-        return _why_not_correct(self.counterexample, self.facts)
+        if self.counterexample is not None:
+            return _why_not_correct(self.counterexample, self.facts)
+        if not self.is_complete:
+            return f"No defect in the {self.states} states seen, but the search hit its limit."
+        return self._why_correct()
+
+    def reason(self, code: str) -> str:
+        """Return the sentence for one of the codes."""
+        return _why_not_correct(self.path(code), self.facts)
 
     def _why_correct(self) -> str:
         assert self.whole is not None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from gmemviz.errors import UnknownNameError, choice
+from gmemviz.errors import DesignError, UnknownNameError, choice
 from gmemviz.facts import kernels
 from gmemviz.model.choices import (
     CLEANUPS,
@@ -18,7 +18,16 @@ from gmemviz.model.choices import (
     Placement,
 )
 
-__all__ = ("HOOKS", "Action", "Design", "Hooks", "Kept", "design_from_choices", "why_not")
+__all__ = (
+    "HOOKS",
+    "Action",
+    "Design",
+    "Hooks",
+    "Kept",
+    "design_from_choices",
+    "refuse_nonsense",
+    "why_not",
+)
 
 HOOKS: Final = (
     "alloc_inode",
@@ -33,7 +42,7 @@ HOOKS: Final = (
 VERBS: Final = {
     "alloc struct": "a struct inode comes from inode_cachep",
     "call_rcu free struct": "a callback of the Design's own shall free the struct",
-    "alloc container": "the struct around the inode is allocated, its pointers NULL",
+    "alloc container": "the struct around the inode is allocated",
     "free struct": "the struct is given back to the cache that it came from",
     "truncate": "every folio leaves the page cache",
     "clear_inode": "i_state becomes I_FREEING | I_CLEAR",
@@ -42,14 +51,14 @@ VERBS: Final = {
 }
 """What a hook body may do beside freeing metadata, and what is so when it is done."""
 
-_ABOUT: Final = re.compile(r"(?P<verb>free|clear|attach) (?P<metadata>\S+)")
+_ABOUT: Final = re.compile(r"(?P<verb>free|clear|init|attach) (?P<metadata>\S+)")
 _VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_]\w*)")
 
 
 class Action(NamedTuple):
     """Say one thing that a hook body does, and the function it is done through.
 
-    `verb` is one of VERBS, or ``free`` or ``attach`` with the `metadata` that it is about.
+    `verb` is one of VERBS, or ``free``, ``init`` or ``attach`` with the `metadata` it is about.
     `via` is "" where the Design does it in the hook itself.
     """
 
@@ -66,14 +75,16 @@ class Action(NamedTuple):
             return cls(words, "", via)
         about = _ABOUT.fullmatch(words)
         if not about:
-            known = (*VERBS, "free METADATA", "attach METADATA")
+            known = (*VERBS, "free METADATA", "init METADATA", "attach METADATA")
             raise UnknownNameError(f"unknown action: {text!r} (must be one of {', '.join(known)})")
-        verb = "attach" if about["verb"] == "attach" else "free"
+        verb = "free" if about["verb"] == "clear" else about["verb"]
         return cls(verb, choice("metadata", about["metadata"], METADATA), via)
 
     @property
     def says(self) -> str:
         """Return what has happened once the action is done."""
+        if self.verb == "init":
+            return f"the pointer to {self.metadata} is NULL"
         if self.verb == "attach":
             return f"{self.metadata} is allocated and attached"
         if self.verb == "free":
@@ -108,7 +119,9 @@ class Design:
     a hook that does nothing the model looks at. `functions` name the kernel's
     functions in the hooks (none for a pattern), `creator` the function that makes
     the inode by `allocator`, `adds_folio` the one that fills its page cache, and
-    `cleanup` the pattern ("" for a Design written out).
+    `cleanup` the pattern ("" for a Design written out). `mappable`: user space can map
+    its pages. `huge_folios`: they are hugetlb's. `attaches_late`: the creator attaches when
+    there is a file already.
     """
 
     kernel: str
@@ -121,6 +134,9 @@ class Design:
     creator: str = "create"
     allocator: str = "alloc_anon_inode"
     adds_folio: str = "filemap_add_folio"
+    mappable: bool = True
+    huge_folios: bool = False
+    attaches_late: bool = False
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
 
@@ -149,6 +165,47 @@ def hooks_of(bodies: Mapping[str, tuple[str, ...]]) -> Hooks:
     return tuple((hook, tuple(map(Action.parse, bodies[hook]))) for hook in HOOKS if hook in bodies)
 
 
+def refuse_nonsense(design: Design) -> Design:
+    """Return `design`, or raise DesignError with a sentence on what cannot be meant."""
+    kept = {kept.kind.name for kept in design.keeps}
+    for hook, body in design.hooks:
+        for action in body:
+            if action.metadata and action.metadata not in kept:
+                raise DesignError(f"{hook} is to {action}, but the Design keeps no such metadata")
+            home = _HOME.get(action.verb, hook)
+            if hook != home:
+                raise DesignError(f"{hook} cannot {action}: only {home} can")
+        _refuse_body(hook, [action.verb for action in body])
+    _refuse_sharing(design)
+    return design
+
+
+def _refuse_body(hook: str, verbs: list[str]) -> None:
+    if hook == "drop_inode" and (not verbs or not verbs[-1].startswith("return")):
+        raise DesignError("drop_inode must end with return 0 or return 1")
+    allocations = [verb for verb in verbs if verb in ("alloc container", "alloc struct")]
+    if hook == "alloc_inode" and len(allocations) != 1:
+        raise DesignError("alloc_inode must alloc container or alloc struct, once")
+
+
+def _refuse_sharing(design: Design) -> None:
+    words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
+    if len({kept.placement.name for kept in words}) > 1:
+        names = " and ".join(sorted(kept.kind.name for kept in words))
+        raise DesignError(f"{names} cannot share i_private: one wants its bits, one a pointer")
+
+
+_HOME: Final = {
+    "alloc container": "alloc_inode",
+    "alloc struct": "alloc_inode",
+    "init": "alloc_inode",
+    "attach": "alloc_inode",
+    "return 0": "drop_inode",
+    "return 1": "drop_inode",
+}
+"""Actions that only one hook can do."""
+
+
 def _bodies(placement: Placement, cleanup: str, metadata: str) -> Iterator[tuple[str, list[str]]]:
     yield from _birth(placement, METADATA[metadata])
     for hook, actions in CLEANUPS[cleanup].items():
@@ -163,7 +220,7 @@ def _birth(placement: Placement, kind: Metadata) -> Iterator[tuple[str, list[str
     if kind.born_in_alloc:
         yield "alloc_inode", [allocates, f"attach {kind.name}"]
     elif placement.holder == "container":
-        yield "alloc_inode", [allocates]
+        yield "alloc_inode", [allocates, f"init {kind.name}"]
 
 
 def design_from_choices(

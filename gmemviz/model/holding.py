@@ -8,7 +8,15 @@ from gmemviz.model.design import Kept
 from gmemviz.model.machine import ABSENT, AWAITING, Machine
 from gmemviz.model.target import OWN_CACHE, Operation, Target
 
-__all__ = ("attach", "attach_at_birth", "attach_to_file", "put_folio", "read_all", "releases")
+__all__ = (
+    "attach",
+    "attach_at_birth",
+    "attach_to_file",
+    "init",
+    "put_folio",
+    "read_all",
+    "releases",
+)
 
 
 def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
@@ -79,6 +87,16 @@ def attach_at_birth(kept: Kept) -> Operation:
     return attach_now
 
 
+def init(kept: Kept) -> Operation:
+    """Return the operation by which alloc_inode sets a pointer of its container to NULL."""
+
+    def set_null(m: Machine, t: Target) -> None:
+        _reach(m, t, kept, "initialises")
+        m[t.slot(kept)] = None
+
+    return set_null
+
+
 def read_all(m: Machine, t: Target) -> None:
     """Read what truncation reads, as it removes a folio."""
     for kept in t.design.keeps:
@@ -104,26 +122,29 @@ def put_folio(m: Machine, t: Target) -> None:
 
 
 def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool) -> None:
-    kind, slot = kept.kind, t.slot(kept)
+    kind, slot, value = kept.kind, t.slot(kept), m[t.slot(kept)]
     _reach(m, t, kept, "reads")
-    if m[slot] in (None, "cleared"):  # the pattern's NULL test: the root inode, or an early error
+    if value in (None, "cleared"):  # the pattern's NULL test: the root inode, or an early error
         return
     if kept.placement.holder == "xarray":
         m.shared_lock("xa_lock")
+    if kept.placement.holder == "xarray" or not kind.owns_object:
+        m[slot] = None if kind.owns_object else "cleared"
     if not kind.owns_object:
-        m[slot] = "cleared"
         m.says(kind.name, "cleared")
         return
-    name = str(m[slot])
-    if kept.placement.holder == "xarray":
-        m[slot] = None
-    m.touch(name, "releases")
+    _free(m, kept, str(value), sleeps=sleeps)
+
+
+def _free(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
+    if kept.kind.release != "kfree":  # a lock or a walk reads the object; a kfree does not
+        m.touch(name, "releases")
     if sleeps:
         m.sleep(name, "sleeps to release")
-    if kind.release == "plain lock":
+    if kept.kind.release == "plain lock":
         m.lock(name)
     m.free(name)
-    if kind.scarce:
+    if kept.kind.scarce:
         _give_back(m, kept)
 
 

@@ -4,7 +4,6 @@ A state is a tuple of cells; `Machine` is that tuple thawed for one step. A cell
 named like an object ("inode") holds its status; "inode.i_count" is a field.
 """
 
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Context, Effect
@@ -74,7 +73,9 @@ class Machine:
         self.effects.append(Effect(name, change))
 
     def allocate(self, name: str, *, cache: str = "") -> None:
-        """Make an object live."""
+        """Make an object live; `leak` where that forgets a live one."""
+        if self.cells[name] in (HELD, AWAITING):
+            self.fail("leak", name, f"overwrites the only pointer to {name}")
         self.cells[name] = HELD
         if cache:
             self.cells[f"{name}.cache"] = cache
@@ -97,8 +98,9 @@ class Machine:
 
     def sleep(self, name: str, doing: str) -> None:
         """Do what may sleep; `sleep-in-atomic` under i_lock, `sleep-in-softirq` in RCU."""
-        if self.context == "L":
-            self.fail("sleep-in-atomic", name, f"{doing} {name} with i_lock held")
+        if self.context in ("L", "A"):
+            held = "with i_lock held" if self.context == "L" else "in atomic context"
+            self.fail("sleep-in-atomic", name, f"{doing} {name} {held}")
         if self.context == "B":
             self.fail("sleep-in-softirq", name, f"{doing} {name} in softirq")
 
@@ -122,8 +124,3 @@ class Machine:
         """Check an assertion of the skeleton; `assertion`."""
         if condition:
             self.fail("assertion", name, f"hits {text}")
-
-
-def thaw(names: Iterable[str], state: State, context: Context) -> Machine:
-    """Return a Machine over one state, for one step in `context`."""
-    return Machine(dict(zip(names, state, strict=True)), context)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Effect, Event, Source, Trace
@@ -71,6 +71,21 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
                 yield Step(event, before, instruction.place)
         if isinstance(walked[-1], Act):
             yield _acted(path, state, move, walked[-1], facts)
+    if path.defect and len(path.moves) < len(path.states):
+        yield _ended(path, path.defect)
+
+
+def _ended(path: Path, defect: Defect) -> Step:
+    # What shows only when nothing is left to run has a step of its own.
+    place = Place(END, "", "?", 0)
+    event = Event(
+        END, END, "?", 0, effects=(Effect(defect.object, defect.code),),
+        sentence=f"{defect.object} {defect.doing}.",
+    )  # fmt: skip
+    return Step(event, path.world.cells(path.states[-1]), place)
+
+
+END: Final = "end of the run"
 
 
 def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step:

@@ -23,6 +23,7 @@ from gmemviz.model.skeleton import (
     ReturnIf,
     StopIf,
     Wait,
+    When,
 )
 from gmemviz.model.target import Operation, Target
 
@@ -74,6 +75,7 @@ class Jump:
 
 Instruction = Enter | Act | Jump
 
+GRACE_PERIOD: Final = "grace period"
 OTHER_TABLE: Final = "inode->i_sb->s_op is not the Design's table"
 NO_WAY: Final = "a hook that is given the inode has no way to a file's private_data"
 
@@ -100,11 +102,9 @@ class _Compiler:
             self.code.append(Enter(place, body.says))
         start = len(self.code)
         for line in body.lines:
-            if isinstance(line, StopIf):
-                if line.test(self.target):
-                    break
-            else:
-                self.line(line, place, shown)
+            if isinstance(line, StopIf) and line.test(self.target):
+                break
+            self.line(line, place, shown)
         end = len(self.code)
         for index in range(start, end):
             if isinstance(jump := self.code[index], Jump) and jump.to < 0:
@@ -112,25 +112,32 @@ class _Compiler:
 
     def line(self, line: Line, place: Place, shown: str) -> None:
         match line:
-            case Do(operation, says):
-                self.code.append(Act(place, says, (operation,)))
-            case Wait(guard, operation, says):
-                self.code.append(Act(place, says, (operation,), guard))
-            case ReturnIf(test):
-                self.code.append(Jump(test, -1))
+            case Do() | Wait() | ReturnIf():
+                self.code.append(self.instruction(line, place))
+            case When(test, inner) if test(self.target):
+                self.line(inner, place, shown)
             case Call():
                 self.call(line, place, "direct")
             case Chosen(what, context, is_entry):
-                names = (getattr(self.target, what),)
-                self.call(Call(names, context, is_entry=is_entry), place, "direct")
+                if name := getattr(self.target, what):
+                    self.call(Call((name,), context, is_entry=is_entry), place, "direct")
             case Defer(via, callback):
-                below = place._replace(
-                    function=via, caller=shown, depth=place.depth + 1, kind="direct"
-                )
-                says = f"{callback} shall run after a grace period"
-                self.code.append(Act(below, says, (call_rcu,)))
+                self.code.append(self.deferral(via, callback, place, shown))
             case Hook():
                 self.hook(line, place)
+
+    def instruction(self, line: Do | Wait | ReturnIf, place: Place) -> Instruction:
+        if isinstance(line, ReturnIf):
+            return Jump(line.test, -1)
+        if isinstance(line, Wait):
+            return Act(place, line.says, (line.operation,), line.guard)
+        told = line.says if isinstance(line.says, str) else line.says(self.target)
+        return Act(place, told, (line.operation,))
+
+    @staticmethod
+    def deferral(via: str, callback: str, place: Place, shown: str) -> Instruction:
+        below = place._replace(function=via, caller=shown, depth=place.depth + 1, kind="direct")
+        return Act(below, f"{callback} shall run after a grace period", (call_rcu,))
 
     def call(self, call: Call, place: Place, kind: str) -> None:
         shown = self.resolve(place.function, call.names)
@@ -183,7 +190,11 @@ class _Compiler:
 
 
 # Actions that are a call of the VFS where the Design names no function of its own.
-_KERNEL_FUNCTION = {"truncate": "truncate_inode_pages_final", "clear_inode": "clear_inode"}
+_KERNEL_FUNCTION = {
+    "truncate": "truncate_inode_pages_final",
+    "clear_inode": "clear_inode",
+    "call_rcu free struct": "call_rcu",
+}
 
 
 def compile_program(
@@ -199,5 +210,6 @@ def compile_program(
     `shown` names the actor's own code in its steps.
     """
     compiler = _Compiler(target, functions)
-    compiler.function(entry, shown, Place(shown, "", "P", 0))
+    context: Context = "?" if shown == GRACE_PERIOD else "P"  # no code runs while RCU waits
+    compiler.function(entry, shown, Place(shown, "", context, 0))
     return Program(actor, target, tuple(compiler.code))

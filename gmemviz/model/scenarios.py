@@ -13,7 +13,7 @@ from gmemviz.model.actions import compile_fields
 from gmemviz.model.design import Design
 from gmemviz.model.holding import attach
 from gmemviz.model.machine import FREED, Cell
-from gmemviz.model.skeleton import Call, Chosen, Do, Line, StopIf, Wait
+from gmemviz.model.skeleton import Call, Chosen, Do, Line, StopIf, Wait, When
 from gmemviz.model.target import FIRST_FILE, Target
 
 __all__ = ("BUILD", "SCENARIOS", "Actor", "Scenario")
@@ -37,6 +37,7 @@ class Actor:
     init_fails: bool = False
     is_path_only: bool = False
     unmounts: bool = False
+    is_root: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,24 @@ def _init_fails(t: Target) -> bool:
     return t.init_fails
 
 
+def _attaches_late(t: Target) -> bool:
+    return t.design.attaches_late
+
+
+def _attaches_early(t: Target) -> bool:
+    return not t.design.attaches_late
+
+
 _ALLOCATE: Final = (Chosen("allocator"), StopIf(_init_fails))
 _ATTACH: Final = Do(attach, "the creator attaches what the inode owns")
 _CREATE: Final = (
     *_ALLOCATE,
-    _ATTACH,
+    When(_attaches_early, _ATTACH),
     _call("alloc_file_pseudo"),
-    _entry("page fault"),
+    When(_attaches_late, _ATTACH),
+    Chosen("fills", is_entry=True),
 )
-_CLOSE: Final = (_entry("munmap(2)"), _entry("close(2)"))
+_CLOSE: Final = (Chosen("unmaps", is_entry=True), _entry("close(2)"))
 _RCU: Final = (
     Wait(world.grace_is_over, world.end_grace, "every reader that was inside has left"),
     Chosen("callback", context="B", is_entry=True),
@@ -84,6 +94,11 @@ _RCU: Final = (
 _ENDS: Final = ("the struct inode is freed", lambda cells: cells["inode"] == FREED)
 _TASK: Final = Actor("task", (*_CREATE, *_CLOSE))
 _SOFTIRQ: Final = Actor("rcu", _RCU, shown="grace period")
+
+
+def _can_be_pinned(design: Design) -> bool:
+    # gup_fast_folio_allowed looks at no mapping of a hugetlb folio. (mm/gup.c)
+    return design.mappable and not design.huge_folios
 
 
 def _owns_lockless(design: Design) -> bool:
@@ -130,13 +145,15 @@ SCENARIOS: Final = {
         Scenario(
             "gup-fast", "N",
             "get_user_pages_fast looks at the embedded mapping while the inode goes",
-            (_TASK, _SOFTIRQ, Actor("gup", (_entry("get_user_pages_fast"),))),
-            sometimes=(_ENDS, ("the reader is inside while RCU waits", world.reader_delays_rcu)),
+            (_TASK, _SOFTIRQ, Actor("gup", (Call(("get_user_pages_fast",), "A", is_entry=True),))),
+            _can_be_pinned,
+            (_ENDS, ("the reader is inside while RCU waits", world.reader_delays_rcu)),
         ),
         Scenario(
             "rcu-reader", "N",
             "a reader under rcu_read_lock looks at the metadata while the inode goes",
-            (_TASK, _SOFTIRQ, Actor("reader", (_entry("lockless reader"),))), _owns_lockless,
+            (_TASK, _SOFTIRQ, Actor("reader", (Call(("lockless reader",), "A", is_entry=True),))),
+            _owns_lockless,
             (_ENDS, ("the reader is inside while RCU waits", world.reader_delays_rcu)),
         ),
         Scenario(
@@ -157,7 +174,7 @@ SCENARIOS: Final = {
             "creation-fails-late", "C",
             "creation fails after the metadata was attached: the creator calls iput",
             (Actor("task", (*_ALLOCATE, _ATTACH, _entry("error path"))), _SOFTIRQ),
-            sometimes=(_ENDS,),
+            lambda design: not design.attaches_late, (_ENDS,),
         ),
         Scenario(
             "creation-fails-early", "C",
@@ -174,9 +191,22 @@ SCENARIOS: Final = {
             "root-inode", "N",
             "unmount: the root inode takes the same road, and has no metadata",
             (
-                Actor("task", (_entry("kern_mount"), _entry("kern_unmount"), _entry("rcu_barrier"),
-                               _entry("kmem_cache_destroy")), unmounts=True),
+                Actor(
+                    "task", tuple(map(_entry, ("kern_mount", "kern_unmount", "rcu_barrier",
+                                               "kmem_cache_destroy"))),
+                    unmounts=True, is_root=True,
+                ),
                 _SOFTIRQ,
+            ),
+            _unmounts, (_ENDS, ("the superblock is dead", world.superblock_is_dead)),
+        ),
+        Scenario(
+            "unmount", "N",
+            "kern_unmount while a file is open: the mount lives on to the last __fput",
+            (
+                Actor("task", (*_CREATE, *_CLOSE), unmounts=True), _SOFTIRQ,
+                Actor("unmounter", (Wait(world.has_file, world.nothing, "a file is open"),
+                                    _entry("kern_unmount")), unmounts=True, shown="module exit"),
             ),
             _unmounts, (_ENDS, ("the superblock is dead", world.superblock_is_dead)),
         ),

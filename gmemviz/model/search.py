@@ -68,7 +68,7 @@ def world_of(
     for actor in scenario.actors:
         target = Target(
             design, facts, actor.inode, actor.address or actor.inode, actor.file,
-            actor.init_fails, actor.is_path_only, actor.unmounts,
+            actor.init_fails, actor.is_path_only, actor.unmounts, actor.is_root,
         )  # fmt: skip
         cells.update(cells_of(target))
         objects.update(

@@ -26,6 +26,7 @@ __all__ = (
     "ReturnIf",
     "StopIf",
     "Wait",
+    "When",
 )
 
 
@@ -33,7 +34,7 @@ class Do(NamedTuple):
     """Do something to the heap in the function itself."""
 
     operation: Operation
-    says: str
+    says: str | Callable[[Target], str]
 
 
 class Call(NamedTuple):
@@ -71,6 +72,13 @@ class ReturnIf(NamedTuple):
     test: Callable[[Machine, Target], bool]
 
 
+class When(NamedTuple):
+    """Have a line only for an actor to which `test` applies."""
+
+    test: Callable[[Target], bool]
+    line: Do | Call
+
+
 class StopIf(NamedTuple):
     """Leave out the rest of the function for an actor to which `test` applies."""
 
@@ -92,7 +100,7 @@ class Wait(NamedTuple):
     says: str
 
 
-Line = Do | Call | Chosen | Hook | ReturnIf | StopIf | Defer | Wait
+Line = Do | Call | Chosen | Hook | ReturnIf | StopIf | When | Defer | Wait
 
 
 class Function(NamedTuple):
@@ -108,6 +116,9 @@ def _call(*names: str, context: Context | None = None) -> Call:
 
 SKELETON: Final[dict[str, Function]] = {
     # --- birth ---
+    "anon_inode_make_secure_inode": Function(
+        "makes an inode and lets the LSM see it", (_call("alloc_anon_inode"),)
+    ),
     "alloc_anon_inode": Function(
         "makes an inode that is on no hash and no superblock list",
         (_call("new_inode_pseudo"),),
@@ -135,7 +146,13 @@ SKELETON: Final[dict[str, Function]] = {
     "inode_init_always": Function("passes GFP_KERNEL on", (_call("inode_init_always_gfp"),)),
     "inode_init_always_gfp": Function(
         "sets the VFS fields, the LSM blob last",
-        (Do(vfs.init_always, "i_count is 1, i_state is 0, i_private is NULL"),),
+        (
+            Do(vfs.init_always, "i_count is 1, i_state is 0, i_private is NULL"),
+            _call("security_inode_alloc"),
+        ),
+    ),
+    "security_inode_alloc": Function(
+        "allocates the LSM blob", (Do(vfs.allocate_blob, vfs.blob_says),)
     ),
     # --- the last close ---
     "__fput": Function(
@@ -147,12 +164,16 @@ SKELETON: Final[dict[str, Function]] = {
         (
             Do(vfs.put_dentry, "the dentry's count goes down by one"),
             ReturnIf(vfs.is_still_used),
-            _call("finish_dput", "__dentry_kill"),
+            _call("finish_dput", "__dentry_kill", context="A"),
         ),
     ),
-    "finish_dput": Function("sees that nothing retains the dentry", (_call("dentry_kill"),)),
-    "dentry_kill": Function("unhashes the dentry and kills it", (_call("dentry_unlink_inode"),)),
-    "dentry_unlink_inode": Function("lets go of the dentry's inode", (_call("iput"),)),
+    "finish_dput": Function("kills the dentry, then looks at its parent", (_call("dentry_kill"),)),
+    "dentry_kill": Function(
+        "unhashes the dentry and kills it", (_call("dentry_unlink_inode", context="L"),)
+    ),
+    "dentry_unlink_inode": Function(
+        "drops both locks and lets go of the inode", (_call("iput", context="P"),)
+    ),
     "iput": Function(
         "drops a reference to the inode",
         (
@@ -229,21 +250,30 @@ SKELETON: Final[dict[str, Function]] = {
         "finds that it was the last", (_call("mntput_no_expire_slowpath", "cleanup_mnt"),)
     ),
     "mntput_no_expire_slowpath": Function("takes the mount apart", (_call("cleanup_mnt"),)),
-    "cleanup_mnt": Function("lets go of the superblock", (_call("deactivate_super"),)),
+    "cleanup_mnt": Function(
+        "lets go of the root dentry and of the superblock",
+        (When(vfs.has_root, _call("dput")), _call("deactivate_super")),
+    ),
     "deactivate_super": Function(
         "drops the last active reference", (_call("deactivate_locked_super"),)
     ),
     "deactivate_locked_super": Function(
         "calls kill_sb of the filesystem",
-        (Call(("kill_anon_super",), through="kill_sb"),),
+        (Call(("kill_anon_super",), through="kill_sb"), _call("put_super")),
     ),
     "kill_anon_super": Function(
-        "shuts the superblock down and frees its number",
-        (_call("generic_shutdown_super"), Do(vfs.free_superblock, "the superblock is dead")),
+        "shuts the superblock down and frees its number", (_call("generic_shutdown_super"),)
+    ),
+    "put_super": Function(
+        "drops the last reference to the superblock",
+        (Do(vfs.free_superblock, "the superblock is dead"),),
     ),
     "generic_shutdown_super": Function(
         "drops the dentry tree, the root among it, and evicts what was cached",
-        (_call("shrink_dcache_for_umount"), _call("evict_inodes")),
+        (
+            When(vfs.has_root, _call("shrink_dcache_for_umount")),
+            When(vfs.has_root, _call("evict_inodes")),
+        ),
     ),
     "evict_inodes": Function(
         "evicts the unused inodes that the superblock lists",

@@ -26,10 +26,15 @@ SURROUNDINGS: Final = {
         (Do(world.add_folio, "a touched page puts a folio into the mapping"),),
     ),
     "page fault": Function("touches a page of the file", (Chosen("adds_folio"),)),
+    "fallocate(2)": Function("fills the file without a mapping", (Chosen("adds_folio"),)),
     "munmap(2)": Function("unmaps the page", (Do(world.unmap, "no PTE leads to the folio now"),)),
     "close(2)": Function(
         "puts the file; task work runs __fput",
-        (Call(("__fput",)), Do(world.note_close, "close(2) is done")),
+        (
+            Do(world.unpublish, "no new lockless reader finds the inode"),
+            Call(("__fput",)),
+            Do(world.note_close, "close(2) is done"),
+        ),
     ),
     "open(2) O_PATH": Function(
         "opens /proc/self/fd/N with O_PATH",
@@ -47,15 +52,15 @@ SURROUNDINGS: Final = {
     "get_user_pages_fast": Function(
         "walks the page table with interrupts off",
         (
-            Wait(world.is_mapped, world.enter, "the PTE still leads to the folio"),
+            Wait(world.is_mapped, world.grab, "the PTE leads to the folio, which gets a reference"),
             _call("gup_fast_folio_allowed"),
-            Do(world.leave, "interrupts are on again"),
+            Do(world.let_go, "the reference is dropped, interrupts are on again"),
         ),
     ),
     "lockless reader": Function(
         "reads the metadata under rcu_read_lock, without a reference",
         (
-            Wait(world.is_mapped, world.enter, "rcu_read_lock; the inode is still in use"),
+            Wait(world.is_published, world.enter, "rcu_read_lock; the inode is still in use"),
             _call("peek"),
             Do(world.leave, "rcu_read_unlock"),
         ),

@@ -22,7 +22,8 @@ class Target:
     `inode` is the inode's cell and `address` where it lies, which a later inode may share;
     `file` is the struct file that the actor has. `init_fails` makes inode_init_always
     fail (path I of the exit paths), a file that `is_path_only` (O_PATH) has empty_fops, so
-    no release, and with `unmounts` the mount may go while this actor runs.
+    no release, and with `unmounts` the mount may go while this actor runs. `is_root`: the
+    inode is the mount's root.
     """
 
     design: Design
@@ -33,6 +34,7 @@ class Target:
     init_fails: bool = False
     is_path_only: bool = False
     unmounts: bool = False
+    is_root: bool = False
 
     @property
     def table(self) -> Mapping[str, tuple[Action, ...]]:
@@ -58,6 +60,16 @@ class Target:
     def adds_folio(self) -> str:
         """Return the function that puts a folio into the page cache."""
         return self.design.adds_folio
+
+    @property
+    def fills(self) -> str:
+        """Return how a folio gets into the page cache: by a touch, or without a mapping."""
+        return "page fault" if self.design.mappable else "fallocate(2)"
+
+    @property
+    def unmaps(self) -> str:
+        """Return how the mapping goes, or "" where there never is one."""
+        return "munmap(2)" if self.design.mappable else ""
 
     @property
     def suffix(self) -> str:

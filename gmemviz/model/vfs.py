@@ -7,10 +7,13 @@ from gmemviz.model.machine import HELD, I_CLEAR, I_FREEING, Machine
 from gmemviz.model.target import Target
 
 __all__ = (
+    "allocate_blob",
     "assert_cleared",
     "assert_freeing",
+    "blob_says",
     "found_none",
     "free_superblock",
+    "has_root",
     "hook_owns_the_memory",
     "init_always",
     "is_initialised",
@@ -38,6 +41,17 @@ def init_always(m: Machine, t: Target) -> None:
             m[t.slot(kept)] = None
 
 
+def allocate_blob(m: Machine, t: Target) -> None:
+    """Allocate the LSM blob, or fail to. (security/security.c:security_inode_alloc)"""
+    m.touch(t.inode, "labels")
+    m.says("LSM blob", "refused" if t.init_fails else "allocated")
+
+
+def blob_says(t: Target) -> str:
+    """Return what came of the LSM blob."""
+    return "it fails: -ENOMEM" if t.init_fails else "the inode has its LSM blob"
+
+
 def is_initialised(t: Target) -> bool:
     """Return whether inode_init_always goes well. (fs/inode.c:alloc_inode)"""
     return not t.init_fails
@@ -46,6 +60,11 @@ def is_initialised(t: Target) -> bool:
 def mount_outlives_it(t: Target) -> bool:
     """Return whether kern_mount's own reference stays, so no put is the last."""
     return not t.unmounts
+
+
+def has_root(t: Target) -> bool:
+    """Return whether this actor's inode is the mount's root. (fs/libfs.c:pseudo_fs_fill_super)"""
+    return t.is_root
 
 
 def hook_owns_the_memory(t: Target) -> bool:

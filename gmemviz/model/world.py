@@ -41,6 +41,7 @@ def shared_cells() -> dict[str, Cell]:
         "mount": 1,  # kern_mount's own reference
         "cache": HELD,
         "mapped": 0,
+        "published": 0,
         "path": 0,
         "closed": 0,
         "pinned": 0,
@@ -60,6 +61,7 @@ def open_file(m: Machine, t: Target) -> None:
     """Make a file: it holds a dentry and a mount. (fs/file_table.c:alloc_file_pseudo)"""
     m[f"{t.inode}.dentry"] = 1
     m["mount"] = m.count("mount") + 1
+    m["published"] = 1
     m.says(t.file, "open")
     attach_to_file(m, t)
 
@@ -83,6 +85,11 @@ def compare_files(m: Machine, t: Target) -> None:
             )  # fmt: skip
 
 
+def has_file(m: Machine, _: Target) -> bool:
+    """Return whether a file has been made."""
+    return bool(m["published"]) or bool(m["closed"])
+
+
 def is_open(m: Machine, t: Target) -> bool:
     """Return whether the inode has an open file."""
     return m[f"{t.inode}.dentry"] == 1 and not m["closed"]
@@ -102,20 +109,20 @@ def add_folio(m: Machine, t: Target) -> None:
     m.allocate(t.folio)
     m[f"{t.folio}.mapping"] = t.inode
     m[f"{t.inode}.nrpages"] = 1
-    m["mapped"] = 1
+    m["mapped"] = int(t.design.mappable)
 
 
 def pin(m: Machine, t: Target) -> None:
     """Take a reference to the folio that nobody of the inode knows of."""
-    m["pinned"] = 1
+    m["pinned"] = m.count("pinned") + 1
     m.says(t.folio, "pinned")
 
 
 def unpin(m: Machine, t: Target) -> None:
     """Drop it; it is the last one where the folio has left the page cache."""
-    m["pinned"] = 0
+    m["pinned"] = m.count("pinned") - 1
     m.says(t.folio, "unpinned")
-    if m[f"{t.folio}.mapping"] is None and m[t.folio] == HELD:
+    if m[f"{t.folio}.mapping"] is None and not m["pinned"]:
         put_folio(m, t)
 
 
@@ -145,8 +152,8 @@ def has_path(m: Machine, _: Target) -> bool:
 
 
 def mount(m: Machine, t: Target) -> None:
-    """Hold the root dentry. (fs/namespace.c:kern_mount)"""
-    m[f"{t.inode}.dentry"] = 1
+    """Hold the root dentry twice: s_root and mnt_root. (fs/namespace.c:kern_mount)"""
+    m[f"{t.inode}.dentry"] = 2
     m.says("mount", "made")
 
 
@@ -177,6 +184,29 @@ def leave(m: Machine, t: Target) -> None:
     m["readers"] = ()
     if m[f"{t.inode}.waits_for"]:
         m[f"{t.inode}.waits_for"] = ()
+
+
+def grab(m: Machine, t: Target) -> None:
+    """Turn interrupts off and take a reference to the folio. (mm/gup.c:gup_fast_pte_range)"""
+    enter(m, t)
+    pin(m, t)
+
+
+def let_go(m: Machine, t: Target) -> None:
+    """Drop the reference and turn interrupts on."""
+    unpin(m, t)
+    leave(m, t)
+
+
+def is_published(m: Machine, _: Target) -> bool:
+    """Return whether a new reader can still find the inode."""
+    return bool(m["published"])
+
+
+def unpublish(m: Machine, t: Target) -> None:
+    """Let no new reader find the inode by the file that is closing."""
+    if not t.is_path_only:
+        m["published"] = 0
 
 
 def load_mapping(m: Machine, t: Target) -> None:

@@ -1,6 +1,6 @@
 """Recordings of real kernels: function_graph text becomes a Trace, one inode is followed.
 
-Here too: booting the kernel that is recorded. Not here: judging a Trace (`study`).
+Not here: booting kernels, judging a Trace (`study`).
 May import: errors, facts.
 """
 

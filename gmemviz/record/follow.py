@@ -128,5 +128,5 @@ def _sentence(calls: Calls, index: int, hook: str) -> str:
     if hook:
         return f"{event.function} runs as the {hook} hook{where}."
     if caller != NOBODY:
-        return f"{calls.names[caller]} calls {event.function}{where}."
+        return f"{event.function} runs within {calls.names[caller]}{where}."
     return f"{event.actor} enters {event.function}{where}."

@@ -12,11 +12,26 @@ from gmemviz.model.program import Act, Enter, Place
 from gmemviz.model.search import World
 from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id
 from gmemviz.render.source import excerpt, own_tree
-from gmemviz.render.theme import ARROWS, EDGES
+from gmemviz.render.theme import ARROWS, CLASSES, EDGES
 
 GRACE: Final = "grace period"
+RCU: Final = "call_rcu"
+CALLBACKS: Final = ("i_callback", "your_callback")
+_OF: Final = " of "
 UNREACHABLE: Final = "unreachable-hook"
-_ENTRIES: Final = ("close(2)", "alloc_inode", "i_callback", "error path", "kern_unmount", GRACE)
+_ENTRIES: Final = (
+    "close(2)",
+    "alloc_inode",
+    "i_callback",
+    "error path",
+    "kern_unmount",
+    GRACE,
+    "your_callback",
+    "get_user_pages_fast",
+    "lockless reader",
+    "folio_put",
+    "second file",
+)
 
 __all__ = ("CallGraph", "call_graph", "graph_of_recording", "graph_of_report", "node_id")
 
@@ -51,15 +66,28 @@ def edge_id(caller: str, callee: str) -> str:
 
 
 def _places(world: World) -> Iterator[Place]:
-    for program in world.programs:
-        for instruction in program.code:
-            if isinstance(instruction, Enter | Act):
-                yield instruction.place
+    places = [
+        [one.place for one in program.code if isinstance(one, Enter | Act)]
+        for program in world.programs
+    ]
+    queues = any(place.function == RCU for group in places for place in group)
+    for group in places:  # where nothing is queued, no callback's road is drawn
+        if queues or not any(place.function == GRACE for place in group):
+            yield from group
+
+
+def call_key(function: str, caller: str) -> str:
+    """Return the name of a node: one for each function, but for call_rcu one for each caller.
+
+    Each call of it queues another callback, and they must not be taken for one.
+    """
+    return f"{function}{_OF}{caller}" if function == RCU else function
 
 
 # The picture is of the teardown; of birth it keeps alloc_inode, which brings the hook.
 _BIRTH: Final = frozenset(
-    "alloc_anon_inode new_inode_pseudo new_inode inode_init_always inode_init_always_gfp "
+    "anon_inode_make_secure_inode alloc_anon_inode new_inode_pseudo new_inode inode_init_always "
+    "inode_init_always_gfp security_inode_alloc "
     "alloc_file_pseudo filemap_add_folio shmem_add_to_page_cache "
     "hugetlb_add_to_page_cache".split()
 )
@@ -85,17 +113,24 @@ def graph_of_report(report: Report, world: World) -> CallGraph:
         is_hook = bool(place.hook) and place.kind == "ops"
         known = report.facts.has_function(place.function)
         look = "hook" if is_hook else "vfs" if known else "user"
-        functions.setdefault(place.function, (look, does[place.hook] if is_hook else ""))
+        name = call_key(place.function, place.caller)
+        functions.setdefault(name, (look, does[place.hook] if is_hook else ""))
         if place.caller in functions:
-            edges.setdefault(_edge_of(place, report.facts))
-    if "call_rcu" in functions:
-        edges.setdefault(CallEdge("call_rcu", GRACE, "deferred"))
-        edges.setdefault(CallEdge(GRACE, "i_callback", "deferred"))
+            edges.setdefault(_edge_of(place, report.facts)._replace(callee=name))
+    edges.update(dict.fromkeys(_deferred(functions)))
     entered = {edge.hook for edge in edges if edge.kind == "ops"}
     for hook in report.design.hooks:
         if UNREACHABLE in report.found and hook[0] not in entered:
             functions[hook[0]] = "idle", "set, and no run can enter it"
     return CallGraph(functions, tuple(edges))
+
+
+def _deferred(functions: Iterable[str]) -> Iterator[CallEdge]:
+    for name in functions:
+        if name.startswith(RCU):
+            yield CallEdge(name, GRACE, "deferred")
+        if name in CALLBACKS:
+            yield CallEdge(GRACE, name, "deferred")
 
 
 def _edge_of(place: Place, facts: Facts) -> CallEdge:
@@ -122,12 +157,14 @@ def graph_of_recording(trace: Trace, facts: Facts | None = None) -> CallGraph:
     functions: dict[str, tuple[str, str]] = {}
     edges: dict[CallEdge, None] = {}
     for caller, event in called(trace):
-        functions.setdefault(event.function, ("hook", "") if event.hook else ("vfs", ""))
+        name = call_key(event.function, caller)
+        functions.setdefault(name, ("hook", "") if event.hook else ("vfs", ""))
         if caller:
             through = CallEdge(caller, event.function, "ops", event.hook)
-            edges.setdefault(through if event.hook else _edge(caller, event.function, facts))
-    if {"call_rcu", "i_callback"} <= functions.keys():
-        edges.setdefault(CallEdge("call_rcu", "i_callback", "deferred"))
+            edge = through if event.hook else _edge(caller, event.function, facts)
+            edges.setdefault(edge._replace(callee=name))
+    if {queued := call_key(RCU, "destroy_inode"), "i_callback"} <= functions.keys():
+        edges.setdefault(CallEdge(queued, "i_callback", "deferred"))
     return CallGraph(functions, tuple(edges))
 
 
@@ -154,7 +191,8 @@ def _call_place(edge: CallEdge, facts: Facts | None) -> str:
     if facts is None:
         return said
     try:
-        place = facts.call_source(edge.caller, edge.hook if edge.kind == "ops" else edge.callee)
+        callee = edge.callee.partition(_OF)[0]
+        place = facts.call_source(edge.caller, edge.hook if edge.kind == "ops" else callee)
     except UnknownNameError:
         return said
     return f"{said}, {place.path}:{place.line}@{place.tag}"
@@ -179,8 +217,8 @@ def call_graph(
     tree = own_tree()
     nodes = tuple(
         Node(
-            node_id(name), f"{name}\n{second}" if second else name, look,
-            _tooltip(name, facts, tree), "ellipse" if look == "user" else "box",
+            node_id(name), _words_of(name, second), look,
+            _tooltip(name.partition(_OF)[0], facts, tree), "ellipse" if look == "user" else "box",
         )
         for name, (look, second) in graph.functions.items()
     )  # fmt: skip
@@ -203,6 +241,7 @@ def _key(edges: Iterable[CallEdge]) -> Node:
     # The legend of the edges in use, inside the picture, so that it goes where the file goes.
     kinds = {edge.kind for edge in edges} - {"inline"}
     lines = [f"{ARROWS[kind]} {EDGES[kind][2]}" for kind in EDGES if kind in kinds]
+    lines += [f"▣ {CLASSES['hook'].label}"] if "ops" in kinds else []
     size = (("fontsize", "9"), ("margin", "0"))
     return Node("calls_key", "\n".join(lines), "note", "legend", "plaintext", size)
 
@@ -217,7 +256,14 @@ def _by_file(nodes: Sequence[Node], names: Sequence[str], facts: Facts) -> tuple
     )
 
 
+def _words_of(name: str, second: str) -> str:
+    shown = name.partition(_OF)[0]
+    return f"{shown}\n{second}" if second else shown
+
+
 def _label(edge: CallEdge) -> str:
+    if edge.kind == "through":
+        return "⋯"
     return f"{edge.hook} NULL" if edge.kind == "default" else edge.hook
 
 

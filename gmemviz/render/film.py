@@ -11,8 +11,11 @@ from gmemviz.model import Path, Report
 from gmemviz.model.path import Step, steps
 from gmemviz.render import engine
 from gmemviz.render.calls import (
+    CALLBACKS,
     GRACE,
+    RCU,
     call_graph,
+    call_key,
     called,
     edge_id,
     graph_of_recording,
@@ -85,7 +88,7 @@ def _frame(event: Event, roles: Roles, defect: str = "") -> dict[str, Any]:
         "actor": event.actor,
         "context": event.context,
         "hook": event.hook,
-        "sentence": sentence[:1].upper() + sentence[1:] if sentence != event.sentence else sentence,
+        "sentence": sentence,
         "source": str(event.source) if event.source else "",
         "roles": roles,
         "defect": defect,
@@ -126,16 +129,18 @@ def film_of_report(report: Report, path: Path | None = None) -> Film:
 
 
 def _simulated_frames(path: Path, run: Sequence[Step]) -> Iterator[dict[str, Any]]:
-    calls, states, before = _Trail(), _Trail(), "not there"
+    calls, states, before, queued = _Trail(), _Trail(), "not there", ""
     for index, step in enumerate(run):
         is_last = index == len(run) - 1
         code = path.defect.code if path.defect and is_last else ""
         place, after = step.place, phase(step.cells)
-        now = [node_id(place.function), edge_id(place.caller, place.function)]
-        if place.function == "i_callback":
-            now.append(edge_id(GRACE, "i_callback"))
-        if place.function == GRACE:
-            now.append(edge_id("call_rcu", GRACE))
+        name = call_key(place.function, place.caller)
+        now = [node_id(name), edge_id(place.caller, name)]
+        queued = name if name.startswith(RCU) else queued
+        if name in CALLBACKS:
+            now.append(edge_id(GRACE, name))
+        if name == GRACE:
+            now.append(edge_id(queued, GRACE))
         roles = calls.step(*now, role="defect" if code else "now")
         moved = [phase_edge(before, after)] if before != after else []
         roles |= states.step(phase_id(after), *moved)
@@ -178,9 +183,11 @@ def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
     )
     frames, trail = [], _Trail()
     for index, (caller, event) in enumerate(called(trace)):
-        now = [node_id(event.function)]
-        now += [edge_id(caller, event.function)] if caller else []
-        now += [edge_id("call_rcu", "i_callback")] if event.function == "i_callback" else []
+        name = call_key(event.function, caller)
+        now = [node_id(name)]
+        now += [edge_id(caller, name)] if caller else []
+        if name == "i_callback":
+            now.append(edge_id(call_key(RCU, "destroy_inode"), name))
         roles = trail.step(*now)
         roles |= {step_id(past): "done" for past in range(index)}
         roles[step_id(index)] = "now"
@@ -189,5 +196,6 @@ def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
 
 
 def _missing(trace: Trace) -> str:
-    words = f"recorded on {trace.kernel}"
+    words = f"recorded on {trace.kernel}; inlined functions and those outside the tracer's "
+    words += "filter are not seen"
     return f"{words}; missing: {'; '.join(trace.missing)}" if trace.missing else words

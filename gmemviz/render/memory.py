@@ -159,7 +159,8 @@ def _objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
         name = kept.kind.name
         slot = cells[_slot(kept)]
         if kept.placement.holder in ("inode", "container"):
-            yield f"head of {name}", "absent" if slot in (None, "cleared") else "held"
+            there = "absent" if slot in (None, "cleared") else "held"
+            yield f"head of {name}", "freed" if status == "freed" else there
         elif kept.placement.holder == "xarray":
             yield _TABLE, "held" if slot not in (None, "cleared") else "absent"
         if kept.kind.owns_object:
@@ -171,7 +172,8 @@ def memory_roles(world: World, cells: Cells) -> dict[str, str]:
     roles = {object_id(name): role for name, role in (*_objects(world, cells), *_bits(cells))}
     for pointer in _pointers(world.design):
         edge = element_id("mem_e", pointer.tail, pointer.head)
-        if not pointer.holds(cells):
+        in_inode = pointer.tail.startswith("head of") or pointer.tail == "i_pages"
+        if not pointer.holds(cells) or (in_inode and cells["inode"] == FREED):
             roles[edge] = "absent"
         elif cells.get(pointer.head) == FREED:
             roles[edge] = "dangling"

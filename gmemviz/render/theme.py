@@ -40,7 +40,7 @@ ROLES: Final[Mapping[str, Look]] = {
     "now": Look("#e69f00", "#a34300", "", 2.6, "▶", "now"),
     "done": Look("#cde9f8", "#0072b2", "", 1.6, "✓", "has run"),
     "held": Look("#bfe6d8", "#00664a", "", 1.6, "●", "allocated"),
-    "touched": Look("#e69f00", "#a34300", "", 2.6, "▶", "changed at this step"),
+    "touched": Look("#fbd58a", "#a34300", "5,2", 2.2, "✎", "changed at this step"),
     "awaiting": Look("#f0e442", "#7a7300", "6,3", 1.8, "◷", "waits for a grace period"),
     "freed": Look("#d9d9d9", "#555555", "2,3", 1.4, "✗", "freed"),
     "leaked": Look("#e9b9d3", "#8f2f66", "8,3", 2.4, "∞", "never freed"),
@@ -78,7 +78,7 @@ EDGES: Final[Mapping[str, tuple[str, str, str]]] = {
     "inline": ("solid", "normal", "call of an inline function"),
     "ops": ("bold", "diamond", "call through an ops table"),
     "default": ("dashed", "empty", "default where the hook is NULL"),
-    "through": ("solid", "tee", "by functions not drawn"),
+    "through": ("solid", "tee", "by others, not drawn or not recorded"),
     "deferred": ("dotted", "vee", "later, by a callback"),
     "pointer": ("solid", "vee", "pointer"),
     "phase": ("solid", "normal", "step that changes it"),
@@ -87,14 +87,16 @@ EDGES: Final[Mapping[str, tuple[str, str, str]]] = {
 CONTEXTS: Final[Mapping[str, str]] = {
     "P": "process context, may sleep",
     "L": "i_lock held, must not sleep",
+    "A": "atomic (d_lock held, interrupts off or in an RCU read section), must not sleep",
     "B": "RCU callback in softirq, must not sleep",
-    "?": "context not recorded",
+    "?": "nobody runs here",
 }
 RECORDED_CONTEXTS: Final[Mapping[str, str]] = {
     **CONTEXTS,
     "P": "process context",
     "L": "preemption off: some spinlock is held",
     "B": "softirq",
+    "?": "context not recorded",
 }
 """What the letters mean in a recording: the tracer sees counts, not which lock."""
 

@@ -14,7 +14,8 @@ __all__ = ("ASSUMPTIONS", "answer", "mail", "verdict")
 WIDTH: Final = 72
 
 ASSUMPTIONS: Final = (
-    "The inode is made as guest_memfd's are: on no hash, on no superblock list, and mappable.",
+    "The inode is on no hash and no superblock list, and mappable where the Design says no other.",
+    "The slab object of a container is fresh; TLB flushes do not wait for lockless walkers.",
     "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
     "A hook tests its pointer for NULL; the creator's error path is iput alone.",
 )
@@ -35,7 +36,7 @@ def _step(number: int, event: Event) -> dict[str, Any]:
 
 
 def answer(report: Report) -> dict[str, Any]:
-    """Return the Report as JSON-plain data, keys as the README's table gives them."""
+    """Return the Report as JSON-plain data, the five choices or a name first."""
     design, path = report.design, report.counterexample
     judgement = judge(design)
     if design.name:
@@ -59,12 +60,14 @@ def answer(report: Report) -> dict[str, Any]:
         "conventional": judgement.conventional if report.applicable else None,
         "convention": judgement.reason if report.applicable else "",
         "why": report.why,
+        "reasons": {code: report.reason(code) for code in report.defects or ()},
         "scenario": path.world.scenario.name if path else None,
         "scenarios": [e.world.scenario.name for e in report.explorations],
         "counterexample": [_step(number, event) for number, event in enumerate(run, 1)],
         "states": report.states,
         "edges": report.edges,
         "complete": report.is_complete,
+        "assumptions": list(ASSUMPTIONS),
     }
 
 
@@ -74,6 +77,8 @@ def verdict(report: Report) -> str:
         return "not a design"
     if report.defects:
         return ", ".join(report.defects)
+    if not report.is_complete:
+        return "undecided"
     conventional = judge(report.design).conventional
     return "correct" if conventional else "correct, but not conventional"
 
@@ -97,6 +102,9 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _wrap(f"{hook}: {does}", "            ", "              ")
     yield from _wrap(verdict(report), "Verdict:    ", "            ")
     yield from _wrap(report.why, "Why:        ", "            ")
+    others = [code for code in report.defects or () if report.reason(code) != report.why]
+    for code in others:
+        yield from _wrap(f"{code}: {report.reason(code)}", "            ", "              ")
     if not report.applicable:
         return
     judgement = judge(design)
@@ -107,6 +115,7 @@ def _lines(report: Report) -> Iterator[str]:
     states = f"{report.states} states, {report.edges} transitions"
     limit = "" if report.is_complete else "; a search hit its limit, so this is not the whole"
     yield from _wrap(f"{states}, simulated{limit}", "Searched:   ", "            ")
+    yield from _wrap(" ".join(ASSUMPTIONS), "Assumed:    ", "            ")
     if report.counterexample:
         yield ""
         yield from _run(report)

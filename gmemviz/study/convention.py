@@ -30,6 +30,8 @@ def judge(design: Design) -> Judgement:
 def _breaches(design: Design) -> Iterator[str]:
     if design.body("alloc_inode") is None and design.body("free_inode") is not None:
         yield "free_inode is set, and there is no alloc_inode for it to undo"
+    if design.body("alloc_inode") is not None and not _frees_struct(design):
+        yield "alloc_inode is set, and no hook gives back what it allocated"
     freed: set[str] = set()
     for hook, body in design.hooks:
         for index, action in enumerate(body):
@@ -39,6 +41,12 @@ def _breaches(design: Design) -> Iterator[str]:
     for kept in design.keeps:
         if kept.kind.owns_object and kept.kind.name not in freed:
             yield f"nothing undoes the attaching of {kept.kind.name}"
+
+
+def _frees_struct(design: Design) -> bool:
+    verbs = {action.verb for _, body in design.hooks for action in body}
+    own = any(action.verb == "alloc container" for action in design.body("alloc_inode") or ())
+    return not own or bool(verbs & {"free struct", "call_rcu free struct"})
 
 
 def _misplaced(

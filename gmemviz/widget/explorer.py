@@ -23,7 +23,7 @@ from gmemviz.model.design import why_not
 from gmemviz.model.path import path_to
 from gmemviz.model.search import Exploration
 from gmemviz.render import Film, film_of_report
-from gmemviz.study import answer, judge, mail, verdict
+from gmemviz.study import ASSUMPTIONS, answer, judge, mail, verdict
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Player
 from gmemviz.widget.toggles import Toggles
@@ -31,6 +31,7 @@ from gmemviz.widget.toggles import Toggles
 __all__ = ("Explorer",)
 
 SHORTEST: Final = "shortest run"
+TO: Final = "to "
 START: Final = {
     "kernel": "7.3",
     "mount": "own",
@@ -140,8 +141,9 @@ class Explorer(ipywidgets.VBox):
 
     def _show(self) -> None:
         self._run.unobserve(self._watched, "value")
+        codes = [f"{TO}{code}" for code in self._report.defects or ()]
         names = [e.world.scenario.name for e in self._report.explorations]
-        self._run.options = [SHORTEST, *names]
+        self._run.options = [SHORTEST, *codes, *names]
         self._run.value = SHORTEST
         self._run.observe(self._watched, "value")
         kept = self._report.design.keeps[0]
@@ -184,6 +186,8 @@ def _answer(choices: dict[str, str]) -> tuple[Report, Film]:
 
 
 def _run_of(report: Report, scenario: str) -> Path:
+    if scenario.startswith(TO):
+        return report.path(scenario.removeprefix(TO))
     exploration = next(e for e in report.explorations if e.world.scenario.name == scenario)
     return path_to(exploration, _first(exploration))
 
@@ -199,17 +203,27 @@ def _reasons_html(reasons: Mapping[str, str]) -> str:
     return f"<small>can't be chosen now: {said}</small>" if said else ""
 
 
+def _others(report: Report) -> str:
+    # Each code has a run of its own; "watch" plays it.
+    said = {code: report.reason(code) for code in report.defects or ()}
+    others = [f"{code}: {why}" for code, why in said.items() if why != report.why]
+    return "".join(f"<br>{html.escape(other)}" for other in others)
+
+
 def _verdict_html(report: Report) -> str:
     said = answer(report)
     bad = bool(report.defects)
+    assumed = html.escape(" ".join(ASSUMPTIONS))
     look, symbol = ("gm-bad", "⚠") if bad else ("gm-good", "✓")
-    searched = f"simulated: {said['states']} states, {said['edges']} transitions, all interleavings"
+    whole = "all interleavings" if report.is_complete else "not the whole: a search hit its limit"
+    searched = f"simulated: {said['states']} states, {said['edges']} transitions, {whole}"
     if not bad:
         judged = judge(report.design)
         word = "conventional" if judged.conventional else "not conventional"
         searched = f"{word} (a judgement): {judged.reason} · {searched}"
     return (
         f'<div class="gm-verdict {look}" role="status"><b>{symbol} '
-        f"{html.escape(verdict(report))}</b> {html.escape(report.why)}"
-        f"<br><small>{html.escape(searched)}</small></div>"
+        f"{html.escape(verdict(report))}</b> {html.escape(report.why)}{_others(report)}"
+        f"<br><small>{html.escape(searched)}</small>"
+        f"<details><summary><small>assumed</small></summary><small>{assumed}</small></details></div>"
     )

@@ -1,6 +1,8 @@
 """Verdicts are derived: change the machine, and the right cells change."""
 
-from gmemviz.model import check, design_from_choices
+from dataclasses import replace
+
+from gmemviz.model import SCENARIOS, check, design_from_choices
 from gmemviz.model.skeleton import SKELETON, Call, Defer, Do, Function, Hook
 from gmemviz.study import gallery
 
@@ -38,11 +40,21 @@ def test_without_clear_inode_evict_hits_its_last_assertion():
 
 
 def test_mntput_before_dput_reads_a_dead_superblock():
-    # The root's dentry goes with the mount: put it after the superblock is dead.
-    late = mutant("kill_anon_super", lambda lines: [lines[1], lines[0]])
-    report = check(gallery("guest_memfd-7.3"), skeleton=late)
+    swapped = mutant("__fput", lambda lines: [lines[0], lines[2], lines[1]])
+    report = check(gallery("guest_memfd-7.3"), skeleton=swapped)
     assert report.defects == ("use-after-free",)
     assert report.counterexample.defect.object == "superblock"
+    assert report.counterexample.world.scenario.name == "unmount"
+
+
+def test_without_rcu_barrier_the_callback_frees_into_a_dead_cache():
+    scenario = SCENARIOS["root-inode"]
+    task, rcu = scenario.actors
+    hasty = replace(task, lines=tuple(x for x in task.lines if x.names != ("rcu_barrier",)))
+    hurried = replace(scenario, actors=(hasty, rcu))
+    report = check(gallery("guest_memfd-7.3"), scenarios=[hurried])
+    assert report.defects == ("use-after-free",)
+    assert report.counterexample.defect.object == "cache"
 
 
 def test_a_free_inode_in_process_context_may_sleep():

@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from gmemviz.errors import GmemvizError
+from gmemviz.facts import load
 from gmemviz.model import SCENARIOS, check, design_from_choices
 from gmemviz.model.path import steps
-from gmemviz.study import gallery
+from gmemviz.study import gallery, verdict
 
 
 def design(cleanup, metadata, *, kernel="7.3", placement="containing-struct", mount="own"):
@@ -22,11 +23,11 @@ def design(cleanup, metadata, *, kernel="7.3", placement="containing-struct", mo
 @pytest.mark.parametrize(
     ("name", "states", "edges"),
     [
-        ("guest_memfd-6.12", 295, 452),
-        ("guest_memfd-7.3", 335, 501),
-        ("hugetlbfs-7.3", 408, 609),
-        ("rfc-v1-hugetlb", 429, 661),
-        ("shmem-7.3", 335, 501),
+        ("guest_memfd-6.12", 182, 289),
+        ("guest_memfd-7.3", 468, 696),
+        ("hugetlbfs-7.3", 410, 613),
+        ("rfc-v1-hugetlb", 416, 636),
+        ("shmem-7.3", 452, 680),
     ],
 )
 def test_sizes_are_exact(name, states, edges):
@@ -75,6 +76,8 @@ def test_a_vacuous_scenario_is_refused():
 def test_a_limit_is_reported():
     report = check(gallery("guest_memfd-7.3"), limit=20)
     assert not report.is_complete
+    assert report.why == "No defect in the 145 states seen, but the search hit its limit."
+    assert verdict(report) == "undecided"
 
 
 def test_contexts_follow_the_locks():
@@ -84,6 +87,27 @@ def test_contexts_follow_the_locks():
     report = check(design("free-all", "faultability-xarray"))
     events = [s.event for s in steps(report.counterexample, report.facts)]
     assert {e.context for e in events if e.hook == "free_inode"} == {"B"}
+    contexts = {e.function: e.context for e in events}
+    assert contexts["evict"] == contexts["iput"] == "P"
+    assert contexts["iput_final"] == "L"
+    assert contexts["grace period"] == "?"
+
+
+def test_locks_and_interrupts_are_not_process_context():
+    gup = check(gallery("shmem-7.3"), scenarios=[SCENARIOS["gup-fast"]])
+    contexts = {e.function: e.context for s in steps(gup.whole, gup.facts) for e in [s.event]}
+    assert contexts["dentry_kill"] == "A"
+    assert contexts["dentry_unlink_inode"] == "L"
+    assert contexts["get_user_pages_fast"] == contexts["gup_fast_folio_allowed"] == "A"
+
+
+def test_hugetlb_and_unmappable_inodes_have_no_gup_fast_reader():
+    for name in ("hugetlbfs-7.3", "guest_memfd-6.12", "rfc-v1-hugetlb"):
+        assert "gup-fast" not in check(gallery(name)).witnesses
+    run = [s.event.function for s in steps(check(gallery("guest_memfd-6.12")).whole, load("6.12"))]
+    assert "fallocate(2)" in run
+    assert not {"page fault", "munmap(2)"} & set(run)
+    assert run.index("alloc_file_pseudo") < run.index("__kvm_gmem_create")
 
 
 PROGRAM = """

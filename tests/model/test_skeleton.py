@@ -7,9 +7,7 @@ from gmemviz.model import SCENARIOS
 from gmemviz.model.program import Act, Enter
 from gmemviz.model.search import world_of
 from gmemviz.model.skeleton import SKELETON
-from gmemviz.study import gallery
-
-PROPER = {"guest_memfd-6.12": "6.12", "guest_memfd-7.3": "7.3", "rfc-v1-hugetlb": "6.12"}
+from gmemviz.study import designs, gallery
 
 
 def calls_made(name):
@@ -25,7 +23,7 @@ def calls_made(name):
                         yield facts, place.caller, place.op or place.function
 
 
-@pytest.mark.parametrize("name", PROPER)
+@pytest.mark.parametrize("name", designs())
 def test_every_call_is_in_the_facts(name):
     seen = 0
     for facts, caller, callee in calls_made(name):
@@ -59,6 +57,7 @@ def names_of(line):
         return [(line.name,), *(call.names for call in line.default)]
     if hasattr(line, "callback"):
         return [(line.callback,)]
+    line = getattr(line, "line", line)  # a When has a line within
     return [line.names] if hasattr(line, "names") else []
 
 

@@ -126,7 +126,7 @@ def test_every_event_has_a_sentence_built_from_it():
             assert event.effects == ()
     said = [e.sentence for e in follow(load_recording("6.12-memfd-policy")).events]
     assert "shmem_destroy_inode runs as the destroy_inode hook, in process context." in said
-    assert "iput calls evict, in process context." in said
+    assert "evict runs within iput, in process context." in said
     assert said[-2] == (
         "<idle>-0 enters i_callback, in softirq context; "
         "the order of the RCU queue says that it frees this inode."

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from gmemviz.facts import load
 from gmemviz.model import check, design_from_choices
-from gmemviz.render import film_of_report
+from gmemviz.record import follow, load_recording
+from gmemviz.render import film_of_recording, film_of_report
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.study import gallery
 
@@ -67,6 +69,24 @@ def test_a_frame_is_complete_in_itself(merged):
         assert now == [f"lane__{number}"]
     assert merged.frames[-1]["roles"]["mem__shared_policy"] == "freed"
     assert merged.frames[-1]["roles"]["mem__inode"] == "freed"
+
+
+def test_parts_of_a_freed_struct_are_freed_and_no_false_alarm_rings(merged):
+    last = merged.frames[-1]["roles"]
+    assert last["mem__head_of_shared_policy"] == last["mem__head_of_flags"] == "freed"
+    assert "dangling" not in last.values()
+    assert "defect" not in last.values()
+
+
+def test_each_call_rcu_is_a_node_of_its_own():
+    real = film_of_recording(follow(load_recording("7.3-gmem")), facts=load("7.3"))
+    calls = real.drawings[0]
+    queues = [node.id for node in calls.nodes if node.label == "call_rcu"]
+    assert len(queues) == 3
+    deferred = [edge for edge in calls.edges if edge.kind == "deferred"]
+    assert [(edge.tail, edge.head) for edge in deferred] == [
+        ("calls__call_rcu_of_destroy_inode", "calls__i_callback")
+    ]
 
 
 def test_the_last_frame_shows_the_defect(broken):

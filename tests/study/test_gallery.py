@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmemviz.errors import UnknownNameError
+from gmemviz.errors import DesignError, UnknownNameError
 from gmemviz.facts import load
 from gmemviz.model import check
 from gmemviz.study import answer, designs, gallery, judge
@@ -59,6 +59,25 @@ def test_unknown_words_name_the_known_ones():
             "x", {"kernel": "7.3", "mount": "own", "metadata": {},
                   "hooks": {"evict_inode": {"does": ["freee resv_map"]}}},
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("metadata", "hooks", "said"),
+    [
+        ({}, {"evict_inode": ["free resv_map"]}, "keeps no such metadata"),
+        ({}, {"drop_inode": []}, "drop_inode must end with return 0 or return 1"),
+        ({}, {"evict_inode": ["return 1"]}, "evict_inode cannot return 1: only drop_inode can"),
+        ({}, {"alloc_inode": []}, "alloc_inode must alloc container or alloc struct, once"),
+        ({}, {"alloc_inode": ["alloc container", "alloc container"]}, "once"),
+        ({}, {"free_inode": ["alloc struct"]}, "only alloc_inode can"),
+        ({"flags": "i_private-flags", "resv_map": "i_private"}, {}, "cannot share i_private"),
+    ],
+)
+def test_nonsense_is_refused_in_a_sentence(metadata, hooks, said):
+    bodies = {hook: {"does": does} for hook, does in hooks.items()}
+    table = {"kernel": "7.3", "mount": "own", "metadata": metadata, "hooks": bodies}
+    with pytest.raises(DesignError, match=said):
+        design_from_table("nonsense", table)
 
 
 def test_an_answer_of_the_gallery_names_it():
