@@ -84,7 +84,8 @@ class Action(NamedTuple):
     def says(self) -> str:
         """Return what has happened once the action is done."""
         if self.verb == "init":
-            return f"the pointer to {self.metadata} is NULL"
+            owns = METADATA[self.metadata].owns_object
+            return f"the pointer to {self.metadata} is NULL" if owns else f"{self.metadata} is 0"
         if self.verb == "attach":
             return f"{self.metadata} is allocated and attached"
         if self.verb == "free":

@@ -51,7 +51,8 @@ class Film:
         """Return the whole film in words: a line a step, always the same."""
         lines = [f"{self.title} [{self.origin}]", self.note]
         for number, frame in enumerate(self.frames, 1):
-            said = f"{frame['label']}: {frame['sentence']}"
+            label, sentence = frame["label"], frame["sentence"]
+            said = sentence if label in sentence else f"{label}: {sentence}"
             lines.append(f"{number:3} {frame['actor']} {frame['context']} {said}")
         return "\n".join(line for line in lines if line)
 

@@ -63,6 +63,6 @@ class Toggles(ipywidgets.HBox):
 
 # One layout for all buttons: a widget each would cost a message each.
 _COMPACT = ipywidgets.Layout(width="auto", height="26px", margin="1px 2px", padding="0 7px")
-_NAME = ipywidgets.Layout(width="76px")
+_NAME = ipywidgets.Layout(flex="0 0 72px", margin="2px 4px")
 _WRAP = ipywidgets.Layout(flex_flow="row wrap")
 _ROW = ipywidgets.Layout(align_items="baseline")
