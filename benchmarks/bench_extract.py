@@ -24,22 +24,24 @@ from gmemviz.extract.tree import Tree
 
 FOLDERS = ("fs", "mm", "virt", "ipc", "kernel", "security", "include/linux", "net/socket.c")
 FILESYSTEMS = ("virt/kvm/guest_memfd.c", "mm/shmem.c", "fs/hugetlbfs/inode.c")
+CSCOPE_LEAVES = (".out", ".in", ".po")
 
 ROOTED = """
 import sys
 from pathlib import Path
 from gmemviz.extract.gather import teardown_targets
 from gmemviz.extract.index import Index
-from gmemviz.extract.kernel import scan
+from gmemviz.extract.kernel import no_collection, scan
 from gmemviz.extract.reader import Reader
 from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import follow, quiet
 tree, folders, filesystems = Path(sys.argv[1]), sys.argv[2].split(), sys.argv[3].split()
-index = Index(Tree(tree))
-paths = index.tree.files(folders)
-found = scan(index, paths, frozenset(paths), quiet)
-targets = teardown_targets(entry for entry in found if entry[0] in filesystems)
-read = follow(Reader(index), ["iput"], targets, 5)
+with no_collection():
+    index = Index(Tree(tree))
+    paths = index.tree.files(folders)
+    found = scan(index, paths, frozenset(paths), quiet)
+    targets = teardown_targets(entry for entry in found if entry[0] in filesystems)
+    read = follow(Reader(index), ["iput"], targets, 5)
 print(len(read), "functions,", sum(len(f.calls) for f in read.values()), "calls")
 """
 WHOLE = """
@@ -50,7 +52,7 @@ from gmemviz.extract.gather import table_records
 from gmemviz.extract.tables import tables
 from gmemviz.extract.tree import Tree
 tree = Tree(Path(sys.argv[1]))
-found = [(path, table) for path in tree.files([""]) for table in tables(tree.read(path))]
+found = [(path, table) for path in tree.files([""]) for table in tables(tree.read(path), path)]
 records = [t for t in table_records(tree, found) if t.struct == "super_operations"]
 print(len(records), "super_operations,", len({combination(t) for t in records}), "combinations")
 """
@@ -73,6 +75,9 @@ print(sum(len(open(path.strip(), "rb").read()) for path in open(sys.argv[1])) / 
 
 def cpu_seconds(command: list[str], folder: Path) -> tuple[float, str]:
     """Return the user and system time of a process and its children, and what it printed."""
+    for left in Path(command[-1]).parent.glob(f"{Path(command[-1]).name}*"):
+        if left.suffix in CSCOPE_LEAVES:
+            left.unlink()  # else cscope would only bring its last index up to date
     before = os.times()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     after = os.times()

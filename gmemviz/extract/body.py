@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gmemviz.extract.callbacks import AT_ONCE, LATER, QUEUES
 from gmemviz.extract.cleanup import SCOPE_MACROS, ScopeClass
-from gmemviz.extract.definitions import Definition
+from gmemviz.extract.definitions import Definition, body_end
 from gmemviz.extract.expressions import RawCall
 from gmemviz.extract.guards import Frame, innermost
 from gmemviz.extract.lexer import tokenize
@@ -24,16 +24,16 @@ LONGEST = 400_000  # bytes of a body that we read; the kernel's longest has a qu
 
 def read_function(reader: Reader, name: str, place: Definition) -> Function:
     """Return the function, or function-like macro, that is defined at `place`."""
-    found = place
     text = reader.tree.read(place.path)
-    body = text[found.body : min(found.end, found.body + LONGEST)].decode("latin-1")
-    head = text[found.head : found.body].decode("latin-1")
-    base = found.body
+    end = min(body_end(text, place.body), place.body + LONGEST)
+    body = text[place.body : end].decode("latin-1")
+    head = text[place.head : place.body].decode("latin-1")
+    base = place.body
     if not body.startswith("{"):  # a macro
         body, base = "{" + body + ";}", base - 1
     calls = tuple(Body(reader, place.path, head, body, base).calls())
-    line = reader.tree.line(place.path, found.at)
-    return Function(name, place.path, line, found.static, found.inline, calls)
+    line = reader.tree.line(place.path, place.at)
+    return Function(name, place.path, line, place.static, place.inline, calls)
 
 
 class Body:
@@ -60,7 +60,7 @@ class Body:
         for raw in self.raw:
             line = self.reader.tree.line(self.path, self.base + raw.offset)
             if raw.member:
-                yield self.hook(raw, chain(self.tokens, raw.index), raw.name, line)
+                yield self.hook(raw, chain(self.tokens, raw.token), raw.name, line)
             elif raw.name in self.aliases:
                 yield from self.aliased(raw, line)
             # A parameter is a function that the caller chose.
@@ -136,7 +136,7 @@ class Body:
 
     def argument(self, raw: RawCall, which: int) -> str:
         """Return the last name of an argument: work for &q->work."""
-        start = raw.index + 1
+        start = raw.token + 1
         parts = self.tokens.split(start + 1, self.tokens.matching(start), ",")
         if which >= len(parts):
             return ""

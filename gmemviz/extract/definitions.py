@@ -8,13 +8,17 @@ import re
 from functools import partial
 from typing import NamedTuple
 
-__all__ = ("Definition", "definitions")
+__all__ = ("Definition", "body_end", "definitions")
 
 # From a name in column 0 to the first brace, unless a ; or = or # comes before it: the words
-# before the function's name, the name, and whether a parameter list follows it.
-HEAD = re.compile(rb"\n(?=[A-Za-z_])((?:\w++[\s*]++)*+)(\w*+)(\(?)[^;{}#=]*+\{")
+# before the function's name, the name, and whether a parameter list follows it. A label is
+# passed by. Or else a brace in column 0 that no such head led to.
+HEAD = re.compile(
+    rb"\n(?:(?=[A-Za-z_])((?:\w++[\s*]++)*+)(\w*+)(\(?)(?!:)[^;{}#=]*+\{|\{)",
+)
 FIRST_LINE = re.compile(rb"^([A-Za-z_][^\n]*\()", re.MULTILINE)
 OPTION = re.compile(rb"^[ \t]*#[^\n]*$", re.MULTILINE)
+LOGICAL_LINE = re.compile(rb"(?:\\\n|[^\n])*+")
 NOT_NEWLINE = re.compile(rb"[^\n]")
 COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
 STRUCT = re.compile(
@@ -45,7 +49,6 @@ class Definition(NamedTuple):
     head: int
     at: int
     body: int
-    end: int
     static: bool
     inline: bool
 
@@ -57,61 +60,71 @@ new = partial(tuple.__new__, Definition)
 def definitions(text: bytes, path: str = "") -> list[Definition]:
     """Return the functions and structs of one file in the order of the source."""
     found: list[Definition] = []
-    position = 0
-    while True:
-        match = HEAD.search(text, position)
-        missed = text.find(b"\n{", position, match.start() if match else len(text))
-        if missed >= 0:
-            end = body_end(text, missed + 1)
-            one = passed_over(text, path, position, missed + 1, end)
-            position = end
-        elif match:
-            brace = match.end() - 1
-            end = body_end(text, brace)
-            one = read_head(text, path, match, brace, end)
-            position = end if one or text[brace - 1] == NEWLINE else brace
-        else:
-            return found
+    for match in HEAD.finditer(text):
+        if match.lastindex is None:
+            # The head holds a comment with a ; in it, or an #if.
+            return with_care(text, path)
+        one = read_head(text, path, match)
         if one:
             found.append(one)
+    return found
 
 
-def body_end(text: bytes, brace: int) -> int:
-    """Return the offset after the closing brace: on the same line, or the next in column 0."""
-    if text[brace + 1 : brace + 2] != b"\n":
-        line_end = text.find(b"\n", brace)
-        line = text[brace : line_end if line_end >= 0 else len(text)]
+def with_care(text: bytes, path: str) -> list[Definition]:
+    """Return the same for a file of unusual heads: body by body, none looked into."""
+    found: list[Definition] = []
+    position = 0
+    while match := HEAD.search(text, position):
+        brace = match.end() - 1
+        if match.lastindex is None:
+            one = passed_over(text, path, position, brace)
+        else:
+            one = read_head(text, path, match)
+        known = one or text[brace - 1] == NEWLINE
+        position = body_end(text, brace) if known else brace
+        if one:
+            found.append(one)
+    return found
+
+
+def body_end(text: bytes, body: int) -> int:
+    """Return the offset after a body: its brace on the same line, or the next in column 0.
+
+    The body of a macro has no braces of its own, and ends with its last line.
+    """
+    if text[body : body + 1] != b"{":
+        match = LOGICAL_LINE.match(text, body)
+        return match.end() if match else len(text)
+    if text[body + 1 : body + 2] != b"\n":
+        line_end = text.find(b"\n", body)
+        line = text[body : line_end if line_end >= 0 else len(text)]
         if line.count(b"{") == line.count(b"}"):
-            return brace + line.rindex(b"}") + 1
-    end = text.find(b"\n}", brace)
+            return body + line.rindex(b"}") + 1
+    end = text.find(b"\n}", body)
     return len(text) if end < 0 else end + 2
 
 
-def read_head(
-    text: bytes, path: str, match: "re.Match[bytes]", brace: int, end: int
-) -> Definition | None:
+def read_head(text: bytes, path: str, match: "re.Match[bytes]") -> Definition | None:
     """Read the usual head by its last word before the parenthesis, and others with care."""
     before, word, paren = match.groups()
-    start = match.start() + 1
+    start, brace = match.start() + 1, match.end() - 1
     # `)` and a newline or a space before the brace: no attribute stands between.
     if paren and word and text[brace - 2] == CLOSE:
         if word not in ATTRIBUTES and not word.isupper():
-            static, inline = b"static" in before, is_inline(before)
-            at = match.start(2)
-            return new((path, word.decode(), False, start, at, brace, end, static, inline))
+            static, inline = b"static" in before, b"inline" in before and is_inline(before)
+            return new((path, word.decode(), False, start, match.start(2), brace, static, inline))
     elif not word and before.startswith(b"struct "):
         words = before.split()
         if len(words) == 2 and match.end(1) == brace:
-            name = words[1].decode()
-            return new((path, name, True, start, start + 7, brace, end, False, False))
-    return slow_head(path, text[start:brace], start, brace, end)
+            return new((path, words[1].decode(), True, start, start + 7, brace, False, False))
+    return slow_head(path, text[start:brace], start, brace)
 
 
 def is_inline(before: bytes) -> bool:
     return b"inline" in before and b"noinline" not in before
 
 
-def slow_head(path: str, head: bytes, start: int, brace: int, end: int) -> Definition | None:
+def slow_head(path: str, head: bytes, start: int, brace: int) -> Definition | None:
     if len(head) > LONGEST_HEAD or b"\\" in head:
         return None
     if b"/" in head:
@@ -119,20 +132,18 @@ def slow_head(path: str, head: bytes, start: int, brace: int, end: int) -> Defin
     struct = STRUCT.match(head)
     if struct:
         name = struct.group(1).decode()
-        return Definition(
-            path, name, True, start, start + struct.start(1), brace, end, False, False
-        )
+        return Definition(path, name, True, start, start + struct.start(1), brace, False, False)
     tail = head[head.rfind(b")") + 1 :].split()
     if b"(" not in head or not all(word.startswith(b"__") for word in tail):
         return None
-    return function(path, head, start, brace, end)
+    return function(path, head, start, brace)
 
 
-def function(path: str, head: bytes, start: int, brace: int, end: int) -> Definition | None:
+def function(path: str, head: bytes, start: int, brace: int) -> Definition | None:
     syscall = SYSCALL.match(head)
     if syscall:
         name, at = "sys_" + syscall.group(1).decode(), syscall.start(1)
-        return Definition(path, name, False, start, start + at, brace, end, False, False)
+        return Definition(path, name, False, start, start + at, brace, False, False)
     for match in NAME.finditer(head):
         word, before = match.group(1), head[: match.start()]
         if word in ATTRIBUTES or word[:1].isdigit():
@@ -141,14 +152,14 @@ def function(path: str, head: bytes, start: int, brace: int, end: int) -> Defini
             # A macro that needs no semicolon, or one that makes a function of its own.
             rest = FIRST_LINE.search(head, match.end())
             skip = rest.start() if rest else len(head)
-            return function(path, head[skip:], start + skip, brace, end)
+            return function(path, head[skip:], start + skip, brace)
         static, inline = b"static" in before, is_inline(before)
         at = start + match.start()
-        return Definition(path, word.decode(), False, start, at, brace, end, static, inline)
+        return Definition(path, word.decode(), False, start, at, brace, static, inline)
     return None
 
 
-def passed_over(text: bytes, path: str, position: int, brace: int, end: int) -> Definition | None:
+def passed_over(text: bytes, path: str, position: int, brace: int) -> Definition | None:
     """Read a head that holds a comment with a ; in it, or an #ifdef."""
     start = max(position, brace - LONGEST_HEAD)
     head = OPTION.sub(blank, COMMENT.sub(blank, text[start:brace]))
@@ -156,7 +167,7 @@ def passed_over(text: bytes, path: str, position: int, brace: int, end: int) -> 
     begin = FIRST_LINE.search(head, last + 1)
     if not begin or b"=" in head[begin.start(1) :]:
         return None
-    return slow_head(path, head[begin.start(1) :], start + begin.start(1), brace, end)
+    return slow_head(path, head[begin.start(1) :], start + begin.start(1), brace)
 
 
 def blank(match: "re.Match[bytes]") -> bytes:

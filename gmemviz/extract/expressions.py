@@ -1,7 +1,8 @@
 """Walk an expression or declaration for calls, with the guards that && and ?: add."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gmemviz.extract.guards import MOST_FRAMES, Frame, negated, operand_frame
 from gmemviz.extract.lexer import Tokens
@@ -22,12 +23,11 @@ NOT_CALLS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RawCall:
-    """Hold a call as read: `name` at token `index`, `member` if it is `->name(...)`."""
+class RawCall(NamedTuple):
+    """Hold a call as read: `name` at token `token`, `member` if it is `->name(...)`."""
 
     name: str
-    index: int
+    token: int
     offset: int
     member: bool
     frames: Frames
@@ -43,20 +43,17 @@ class Level:
 
 
 class Expressions:
-    """Walk the expressions of one body; add the calls to `found`, give ({ blocks to `block`."""
+    """Walk the expressions of one body, and add their calls to `found`."""
 
-    def __init__(
-        self,
-        tokens: Tokens,
-        hooks: Collection[str],
-        found: list[RawCall],
-        block: Callable[[int, Frames], int],
-    ) -> None:
+    def __init__(self, tokens: Tokens, hooks: Collection[str]) -> None:
         self.tokens = tokens
         self.words = tokens.words
         self.hooks = hooks
-        self.found = found
-        self.block = block
+        self.found: list[RawCall] = []
+
+    def statement_expression(self, index: int, frames: Frames) -> int:  # noqa: ARG002 - see below
+        """Pass over ({ ... }); who walks statements walks these too."""
+        return self.tokens.matching(index) + 1
 
     def walk(self, index: int, frames: Frames, end: int | None = None) -> int:
         """Note the calls from `index` to `end`, or to the statement's own semicolon."""
@@ -69,7 +66,7 @@ class Expressions:
                 # A brace ends the block, and its last statement has no semicolon.
                 return index if word == ";" else index - 1
             if word == "{" and index and words[index - 1] == "(":
-                index = self.block(index, levels[-1].frames)
+                index = self.statement_expression(index, levels[-1].frames)
                 continue
             if word in "([{":
                 self.call(index, levels[-1].frames)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gmemviz.extract.lexer import Tokens
 from gmemviz.facts.records import Guard
@@ -22,8 +22,7 @@ TABLE_POINTER = re.compile(r"(?:^|_|f|a|s|i|d)ops?$")  # op, ops, i_op, a_ops, f
 CHAIN = {"->", ".", "*", "&", "(", ")"}
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """Hold one condition: its class, the hook it tests, the ways out it left open."""
 
     guard: Guard

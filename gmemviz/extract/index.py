@@ -1,9 +1,10 @@
 """Index a tree: which function, struct and macro is defined where."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
-from gmemviz.extract.definitions import Definition, definitions
+from gmemviz.extract.definitions import Definition, body_end, definitions
 from gmemviz.extract.tree import Tree
 
 __all__ = ("Index",)
@@ -19,9 +20,9 @@ class Index:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.functions: dict[str, list[Definition]] = {}
-        self.structs: dict[str, list[Definition]] = {}
-        self.macros: dict[str, list[Definition]] = {}
+        self.functions: dict[str, list[Definition]] = defaultdict(list)
+        self.structs: dict[str, list[Definition]] = defaultdict(list)
+        self.macros: dict[str, list[Definition]] = defaultdict(list)
         self.ops_pointers: dict[str, str] = {}
         self.headers: list[str] = []
 
@@ -30,7 +31,7 @@ class Index:
         text = self.tree.read(path)
         functions, structs = self.functions, self.structs
         for found in definitions(text, path):
-            (structs if found.is_struct else functions).setdefault(found.name, []).append(found)
+            (structs if found.is_struct else functions)[found.name].append(found)
         if path.endswith(".h"):
             self.headers.append(path)
             if b"_operations" in text:
@@ -48,30 +49,31 @@ class Index:
                 if not CALLS.search(match.group(2)):
                     continue
                 start = match.start(1)
-                found = Definition(
-                    path, name, False, start, start, match.start(2), match.end(2), False, True
-                )
-                self.macros.setdefault(name, []).append(found)
+                found = Definition(path, name, False, start, start, match.start(2), False, True)
+                self.macros[name].append(found)
 
     def place(self, name: str, path: str = "") -> Definition | None:
         """Return the definition of `name` that a caller in `path` means."""
-        return best(self.functions.get(name, []), path) or self.macro(name, path)
+        return self.best(self.functions.get(name, []), path) or self.macro(name, path)
 
     def macro(self, name: str, path: str) -> Definition | None:
         """Return the function-like macro that a caller in `path` means."""
         places = self.macros.get(name, [])
-        return best([p for p in places if p.path == path or p.path.endswith(".h")], path)
+        return self.best([p for p in places if p.path == path or p.path.endswith(".h")], path)
 
     def struct(self, name: str, path: str = "") -> Definition | None:
         """Return the struct that a file at `path` means."""
-        return best(self.structs.get(name, []), path)
+        return self.best(self.structs.get(name, []), path)
 
+    def best(self, places: list[Definition], path: str) -> Definition | None:
+        """Prefer the caller's own file; of the rest the longest body, as stubs are short."""
+        if len(places) < 2:
+            return places[0] if places else None
+        own = [place for place in places if place.path == path]
+        # A static function of another .c file is out of reach.
+        seen = own or [p for p in places if not p.static or p.path.endswith(".h")] or places
+        return max(seen, key=lambda place: (self.size(place), place.path))
 
-def best(places: list[Definition], path: str) -> Definition | None:
-    """Prefer the caller's own file; of the rest the longest body, as stubs are short."""
-    if len(places) < 2:
-        return places[0] if places else None
-    own = [place for place in places if place.path == path]
-    # A static function of another .c file is out of reach.
-    seen = own or [p for p in places if not p.static or p.path.endswith(".h")] or places
-    return max(seen, key=lambda place: (place.end - place.body, place.path))
+    def size(self, place: Definition) -> int:
+        """Return the bytes of a definition's body."""
+        return body_end(self.tree.read(place.path), place.body) - place.body

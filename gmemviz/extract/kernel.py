@@ -18,9 +18,22 @@ from gmemviz.extract.walk import Progress, follow, quiet, read_all
 from gmemviz.facts.records import Function
 from gmemviz.facts.snapshot import Facts, by_name
 
-__all__ = ("extract",)
+__all__ = ("extract", "no_collection", "scan")
 
 
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Keep the collector from walking hundreds of thousands of records again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@no_collection()
 def extract(
     folder: Path,
     *,
@@ -66,27 +79,14 @@ def scan(
     """Index the scope, and the files of super_operations beyond it; return all tables."""
     tree = index.tree
     found: list[Placed] = []
-    with no_collection():
-        for done, path in enumerate(paths, 1):
-            here = tables(tree.read(path))
-            found.extend((path, table) for table in here)
-            if path in scope or any(table.struct == "super_operations" for table in here):
-                index.add(path)
-            progress("files", done, len(paths))
-        index.add_macros(path for path in sorted(scope) if path.startswith("include/linux/"))
+    for done, path in enumerate(paths, 1):
+        here = tables(tree.read(path), path)
+        found.extend((path, table) for table in here)
+        if path in scope or any(table.struct == "super_operations" for table in here):
+            index.add(path)
+        progress("files", done, len(paths))
+    index.add_macros(path for path in sorted(scope) if path.startswith("include/linux/"))
     return found
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Keep the collector from walking a hundred thousand definitions again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def add(reader: Reader, names: Iterable[str], read: dict[Definition, Function]) -> None:

@@ -5,19 +5,21 @@ from dataclasses import dataclass, field
 
 __all__ = ("Tokens", "tokenize")
 
-# One alternative a kind; the order matters. What no alternative knows is skipped by one character.
+# One alternative a kind; the order matters. What no alternative knows is skipped by one
+# character. Blanks before a word go with it; a newline is left to itself, for directives.
 TOKEN = re.compile(
     r"""
-    (?P<id>[A-Za-z_]\w*)
-  | (?P<op>->|&&|\|\||[=!<>]=|\.\.\.|[(){}\[\];:,?=!&*.<>+\-|^~%])
-  | (?P<directive>(?:(?<=\n)|\A)[ \t]*\#(?:\\\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|[^\n])*+)
-  | (?P<skip>[ \t\n\r\f\\]+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/|//[^\n]*)
+    [ \t]*+(?P<id>[A-Za-z_]\w*+)
+  | [ \t]*+(?P<op>->|&&|\|\||[=!<>]=|\.\.\.|[(){}\[\];:,?=!&*.<>+\-|^~%])
+  | (?P<directive>(?:(?<=\n)|\A)[ \t]*+\#(?:\\\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|[^\n])*+)
+  | (?P<skip>(?:[ \t\r\f\\]*+\n)++|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/|//[^\n]*+|[ \t\r\f\\]++)
   | (?P<string>"(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])*+')
   | (?P<number>\d[\w.]*+)
   | (?P<slash>/)
     """,
     re.VERBOSE | re.DOTALL,
 )
+CODE = frozenset(("id", "op", "slash"))
 DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|else|elif|endif)\b")
 
 
@@ -75,9 +77,9 @@ def tokenize(text: str) -> Tokens:
     branches = Branches()
     for match in TOKEN.finditer(text):
         kind = match.lastgroup
-        if kind in {"id", "op", "slash"}:
-            words.append(match.group())
-            offsets.append(match.start())
+        if kind in CODE:
+            words.append(match[kind])
+            offsets.append(match.start(kind))
         elif kind == "string":
             words.append('"')
             offsets.append(match.start())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from gmemviz.extract.definitions import body_end
 from gmemviz.extract.index import Index
 from gmemviz.extract.lexer import Tokens
 from gmemviz.extract.roots import HOOK_STRUCTS
@@ -50,9 +51,9 @@ class Receivers:
             return {}
         key = (place.path, struct)
         if key not in self.known:
-            body = place
-            text = self.index.tree.read(place.path)[body.body : body.end].decode("latin-1")
-            self.known[key] = {member.name: member for member in members(text)}
+            text = self.index.tree.read(place.path)
+            body = text[place.body : body_end(text, place.body)].decode("latin-1")
+            self.known[key] = {member.name: member for member in members(body)}
         return self.known[key]
 
     def owner(self, names: list[str], hook: str, types: Mapping[str, str], path: str) -> str:

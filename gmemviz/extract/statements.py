@@ -1,7 +1,7 @@
 """Walk a function body statement by statement, and note each call's guard."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from gmemviz.extract.expressions import Expressions, RawCall
 from gmemviz.extract.guards import MOST_FRAMES, Frame, condition_frames, negated
@@ -14,8 +14,7 @@ NO_WAYS: frozenset[str] = frozenset()
 Frames = tuple[Frame, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Exits:
+class Exits(NamedTuple):
     """Say how a statement may leave (return, break, goto:out), and what then holds after it."""
 
     ways: frozenset[str] = NO_WAYS
@@ -30,34 +29,18 @@ def raw_calls(tokens: Tokens, hooks: Collection[str]) -> list[RawCall]:
     return walker.found
 
 
-class Walker:
-    """Every method takes an index, the guards there and the depth, and returns where it ends."""
+class Walker(Expressions):
+    """Every method takes an index and the guards there, and returns where it ends."""
 
     def __init__(self, tokens: Tokens, hooks: Collection[str]) -> None:
-        self.tokens = tokens
-        self.words = tokens.words
-        self.hooks = hooks
-        self.found: list[RawCall] = []
-        self.expressions = Expressions(tokens, hooks, self.found, self.block_in_expression)
+        super().__init__(tokens, hooks)
         self.depth = 0
         self.labels = find_labels(tokens.words)
-        self.keywords: dict[str, Callable[[int, Frames], tuple[int, Exits]]] = {
-            "if": self.if_statement,
-            "for": self.loop,
-            "while": self.loop,
-            "switch": self.switch,
-            "do": self.do_while,
-            "return": self.leave,
-            "goto": self.leave,
-            "break": self.leave,
-            "continue": self.leave,
-            "{": self.block,
-        }
 
     def block(self, index: int, frames: Frames) -> tuple[int, Exits]:
         return self.statements(index + 1, frames)
 
-    def block_in_expression(self, index: int, frames: Frames) -> int:
+    def statement_expression(self, index: int, frames: Frames) -> int:
         return self.statements(index + 1, frames)[0]
 
     def statements(
@@ -99,11 +82,11 @@ class Walker:
 
     def undeep(self, index: int, frames: Frames) -> tuple[int, Exits]:
         word = self.words[index]
-        if word in self.keywords:
-            return self.keywords[word](index, frames)
+        if word in KEYWORDS:
+            return KEYWORDS[word](self, index, frames)
         if self.is_macro_with_body(index):
             return self.macro_with_body(index, frames)
-        return self.expressions.walk(index, frames) + 1, Exits()
+        return self.walk(index, frames) + 1, Exits()
 
     def if_statement(self, index: int, frames: Frames) -> tuple[int, Exits]:
         """Walk an if and all its else ifs, one after the other and not nested."""
@@ -140,7 +123,7 @@ class Walker:
         if self.word(open_paren) != "(":
             return open_paren - 1
         close = self.tokens.matching(open_paren)
-        self.expressions.walk(open_paren + 1, frames, close)
+        self.walk(open_paren + 1, frames, close)
         return close
 
     def loop(self, index: int, frames: Frames) -> tuple[int, Exits]:
@@ -166,7 +149,7 @@ class Walker:
 
     def leave(self, index: int, frames: Frames) -> tuple[int, Exits]:
         word = self.words[index]
-        end = self.expressions.walk(index + 1, frames)
+        end = self.walk(index + 1, frames)
         if word != "goto":
             return end + 1, Exits(frozenset({word}), True)
         target = self.word(index + 1)
@@ -186,7 +169,7 @@ class Walker:
     def macro_with_body(self, index: int, frames: Frames) -> tuple[int, Exits]:
         name = self.words[index]
         close = self.tokens.matching(index + 1)
-        self.expressions.walk(index, frames, close + 1)
+        self.walk(index, frames, close + 1)
         inner = frames if name.startswith("scoped_") else (*frames, Frame("loop"))
         index, exits = self.statement(close + 1, inner)
         return index, Exits(exits.ways - {"break", "continue"})
@@ -212,6 +195,20 @@ def note_exit(here: list[Frame], exits: Exits) -> None:
     if not frame.hook and here and here[-1].guard == "early-exit":
         frame = Frame("early-exit", "", here.pop().ways | exits.ways)
     here.append(frame)
+
+
+KEYWORDS: Final[dict[str, Callable[[Walker, int, Frames], tuple[int, Exits]]]] = {
+    "if": Walker.if_statement,
+    "for": Walker.loop,
+    "while": Walker.loop,
+    "switch": Walker.switch,
+    "do": Walker.do_while,
+    "return": Walker.leave,
+    "goto": Walker.leave,
+    "break": Walker.leave,
+    "continue": Walker.leave,
+    "{": Walker.block,
+}
 
 
 def is_name(word: str) -> bool:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from gmemviz.extract.conditions import Conditions
 from gmemviz.extract.lexer import tokenize
@@ -23,23 +24,36 @@ LSM = re.compile(
     re.MULTILINE,
 )
 HOOK = re.compile(r"LSM_HOOK_INIT\(\s*(\w+)\s*,\s*(\w+)\s*\)")
+LSM_STRUCT = "security_list_options"
 NULLS = ("NULL", "0")
 
 
-class RawTable(NamedTuple):
-    """Hold a table as read; slots are (member, function or string, offset, condition)."""
+Slot = tuple[str, str, int, str]
+"""A member, its function or string, its offset in the file, and its #if."""
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """Hold a table as read; its slots are parsed when first asked for."""
 
     name: str
     struct: str
     at: int
-    slots: tuple[tuple[str, str, int, str], ...]
+    body: str
+    brace: int
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """Hold what the table sets, in the order of the source; NULL is not set."""
+        parse = lsm_slots if self.struct == LSM_STRUCT else designated_slots
+        return parse(self.body, self.brace)
 
 
-def tables(text: bytes) -> list[RawTable]:
+def tables(text: bytes, path: str) -> list[RawTable]:
     """Return the tables of one file in the order of the source."""
     found = [table for kind in KINDS for table in of_kind(text, kind)]
-    if b"LSM_HOOK_INIT" in text:
-        found += [read_hooks(text, match) for match in LSM.finditer(text)]
+    if path.startswith("security/") and b"LSM_HOOK_INIT" in text:
+        found += lsm_tables(text)
     return sorted(found, key=lambda table: table.at)
 
 
@@ -53,23 +67,17 @@ def of_kind(text: bytes, kind: bytes) -> Iterator[RawTable]:
         before = after and BEFORE.match(text[text.rfind(b"\n", 0, start) + 1 : end])
         if after and before:
             brace = after.end() - 1
-            slots = read_slots(initialiser(text, brace), brace)
             name, struct = after.group(1).decode(), before.group(1).decode()
-            yield RawTable(name, struct, after.start(1), slots)
+            yield RawTable(name, struct, after.start(1), initialiser(text, brace), brace)
         start = text.find(kind, end)
 
 
-def read_hooks(text: bytes, match: "re.Match[bytes]") -> RawTable:
-    """Read a security module's list of hooks as if it were one table."""
-    brace = match.end() - 1
-    body = initialiser(text, brace)
-    conditions = Conditions(body)
-    slots = tuple(
-        (hook.group(1), hook.group(2), brace + hook.start(1), conditions.at(hook.start()))
-        for hook in HOOK.finditer(body)
-    )
-    name = match.group(1).decode("latin-1")
-    return RawTable(name, "security_list_options", match.start(1), slots)
+def lsm_tables(text: bytes) -> Iterator[RawTable]:
+    """Yield a security module's lists of hooks as if each were one table."""
+    for match in LSM.finditer(text):
+        brace = match.end() - 1
+        name = match.group(1).decode()
+        yield RawTable(name, LSM_STRUCT, match.start(1), initialiser(text, brace), brace)
 
 
 def initialiser(text: bytes, brace: int) -> str:
@@ -84,7 +92,7 @@ def initialiser(text: bytes, brace: int) -> str:
     return text[brace : end + len(lead) + 2 if end >= 0 else len(text)].decode("latin-1")
 
 
-def read_slots(body: str, base: int) -> tuple[tuple[str, str, int, str], ...]:
+def designated_slots(body: str, base: int) -> tuple[Slot, ...]:
     tokens = tokenize(body)
     conditions = Conditions(body)
     slots = []
@@ -102,3 +110,11 @@ def read_slots(body: str, base: int) -> tuple[tuple[str, str, int, str], ...]:
         offset = tokens.offsets[first + 1]
         slots.append((words[first + 1], text, base + offset, conditions.at(offset)))
     return tuple(slots)
+
+
+def lsm_slots(body: str, base: int) -> tuple[Slot, ...]:
+    conditions = Conditions(body)
+    return tuple(
+        (hook.group(1), hook.group(2), base + hook.start(1), conditions.at(hook.start()))
+        for hook in HOOK.finditer(body)
+    )

@@ -16,6 +16,9 @@ EXPECTED = "an unpacked kernel tree (a Makefile with VERSION and PATCHLEVEL, and
 SKIPPED = frozenset((".git", "Documentation", "scripts", "tools", "samples", "usr", "rust"))
 CACHED = 400
 
+# Built for one processor only; their call_rcu is not the one that anybody runs.
+UNIPROCESSOR = frozenset({"kernel/rcu/srcutiny.c", "kernel/rcu/tiny.c", "kernel/up.c"})
+
 
 class Tree:
     """Read files below one folder, by paths relative to it."""
@@ -45,7 +48,7 @@ class Tree:
                     for name in names
                     if name.endswith((".c", ".h")) and relative
                 )
-        return sorted(found)
+        return sorted(path for path in found if path not in UNIPROCESSOR)
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; the last few hundred are kept."""

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from gmemviz.extract.definitions import definitions
+from gmemviz.extract.definitions import body_end, definitions
 from gmemviz.extract.tables import RawTable
 from gmemviz.extract.tree import Tree
 
@@ -93,7 +93,7 @@ class Folder:
         for path in sorted({path for path, _ in self.placed}):
             text = self.tree.read(path)
             for definition in definitions(text):
-                body = text[definition.body : definition.end]
+                body = text[definition.body : body_end(text, definition.body)]
                 found[definition.name] |= {word.decode() for word in WORD.findall(body)}
         for _, table in self.placed:
             if table.struct != "super_operations":

@@ -1,8 +1,9 @@
 """Say what changed between two kernels: functions, hooks, struct members, and renames."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.query import Slot, predecessors, slots
@@ -74,44 +75,47 @@ def renames(old: Facts, new: Facts, gone: list[str], added: list[str]) -> dict[s
 def scored(
     old: Facts, new: Facts, gone: list[str], added: list[str], renamed: Mapping[str, str]
 ) -> Iterator[tuple[float, str, str]]:
+    profiles = {name: profile(new, name, {}) for name in added}
     used_by: dict[str, list[str]] = {}
-    for name in added:
-        for user in users(new, name):
+    for name, after in profiles.items():
+        for user in after.users:
             used_by.setdefault(user, []).append(name)
     for name in gone:
-        before = {renamed.get(user, user) for user in users(old, name)}
-        for other in {other for user in before for other in used_by.get(user, ())}:
-            score = likeness(
-                words(name),
-                words(other),
-                before,
-                users(new, other),
-                {renamed.get(callee, callee) for callee in callee_names(old, name)},
-                callee_names(new, other),
-            )
+        before = profile(old, name, renamed)
+        for other in {other for user in before.users for other in used_by.get(user, ())}:
+            score = likeness(before, profiles[other])
             if score >= ALIKE:
                 yield -score, name, other
 
 
-def likeness(*pairs: Collection[str]) -> float:
-    """Return how alike words, users and callees are, from 0 to 1; many users count twice."""
-    word, user, callee = (set(pairs[i]) for i in (0, 2, 4))
-    shared = user & set(pairs[3])
-    parts = [jaccard(word, pairs[1]), jaccard(user, pairs[3])]
-    if len(shared) >= MANY:
+class Profile(NamedTuple):
+    """Hold what a function is known by: the words of its name, its users, its callees."""
+
+    words: frozenset[str]
+    users: frozenset[str]
+    callees: frozenset[str]
+
+
+def profile(facts: Facts, name: str, renamed: Mapping[str, str]) -> Profile:
+    return Profile(
+        frozenset(name.strip("_").split("_")),
+        frozenset(renamed.get(user, user) for user in users(facts, name)),
+        frozenset(renamed.get(callee, callee) for callee in callee_names(facts, name)),
+    )
+
+
+def likeness(one: Profile, two: Profile) -> float:
+    """Return how alike two functions are, from 0 to 1; many common users count twice."""
+    parts = [jaccard(one.words, two.words), jaccard(one.users, two.users)]
+    if len(one.users & two.users) >= MANY:
         parts.append(parts[-1])
-    if callee or pairs[5]:
-        parts.append(jaccard(callee, pairs[5]))
+    if one.callees or two.callees:
+        parts.append(jaccard(one.callees, two.callees))
     return sum(parts) / len(parts)
 
 
-def words(name: str) -> list[str]:
-    return name.strip("_").split("_")
-
-
-def jaccard(one: Iterable[str], two: Iterable[str]) -> float:
-    first, second = set(one), set(two)
-    return len(first & second) / len(first | second) if first | second else 1.0
+def jaccard(one: frozenset[str], two: frozenset[str]) -> float:
+    return len(one & two) / len(one | two) if one | two else 1.0
 
 
 @cache

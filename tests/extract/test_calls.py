@@ -59,6 +59,7 @@ def calls(text, hooks=("hook",)):
         ("struct toy t = { .x = a(), .y = { b() } }; c();", ["a", "b", "c"]),
         # Both branches of an #if stay, unless both close one brace.
         ("\n#ifdef A\na();\n#else\nb();\n#endif\nc();", ["a", "b", "c"]),
+        ("\n  #  if A\n\ta();\n  #endif\nb();", ["a", "b"]),
         ("\n#ifdef A\nif (x) {\n#else\nif (y) {\n#endif\na(); }\nb();", ["a if", "b"]),
     ],
 )

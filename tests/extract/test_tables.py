@@ -15,7 +15,7 @@ static const struct super_operations toy_ops __ro_after_init = {
  * static struct super_operations in_prose = {
 static const struct super_operations declared;
 """
-    (table,) = tables(text)
+    (table,) = tables(text, "security/toy.c")
     assert (table.name, table.struct) == ("toy_ops", "super_operations")
     assert [(member, value, condition) for member, value, _, condition in table.slots] == [
         ("owner", "THIS_MODULE", ""),
@@ -31,6 +31,6 @@ static struct security_hook_list toy_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(inode_free_security, toy_free),
 };
 """
-    (table,) = tables(text)
+    (table,) = tables(text, "security/toy.c")
     assert table.struct == "security_list_options"
     assert table.slots[0][:2] == ("inode_free_security", "toy_free")

@@ -11,6 +11,7 @@ from gmemviz.errors import GmemvizError
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS, check, design_from_choices
 from gmemviz.model.path import steps
+from gmemviz.model.search import world_of
 from gmemviz.study import gallery, verdict
 
 
@@ -94,8 +95,9 @@ def test_contexts_follow_the_locks():
 
 
 def test_locks_and_interrupts_are_not_process_context():
-    gup = check(gallery("shmem-7.3"), scenarios=[SCENARIOS["gup-fast"]])
-    contexts = {e.function: e.context for s in steps(gup.whole, gup.facts) for e in [s.event]}
+    world = world_of(gallery("shmem-7.3"), SCENARIOS["gup-fast"], load("7.3"))
+    code = [one for program in world.programs for one in program.code]
+    contexts = {one.place.function: one.place.context for one in code if hasattr(one, "place")}
     assert contexts["dentry_kill"] == "A"
     assert contexts["dentry_unlink_inode"] == "L"
     assert contexts["get_user_pages_fast"] == contexts["gup_fast_folio_allowed"] == "A"
