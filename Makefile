@@ -1,6 +1,6 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check lint types notebooks facts golden bench clean
+.PHONY: help setup lab test check lint types notebooks facts golden bench bench-extract clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -21,7 +21,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 START := notebooks/00_start_here.ipynb
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: $(STAMP) $(SETTINGS) ## install everything into .venv; does nothing when it is there
 
@@ -60,6 +60,10 @@ golden: setup ## rewrite the golden files in tests/golden
 
 bench: setup ## measure what the README claims
 	@$(RUN) benchmarks
+
+bench-extract: setup ## measure the extractor against its peers; TREE=folder of a kernel tree
+	@$(RUN) benchmarks bench_extract $(TREE)
+	@$(RUN) benchmarks bench_files $(TREE)
 
 clean: ## remove .venv and every cache
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist out

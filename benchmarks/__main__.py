@@ -1,5 +1,6 @@
-"""Run every benchmark that needs nothing but the checkout: python -m benchmarks [NAME ...]."""
+"""Run the benchmarks that need only the checkout, or one: python -m benchmarks [NAME ARGS]."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,15 +10,14 @@ NAMES = ("bench_import", "bench_browser", "bench_explorer")
 
 
 def main() -> int:
-    """Run the named ones, or all; return 1 if one did not run."""
-    names = sys.argv[1:] or NAMES
+    """Run one with its arguments, or all; return 1 if one did not run."""
+    one, *arguments = sys.argv[1:] or [""]
+    env = {**os.environ, "PYTHONPATH": str(FOLDER.parent)}
     failed = 0
-    for name in names:
+    for name in [one] if one else NAMES:
         print(f"== {name}", flush=True)
-        done = subprocess.run(
-            [sys.executable, FOLDER / f"{name}.py"], cwd=FOLDER.parent, check=False
-        )
-        failed |= done.returncode
+        command = [sys.executable, FOLDER / f"{name}.py", *arguments]
+        failed |= subprocess.run(command, cwd=FOLDER.parent, env=env, check=False).returncode
     return 1 if failed else 0
 
 

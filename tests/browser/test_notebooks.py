@@ -39,7 +39,7 @@ def start(lab, notebook):
 
 def test_toggle_see_and_play(start):
     page = start
-    assert "sleep-in-softirq" in verdict(page)
+    assert "use-after-free" in verdict(page)
     picture = page.locator(f"{EXPLORER} .gmemviz-picture svg").first
     before = picture.inner_html()
     shot(page, "start-broken")
