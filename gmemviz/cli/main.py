@@ -11,6 +11,7 @@ from gmemviz.cli.census import add_parser as add_census
 from gmemviz.cli.check import add_parser as add_check
 from gmemviz.cli.draw import add_parser as add_draw
 from gmemviz.cli.extract import add_parser as add_extract
+from gmemviz.cli.matrix import add_parser as add_matrix
 from gmemviz.errors import GmemvizError
 
 __all__ = ("main",)
@@ -19,7 +20,7 @@ FINE: Final = 0
 FOUND: Final = 1
 BAD: Final = 2
 
-_COMMANDS: Final = (add_check, add_draw, add_calls, add_census, add_extract)
+_COMMANDS: Final = (add_check, add_matrix, add_draw, add_calls, add_census, add_extract)
 
 
 class _Parser(argparse.ArgumentParser):
