@@ -1,6 +1,7 @@
 """Parse the command line and turn every error into one sentence and a status."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
@@ -50,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except GmemvizError as error:
         print(f"gmemviz: {' '.join(str(error).split())}", file=sys.stderr)
         return BAD
+    except BrokenPipeError:  # whoever read us has enough, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
     except OSError as error:
         name = f": {error.filename}" if error.filename else ""
         print(f"gmemviz: {error.strerror or error}{name}", file=sys.stderr)

@@ -176,9 +176,10 @@ def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Ex
     while queue:
         state = queue.popleft()
         result.depth = depths[state]
-        _witness(result, state)
+        cells = world.cells(state)
+        _witness(result, cells)
         moved = False
-        for move, after in _successors(result, stepper, state):
+        for move, after in _successors(result, stepper, state, cells):
             moved = True
             if after is None:
                 continue
@@ -193,12 +194,12 @@ def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Ex
             result.came_from[after] = (state, move)
             queue.append(after)
         if not moved:
-            _note_end(result, state, depths[state])
+            _note_end(result, state, cells)
     return result
 
 
 def _successors(
-    result: Exploration, stepper: _Stepper, state: State
+    result: Exploration, stepper: _Stepper, state: State, cells: dict[str, Cell]
 ) -> Iterator[tuple[Move, State | None]]:
     world = result.world
     depth = result.depth + 1
@@ -206,9 +207,8 @@ def _successors(
         step = stepper.next(actor, state[2 * actor], state[2 * actor + 1])
         if step is None:
             continue
-        if step.act.guard and not step.act.guard(
-            Machine(world.cells(state), step.act.place.context), program.target
-        ):
+        guard = step.act.guard  # it only looks, so it may have the cells themselves
+        if guard and not guard(Machine(cells, step.act.place.context), program.target):
             continue
         result.entered.update(step.entered)
         for way in range(len(step.act.operations)):
@@ -216,23 +216,23 @@ def _successors(
             result.edges += 1
             result.passed.update(step.passed)
             try:
-                yield move, run(world, state, move)
+                yield move, apply(world, state, move, dict(cells))[0]
             except DefectFound as end:
                 result.found.setdefault(end.defect.code, Found(end.defect, state, move, depth))
                 yield move, None
 
 
-def run(world: World, state: State, move: Move) -> State:
-    """Return the state after one move; DefectFound where it shows a defect."""
-    return apply(world, state, move)[0]
+def apply(
+    world: World, state: State, move: Move, cells: dict[str, Cell] | None = None
+) -> tuple[State, Machine]:
+    """Return the state after one move, and the Machine with what it did.
 
-
-def apply(world: World, state: State, move: Move) -> tuple[State, Machine]:
-    """Return the state after one move, and the Machine with what it did."""
+    DefectFound where the move shows a defect. `cells` are the state's, to be used up.
+    """
     program = world.programs[move.actor]
     act = program.code[move.instruction]
     assert isinstance(act, Act)
-    m = Machine(world.cells(state), act.place.context)
+    m = Machine(cells or world.cells(state), act.place.context)
     m.register = int(state[2 * move.actor + 1])  # type: ignore[arg-type]  # a register is an int
     act.operations[move.way](m, program.target)
     head = list(state[: 2 * len(world.programs)])
@@ -240,18 +240,14 @@ def apply(world: World, state: State, move: Move) -> tuple[State, Machine]:
     return (*head, *m.cells.values()), m
 
 
-def _witness(result: Exploration, state: State) -> None:
-    if all(result.witnesses.values()):
-        return
-    cells = result.world.cells(state)
+def _witness(result: Exploration, cells: dict[str, Cell]) -> None:
     for name, test in result.world.scenario.sometimes:
         result.witnesses[name] = result.witnesses[name] or test(cells)
 
 
-def _note_end(result: Exploration, state: State, depth: int) -> None:
+def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> None:
+    depth, world = result.depth, result.world
     result.ended = result.ended or Found(None, state, None, depth)
-    world = result.world
-    cells = world.cells(state)
     for code, names in (("leak", world.objects), ("inode-leak", world.inodes)):
         held = _held(cells, names)
         if held and code not in result.found:

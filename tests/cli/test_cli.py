@@ -95,3 +95,12 @@ def test_no_engine_is_one_sentence(tmp_path):
     assert "pip" in done.stderr
     assert "apt-get" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    command = f"{sys.executable} -m gmemviz check shmem-7.3 --json | head -c 1"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("{", "")
