@@ -6,6 +6,7 @@ GMEMVIZ_REQUIRE="dot,browser" turns those skips into failures.
 
 import os
 import shutil
+import subprocess
 import sysconfig
 from importlib import import_module
 from importlib.util import find_spec
@@ -43,8 +44,12 @@ def has_pure():
     return shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
 
 
+PACKED_TREE = Path("/usr/src/linux-source-6.12.tar.xz")  # as Debian's package brings it
+
+
 def has_tree():
-    return (Path(os.environ.get("GMEMVIZ_TREE", "")) / "fs/inode.c").is_file()
+    named = Path(os.environ.get("GMEMVIZ_TREE", "")) / "fs/inode.c"
+    return named.is_file() or PACKED_TREE.is_file()
 
 
 # marker: (is it there, how to get it)
@@ -62,7 +67,7 @@ NEEDS = {
         "/dev/kvm, readable and writable by you",
     ),
     "qemu": (lambda: shutil.which("qemu-system-x86_64"), "QEMU: apt-get install qemu-system-x86"),
-    "kernel_tree": (has_tree, "a Linux source tree: set GMEMVIZ_TREE to its folder"),
+    "kernel_tree": (has_tree, "a Linux source tree: set GMEMVIZ_TREE, or apt-get install linux-source-6.12"),
 }
 
 
@@ -84,6 +89,16 @@ def pytest_runtest_setup(item):
         if item.get_closest_marker(name) and not is_there():
             stop = pytest.fail if name in required() else pytest.skip
             stop(f"needs {how}")
+
+
+@pytest.fixture(scope="session")
+def kernel_folder(tmp_path_factory):
+    """Return a kernel tree's folder: GMEMVIZ_TREE, or Debian's package unpacked."""
+    if named := os.environ.get("GMEMVIZ_TREE"):
+        return Path(named)
+    folder = tmp_path_factory.mktemp("tree")
+    subprocess.run(["tar", "-xJf", PACKED_TREE, "-C", folder], check=True)
+    return next(folder.iterdir())
 
 
 @pytest.fixture(scope="session")

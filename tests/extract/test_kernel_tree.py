@@ -1,8 +1,6 @@
-"""Extract a real tree (GMEMVIZ_TREE) and hold the result against its text and the snapshot."""
+"""Extract a real tree and hold the result against its text and the snapshot."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -20,8 +18,8 @@ NOT_CODE = ("Documentation", "scripts", "tools", "samples", "usr", "rust")
 
 
 @pytest.fixture(scope="module")
-def folder():
-    return Path(os.environ["GMEMVIZ_TREE"])
+def folder(kernel_folder):
+    return kernel_folder
 
 
 @pytest.fixture(scope="module")
