@@ -67,7 +67,10 @@ NEEDS = {
         "/dev/kvm, readable and writable by you",
     ),
     "qemu": (lambda: shutil.which("qemu-system-x86_64"), "QEMU: apt-get install qemu-system-x86"),
-    "kernel_tree": (has_tree, "a Linux source tree: set GMEMVIZ_TREE, or apt-get install linux-source-6.12"),
+    "kernel_tree": (
+        has_tree,
+        "a Linux source tree: set GMEMVIZ_TREE, or apt-get install linux-source-6.12",
+    ),
 }
 
 

@@ -6,7 +6,7 @@ May import errors, facts, model, study and record.
 
 from gmemviz.render.calls import call_graph
 from gmemviz.render.drawing import Drawing
-from gmemviz.render.film import Film, film_of_recording, film_of_report
+from gmemviz.render.film import Film, film_of_drawing, film_of_recording, film_of_report
 from gmemviz.render.lanes import lanes
 from gmemviz.render.memory import memory
 from gmemviz.render.roads import draw_diff, draw_road
@@ -18,6 +18,7 @@ __all__ = (
     "call_graph",
     "draw_diff",
     "draw_road",
+    "film_of_drawing",
     "film_of_recording",
     "film_of_report",
     "lanes",

@@ -6,7 +6,7 @@ from typing import Any
 
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts import Facts
-from gmemviz.facts.records import Event, Trace
+from gmemviz.facts.records import Event, Origin, Trace
 from gmemviz.model import Path, Report
 from gmemviz.model.path import Step, steps
 from gmemviz.render import engine
@@ -28,7 +28,7 @@ from gmemviz.render.memory import memory, memory_roles, object_id
 from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
 from gmemviz.render.theme import CONTEXTS, RECORDED_CONTEXTS, legend
 
-__all__ = ("Film", "film_of_recording", "film_of_report")
+__all__ = ("Film", "film_of_drawing", "film_of_recording", "film_of_report")
 
 Roles = dict[str, str]
 
@@ -173,6 +173,13 @@ def _end_roles(path: Path, last: str, code: str) -> Roles:
         phase_id(code): "defect",
         phase_edge(last, code): "defect",
     }
+
+
+def film_of_drawing(drawing: Drawing, *, origin: Origin = "extracted") -> Film:
+    """Return a film of one picture and one step: to look at closely, with its tooltips."""
+    event = Event(drawing.name, "", "?", 0, sentence=drawing.title)
+    plain = drawing.dressed({})
+    return Film(drawing.title, origin, "", (plain,), (_frame(event, dict(drawing.roles)),))
 
 
 def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:

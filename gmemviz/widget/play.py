@@ -1,9 +1,9 @@
-"""Play anything that happened or could: a Design, its Report, a Trace, a Film."""
+"""Play anything that happened or could: a Design, its Report, a Trace, a Film, a Drawing."""
 
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.facts.records import Trace
 from gmemviz.model import Design, Report, check
-from gmemviz.render import Film, film_of_recording, film_of_report
+from gmemviz.render import Drawing, Film, film_of_drawing, film_of_recording, film_of_report
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Player
 
@@ -11,19 +11,22 @@ __all__ = ("play",)
 
 
 def play(
-    shown: Film | Trace | Report | Design, *, start: int = 0, interval_ms: int = 700
+    shown: Film | Trace | Report | Design | Drawing, *, start: int = 0, interval_ms: int = 700
 ) -> Player:
     """Return a Player of `shown`: a Design's shortest way to a defect, or a whole run.
 
-    A Trace of a recording gets its places from the shipped facts of its kernel, where
-    there are any. `start` is the step to begin with, `interval_ms` the pace.
+    A Drawing stands still, zooms and shows its tooltips. A Trace of a recording gets its
+    places from the shipped facts of its kernel, where there are any. `start` is the step to
+    begin with, `interval_ms` the pace.
     """
     player = Player(_film(shown).to_json(), start=start, interval_ms=interval_ms)
     adopt(player)
     return player
 
 
-def _film(shown: Film | Trace | Report | Design) -> Film:
+def _film(shown: Film | Trace | Report | Design | Drawing) -> Film:
+    if isinstance(shown, Drawing):
+        return film_of_drawing(shown)
     if isinstance(shown, Design):
         return film_of_report(check(shown, keep_moves=True))
     if isinstance(shown, Report):

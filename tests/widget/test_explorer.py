@@ -4,8 +4,10 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from gmemviz.errors import UnknownNameError
+from gmemviz.facts import load
 from gmemviz.model import CLEANUPS, check
 from gmemviz.record import follow, load_recording
+from gmemviz.render import draw_road
 from gmemviz.study import gallery
 from gmemviz.widget import Explorer, cells, play
 
@@ -111,3 +113,8 @@ def test_play_plays_anything():
         assert len(player.film["frames"]) > 5
         player.close()
     assert player.film["origin"] == "recorded"
+    road = draw_road(load("7.3"), "iput", filesystems=["shmem"])
+    still = play(road)
+    assert (len(still.film["frames"]), still.film["origin"]) == (1, "extracted")
+    assert "fs/inode.c:" in still.film["pictures"][0]["svg"]
+    still.close()
