@@ -345,6 +345,7 @@ function tick(frame, index, count) {
 function fill(view, film) {
   const count = film.frames.length;
   view.host.setAttribute("aria-label", `Player: ${film.title}, ${film.origin}`);
+  view.host.classList.toggle("is-still", count === 1); // a picture to look at: nothing to play
   view.title.textContent = film.title;
   view.badge.textContent = film.origin;
   view.badge.dataset.origin = film.origin;
