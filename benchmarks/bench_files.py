@@ -23,7 +23,7 @@ def scan(tree: Tree, path: str) -> tuple[int, int]:
     index = Index(tree)
     index.add(path)
     index.add_macros([path])
-    tables(tree.read(path))
+    tables(tree.read(path), path)
     reader = Reader(index)
     read = [
         read_function(reader, name, place)
