@@ -64,6 +64,7 @@ bench: setup ## measure what the README claims
 bench-extract: setup ## measure the extractor against its peers; TREE=folder of a kernel tree
 	@$(RUN) benchmarks bench_extract $(TREE)
 	@$(RUN) benchmarks bench_files $(TREE)
+	@$(RUN) benchmarks bench_peers $(TREE)
 
 clean: ## remove .venv and every cache
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist out
