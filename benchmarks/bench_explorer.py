@@ -54,6 +54,9 @@ def measure(page: Page) -> dict[str, list[float]]:
 
 def main() -> None:
     """Print medians and 90th percentiles."""
+    if not find_browser():
+        print("needs Chromium: apt-get install chromium (or set GMEMVIZ_CHROMIUM)")
+        sys.exit(2)
     with (
         tempfile.TemporaryDirectory() as home,
         running_lab(Path(home)) as lab,

@@ -18,7 +18,6 @@ from gmemviz.errors import GmemvizError
 __all__ = ("main",)
 
 FINE: Final = 0
-FOUND: Final = 1
 BAD: Final = 2
 
 _COMMANDS: Final = (add_check, add_matrix, add_draw, add_calls, add_census, add_extract)
