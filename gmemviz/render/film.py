@@ -166,8 +166,8 @@ def _touched(step: Step) -> Roles:
 
 def _end_roles(path: Path, last: str, code: str) -> Roles:
     assert path.defect is not None
-    is_leak = code in ("leak", "inode-leak")
-    role = "leaked" if is_leak else "defect"
+    # What shows only when nothing is left to run is held for ever.
+    role = "leaked" if path.is_at_end else "defect"
     return {
         object_id(path.defect.object): role,
         phase_id(code): "defect",
@@ -187,7 +187,7 @@ def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
     graph = graph_of_recording(trace, facts)
     drawings = (
         call_graph(graph, title="Who called whom", facts=facts),
-        lanes(trace.events),
+        lanes(trace.events, contexts=RECORDED_CONTEXTS),
     )
     frames, trail = [], _Trail()
     for index, (caller, event) in enumerate(called(trace)):

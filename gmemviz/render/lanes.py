@@ -1,7 +1,8 @@
 """Draw who runs when: one row an actor, one column a step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Final
 
 from gmemviz.facts.records import Event
 from gmemviz.render.drawing import Drawing, Edge, Node, element_id
@@ -10,12 +11,17 @@ from gmemviz.render.theme import CONTEXTS
 __all__ = ("lanes", "step_id")
 
 
+SHAPES: Final = {"P": "circle", "L": "square", "A": "square", "B": "diamond", "?": "hexagon"}
+
+
 def step_id(index: int) -> str:
     """Return the SVG id of a step's mark."""
     return element_id("lane", str(index))
 
 
-def _row(actor: str, row: int, events: Sequence[Event]) -> Iterator[Node]:
+def _row(
+    actor: str, row: int, events: Sequence[Event], contexts: Mapping[str, str]
+) -> Iterator[Node]:
     hidden = (("height", "0.2"), ("width", "0.2"), ("fixedsize", "true"))
     yield Node(element_id("lane_of", str(row)), actor, "user", actor, "plaintext")
     for index, event in enumerate(events):
@@ -24,16 +30,16 @@ def _row(actor: str, row: int, events: Sequence[Event]) -> Iterator[Node]:
             yield Node(element_id("lane_gap", str(row), str(index)), "", extra=extra)
             continue
         look = "hook" if event.hook else "vfs"
-        said = f"{index + 1}. {event.function} ({CONTEXTS[event.context]})"
-        shape = {"P": "circle", "L": "square", "B": "diamond"}.get(event.context, "circle")
+        said = f"{index + 1}. {event.function} ({contexts[event.context]})"
+        shape = SHAPES[event.context]
         extra = (("height", "0.24"), ("width", "0.24"), ("fixedsize", "true"), ("fontsize", "7"))
         yield Node(step_id(index), str(index + 1), look, said, shape, extra)
 
 
-def lanes(events: Sequence[Event]) -> Drawing:
-    """Return the Drawing of events in time: circle P, square L, diamond B."""
+def lanes(events: Sequence[Event], *, contexts: Mapping[str, str] = CONTEXTS) -> Drawing:
+    """Return the Drawing of events in time; `contexts` says what their letters mean."""
     actors = list(dict.fromkeys(event.actor for event in events))
-    rows = [list(_row(actor, row, events)) for row, actor in enumerate(actors)]
+    rows = [list(_row(actor, row, events, contexts)) for row, actor in enumerate(actors)]
     edges = []
     for number, row in enumerate(rows):
         for index, (left, right) in enumerate(pairwise(row)):
@@ -52,7 +58,7 @@ def lanes(events: Sequence[Event]) -> Drawing:
     nodes = tuple(node for row in rows for node in row)
     return Drawing(
         "lanes",
-        "Who runs when: ○ process, □ spinlock held, ◇ softirq",
+        "Who runs when: ○ process, □ atomic, ◇ softirq, ⬡ not known or nobody",
         "\n".join(words),
         nodes,
         tuple(edges),

@@ -14,7 +14,7 @@ const CONTEXTS = {
   L: "i_lock held, must not sleep",
   B: "RCU callback, softirq",
 };
-const TICKS = "A tall mark is a hook, a wide one has i_lock held, a dotted one runs in RCU, ✖ is a defect";
+const TICKS = "A tall mark is a hook, a wide one is atomic, a dotted one runs in RCU, ✖ is a defect";
 const KEYS = {
   ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back",
   Home: "first", End: "last", " ": "play",
