@@ -77,15 +77,15 @@ def _inode(design: Design) -> Cluster:
     return Cluster(object_id("inode"), "struct inode", (*bits, *slots), (mapping,))
 
 
-def _pointers(design: Design) -> Iterator[Pointer]:
+def _pointers(world: World) -> Iterator[Pointer]:
     yield Pointer("file", "dentry", "", lambda c: bool(c["inode.dentry"]))
     yield Pointer("dentry", "i_count", "d_inode", lambda c: bool(c["inode.dentry"]))
     yield Pointer("i_pages", "folio", "", lambda c: bool(c["inode.nrpages"]))
     yield Pointer("folio", "i_pages", "mapping", lambda c: c["folio.mapping"] is not None)
     yield Pointer("RCU queue", "i_count", "i_rcu", lambda c: c["inode.waits_for"] is not None)
-    for kept in design.keeps:
+    for kept in world.design.keeps:
         if kept.kind.owns_object:
-            cell = _slot(kept)
+            cell = _slot(world, kept)
             yield Pointer(
                 _holder(kept), kept.kind.name, _slot_label(kept),
                 lambda c, cell=cell: c[cell] is not None,  # type: ignore[misc]
@@ -107,9 +107,9 @@ def _holder(kept: Kept) -> str:
     return outside.get(kept.placement.holder, f"head of {kept.kind.name}")
 
 
-def _slot(kept: Kept) -> str:
-    holders = {"file": "file", "xarray": "xarray[inode]"}
-    return f"{holders.get(kept.placement.holder, 'inode')}.{kept.kind.name}"
+def _slot(world: World, kept: Kept) -> str:
+    # The first actor of every scenario is the one whose inode and file are drawn.
+    return world.programs[0].target.slot(kept)
 
 
 def _pointer_edge(pointer: Pointer) -> Edge:
@@ -125,8 +125,8 @@ def _pointer_edge(pointer: Pointer) -> Edge:
 def memory(world: World) -> Drawing:
     """Return the Drawing of the objects of a World, all of them, there or not."""
     design = world.design
-    edges = tuple(_pointer_edge(pointer) for pointer in _pointers(design))
-    words = [f"{p.tail} -> {p.head}{f' ({p.label})' if p.label else ''}" for p in _pointers(design)]
+    edges = tuple(_pointer_edge(pointer) for pointer in _pointers(world))
+    words = [f"{p.tail} -> {p.head}{f' ({p.label})' if p.label else ''}" for p in _pointers(world)]
     return Drawing(
         "memory", "Who holds what memory", "\n".join(words), tuple(_outside(design)), edges,
         _container(design, (_inode(design),)),
@@ -157,7 +157,7 @@ def _objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
     yield "reader", "held" if cells["readers"] else "absent"
     for kept in world.design.keeps:
         name = kept.kind.name
-        slot = cells[_slot(kept)]
+        slot = cells[_slot(world, kept)]
         if kept.placement.holder in ("inode", "container"):
             there = "absent" if slot in (None, "cleared") else "held"
             yield f"head of {name}", "freed" if status == "freed" else there
@@ -170,7 +170,7 @@ def _objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
 def memory_roles(world: World, cells: Cells) -> dict[str, str]:
     """Return the role of each element of the memory picture in one state."""
     roles = {object_id(name): role for name, role in (*_objects(world, cells), *_bits(cells))}
-    for pointer in _pointers(world.design):
+    for pointer in _pointers(world):
         edge = element_id("mem_e", pointer.tail, pointer.head)
         in_inode = pointer.tail.startswith("head of") or pointer.tail == "i_pages"
         if not pointer.holds(cells) or (in_inode and cells["inode"] == FREED):
