@@ -21,9 +21,8 @@ from gmemviz.model import (
 )
 from gmemviz.model.design import why_not
 from gmemviz.model.path import path_to
-from gmemviz.model.search import Exploration
 from gmemviz.render import Film, film_of_report
-from gmemviz.study import ASSUMPTIONS, answer, judge, mail, verdict
+from gmemviz.study import ASSUMPTIONS, judge, mail, verdict
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Player
 from gmemviz.widget.toggles import Toggles
@@ -119,16 +118,20 @@ class Explorer(ipywidgets.VBox):
         """Set some of the choices at once, as clicks would."""
         for name, value in choices.items():
             choice(name, value, _SAYS[choice("choice", name, START)] or kernels())
+        answered = _answer({**self.choices, **choices})  # or refuse, and nothing has changed
         for name, value in choices.items():
             self._rows[name].unobserve(self._toggled, "value")
             self._rows[name].value = value
             self._rows[name].observe(self._toggled, "value")
-        self._toggled(None)
+        self._take(*answered)
 
     # --- what a click does ------------------------------------------------------------
 
     def _toggled(self, _: object) -> None:
-        self._report, self._film = _answer(self.choices)
+        self._take(*_answer(self.choices))
+
+    def _take(self, report: Report, film: Film) -> None:
+        self._report, self._film = report, film
         self._show()
         self._player.show(self._film.to_json(), start=len(self._film.frames) - 1)
 
@@ -188,13 +191,10 @@ def _answer(choices: dict[str, str]) -> tuple[Report, Film]:
 def _run_of(report: Report, scenario: str) -> Path:
     if scenario.startswith(TO):
         return report.path(scenario.removeprefix(TO))
-    exploration = next(e for e in report.explorations if e.world.scenario.name == scenario)
-    return path_to(exploration, _first(exploration))
-
-
-def _first(exploration: Exploration) -> Any:
-    found = sorted(exploration.found.values(), key=lambda found: found.depth)
-    return found[0] if found else exploration.ended
+    search = next(e for e in report.explorations if e.world.scenario.name == scenario)
+    shown = search.shortest or search.ended
+    assert shown is not None  # a search that found nothing has ended
+    return path_to(search, shown)
 
 
 def _reasons_html(reasons: Mapping[str, str]) -> str:
@@ -205,18 +205,16 @@ def _reasons_html(reasons: Mapping[str, str]) -> str:
 
 def _others(report: Report) -> str:
     # Each code has a run of its own; "watch" plays it.
-    said = {code: report.reason(code) for code in report.defects or ()}
-    others = [f"{code}: {why}" for code, why in said.items() if why != report.why]
+    others = [f"{code}: {why}" for code, why in report.reasons.items() if why != report.why]
     return "".join(f"<br>{html.escape(other)}" for other in others)
 
 
 def _verdict_html(report: Report) -> str:
-    said = answer(report)
     bad = bool(report.defects)
     assumed = html.escape(" ".join(ASSUMPTIONS))
     look, symbol = ("gm-bad", "⚠") if bad else ("gm-good", "✓")
     whole = "all interleavings" if report.is_complete else "not the whole: a search hit its limit"
-    searched = f"simulated: {said['states']} states, {said['edges']} transitions, {whole}"
+    searched = f"simulated: {report.states} states, {report.edges} transitions, {whole}"
     if not bad:
         judged = judge(report.design)
         word = "conventional" if judged.conventional else "not conventional"
