@@ -26,9 +26,9 @@ UNREACHABLE = "unreachable-hook"
 class Report:
     """Give the answer for one Design.
 
-    `defects` is None where the choices do not go together (`applicable` says
-    why). `paths` has one shortest run for each code, `ended` one whole run of each
-    scenario, `states` and `edges` are sums over the scenarios.
+    `defects` is None where the choices do not go together (`inapplicable` says why).
+    `states` and `edges` are sums over the scenarios. `extra` has what no single search
+    can find: hooks that no run enters.
     """
 
     design: Design
@@ -113,9 +113,14 @@ class Report:
             return f"No defect in the {self.states} states seen, but the search hit its limit."
         return self._why_correct()
 
+    @cached_property
+    def reasons(self) -> dict[str, str]:
+        """Return the sentence for each of the codes."""
+        return {code: _why_not_correct(self.path(code), self.facts) for code in self.found}
+
     def reason(self, code: str) -> str:
         """Return the sentence for one of the codes."""
-        return _why_not_correct(self.path(code), self.facts)
+        return self.reasons[code]
 
     def _why_correct(self) -> str:
         assert self.whole is not None
@@ -124,7 +129,8 @@ class Report:
         kept = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
         owned = [name for name in (*sorted(kept), "inode") if name in where]
         told = [f"{name} is freed in {where[name]}" for name in owned]
-        return f"In every run {', '.join(told)}, and nobody comes after ({runs})."
+        example = self.whole.world.scenario.name
+        return f"{', '.join(told)} ({example}); in no run does anybody come after ({runs})."
 
 
 def _freed_where(path: Path, facts: Facts) -> dict[str, str]:
@@ -142,11 +148,11 @@ def _why_not_correct(path: Path, facts: Facts) -> str:
     run = list(steps(path, facts))
     freed = _freed_where(path, facts).get(defect.object, "")
     scenario = path.world.scenario.name
-    if path.moves and len(path.moves) == len(path.states):
+    if not path.is_at_end:
         last = run[-1].event
         start = f"{defect.object} is freed in {freed}; then " if freed else ""
         return f"{start}{last.function} {defect.doing} ({scenario}, step {len(run)})."
-    return f"When {scenario} has run out of steps, {defect.object} {defect.doing}."
+    return f"{defect.object} {defect.doing} ({scenario})."
 
 
 def check(
@@ -187,10 +193,6 @@ def _refuse_vacuous(searches: Sequence[Exploration]) -> None:
             raise GmemvizError(f"scenario {name} is vacuous: never reached {', '.join(missed)}")
 
 
-def _depth(found: Found) -> int:
-    return found.depth
-
-
 def _unreachable(
     design: Design, searches: Sequence[Exploration]
 ) -> dict[str, tuple[Exploration, Found]]:
@@ -199,9 +201,9 @@ def _unreachable(
         for search in searches:
             why = search.passed.get(hook, "")
             is_useless = why == NO_WAY or (why and hook not in entered)
-            run = search.ended or min(search.found.values(), key=_depth, default=None)
+            run = search.ended or search.shortest
             if is_useless and run:
                 doing = f"is set, but {why}, so no run gets there"
-                shown = run._replace(defect=Defect(UNREACHABLE, hook, doing))
+                shown = run._replace(defect=Defect(UNREACHABLE, hook, doing), move=None)
                 return {UNREACHABLE: (search, shown)}
     return {}

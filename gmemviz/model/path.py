@@ -30,6 +30,11 @@ class Path:
     def __len__(self) -> int:
         return len(self.moves)
 
+    @property
+    def is_at_end(self) -> bool:
+        """Return whether the defect shows only when no step is left."""
+        return self.defect is not None and len(self.moves) < len(self.states)
+
 
 class Step(NamedTuple):
     """Give an Event with the cells as they are after it."""
@@ -71,7 +76,7 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
                 yield Step(event, before, instruction.place)
         if isinstance(walked[-1], Act):
             yield _acted(path, state, move, walked[-1], facts)
-    if path.defect and len(path.moves) < len(path.states):
+    if path.defect and path.is_at_end:
         yield _ended(path, path.defect)
 
 

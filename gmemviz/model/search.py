@@ -115,6 +115,11 @@ class Exploration:
         """Return how many different states were reached."""
         return len(self.came_from)
 
+    @property
+    def shortest(self) -> Found | None:
+        """Return the nearest defect, or None."""
+        return min(self.found.values(), key=lambda found: found.depth, default=None)
+
 
 class _Next(NamedTuple):
     at: int
@@ -251,7 +256,7 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
     for code, names in (("leak", world.objects), ("inode-leak", world.inodes)):
         held = _held(cells, names)
         if held and code not in result.found:
-            doing = "is still allocated, and no step is left to free it"
+            doing = "is still allocated when no step is left to free it"
             result.found[code] = Found(Defect(code, held, doing), state, None, depth)
 
 

@@ -60,7 +60,7 @@ def answer(report: Report) -> dict[str, Any]:
         "conventional": judgement.conventional if report.applicable else None,
         "convention": judgement.reason if report.applicable else "",
         "why": report.why,
-        "reasons": {code: report.reason(code) for code in report.defects or ()},
+        "reasons": report.reasons,
         "scenario": path.world.scenario.name if path else None,
         "scenarios": [e.world.scenario.name for e in report.explorations],
         "counterexample": [_step(number, event) for number, event in enumerate(run, 1)],
@@ -102,9 +102,9 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _wrap(f"{hook}: {does}", "            ", "              ")
     yield from _wrap(verdict(report), "Verdict:    ", "            ")
     yield from _wrap(report.why, "Why:        ", "            ")
-    others = [code for code in report.defects or () if report.reason(code) != report.why]
-    for code in others:
-        yield from _wrap(f"{code}: {report.reason(code)}", "            ", "              ")
+    for code, reason in report.reasons.items():
+        if reason != report.why:
+            yield from _wrap(f"{code}: {reason}", "            ", "              ")
     if not report.applicable:
         return
     judgement = judge(design)

@@ -141,3 +141,11 @@ def test_the_same_under_two_hash_seeds():
     ]
     assert said[0] == said[1]
     assert len(json.loads(said[0])) == 7
+
+
+def test_a_reason_has_the_right_subject():
+    lost = check(design("evict-without-clear", "shared_policy", placement="file-private_data"))
+    assert lost.reasons["unreachable-hook"].startswith("evict_inode is set, but a hook that is")
+    leaky = check(design("none", "shared_policy", placement="i_private"))
+    assert leaky.why.startswith("shared_policy is still allocated when no step is left")
+    assert leaky.counterexample.is_at_end
