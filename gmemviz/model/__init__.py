@@ -4,14 +4,17 @@ Pure: no drawing, no files, no clocks; the core runs over any Design.
 May import errors and facts.
 """
 
+from gmemviz.model.action import HOOKS, Action, Hooks, hooks_of
 from gmemviz.model.check import Report, check
 from gmemviz.model.choices import CLEANUPS, METADATA, MOUNTS, PLACEMENTS
-from gmemviz.model.design import Action, Design, Hooks, Kept, design_from_choices
+from gmemviz.model.design import Design, Kept
 from gmemviz.model.path import Path, trace
+from gmemviz.model.patterns import design_from_choices, why_not
 from gmemviz.model.scenarios import SCENARIOS, Scenario
 
 __all__ = (
     "CLEANUPS",
+    "HOOKS",
     "METADATA",
     "MOUNTS",
     "PLACEMENTS",
@@ -25,5 +28,7 @@ __all__ = (
     "Scenario",
     "check",
     "design_from_choices",
+    "hooks_of",
     "trace",
+    "why_not",
 )

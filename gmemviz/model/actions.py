@@ -7,7 +7,8 @@ touch, free, sleep and lock, and the Machine notices.
 from collections.abc import Mapping
 from typing import Final
 
-from gmemviz.model.design import Action, Kept
+from gmemviz.model.action import Action
+from gmemviz.model.design import Kept
 from gmemviz.model.holding import attach_at_birth, init, put_folio, read_all, releases
 from gmemviz.model.machine import AWAITING, I_CLEAR, I_FREEING, Machine
 from gmemviz.model.target import INODE_CACHEP, OWN_CACHE, Operation, Target
@@ -117,10 +118,14 @@ def can_reach(action: Action, hook: str, t: Target) -> bool:
     return action.verb != "free" or hook == "release" or _kept(action, t).placement.holder != "file"
 
 
+def _nothing(_: Machine, __: Target) -> None:
+    pass
+
+
 def operations(action: Action, hook: str, t: Target) -> tuple[Operation, ...]:
     """Return what `action` may do in `hook`: an operation for each way it may go."""
     if not can_reach(action, hook, t):
-        return (lambda _m, _t: None,)
+        return (_nothing,)
     if action.verb == "free":
         return releases(_kept(action, t))
     if action.verb == "init":

@@ -9,9 +9,10 @@ from functools import cached_property
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Facts, load
-from gmemviz.model.design import Design, why_not
+from gmemviz.model.design import Design
 from gmemviz.model.machine import Defect
 from gmemviz.model.path import Path, path_to, steps
+from gmemviz.model.patterns import why_not
 from gmemviz.model.program import NO_WAY
 from gmemviz.model.scenarios import BUILD, SCENARIOS, Scenario
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of

@@ -5,12 +5,23 @@ row did before, a new action in `actions`; never a branch in the search.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-__all__ = ("CLEANUPS", "METADATA", "MOUNTS", "PLACEMENTS", "Metadata", "Mount", "Placement")
+__all__ = (
+    "CLEANUPS",
+    "GALLERY_PLACEMENTS",
+    "METADATA",
+    "MOUNTS",
+    "PLACEMENTS",
+    "READERS",
+    "RELEASES",
+    "Metadata",
+    "Mount",
+    "Placement",
+)
 
 Release = Literal["clear word", "kfree", "plain lock", "sleeping lock", "may sleep"]
-Holder = Literal["inode", "container", "file", "xarray"]
+Holder = Literal["inode", "container", "file", "dentry", "folio", "xarray"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,8 @@ class Metadata:
 
     `read_by`: who reads it, beside the hooks. `owns_object`: there is memory beside the
     pointer, to be freed. `release`: what freeing it does. `scarce`: a second inode can't
-    have one meanwhile. `born_in_alloc`: the alloc_inode hook allocates it.
+    have one meanwhile. `born_in_alloc`: the alloc_inode hook allocates it. `left_empty`: once
+    released it is an empty head, not a pointer to what was freed.
     """
 
     name: str
@@ -62,6 +74,7 @@ class Metadata:
     release: Release = "kfree"
     scarce: bool = False
     born_in_alloc: bool = False
+    left_empty: bool = False
 
     @property
     def read_by_truncation(self) -> bool:
@@ -76,12 +89,33 @@ class Metadata:
     @property
     def read_by_last_put(self) -> bool:
         """Return whether whoever drops the last reference to a folio reads it."""
-        return LAST_PUT in self.read_by
+        return LAST_PUT in self.read_by or self.read_by_mapping
+
+    @property
+    def read_by_mapping(self) -> bool:
+        """Return whether that reader finds it by folio->mapping."""
+        return LAST_PUT_BY_MAPPING in self.read_by
+
+    @property
+    def read_when_empty(self) -> bool:
+        """Return whether truncation reads it though there is no page."""
+        return EMPTY_TRUNCATION in self.read_by
 
 
 TRUNCATION: Final = "truncation"
+EMPTY_TRUNCATION: Final = "empty truncation"
 LOCKLESS: Final = "lockless reader"
 LAST_PUT: Final = "last folio_put"
+LAST_PUT_BY_MAPPING: Final = "last folio_put through its mapping"
+
+READERS: Final = {
+    TRUNCATION: "whoever removes a page reads it",
+    EMPTY_TRUNCATION: "evict_inode's truncation reads it even where there is no page",
+    LOCKLESS: "a reader under rcu_read_lock, without a reference to the inode",
+    LAST_PUT: "whoever drops the last reference to a folio",
+    LAST_PUT_BY_MAPPING: "the same, by folio->mapping, and not at all where that is NULL",
+}
+"""Who may read metadata, beside the hooks."""
 
 MOUNTS: Final = {
     mount.name: mount
@@ -112,6 +146,22 @@ PLACEMENTS: Final = {
                   "an entry in an xarray for all, by the inode's address, under one xa_lock"),
     )
 }  # fmt: skip
+
+GALLERY_PLACEMENTS: Final = {
+    **PLACEMENTS,
+    **{
+        placement.name: placement
+        for placement in (
+            Placement("d_fsdata", "dentry", "dentry", "d_fsdata", False,
+                      "a pointer in dentry->d_fsdata, which the inode does not know"),
+            Placement("folio", "folio", "", "", False,
+                      "in the folio itself, or found by its number: it goes with the folio"),
+        )
+    },
+}  # fmt: skip
+"""Also those that a Design written out may use; the matrix does not ask about them."""
+
+RELEASES: Final[tuple[Release, ...]] = get_args(Release)
 
 METADATA: Final = {
     kind.name: kind

@@ -1,108 +1,16 @@
 """Hold one Design: kernel, mount, what each hook does, where metadata lives."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from gmemviz.errors import DesignError, UnknownNameError, choice
+from gmemviz.errors import DesignError
 from gmemviz.facts import kernels
-from gmemviz.model.choices import (
-    CLEANUPS,
-    METADATA,
-    MOUNTS,
-    PLACEMENTS,
-    SAYS_NOTHING_OF_THE_STRUCT,
-    Metadata,
-    Mount,
-    Placement,
-)
+from gmemviz.model import written
+from gmemviz.model.action import Action, Hooks, hooks_of, refuse_body
+from gmemviz.model.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
 
-__all__ = (
-    "HOOKS",
-    "Action",
-    "Design",
-    "Hooks",
-    "Kept",
-    "design_from_choices",
-    "refuse_nonsense",
-    "why_not",
-)
-
-HOOKS: Final = (
-    "alloc_inode",
-    "drop_inode",
-    "evict_inode",
-    "destroy_inode",
-    "free_inode",
-    "release",
-)
-"""The ops on the road of an inode, in the order in which a life meets them."""
-
-VERBS: Final = {
-    "alloc struct": "a struct inode comes from inode_cachep",
-    "call_rcu free struct": "a callback of the Design's own shall free the struct",
-    "alloc container": "the struct around the inode is allocated",
-    "free struct": "the struct is given back to the cache that it came from",
-    "truncate": "every folio leaves the page cache",
-    "clear_inode": "i_state becomes I_FREEING | I_CLEAR",
-    "return 0": "the answer is no, the inode may stay",
-    "return 1": "the answer is yes, the inode shall go",
-}
-"""What a hook body may do beside freeing metadata, and what is so when it is done."""
-
-_ABOUT: Final = re.compile(r"(?P<verb>free|clear|init|attach) (?P<metadata>\S+)")
-_VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_]\w*)")
-
-
-class Action(NamedTuple):
-    """Say one thing that a hook body does, and the function it is done through.
-
-    `verb` is one of VERBS, or ``free``, ``init`` or ``attach`` with the `metadata` it is about.
-    `via` is "" where the Design does it in the hook itself.
-    """
-
-    verb: str
-    metadata: str = ""
-    via: str = ""
-
-    @classmethod
-    def parse(cls, text: str) -> "Action":
-        """Return the Action that `text` says, as ``free resv_map via resv_map_release``."""
-        said = _VIA.fullmatch(text)
-        words, via = (said["words"], said["function"]) if said else (text, "")
-        if words in VERBS:
-            return cls(words, "", via)
-        about = _ABOUT.fullmatch(words)
-        if not about:
-            known = (*VERBS, "free METADATA", "init METADATA", "attach METADATA")
-            raise UnknownNameError(f"unknown action: {text!r} (must be one of {', '.join(known)})")
-        verb = "free" if about["verb"] == "clear" else about["verb"]
-        return cls(verb, choice("metadata", about["metadata"], METADATA), via)
-
-    @property
-    def says(self) -> str:
-        """Return what has happened once the action is done."""
-        if self.verb == "init":
-            owns = METADATA[self.metadata].owns_object
-            return f"the pointer to {self.metadata} is NULL" if owns else f"{self.metadata} is 0"
-        if self.verb == "attach":
-            return f"{self.metadata} is allocated and attached"
-        if self.verb == "free":
-            done = "freed" if METADATA[self.metadata].owns_object else "cleared"
-            return f"{self.metadata} is {done}"
-        return VERBS[self.verb]
-
-    def __str__(self) -> str:
-        words = self.verb
-        if self.verb == "free":  # a word is cleared, an object is freed
-            words = "free" if METADATA[self.metadata].owns_object else "clear"
-        if self.metadata:
-            words = f"{words} {self.metadata}"
-        return f"{words} via {self.via}" if self.via else words
-
-
-Hooks = tuple[tuple[str, tuple[Action, ...]], ...]
+__all__ = ("Design", "Kept")
 
 
 class Kept(NamedTuple):
@@ -122,7 +30,10 @@ class Design:
     the inode by `allocator`, `adds_folio` the one that fills its page cache, and
     `cleanup` the pattern ("" for a Design written out). `mappable`: user space can map
     its pages. `huge_folios`: they are hugetlb's. `attaches_late`: the creator attaches when
-    there is a file already.
+    there is a file already. `named`: path walk finds the inode without a reference.
+    `root_sets`: metadata that whoever makes the root inode sets to NULL. `owner`: the
+    filesystem holds its module for as long as it is mounted. `unbinds_dying`: a memslot is
+    unbound from a file whose last reference is gone already.
     """
 
     kernel: str
@@ -138,8 +49,54 @@ class Design:
     mappable: bool = True
     huge_folios: bool = False
     attaches_late: bool = False
+    named: bool = False
+    root_sets: tuple[str, ...] = ()
+    owner: bool = False
+    unbinds_dying: bool = True
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
+
+    @classmethod
+    def from_text(cls, text: str, *, name: str = "") -> "Design":
+        """Return the Design that TOML text says; `name` is for text that gives none.
+
+        UnknownNameError for a word not known, DesignError for what cannot be meant.
+
+        >>> design = Design.from_text('''
+        ... name = "tree-in-evict"
+        ... kernel = "7.3"
+        ... mount = "own"
+        ... metadata.tree = { placement = "i_private", release = "sleeping lock" }
+        ... hooks.evict_inode = ["truncate", "clear_inode", "free tree"]
+        ... ''')
+        >>> print(design.title, "frees in", dict(design.hooks)["evict_inode"][-1])
+        tree-in-evict frees in free tree
+        """
+        table = written.table_of_text(text)
+        return cls.from_table(written.text(table, "name", name or "your Design"), table)
+
+    @classmethod
+    def from_table(cls, name: str, table: Mapping[str, Any]) -> "Design":
+        """Return the Design that one table of a TOML file says; errors as in `from_text`."""
+        written.within(table, _KEYS, f"the Design {name}")
+        kept = written.kinds(table)
+        does, functions = written.bodies(table)
+        kinds = {kind.name: kind for kind, _ in kept.values()}
+        said: dict[str, Any] = {key: written.text(table, key) for key in _WORDS if key in table}
+        said |= {key: written.flag(table, key, default=True) for key in _FLAGS if key in table}
+        design = cls(
+            kernel=written.one_of(table, "kernel", kernels()),
+            mount=MOUNTS[written.one_of(table, "mount", MOUNTS)],
+            hooks=hooks_of(does, kinds),
+            keeps=tuple(Kept(kind, GALLERY_PLACEMENTS[place]) for kind, place in kept.values()),
+            name=name,
+            functions=tuple(sorted(functions.items())),
+            allocator=written.one_of(table, "allocator", ALLOCATORS, cls.allocator),
+            adds_folio=written.one_of(table, "adds_folio", ADDERS, cls.adds_folio),
+            root_sets=written.names(table, "root_sets", kinds),
+            **said,
+        )
+        return _refuse_nonsense(design)
 
     def body(self, hook: str) -> tuple[Action, ...] | None:
         """Return what `hook` does, or None where it is NULL."""
@@ -159,94 +116,25 @@ class Design:
         return f"{self.kernel}, {self.mount.name} mount, {kept}, {self.cleanup}"
 
 
-def hooks_of(bodies: Mapping[str, tuple[str, ...]]) -> Hooks:
-    """Return parsed hook bodies, in the order of HOOKS."""
-    for hook in bodies:
-        choice("hook", hook, HOOKS)
-    return tuple((hook, tuple(map(Action.parse, bodies[hook]))) for hook in HOOKS if hook in bodies)
+ALLOCATORS: Final = (
+    "alloc_anon_inode", "anon_inode_make_secure_inode", "new_inode", "new_inode_pseudo",
+)  # fmt: skip
+ADDERS: Final = ("filemap_add_folio", "shmem_add_to_page_cache", "hugetlb_add_to_page_cache")
+_WORDS: Final = ("creator", "says", "source")
+_FLAGS: Final = (
+    "mappable", "huge_folios", "attaches_late", "named", "owner", "unbinds_dying",
+)  # fmt: skip
+_KEYS: Final = (
+    "name", "kernel", "mount", "metadata", "hooks", "root_sets", "allocator", "adds_folio",
+    *_WORDS, *_FLAGS,
+)  # fmt: skip
 
 
-def refuse_nonsense(design: Design) -> Design:
-    """Return `design`, or raise DesignError with a sentence on what cannot be meant."""
-    kept = {kept.kind.name for kept in design.keeps}
+def _refuse_nonsense(design: Design) -> Design:
     for hook, body in design.hooks:
-        for action in body:
-            if action.metadata and action.metadata not in kept:
-                raise DesignError(f"{hook} is to {action}, but the Design keeps no such metadata")
-            home = _HOME.get(action.verb, hook)
-            if hook != home:
-                raise DesignError(f"{hook} cannot {action}: only {home} can")
-        _refuse_body(hook, [action.verb for action in body])
-    _refuse_sharing(design)
-    return design
-
-
-def _refuse_body(hook: str, verbs: list[str]) -> None:
-    if hook == "drop_inode" and (not verbs or not verbs[-1].startswith("return")):
-        raise DesignError("drop_inode must end with return 0 or return 1")
-    allocations = [verb for verb in verbs if verb in ("alloc container", "alloc struct")]
-    if hook == "alloc_inode" and len(allocations) != 1:
-        raise DesignError("alloc_inode must alloc container or alloc struct, once")
-
-
-def _refuse_sharing(design: Design) -> None:
+        refuse_body(hook, body)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))
         raise DesignError(f"{names} cannot share i_private: one wants its bits, one a pointer")
-
-
-_HOME: Final = {
-    "alloc container": "alloc_inode",
-    "alloc struct": "alloc_inode",
-    "init": "alloc_inode",
-    "attach": "alloc_inode",
-    "return 0": "drop_inode",
-    "return 1": "drop_inode",
-}
-"""Actions that only one hook can do."""
-
-
-def _bodies(placement: Placement, cleanup: str, metadata: str) -> Iterator[tuple[str, list[str]]]:
-    yield from _birth(placement, METADATA[metadata])
-    for hook, actions in CLEANUPS[cleanup].items():
-        yield hook, [action.replace("free M", f"free {metadata}") for action in actions]
-    is_silent = any(hook in SAYS_NOTHING_OF_THE_STRUCT for hook in CLEANUPS[cleanup])
-    if placement.holder == "container" and is_silent:
-        yield "free_inode", ["free struct"]
-
-
-def _birth(placement: Placement, kind: Metadata) -> Iterator[tuple[str, list[str]]]:
-    allocates = "alloc container" if placement.holder == "container" else "alloc struct"
-    if kind.born_in_alloc:
-        yield "alloc_inode", [allocates, f"attach {kind.name}"]
-    elif placement.holder == "container":
-        yield "alloc_inode", [allocates, f"init {kind.name}"]
-
-
-def design_from_choices(
-    *, kernel: str, mount: str, placement: str, cleanup: str, metadata: str
-) -> Design:
-    """Return the Design that five choices make; UnknownNameError for a wrong word.
-
-    Whether the choices go together is `why_not`'s to say.
-    """
-    choice("kernel", kernel, kernels())
-    choice("cleanup", cleanup, CLEANUPS)
-    where = PLACEMENTS[choice("placement", placement, PLACEMENTS)]
-    kind = METADATA[choice("metadata", metadata, METADATA)]
-    bodies = {hook: tuple(actions) for hook, actions in _bodies(where, cleanup, metadata)}
-    return Design(
-        kernel=kernel,
-        mount=MOUNTS[choice("mount", mount, MOUNTS)],
-        hooks=hooks_of(bodies),
-        keeps=(Kept(kind, where),),
-        cleanup=cleanup,
-    )
-
-
-def why_not(kind: Metadata, placement: Placement) -> str:
-    """Return why `kind` cannot be written into `placement` at all, or ""."""
-    if placement.word_only and kind.owns_object:
-        return f"{placement.name} holds bits, and {kind.name} needs a pointer"
-    return ""
+    return design

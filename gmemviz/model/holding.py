@@ -4,6 +4,8 @@ A defect is never decided here: operations touch, free, sleep and lock, and the
 Machine notices.
 """
 
+from functools import partial
+
 from gmemviz.model.design import Kept
 from gmemviz.model.machine import ABSENT, AWAITING, Machine
 from gmemviz.model.target import OWN_CACHE, Operation, Target
@@ -77,24 +79,24 @@ def attach_to_file(m: Machine, t: Target) -> None:
 
 def attach_at_birth(kept: Kept) -> Operation:
     """Return the operation by which alloc_inode attaches: there is no file yet to hold it."""
+    return partial(_attach_at_birth, kept=kept)
 
-    def attach_now(m: Machine, t: Target) -> None:
-        if kept.placement.holder == "file":
-            m.allocate(t.object(kept))
-        else:
-            _attach(m, t, kept)
 
-    return attach_now
+def _attach_at_birth(m: Machine, t: Target, kept: Kept) -> None:
+    if kept.placement.holder == "file":
+        m.allocate(t.object(kept))
+    else:
+        _attach(m, t, kept)
 
 
 def init(kept: Kept) -> Operation:
     """Return the operation by which alloc_inode sets a pointer of its container to NULL."""
+    return partial(_init, kept=kept)
 
-    def set_null(m: Machine, t: Target) -> None:
-        _reach(m, t, kept, "initialises")
-        m[t.slot(kept)] = None
 
-    return set_null
+def _init(m: Machine, t: Target, kept: Kept) -> None:
+    _reach(m, t, kept, "initialises")
+    m[t.slot(kept)] = None
 
 
 def read_all(m: Machine, t: Target) -> None:
@@ -160,13 +162,8 @@ def _give_back(m: Machine, kept: Kept) -> None:
 
 def releases(kept: Kept) -> tuple[Operation, ...]:
     """Return what releasing may do: one operation, or one for each way it may go."""
-
-    def at_once(m: Machine, t: Target) -> None:
-        _release(m, t, kept, sleeps=False)
-
-    def asleep(m: Machine, t: Target) -> None:
-        _release(m, t, kept, sleeps=True)
-
+    at_once = partial(_release, kept=kept, sleeps=False)
+    asleep = partial(_release, kept=kept, sleeps=True)
     if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
         return (at_once, asleep)
     return (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Context
+from gmemviz.model.action import Action
 from gmemviz.model.actions import call_rcu, can_reach, operations
-from gmemviz.model.design import Action
 from gmemviz.model.machine import Machine
 from gmemviz.model.skeleton import (
     Call,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from gmemviz.facts import Facts
-from gmemviz.model.design import Action, Design, Kept
+from gmemviz.model.action import Action
+from gmemviz.model.design import Design, Kept
 from gmemviz.model.machine import Machine
 
 __all__ = ("FIRST_FILE", "INODE_CACHEP", "OWN_CACHE", "Operation", "Target")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from gmemviz.model.design import Design, Kept
+from gmemviz.model import Design, Kept
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, I_CLEAR, I_FREEING, Cell
 from gmemviz.model.search import World
 from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id
@@ -103,7 +103,7 @@ _TABLE: Final = "global xarray"
 
 
 def _holder(kept: Kept) -> str:
-    outside = {"file": "file", "xarray": _TABLE}
+    outside = {"file": "file", "xarray": _TABLE, "dentry": "dentry", "folio": "folio"}
     return outside.get(kept.placement.holder, f"head of {kept.kind.name}")
 
 

@@ -18,8 +18,8 @@ from gmemviz.model import (
     Report,
     check,
     design_from_choices,
+    why_not,
 )
-from gmemviz.model.design import why_not
 from gmemviz.model.path import path_to
 from gmemviz.render import Film, film_of_report
 from gmemviz.study import ASSUMPTIONS, judge, mail, verdict

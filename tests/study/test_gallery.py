@@ -6,7 +6,7 @@ from gmemviz.errors import DesignError, UnknownNameError
 from gmemviz.facts import load
 from gmemviz.model import check
 from gmemviz.study import answer, designs, gallery, judge
-from gmemviz.study.gallery import design_from_table
+from gmemviz import Design
 
 MERGED = [name for name in designs() if name != "rfc-v1-hugetlb"]
 
@@ -46,7 +46,7 @@ def test_the_seed_s_slot_does_not_compile_on_7_3():
         "kernel": "7.3", "mount": "own", "metadata": {"resv_map": "i_private_data"},
         "hooks": {"evict_inode": {"does": ["truncate", "clear_inode", "free resv_map"]}},
     }  # fmt: skip
-    report = check(design_from_table("rfc-on-7.3", table))
+    report = check(Design.from_table("rfc-on-7.3", table))
     assert report.defects == ("no-such-field",)
     assert "address_space has no i_private_data in v7.3" in report.why
 
@@ -55,7 +55,7 @@ def test_unknown_words_name_the_known_ones():
     with pytest.raises(UnknownNameError, match=r"must be one of .*guest_memfd-7\.3"):
         gallery("guest_memfd-5.0")
     with pytest.raises(UnknownNameError, match="unknown action: 'freee resv_map'"):
-        design_from_table(
+        Design.from_table(
             "x", {"kernel": "7.3", "mount": "own", "metadata": {},
                   "hooks": {"evict_inode": {"does": ["freee resv_map"]}}},
         )  # fmt: skip
@@ -67,7 +67,7 @@ def test_unknown_words_name_the_known_ones():
         ({}, {"evict_inode": ["free resv_map"]}, "keeps no such metadata"),
         ({}, {"drop_inode": []}, "drop_inode must end with return 0 or return 1"),
         ({}, {"evict_inode": ["return 1"]}, "evict_inode cannot return 1: only drop_inode can"),
-        ({}, {"alloc_inode": []}, "alloc_inode must alloc container or alloc struct, once"),
+        ({}, {"alloc_inode": []}, "alloc_inode must begin with alloc container or alloc struct, once"),
         ({}, {"alloc_inode": ["alloc container", "alloc container"]}, "once"),
         ({}, {"free_inode": ["alloc struct"]}, "only alloc_inode can"),
         ({"flags": "i_private-flags", "resv_map": "i_private"}, {}, "cannot share i_private"),
@@ -77,7 +77,7 @@ def test_nonsense_is_refused_in_a_sentence(metadata, hooks, said):
     bodies = {hook: {"does": does} for hook, does in hooks.items()}
     table = {"kernel": "7.3", "mount": "own", "metadata": metadata, "hooks": bodies}
     with pytest.raises(DesignError, match=said):
-        design_from_table("nonsense", table)
+        Design.from_table("nonsense", table)
 
 
 def test_an_answer_of_the_gallery_names_it():

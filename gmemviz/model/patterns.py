@@ -1,0 +1,64 @@
+"""Make the Design that five choices say: a cell of the matrix."""
+
+from collections.abc import Iterator
+
+from gmemviz.errors import choice
+from gmemviz.facts import kernels
+from gmemviz.model.action import hooks_of
+from gmemviz.model.choices import (
+    CLEANUPS,
+    METADATA,
+    MOUNTS,
+    PLACEMENTS,
+    SAYS_NOTHING_OF_THE_STRUCT,
+    Metadata,
+    Placement,
+)
+from gmemviz.model.design import Design, Kept
+
+__all__ = ("design_from_choices", "why_not")
+
+
+def design_from_choices(
+    *, kernel: str, mount: str, placement: str, cleanup: str, metadata: str
+) -> Design:
+    """Return the Design that five choices make; UnknownNameError for a wrong word.
+
+    Whether the choices go together is `why_not`'s to say.
+    """
+    choice("kernel", kernel, kernels())
+    choice("cleanup", cleanup, CLEANUPS)
+    where = PLACEMENTS[choice("placement", placement, PLACEMENTS)]
+    kind = METADATA[choice("metadata", metadata, METADATA)]
+    bodies = {hook: tuple(actions) for hook, actions in _bodies(where, cleanup, kind)}
+    return Design(
+        kernel=kernel,
+        mount=MOUNTS[choice("mount", mount, MOUNTS)],
+        hooks=hooks_of(bodies),
+        keeps=(Kept(kind, where),),
+        cleanup=cleanup,
+    )
+
+
+def _bodies(placement: Placement, cleanup: str, kind: Metadata) -> Iterator[tuple[str, list[str]]]:
+    yield from _birth(placement, kind)
+    for hook, actions in CLEANUPS[cleanup].items():
+        yield hook, [action.replace("free M", f"free {kind.name}") for action in actions]
+    is_silent = any(hook in SAYS_NOTHING_OF_THE_STRUCT for hook in CLEANUPS[cleanup])
+    if placement.holder == "container" and is_silent:
+        yield "free_inode", ["free struct"]
+
+
+def _birth(placement: Placement, kind: Metadata) -> Iterator[tuple[str, list[str]]]:
+    allocates = "alloc container" if placement.holder == "container" else "alloc struct"
+    if kind.born_in_alloc:
+        yield "alloc_inode", [allocates, f"attach {kind.name}"]
+    elif placement.holder == "container":
+        yield "alloc_inode", [allocates, f"init {kind.name}"]
+
+
+def why_not(kind: Metadata, placement: Placement) -> str:
+    """Return why `kind` cannot be written into `placement` at all, or ""."""
+    if placement.word_only and kind.owns_object:
+        return f"{placement.name} holds bits, and {kind.name} needs a pointer"
+    return ""
