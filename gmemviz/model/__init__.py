@@ -10,7 +10,8 @@ from gmemviz.model.choices import CLEANUPS, METADATA, MOUNTS, PLACEMENTS
 from gmemviz.model.design import Design, Kept
 from gmemviz.model.path import Path, trace
 from gmemviz.model.patterns import design_from_choices, why_not
-from gmemviz.model.scenarios import SCENARIOS, Scenario
+from gmemviz.model.scenario import Scenario
+from gmemviz.model.scenarios import SCENARIOS
 
 __all__ = (
     "CLEANUPS",

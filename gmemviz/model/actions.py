@@ -4,16 +4,23 @@ Each operation is one atomic step. A defect is never decided here: operations
 touch, free, sleep and lock, and the Machine notices.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from gmemviz.model.action import Action
 from gmemviz.model.design import Kept
-from gmemviz.model.holding import attach_at_birth, init, put_folio, read_all, releases
+from gmemviz.model.holding import (
+    attach_at_birth,
+    init,
+    put_folio,
+    read_all,
+    read_when_empty,
+    releases,
+)
 from gmemviz.model.machine import AWAITING, I_CLEAR, I_FREEING, Machine
 from gmemviz.model.target import INODE_CACHEP, OWN_CACHE, Operation, Target
 
-__all__ = ("can_reach", "compile_fields", "operations")
+__all__ = ("can_reach", "compile_fields", "guard_of", "may_truncate", "operations")
 
 
 def compile_fields(m: Machine, t: Target) -> None:
@@ -31,6 +38,7 @@ def truncate(m: Machine, t: Target) -> None:
     """Remove the folio, reading what truncation reads. (mm/truncate.c)"""
     m.touch(t.inode, "truncates")
     m.sleep(t.inode, "locks a folio of")
+    read_when_empty(m, t)
     if not m.count(f"{t.inode}.nrpages"):
         return
     read_all(m, t)
@@ -58,8 +66,13 @@ def allocate_default(m: Machine, t: Target) -> None:
 
 
 def allocate_container(m: Machine, t: Target) -> None:
-    """Take a container from the Design's cache; in these scenarios its memory is fresh."""
+    """Take a container from the Design's cache: where it was used before, it has what was in it."""
     m.allocate(t.inode, cache=OWN_CACHE)
+    if t.address == t.inode:
+        return
+    for kept in t.design.keeps:
+        if kept.placement.holder == "container":
+            m[t.slot(kept)] = m[f"{t.address}.{kept.kind.name}"]
 
 
 def free_default(m: Machine, t: Target) -> None:
@@ -72,6 +85,16 @@ def free_struct(m: Machine, t: Target) -> None:
     if t.design.has_container:
         m.touch("cache", "frees into")
     m.free(t.inode, cache=OWN_CACHE if t.design.has_container else INODE_CACHEP)
+
+
+def may_truncate(m: Machine, t: Target) -> bool:
+    """Return whether nobody else has the folio locked. (mm/truncate.c)"""
+    return not m.cells.get(f"{t.folio}.locked")
+
+
+def drop_unhashed(m: Machine, t: Target) -> None:
+    """Answer that the inode shall go, unless it is hashed and linked. (fs/inode.c)"""
+    m.register = int("hashed" not in t.traits)
 
 
 def drop(m: Machine, _: Target) -> None:
@@ -100,10 +123,16 @@ _BY_VERB: Final[Mapping[str, Operation]] = {
     "call_rcu free struct": call_rcu,
     "clear_inode": clear_inode,
     "free struct": free_struct,
+    "free to inode_cachep": free_default,
     "return 0": keep,
     "return 1": drop,
     "truncate": truncate,
 }
+
+
+def guard_of(action: Action) -> Callable[[Machine, Target], bool] | None:
+    """Return the test that an action waits for, or None where it waits for nothing."""
+    return may_truncate if action.verb == "truncate" else None
 
 
 def _kept(action: Action, t: Target) -> Kept:
@@ -113,9 +142,11 @@ def _kept(action: Action, t: Target) -> Kept:
 def can_reach(action: Action, hook: str, t: Target) -> bool:
     """Return whether a hook has a way to the metadata that `action` is about.
 
-    Only release is given the file. (include/linux/fs.h:struct file_operations)
+    Only release is given the file, and by it the dentry, which d_release is given.
+    (include/linux/fs.h:struct file_operations, include/linux/dcache.h:struct dentry_operations)
     """
-    return action.verb != "free" or hook == "release" or _kept(action, t).placement.holder != "file"
+    ways = {"file": ("release",), "dentry": ("release", "d_release")}
+    return action.verb != "free" or hook in ways.get(_kept(action, t).placement.holder, (hook,))
 
 
 def _nothing(_: Machine, __: Target) -> None:
@@ -127,7 +158,7 @@ def operations(action: Action, hook: str, t: Target) -> tuple[Operation, ...]:
     if not can_reach(action, hook, t):
         return (_nothing,)
     if action.verb == "free":
-        return releases(_kept(action, t))
+        return releases(_kept(action, t), untested=action.untested)
     if action.verb == "init":
         return (init(_kept(action, t)),)
     if action.verb == "attach":

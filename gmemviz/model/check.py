@@ -3,20 +3,22 @@
 A verdict is nothing but the union of what the searches found.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Facts, load
 from gmemviz.model.design import Design
+from gmemviz.model.lines import Function
 from gmemviz.model.machine import Defect
 from gmemviz.model.path import Path, path_to, steps
 from gmemviz.model.patterns import why_not
 from gmemviz.model.program import NO_WAY
-from gmemviz.model.scenarios import BUILD, SCENARIOS, Scenario
+from gmemviz.model.scenario import Scenario
+from gmemviz.model.scenarios import BUILD, by_default
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
-from gmemviz.model.skeleton import SKELETON, Function
+from gmemviz.model.skeleton import SKELETON
 
 __all__ = ("Report", "check")
 
@@ -168,7 +170,8 @@ def check(
     """Return the Report of `design` over `scenarios` (all that ask about it).
 
     `skeleton` may be a mutant. `keep_moves` keeps each search's transitions for the
-    state diagram.
+    state diagram. Several kinds of metadata are explored together and, where that finds a
+    defect, one at a time as well.
     """
     facts = facts or load(design.kernel)
     for kept in design.keeps:
@@ -177,13 +180,32 @@ def check(
     built = explore(world_of(design, BUILD, facts, skeleton=skeleton))
     if built.found:  # it does not compile: there is nothing to run
         return Report(design, facts, (built,))
-    asked = [s for s in scenarios or SCENARIOS.values() if s.asks(design)]
-    searches = tuple(
-        explore(world_of(design, s, facts, skeleton=skeleton), limit=limit, keep_moves=keep_moves)
-        for s in asked
-    )
+
+    def search(design: Design) -> Iterator[Exploration]:
+        for scenario in scenarios or by_default(design):
+            if scenario.asks(design):
+                world = world_of(design, scenario, facts, skeleton=skeleton)
+                yield explore(world, limit=limit, keep_moves=keep_moves)
+
+    searches = tuple(search(design))
+    if any(found.found for found in searches):
+        searches += tuple(found for alone in _one_at_a_time(design) for found in search(alone))
     _refuse_vacuous(searches)
     return Report(design, facts, searches, extra=_unreachable(design, searches))
+
+
+def _one_at_a_time(design: Design) -> Iterator[Design]:
+    # A run ends at its first defect, so that of one kind may hide what another one's would be.
+    if len(design.keeps) < 2:
+        return
+    for kept in design.keeps:
+        others = {other.kind.name for other in design.keeps} - {kept.kind.name}
+        hooks = tuple(
+            (hook, tuple(action for action in body if action.metadata not in others))
+            for hook, body in design.hooks
+        )
+        name = f"{design.title}, {kept.kind.name} alone"
+        yield replace(design, name=name, hooks=hooks, keeps=(kept,))
 
 
 def _refuse_vacuous(searches: Sequence[Exploration]) -> None:

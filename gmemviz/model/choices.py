@@ -10,6 +10,8 @@ from typing import Final, Literal, get_args
 __all__ = (
     "CLEANUPS",
     "GALLERY_PLACEMENTS",
+    "LAST_PUT",
+    "LAST_PUT_UNTESTED",
     "METADATA",
     "MOUNTS",
     "PLACEMENTS",
@@ -64,7 +66,8 @@ class Metadata:
     `read_by`: who reads it, beside the hooks. `owns_object`: there is memory beside the
     pointer, to be freed. `release`: what freeing it does. `scarce`: a second inode can't
     have one meanwhile. `born_in_alloc`: the alloc_inode hook allocates it. `left_empty`: once
-    released it is an empty head, not a pointer to what was freed.
+    released it is an empty head, not a pointer to what was freed. `put_sleeps`: whoever reads it
+    at the last folio_put takes a sleeping lock.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Metadata:
     scarce: bool = False
     born_in_alloc: bool = False
     left_empty: bool = False
+    put_sleeps: bool = False
 
     @property
     def read_by_truncation(self) -> bool:
@@ -89,12 +93,7 @@ class Metadata:
     @property
     def read_by_last_put(self) -> bool:
         """Return whether whoever drops the last reference to a folio reads it."""
-        return LAST_PUT in self.read_by or self.read_by_mapping
-
-    @property
-    def read_by_mapping(self) -> bool:
-        """Return whether that reader finds it by folio->mapping."""
-        return LAST_PUT_BY_MAPPING in self.read_by
+        return not {LAST_PUT, LAST_PUT_BY_MAPPING, LAST_PUT_UNTESTED}.isdisjoint(self.read_by)
 
     @property
     def read_when_empty(self) -> bool:
@@ -106,7 +105,8 @@ TRUNCATION: Final = "truncation"
 EMPTY_TRUNCATION: Final = "empty truncation"
 LOCKLESS: Final = "lockless reader"
 LAST_PUT: Final = "last folio_put"
-LAST_PUT_BY_MAPPING: Final = "last folio_put through its mapping"
+LAST_PUT_BY_MAPPING: Final = "last folio_put by folio->mapping"
+LAST_PUT_UNTESTED: Final = "last folio_put by folio->mapping, untested"
 
 READERS: Final = {
     TRUNCATION: "whoever removes a page reads it",
@@ -114,6 +114,7 @@ READERS: Final = {
     LOCKLESS: "a reader under rcu_read_lock, without a reference to the inode",
     LAST_PUT: "whoever drops the last reference to a folio",
     LAST_PUT_BY_MAPPING: "the same, by folio->mapping, and not at all where that is NULL",
+    LAST_PUT_UNTESTED: "the same, without a test for NULL",
 }
 """Who may read metadata, beside the hooks."""
 
@@ -154,6 +155,8 @@ GALLERY_PLACEMENTS: Final = {
         for placement in (
             Placement("d_fsdata", "dentry", "dentry", "d_fsdata", False,
                       "a pointer in dentry->d_fsdata, which the inode does not know"),
+            Placement("i_link", "inode", "inode", "i_link", False,
+                      "a pointer in inode->i_link: a symlink's body"),
             Placement("folio", "folio", "", "", False,
                       "in the folio itself, or found by its number: it goes with the folio"),
         )

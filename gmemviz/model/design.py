@@ -31,9 +31,12 @@ class Design:
     `cleanup` the pattern ("" for a Design written out). `mappable`: user space can map
     its pages. `huge_folios`: they are hugetlb's. `attaches_late`: the creator attaches when
     there is a file already. `named`: path walk finds the inode without a reference.
+    `filled`: its page cache is ever used. `unwinds`: metadata that the creator's error path frees
+    itself before it calls iput.
     `root_sets`: metadata that whoever makes the root inode sets to NULL. `owner`: the
     filesystem holds its module for as long as it is mounted. `unbinds_dying`: a memslot is
-    unbound from a file whose last reference is gone already.
+    unbound from a file whose last reference is gone already. `barrier`: the module's exit waits
+    for its RCU callbacks. `origin`: where it comes from, one of ORIGINS.
     """
 
     kernel: str
@@ -50,9 +53,13 @@ class Design:
     huge_folios: bool = False
     attaches_late: bool = False
     named: bool = False
+    filled: bool = True
+    unwinds: tuple[str, ...] = ()
     root_sets: tuple[str, ...] = ()
     owner: bool = False
     unbinds_dying: bool = True
+    barrier: bool = True
+    origin: str = field(default="", compare=False)
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
 
@@ -92,8 +99,10 @@ class Design:
             name=name,
             functions=tuple(sorted(functions.items())),
             allocator=written.one_of(table, "allocator", ALLOCATORS, cls.allocator),
+            origin=written.one_of(table, "origin", ORIGINS, "yours"),
             adds_folio=written.one_of(table, "adds_folio", ADDERS, cls.adds_folio),
             root_sets=written.names(table, "root_sets", kinds),
+            unwinds=written.names(table, "unwinds", kinds),
             **said,
         )
         return _refuse_nonsense(design)
@@ -120,13 +129,15 @@ ALLOCATORS: Final = (
     "alloc_anon_inode", "anon_inode_make_secure_inode", "new_inode", "new_inode_pseudo",
 )  # fmt: skip
 ADDERS: Final = ("filemap_add_folio", "shmem_add_to_page_cache", "hugetlb_add_to_page_cache")
+ORIGINS: Final = ("kernel", "proposal", "known bug", "yours")
 _WORDS: Final = ("creator", "says", "source")
 _FLAGS: Final = (
-    "mappable", "huge_folios", "attaches_late", "named", "owner", "unbinds_dying",
+    "mappable", "huge_folios", "attaches_late", "named", "filled", "owner", "unbinds_dying",
+    "barrier",
 )  # fmt: skip
 _KEYS: Final = (
-    "name", "kernel", "mount", "metadata", "hooks", "root_sets", "allocator", "adds_folio",
-    *_WORDS, *_FLAGS,
+    "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
+    "adds_folio", *_WORDS, *_FLAGS,
 )  # fmt: skip
 
 

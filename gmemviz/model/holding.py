@@ -5,20 +5,31 @@ Machine notices.
 """
 
 from functools import partial
+from typing import Final
 
+from gmemviz.model.choices import LAST_PUT, LAST_PUT_UNTESTED
 from gmemviz.model.design import Kept
 from gmemviz.model.machine import ABSENT, AWAITING, Machine
-from gmemviz.model.target import OWN_CACHE, Operation, Target
+from gmemviz.model.target import FIRST_FILE, OWN_CACHE, Operation, Target
 
 __all__ = (
     "attach",
     "attach_at_birth",
     "attach_to_file",
+    "attach_to_folio",
     "init",
     "put_folio",
     "read_all",
+    "read_when_empty",
     "releases",
+    "unwind",
+    "use_all",
 )
+
+
+_OF_INODE: Final = ("inode", "container", "xarray")
+_OF_FILE: Final = ("file", "dentry")
+"""Who holds the pointer: from the inode there is a way to it, or only from the file."""
 
 
 def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
@@ -66,14 +77,22 @@ def _is_refused(m: Machine, name: str) -> bool:
 def attach(m: Machine, t: Target) -> None:
     """Store what the inode owns, as the creator does after alloc_inode."""
     for kept in t.design.keeps:
-        if kept.placement.holder != "file" and not kept.kind.born_in_alloc:
+        if kept.placement.holder in _OF_INODE and not kept.kind.born_in_alloc:
             _attach(m, t, kept)
 
 
 def attach_to_file(m: Machine, t: Target) -> None:
-    """Store what a file owns, once there is a file."""
+    """Store what a file and its dentry own, once there is a file."""
     for kept in t.design.keeps:
-        if kept.placement.holder == "file" and not kept.kind.born_in_alloc:
+        is_of_dentry = kept.placement.holder == "dentry" and t.file == FIRST_FILE
+        if (kept.placement.holder == "file" or is_of_dentry) and not kept.kind.born_in_alloc:
+            _attach(m, t, kept)
+
+
+def attach_to_folio(m: Machine, t: Target) -> None:
+    """Store what a folio owns, as it comes into the page cache."""
+    for kept in t.design.keeps:
+        if kept.placement.holder == "folio":
             _attach(m, t, kept)
 
 
@@ -103,7 +122,21 @@ def read_all(m: Machine, t: Target) -> None:
     """Read what truncation reads, as it removes a folio."""
     for kept in t.design.keeps:
         # From the inode there is no way to a file's private data.
-        if kept.kind.read_by_truncation and kept.placement.holder != "file":
+        if kept.kind.read_by_truncation and kept.placement.holder not in _OF_FILE:
+            _read(m, t, kept)
+
+
+def read_when_empty(m: Machine, t: Target) -> None:
+    """Read what truncation reads even where there is no page to remove."""
+    for kept in t.design.keeps:
+        if kept.kind.read_when_empty and m[t.slot(kept)] is not None:
+            _read(m, t, kept)
+
+
+def use_all(m: Machine, t: Target) -> None:
+    """Read all that is attached to the inode, as a fault or a system call may."""
+    for kept in t.design.keeps:
+        if kept.placement.holder in _OF_INODE and m[t.slot(kept)] is not None:
             _read(m, t, kept)
 
 
@@ -112,21 +145,35 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
     if m[t.slot(kept)] == "cleared":
         m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
     if kept.kind.owns_object:
-        m.touch(t.object(kept), "reads")
+        m.touch(str(m[t.slot(kept)] or t.object(kept)), "reads")
 
 
 def put_folio(m: Machine, t: Target) -> None:
     """Drop the last reference to the folio, and read what its callback reads."""
     for kept in t.design.keeps:
         if kept.kind.read_by_last_put and m[t.object(kept)] != ABSENT:
-            m.touch(t.object(kept), "at the last folio_put reads")
+            _read_at_last_put(m, t, kept)
+        if kept.placement.holder == "folio" and m[t.object(kept)] != ABSENT:
+            _release(m, t, kept, sleeps=False)  # it goes with the folio
     m.free(t.folio)
 
 
-def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool) -> None:
+def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
+    if kept.kind.put_sleeps:
+        m.sleep(kept.kind.name, "at the last folio_put takes the sleeping lock of")
+    is_there = m[f"{t.folio}.mapping"] is not None
+    if LAST_PUT_UNTESTED in kept.kind.read_by and not is_there:
+        m.fail("crash", t.folio, f"at the last folio_put follows the mapping of {t.folio}: NULL")
+    if LAST_PUT in kept.kind.read_by or is_there:
+        m.touch(t.object(kept), "at the last folio_put reads")
+
+
+def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool = False) -> None:
     kind, slot, value = kept.kind, t.slot(kept), m[t.slot(kept)]
     _reach(m, t, kept, "reads")
-    if value in (None, "cleared"):  # the pattern's NULL test: the root inode, or an early error
+    if value is None and untested and kind.owns_object and kind.release != "kfree":
+        m.fail("crash", kind.name, f"follows the pointer to {kind.name}, which is NULL")
+    if value in (None, "cleared"):
         return
     if kept.placement.holder == "xarray":
         m.shared_lock("xa_lock")
@@ -136,6 +183,8 @@ def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool) -> None:
         m.says(kind.name, "cleared")
         return
     _free(m, kept, str(value), sleeps=sleeps)
+    if kind.left_empty and kept.placement.holder == "container":
+        m[slot] = None
 
 
 def _free(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
@@ -160,10 +209,22 @@ def _give_back(m: Machine, kept: Kept) -> None:
     m[f"{kept.kind.name}.holder"] = None
 
 
-def releases(kept: Kept) -> tuple[Operation, ...]:
-    """Return what releasing may do: one operation, or one for each way it may go."""
-    at_once = partial(_release, kept=kept, sleeps=False)
-    asleep = partial(_release, kept=kept, sleeps=True)
+def unwind(m: Machine, t: Target) -> None:
+    """Release what the creator's error path releases itself, and forget it."""
+    for kept in t.design.keeps:
+        if kept.kind.name in t.design.unwinds:
+            _release(m, t, kept, sleeps=False)
+            m[t.slot(kept)] = None
+
+
+def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:
+    """Return what releasing may do: one operation, or one for each way it may go.
+
+    A pattern tests its pointer for NULL, since the root inode has none and an early error
+    comes before there is one; `untested` is a hook that does not.
+    """
+    at_once = partial(_release, kept=kept, sleeps=False, untested=untested)
+    asleep = partial(_release, kept=kept, sleeps=True, untested=untested)
     if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
         return (at_once, asleep)
     return (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)

@@ -20,6 +20,7 @@ FREED: Final = "freed"
 
 I_FREEING: Final = 1
 I_CLEAR: Final = 2
+I_WILL_FREE: Final = 4
 
 
 class Defect(NamedTuple):

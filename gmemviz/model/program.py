@@ -10,21 +10,23 @@ from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Context
 from gmemviz.model.action import Action
-from gmemviz.model.actions import call_rcu, can_reach, operations
-from gmemviz.model.machine import Machine
-from gmemviz.model.skeleton import (
+from gmemviz.model.actions import call_rcu, can_reach, guard_of, operations
+from gmemviz.model.lines import (
     Call,
     Chosen,
     Defer,
     Do,
     Function,
     Hook,
+    If,
     Line,
     ReturnIf,
     StopIf,
     Wait,
     When,
 )
+from gmemviz.model.machine import Machine
+from gmemviz.model.surroundings import INSIDE
 from gmemviz.model.target import Operation, Target
 
 __all__ = ("Act", "Enter", "Instruction", "Jump", "Place", "Program", "compile_program")
@@ -67,10 +69,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """Go on at `to` when `test` holds."""
+    """Go on at `to` when `test` holds, or with `unless` when it does not."""
 
     test: Callable[[Machine, Target], bool]
     to: int
+    unless: bool = False
 
 
 Instruction = Enter | Act | Jump
@@ -114,17 +117,29 @@ class _Compiler:
         match line:
             case Do() | Wait() | ReturnIf():
                 self.code.append(self.instruction(line, place))
+            case If():
+                self.branch(line, place, shown)
             case When(test, inner) if test(self.target):
                 self.line(inner, place, shown)
             case Call():
                 self.call(line, place, "direct")
-            case Chosen(what, context, is_entry):
-                if name := getattr(self.target, what):
-                    self.call(Call((name,), context, is_entry=is_entry), place, "direct")
+            case Chosen():
+                self.chosen(line, place)
             case Defer(via, callback):
                 self.code.append(self.deferral(via, callback, place, shown))
             case Hook():
                 self.hook(line, place)
+
+    def branch(self, line: If, place: Place, shown: str) -> None:
+        start = len(self.code)
+        self.code.append(Jump(line.test, start, unless=True))
+        for inner in line.lines:
+            self.line(inner, place, shown)
+        self.code[start] = Jump(line.test, len(self.code), unless=True)
+
+    def chosen(self, line: Chosen, place: Place) -> None:
+        if name := getattr(self.target, line.what):
+            self.call(Call((name,), line.context, is_entry=line.is_entry), place, "direct")
 
     def instruction(self, line: Do | Wait | ReturnIf, place: Place) -> Instruction:
         if isinstance(line, ReturnIf):
@@ -132,7 +147,8 @@ class _Compiler:
         if isinstance(line, Wait):
             return Act(place, line.says, (line.operation,), line.guard)
         told = line.says if isinstance(line.says, str) else line.says(self.target)
-        return Act(place, told, (line.operation,))
+        ways = (line.operation, line.otherwise) if line.otherwise else (line.operation,)
+        return Act(place, told, ways, line.guard)
 
     @staticmethod
     def deferral(via: str, callback: str, place: Place, shown: str) -> Instruction:
@@ -161,11 +177,13 @@ class _Compiler:
 
     def hook(self, hook: Hook, place: Place) -> None:
         below = place._replace(
-            caller=place.function, depth=place.depth + 1, kind="ops", op=hook.name
-        )
+            caller=place.function, depth=place.depth + 1, kind="ops", op=hook.name,
+            context=hook.context or place.context,
+        )  # fmt: skip
         body = self.target.table.get(hook.name)
-        if body is not None:
-            self.body(hook.name, body, below._replace(hook=hook.name))
+        inside = [line for t in self.target.traits for line in INSIDE.get((t, hook.name), ())]
+        if body is not None or ("bound" in self.target.traits and inside):
+            self.body(hook.name, body or (), inside, below._replace(hook=hook.name))
             return
         if self.target.design.body(hook.name) is not None:
             self.code.append(
@@ -174,10 +192,12 @@ class _Compiler:
         for call in hook.default:
             self.call(call._replace(through=hook.name), place, "default")
 
-    def body(self, hook: str, body: Sequence[Action], place: Place) -> None:
+    def body(self, hook: str, body: Sequence[Action], inside: Sequence[Line], place: Place) -> None:
         function = dict(self.target.design.functions).get(hook, f"your_{hook}")
         place = place._replace(function=function)
         self.code.append(Enter(place, f"runs as {hook}"))
+        for line in inside:
+            self.line(line, place, function)
         for action in body:
             inner = place
             if through := action.via or _KERNEL_FUNCTION.get(action.verb, ""):
@@ -186,7 +206,10 @@ class _Compiler:
                 )
             if not can_reach(action, hook, self.target):
                 self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
-            self.code.append(Act(inner, action.says, operations(action, hook, self.target)))
+            done = operations(action, hook, self.target)
+            self.code.append(Act(inner, action.says, done, guard_of(action)))
+            if action.verb == "truncate":
+                self.line(Hook("free_folio"), inner, function)
 
 
 # Actions that are a call of the VFS where the Design names no function of its own.

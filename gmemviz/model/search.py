@@ -11,10 +11,11 @@ from typing import Final, NamedTuple
 
 from gmemviz.facts import Facts
 from gmemviz.model.design import Design
+from gmemviz.model.lines import Function
 from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, State
 from gmemviz.model.program import Act, Enter, Jump, Program, compile_program
-from gmemviz.model.scenarios import Scenario
-from gmemviz.model.skeleton import SKELETON, Function
+from gmemviz.model.scenario import Scenario
+from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.surroundings import SURROUNDINGS
 from gmemviz.model.target import Target
 from gmemviz.model.world import cells_of, shared_cells
@@ -63,12 +64,12 @@ def world_of(
     """Return the World of a scenario; another `skeleton` makes a mutant for tests."""
     functions = {**skeleton, **SURROUNDINGS}
     programs = []
-    cells = shared_cells()
+    cells = {**shared_cells(), **dict(scenario.cells)}
     objects: dict[str, None] = {}
     for actor in scenario.actors:
         target = Target(
-            design, facts, actor.inode, actor.address or actor.inode, actor.file,
-            actor.init_fails, actor.is_path_only, actor.unmounts, actor.is_root,
+            design, facts, actor.inode, actor.address or actor.inode, actor.file, actor.name,
+            actor.traits,
         )  # fmt: skip
         cells.update(cells_of(target))
         objects.update(
@@ -162,7 +163,8 @@ def silent_walk(program: Program, pc: Cell, register: Cell) -> Iterator[tuple[in
     while pc < len(program.code):
         instruction = program.code[pc]
         if isinstance(instruction, Jump):
-            pc = instruction.to if instruction.test(m, program.target) else pc + 1
+            holds = instruction.test(m, program.target) != instruction.unless
+            pc = instruction.to if holds else pc + 1
             continue
         yield pc, instruction
         if isinstance(instruction, Act):

@@ -5,15 +5,41 @@ Data like the skeleton, but not the kernel's road: nothing here is held against 
 
 from typing import Final
 
-from gmemviz.model import world
-from gmemviz.model.actions import free_struct
-from gmemviz.model.skeleton import Call, Chosen, Do, Function, ReturnIf, Wait
+from gmemviz.model import caching, memslots, readers, world
+from gmemviz.model.action import HOOKS
+from gmemviz.model.actions import free_struct, truncate
+from gmemviz.model.holding import unwind
+from gmemviz.model.lines import (
+    Chosen,
+    Do,
+    Function,
+    If,
+    Line,
+    ReturnIf,
+    Wait,
+    When,
+    call,
+    has,
+    lacks,
+    no,
+    yes,
+)
+from gmemviz.model.target import Target, Trait
+from gmemviz.model.vfs import is_i_lock_free
 
-__all__ = ("SURROUNDINGS",)
+__all__ = ("INSIDE", "SURROUNDINGS")
 
 
-def _call(*names: str) -> Call:
-    return Call(names)
+def _sets_root(t: Target) -> bool:
+    return bool(t.design.root_sets)
+
+
+def _unwinds(t: Target) -> bool:
+    return bool(t.design.unwinds)
+
+
+def _has_barrier(t: Target) -> bool:
+    return t.design.barrier
 
 
 SURROUNDINGS: Final = {
@@ -27,12 +53,34 @@ SURROUNDINGS: Final = {
     ),
     "page fault": Function("touches a page of the file", (Chosen("adds_folio"),)),
     "fallocate(2)": Function("fills the file without a mapping", (Chosen("adds_folio"),)),
-    "munmap(2)": Function("unmaps the page", (Do(world.unmap, "no PTE leads to the folio now"),)),
+    "mmap(2)": Function(
+        "maps the file", (Do(memslots.get_file, "the mapping holds the file too"),)
+    ),
+    "munmap(2)": Function(
+        "unmaps the page",
+        (
+            When(lacks("counted"), Do(world.unmap, "no PTE leads to the folio now")),
+            When(
+                has("counted"),
+                Wait(memslots.no_fault, world.unmap, "no PTE leads to the folio now"),
+            ),
+            When(has("counted"), call("fput")),
+        ),
+    ),
+    "fput": Function(
+        "drops a reference to the file; the last one has __fput run as task work",
+        (
+            Do(memslots.put_file, "a reference to the file is gone"),
+            ReturnIf(yes),
+            call("__fput"),
+        ),
+    ),
     "close(2)": Function(
         "puts the file; task work runs __fput",
         (
-            Do(world.unpublish, "no new lockless reader finds the inode"),
-            Call(("__fput",)),
+            Do(readers.unpublish, "no new lockless reader finds the inode"),
+            When(has("counted"), call("fput")),
+            When(lacks("counted"), call("__fput")),
             Do(world.note_close, "close(2) is done"),
         ),
     ),
@@ -44,43 +92,51 @@ SURROUNDINGS: Final = {
     "gup_fast_folio_allowed": Function(
         "looks at the folio's mapping with interrupts off",
         (
-            Do(world.load_mapping, "folio->mapping is loaded"),
-            ReturnIf(world.found_nothing),
-            Do(world.read_mapping, "mapping->a_ops is read, in the memory of the inode"),
+            Do(readers.load_mapping, "folio->mapping is loaded"),
+            ReturnIf(no),
+            Do(readers.read_mapping, "mapping->a_ops is read, in the memory of the inode"),
         ),
     ),
     "get_user_pages_fast": Function(
         "walks the page table with interrupts off",
         (
-            Wait(world.is_mapped, world.grab, "the PTE leads to the folio, which gets a reference"),
-            _call("gup_fast_folio_allowed"),
-            Do(world.let_go, "the reference is dropped, interrupts are on again"),
+            Wait(
+                readers.is_mapped,
+                readers.grab_folio,
+                "the PTE leads to the folio, which gets a reference",
+            ),
+            call("gup_fast_folio_allowed"),
+            Do(readers.let_go, "the reference is dropped, interrupts are on again"),
         ),
     ),
     "lockless reader": Function(
         "reads the metadata under rcu_read_lock, without a reference",
         (
-            Wait(world.is_published, world.enter, "rcu_read_lock; the inode is still in use"),
-            _call("peek"),
-            Do(world.leave, "rcu_read_unlock"),
+            Wait(readers.is_published, readers.enter, "rcu_read_lock; the inode is still in use"),
+            call("peek"),
+            Do(readers.leave, "rcu_read_unlock"),
         ),
     ),
     "peek": Function(
         "looks at the metadata",
         (
-            Do(world.load_metadata, "the pointer to the metadata is loaded"),
-            ReturnIf(world.found_nothing),
-            Do(world.read_metadata, "the metadata is read"),
+            Do(readers.load_metadata, "the pointer to the metadata is loaded"),
+            ReturnIf(no),
+            Do(readers.read_metadata, "the metadata is read"),
         ),
     ),
     "kern_mount": Function(
         "mounts, and makes the root inode",
-        (_call("new_inode"), Do(world.mount, "the mount holds the superblock and its root")),
+        (
+            call("new_inode"),
+            When(_sets_root, Do(world.set_root_null, "the root has no metadata, and says so")),
+            Do(world.mount, "the mount holds the superblock and its root"),
+        ),
     ),
-    "kern_unmount": Function("lets go of the mount", (_call("mntput"),)),
+    "kern_unmount": Function("lets go of the mount", (call("mntput"),)),
     "rcu_barrier": Function(
         "waits for the callbacks queued so far",
-        (Wait(world.no_callback_waits, world.nothing, "no callback is left"),),
+        (Wait(readers.no_callback_waits, world.nothing, "no callback is left"),),
     ),
     "kmem_cache_destroy": Function(
         "destroys the cache",
@@ -92,7 +148,7 @@ SURROUNDINGS: Final = {
     ),
     "vmsplice(2)": Function(
         "puts the page into a pipe",
-        (Wait(world.is_mapped, world.pin, "the pipe holds a reference to the folio"),),
+        (Wait(readers.is_mapped, world.pin, "the pipe holds a reference to the folio"),),
     ),
     "folio_put": Function(
         "drops the pipe's reference", (Do(world.unpin, "the pipe lets go of the folio"),)
@@ -104,8 +160,120 @@ SURROUNDINGS: Final = {
             Do(world.compare_files, "both files show the same metadata"),
         ),
     ),
-    "error path": Function("gives up what it made", (_call("iput"),)),
+    "error path": Function(
+        "gives up what it made",
+        (When(_unwinds, Do(unwind, "what the creator attached is freed by itself")), call("iput")),
+    ),
+    "RCU path walk": Function(
+        "walks a path under rcu_read_lock, without a reference to the inode",
+        (
+            Wait(readers.is_published, readers.enter, "rcu_read_lock; the path leads there"),
+            Do(readers.read_inode, "mode and i_op are read in the inode"),
+            Do(readers.leave, "rcu_read_unlock"),
+        ),
+    ),
+    "find_inode": Function(
+        "looks the inode up by the hash",
+        (
+            Wait(caching.is_findable, caching.look_up, "the inode is held again, or not there"),
+            If(
+                yes,
+                (
+                    Do(caching.use, "the inode is used, or only held", otherwise=world.nothing),
+                    call("iput"),
+                ),
+            ),
+        ),
+    ),
+    "igrab": Function(
+        "holds an inode that was found without a reference",
+        (
+            Wait(readers.is_published, readers.enter, "rcu_read_lock; the inode is listed"),
+            Do(caching.igrab, "the inode is held, unless it is going", is_i_lock_free),
+            Do(readers.leave, "rcu_read_unlock"),
+        ),
+    ),
+    "fallocate(2) PUNCH_HOLE": Function(
+        "removes a page through a file of its own",
+        (Do(truncate, "the folio leaves the page cache"),),
+    ),
+    "memory_failure": Function(
+        "handles a broken page, with the folio locked",
+        (
+            Wait(world.is_in_cache, world.lock_folio, "the folio is locked"),
+            Do(world.read_by_folio, "what truncation needs is read through folio->mapping"),
+            Do(world.unlock_folio, "the folio is unlocked"),
+        ),
+    ),
+    "page fault on a mapping": Function(
+        "uses the inode; the mapping holds the file",
+        (
+            Wait(memslots.is_mapped, memslots.begin_fault, "the mapping is locked"),
+            Do(caching.use, "the inode and its metadata are used"),
+            Do(memslots.end_fault, "the mapping is unlocked"),
+        ),
+    ),
+    "kvm_gmem_get_pfn": Function(
+        "takes a page for the guest, under SRCU",
+        (
+            Wait(memslots.is_bound, memslots.load_slot, "slot->gmem.file is loaded"),
+            Do(memslots.get_file_active, "the file is held, unless its last reference is gone"),
+            If(
+                yes,
+                (Do(caching.use, "the inode and its metadata are used"), call("fput")),
+            ),
+        ),
+    ),
+    "KVM_SET_USER_MEMORY_REGION2": Function(
+        "binds a memslot to the file",
+        (Do(memslots.bind, "slot and file have a weak pointer to each other"),),
+    ),
+    "memslot deletion": Function(
+        "deletes the memslot, with slots_lock held",
+        (
+            Wait(memslots.may_lock_bound, memslots.lock_slots, "slots_lock is held"),
+            Do(memslots.get_file_active, "the file is held, unless its last reference is gone"),
+            If(yes, (Do(memslots.unbind, "the file forgets the slot"),)),
+            If(no, (Do(memslots.unbind_dying, "a dying file is looked after"),)),
+            Do(memslots.free_memslot, "the memslot is freed"),
+            Do(memslots.unlock_slots, "slots_lock is dropped"),
+            If(yes, (call("fput"),)),
+        ),
+    ),
+    "memslot update": Function(
+        "holds the file while slots_lock is held, and lets go of it in task work",
+        (
+            Wait(memslots.may_lock_bound, memslots.lock_slots, "slots_lock is held"),
+            Do(memslots.get_file_active, "the file is held, unless its last reference is gone"),
+            Do(memslots.unlock_slots, "slots_lock is dropped"),
+            If(yes, (call("fput"),)),
+        ),
+    ),
+    "workqueue": Function(
+        "adds a page without a reference to the inode",
+        (Wait(world.is_out_of_cache, world.add_unasked, "a new folio is in the page cache"),),
+    ),
+    "module exit": Function(
+        "unmounts, waits for callbacks, destroys the cache and is gone",
+        (
+            call("kern_unmount"),
+            When(_has_barrier, call("rcu_barrier")),
+            call("kmem_cache_destroy"),
+            Do(memslots.unload, "the module's text is gone"),
+        ),
+    ),
 }
 """Code around the road: system calls, readers and the module's own functions."""
 for _adder in ("shmem_add_to_page_cache", "hugetlb_add_to_page_cache"):
     SURROUNDINGS[_adder] = SURROUNDINGS["filemap_add_folio"]
+
+_RUNS: Final = (Do(memslots.run_text, "code of the module runs"),)
+INSIDE: Final[dict[tuple[Trait, str], tuple[Line, ...]]] = {
+    ("bound", "release"): (
+        Wait(memslots.may_lock, memslots.lock_slots, "slots_lock is held"),
+        Do(memslots.release_bindings, "no memslot has the file any more"),
+        Do(memslots.unlock_slots, "slots_lock is dropped"),
+    ),
+    **{("module", hook): _RUNS for hook in HOOKS if hook != "release"},
+}
+"""What goes on inside a hook beside the Design's actions, for an actor with a trait."""

@@ -2,18 +2,32 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from gmemviz.facts import Facts
 from gmemviz.model.action import Action
 from gmemviz.model.design import Design, Kept
 from gmemviz.model.machine import Machine
 
-__all__ = ("FIRST_FILE", "INODE_CACHEP", "OWN_CACHE", "Operation", "Target")
+__all__ = ("FIRST_FILE", "INODE_CACHEP", "OWN_CACHE", "Operation", "Target", "Trait")
 
 INODE_CACHEP: Final = "inode_cachep"
 OWN_CACHE: Final = "its own cache"
 FIRST_FILE: Final = "file"
+
+Trait = Literal[
+    "init fails",  # inode_init_always fails (path I of the exit paths)
+    "O_PATH",  # the file has empty_fops, so no release
+    "unmounts",  # the mount may go while this actor runs
+    "root",  # the inode is the mount's root
+    "hashed",  # the inode is on the hash and on s_inodes, and linked
+    "lost",  # another task has hashed the same inode first
+    "I_DONTCACHE",  # the inode shall not be cached
+    "counted",  # references to the struct file are counted one by one
+    "bound",  # a memslot is bound to the file
+    "module",  # the hooks are in a module that may go
+]
+"""What is special about an actor's inode or file in a scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +35,7 @@ class Target:
     """Name the objects that one actor works on.
 
     `inode` is the inode's cell and `address` where it lies, which a later inode may share;
-    `file` is the struct file that the actor has. `init_fails` makes inode_init_always
-    fail (path I of the exit paths), a file that `is_path_only` (O_PATH) has empty_fops, so
-    no release, and with `unmounts` the mount may go while this actor runs. `is_root`: the
-    inode is the mount's root.
+    `file` is the struct file that the actor has; `actor` is who holds the locks that it takes.
     """
 
     design: Design
@@ -32,19 +43,18 @@ class Target:
     inode: str = "inode"
     address: str = "inode"
     file: str = FIRST_FILE
-    init_fails: bool = False
-    is_path_only: bool = False
-    unmounts: bool = False
-    is_root: bool = False
+    actor: str = ""
+    traits: tuple[Trait, ...] = ()
 
     @property
     def table(self) -> Mapping[str, tuple[Action, ...]]:
-        """Return the hooks that ``i_sb->s_op`` and ``f_op`` really hold."""
-        return {
-            hook: body
-            for hook, body in self.design.hooks
-            if (not self.is_path_only if hook == "release" else self.design.mount.own_table)
-        }
+        """Return the hooks that ``i_sb->s_op`` and the other tables really hold."""
+        return {hook: body for hook, body in self.design.hooks if self._has(hook)}
+
+    def _has(self, hook: str) -> bool:
+        if hook == "release":
+            return "O_PATH" not in self.traits
+        return hook == "free_folio" or self.design.mount.own_table
 
     @property
     def callback(self) -> str:
@@ -55,7 +65,7 @@ class Target:
     @property
     def allocator(self) -> str:
         """Return the function that makes the inode."""
-        return self.design.allocator
+        return "iget5_locked" if "hashed" in self.traits else self.design.allocator
 
     @property
     def adds_folio(self) -> str:
@@ -64,8 +74,15 @@ class Target:
 
     @property
     def fills(self) -> str:
-        """Return how a folio gets into the page cache: by a touch, or without a mapping."""
+        """Return how a folio gets into the page cache, or "" where none ever does."""
+        if not self.design.filled:
+            return ""
         return "page fault" if self.design.mappable else "fallocate(2)"
+
+    @property
+    def maps(self) -> str:
+        """Return how a mapping of a file with counted references begins, or ""."""
+        return "mmap(2)" if self.design.mappable else ""
 
     @property
     def unmaps(self) -> str:
@@ -90,7 +107,12 @@ class Target:
 
     def slot(self, kept: Kept) -> str:
         """Return the cell of the pointer (or word) to the metadata."""
-        holders = {"file": self.file + self.suffix, "xarray": f"xarray[{self.address}]"}
+        holders = {
+            "file": self.file + self.suffix,
+            "dentry": "dentry" + self.suffix,
+            "folio": self.folio,
+            "xarray": f"xarray[{self.address}]",
+        }
         return f"{holders.get(kept.placement.holder, self.inode)}.{kept.kind.name}"
 
 

@@ -3,7 +3,7 @@
 Kept apart from `actions`, which a Design's hooks may ask for as well.
 """
 
-from gmemviz.model.machine import HELD, I_CLEAR, I_FREEING, Machine
+from gmemviz.model.machine import HELD, I_CLEAR, I_FREEING, I_WILL_FREE, Machine
 from gmemviz.model.target import Target
 
 __all__ = (
@@ -11,16 +11,12 @@ __all__ = (
     "assert_cleared",
     "assert_freeing",
     "blob_says",
-    "found_none",
     "free_superblock",
-    "has_root",
     "hook_owns_the_memory",
     "init_always",
-    "is_initialised",
-    "is_kept",
-    "is_still_used",
     "mark_freeing",
-    "mount_outlives_it",
+    "mark_will_free",
+    "may_stay",
     "pick_unused",
     "put_dentry",
     "put_inode",
@@ -44,27 +40,12 @@ def init_always(m: Machine, t: Target) -> None:
 def allocate_blob(m: Machine, t: Target) -> None:
     """Allocate the LSM blob, or fail to. (security/security.c:security_inode_alloc)"""
     m.touch(t.inode, "labels")
-    m.says("LSM blob", "refused" if t.init_fails else "allocated")
+    m.says("LSM blob", "refused" if "init fails" in t.traits else "allocated")
 
 
 def blob_says(t: Target) -> str:
     """Return what came of the LSM blob."""
-    return "it fails: -ENOMEM" if t.init_fails else "the inode has its LSM blob"
-
-
-def is_initialised(t: Target) -> bool:
-    """Return whether inode_init_always goes well. (fs/inode.c:alloc_inode)"""
-    return not t.init_fails
-
-
-def mount_outlives_it(t: Target) -> bool:
-    """Return whether kern_mount's own reference stays, so no put is the last."""
-    return not t.unmounts
-
-
-def has_root(t: Target) -> bool:
-    """Return whether this actor's inode is the mount's root. (fs/libfs.c:pseudo_fs_fill_super)"""
-    return t.is_root
+    return "it fails: -ENOMEM" if "init fails" in t.traits else "the inode has its LSM blob"
 
 
 def hook_owns_the_memory(t: Target) -> bool:
@@ -78,15 +59,41 @@ def _put(m: Machine, name: str) -> None:
     m.says(name, f"down to {m.register}")
 
 
+def may_stay(t: Target) -> bool:
+    """Return whether the inode is cached when drop_inode says no. (fs/inode.c:iput_final)"""
+    body = t.table.get("drop_inode", ())
+    says_no = body[-1].verb == "return 0" if body else "hashed" in t.traits
+    return says_no and "I_DONTCACHE" not in t.traits
+
+
 def put_dentry(m: Machine, t: Target) -> None:
     """Drop a dentry reference. (fs/dcache.c:dput)"""
     _put(m, f"{t.inode}.dentry")
+
+
+def hold_i_lock(m: Machine, t: Target) -> None:
+    """Take i_lock, in scenarios where others want it too."""
+    if f"{t.inode}.i_lock" in m.cells:
+        m[f"{t.inode}.i_lock"] = 1
+
+
+def drop_i_lock(m: Machine, t: Target) -> None:
+    """Drop i_lock."""
+    if f"{t.inode}.i_lock" in m.cells:
+        m[f"{t.inode}.i_lock"] = 0
+
+
+def is_i_lock_free(m: Machine, t: Target) -> bool:
+    """Return whether nobody decides about the inode just now. (fs/inode.c:iput_final)"""
+    return not m.cells.get(f"{t.inode}.i_lock")
 
 
 def put_inode(m: Machine, t: Target) -> None:
     """Drop an inode reference. (fs/inode.c:iput)"""
     m.touch(t.inode, "puts")
     _put(m, f"{t.inode}.i_count")
+    if not m.register:
+        hold_i_lock(m, t)
 
 
 def put_mount(m: Machine, _: Target) -> None:
@@ -94,21 +101,20 @@ def put_mount(m: Machine, _: Target) -> None:
     _put(m, "mount")
 
 
-def is_still_used(m: Machine, _: Target) -> bool:
-    """Return whether the put just made was not the last."""
-    return m.register > 0
-
-
-def is_kept(m: Machine, _: Target) -> bool:
-    """Return whether drop_inode said no: the inode stays, unused. (fs/inode.c:iput_final)"""
-    return not m.register
+def mark_will_free(m: Machine, t: Target) -> None:
+    """Set I_WILL_FREE while the inode is written back. (fs/inode.c:iput_final)"""
+    m.touch(t.inode, "marks")
+    m[f"{t.inode}.i_state"] = m.count(f"{t.inode}.i_state") | I_WILL_FREE
+    drop_i_lock(m, t)
+    m.says(t.inode, "I_WILL_FREE")
 
 
 def mark_freeing(m: Machine, t: Target) -> None:
     """Set I_FREEING. (fs/inode.c:iput_final)"""
     m.touch(t.inode, "marks")
     m.touch("superblock", "reads s_op through")
-    m[f"{t.inode}.i_state"] = m.count(f"{t.inode}.i_state") | I_FREEING
+    m[f"{t.inode}.i_state"] = m.count(f"{t.inode}.i_state") & ~I_WILL_FREE | I_FREEING
+    drop_i_lock(m, t)
     m.says(t.inode, "I_FREEING")
 
 
@@ -141,11 +147,6 @@ def pick_unused(m: Machine, t: Target) -> None:
     if m.register:
         m[f"{t.inode}.i_state"] = I_FREEING
         m.says(t.inode, "I_FREEING")
-
-
-def found_none(m: Machine, _: Target) -> bool:
-    """Return whether evict_inodes had nothing to evict."""
-    return not m.register
 
 
 def free_superblock(m: Machine, _: Target) -> None:

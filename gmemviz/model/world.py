@@ -1,10 +1,7 @@
-"""Do what happens around the road: files, mounts, pages, readers, grace periods.
+"""Do what happens around the road to files, pages and mounts, and test what actors wait for."""
 
-Also the tests that scenarios wait for, and the witnesses that they must reach.
-"""
-
-from gmemviz.model.holding import attach_to_file, put_folio
-from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, Cell, Machine
+from gmemviz.model.holding import attach_to_file, attach_to_folio, put_folio, read_all
+from gmemviz.model.machine import ABSENT, FREED, HELD, Cell, Machine
 from gmemviz.model.target import FIRST_FILE, Target
 
 __all__ = ("cells_of", "shared_cells")
@@ -31,6 +28,8 @@ def cells_of(target: Target) -> dict[str, Cell]:
         if kept.kind.scarce:
             cells[f"{kept.kind.name}.holder"] = None
             cells[f"{kept.kind.name}.refused"] = 0
+    if "hashed" in target.traits:
+        cells[f"{inode}.hashed"] = 0
     return cells
 
 
@@ -63,6 +62,10 @@ def open_file(m: Machine, t: Target) -> None:
     m["mount"] = m.count("mount") + 1
     m["published"] = 1
     m.says(t.file, "open")
+    if "counted" in t.traits:
+        m["f_ref"] = 1
+    if "module" in t.traits:
+        m["module"] = m.count("module") + 1
     attach_to_file(m, t)
 
 
@@ -77,6 +80,8 @@ def open_again(m: Machine, t: Target) -> None:
 def compare_files(m: Machine, t: Target) -> None:
     """Look at the inode's metadata through the first file and through this one."""
     for kept in t.design.keeps:
+        if kept.placement.holder != "file":
+            continue
         first = m[f"{FIRST_FILE}.{kept.kind.name}"]
         if first is not None and (first, FIRST_FILE) != (m[t.slot(kept)], t.file):
             m.fail(
@@ -110,6 +115,7 @@ def add_folio(m: Machine, t: Target) -> None:
     m[f"{t.folio}.mapping"] = t.inode
     m[f"{t.inode}.nrpages"] = 1
     m["mapped"] = int(t.design.mappable)
+    attach_to_folio(m, t)
 
 
 def pin(m: Machine, t: Target) -> None:
@@ -124,6 +130,40 @@ def unpin(m: Machine, t: Target) -> None:
     m.says(t.folio, "unpinned")
     if m[f"{t.folio}.mapping"] is None and not m["pinned"]:
         put_folio(m, t)
+
+
+def lock_folio(m: Machine, t: Target) -> None:
+    """Lock a folio of the page cache, as memory_failure does. (mm/memory-failure.c)"""
+    m[f"{t.folio}.locked"] = 1
+
+
+def read_by_folio(m: Machine, t: Target) -> None:
+    """Read through folio->mapping what truncation of the folio would read."""
+    if m[f"{t.folio}.mapping"] is not None:
+        m.touch(t.inode, "follows the mapping to")
+        read_all(m, t)
+
+
+def unlock_folio(m: Machine, t: Target) -> None:
+    """Unlock the folio."""
+    m[f"{t.folio}.locked"] = 0
+
+
+def is_in_cache(m: Machine, t: Target) -> bool:
+    """Return whether the folio is in the page cache."""
+    return m[f"{t.folio}.mapping"] is not None
+
+
+def is_out_of_cache(m: Machine, t: Target) -> bool:
+    """Return whether the folio has left the page cache and is freed."""
+    return m[t.folio] == FREED
+
+
+def add_unasked(m: Machine, t: Target) -> None:
+    """Put a new folio into the mapping without a reference to the inode."""
+    m[t.folio] = ABSENT
+    add_folio(m, t)
+    m["mapped"] = 0
 
 
 def unmap(m: Machine, _: Target) -> None:
@@ -162,115 +202,27 @@ def destroy_cache(m: Machine, _: Target) -> None:
     m.free("cache")
 
 
-# --- readers and RCU ----------------------------------------------------------------------
+def may_mount(m: Machine, _: Target) -> bool:
+    """Return whether a file is or was there, and the mount is still alive."""
+    return bool(m["published"] or m["closed"]) and m.count("mount") > 0
 
 
-def _reader(t: Target) -> str:
-    return f"reader of {t.inode}"
+def hold_mount(m: Machine, _: Target) -> None:
+    """Hold the mount, as a path does. (fs/namespace.c:mntget)"""
+    m["mount"] = m.count("mount") + 1
 
 
-def is_mapped(m: Machine, _: Target) -> bool:
-    """Return whether a lockless walk can still find the inode."""
-    return bool(m["mapped"])
-
-
-def enter(m: Machine, t: Target) -> None:
-    """Open a read-side section."""
-    m["readers"] = (_reader(t),)
-
-
-def leave(m: Machine, t: Target) -> None:
-    """Close the read-side section; whoever waited for it waits no more."""
-    m["readers"] = ()
-    if m[f"{t.inode}.waits_for"]:
-        m[f"{t.inode}.waits_for"] = ()
-
-
-def grab(m: Machine, t: Target) -> None:
-    """Turn interrupts off and take a reference to the folio. (mm/gup.c:gup_fast_pte_range)"""
-    enter(m, t)
-    pin(m, t)
-
-
-def let_go(m: Machine, t: Target) -> None:
-    """Drop the reference and turn interrupts on."""
-    unpin(m, t)
-    leave(m, t)
-
-
-def is_published(m: Machine, _: Target) -> bool:
-    """Return whether a new reader can still find the inode."""
-    return bool(m["published"])
-
-
-def unpublish(m: Machine, t: Target) -> None:
-    """Let no new reader find the inode by the file that is closing."""
-    if not t.is_path_only:
-        m["published"] = 0
-
-
-def load_mapping(m: Machine, t: Target) -> None:
-    """Load folio->mapping, which truncation sets to NULL. (mm/gup.c:gup_fast_folio_allowed)"""
-    m["pointer"] = m[f"{t.folio}.mapping"]
-    m.register = int(m["pointer"] is not None)
-
-
-def read_mapping(m: Machine, _: Target) -> None:
-    """Read mapping->a_ops, embedded in the inode. (mm/gup.c:gup_fast_folio_allowed)"""
-    m.touch(str(m["pointer"]), "reads a_ops in")
-
-
-def load_metadata(m: Machine, t: Target) -> None:
-    """Load the pointer to the metadata from where it is placed."""
-    kept = next(kept for kept in t.design.keeps if kept.kind.read_without_reference)
-    if kept.placement.holder != "xarray":
-        m.touch(t.inode, "reads the pointer in")
-    m["pointer"] = m[t.slot(kept)]
-    m.register = int(m["pointer"] is not None)
-
-
-def read_metadata(m: Machine, _: Target) -> None:
-    """Read through the pointer that was loaded."""
-    m.touch(str(m["pointer"]), "reads")
-
-
-def found_nothing(m: Machine, _: Target) -> bool:
-    """Return whether the reader loaded NULL."""
-    return not m.register
-
-
-def grace_is_over(m: Machine, t: Target) -> bool:
-    """Return whether a callback is queued and all its readers have left."""
-    return m[f"{t.inode}.waits_for"] == ()
-
-
-def end_grace(m: Machine, t: Target) -> None:
-    """Take the callback off the queue."""
-    m[f"{t.inode}.waits_for"] = None
-    m.says("grace period", "over")
-
-
-def no_callback_waits(m: Machine, t: Target) -> bool:
-    """Return whether the callback has been queued and run, or never will be."""
-    return m[t.inode] != AWAITING
-
-
-# --- witnesses ----------------------------------------------------------------------------
-
-
-def reader_delays_rcu(cells: dict[str, Cell]) -> bool:
-    """Return whether a callback waits for a reader."""
-    return bool(cells["inode.waits_for"])
-
-
-def path_is_last(cells: dict[str, Cell]) -> bool:
-    """Return whether the real file is closed and O_PATH alone holds the inode."""
-    return bool(cells["closed"]) and cells["inode.dentry"] == 1
-
-
-def superblock_is_dead(cells: dict[str, Cell]) -> bool:
+def is_dead(m: Machine, _: Target) -> bool:
     """Return whether the superblock was shut down."""
-    return cells["superblock"] == FREED
+    return m["superblock"] == FREED
+
+
+def set_root_null(m: Machine, t: Target) -> None:
+    """Set what the maker of the root inode sets, as hugetlbfs_get_root does."""
+    for kept in t.design.keeps:
+        if kept.kind.name in t.design.root_sets:
+            m.touch(t.inode, "initialises")
+            m[t.slot(kept)] = None
 
 
 def is_freed(m: Machine, _: Target) -> bool:
@@ -278,11 +230,6 @@ def is_freed(m: Machine, _: Target) -> bool:
     return m["inode"] == FREED
 
 
-def pin_outlives(cells: dict[str, Cell]) -> bool:
-    """Return whether the folio is pinned and the inode freed."""
-    return bool(cells["pinned"]) and cells["inode"] == FREED
-
-
-def second_is_made(cells: dict[str, Cell]) -> bool:
-    """Return whether a second inode exists, or did."""
-    return cells["second"] != ABSENT
+def is_freed_and_closed(m: Machine, t: Target) -> bool:
+    """Return whether that is so, and close(2) has returned as well."""
+    return is_freed(m, t) and bool(m["closed"])

@@ -9,7 +9,7 @@ from gmemviz.model.choices import GALLERY_PLACEMENTS, METADATA, READERS, RELEASE
 
 __all__ = ("bodies", "flag", "kinds", "names", "one_of", "table_of_text", "text", "within")
 
-_NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty")
+_NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps")
 """Keys of a kind of metadata that are true or false."""
 
 

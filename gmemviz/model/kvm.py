@@ -1,0 +1,116 @@
+"""Name the situations around KVM and its module: memslots, faults, unloading.
+
+Like those of `further` they are not part of a matrix cell.
+"""
+
+from typing import Final
+
+from gmemviz.model import memslots, witnesses, world
+from gmemviz.model.design import Design
+from gmemviz.model.lines import Call, Chosen, Wait
+from gmemviz.model.scenario import (
+    CLOSE,
+    CREATE,
+    ENDS,
+    RCU,
+    SOFTIRQ,
+    Actor,
+    Scenario,
+    entry,
+    never,
+    unmounts,
+)
+from gmemviz.model.target import Trait
+
+__all__ = ("KVM",)
+
+
+def _skips_dying(design: Design) -> bool:
+    return not design.unbinds_dying
+
+
+def _has_no_barrier(design: Design) -> bool:
+    return not design.barrier
+
+
+def _is_mappable(design: Design) -> bool:
+    return design.mappable
+
+
+_DEAD: Final = ("the superblock is dead", witnesses.superblock_is_dead)
+_BIND: Final = entry("KVM_SET_USER_MEMORY_REGION2")
+
+
+def _task(*lines: Call, traits: tuple[Trait, ...]) -> Actor:
+    return Actor("task", (*CREATE, Chosen("maps", is_entry=True), *lines, *CLOSE), traits=traits)
+
+
+KVM: Final = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
+            "memslot-deletion", "N",
+            "a memslot is deleted while the last close of its file is under way",
+            (
+                _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
+                Actor("deleter", (entry("memslot deletion"),), traits=("counted", "bound")),
+            ),
+            sometimes=(ENDS, ("the memslot is freed", witnesses.slot_is_freed)),
+            unasked=_skips_dying, cells=memslots.MEMSLOT_CELLS,
+        ),
+        Scenario(
+            "memslot-fault", "N",
+            "a vCPU takes a page through slot->gmem.file while the last close is under way",
+            (
+                _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
+                Actor("vcpu", (entry("kvm_gmem_get_pfn"),), traits=("counted", "bound")),
+            ),
+            sometimes=(ENDS,), unasked=never, cells=memslots.MEMSLOT_CELLS,
+        ),
+        Scenario(
+            "memslot-update", "N",
+            "an ioctl drops what may be the last reference to the file, in task work",
+            (
+                _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
+                Actor("ioctl", (entry("memslot update"),), traits=("counted", "bound")),
+            ),
+            sometimes=(ENDS,), unasked=never, cells=memslots.MEMSLOT_CELLS,
+        ),
+        Scenario(
+            "fault", "N",
+            "a fault uses the inode; the mapping it goes through holds the file",
+            (
+                _task(traits=("counted",)), SOFTIRQ,
+                Actor("fault", (entry("page fault on a mapping"),), traits=("counted",)),
+            ),
+            _is_mappable, (ENDS,), never, memslots.FILE_CELLS,
+        ),
+        Scenario(
+            "module-unload", "N",
+            "the module goes after its mount, whose root inode waits for a grace period",
+            (
+                Actor("task", (entry("kern_mount"), entry("module exit")),
+                      traits=("unmounts", "root", "module")),
+                Actor("rcu", RCU, shown="grace period", traits=("module",)),
+            ),
+            unmounts, (ENDS, _DEAD), _has_no_barrier, memslots.MODULE_CELLS,
+        ),
+        Scenario(
+            "module-exit", "N",
+            "the module goes while an O_PATH file still holds mount and inode",
+            (
+                Actor("task", (*CREATE, entry("open(2) O_PATH"), *CLOSE),
+                      traits=("unmounts", "module")),
+                Actor("o-path",
+                      (Wait(world.has_path, world.nothing, "O_PATH file open"), entry("close(2)")),
+                      shown="O_PATH holder", traits=("O_PATH", "unmounts", "module")),
+                Actor("rcu", RCU, shown="grace period", traits=("module",)),
+                Actor("rmmod",
+                      (Wait(memslots.may_unload, world.nothing, "nothing holds the module"),
+                       entry("module exit")), shown="rmmod",
+                      traits=("unmounts", "module")),
+            ),
+            unmounts, (ENDS,), never, memslots.MODULE_CELLS,
+        ),
+    )
+}  # fmt: skip
