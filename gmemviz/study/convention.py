@@ -60,7 +60,11 @@ def _misplaced(
     )
     if hook == "drop_inode":
         yield f"drop_inode only decides, and here it frees {name}"
-    elif hook == "evict_inode" and not any(past.verb == "truncate" for past in before):
+    elif (
+        hook == "evict_inode"
+        and design.filled
+        and not any(past.verb == "truncate" for past in before)
+    ):
         yield f"evict_inode frees {name} before the pages are gone"
     elif hook in ("destroy_inode", "free_inode") and not is_of_alloc:
         yield f"{hook} frees {name}, which alloc_inode did not set up"

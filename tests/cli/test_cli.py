@@ -52,7 +52,7 @@ def test_one_scenario(capsys):
         ("", "COMMAND"),
         ("chek", "chek"),
         ("check", "missing: --kernel, --mount"),
-        ("check guest_memfd-9", "unknown design: 'guest_memfd-9' (must be one of guest_memfd-6.12"),
+        ("check guest_memfd-9", "unknown design: 'guest_memfd-9' (must be one of aio-6.12"),
         ("check guest_memfd-7.3 --kernel 7.3", "not both"),
         (f"check {CHOICES.format('nil', 'flags')}", "unknown cleanup: 'nil'"),
         (f"check {CHOICES.format('none', 'flag')}", "unknown metadata: 'flag'"),

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from gmemviz.model import SCENARIOS, check, design_from_choices
-from gmemviz.model.skeleton import SKELETON, Call, Defer, Do, Function, Hook
+from gmemviz.model.lines import Call, Defer, Do, Function, Hook
+from gmemviz.model.skeleton import SKELETON
 from gmemviz.study import gallery
 
 
@@ -40,7 +41,7 @@ def test_without_clear_inode_evict_hits_its_last_assertion():
 
 
 def test_mntput_before_dput_reads_a_dead_superblock():
-    swapped = mutant("__fput", lambda lines: [lines[0], lines[2], lines[1]])
+    swapped = mutant("__fput", lambda lines: [*lines[:-2], lines[-1], lines[-2]])
     report = check(gallery("guest_memfd-7.3"), skeleton=swapped)
     assert report.defects == ("use-after-free",)
     assert report.counterexample.defect.object == "superblock"
