@@ -3,7 +3,7 @@
 A verdict is nothing but the union of what the searches found.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -12,10 +12,10 @@ from gmemviz.facts import Facts, load
 from gmemviz.model.design import Design
 from gmemviz.model.lines import Function
 from gmemviz.model.machine import Defect
-from gmemviz.model.path import Path, path_to, steps
+from gmemviz.model.path import Path, Step, path_to, steps
 from gmemviz.model.patterns import why_not
-from gmemviz.model.program import NO_WAY
-from gmemviz.model.scenario import Scenario
+from gmemviz.model.program import NO_WAY, Program
+from gmemviz.model.scenario import Actor, Scenario
 from gmemviz.model.scenarios import BUILD, by_default
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
 from gmemviz.model.skeleton import SKELETON
@@ -72,6 +72,11 @@ class Report:
         code = min(codes, key=lambda code: (self.found[code][1].depth, code))
         return self.path(code)
 
+    @cached_property
+    def run(self) -> tuple[Step, ...]:
+        """Return the steps of the counterexample, none where there is no defect."""
+        return tuple(steps(self.counterexample, self.facts)) if self.counterexample else ()
+
     def path(self, code: str) -> Path:
         """Return a shortest run that shows `code`."""
         exploration, found = self.found[code]
@@ -111,7 +116,7 @@ class Report:
         if self.inapplicable:
             return f"Not a design: {self.inapplicable}."
         if self.counterexample is not None:
-            return _why_not_correct(self.counterexample, self.facts)
+            return _why_not_correct(self.counterexample, self.run)
         if not self.is_complete:
             return f"No defect in the {self.states} states seen, but the search hit its limit."
         return self._why_correct()
@@ -119,7 +124,11 @@ class Report:
     @cached_property
     def reasons(self) -> dict[str, str]:
         """Return the sentence for each of the codes."""
-        return {code: _why_not_correct(self.path(code), self.facts) for code in self.found}
+        paths = {code: self.path(code) for code in self.found}
+        return {
+            code: _why_not_correct(path, tuple(steps(path, self.facts)))
+            for code, path in paths.items()
+        }
 
     def reason(self, code: str) -> str:
         """Return the sentence for one of the codes."""
@@ -128,7 +137,7 @@ class Report:
     def _why_correct(self) -> str:
         assert self.whole is not None
         runs = f"{len(self.explorations)} scenarios, {self.states} states"
-        where = _freed_where(self.whole, self.facts)
+        where = _freed_where(steps(self.whole, self.facts))
         kept = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
         owned = [name for name in (*sorted(kept), "inode") if name in where]
         told = [f"{name} is freed in {where[name]}" for name in owned]
@@ -136,20 +145,19 @@ class Report:
         return f"{', '.join(told)} ({example}); in no run does anybody come after ({runs})."
 
 
-def _freed_where(path: Path, facts: Facts) -> dict[str, str]:
+def _freed_where(run: Iterable[Step]) -> dict[str, str]:
     return {
         effect.object: step.event.hook or step.event.function
-        for step in steps(path, facts)
+        for step in run
         for effect in step.event.effects
         if effect.change == "freed"
     }
 
 
-def _why_not_correct(path: Path, facts: Facts) -> str:
+def _why_not_correct(path: Path, run: Sequence[Step]) -> str:
     defect = path.defect
     assert defect is not None
-    run = list(steps(path, facts))
-    freed = _freed_where(path, facts).get(defect.object, "")
+    freed = _freed_where(run).get(defect.object, "")
     scenario = path.world.scenario.name
     if not path.is_at_end:
         last = run[-1].event
@@ -182,9 +190,10 @@ def check(
         return Report(design, facts, (built,))
 
     def search(design: Design) -> Iterator[Exploration]:
+        compiled: dict[Actor, Program] = {}
         for scenario in scenarios or by_default(design):
             if scenario.asks(design):
-                world = world_of(design, scenario, facts, skeleton=skeleton)
+                world = world_of(design, scenario, facts, skeleton=skeleton, compiled=compiled)
                 yield explore(world, limit=limit, keep_moves=keep_moves)
 
     searches = tuple(search(design))

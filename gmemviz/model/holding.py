@@ -9,7 +9,7 @@ from typing import Final
 
 from gmemviz.model.choices import LAST_PUT, LAST_PUT_UNTESTED
 from gmemviz.model.design import Kept
-from gmemviz.model.machine import ABSENT, AWAITING, Machine
+from gmemviz.model.machine import ABSENT, AWAITING, FREED, Machine
 from gmemviz.model.target import FIRST_FILE, OWN_CACHE, Operation, Target
 
 __all__ = (
@@ -144,8 +144,12 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
     _reach(m, t, kept, "reads")
     if m[t.slot(kept)] == "cleared":
         m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
-    if kept.kind.owns_object:
-        m.touch(str(m[t.slot(kept)] or t.object(kept)), "reads")
+    if not kept.kind.owns_object:
+        return
+    value, name = m[t.slot(kept)], t.object(kept)
+    if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
+        m.fail("wrong-branch", name, f"finds no {name}: it was erased and freed already")
+    m.touch(str(value or name), "reads")
 
 
 def put_folio(m: Machine, t: Target) -> None:

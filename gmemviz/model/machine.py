@@ -43,15 +43,21 @@ class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
 
 
 class Machine:
-    """Give one step of one actor the cells to read and write."""
+    """Give one step of one actor the cells to read and write.
 
-    __slots__ = ("cells", "context", "effects", "register")
+    Only one that `tells` notes its effects: a search has no use for them.
+    """
 
-    def __init__(self, cells: dict[str, Cell], context: Context) -> None:
+    __slots__ = ("cells", "context", "effects", "register", "tells")
+
+    def __init__(
+        self, cells: dict[str, Cell], context: Context, register: int = 0, *, tells: bool = False
+    ) -> None:
         self.cells = cells
         self.context = context
+        self.register = register
+        self.tells = tells
         self.effects: list[Effect] = []
-        self.register = 0
 
     def __getitem__(self, name: str) -> Cell:
         return self.cells[name]
@@ -71,7 +77,8 @@ class Machine:
 
     def says(self, name: str, change: str) -> None:
         """Note an effect for the reader of the run."""
-        self.effects.append(Effect(name, change))
+        if self.tells:
+            self.effects.append(Effect(name, change))
 
     def allocate(self, name: str, *, cache: str = "") -> None:
         """Make an object live; `leak` where that forgets a live one."""

@@ -96,7 +96,7 @@ END: Final = "end of the run"
 def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step:
     actor = path.world.programs[move.actor].actor
     try:
-        _, machine = apply(path.world, state, move)
+        _, machine = apply(path.world, state, move, path.world.cells(state), tells=True)
     except DefectFound as end:
         sentence = f"{act.place.function} {end.defect.doing}."
         effects = (Effect(end.defect.object, end.defect.code),)

@@ -4,8 +4,7 @@ Deterministic: actors in the scenario's order, alternatives in theirs. The first
 path found to a defect code is a shortest one.
 """
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -14,7 +13,7 @@ from gmemviz.model.design import Design
 from gmemviz.model.lines import Function
 from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, State
 from gmemviz.model.program import Act, Enter, Jump, Program, compile_program
-from gmemviz.model.scenario import Scenario
+from gmemviz.model.scenario import Actor, Scenario
 from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.surroundings import SURROUNDINGS
 from gmemviz.model.target import Target
@@ -49,9 +48,14 @@ class World:
     objects: tuple[str, ...]
     inodes: tuple[str, ...]
 
+    @property
+    def counters(self) -> int:
+        """Return how many items of a state come before its cells."""
+        return 2 * len(self.programs)
+
     def cells(self, state: State) -> dict[str, Cell]:
         """Return the cells of a state by name."""
-        return dict(zip(self.names, state[2 * len(self.programs) :], strict=True))
+        return dict(zip(self.names, state[self.counters :], strict=True))
 
 
 def world_of(
@@ -60,30 +64,42 @@ def world_of(
     facts: Facts,
     *,
     skeleton: Mapping[str, Function] = SKELETON,
+    compiled: dict[Actor, Program] | None = None,
 ) -> World:
-    """Return the World of a scenario; another `skeleton` makes a mutant for tests."""
+    """Return the World of a scenario; another `skeleton` makes a mutant for tests.
+
+    `compiled` keeps the programs of actors that several scenarios of one Design share.
+    """
+    compiled = {} if compiled is None else compiled
     functions = {**skeleton, **SURROUNDINGS}
     programs = []
     cells = {**shared_cells(), **dict(scenario.cells)}
     objects: dict[str, None] = {}
     for actor in scenario.actors:
-        target = Target(
-            design, facts, actor.inode, actor.address or actor.inode, actor.file, actor.name,
-            actor.traits,
-        )  # fmt: skip
+        if actor not in compiled:
+            compiled[actor] = _compile(actor, design, facts, functions)
+        target = compiled[actor].target
         cells.update(cells_of(target))
         objects.update(
             (target.object(kept), None) for kept in design.keeps if kept.kind.owns_object
         )
-        code = {**functions, actor.name: Function("", actor.lines)}
-        programs.append(
-            compile_program(
-                actor.name, actor.name, target, code, shown=actor.shown or design.creator
-            )
-        )
+        programs.append(compiled[actor])
     inodes = tuple(dict.fromkeys(program.target.inode for program in programs))
     start = (0, 0) * len(programs) + tuple(cells.values())
     return World(design, scenario, tuple(programs), tuple(cells), start, tuple(objects), inodes)
+
+
+def _compile(
+    actor: Actor, design: Design, facts: Facts, functions: Mapping[str, Function]
+) -> Program:
+    target = Target(
+        design, facts, actor.inode, actor.address or actor.inode, actor.file, actor.name,
+        actor.traits,
+    )  # fmt: skip
+    code = {**functions, actor.name: Function("", actor.lines)}
+    return compile_program(
+        actor.name, actor.name, target, code, shown=actor.shown or design.creator
+    )
 
 
 class Found(NamedTuple):
@@ -135,17 +151,17 @@ class _Stepper:
     def __init__(self, world: World) -> None:
         self.world = world
         self.known: dict[tuple[int, Cell, Cell], _Next | None] = {}
+        self.taken: set[tuple[int, Cell, Cell]] = set()
 
-    def next(self, actor: int, pc: Cell, register: Cell) -> _Next | None:
-        key = (actor, pc, register)
+    def next(self, key: tuple[int, Cell, Cell]) -> _Next | None:
         if key not in self.known:
-            self.known[key] = self.walk(self.world.programs[actor], pc, register)
+            self.known[key] = self.walk(*key)
         return self.known[key]
 
-    def walk(self, program: Program, pc: Cell, register: Cell) -> _Next | None:
+    def walk(self, actor: int, pc: Cell, register: Cell) -> _Next | None:
         places: list[str] = []
         passed: list[tuple[str, str]] = []
-        for index, instruction in silent_walk(program, pc, register):
+        for index, instruction in silent_walk(self.world.programs[actor], pc, register):
             if isinstance(instruction, Act):
                 return _Next(index, instruction, tuple(places), tuple(passed))
             if instruction.passed:
@@ -153,13 +169,19 @@ class _Stepper:
             places.append(instruction.place.hook)
         return None
 
+    def note(self, result: Exploration) -> None:
+        """Say which hooks were entered, and which were passed by."""
+        for key in sorted(self.taken, key=repr):
+            if step := self.known[key]:
+                result.entered.update(step.entered)
+                result.passed.update(step.passed)
+
 
 def silent_walk(program: Program, pc: Cell, register: Cell) -> Iterator[tuple[int, Enter | Act]]:
     """Yield the Enters that an actor passes from `pc` on, then its Act, if any."""
-    m = Machine({}, "P")
     assert isinstance(pc, int)
     assert isinstance(register, int)
-    m.register = register
+    m = Machine({}, "P", register)
     while pc < len(program.code):
         instruction = program.code[pc]
         if isinstance(instruction, Jump):
@@ -173,35 +195,35 @@ def silent_walk(program: Program, pc: Cell, register: Cell) -> Iterator[tuple[in
 
 
 def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Exploration:
-    """Return what every interleaving of the World does; at most `limit` states.
+    """Return what every interleaving of the World does, or stop soon after `limit` states.
 
     With `keep_moves` every transition is kept, for pictures of the state space.
     """
     result = Exploration(world, {world.start: None})
     result.witnesses = {name: False for name, _ in world.scenario.sometimes}
-    stepper, depths, queue = _Stepper(world), {world.start: 0}, deque([world.start])
-    while queue:
-        state = queue.popleft()
-        result.depth = depths[state]
-        cells = world.cells(state)
-        _witness(result, cells)
-        moved = False
-        for move, after in _successors(result, stepper, state, cells):
-            moved = True
-            if after is None:
-                continue
+    stepper = _Stepper(world)
+    missed = list(world.scenario.sometimes)
+    level = [world.start]
+    while level and result.is_complete:
+        following: list[State] = []
+        for state in level:
+            cells = world.cells(state)
+            missed = _witness(result, cells, missed)
+            moves = list(_successors(result, stepper, state, cells))
+            if not moves:
+                _note_end(result, state, cells)
+            for move, after in moves:
+                if after is not None and after not in result.came_from:
+                    result.came_from[after] = (state, move)
+                    following.append(after)
             if keep_moves:
-                result.moves.append((state, move, after))
-            if after in depths:
-                continue
-            if len(depths) >= limit:
+                result.moves += [(state, move, after) for move, after in moves if after]
+            if result.states >= limit:
                 result.is_complete = False
-                return result
-            depths[after] = depths[state] + 1
-            result.came_from[after] = (state, move)
-            queue.append(after)
-        if not moved:
-            _note_end(result, state, cells)
+                break
+        level = following
+        result.depth += bool(level)
+    stepper.note(result)
     return result
 
 
@@ -209,28 +231,26 @@ def _successors(
     result: Exploration, stepper: _Stepper, state: State, cells: dict[str, Cell]
 ) -> Iterator[tuple[Move, State | None]]:
     world = result.world
-    depth = result.depth + 1
+    looking = Machine(cells, "P")  # a guard only looks, so it may have the cells themselves
     for actor, program in enumerate(world.programs):
-        step = stepper.next(actor, state[2 * actor], state[2 * actor + 1])
-        if step is None:
+        key = (actor, state[2 * actor], state[2 * actor + 1])
+        step = stepper.next(key)
+        if step is None or (step.act.guard and not step.act.guard(looking, program.target)):
             continue
-        guard = step.act.guard  # it only looks, so it may have the cells themselves
-        if guard and not guard(Machine(cells, step.act.place.context), program.target):
-            continue
-        result.entered.update(step.entered)
+        stepper.taken.add(key)
         for way in range(len(step.act.operations)):
             move = Move(actor, step.at, way)
             result.edges += 1
-            result.passed.update(step.passed)
             try:
                 yield move, apply(world, state, move, dict(cells))[0]
             except DefectFound as end:
-                result.found.setdefault(end.defect.code, Found(end.defect, state, move, depth))
+                found = Found(end.defect, state, move, result.depth + 1)
+                result.found.setdefault(end.defect.code, found)
                 yield move, None
 
 
 def apply(
-    world: World, state: State, move: Move, cells: dict[str, Cell] | None = None
+    world: World, state: State, move: Move, cells: dict[str, Cell], *, tells: bool = False
 ) -> tuple[State, Machine]:
     """Return the state after one move, and the Machine with what it did.
 
@@ -239,17 +259,25 @@ def apply(
     program = world.programs[move.actor]
     act = program.code[move.instruction]
     assert isinstance(act, Act)
-    m = Machine(cells or world.cells(state), act.place.context)
-    m.register = int(state[2 * move.actor + 1])  # type: ignore[arg-type]  # a register is an int
+    at = 2 * move.actor
+    register = state[at + 1]
+    m = Machine(cells, act.place.context, register, tells=tells)  # type: ignore[arg-type]
     act.operations[move.way](m, program.target)
-    head = list(state[: 2 * len(world.programs)])
-    head[2 * move.actor : 2 * move.actor + 2] = move.instruction + 1, m.register
-    return (*head, *m.cells.values()), m
+    counters = state[: world.counters]
+    head = (*counters[:at], move.instruction + 1, m.register, *counters[at + 2 :])
+    return head + tuple(cells.values()), m
 
 
-def _witness(result: Exploration, cells: dict[str, Cell]) -> None:
-    for name, test in result.world.scenario.sometimes:
-        result.witnesses[name] = result.witnesses[name] or test(cells)
+Witness = tuple[str, Callable[[dict[str, Cell]], bool]]
+
+
+def _witness(result: Exploration, cells: dict[str, Cell], missed: list[Witness]) -> list[Witness]:
+    # Return what is still to be seen.
+    seen = [name for name, test in missed if test(cells)]
+    if not seen:
+        return missed
+    result.witnesses.update(dict.fromkeys(seen, True))
+    return [witness for witness in missed if witness[0] not in seen]
 
 
 def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> None:

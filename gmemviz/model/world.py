@@ -97,7 +97,7 @@ def has_file(m: Machine, _: Target) -> bool:
 
 def is_open(m: Machine, t: Target) -> bool:
     """Return whether the inode has an open file."""
-    return m[f"{t.inode}.dentry"] == 1 and not m["closed"]
+    return m[f"{t.inode}.dentry"] == 1 and bool(m["published"])
 
 
 def open_path(m: Machine, t: Target) -> None:

@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from gmemviz.facts.records import Event
 from gmemviz.model import Report
-from gmemviz.model.path import steps
 from gmemviz.study.convention import judge
 
-__all__ = ("ASSUMPTIONS", "answer", "mail", "verdict")
+__all__ = ("ASSUMPTIONS", "answer", "mail", "outline", "verdict")
 
 WIDTH: Final = 72
 
@@ -37,6 +36,18 @@ def _step(number: int, event: Event) -> dict[str, Any]:
 
 def answer(report: Report) -> dict[str, Any]:
     """Return the Report as JSON-plain data, the five choices or a name first."""
+    return {
+        **outline(report),
+        "reasons": report.reasons,
+        "scenarios": [e.world.scenario.name for e in report.explorations],
+        "counterexample": [_step(number, step.event) for number, step in enumerate(report.run, 1)],
+        "complete": report.is_complete,
+        "assumptions": list(ASSUMPTIONS),
+    }
+
+
+def outline(report: Report) -> dict[str, Any]:
+    """Return the same without what is long: the steps, the reasons, what was assumed."""
     design, path = report.design, report.counterexample
     judgement = judge(design)
     if design.name:
@@ -52,7 +63,6 @@ def answer(report: Report) -> dict[str, Any]:
             "cleanup": design.cleanup,
             "metadata": kept.kind.name,
         }
-    run = [step.event for step in steps(path, report.facts)] if path else []
     return {
         **head,
         "applicable": report.applicable,
@@ -60,14 +70,9 @@ def answer(report: Report) -> dict[str, Any]:
         "conventional": judgement.conventional if report.applicable else None,
         "convention": judgement.reason if report.applicable else "",
         "why": report.why,
-        "reasons": report.reasons,
         "scenario": path.world.scenario.name if path else None,
-        "scenarios": [e.world.scenario.name for e in report.explorations],
-        "counterexample": [_step(number, event) for number, event in enumerate(run, 1)],
         "states": report.states,
         "edges": report.edges,
-        "complete": report.is_complete,
-        "assumptions": list(ASSUMPTIONS),
     }
 
 
@@ -125,7 +130,7 @@ def _run(report: Report) -> Iterator[str]:
     path = report.counterexample
     assert path is not None
     yield f"Counterexample ({path.world.scenario.name}):"
-    for number, step in enumerate(steps(path, report.facts), 1):
+    for number, step in enumerate(report.run, 1):
         event = step.event
         indent = " " * min(event.depth, 12)
         first = f"{number:3} {event.actor:6.6} {event.context} {indent}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gmemviz.errors import choice
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
-from gmemviz.study.answer import answer
+from gmemviz.study.answer import outline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,11 +29,13 @@ def cells(only: Iterable[str] = ()) -> Iterator[Cell]:
 
 
 def _row(cell: Cell) -> dict[str, Any]:
-    said = answer(check(design_from_choices(**dict(zip(NAMES, cell, strict=True)))))
-    steps = len(said.pop("counterexample"))
-    for key in ("assumptions", "reasons", "scenarios"):
-        del said[key]
-    return {**said, "steps": steps, "evidence": "model"}
+    report = check(design_from_choices(**dict(zip(NAMES, cell, strict=True))))
+    return {
+        **outline(report),
+        "complete": report.is_complete,
+        "steps": len(report.run),
+        "evidence": "model",
+    }
 
 
 def _rows(chunk: tuple[Cell, ...]) -> list[dict[str, Any]]:

@@ -77,7 +77,7 @@ def test_a_vacuous_scenario_is_refused():
 def test_a_limit_is_reported():
     report = check(gallery("guest_memfd-7.3"), limit=20)
     assert not report.is_complete
-    assert report.why == "No defect in the 145 states seen, but the search hit its limit."
+    assert report.why == "No defect in the 147 states seen, but the search hit its limit."
     assert verdict(report) == "undecided"
 
 

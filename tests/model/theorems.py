@@ -21,13 +21,17 @@ def struct_codes(cleanup):
     return {"assertion"} if cleanup == "evict-without-clear" else set()
 
 
-def truncation_codes(cleanup, kind):
-    """Truncation reads what is gone already; a run that slept under i_lock never gets there."""
+def truncation_codes(cleanup, kind, holder):
+    """Truncation reads what is gone already; a run that slept under i_lock never gets there.
+
+    An entry erased from an xarray is not found, and no freed memory is read.
+    """
     early = cleanup in {"release", "drop-returns-1", "evict-before-truncate"}
     slept = cleanup == "drop-returns-1" and kind.release == "sleeping lock"
     if not kind.read_by_truncation or not early or slept:
         return set()
-    return {"use-after-free"} if kind.owns_object else {"wrong-branch"}
+    is_pointer = kind.owns_object and holder != "xarray"
+    return {"use-after-free"} if is_pointer else {"wrong-branch"}
 
 
 def reader_codes(cleanup, kind):
@@ -92,7 +96,9 @@ def on_own_mount(placement, cleanup, kind):
     context = context_codes(cleanup, kind, holder)
     if context == {"deadlock"}:
         return (codes - {"use-after-free"}) | context
-    return codes | context | truncation_codes(cleanup, kind) | reader_codes(cleanup, kind)
+    reads = truncation_codes(cleanup, kind, holder)
+    # Where truncation fails, no run gets to a later reader.
+    return codes | context | (reads or reader_codes(cleanup, kind))
 
 
 def on_anon_inode(placement, cleanup, kind):
