@@ -116,7 +116,9 @@ def bodies(
         if isinstance(said, list):
             does[hook] = tuple(_words(said, hook))
             continue
-        body = _table(written, hook)
+        if not isinstance(said, dict):
+            raise DesignError(f"{hook} must be a list of actions or a table, not {said!r}")
+        body: dict[str, Any] = said
         within(body, ("does", "function"), f"hooks.{hook}")
         does[hook] = tuple(_words(body.get("does", []), f"hooks.{hook}.does"))
         if "function" in body:

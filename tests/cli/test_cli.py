@@ -53,7 +53,9 @@ def test_one_scenario(capsys):
         ("chek", "chek"),
         ("check", "missing: --kernel, --mount"),
         ("check guest_memfd-9", "unknown design: 'guest_memfd-9' (must be one of aio-6.12"),
-        ("check guest_memfd-7.3 --kernel 7.3", "not both"),
+        ("check guest_memfd-7.3 --kernel 7.3", "give one of a gallery name, --design FILE or"),
+        ("check --design none.toml", "cannot read none.toml: No such file"),
+        ("check --design /tmp", "cannot read /tmp: Is a directory"),
         (f"check {CHOICES.format('nil', 'flags')}", "unknown cleanup: 'nil'"),
         (f"check {CHOICES.format('none', 'flag')}", "unknown metadata: 'flag'"),
         ("check guest_memfd-7.3 --scenario second-creation", "does not ask about"),
@@ -71,6 +73,22 @@ def test_bad_input_is_one_sentence_and_status_2(capsys, tmp_path, monkeypatch, l
     assert said in err
     assert err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_may_say_the_design(capsys, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("""
+        kernel = "7.3"
+        mount = "own"
+        metadata.tree = { placement = "i_private", release = "sleeping lock" }
+        hooks.free_inode = ["free tree", "free struct"]
+    """)
+    status, out, _ = run(capsys, f"check --design {file} --json")
+    said = json.loads(out)
+    assert (status, said["name"], said["defects"]) == (1, "mine", ["sleep-in-softirq"])
+    file.write_bytes(b"\xff")
+    status, out, err = run(capsys, f"check --design {file}")
+    assert (status, out, err.count("\n")) == (2, "", 1)
 
 
 @pytest.mark.dot
