@@ -14,7 +14,8 @@ WIDTH: Final = 72
 
 ASSUMPTIONS: Final = (
     "The inode is on no hash and no superblock list, and mappable unless the Design says not.",
-    "The slab object of a container is fresh; TLB flushes do not wait for lockless walkers.",
+    "A container's slab object is fresh, but where alloc_inode leaves a member unset.",
+    "The module stays loaded; TLB flushes do not wait for lockless walkers.",
     "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
     "A hook tests its pointer for NULL; the creator's error path is iput alone.",
 )

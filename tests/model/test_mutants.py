@@ -1,10 +1,16 @@
 """Verdicts are derived: change the machine, and the right cells change."""
 
+import importlib
 from dataclasses import replace
 
-from gmemviz.model import SCENARIOS, check, design_from_choices
+import pytest
+
+from gmemviz.errors import GmemvizError
+from gmemviz.model import SCENARIOS, check, design_from_choices, search
 from gmemviz.model.lines import Call, Defer, Do, Function, Hook
+from gmemviz.model.machine import Machine
 from gmemviz.model.skeleton import SKELETON
+from gmemviz.model.surroundings import SURROUNDINGS
 from gmemviz.study import gallery
 
 
@@ -77,3 +83,89 @@ def test_without_the_bit_the_first_assertion_of_evict_fires():
         lambda lines: [x for x in lines if not (isinstance(x, Do) and "I_FREEING" in x.says)],
     )
     assert check(gallery("guest_memfd-6.12"), skeleton=unmarked).defects == ("assertion",)
+
+
+def test_a_synchronous_last_put_under_slots_lock_waits_for_itself():
+    # Only task work keeps release, which takes slots_lock, out of the ioctl that holds it.
+    scenario = SCENARIOS["memslot-update"]
+    task, rcu, ioctl = scenario.actors
+    body = SURROUNDINGS["memslot update"].lines
+    hasty = replace(ioctl, lines=(*body[:2], body[3], body[2]))
+    report = check(gallery("guest_memfd-7.3"), scenarios=[scenario])
+    assert report.defects == ()
+    rushed = replace(scenario, actors=(task, rcu, hasty))
+    assert check(gallery("guest_memfd-7.3"), scenarios=[rushed]).defects == ("deadlock",)
+
+
+def test_without_i_lock_an_inode_is_held_while_it_goes():
+    scenario = SCENARIOS["igrab"]
+    assert check(gallery("guest_memfd-7.3"), scenarios=[scenario]).defects == ()
+    unlocked = replace(scenario, cells=())
+    assert set(check(gallery("guest_memfd-7.3"), scenarios=[unlocked]).defects) >= {
+        "use-after-free"
+    }
+
+
+def test_a_fault_without_a_file_reference_uses_freed_metadata():
+    scenario = SCENARIOS["memslot-fault"]
+    task, rcu, vcpu = scenario.actors
+    load, _, use = SURROUNDINGS["kvm_gmem_get_pfn"].lines
+    bold = replace(vcpu, lines=(load, use.lines[0]))
+    report = check(
+        gallery("guest_memfd-7.3"), scenarios=[replace(scenario, actors=(task, rcu, bold))]
+    )
+    assert report.defects == ("use-after-free",)
+
+
+WITNESS = {
+    "assertion": ("own", "i_private", "evict-without-clear", "shared_policy"),
+    "crash": ("static-superblock", "i_private", "none", "shared_policy"),
+    "deadlock": ("own", "global-xarray", "free-all", "shared_policy"),
+    "double-free": None,
+    "inode-leak": ("own", "i_private", "free-metadata-only", "rcu-blob"),
+    "late-release": ("own", "i_private", "free-all", "resv_map"),
+    "leak": ("own", "i_private", "none", "shared_policy"),
+    "lock-context": ("own", "i_private", "free-all", "shared_policy"),
+    "no-such-field": ("own", "i_private_data", "none", "shared_policy"),
+    "per-file": ("own", "file-private_data", "release", "shared_policy"),
+    "sleep-in-atomic": ("own", "i_private", "drop-returns-1", "attributes-tree"),
+    "sleep-in-softirq": ("own", "i_private", "free-all", "attributes-tree"),
+    "stale-alias": ("own", "global-xarray", "none", "rcu-blob"),
+    "unreachable-hook": ("anon-inode", "i_private", "free-all", "shared_policy"),
+    "use-after-free": ("own", "i_private", "evict-before-truncate", "resv_map"),
+    "wrong-branch": ("own", "i_private-flags", "evict-before-truncate", "flags"),
+    "wrong-cache": ("own", "containing-struct", "none", "shared_policy"),
+}
+"""A cell for each code; a double free needs a scenario that somebody has to ask for."""
+
+
+def asked(code):
+    if cell := WITNESS[code]:
+        names = ("mount", "placement", "cleanup", "metadata")
+        return check(design_from_choices(kernel="7.3", **dict(zip(names, cell, strict=True))))
+    twice = design_from_choices(
+        kernel="7.3", mount="own", placement="i_private", cleanup="release", metadata="resv_map"
+    )
+    return check(twice, scenarios=[SCENARIOS["linked-file"]])
+
+
+@pytest.mark.parametrize("code", sorted(WITNESS))
+def test_a_code_is_lost_with_the_branch_that_names_it(code, monkeypatch):
+    assert code in asked(code).defects
+    fail = Machine.fail
+
+    def deaf(self, found, name, doing):
+        if found != code:
+            fail(self, found, name, doing)
+
+    monkeypatch.setattr(Machine, "fail", deaf)
+    if code in ("leak", "inode-leak", "unreachable-hook"):  # not noticed by a step
+        monkeypatch.setattr(search, "_held", lambda *_: "")
+        monkeypatch.setattr(
+            importlib.import_module("gmemviz.model.check"), "_unreachable", lambda *_: {}
+        )
+    if code == "inode-leak":  # a correct Design frees its inode somewhere, so this is refused
+        with pytest.raises(GmemvizError, match="never reached the struct inode is freed"):
+            asked(code)
+        return
+    assert code not in asked(code).defects
