@@ -61,12 +61,17 @@ NEEDS = {
         lambda: find_browser() and find_spec("playwright"),
         "Chromium: apt-get install chromium (or set GMEMVIZ_CHROMIUM)",
     ),
+    "cluster": (lambda: find_spec("distributed"), "Dask: pip install gmemviz[cluster]"),
     "node": (lambda: shutil.which("node"), "Node.js: apt-get install nodejs"),
     "kvm": (
         lambda: os.access("/dev/kvm", os.R_OK | os.W_OK),
         "/dev/kvm, readable and writable by you",
     ),
     "qemu": (lambda: shutil.which("qemu-system-x86_64"), "QEMU: apt-get install qemu-system-x86"),
+    "spin": (
+        lambda: shutil.which("spin") and shutil.which("gcc"),
+        "SPIN and a C compiler: apt-get install spin gcc",
+    ),
     "kernel_tree": (
         has_tree,
         "a Linux source tree: set GMEMVIZ_TREE, or apt-get install linux-source-6.12",

@@ -2,29 +2,38 @@
 
 import argparse
 import os
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.cli.choices import add_design, read_design
 from gmemviz.cli.sources import facts_of
 from gmemviz.errors import GmemvizError, choice
-from gmemviz.facts import load
+from gmemviz.facts import kernels, load
 from gmemviz.model import check
-from gmemviz.render import Drawing, draw_diff, draw_road, film_of_report
-from gmemviz.study import designs
+from gmemviz.render import (
+    Drawing,
+    draw_diff,
+    draw_matrix,
+    draw_road,
+    film_of_report,
+)
+from gmemviz.study import designs, matrix
 
 __all__ = ("add_parser",)
 
-PICTURES: Final = ("calls", "states", "memory", "lanes")
+PICTURES: Final = ("calls", "states", "memory", "lanes", "matrix")
 
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "draw", help="write a picture of a Design or of a kernel's calls: .svg, .png, .pdf or .dot",
+        "draw",
+        help="write a picture of a Design, of a kernel's calls or of the matrix: "
+        ".svg, .png, .pdf or .dot",
         description="Draw a Design's road as it is checked: the run shown is its counterexample, "
-        "or a whole run of a correct one.",
-    )  # fmt: skip
+        "or a whole run of a correct one. `matrix` takes --kernel and --mount alone.",
+    )
     parser.add_argument("picture", help=", ".join(PICTURES))
     add_design(parser)
     road = parser.add_argument_group("a kernel's own calls", "gmemviz draw calls FUNCTION ...")
@@ -44,9 +53,28 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     name = choice("picture", arguments.picture, PICTURES)
-    drawing = _road(arguments) if _is_road(arguments) else _still(name, arguments)
+    if name == "matrix":
+        drawing = _matrix(arguments)
+    else:
+        drawing = _road(arguments) if _is_road(arguments) else _still(name, arguments)
     drawing.save(arguments.output)
     return 0
+
+
+_NOT_OF_THE_MATRIX: Final = (
+    "name", "placement", "cleanup", "metadata", "tree", "fs", "noise", "diff", "step",
+)  # fmt: skip
+
+
+def _matrix(arguments: argparse.Namespace) -> Drawing:
+    for word in _NOT_OF_THE_MATRIX:
+        value = getattr(arguments, word)
+        if value is not None and value is not False:  # `--step 0` is given, too
+            raise GmemvizError(f"a picture of the matrix has all designs: it takes no {word}")
+    kernel, mount = arguments.kernel or kernels()[-1], arguments.mount or "own"
+    with ProcessPoolExecutor() as executor:
+        rows = matrix([kernel], mounts=[mount], executor=executor)
+    return draw_matrix(rows, kernel=kernel, mount=mount)
 
 
 def _is_road(arguments: argparse.Namespace) -> bool:

@@ -10,6 +10,8 @@ from gmemviz import __version__
 from gmemviz.cli.calls import add_parser as add_calls
 from gmemviz.cli.census import add_parser as add_census
 from gmemviz.cli.check import add_parser as add_check
+from gmemviz.cli.compare import add_parser as add_compare
+from gmemviz.cli.designs import add_parser as add_designs
 from gmemviz.cli.draw import add_parser as add_draw
 from gmemviz.cli.extract import add_parser as add_extract
 from gmemviz.cli.matrix import add_parser as add_matrix
@@ -20,7 +22,9 @@ __all__ = ("main",)
 FINE: Final = 0
 BAD: Final = 2
 
-_COMMANDS: Final = (add_check, add_matrix, add_draw, add_calls, add_census, add_extract)
+_COMMANDS: Final = (
+    add_check, add_matrix, add_designs, add_compare, add_draw, add_calls, add_census, add_extract,
+)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):

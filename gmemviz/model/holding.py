@@ -13,6 +13,7 @@ from gmemviz.model.machine import ABSENT, AWAITING, FREED, Machine
 from gmemviz.model.target import FIRST_FILE, OWN_CACHE, Operation, Target
 
 __all__ = (
+    "OF_INODE",
     "attach",
     "attach_at_birth",
     "attach_to_file",
@@ -27,7 +28,7 @@ __all__ = (
 )
 
 
-_OF_INODE: Final = ("inode", "container", "xarray")
+OF_INODE: Final = ("inode", "container", "xarray")
 _OF_FILE: Final = ("file", "dentry")
 """Who holds the pointer: from the inode there is a way to it, or only from the file."""
 
@@ -77,7 +78,7 @@ def _is_refused(m: Machine, name: str) -> bool:
 def attach(m: Machine, t: Target) -> None:
     """Store what the inode owns, as the creator does after alloc_inode."""
     for kept in t.design.keeps:
-        if kept.placement.holder in _OF_INODE and not kept.kind.born_in_alloc:
+        if kept.placement.holder in OF_INODE and not kept.kind.born_in_alloc:
             _attach(m, t, kept)
 
 
@@ -136,7 +137,7 @@ def read_when_empty(m: Machine, t: Target) -> None:
 def use_all(m: Machine, t: Target) -> None:
     """Read all that is attached to the inode, as a fault or a system call may."""
     for kept in t.design.keeps:
-        if kept.placement.holder in _OF_INODE and m[t.slot(kept)] is not None:
+        if kept.placement.holder in OF_INODE and m[t.slot(kept)] is not None:
             _read(m, t, kept)
 
 

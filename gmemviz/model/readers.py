@@ -1,5 +1,6 @@
 """Do what readers without a reference do, and what RCU does about them."""
 
+from gmemviz.model.holding import OF_INODE
 from gmemviz.model.machine import AWAITING, Machine
 from gmemviz.model.target import Target
 from gmemviz.model.world import pin, unpin
@@ -61,17 +62,23 @@ def read_mapping(m: Machine, _: Target) -> None:
 
 
 def load_metadata(m: Machine, t: Target) -> None:
-    """Load the pointer to the metadata from where it is placed."""
-    kept = next(kept for kept in t.design.keeps if kept.kind.read_without_reference)
-    if kept.placement.holder != "xarray":
-        m.touch(t.inode, "reads the pointer in")
-    m["pointer"] = m[t.slot(kept)]
-    m.register = int(m["pointer"] is not None)
+    """Load the pointers to what is read without a reference, from where it is placed."""
+    loaded: list[str] = []
+    for kept in t.design.keeps:
+        if kept.kind.read_without_reference and kept.placement.holder in OF_INODE:
+            if kept.placement.holder != "xarray":
+                m.touch(t.inode, "reads the pointer in")
+            loaded += [str(m[t.slot(kept)])] if m[t.slot(kept)] is not None else []
+    m["pointer"] = tuple(loaded)
+    m.register = len(loaded)
 
 
 def read_metadata(m: Machine, _: Target) -> None:
-    """Read through the pointer that was loaded."""
-    m.touch(str(m["pointer"]), "reads")
+    """Read through the pointers that were loaded."""
+    loaded = m["pointer"]
+    assert isinstance(loaded, tuple)
+    for name in loaded:
+        m.touch(name, "reads")
 
 
 def read_inode(m: Machine, t: Target) -> None:

@@ -10,6 +10,7 @@ from gmemviz.model import witnesses, world
 from gmemviz.model.actions import compile_fields
 from gmemviz.model.design import Design
 from gmemviz.model.further import FURTHER
+from gmemviz.model.holding import OF_INODE
 from gmemviz.model.kvm import KVM
 from gmemviz.model.lines import Do, Wait
 from gmemviz.model.scenario import (
@@ -40,7 +41,7 @@ def _can_be_pinned(design: Design) -> bool:
 def _owns_lockless(design: Design) -> bool:
     # From a file's private data there is no way to it without a reference.
     return any(
-        kept.kind.read_without_reference and kept.placement.holder != "file"
+        kept.kind.read_without_reference and kept.placement.holder in OF_INODE
         for kept in design.keeps
     )
 

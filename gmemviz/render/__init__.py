@@ -8,6 +8,7 @@ from gmemviz.render.calls import call_graph
 from gmemviz.render.drawing import Drawing
 from gmemviz.render.film import Film, film_of_drawing, film_of_recording, film_of_report
 from gmemviz.render.lanes import lanes
+from gmemviz.render.matrix import draw_matrix
 from gmemviz.render.memory import memory
 from gmemviz.render.roads import draw_diff, draw_road
 from gmemviz.render.states import state_diagram
@@ -17,6 +18,7 @@ __all__ = (
     "Film",
     "call_graph",
     "draw_diff",
+    "draw_matrix",
     "draw_road",
     "film_of_drawing",
     "film_of_recording",

@@ -12,6 +12,7 @@ __all__ = (
     "CONTEXTS",
     "RECORDED_CONTEXTS",
     "ROLES",
+    "VERDICTS",
     "Look",
     "cluster_style",
     "css",
@@ -62,6 +63,39 @@ CLASSES: Final[Mapping[str, Look]] = {
     "chip": Look("#efefef", "#777777", "", 1.0, "▫", "state bit"),
 }
 
+_SOUND: Final = ("#84dcb8", "#00664a")
+_GONE: Final = ("#ff9d66", "#b02e00")
+_KEPT: Final = ("#ebb4d4", "#8f2f66")
+_HELD: Final = ("#f2bf4d", "#8a5a00")
+_OTHER: Final = ("#97cdf0", "#00558a")
+_STOP: Final = ("#bba9e8", "#5b3f9c")
+_NEVER: Final = ("#d0d0d0", "#555555")
+
+VERDICTS: Final[Mapping[str, Look]] = {
+    "correct": Look(*_SOUND, "", 0.6, "✓", "conventional (a judgement)"),
+    "unconventional": Look("#e0f6ec", "#00664a", "", 0.6, "(✓)", "correct, but not conventional"),
+    "use-after-free": Look(*_GONE, "", 0.6, "U", "freed memory is touched"),
+    "double-free": Look(*_GONE, "", 0.6, "2", "freed twice"),
+    "wrong-cache": Look(*_GONE, "", 0.6, "C", "freed to or read from another cache"),
+    "stale-alias": Look(*_GONE, "", 0.6, "R", "a reused key shows another's"),
+    "leak": Look(*_KEPT, "", 0.6, "L", "metadata never freed"),
+    "inode-leak": Look(*_KEPT, "", 0.6, "I", "the inode's struct never freed"),
+    "late-release": Look(*_KEPT, "", 0.6, "T", "scarce, and held for a grace period"),
+    "sleep-in-atomic": Look(*_HELD, "", 0.6, "S", "sleeps with i_lock held"),
+    "sleep-in-softirq": Look(*_HELD, "", 0.6, "Q", "sleeps in an RCU callback"),
+    "lock-context": Look(*_HELD, "", 0.6, "K", "plain lock of the dead in softirq"),
+    "deadlock": Look(*_HELD, "", 0.6, "D", "plain lock of the living in softirq"),
+    "wrong-branch": Look(*_OTHER, "", 0.6, "B", "truncation finds it cleared already"),
+    "per-file": Look(*_OTHER, "", 0.6, "F", "a second file sees something else"),
+    "assertion": Look(*_STOP, "", 0.6, "A", "a BUG_ON of the kernel"),
+    "crash": Look(*_STOP, "", 0.6, "X", "a field that nothing initialised"),
+    "unreachable-hook": Look(*_NEVER, "", 0.6, "H", "a hook that no run enters"),
+    "no-such-field": Look(*_NEVER, "", 0.6, "N", "this kernel has no such field"),
+    "undecided": Look(*_NEVER, "", 0.6, "?", "a search hit its limit"),
+    "inapplicable": Look("none", "none", "", 0, "-", "not a design"),
+}
+"""What a cell of the matrix shows: a fill for a family of verdicts, a symbol for each."""
+
 ARROWS: Final[Mapping[str, str]] = {
     "direct": "→",
     "inline": "→",
@@ -107,7 +141,7 @@ def _seen(colour: str) -> str:
 
 def node_style(name: str) -> dict[str, str]:
     """Return DOT attributes for a node of class or role `name`."""
-    look = ROLES.get(name) or CLASSES[name]
+    look = ROLES.get(name) or CLASSES.get(name) or VERDICTS[name]
     dashed = ",dashed" if look.dash else ""
     return {
         "fillcolor": _seen(look.fill),
@@ -178,8 +212,8 @@ def css() -> str:
             f".gm-verdict.{name} {{ background: {look.fill}; color: {_INK}; "
             f"border-left: 6px solid {look.stroke}; padding: 4px 10px; line-height: 1.4 }}\n"
         )
-    rules += [_rule(f"svg.gm .node.{name}", look) for name, look in CLASSES.items()]
-    rules.append(f"svg.gm .node.note > text {{ fill: {ink} }}\n")
+    rules += [_rule(f"svg.gm .node.{name}", look) for name, look in {**CLASSES, **VERDICTS}.items()]
+    rules.append(f"svg.gm .node:is(.note, .inapplicable) > text {{ fill: {ink} }}\n")
     rules += [_rule(f"svg.gm .node.role-{role}", look) for role, look in ROLES.items()]
     for role, look in ROLES.items():
         line = _EDGE_LINE.get(role, look.stroke)

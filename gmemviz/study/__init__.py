@@ -1,24 +1,39 @@
-"""Ask questions across Designs: the gallery, the verdict as an answer, the convention.
+"""Ask questions across Designs: the gallery, the verdict as an answer, synthesis, comparison.
 
 Does not search (model does) and does not draw (render does).
 May import errors, facts, model and record.
 """
 
 from gmemviz.study.answer import ASSUMPTIONS, answer, mail, verdict
+from gmemviz.study.compare import Comparison, Parting, compare
 from gmemviz.study.convention import Judgement, judge
+from gmemviz.study.costs import Cost, cost
+from gmemviz.study.found import Candidate, Failed, Synthesis
 from gmemviz.study.gallery import designs, gallery
 from gmemviz.study.matrix import cells, matrix, matrix_frame
+from gmemviz.study.promela import promela
+from gmemviz.study.synthesis import designs_for
 
 __all__ = (
     "ASSUMPTIONS",
+    "Candidate",
+    "Comparison",
+    "Cost",
+    "Failed",
     "Judgement",
+    "Parting",
+    "Synthesis",
     "answer",
     "cells",
+    "compare",
+    "cost",
     "designs",
+    "designs_for",
     "gallery",
     "judge",
     "mail",
     "matrix",
     "matrix_frame",
+    "promela",
     "verdict",
 )

@@ -71,6 +71,7 @@ def outline(report: Report) -> dict[str, Any]:
         "conventional": judgement.conventional if report.applicable else None,
         "convention": judgement.reason if report.applicable else "",
         "why": report.why,
+        "code": path.defect.code if path and path.defect else None,
         "scenario": path.world.scenario.name if path else None,
         "states": report.states,
         "edges": report.edges,

@@ -22,10 +22,11 @@ CHUNK: Final = 60
 Cell = tuple[str, ...]
 
 
-def cells(only: Iterable[str] = ()) -> Iterator[Cell]:
-    """Yield the choices of each cell, for the kernels named or for all, in a fixed order."""
-    wanted = [choice("kernel", kernel, kernels()) for kernel in only] or kernels()
-    yield from product(wanted, MOUNTS, PLACEMENTS, CLEANUPS, METADATA)
+def cells(only: Iterable[str] = (), *, mounts: Iterable[str] = ()) -> Iterator[Cell]:
+    """Yield the choices of each cell in a fixed order, for the kernels and mounts named, or all."""
+    of_kernels = [choice("kernel", kernel, kernels()) for kernel in only] or kernels()
+    of_mounts = [choice("mount", mount, MOUNTS) for mount in mounts] or MOUNTS
+    yield from product(of_kernels, of_mounts, PLACEMENTS, CLEANUPS, METADATA)
 
 
 def _row(cell: Cell) -> dict[str, Any]:
@@ -42,12 +43,15 @@ def _rows(chunk: tuple[Cell, ...]) -> list[dict[str, Any]]:
     return [_row(cell) for cell in chunk]
 
 
-def matrix(only: Iterable[str] = (), *, executor: Executor | None = None) -> list[dict[str, Any]]:
+def matrix(
+    only: Iterable[str] = (), *, mounts: Iterable[str] = (), executor: Executor | None = None
+) -> list[dict[str, Any]]:
     """Return the answer for each cell without the steps of its run, in the order of `cells`.
 
     `executor` is any `concurrent.futures.Executor`; without one, this process does it all.
+    UnknownNameError names the allowed kernels and mounts.
     """
-    todo = tuple(cells(only))
+    todo = tuple(cells(only, mounts=mounts))
     chunks = [todo[at : at + CHUNK] for at in range(0, len(todo), CHUNK)]
     found = executor.map(_rows, chunks) if executor else map(_rows, chunks)
     return [row for rows in found for row in rows]

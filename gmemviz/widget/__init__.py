@@ -5,7 +5,8 @@ May import gmemviz.render and everything that it may import.
 """
 
 from gmemviz.widget.explorer import Explorer
+from gmemviz.widget.matrix import MatrixExplorer
 from gmemviz.widget.play import play
 from gmemviz.widget.player import Player
 
-__all__ = ("Explorer", "Player", "play")
+__all__ = ("Explorer", "MatrixExplorer", "Player", "play")

@@ -63,6 +63,25 @@ def test_a_pointer_that_is_not_tested_is_followed():
     assert check(Design.from_text(text.replace(" untested", ""))).defects == ()
 
 
+def test_a_lockless_reader_reads_all_that_there_is():
+    text = """
+    kernel = "7.3"
+    mount = "own"
+    metadata.a = { placement = "containing-struct", read_by = ["lockless reader"] }
+    metadata.b = { placement = "containing-struct", read_by = ["lockless reader"] }
+    hooks.alloc_inode = ["alloc container", "init a", "init b"]
+    hooks.destroy_inode = ["free a"]
+    hooks.free_inode = ["free b", "free struct"]
+    """
+    swapped = (
+        text.replace("free a", "free c").replace("free b", "free a").replace("free c", "free b")
+    )
+    for one in (text, swapped):
+        assert check(Design.from_text(one)).defects == ("use-after-free",)
+    at_the_end = text.replace('["free b", ', '["free a", "free b", ').replace('["free a"]', "[]")
+    assert check(Design.from_text(at_the_end)).defects == ()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -2,11 +2,11 @@
 
 import pytest
 
+from gmemviz import Design
 from gmemviz.errors import DesignError, UnknownNameError
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS, check
 from gmemviz.study import answer, designs, gallery, judge
-from gmemviz import Design
 
 MERGED = [name for name in designs() if gallery(name).origin == "kernel"]
 BROKEN = {

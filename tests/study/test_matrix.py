@@ -14,7 +14,7 @@ from gmemviz.study import matrix as whole
 def few(monkeypatch):
     module = __import__("gmemviz.study.matrix", fromlist=["cells"])
     some = tuple(islice(cells(["7.3"]), 0, None, 37))
-    monkeypatch.setattr(module, "cells", lambda _only=(): iter(some))
+    monkeypatch.setattr(module, "cells", lambda *_, **__: iter(some))
     return some
 
 
@@ -22,6 +22,7 @@ def test_every_cell_is_there_once():
     every = list(cells())
     assert len(every) == len(set(every)) == 4680
     assert len(list(cells(["7.3"]))) == 2340
+    assert list(cells(["7.3"], mounts=["own"])) == [c for c in every if c[:2] == ("7.3", "own")]
 
 
 def test_rows_say_what_a_check_says_without_its_steps(few):
@@ -29,6 +30,7 @@ def test_rows_say_what_a_check_says_without_its_steps(few):
     assert [
         (r["kernel"], r["mount"], r["placement"], r["cleanup"], r["metadata"]) for r in rows
     ] == [*few]
+    assert all(row["code"] in (row["defects"] or [None]) for row in rows)
     assert {row["evidence"] for row in rows} == {"model"}
     assert all("counterexample" not in row for row in rows)
     assert all(bool(row["steps"]) == bool(row["defects"]) for row in rows)
@@ -48,3 +50,5 @@ def test_as_a_table(few):
 def test_an_unknown_kernel_is_refused():
     with pytest.raises(UnknownNameError, match="unknown kernel: '9'"):
         matrix(["9"])
+    with pytest.raises(UnknownNameError, match="unknown mount: 'home'"):
+        matrix(mounts=["home"])

@@ -1,0 +1,211 @@
+"""Draw the matrix: what the search says of every placement, cleanup and kind of metadata."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Any, Final
+
+from gmemviz.errors import GmemvizError, choice
+from gmemviz.facts import kernels
+from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS
+from gmemviz.render.drawing import Drawing, Node, element_id
+from gmemviz.render.sheet import HEIGHT, RIGHT, WIDTH, Sheet, box, page, rule, words
+from gmemviz.render.theme import VERDICTS
+from gmemviz.study import ASSUMPTIONS
+
+__all__ = ("AXES", "cell_id", "draw_matrix", "grid")
+
+Row = Mapping[str, Any]
+Looks = Mapping[tuple[str, ...], tuple[Row, str]]
+"""What stands in a cell: by placement, cleanup and metadata, the row and its verdict's name."""
+
+AXES: Final[Mapping[str, Iterable[str]]] = {
+    "placement": PLACEMENTS, "cleanup": CLEANUPS, "metadata": METADATA,
+}  # fmt: skip
+
+READING: Final = (
+    "Block: where the pointer lies. Row: which hook frees. Column: what is freed. "
+    "Letter: what the shortest run to a defect shows; + other runs show more."
+)
+
+# All in points, on the sheet.
+CELL, LINE, FAMILY = 19.0, 12.7, 2.4
+MARGIN, ACROSS = 122.0, 223.0
+BLOCKS: Final = 3
+"""Blocks, one a placement, that stand side by side."""
+TOPS: Final = (133.0, 329.0)
+STAIR: Final = 9.5
+KEY, KEY_LINE = 774.0, 23.6
+SMALL: Final = 210
+"""Letters of the small print that fill a line."""
+
+
+# --- the answers ------------------------------------------------------------------------
+
+
+def _look(row: Row) -> str:
+    if row["defects"] is None:
+        return "inapplicable"
+    if row["defects"]:
+        return choice("defect", row["code"], VERDICTS)
+    if not row.get("complete", True):
+        return "undecided"
+    return "correct" if row["conventional"] else "unconventional"
+
+
+def _looks(rows: Iterable[Row]) -> Looks:
+    found: dict[tuple[str, ...], tuple[Row, str]] = {}
+    for row in rows:
+        key = tuple(choice(name, row[name], allowed) for name, allowed in AXES.items())
+        if key in found:
+            raise GmemvizError(f"the matrix has two rows for {', '.join(key)}")
+        found[key] = row, _look(row)
+    return found
+
+
+# --- the sheet --------------------------------------------------------------------------
+
+
+def cell_id(row: Row) -> str:
+    """Return the id of a row's cell in DOT and SVG."""
+    return element_id("cell", *(row[name] for name in ("mount", *AXES)))
+
+
+def grid(rows: Iterable[Row]) -> list[list[str]]:
+    """Return the ids of the cells as they stand in the picture: lines of ids."""
+    looks = _looks(rows)
+    names = list(PLACEMENTS)
+    lines = [
+        list(product(names[at : at + BLOCKS], [cleanup], METADATA))
+        for at in range(0, len(names), BLOCKS)
+        for cleanup in CLEANUPS
+    ]
+    return [[cell_id(looks[key][0]) for key in line if key in looks] for line in lines]
+
+
+def draw_matrix(rows: Iterable[Row], *, kernel: str = "", mount: str = "own") -> Drawing:
+    """Return the Drawing of one kernel and mount of `rows`, fit for a slide.
+
+    `rows` come from `gmemviz.study.matrix`; without a `kernel` it is the
+    newest of theirs. UnknownNameError where they have none of that kernel or mount.
+    """
+    rows = list(rows)
+    there = {row["kernel"] for row in rows}
+    known = [name for name in kernels() if name in there] or sorted(there)
+    kernel = choice("kernel", kernel or (known or [""])[-1], known)
+    rows = [row for row in rows if row["kernel"] == kernel]
+    choice("mount", mount, dict.fromkeys(row["mount"] for row in rows))
+    looks = _looks(row for row in rows if row["mount"] == mount)
+    title = f"Kernel {kernel}, {mount} mount: {len(looks)} cells, simulated"
+    nodes = (
+        page(),
+        words(title, 0, 0, 760, size=17, bold=True),
+        words(READING, 0, 19, 760),
+        *_names(),
+        *_cells(looks),
+        *_legend(looks),
+        *_small_print(),
+    )
+    return Sheet("matrix", title, _text(looks), nodes, graph=Sheet.GRAPH)
+
+
+def _tops() -> dict[str, float]:
+    # Cleanups that begin with the same word stand together.
+    tops, top, before = {}, 0.0, ""
+    for name in CLEANUPS:
+        family = name.replace("+", "-").partition("-")[0]
+        top += FAMILY if before not in ("", family) else 0
+        tops[name], before = top, family
+        top += LINE
+    return tops
+
+
+def _corners() -> dict[str, tuple[float, float]]:
+    return {
+        name: (MARGIN + ACROSS * (index % BLOCKS), TOPS[index // BLOCKS])
+        for index, name in enumerate(PLACEMENTS)
+    }
+
+
+def _names() -> Iterator[Node]:
+    for name, (x, y) in _corners().items():
+        is_upper = y == TOPS[0]
+        top = y - STAIR * len(METADATA) - 2 if is_upper else y - 16
+        yield words(name, x, top, 110, size=10.5, bold=True)
+        if is_upper:
+            yield from _stairs(x, y)
+        if x == MARGIN:
+            for cleanup, line in _tops().items():
+                yield words(cleanup, 0, y + line, MARGIN - 5, size=9, end=RIGHT)
+
+
+def _stairs(left: float, bottom: float) -> Iterator[Node]:
+    # A name a step, down to its column; no line crosses a name, since the last stands highest.
+    for column, name in enumerate(METADATA):
+        x, top = left + CELL * (column + 0.5), bottom - STAIR * (column + 1) - 2
+        yield rule(x, top + 2, bottom - 2)
+        yield words(name, x - 122, top, 120, size=8, end=RIGHT)
+
+
+def _cells(looks: Looks) -> Iterator[Node]:
+    corners, tops, columns = _corners(), _tops(), list(METADATA)
+    for key in product(*AXES.values()):
+        if key in looks:
+            row, look = looks[key]
+            (x, y), column = corners[key[0]], columns.index(key[2])
+            place = x + CELL * column, y + tops[key[1]], CELL - 1, LINE - 1
+            yield box(cell_id(row), _symbol(row, look), look, _tooltip(row, look), place)
+
+
+def _symbol(row: Row, look: str) -> str:
+    return VERDICTS[look].symbol + ("+" if len(row["defects"] or ()) > 1 else "")
+
+
+def _tooltip(row: Row, look: str) -> str:
+    said = ", ".join(row["defects"] or ()) or VERDICTS[look].label
+    where = f"{row['placement']}, {row['cleanup']}, {row['metadata']}"
+    return f"{where}: {said}. {row['why']}"
+
+
+def _counts(looks: Looks) -> Iterator[tuple[str, int, int]]:
+    # How many cells show it, and how many have it at all, beside others.
+    shown = Counter(look for _, look in looks.values())
+    every = Counter(code for row, _ in looks.values() for code in row["defects"] or ())
+    for name in VERDICTS:
+        if shown[name] or name != "undecided":
+            yield name, shown[name], every[name] or shown[name]
+
+
+def _legend(looks: Looks) -> Iterator[Node]:
+    x = KEY + CELL + 4
+    yield words("shown", KEY + 92, 4, 48, size=8, end=RIGHT)
+    yield words("in all", KEY + 132, 4, 48, size=8, end=RIGHT)
+    for line, (name, shown, every) in enumerate(_counts(looks)):
+        y, look = 18 + KEY_LINE * line, VERDICTS[name]
+        place = KEY, y + 4, CELL - 1, LINE - 1
+        yield box(element_id("key", name), look.symbol, name, look.label, place)
+        yield words(name, x, y, 120, size=9, bold=True)
+        yield words(str(shown), KEY + 92, y, 48, size=9, end=RIGHT)
+        yield words(str(every), KEY + 132, y, 48, size=9, end=RIGHT)
+        yield words(look.label, x, y + 10, 160, size=8)
+
+
+def _small_print() -> Iterator[Node]:
+    lines = textwrap.wrap(" ".join(ASSUMPTIONS), SMALL)
+    for number, line in enumerate(reversed(lines), 1):
+        yield words(line, 0, HEIGHT - 10 * number, WIDTH, size=7.5)
+
+
+def _text(looks: Looks) -> str:
+    lines = [READING]
+    for name, shown, every in _counts(looks):
+        look = VERDICTS[name]
+        lines.append(f"{look.symbol:4}{shown:4}{every:4} {name}: {look.label}")
+    for placement in PLACEMENTS:
+        lines += ["", f"{placement}: {', '.join(METADATA)}"]
+        for cleanup in CLEANUPS:
+            line = [looks.get((placement, cleanup, kind)) for kind in METADATA]
+            signs = "".join(f"{_symbol(*cell) if cell else '':4}" for cell in line)
+            lines.append(f"{cleanup:22}{signs}".rstrip())
+    return "\n".join((*lines, "", *ASSUMPTIONS))

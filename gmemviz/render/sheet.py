@@ -1,0 +1,84 @@
+"""Lay words and boxes out by hand on a sheet the size of a slide: no engine moves them."""
+
+import base64
+import html
+from functools import cached_property
+from typing import Any, Final
+
+from gmemviz.render import engine
+from gmemviz.render.drawing import Drawing, Node, element_id
+
+__all__ = ("HEIGHT", "LEFT", "RIGHT", "WIDTH", "Sheet", "box", "page", "rule", "words")
+
+WIDTH, HEIGHT = 952.0, 532.0
+"""13.3 by 7.5 inches with Graphviz's margin; all is in points, y downwards."""
+
+LEFT, RIGHT = "\ue000", "\ue001"
+"""End words that begin at their left edge, or end at their right one."""
+
+BOLD: Final = (("fontname", "Helvetica-Bold"),)
+
+Extra = tuple[tuple[str, str], ...]
+Place = tuple[float, float, float, float]
+
+
+class Sheet(Drawing):
+    """Hold a Drawing whose nodes say where they are; make it with `graph=Sheet.GRAPH`."""
+
+    GRAPH: Final = (("layout", "nop"),)
+
+    @cached_property
+    def dot(self) -> str:
+        r"""Return the DOT text, with `\l` and `\r`, which `engine.quote` takes for text."""
+        return super().dot.replace(LEFT, r"\l").replace(RIGHT, r"\r")
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        # A third of the SVG's size, and a notebook keeps it.
+        data = base64.b64encode(engine.render(self.dot, "png")).decode()
+        picture = (
+            f'<img alt="{html.escape(self.title)}" style="background: white; max-width: 100%" '
+            f'src="data:image/png;base64,{data}">'
+        )
+        return {"text/html": picture, "text/plain": f"{self.title}\n\n{self.alt}"}
+
+
+def _at(x: float, y: float, width: float, height: float) -> Extra:
+    # `nop` leaves a node where `pos` says that its centre is.
+    return (
+        ("pos", f"{x + width / 2:g},{HEIGHT - y - height / 2:g}"),
+        ("width", f"{width / 72:.4f}"),
+        ("height", f"{height / 72:.4f}"),
+        ("fixedsize", "true"),
+        ("margin", "0"),
+    )
+
+
+def page() -> Node:
+    """Return the unseen node that makes a picture as large as the sheet."""
+    return Node("page", "", "note", " ", extra=(*_at(0, 0, WIDTH, HEIGHT), ("style", "invis")))
+
+
+def words(
+    text: str, x: float, y: float, width: float, *, size: float = 8.5, bold: bool = False,
+    end: str = LEFT,
+) -> Node:  # fmt: skip
+    """Return a line of words at the left edge of its room, or with `end=RIGHT` at the right."""
+    bare = (("style", ""), ("tooltip", ""))
+    font = (("fontsize", f"{size:g}"), *(BOLD if bold else ()))
+    extra = (*_at(x, y, width, 1.4 * size), *font, *bare)
+    name = element_id("words", f"{x:g}", f"{y:g}")
+    return Node(name, text + end, "note", shape="plaintext", extra=extra)
+
+
+def box(name: str, text: str, look: str, tooltip: str, place: Place) -> Node:
+    """Return a filled box with a sign in it; `place` is x, y, width and height."""
+    font = (("fontsize", "7" if len(text) > 2 else "9"), *BOLD)
+    extra = (*_at(*place), ("style", "filled"), *font)
+    return Node(name, text, look, tooltip, extra=extra)
+
+
+def rule(x: float, top: float, bottom: float) -> Node:
+    """Return an upright line."""
+    line = (("style", "filled"), ("penwidth", "0.5"))
+    name = element_id("rule", f"{x:g}", f"{top:g}")
+    return Node(name, "", "chip", " ", extra=(*_at(x, top, 0.01, bottom - top), *line))

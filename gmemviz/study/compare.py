@@ -1,0 +1,186 @@
+"""Hold two Designs side by side: verdicts, costs, hooks, and the step where their runs part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gmemviz.facts.records import Effect, Event
+from gmemviz.model import HOOKS, Design, Report, check
+from gmemviz.model.path import path_to, steps
+from gmemviz.model.search import Exploration
+from gmemviz.study.answer import verdict
+from gmemviz.study.convention import judge
+from gmemviz.study.costs import cost
+from gmemviz.study.found import wrap
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ("Comparison", "Parting", "compare")
+
+
+class Parting(NamedTuple):
+    """Give the first step at which the runs of a scenario differ; None: that run is over."""
+
+    scenario: str
+    step: int
+    a: Event | None
+    b: Event | None
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Give two Reports, and what differs between their Designs."""
+
+    a: Report
+    b: Report
+
+    @cached_property
+    def partings(self) -> tuple[Parting | None, ...]:
+        """Return where the runs part (None: nowhere), for each scenario in which both end."""
+        others = {e.world.scenario.name: e for e in self.b.explorations if e.ended}
+        return tuple(
+            _parting(self, one, others[one.world.scenario.name])
+            for one in self.a.explorations
+            if one.ended and one.world.scenario.name in others
+        )
+
+    @property
+    def parting(self) -> Parting | None:
+        """Return where the runs part first, in the order of the scenarios; None: nowhere."""
+        return next(filter(None, self.partings), None)
+
+    @property
+    def hooks(self) -> dict[str, tuple[str, str]]:
+        """Return what either Design does in each hook in which they differ."""
+        both = {hook: (_does(self.a.design, hook), _does(self.b.design, hook)) for hook in HOOKS}
+        return {hook: (a, b) for hook, (a, b) in both.items() if a != b}
+
+    def answer(self) -> dict[str, Any]:
+        """Return the comparison as JSON-plain data."""
+        return {
+            "a": _side(self.a),
+            "b": _side(self.b),
+            "hooks": {hook: {"a": a, "b": b} for hook, (a, b) in self.hooks.items()},
+            "compared": len(self.partings),
+            "parting": _plain(self.parting) if self.parting else None,
+        }
+
+    def frame(self) -> "pd.DataFrame":
+        """Return a table: what is said of each Design, a row a thing, `a` and `b` in columns."""
+        import pandas as pd
+
+        said = self.answer()
+        rows = {key: (_flat(a), _flat(said["b"][key])) for key, a in said["a"].items()}
+        rows |= {f"in {hook}": does for hook, does in self.hooks.items()}
+        if parting := said["parting"]:
+            rows[f"{parting['scenario']}, step {parting['step']}"] = parting["a"], parting["b"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["a", "b"])
+
+    @property
+    def text(self) -> str:
+        """Return the comparison as text, at most 72 columns wide."""
+        return "\n".join(_lines(self)) + "\n"
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def compare(a: Design, b: Design) -> Comparison:
+    """Return both Designs checked, side by side."""
+    return Comparison(check(a), check(b))
+
+
+def _parting(both: Comparison, one: Exploration, other: Exploration) -> Parting | None:
+    runs = zip_longest(_events(both.a, one), _events(both.b, other))
+    for step, (a, b) in enumerate(runs, 1):
+        if a is None or b is None or _done(a, both.a) != _done(b, both.b):
+            return Parting(one.world.scenario.name, step, a, b)
+    return None
+
+
+def _events(report: Report, exploration: Exploration) -> Iterator[Event]:
+    assert exploration.ended is not None
+    path = path_to(exploration, exploration.ended)
+    return (step.event for step in steps(path, report.facts))
+
+
+def _done(event: Event, report: Report) -> tuple[str, tuple[Effect, ...]]:
+    # Inside a hook, and for the creator, a function's name is the Design's own affair.
+    is_creator = event.function == report.design.creator
+    return event.hook or ("creator" if is_creator else event.function), event.effects
+
+
+def _does(design: Design, hook: str) -> str:
+    body = design.body(hook)
+    if body is None:
+        return "NULL"
+    return "; ".join(str(action._replace(via="")) for action in body) or "nothing"
+
+
+def _kept(design: Design) -> str:
+    return ", ".join(f"{kept.kind.name} in {kept.placement.name}" for kept in design.keeps)
+
+
+def _side(report: Report) -> dict[str, Any]:
+    design = report.design
+    return {
+        "name": design.title,
+        "kernel": design.kernel,
+        "mount": design.mount.name,
+        "metadata": {kept.kind.name: kept.placement.name for kept in design.keeps},
+        "defects": list(report.defects) if report.defects is not None else None,
+        "conventional": judge(design).conventional if report.applicable else None,
+        "why": report.why,
+        **cost(design, report.facts)._asdict(),
+    }
+
+
+def _plain(parting: Parting) -> dict[str, Any]:
+    over = "its run is over."
+    return {
+        "scenario": parting.scenario,
+        "step": parting.step,
+        "a": parting.a.sentence if parting.a else over,
+        "b": parting.b.sentence if parting.b else over,
+    }
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} in {place}" for key, place in value.items())
+    return ", ".join(value) if isinstance(value, list) else value
+
+
+def _lines(found: Comparison) -> Iterator[str]:
+    for letter, report in (("A", found.a), ("B", found.b)):
+        design = report.design
+        yield from wrap(f"{letter}: {design.title}", "   ")
+        yield from wrap(f"   {design.kernel}, {design.mount.name} mount; {_kept(design)}", "   ")
+        yield from wrap(f"   {cost(design, report.facts)}", "   ")
+        yield from wrap(f"   {verdict(report)}: {report.why}", "   ")
+    yield ""
+    yield "Hooks that differ:" if found.hooks else "No hook differs."
+    for hook, does in found.hooks.items():
+        yield f"  {hook}"
+        yield from _both(*does)
+    yield ""
+    yield from _runs(found)
+
+
+def _runs(found: Comparison) -> Iterator[str]:
+    if not found.partings:
+        yield "No scenario comes to its end in both."
+    elif parting := found.parting:
+        yield f"The runs part at step {parting.step} ({parting.scenario}):"
+        said = _plain(parting)
+        yield from _both(said["a"], said["b"])
+    else:
+        yield f"The runs are the same in {len(found.partings)} scenarios."
+
+
+def _both(a: str, b: str) -> Iterator[str]:
+    yield from wrap(f"    A: {a}", "       ")
+    yield from wrap(f"    B: {b}", "       ")

@@ -1,0 +1,161 @@
+"""Hold what a synthesis found, and say it as a table, as data and as text fit for a mail."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gmemviz.model import Design
+from gmemviz.study.answer import WIDTH
+from gmemviz.study.costs import Cost
+from gmemviz.study.space import STRUCTS, Choice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ("Candidate", "Failed", "Synthesis", "wrap")
+
+SHOWN: Final = 10
+"""Designs that the text tells of; the table has all."""
+
+
+class Candidate(NamedTuple):
+    """Give a Design, what it costs, and whether it is conventional."""
+
+    design: Design
+    cost: Cost
+    conventional: bool
+
+
+class Failed(NamedTuple):
+    """Say why no Design that makes this choice is correct.
+
+    `code` is the defect met first, "" where the choices do not go together.
+    """
+
+    choice: Choice
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, repr=False)
+class Synthesis:
+    """Give the correct Designs for a set of metadata, cheapest first, and the choices that fail.
+
+    A choice of `failed` is a struct, a struct with one kind of metadata in it, or all of a
+    Design; whatever else is chosen beside it, it fails. `unchecked` Designs were put together
+    of what is correct alone, but not checked.
+    """
+
+    kernel: str
+    mount: str
+    metadata: tuple[str, ...]
+    correct: tuple[Candidate, ...]
+    failed: tuple[Failed, ...]
+    unchecked: int = 0
+
+    def answer(self) -> dict[str, Any]:
+        """Return all of it as JSON-plain data."""
+        return {
+            "kernel": self.kernel,
+            "mount": self.mount,
+            "metadata": list(self.metadata),
+            "correct": [_plain(rank, one) for rank, one in enumerate(self.correct, 1)],
+            "failed": [
+                {"choice": str(one.choice), "defect": one.code, "why": one.why}
+                for one in self.failed
+            ],
+            "unchecked": self.unchecked,
+        }
+
+    def frame(self) -> "pd.DataFrame":
+        """Return a table: a row a correct Design with its rank, then a row a choice that fails."""
+        import pandas as pd
+
+        said = self.answer()
+        rows = [{key: _flat(one[key]) for key in one} for one in said["correct"]]
+        rows += [{"design": one.pop("choice"), **one} for one in said["failed"]]
+        return pd.DataFrame(rows).convert_dtypes()
+
+    @property
+    def text(self) -> str:
+        """Return the cheapest Designs and the reasons why others fail, at most 72 columns wide."""
+        return "\n".join(self._lines()) + "\n"
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _lines(self) -> Iterator[str]:
+        kept = ", ".join(self.metadata)
+        yield from wrap(f"{kept} on {self.kernel}, {self.mount} mount", "")
+        count = len(self.correct)
+        unchecked = f", {self.unchecked} more not checked" if self.unchecked else ""
+        yield f"{count} correct Design{'' if count == 1 else 's'}{unchecked}, simulated"
+        for rank, one in enumerate(self.correct[:SHOWN], 1):
+            yield from _told(rank, one)
+        if count > SHOWN:
+            yield f"    and {count - SHOWN} that cost more"
+        yield ""
+        yield "What fails in one struct or another, with the first reason:"
+        yield from _reasons(self.failed)
+
+
+def _told(rank: int, one: Candidate) -> Iterator[str]:
+    convention = "" if one.conventional else "; not conventional"
+    yield from wrap(f"{rank:3} {one.cost}{convention}", "    ")
+    for part in one.design.name.split(" + "):
+        yield from wrap(f"      {part}", "        ")
+
+
+def _reasons(failed: tuple[Failed, ...]) -> Iterator[str]:
+    # A kind fails in one way in many places: one entry, and the first reason.
+    groups: dict[tuple[str, str], list[Failed]] = {}
+    for one in failed:
+        names = " with ".join(pick.kind.name for pick in one.choice.picks)
+        groups.setdefault((names, one.code), []).append(one)
+    for (names, code), group in groups.items():
+        subject = f"{names} {_places(group)}".strip() if names else _structs(group)
+        yield from wrap(f"  {code or 'not a design'}: {subject}", "    ")
+        yield from wrap(f"    {group[0].why}", "    ")
+
+
+def _structs(group: list[Failed]) -> str:
+    names = [str(one.choice.struct) for one in group]
+    return "every struct" if len(names) == len(STRUCTS) else "; ".join(names)
+
+
+def _places(group: list[Failed]) -> str:
+    hooks: dict[str, dict[str, None]] = {}
+    for pick in (one.choice.picks[0] for one in group if len(one.choice.picks) == 1):
+        hooks.setdefault(pick.placement.name, {})[pick.freed_in or "no hook"] = None
+    places: dict[tuple[str, ...], list[str]] = {}
+    for placement, where in hooks.items():
+        places.setdefault(tuple(where), []).append(placement)
+    verb = "freed" if group[0].choice.picks[0].kind.owns_object else "cleared"
+    return "; ".join(
+        f"in {', '.join(names)}, {verb} in {', '.join(where)}" for where, names in places.items()
+    )
+
+
+def wrap(text: str, rest: str) -> list[str]:
+    """Return `text` as lines of at most 72 columns, those after the first behind `rest`."""
+    return textwrap.wrap(text, WIDTH, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def _plain(rank: int, one: Candidate) -> dict[str, Any]:
+    design = one.design
+    return {
+        "rank": rank,
+        "design": design.name,
+        "metadata": {kept.kind.name: kept.placement.name for kept in design.keeps},
+        "does": {hook: [str(action) for action in body] for hook, body in design.hooks},
+        **one.cost._asdict(),
+        "conventional": one.conventional,
+    }
+
+
+def _flat(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    said = ((key, "; ".join(one) if isinstance(one, list) else one) for key, one in value.items())
+    return ", ".join(f"{key}: {words}" for key, words in said)

@@ -1,0 +1,207 @@
+"""Show the matrix; a click on a cell plays the run that shows its verdict."""
+
+import html
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from gmemviz.errors import GmemvizError, choice
+from gmemviz.facts import kernels
+from gmemviz.model import MOUNTS, Report, check, design_from_choices
+from gmemviz.render import Drawing, draw_matrix, film_of_report, theme
+from gmemviz.render.matrix import AXES, cell_id, grid
+from gmemviz.study import judge, mail, matrix, verdict
+from gmemviz.widget.cells import adopt
+from gmemviz.widget.player import STATIC, Player
+from gmemviz.widget.toggles import Toggles
+
+__all__ = ("MatrixExplorer",)
+
+Row = Mapping[str, Any]
+
+
+class _Picture(anywidget.AnyWidget):
+    """Show the drawing of a matrix; the browser owns `cell`, Python the rest."""
+
+    _esm = STATIC / "matrix.js"
+    _css = f"{(STATIC / 'matrix.css').read_text()}\n{theme.css()}"
+
+    title = traitlets.Unicode().tag(sync=True)
+    grid: Any = traitlets.List().tag(sync=True)
+    svg = traitlets.Unicode().tag(sync=True)
+    cell = traitlets.Unicode().tag(sync=True, echo_update=False)
+
+
+@lru_cache(maxsize=8)
+def _checked(kernel: str, mount: str) -> tuple[Row, ...]:
+    # On two processors half the time; where no process may be made, in this one.
+    try:
+        with ProcessPoolExecutor() as executor:
+            return tuple(matrix([kernel], mounts=[mount], executor=executor))
+    except (OSError, BrokenProcessPool):
+        return tuple(matrix([kernel], mounts=[mount]))
+
+
+class MatrixExplorer(ipywidgets.VBox):
+    """See the matrix of a kernel and a mount; click a cell to play its counterexample.
+
+    `rows` may bring answers already there (`gmemviz.study.matrix` returns
+    them); a part that they lack is checked when it is shown, in some seconds, and kept.
+    UnknownNameError names the allowed kernels and mounts.
+    """
+
+    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where a wrong word is refused
+    _player: Player | None = None  # made at the first click: many only look
+
+    def __init__(self, kernel: str = "", mount: str = "own", *, rows: Iterable[Row] = ()) -> None:
+        start = {
+            "kernel": choice("kernel", kernel or kernels()[-1], kernels()),
+            "mount": choice("mount", mount, MOUNTS),
+        }
+        self._given = list(rows)
+        part = self._part(**start)  # refuses bad rows before any widget is made
+        says = {name: mount.says for name, mount in MOUNTS.items()}
+        self._toggles = {
+            "kernel": Toggles("kernel", kernels(), {}),
+            "mount": Toggles("mount", MOUNTS, says),
+        }
+        self._picture = _Picture()
+        self._verdict = ipywidgets.HTML()
+        self._report: Report | None = None
+        self._below = ipywidgets.VBox()
+        first = ipywidgets.HBox(list(self._toggles.values()))
+        super().__init__([first, self._picture, self._verdict, self._below])
+        self._inner = (*self._toggles.values(), *self.children)
+        self.add_class("gmemviz-explorer")
+        self._listen()
+        self._show(start, part)
+        adopt(self)
+
+    # --- what it holds --------------------------------------------------------------
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Return what is chosen: kernel and mount, and those of the cell if there is one."""
+        row = self._cells.get(self._picture.cell, {})
+        of_cell = {name: row[name] for name in AXES if row}
+        return {name: row.value for name, row in self._toggles.items()} | of_cell
+
+    @property
+    def report(self) -> Report | None:
+        """Return the Report of the cell chosen, None before one is."""
+        return self._report
+
+    @property
+    def player(self) -> Player | None:
+        """Return the player, None before a first cell is chosen."""
+        return self._player
+
+    @property
+    def drawing(self) -> Drawing:
+        """Return the Drawing of the kernel and mount shown."""
+        return self._drawing
+
+    def choose(self, **choices: str) -> None:
+        """Set some of the five choices at once, as clicks would."""
+        allowed: dict[str, Iterable[str]] = {"kernel": kernels(), "mount": MOUNTS, **AXES}
+        for name, value in choices.items():
+            choice(name, value, allowed[choice("choice", name, allowed)])
+        chosen = {**self.choices, **choices}
+        if missing := [name for name in AXES if name not in chosen and chosen.keys() & AXES.keys()]:
+            raise GmemvizError(f"a cell has three choices; missing: {', '.join(missing)}")
+        self._set(chosen)
+
+    # --- what a click does ------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self._picture.observe(self._clicked, "cell")
+        for row in self._toggles.values():
+            row.observe(self._toggled, "value")
+
+    def _toggled(self, _: object) -> None:
+        self._set(self.choices)
+
+    def _clicked(self, _: object) -> None:
+        self._answer()
+
+    def _set(self, chosen: Mapping[str, str]) -> None:
+        self._verdict.value = "checking every cell …"  # to be read meanwhile
+        self._show(chosen, self._part(chosen["kernel"], chosen["mount"]))
+
+    def _part(self, kernel: str, mount: str) -> tuple[list[Row], Drawing]:
+        rows = [row for row in self._given if (row["kernel"], row["mount"]) == (kernel, mount)]
+        rows = rows or list(_checked(kernel, mount))
+        return rows, draw_matrix(rows, kernel=kernel, mount=mount)
+
+    def _show(self, chosen: Mapping[str, str], part: tuple[list[Row], Drawing]) -> None:
+        self._picture.unobserve(self._clicked, "cell")
+        for name, row in self._toggles.items():
+            row.unobserve(self._toggled, "value")
+            row.value = chosen[name]
+        rows, self._drawing = part
+        self._cells = {cell_id(row): row for row in rows}
+        with self._picture.hold_sync():
+            self._picture.title = self._drawing.title
+            self._picture.grid = grid(rows)
+            self._picture.svg = self._drawing.svg
+            self._picture.cell = cell_id(chosen) if "metadata" in chosen else ""
+        self._answer()
+        self._listen()
+
+    def _answer(self) -> None:
+        self._report, self._verdict.value = None, ""
+        if self._picture.cell in self._cells:
+            self._report = check(design_from_choices(**self.choices), keep_moves=True)
+            self._verdict.value = _said(self._report)
+        report = self._report
+        self._below.children = [self._play(report)] if report and report.applicable else []
+
+    def _play(self, report: Report) -> Player:
+        film = film_of_report(report)
+        last = len(film.frames) - 1
+        if self._player is None:
+            self._player = Player(film.to_json(), start=last)
+            self._inner = (*self._inner, self._player)
+        else:
+            self._player.show(film.to_json(), start=last)
+        return self._player
+
+    # --- where no widget runs -----------------------------------------------------------
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        still = self._drawing._repr_mimebundle_()
+        if self._report:
+            still["text/plain"] += f"\n\n{mail(self._report)}"
+        return {**data, **still}, metadata
+
+    def __repr__(self) -> str:
+        return f"MatrixExplorer({', '.join(f'{n}={v!r}' for n, v in self.choices.items())})"
+
+    def close(self) -> None:
+        """Close it and everything in it."""
+        for widget in self._inner:
+            widget.close()
+        super().close()
+
+
+def _said(report: Report) -> str:
+    if not report.applicable:
+        return f'<div class="gm-verdict" role="status">{html.escape(report.why)}</div>'
+    look, symbol = ("gm-bad", "⚠") if report.defects else ("gm-good", "✓")
+    whys = [f"{code}: {why}" for code, why in report.reasons.items() if why != report.why]
+    if not report.defects:
+        whys.append(f"a judgement: {judge(report.design).reason}")
+    others = "".join(f"<br>{html.escape(why)}" for why in whys)
+    return (
+        f'<div class="gm-verdict {look}" role="status"><b>{symbol} {html.escape(verdict(report))}'
+        f"</b> {html.escape(report.why)}{others}<br><small>{html.escape(report.design.title)}"
+        f" · simulated: {report.states} states, {report.edges} transitions</small></div>"
+    )

@@ -1,0 +1,236 @@
+"""Synthesis: what was merged and what was proposed falls out, each part is checked, in order."""
+
+import json
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from importlib import import_module
+from itertools import islice, product
+
+import pytest
+
+from gmemviz.errors import DesignError, UnknownNameError
+from gmemviz.facts import load
+from gmemviz.model import METADATA, check, design_from_choices
+from gmemviz.model.choices import Metadata
+from gmemviz.study import cost, designs_for, gallery
+from gmemviz.study.space import STRUCTS, Choice, cannot_share, picks
+
+synthesis = import_module("gmemviz.study.synthesis")
+
+
+@pytest.fixture(scope="module")
+def merged():
+    return designs_for(["flags", "shared_policy"], kernel="7.3")
+
+
+@pytest.fixture(scope="module")
+def proposed():
+    return designs_for(["faultability-xarray", "hugetlb-subpool"], kernel="6.12")
+
+
+def shape(design):
+    """Return who does what where, whatever the functions are called, and where metadata lives."""
+    does = {(hook, one.verb, one.metadata) for hook, body in design.hooks for one in body}
+    return does, {(kept.kind.name, kept.placement.name) for kept in design.keeps}
+
+
+def rank(found, name, *, without=""):
+    does, keeps = shape(gallery(name))
+    wanted = does, {kept for kept in keeps if kept[0] != without}
+    return [shape(one.design) for one in found.correct].index(wanted) + 1
+
+
+def test_what_7_3_merged_falls_out(merged):
+    assert (rank(merged, "guest_memfd-7.3"), len(merged.correct)) == (27, 296)
+    assert merged.correct[26].cost == (0, 3, 2, False)
+    assert merged.correct[26].conventional
+
+
+def test_what_the_seed_proposed_falls_out(proposed):
+    assert (rank(proposed, "rfc-v1-hugetlb", without="flags"), len(proposed.correct)) == (10, 137)
+    assert proposed.correct[9].cost == (1, 1, 2, False)
+    assert proposed.correct[9].conventional
+    body = [str(action) for action in proposed.correct[9].design.body("evict_inode")]
+    assert body == ["truncate", "clear_inode", "free faultability-xarray", "free hugetlb-subpool"]
+
+
+def test_the_cheapest_come_first(merged, proposed):
+    for found in (merged, proposed):
+        keys = [(one.cost, one.design.name) for one in found.correct]
+        assert keys == sorted(keys)
+        assert len(set(keys)) == len(keys)
+    assert str(merged.correct[0].design.name) == (
+        "flags in i_private + shared_policy in containing-struct, freed in destroy_inode"
+        " + containing struct, freed in free_inode"
+    )
+
+
+def test_on_anon_inode_only_a_word_that_nobody_frees_is_correct():
+    found = designs_for(["flags"], kernel="6.12", mount="anon-inode")
+    kept = [(one.design.keeps[0].placement.name, one.design.hooks) for one in found.correct]
+    assert kept == [("i_private", ()), ("i_private-flags", ()), ("i_private_data", ())]
+    assert designs_for(["flags", "shared_policy"], kernel="7.3", mount="anon-inode").correct == ()
+
+
+def test_on_a_static_superblock_nothing_is():
+    found = designs_for(["flags"], kernel="7.3", mount="static-superblock")
+    assert found.correct == ()
+    assert {one.code for one in found.failed} == {"crash"}
+    assert "crash: every struct" in found.text
+
+
+def test_what_alloc_inode_allocates_is_freed_where_the_failed_init_comes_by():
+    found = designs_for(["alloc-time-blob"], kernel="7.3")
+    kept = {shape(one.design)[1].pop()[1] for one in found.correct}
+    hooks = {h for one in found.correct for h, verb, name in shape(one.design)[0] if verb == "free"}
+    assert kept == {"containing-struct", "global-xarray"}
+    assert hooks == {"destroy_inode", "free_inode"}
+    assert [one.cost.allocations for one in found.correct] == [1] * len(found.correct)
+
+
+def every_choice(*kinds):
+    for struct in STRUCTS:
+        for chosen in product(*(tuple(picks(struct, METADATA[kind])) for kind in kinds)):
+            if not cannot_share(Choice(struct, chosen)):
+                yield Choice(struct, chosen)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "mount", "kinds"),
+    [
+        ("7.3", "own", ("flags", "shared_policy")),
+        ("6.12", "own", ("faultability-xarray", "hugetlb-subpool")),
+        ("6.12", "own", ("alloc-time-blob", "rcu-blob")),
+        ("7.3", "anon-inode", ("flags", "resv_map")),
+    ],
+)
+def test_parts_that_are_correct_alone_are_correct_together_and_no_others(kernel, mount, kinds):
+    place = synthesis.Place(kernel, mount)
+    seen = set()
+    for choice in islice(every_choice(*kinds), 0, None, 131):
+        parts = [Choice(choice.struct), *(Choice(choice.struct, (one,)) for one in choice.picks)]
+        alone = not any(synthesis._failure(place, part) for part in parts)
+        assert alone == (check(choice.design(*place)).defects == ()), str(choice)
+        seen.add(alone)
+    assert False in seen
+
+
+def test_all_that_was_put_together_is_correct(merged, proposed):
+    for found in (merged, proposed):
+        whole = [one for one in found.failed if len(one.choice.picks) == 2]
+        assert {one.code for one in whole} <= {""}
+        assert all(cannot_share(one.choice) == one.why for one in whole)
+
+
+def test_nothing_is_called_correct_because_its_parts_were(monkeypatch):
+    truth = designs_for(["flags"], kernel="7.3")
+    monkeypatch.setattr(
+        synthesis, "_alone", lambda _, struct, kind: tuple((p, None) for p in picks(struct, kind))
+    )
+    found = designs_for(["flags"], kernel="7.3")
+    assert found.correct == truth.correct
+    assert {one.code for one in found.failed} > {"wrong-branch", "per-file", "stale-alias"}
+
+
+def test_why_a_choice_fails_is_what_check_says(merged):
+    for one in merged.failed[::23]:
+        report = check(one.choice.design("7.3", "own"))
+        if one.code:
+            assert one.code in report.defects
+        else:
+            assert report.defects is None or cannot_share(one.choice) == one.why
+        assert one.why
+
+
+def test_each_kind_and_hook_that_is_wrong_has_its_reason(merged):
+    told = {
+        (pick.kind.name, pick.placement.name, pick.freed_in): one.code
+        for one in merged.failed
+        for pick in one.choice.picks[:1]
+        if len(one.choice.picks) == 1
+    }
+    assert told["shared_policy", "containing-struct", "free_inode"] == "lock-context"
+    assert told["shared_policy", "containing-struct", "release"] == "leak"
+    assert told["flags", "i_private-flags", "drop_inode"] == "wrong-branch"
+    assert told["flags", "containing-struct", "evict_inode before truncation"] == "wrong-branch"
+    assert told["flags", "i_private_data", ""] == "no-such-field"
+    assert told["shared_policy", "i_private-flags", ""] == ""
+
+
+def test_costs_are_counted():
+    def of(name):
+        design = gallery(name)
+        return tuple(cost(design, load(design.kernel)))
+
+    assert of("guest_memfd-6.12") == (0, 1, 0, False)
+    assert of("guest_memfd-7.3") == (0, 4, 2, False)
+    assert of("rfc-v1-hugetlb") == (1, 1, 2, False)  # both behind one pointer
+
+    def cell(cleanup, placement, mount="own"):
+        design = design_from_choices(
+            kernel="7.3", mount=mount, placement=placement, cleanup=cleanup, metadata="rcu-blob"
+        )
+        return tuple(cost(design, load("7.3")))
+
+    assert cell("free-all", "containing-struct") == (0, 2, 1, True)
+    assert cell("free-all", "containing-struct", "anon-inode") == (0, 2, 1, False)  # never runs
+    assert cell("destroy+free", "i_private") == (1, 2, 1, False)
+    assert cell("destroy-own-rcu", "containing-struct") == (0, 3, 1, False)  # and a callback
+    assert cell("evict-after-truncate", "global-xarray") == (1, 1, 2, False)
+
+
+def test_the_first_ones_alone_are_the_same(merged):
+    found = designs_for(["shared_policy", "flags"], kernel="7.3", first=5)
+    assert found.correct == merged.correct[:5]
+    assert found.unchecked == 291
+    assert "5 correct Designs, 291 more not checked" in found.text
+
+
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_any_executor_gives_the_same(kind):
+    with kind(2) as executor:
+        for metadata in (["resv_map"], ["rcu-blob", "flags"]):
+            serial = designs_for(metadata, kernel="7.3")
+            assert designs_for(metadata, kernel="7.3", executor=executor) == serial
+
+
+def test_metadata_of_one_s_own():
+    mine = Metadata("my-table", "a table of one's own", release="sleeping lock")
+    found = designs_for([mine], kernel="7.3")
+    told = {(p.placement.name, p.freed_in): f.code for f in found.failed for p in f.choice.picks}
+    assert found.correct[0].design.keeps[0].kind == mine
+    assert told["containing-struct", "free_inode"] == "sleep-in-softirq"
+    assert told["containing-struct", "drop_inode"] == "sleep-in-atomic"
+
+
+def test_text_fits_a_mail(merged, proposed):
+    for found in (merged, proposed):
+        lines = found.text.splitlines()
+        assert max(map(len, lines)) <= 72
+        assert f"    and {len(found.correct) - 10} that cost more" in lines
+        assert str(found) == repr(found) == found.text
+    assert "lock-context: shared_policy in i_private, containing-struct, freed in" in merged.text
+
+
+def test_data_and_table_say_the_same(proposed):
+    said = proposed.answer()
+    assert json.loads(json.dumps(said)) == said
+    table = proposed.frame()
+    assert len(table) == len(said["correct"]) + len(said["failed"])
+    assert list(table["rank"].dropna()) == list(range(1, 138))
+    assert table["does"][9].startswith("evict_inode: truncate; clear_inode; free f")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "more", "error", "said"),
+    [
+        ([], {}, DesignError, "no metadata is named"),
+        (["flags", "flags"], {}, DesignError, "metadata 'flags' is named twice"),
+        (["flag"], {}, UnknownNameError, r"unknown metadata: 'flag' \(must be one of flags"),
+        (["flags"], {"kernel": "9"}, UnknownNameError, "unknown kernel: '9'"),
+        (["flags"], {"mount": "x"}, UnknownNameError, "unknown mount: 'x'"),
+        (["flags"], {"first": 0}, DesignError, "first must be 1 or more, not 0"),
+    ],
+)
+def test_nonsense_is_refused_in_a_sentence(metadata, more, error, said):
+    with pytest.raises(error, match=said):
+        designs_for(metadata, **{"kernel": "7.3", **more})
