@@ -89,7 +89,7 @@ def free_struct(m: Machine, t: Target) -> None:
 
 def may_truncate(m: Machine, t: Target) -> bool:
     """Return whether nobody else has the folio locked. (mm/truncate.c)"""
-    return not m.cells.get(f"{t.folio}.locked")
+    return not m.get(f"{t.folio}.locked")
 
 
 def drop_unhashed(m: Machine, t: Target) -> None:

@@ -4,6 +4,7 @@ A state is a tuple of cells; `Machine` is that tuple thawed for one step. A cell
 named like an object ("inode") holds its status; "inode.i_count" is a field.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Context, Effect
@@ -42,32 +43,31 @@ class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
         self.defect = defect
 
 
-class Machine:
-    """Give one step of one actor the cells to read and write.
+class Machine(dict[str, Cell]):
+    """Give one step of one actor the cells to read and write: a copy of those of a state.
 
     Only one that `tells` notes its effects: a search has no use for them.
     """
 
-    __slots__ = ("cells", "context", "effects", "register", "tells")
+    __slots__ = ("context", "effects", "register", "tells")
 
     def __init__(
-        self, cells: dict[str, Cell], context: Context, register: int = 0, *, tells: bool = False
+        self,
+        cells: Mapping[str, Cell] | Iterable[tuple[str, Cell]],
+        context: Context,
+        register: int = 0,
+        *,
+        tells: bool = False,
     ) -> None:
-        self.cells = cells
+        super().__init__(cells)
         self.context = context
         self.register = register
         self.tells = tells
         self.effects: list[Effect] = []
 
-    def __getitem__(self, name: str) -> Cell:
-        return self.cells[name]
-
-    def __setitem__(self, name: str, value: Cell) -> None:
-        self.cells[name] = value
-
     def count(self, name: str) -> int:
         """Return a cell that holds a number."""
-        value = self.cells[name]
+        value = self[name]
         assert isinstance(value, int), name
         return value
 
@@ -82,26 +82,26 @@ class Machine:
 
     def allocate(self, name: str, *, cache: str = "") -> None:
         """Make an object live; `leak` where that forgets a live one."""
-        if self.cells[name] in (HELD, AWAITING):
+        if self[name] in (HELD, AWAITING):
             self.fail("leak", name, f"overwrites the only pointer to {name}")
-        self.cells[name] = HELD
+        self[name] = HELD
         if cache:
-            self.cells[f"{name}.cache"] = cache
+            self[f"{name}.cache"] = cache
         self.says(name, HELD)
 
     def touch(self, name: str, doing: str) -> None:
         """Read or write an object; `use-after-free` when its memory is gone."""
-        if self.cells[name] == FREED:
+        if self[name] == FREED:
             self.fail("use-after-free", name, f"{doing} {name}, whose memory is freed")
 
     def free(self, name: str, *, cache: str = "") -> None:
         """Give an object's memory back; `double-free`, `wrong-cache`."""
-        if self.cells[name] == FREED:
+        if self[name] == FREED:
             self.fail("double-free", name, f"frees {name}, which is freed already")
-        if cache and self.cells[f"{name}.cache"] != cache:
-            came = self.cells[f"{name}.cache"]
+        if cache and self[f"{name}.cache"] != cache:
+            came = self[f"{name}.cache"]
             self.fail("wrong-cache", name, f"frees {name} to {cache}, and it came from {came}")
-        self.cells[name] = FREED
+        self[name] = FREED
         self.says(name, FREED)
 
     def sleep(self, name: str, doing: str) -> None:

@@ -104,9 +104,7 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
             _event(act, actor, sentence, effects, facts), path.world.cells(state), act.place
         )
     sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}."
-    return Step(
-        _event(act, actor, sentence, tuple(machine.effects), facts), machine.cells, act.place
-    )
+    return Step(_event(act, actor, sentence, tuple(machine.effects), facts), machine, act.place)
 
 
 def _changes(act: Act, machine: Machine) -> str:

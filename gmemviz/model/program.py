@@ -5,7 +5,7 @@ are silent: they ride along with the next Act, so they cost the search nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Context
@@ -96,22 +96,25 @@ class _Compiler:
     def __init__(self, target: Target, functions: Mapping[str, Function]) -> None:
         self.target = target
         self.functions = functions
+        self.table = target.table
         self.code: list[Instruction] = []
+        self.returns: list[int] = []  # jumps out of the function that is being emitted
 
     def function(self, name: str, shown: str, place: Place) -> None:
         """Emit a whole function; a jump out of it lands behind its last line."""
         body = self.functions[name]
         if body.says:  # an actor's own code has no name to enter
             self.code.append(Enter(place, body.says))
-        start = len(self.code)
+        outer, self.returns = self.returns, []
         for line in body.lines:
             if isinstance(line, StopIf) and line.test(self.target):
                 break
             self.line(line, place, shown)
-        end = len(self.code)
-        for index in range(start, end):
-            if isinstance(jump := self.code[index], Jump) and jump.to < 0:
-                self.code[index] = replace(jump, to=end)
+        for index in self.returns:
+            jump = self.code[index]
+            assert isinstance(jump, Jump)
+            self.code[index] = Jump(jump.test, len(self.code))
+        self.returns = outer
 
     def line(self, line: Line, place: Place, shown: str) -> None:
         match line:
@@ -143,7 +146,8 @@ class _Compiler:
 
     def instruction(self, line: Do | Wait | ReturnIf, place: Place) -> Instruction:
         if isinstance(line, ReturnIf):
-            return Jump(line.test, -1)
+            self.returns.append(len(self.code))
+            return Jump(line.test, len(self.code))
         if isinstance(line, Wait):
             return Act(place, line.says, (line.operation,), line.guard)
         told = line.says if isinstance(line.says, str) else line.says(self.target)
@@ -157,11 +161,12 @@ class _Compiler:
 
     def call(self, call: Call, place: Place, kind: str) -> None:
         shown = self.resolve(place.function, call.names)
-        below = place._replace(
+        below = Place(
             function=shown,
             caller="" if call.is_entry else place.function,
-            depth=place.depth + (not call.is_entry),
             context=call.context or place.context,
+            depth=place.depth + (not call.is_entry),
+            hook=place.hook,
             kind="ops" if call.through and kind == "direct" else kind,
             op=call.through,
         )
@@ -176,14 +181,15 @@ class _Compiler:
         return next((name for name in names if name in called), names[0])
 
     def hook(self, hook: Hook, place: Place) -> None:
-        below = place._replace(
-            caller=place.function, depth=place.depth + 1, kind="ops", op=hook.name,
-            context=hook.context or place.context,
-        )  # fmt: skip
-        body = self.target.table.get(hook.name)
+        body = self.table.get(hook.name)
         inside = [line for t in self.target.traits for line in INSIDE.get((t, hook.name), ())]
         if body is not None or ("bound" in self.target.traits and inside):
-            self.body(hook.name, body or (), inside, below._replace(hook=hook.name))
+            context = hook.context or place.context
+            function = dict(self.target.design.functions).get(hook.name, f"your_{hook.name}")
+            below = Place(
+                function, place.function, context, place.depth + 1, hook.name, "ops", hook.name
+            )
+            self.body(hook.name, body or (), inside, below)
             return
         if self.target.design.body(hook.name) is not None:
             self.code.append(
@@ -193,8 +199,7 @@ class _Compiler:
             self.call(call._replace(through=hook.name), place, "default")
 
     def body(self, hook: str, body: Sequence[Action], inside: Sequence[Line], place: Place) -> None:
-        function = dict(self.target.design.functions).get(hook, f"your_{hook}")
-        place = place._replace(function=function)
+        function = place.function
         self.code.append(Enter(place, f"runs as {hook}"))
         for line in inside:
             self.line(line, place, function)

@@ -4,7 +4,7 @@ Deterministic: actors in the scenario's order, alternatives in theirs. The first
 path found to a defect code is a shortest one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -37,21 +37,17 @@ class Move(NamedTuple):
 class World:
     """Hold a scenario made ready for one Design: programs, cells, first state.
 
-    A state is (pc, register) of each program in turn, then the cells of `names`.
+    A state is (pc, register) of each program in turn, `counters` items, then the cells of `names`.
     """
 
     design: Design
     scenario: Scenario
     programs: tuple[Program, ...]
     names: tuple[str, ...]
+    counters: int
     start: State
     objects: tuple[str, ...]
     inodes: tuple[str, ...]
-
-    @property
-    def counters(self) -> int:
-        """Return how many items of a state come before its cells."""
-        return 2 * len(self.programs)
 
     def cells(self, state: State) -> dict[str, Cell]:
         """Return the cells of a state by name."""
@@ -85,8 +81,11 @@ def world_of(
         )
         programs.append(compiled[actor])
     inodes = tuple(dict.fromkeys(program.target.inode for program in programs))
-    start = (0, 0) * len(programs) + tuple(cells.values())
-    return World(design, scenario, tuple(programs), tuple(cells), start, tuple(objects), inodes)
+    counters = (0, 0) * len(programs)
+    return World(
+        design, scenario, tuple(programs), tuple(cells), len(counters),
+        counters + tuple(cells.values()), tuple(objects), inodes,
+    )  # fmt: skip
 
 
 def _compile(
@@ -139,42 +138,37 @@ class Exploration:
 
 
 class _Next(NamedTuple):
-    at: int
     act: Act
+    moves: tuple[Move, ...]
     entered: tuple[str, ...]
     passed: tuple[tuple[str, str], ...]
 
 
-class _Stepper:
-    """Find an actor's next Act past everything silent; it depends on pc and register only."""
+class _Stepper(dict[State, _Next | None]):
+    """Find one actor's next Act past everything silent; it depends on pc and register only."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.known: dict[tuple[int, Cell, Cell], _Next | None] = {}
-        self.taken: set[tuple[int, Cell, Cell]] = set()
+    def __init__(self, actor: int, program: Program) -> None:
+        super().__init__()
+        self.actor = actor
+        self.program = program
+        self.taken: set[State] = set()
 
-    def next(self, key: tuple[int, Cell, Cell]) -> _Next | None:
-        if key not in self.known:
-            self.known[key] = self.walk(*key)
-        return self.known[key]
+    def __missing__(self, key: State) -> _Next | None:
+        self[key] = self.walk(*key)
+        return self[key]
 
-    def walk(self, actor: int, pc: Cell, register: Cell) -> _Next | None:
+    def walk(self, pc: Cell, register: Cell) -> _Next | None:
         places: list[str] = []
         passed: list[tuple[str, str]] = []
-        for index, instruction in silent_walk(self.world.programs[actor], pc, register):
+        for index, instruction in silent_walk(self.program, pc, register):
             if isinstance(instruction, Act):
-                return _Next(index, instruction, tuple(places), tuple(passed))
+                ways = range(len(instruction.operations))
+                moves = tuple(Move(self.actor, index, way) for way in ways)
+                return _Next(instruction, moves, tuple(places), tuple(passed))
             if instruction.passed:
                 passed.append((instruction.passed, instruction.why))
             places.append(instruction.place.hook)
         return None
-
-    def note(self, result: Exploration) -> None:
-        """Say which hooks were entered, and which were passed by."""
-        for key in sorted(self.taken, key=repr):
-            if step := self.known[key]:
-                result.entered.update(step.entered)
-                result.passed.update(step.passed)
 
 
 def silent_walk(program: Program, pc: Cell, register: Cell) -> Iterator[tuple[int, Enter | Act]]:
@@ -201,21 +195,18 @@ def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Ex
     """
     result = Exploration(world, {world.start: None})
     result.witnesses = {name: False for name, _ in world.scenario.sometimes}
-    stepper = _Stepper(world)
+    steppers = [_Stepper(actor, program) for actor, program in enumerate(world.programs)]
     missed = list(world.scenario.sometimes)
     level = [world.start]
     while level and result.is_complete:
         following: list[State] = []
         for state in level:
-            cells = world.cells(state)
-            missed = _witness(result, cells, missed)
-            moves = list(_successors(result, stepper, state, cells))
+            here = Machine(world.cells(state), "P")
+            missed = _witness(result, here, missed) if missed else missed
+            moves = _successors(result, steppers, state, here)
             if not moves:
-                _note_end(result, state, cells)
-            for move, after in moves:
-                if after is not None and after not in result.came_from:
-                    result.came_from[after] = (state, move)
-                    following.append(after)
+                _note_end(result, state, here)
+            following += _new(result, state, moves)
             if keep_moves:
                 result.moves += [(state, move, after) for move, after in moves if after]
             if result.states >= limit:
@@ -223,49 +214,70 @@ def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Ex
                 break
         level = following
         result.depth += bool(level)
-    stepper.note(result)
+    _note_hooks(result, steppers)
     return result
 
 
+def _new(
+    result: Exploration, state: State, moves: Sequence[tuple[Move, State | None]]
+) -> list[State]:
+    # Return those of the states after this one that no shorter run has reached.
+    new: list[State] = []
+    for move, after in moves:
+        way = (state, move)
+        if after is not None and result.came_from.setdefault(after, way) is way:
+            new.append(after)
+    return new
+
+
 def _successors(
-    result: Exploration, stepper: _Stepper, state: State, cells: dict[str, Cell]
-) -> Iterator[tuple[Move, State | None]]:
-    world = result.world
-    looking = Machine(cells, "P")  # a guard only looks, so it may have the cells themselves
-    for actor, program in enumerate(world.programs):
-        key = (actor, state[2 * actor], state[2 * actor + 1])
-        step = stepper.next(key)
-        if step is None or (step.act.guard and not step.act.guard(looking, program.target)):
+    result: Exploration, steppers: Sequence[_Stepper], state: State, here: Machine
+) -> list[tuple[Move, State | None]]:
+    moves: list[tuple[Move, State | None]] = []
+    for at, stepper in enumerate(steppers):
+        key = state[2 * at : 2 * at + 2]
+        step = stepper[key]
+        target = stepper.program.target
+        # A guard only looks, so it may have the cells themselves.
+        if step is None or (step.act.guard and not step.act.guard(here, target)):
             continue
         stepper.taken.add(key)
-        for way in range(len(step.act.operations)):
-            move = Move(actor, step.at, way)
-            result.edges += 1
+        for move in step.moves:
             try:
-                yield move, apply(world, state, move, dict(cells))[0]
+                moves.append((move, apply(result.world, state, move, here)[0]))
             except DefectFound as end:
                 found = Found(end.defect, state, move, result.depth + 1)
                 result.found.setdefault(end.defect.code, found)
-                yield move, None
+                moves.append((move, None))
+    result.edges += len(moves)
+    return moves
 
 
 def apply(
-    world: World, state: State, move: Move, cells: dict[str, Cell], *, tells: bool = False
+    world: World, state: State, move: Move, here: Mapping[str, Cell], *, tells: bool = False
 ) -> tuple[State, Machine]:
     """Return the state after one move, and the Machine with what it did.
 
-    DefectFound where the move shows a defect. `cells` are the state's, to be used up.
+    DefectFound where the move shows a defect. `here` are the state's cells.
     """
     program = world.programs[move.actor]
     act = program.code[move.instruction]
     assert isinstance(act, Act)
     at = 2 * move.actor
     register = state[at + 1]
-    m = Machine(cells, act.place.context, register, tells=tells)  # type: ignore[arg-type]
+    m = Machine(here, act.place.context, register, tells=tells)  # type: ignore[arg-type]
     act.operations[move.way](m, program.target)
-    counters = state[: world.counters]
-    head = (*counters[:at], move.instruction + 1, m.register, *counters[at + 2 :])
-    return head + tuple(cells.values()), m
+    rest = state[at + 2 : world.counters]
+    return (*state[:at], move.instruction + 1, m.register, *rest, *m.values()), m
+
+
+def _note_hooks(result: Exploration, steppers: Iterable[_Stepper]) -> None:
+    # Say which hooks were entered, and which were passed by.
+    for stepper in steppers:
+        for key in sorted(stepper.taken):
+            if step := stepper[key]:
+                result.entered.update(step.entered)
+                result.passed.update(step.passed)
 
 
 Witness = tuple[str, Callable[[dict[str, Cell]], bool]]

@@ -73,19 +73,19 @@ def put_dentry(m: Machine, t: Target) -> None:
 
 def hold_i_lock(m: Machine, t: Target) -> None:
     """Take i_lock, in scenarios where others want it too."""
-    if f"{t.inode}.i_lock" in m.cells:
+    if f"{t.inode}.i_lock" in m:
         m[f"{t.inode}.i_lock"] = 1
 
 
 def drop_i_lock(m: Machine, t: Target) -> None:
     """Drop i_lock."""
-    if f"{t.inode}.i_lock" in m.cells:
+    if f"{t.inode}.i_lock" in m:
         m[f"{t.inode}.i_lock"] = 0
 
 
 def is_i_lock_free(m: Machine, t: Target) -> bool:
     """Return whether nobody decides about the inode just now. (fs/inode.c:iput_final)"""
-    return not m.cells.get(f"{t.inode}.i_lock")
+    return not m.get(f"{t.inode}.i_lock")
 
 
 def put_inode(m: Machine, t: Target) -> None:
