@@ -6,15 +6,17 @@ A verdict is nothing but the union of what the searches found.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Facts, load
+from gmemviz.model.compiler import NO_WAY
 from gmemviz.model.design import Design
 from gmemviz.model.lines import Function
 from gmemviz.model.machine import Defect
 from gmemviz.model.path import Path, Step, path_to, steps
 from gmemviz.model.patterns import why_not
-from gmemviz.model.program import NO_WAY, Program
+from gmemviz.model.program import Program
 from gmemviz.model.scenario import Actor, Scenario
 from gmemviz.model.scenarios import BUILD, by_default
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
@@ -174,9 +176,11 @@ def check(
     skeleton: Mapping[str, Function] = SKELETON,
     limit: int = LIMIT,
     keep_moves: bool = False,
+    shared: dict[tuple[Any, ...], Exploration] | None = None,
 ) -> Report:
     """Return the Report of `design` over `scenarios` (all that ask about it).
 
+    `shared` keeps searches for Designs that differ in names of functions only.
     `skeleton` may be a mutant. `keep_moves` keeps each search's transitions for the
     state diagram. Several kinds of metadata are explored together and, where that finds a
     defect, one at a time as well.
@@ -194,7 +198,7 @@ def check(
         for scenario in scenarios or by_default(design):
             if scenario.asks(design):
                 world = world_of(design, scenario, facts, skeleton=skeleton, compiled=compiled)
-                yield explore(world, limit=limit, keep_moves=keep_moves)
+                yield explore(world, limit=limit, keep_moves=keep_moves, shared=shared)
 
     searches = tuple(search(design))
     if any(found.found for found in searches):

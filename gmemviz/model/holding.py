@@ -4,7 +4,7 @@ A defect is never decided here: operations touch, free, sleep and lock, and the
 Machine notices.
 """
 
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 from gmemviz.model.choices import LAST_PUT, LAST_PUT_UNTESTED
@@ -27,6 +27,9 @@ __all__ = (
     "use_all",
 )
 
+
+# The same operation is the same object, so that programs can be compared.
+_partial = cache(partial)
 
 OF_INODE: Final = ("inode", "container", "xarray")
 _OF_FILE: Final = ("file", "dentry")
@@ -99,7 +102,7 @@ def attach_to_folio(m: Machine, t: Target) -> None:
 
 def attach_at_birth(kept: Kept) -> Operation:
     """Return the operation by which alloc_inode attaches: there is no file yet to hold it."""
-    return partial(_attach_at_birth, kept=kept)
+    return _partial(_attach_at_birth, kept=kept)
 
 
 def _attach_at_birth(m: Machine, t: Target, kept: Kept) -> None:
@@ -111,7 +114,7 @@ def _attach_at_birth(m: Machine, t: Target, kept: Kept) -> None:
 
 def init(kept: Kept) -> Operation:
     """Return the operation by which alloc_inode sets a pointer of its container to NULL."""
-    return partial(_init, kept=kept)
+    return _partial(_init, kept=kept)
 
 
 def _init(m: Machine, t: Target, kept: Kept) -> None:
@@ -228,8 +231,8 @@ def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:
     A pattern tests its pointer for NULL, since the root inode has none and an early error
     comes before there is one; `untested` is a hook that does not.
     """
-    at_once = partial(_release, kept=kept, sleeps=False, untested=untested)
-    asleep = partial(_release, kept=kept, sleeps=True, untested=untested)
+    at_once = _partial(_release, kept=kept, sleeps=False, untested=untested)
+    asleep = _partial(_release, kept=kept, sleeps=True, untested=untested)
     if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
         return (at_once, asleep)
     return (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)

@@ -9,7 +9,7 @@ from gmemviz.facts import Facts
 from gmemviz.facts.records import Effect, Event, Source, Trace
 from gmemviz.model.machine import Cell, Defect, DefectFound, Machine, State
 from gmemviz.model.program import Act, Enter, Place
-from gmemviz.model.search import Exploration, Found, Move, World, apply, silent_walk
+from gmemviz.model.search import Exploration, Found, Move, World, apply
 
 __all__ = ("Path", "Step", "path_to", "steps", "trace")
 
@@ -64,8 +64,8 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
     for state, move in zip(path.states, path.moves, strict=False):
         program = world.programs[move.actor]
         before = world.cells(state)
-        pc, register = state[2 * move.actor : 2 * move.actor + 2]
-        walked = [instruction for _, instruction in silent_walk(program, pc, register)]
+        done, register = state[2 * move.actor : 2 * move.actor + 2]
+        walked = list(program.walk(done, register))  # type: ignore[arg-type]  # both are ints
         for instruction, following in pairwise(walked):
             # A function that acts at once is one step, not two; a hook keeps its entry.
             acts_at_once = isinstance(following, Act) and following.place == instruction.place

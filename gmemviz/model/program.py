@@ -1,35 +1,19 @@
-"""Turn skeleton and Design into programs: flat lists of instructions, one an actor.
+"""Hold one actor's code: instructions, of which only `Act` touches the heap.
 
-Only `Act` touches the heap. Entering a function, a hook passed by and a jump
-are silent: they ride along with the next Act, so they cost the search nothing.
+Entering a function, a hook passed by and a jump are silent: they ride along with the next Act,
+so they cost the search nothing, and a place in the code is told by the number of Acts before it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from gmemviz.facts.records import Context
-from gmemviz.model.action import Action
-from gmemviz.model.actions import call_rcu, can_reach, guard_of, operations
-from gmemviz.model.lines import (
-    Call,
-    Chosen,
-    Defer,
-    Do,
-    Function,
-    Hook,
-    If,
-    Line,
-    ReturnIf,
-    StopIf,
-    Wait,
-    When,
-)
 from gmemviz.model.machine import Machine
-from gmemviz.model.surroundings import INSIDE
 from gmemviz.model.target import Operation, Target
 
-__all__ = ("Act", "Enter", "Instruction", "Jump", "Place", "Program", "compile_program")
+__all__ = ("Act", "Enter", "Instruction", "Jump", "Next", "Place", "Program")
 
 
 class Place(NamedTuple):
@@ -47,8 +31,7 @@ class Place(NamedTuple):
     op: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Enter:
+class Enter(NamedTuple):
     """Enter a function; where `passed` is set, a hook of the Design is of no use, and why."""
 
     place: Place
@@ -57,8 +40,7 @@ class Enter:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """Do one of `operations` atomically; more than one are ways it may go."""
 
     place: Place
@@ -67,8 +49,7 @@ class Act:
     guard: Callable[[Machine, Target], bool] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(NamedTuple):
     """Go on at `to` when `test` holds, or with `unless` when it does not."""
 
     test: Callable[[Machine, Target], bool]
@@ -78,166 +59,90 @@ class Jump:
 
 Instruction = Enter | Act | Jump
 
-GRACE_PERIOD: Final = "grace period"
-OTHER_TABLE: Final = "inode->i_sb->s_op is not the Design's table"
-NO_WAY: Final = "a hook that is given the inode has no way to a file's private_data"
+
+class Next(NamedTuple):
+    """Give an actor's next Act, its number, and the hooks entered and passed by on the way."""
+
+    number: int
+    act: Act
+    entered: tuple[str, ...]
+    passed: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """Give one actor's code. `target` is what it works on."""
 
     actor: str
     target: Target
     code: tuple[Instruction, ...]
+    known: dict[tuple[int, int], Next | None] = field(default_factory=dict, compare=False)
 
+    @cached_property
+    def acts(self) -> tuple[int, ...]:
+        """Return where in the code the Acts are."""
+        return tuple(at for at, one in enumerate(self.code) if isinstance(one, Act))
 
-class _Compiler:
-    def __init__(self, target: Target, functions: Mapping[str, Function]) -> None:
-        self.target = target
-        self.functions = functions
-        self.table = target.table
-        self.code: list[Instruction] = []
-        self.returns: list[int] = []  # jumps out of the function that is being emitted
+    def act(self, number: int) -> Act:
+        """Return an Act by its number."""
+        act = self.code[self.acts[number]]
+        assert isinstance(act, Act)
+        return act
 
-    def function(self, name: str, shown: str, place: Place) -> None:
-        """Emit a whole function; a jump out of it lands behind its last line."""
-        body = self.functions[name]
-        if body.says:  # an actor's own code has no name to enter
-            self.code.append(Enter(place, body.says))
-        outer, self.returns = self.returns, []
-        for line in body.lines:
-            if isinstance(line, StopIf) and line.test(self.target):
-                break
-            self.line(line, place, shown)
-        for index in self.returns:
-            jump = self.code[index]
-            assert isinstance(jump, Jump)
-            self.code[index] = Jump(jump.test, len(self.code))
-        self.returns = outer
+    def walk(self, done: int, register: int) -> Iterator[Enter | Act]:
+        """Yield the Enters that an actor passes after `done` Acts, then its next Act, if any."""
+        return (one for _, one in self._walk(done, register))
 
-    def line(self, line: Line, place: Place, shown: str) -> None:
-        match line:
-            case Do() | Wait() | ReturnIf():
-                self.code.append(self.instruction(line, place))
-            case If():
-                self.branch(line, place, shown)
-            case When(test, inner) if test(self.target):
-                self.line(inner, place, shown)
-            case Call():
-                self.call(line, place, "direct")
-            case Chosen():
-                self.chosen(line, place)
-            case Defer(via, callback):
-                self.code.append(self.deferral(via, callback, place, shown))
-            case Hook():
-                self.hook(line, place)
+    def _walk(self, done: int, register: int) -> Iterator[tuple[int, Enter | Act]]:
+        m = Machine({}, "P", register)
+        at = self.acts[done - 1] + 1 if done else 0
+        while at < len(self.code):
+            instruction = self.code[at]
+            if isinstance(instruction, Jump):
+                holds = instruction.test(m, self.target) != instruction.unless
+                at = instruction.to if holds else at + 1
+                continue
+            yield at, instruction
+            if isinstance(instruction, Act):
+                return
+            at += 1
 
-    def branch(self, line: If, place: Place, shown: str) -> None:
-        start = len(self.code)
-        self.code.append(Jump(line.test, start, unless=True))
-        for inner in line.lines:
-            self.line(inner, place, shown)
-        self.code[start] = Jump(line.test, len(self.code), unless=True)
+    def next(self, done: int, register: int) -> Next | None:
+        """Return what comes after `done` Acts; it depends on these and the register only."""
+        if (done, register) not in self.known:
+            self.known[done, register] = self._next(done, register)
+        return self.known[done, register]
 
-    def chosen(self, line: Chosen, place: Place) -> None:
-        if name := getattr(self.target, line.what):
-            self.call(Call((name,), line.context, is_entry=line.is_entry), place, "direct")
+    def _next(self, done: int, register: int) -> Next | None:
+        entered: list[str] = []
+        passed: list[tuple[str, str]] = []
+        for at, one in self._walk(done, register):
+            if isinstance(one, Act):
+                return Next(self.acts.index(at), one, tuple(entered), tuple(passed))
+            if one.passed:
+                passed.append((one.passed, one.why))
+            entered.append(one.place.hook)
+        return None
 
-    def instruction(self, line: Do | Wait | ReturnIf, place: Place) -> Instruction:
-        if isinstance(line, ReturnIf):
-            self.returns.append(len(self.code))
-            return Jump(line.test, len(self.code))
-        if isinstance(line, Wait):
-            return Act(place, line.says, (line.operation,), line.guard)
-        told = line.says if isinstance(line.says, str) else line.says(self.target)
-        ways = (line.operation, line.otherwise) if line.otherwise else (line.operation,)
-        return Act(place, told, ways, line.guard)
+    @cached_property
+    def meaning(self) -> tuple[Any, ...]:
+        """Return what the code does, without the names of functions.
 
-    @staticmethod
-    def deferral(via: str, callback: str, place: Place, shown: str) -> Instruction:
-        below = place._replace(function=via, caller=shown, depth=place.depth + 1, kind="direct")
-        return Act(below, f"{callback} shall run after a grace period", (call_rcu,))
-
-    def call(self, call: Call, place: Place, kind: str) -> None:
-        shown = self.resolve(place.function, call.names)
-        below = Place(
-            function=shown,
-            caller="" if call.is_entry else place.function,
-            context=call.context or place.context,
-            depth=place.depth + (not call.is_entry),
-            hook=place.hook,
-            kind="ops" if call.through and kind == "direct" else kind,
-            op=call.through,
-        )
-        self.function(shown, shown, below)
-
-    def resolve(self, caller: str, names: Sequence[str]) -> str:
-        """Return the name that this kernel's caller calls; the newest outside the kernel."""
-        facts = self.target.facts
-        if len(names) == 1 or not facts.has_function(caller):
-            return names[0]
-        called = {call.callee for call in facts.function(caller).calls}
-        return next((name for name in names if name in called), names[0])
-
-    def hook(self, hook: Hook, place: Place) -> None:
-        body = self.table.get(hook.name)
-        inside = [line for t in self.target.traits for line in INSIDE.get((t, hook.name), ())]
-        if body is not None or ("bound" in self.target.traits and inside):
-            context = hook.context or place.context
-            function = dict(self.target.design.functions).get(hook.name, f"your_{hook.name}")
-            below = Place(
-                function, place.function, context, place.depth + 1, hook.name, "ops", hook.name
-            )
-            self.body(hook.name, body or (), inside, below)
-            return
-        if self.target.design.body(hook.name) is not None:
-            self.code.append(
-                Enter(place, f"passes {hook.name} by: {OTHER_TABLE}", hook.name, OTHER_TABLE)
-            )
-        for call in hook.default:
-            self.call(call._replace(through=hook.name), place, "default")
-
-    def body(self, hook: str, body: Sequence[Action], inside: Sequence[Line], place: Place) -> None:
-        function = place.function
-        self.code.append(Enter(place, f"runs as {hook}"))
-        for line in inside:
-            self.line(line, place, function)
-        for action in body:
-            inner = place
-            if through := action.via or _KERNEL_FUNCTION.get(action.verb, ""):
-                inner = place._replace(
-                    function=through, caller=function, depth=place.depth + 1, kind="direct"
-                )
-            if not can_reach(action, hook, self.target):
-                self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
-            done = operations(action, hook, self.target)
-            self.code.append(Act(inner, action.says, done, guard_of(action)))
-            if action.verb == "truncate":
-                self.line(Hook("free_folio"), inner, function)
-
-
-# Actions that are a call of the VFS where the Design names no function of its own.
-_KERNEL_FUNCTION = {
-    "truncate": "truncate_inode_pages_final",
-    "clear_inode": "clear_inode",
-    "call_rcu free struct": "call_rcu",
-}
-
-
-def compile_program(
-    actor: str,
-    entry: str,
-    target: Target,
-    functions: Mapping[str, Function],
-    *,
-    shown: str,
-) -> Program:
-    """Return the program of an actor that runs `entry` of `functions` on `target`.
-
-    `shown` names the actor's own code in its steps.
-    """
-    compiler = _Compiler(target, functions)
-    context: Context = "?" if shown == GRACE_PERIOD else "P"  # no code runs while RCU waits
-    compiler.function(entry, shown, Place(shown, "", context, 0))
-    return Program(actor, target, tuple(compiler.code))
+        Two programs of one meaning do the same in every state, so they can be searched once.
+        """
+        before = [0]
+        for one in self.code:
+            before.append(before[-1] + (not isinstance(one, Enter)))
+        does: list[Any] = [
+            (one.operations, one.guard, one.place.context)
+            if isinstance(one, Act)
+            else (one.test, one.unless, before[one.to])
+            for one in self.code
+            if not isinstance(one, Enter)
+        ]
+        design = replace(
+            self.target.design, kernel="", name="", cleanup="", hooks=(), functions=(),
+            creator="", allocator="", adds_folio="",
+        )  # fmt: skip
+        on = (*self.target.names, design, self.target.design.has_container)
+        return (self.actor, *on, *does)

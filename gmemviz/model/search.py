@@ -4,101 +4,27 @@ Deterministic: actors in the scenario's order, alternatives in theirs. The first
 path found to a defect code is a shortest one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
-from gmemviz.facts import Facts
-from gmemviz.model.design import Design
-from gmemviz.model.lines import Function
 from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, State
-from gmemviz.model.program import Act, Enter, Jump, Program, compile_program
-from gmemviz.model.scenario import Actor, Scenario
-from gmemviz.model.skeleton import SKELETON
-from gmemviz.model.surroundings import SURROUNDINGS
-from gmemviz.model.target import Target
-from gmemviz.model.world import cells_of, shared_cells
+from gmemviz.model.program import Next
+from gmemviz.model.ready import World, world_of
 
-__all__ = ("LIMIT", "Exploration", "Found", "Move", "World", "explore", "world_of")
+__all__ = ("LIMIT", "Exploration", "Found", "Move", "World", "apply", "explore", "world_of")
 
 LIMIT: Final = 200_000
 """States after which a search gives up, and says so."""
 
 
 class Move(NamedTuple):
-    """Name one transition: the actor, its instruction, and the way it went."""
+    """Name one transition: the actor, the number of its Act, and the way it went."""
 
     actor: int
-    instruction: int
+    act: int
     way: int
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Hold a scenario made ready for one Design: programs, cells, first state.
-
-    A state is (pc, register) of each program in turn, `counters` items, then the cells of `names`.
-    """
-
-    design: Design
-    scenario: Scenario
-    programs: tuple[Program, ...]
-    names: tuple[str, ...]
-    counters: int
-    start: State
-    objects: tuple[str, ...]
-    inodes: tuple[str, ...]
-
-    def cells(self, state: State) -> dict[str, Cell]:
-        """Return the cells of a state by name."""
-        return dict(zip(self.names, state[self.counters :], strict=True))
-
-
-def world_of(
-    design: Design,
-    scenario: Scenario,
-    facts: Facts,
-    *,
-    skeleton: Mapping[str, Function] = SKELETON,
-    compiled: dict[Actor, Program] | None = None,
-) -> World:
-    """Return the World of a scenario; another `skeleton` makes a mutant for tests.
-
-    `compiled` keeps the programs of actors that several scenarios of one Design share.
-    """
-    compiled = {} if compiled is None else compiled
-    functions = {**skeleton, **SURROUNDINGS}
-    programs = []
-    cells = {**shared_cells(), **dict(scenario.cells)}
-    objects: dict[str, None] = {}
-    for actor in scenario.actors:
-        if actor not in compiled:
-            compiled[actor] = _compile(actor, design, facts, functions)
-        target = compiled[actor].target
-        cells.update(cells_of(target))
-        objects.update(
-            (target.object(kept), None) for kept in design.keeps if kept.kind.owns_object
-        )
-        programs.append(compiled[actor])
-    inodes = tuple(dict.fromkeys(program.target.inode for program in programs))
-    counters = (0, 0) * len(programs)
-    return World(
-        design, scenario, tuple(programs), tuple(cells), len(counters),
-        counters + tuple(cells.values()), tuple(objects), inodes,
-    )  # fmt: skip
-
-
-def _compile(
-    actor: Actor, design: Design, facts: Facts, functions: Mapping[str, Function]
-) -> Program:
-    target = Target(
-        design, facts, actor.inode, actor.address or actor.inode, actor.file, actor.name,
-        actor.traits,
-    )  # fmt: skip
-    code = {**functions, actor.name: Function("", actor.lines)}
-    return compile_program(
-        actor.name, actor.name, target, code, shown=actor.shown or design.creator
-    )
 
 
 class Found(NamedTuple):
@@ -112,7 +38,10 @@ class Found(NamedTuple):
 
 @dataclass
 class Exploration:
-    """Give what a search saw. `came_from` maps each state to its first way there."""
+    """Give what a search saw. `came_from` maps each state to its first way there.
+
+    `taken` are the places in the code that an actor went on from: actor, Acts done, register.
+    """
 
     world: World
     came_from: dict[State, tuple[State, Move] | None]
@@ -120,11 +49,10 @@ class Exploration:
     depth: int = 0
     found: dict[str, Found] = field(default_factory=dict)
     witnesses: dict[str, bool] = field(default_factory=dict)
-    entered: set[str] = field(default_factory=set)
-    passed: dict[str, str] = field(default_factory=dict)
     ended: Found | None = None
     is_complete: bool = True
     moves: list[tuple[State, Move, State]] = field(default_factory=list)
+    taken: set[tuple[int, int, int]] = field(default_factory=set)
 
     @property
     def states(self) -> int:
@@ -136,66 +64,45 @@ class Exploration:
         """Return the nearest defect, or None."""
         return min(self.found.values(), key=lambda found: found.depth, default=None)
 
+    @cached_property
+    def entered(self) -> frozenset[str]:
+        """Return the hooks that some run enters."""
+        return frozenset(hook for step in self._steps() for hook in step.entered)
 
-class _Next(NamedTuple):
-    act: Act
-    moves: tuple[Move, ...]
-    entered: tuple[str, ...]
-    passed: tuple[tuple[str, str], ...]
+    @cached_property
+    def passed(self) -> dict[str, str]:
+        """Return the hooks of the Design that some run passes by, and why."""
+        return {hook: why for step in self._steps() for hook, why in step.passed}
 
-
-class _Stepper(dict[State, _Next | None]):
-    """Find one actor's next Act past everything silent; it depends on pc and register only."""
-
-    def __init__(self, actor: int, program: Program) -> None:
-        super().__init__()
-        self.actor = actor
-        self.program = program
-        self.taken: set[State] = set()
-
-    def __missing__(self, key: State) -> _Next | None:
-        self[key] = self.walk(*key)
-        return self[key]
-
-    def walk(self, pc: Cell, register: Cell) -> _Next | None:
-        places: list[str] = []
-        passed: list[tuple[str, str]] = []
-        for index, instruction in silent_walk(self.program, pc, register):
-            if isinstance(instruction, Act):
-                ways = range(len(instruction.operations))
-                moves = tuple(Move(self.actor, index, way) for way in ways)
-                return _Next(instruction, moves, tuple(places), tuple(passed))
-            if instruction.passed:
-                passed.append((instruction.passed, instruction.why))
-            places.append(instruction.place.hook)
-        return None
+    def _steps(self) -> list[Next]:
+        programs = self.world.programs
+        steps = [programs[actor].next(done, answer) for actor, done, answer in sorted(self.taken)]
+        return [step for step in steps if step]
 
 
-def silent_walk(program: Program, pc: Cell, register: Cell) -> Iterator[tuple[int, Enter | Act]]:
-    """Yield the Enters that an actor passes from `pc` on, then its Act, if any."""
-    assert isinstance(pc, int)
-    assert isinstance(register, int)
-    m = Machine({}, "P", register)
-    while pc < len(program.code):
-        instruction = program.code[pc]
-        if isinstance(instruction, Jump):
-            holds = instruction.test(m, program.target) != instruction.unless
-            pc = instruction.to if holds else pc + 1
-            continue
-        yield pc, instruction
-        if isinstance(instruction, Act):
-            return
-        pc += 1
-
-
-def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Exploration:
+def explore(
+    world: World,
+    *,
+    limit: int = LIMIT,
+    keep_moves: bool = False,
+    shared: dict[tuple[Any, ...], Exploration] | None = None,
+) -> Exploration:
     """Return what every interleaving of the World does, or stop soon after `limit` states.
 
-    With `keep_moves` every transition is kept, for pictures of the state space.
+    With `keep_moves` every transition is kept, for pictures of the state space. `shared` has
+    what was searched before: a World of the same meaning is not searched again.
     """
+    if shared is None:
+        return _search(world, limit, keep_moves=keep_moves)
+    meaning = world.meaning
+    if meaning not in shared:
+        shared[meaning] = _search(world, limit, keep_moves=keep_moves)
+    return replace(shared[meaning], world=world)
+
+
+def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
     result = Exploration(world, {world.start: None})
     result.witnesses = {name: False for name, _ in world.scenario.sometimes}
-    steppers = [_Stepper(actor, program) for actor, program in enumerate(world.programs)]
     missed = list(world.scenario.sometimes)
     level = [world.start]
     while level and result.is_complete:
@@ -203,7 +110,7 @@ def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Ex
         for state in level:
             here = Machine(world.cells(state), "P")
             missed = _witness(result, here, missed) if missed else missed
-            moves = _successors(result, steppers, state, here)
+            moves = _successors(result, state, here)
             if not moves:
                 _note_end(result, state, here)
             following += _new(result, state, moves)
@@ -214,7 +121,6 @@ def explore(world: World, *, limit: int = LIMIT, keep_moves: bool = False) -> Ex
                 break
         level = following
         result.depth += bool(level)
-    _note_hooks(result, steppers)
     return result
 
 
@@ -231,18 +137,19 @@ def _new(
 
 
 def _successors(
-    result: Exploration, steppers: Sequence[_Stepper], state: State, here: Machine
+    result: Exploration, state: State, here: Machine
 ) -> list[tuple[Move, State | None]]:
     moves: list[tuple[Move, State | None]] = []
-    for at, stepper in enumerate(steppers):
-        key = state[2 * at : 2 * at + 2]
-        step = stepper[key]
-        target = stepper.program.target
+    for actor, program in enumerate(result.world.programs):
+        done: int = state[2 * actor]  # type: ignore[assignment]
+        register: int = state[2 * actor + 1]  # type: ignore[assignment]
+        step = program.next(done, register)
         # A guard only looks, so it may have the cells themselves.
-        if step is None or (step.act.guard and not step.act.guard(here, target)):
+        if step is None or (step.act.guard and not step.act.guard(here, program.target)):
             continue
-        stepper.taken.add(key)
-        for move in step.moves:
+        result.taken.add((actor, done, register))
+        for way in range(len(step.act.operations)):
+            move = Move(actor, step.number, way)
             try:
                 moves.append((move, apply(result.world, state, move, here)[0]))
             except DefectFound as end:
@@ -261,23 +168,13 @@ def apply(
     DefectFound where the move shows a defect. `here` are the state's cells.
     """
     program = world.programs[move.actor]
-    act = program.code[move.instruction]
-    assert isinstance(act, Act)
+    act = program.act(move.act)
     at = 2 * move.actor
     register = state[at + 1]
     m = Machine(here, act.place.context, register, tells=tells)  # type: ignore[arg-type]
     act.operations[move.way](m, program.target)
     rest = state[at + 2 : world.counters]
-    return (*state[:at], move.instruction + 1, m.register, *rest, *m.values()), m
-
-
-def _note_hooks(result: Exploration, steppers: Iterable[_Stepper]) -> None:
-    # Say which hooks were entered, and which were passed by.
-    for stepper in steppers:
-        for key in sorted(stepper.taken):
-            if step := stepper[key]:
-                result.entered.update(step.entered)
-                result.passed.update(step.passed)
+    return (*state[:at], move.act + 1, m.register, *rest, *m.values()), m
 
 
 Witness = tuple[str, Callable[[dict[str, Cell]], bool]]

@@ -47,6 +47,11 @@ class Target:
     traits: tuple[Trait, ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return what tells this target's cells from another's."""
+        return self.inode, self.address, self.file, self.actor, *self.traits
+
+    @property
     def table(self) -> Mapping[str, tuple[Action, ...]]:
         """Return the hooks that ``i_sb->s_op`` and the other tables really hold."""
         return {hook: body for hook, body in self.design.hooks if self._has(hook)}

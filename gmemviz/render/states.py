@@ -5,7 +5,6 @@ from typing import Final
 
 from gmemviz.model import Report
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, I_CLEAR, I_FREEING, Cell
-from gmemviz.model.program import Act
 from gmemviz.model.search import Exploration, Move
 from gmemviz.render.drawing import Drawing, Edge, Node, element_id
 
@@ -42,8 +41,7 @@ def phase_edge(before: str, after: str) -> str:
 
 
 def _function(exploration: Exploration, move: Move) -> str:
-    act = exploration.world.programs[move.actor].code[move.instruction]
-    assert isinstance(act, Act)
+    act = exploration.world.programs[move.actor].act(move.act)
     return act.place.hook or act.place.function
 
 

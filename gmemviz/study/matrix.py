@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gmemviz.errors import choice
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
+from gmemviz.model.search import Exploration
 from gmemviz.study.answer import outline
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 __all__ = ("cells", "matrix", "matrix_frame")
 
 NAMES: Final = ("kernel", "mount", "placement", "cleanup", "metadata")
-CHUNK: Final = 60
-"""Cells that one task of an executor checks: enough to be worth sending."""
-
 Cell = tuple[str, ...]
 
 
@@ -29,8 +27,8 @@ def cells(only: Iterable[str] = (), *, mounts: Iterable[str] = ()) -> Iterator[C
     yield from product(of_kernels, of_mounts, PLACEMENTS, CLEANUPS, METADATA)
 
 
-def _row(cell: Cell) -> dict[str, Any]:
-    report = check(design_from_choices(**dict(zip(NAMES, cell, strict=True))))
+def _row(cell: Cell, shared: dict[Any, Exploration]) -> dict[str, Any]:
+    report = check(design_from_choices(**dict(zip(NAMES, cell, strict=True))), shared=shared)
     return {
         **outline(report),
         "complete": report.is_complete,
@@ -39,8 +37,10 @@ def _row(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _rows(chunk: tuple[Cell, ...]) -> list[dict[str, Any]]:
-    return [_row(cell) for cell in chunk]
+def _rows(group: tuple[Cell, ...]) -> list[dict[str, Any]]:
+    # Where only names differ, as between kernels, or no hook is reached, one search serves many.
+    shared: dict[Any, Exploration] = {}
+    return [_row(cell, shared) for cell in group]
 
 
 def matrix(
@@ -52,9 +52,17 @@ def matrix(
     UnknownNameError names the allowed kernels and mounts.
     """
     todo = tuple(cells(only, mounts=mounts))
-    chunks = [todo[at : at + CHUNK] for at in range(0, len(todo), CHUNK)]
-    found = executor.map(_rows, chunks) if executor else map(_rows, chunks)
-    return [row for rows in found for row in rows]
+    groups: dict[tuple[str, ...], tuple[Cell, ...]] = {}
+    for cell in todo:
+        _, mount, placement, _, metadata = cell
+        groups[mount, placement, metadata] = (*groups.get((mount, placement, metadata), ()), cell)
+    found = executor.map(_rows, groups.values()) if executor else map(_rows, groups.values())
+    rows = {
+        cell: row
+        for group, answers in zip(groups.values(), found, strict=True)
+        for cell, row in zip(group, answers, strict=True)
+    }
+    return [rows[cell] for cell in todo]
 
 
 def matrix_frame(rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":

@@ -64,10 +64,7 @@ def test_path_w_writes_back_between_drop_and_evict():
 def functions_of_all_runs(report):
     exploration = report.explorations[0]
     programs = exploration.world.programs
-    return {
-        programs[move.actor].code[move.instruction].place.function
-        for _, move, _ in exploration.moves
-    }
+    return {programs[move.actor].act(move.act).place.function for _, move, _ in exploration.moves}
 
 
 def test_paths_k_r_u_are_all_reached():

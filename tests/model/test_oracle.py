@@ -17,7 +17,6 @@ from gmemviz.model import (
 )
 from gmemviz.model.machine import ABSENT, FREED, Machine
 from gmemviz.model.program import Act
-from gmemviz.model.search import silent_walk
 from gmemviz.model.skeleton import SKELETON, Function
 from gmemviz.study import gallery
 from tests.model import oracle, oracle_heap
@@ -50,8 +49,8 @@ def ends(exploration):
 def can_move(world, state):
     # Every move out of a state may have shown a defect; then it is no end, and has no moves.
     for actor, program in enumerate(world.programs):
-        walked = list(silent_walk(program, *state[2 * actor : 2 * actor + 2]))
-        act = walked[-1][1] if walked else None
+        walked = list(program.walk(*state[2 * actor : 2 * actor + 2]))
+        act = walked[-1] if walked else None
         here = Machine(world.cells(state), "P")
         if isinstance(act, Act) and (act.guard is None or act.guard(here, program.target)):
             return True
