@@ -54,6 +54,15 @@ class Synthesis:
     failed: tuple[Failed, ...]
     unchecked: int = 0
 
+    def rank(self, design: Design) -> int | None:
+        """Return at which rank a Design came out that does the same, or None.
+
+        What the functions are called does not count, nor does the order in which a hook inits.
+        """
+        shapes = [_shape(one.design) for one in self.correct]
+        wanted = _shape(design)
+        return shapes.index(wanted) + 1 if wanted in shapes else None
+
     def answer(self) -> dict[str, Any]:
         """Return all of it as JSON-plain data."""
         return {
@@ -140,6 +149,11 @@ def _places(group: list[Failed]) -> str:
 def wrap(text: str, rest: str) -> list[str]:
     """Return `text` as lines of at most 72 columns, those after the first behind `rest`."""
     return textwrap.wrap(text, WIDTH, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def _shape(design: Design) -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, str]]]:
+    does = frozenset((hook, one.verb, one.metadata) for hook, body in design.hooks for one in body)
+    return does, frozenset((kept.kind.name, kept.placement.name) for kept in design.keeps)
 
 
 def _plain(rank: int, one: Candidate) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.facts.records import Trace
-from gmemviz.model import Design, Report, check
+from gmemviz.model import SCENARIOS, Design, Report, check
 from gmemviz.render import Drawing, Film, film_of_drawing, film_of_recording, film_of_report
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Player
@@ -30,10 +30,19 @@ def _film(shown: Film | Trace | Report | Design | Drawing) -> Film:
     if isinstance(shown, Design):
         return film_of_report(check(shown, keep_moves=True))
     if isinstance(shown, Report):
-        return film_of_report(shown)
+        return film_of_report(_with_moves(shown))
     if isinstance(shown, Trace):
         return film_of_recording(shown, facts=_facts_of(shown))
     return shown
+
+
+def _with_moves(report: Report) -> Report:
+    # The state diagram wants every transition; who did not keep them is searched once more.
+    searched = {one.world.scenario.name: one.world.scenario for one in report.explorations}
+    if any(one.moves for one in report.explorations) or not searched.keys() <= SCENARIOS.keys():
+        return report
+    scenarios = tuple(searched.values())
+    return check(report.design, facts=report.facts, scenarios=scenarios, keep_moves=True)
 
 
 def _facts_of(trace: Trace) -> Facts | None:

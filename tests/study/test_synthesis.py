@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice, product
 
@@ -27,26 +28,17 @@ def proposed():
     return designs_for(["faultability-xarray", "hugetlb-subpool"], kernel="6.12")
 
 
-def shape(design):
-    """Return who does what where, whatever the functions are called, and where metadata lives."""
-    does = {(hook, one.verb, one.metadata) for hook, body in design.hooks for one in body}
-    return does, {(kept.kind.name, kept.placement.name) for kept in design.keeps}
-
-
-def rank(found, name, *, without=""):
-    does, keeps = shape(gallery(name))
-    wanted = does, {kept for kept in keeps if kept[0] != without}
-    return [shape(one.design) for one in found.correct].index(wanted) + 1
-
-
 def test_what_7_3_merged_falls_out(merged):
-    assert (rank(merged, "guest_memfd-7.3"), len(merged.correct)) == (27, 296)
+    assert (merged.rank(gallery("guest_memfd-7.3")), len(merged.correct)) == (27, 296)
     assert merged.correct[26].cost == (0, 3, 2, False)
     assert merged.correct[26].conventional
 
 
 def test_what_the_seed_proposed_falls_out(proposed):
-    assert (rank(proposed, "rfc-v1-hugetlb", without="flags"), len(proposed.correct)) == (10, 137)
+    asked = gallery("rfc-v1-hugetlb")
+    unflagged = replace(asked, keeps=tuple(k for k in asked.keeps if k.kind.name != "flags"))
+    assert (proposed.rank(unflagged), len(proposed.correct)) == (10, 137)
+    assert proposed.rank(asked) is None
     assert proposed.correct[9].cost == (1, 1, 2, False)
     assert proposed.correct[9].conventional
     body = [str(action) for action in proposed.correct[9].design.body("evict_inode")]
@@ -80,8 +72,14 @@ def test_on_a_static_superblock_nothing_is():
 
 def test_what_alloc_inode_allocates_is_freed_where_the_failed_init_comes_by():
     found = designs_for(["alloc-time-blob"], kernel="7.3")
-    kept = {shape(one.design)[1].pop()[1] for one in found.correct}
-    hooks = {h for one in found.correct for h, verb, name in shape(one.design)[0] if verb == "free"}
+    kept = {one.design.keeps[0].placement.name for one in found.correct}
+    hooks = {
+        hook
+        for one in found.correct
+        for hook, body in one.design.hooks
+        for action in body
+        if action.verb == "free"
+    }
     assert kept == {"containing-struct", "global-xarray"}
     assert hooks == {"destroy_inode", "free_inode"}
     assert [one.cost.allocations for one in found.correct] == [1] * len(found.correct)

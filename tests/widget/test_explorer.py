@@ -5,7 +5,7 @@ from ipywidgets.widgets.widget import _instances
 
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts import load
-from gmemviz.model import CLEANUPS, check
+from gmemviz.model import CLEANUPS, SCENARIOS, check
 from gmemviz.record import follow, load_recording
 from gmemviz.render import draw_road
 from gmemviz.study import gallery
@@ -118,3 +118,12 @@ def test_play_plays_anything():
     assert (len(still.film["frames"]), still.film["origin"]) == (1, "extracted")
     assert "fs/inode.c:" in still.film["pictures"][0]["svg"]
     still.close()
+
+
+def test_a_report_that_kept_no_moves_is_searched_once_more():
+    design, asked = gallery("guest_memfd-7.3"), [SCENARIOS["module-exit"]]
+    kept, bare = (check(design, scenarios=asked, keep_moves=keep) for keep in (True, False))
+    films = [play(report).film for report in (kept, bare)]
+    assert films[0] == films[1]
+    states = next(one for one in films[0]["pictures"] if one["name"] == "states")
+    assert "I_FREEING" in states["svg"]
