@@ -21,6 +21,7 @@ from gmemviz.model.scenario import (
     atomic,
     entry,
     never,
+    owns_last_put,
     unmounts,
 )
 
@@ -52,10 +53,6 @@ def _trusts_the_slab_and_unmounts(design: Design) -> bool:
 
 def _put_sleeps(design: Design) -> bool:
     return any(kept.kind.put_sleeps for kept in design.keeps)
-
-
-def _owns_last_put(design: Design) -> bool:
-    return any(kept.kind.read_by_last_put for kept in design.keeps)
 
 
 _UNUSED: Final = ("the inode stays unused", witnesses.is_unused)
@@ -129,7 +126,7 @@ FURTHER: Final = {
                 TASK, SOFTIRQ,
                 Actor("pipe", (entry("vmsplice(2)"), Call(("folio_put",), "B", is_entry=True))),
             ),
-            _owns_last_put, (ENDS, ("the pinned folio outlives the inode", witnesses.pin_outlives)),
+            owns_last_put, (ENDS, ("the pinned folio outlives the inode", witnesses.pin_outlives)),
             _put_sleeps,
         ),
         Scenario(

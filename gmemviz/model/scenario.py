@@ -26,6 +26,7 @@ __all__ = (
     "entry",
     "keeps_in",
     "never",
+    "owns_last_put",
     "unmounts",
 )
 
@@ -124,3 +125,8 @@ def keeps_in(holder: str) -> Callable[[Design], bool]:
 def unmounts(design: Design) -> bool:
     """Return whether the superblock can be shut down while gmemviz looks."""
     return design.mount.unmounts
+
+
+def owns_last_put(design: Design) -> bool:
+    """Return whether the last folio_put reads something."""
+    return any(kept.kind.read_by_last_put for kept in design.keeps)

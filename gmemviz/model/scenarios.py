@@ -27,6 +27,7 @@ from gmemviz.model.scenario import (
     atomic,
     entry,
     keeps_in,
+    owns_last_put,
     unmounts,
 )
 
@@ -48,10 +49,6 @@ def _owns_lockless(design: Design) -> bool:
 
 def _owns_scarce(design: Design) -> bool:
     return any(kept.kind.scarce for kept in design.keeps)
-
-
-def _owns_last_put(design: Design) -> bool:
-    return any(kept.kind.read_by_last_put for kept in design.keeps)
 
 
 BUILD: Final = Scenario(
@@ -155,7 +152,7 @@ _OF_A_CELL: Final = {
             "pinned-folio", "N",
             "a folio outlives the inode in a pipe; its last folio_put reads what it needs",
             (TASK, SOFTIRQ, Actor("pipe", (entry("vmsplice(2)"), entry("folio_put")))),
-            _owns_last_put, (ENDS, ("the pinned folio outlives the inode", witnesses.pin_outlives)),
+            owns_last_put, (ENDS, ("the pinned folio outlives the inode", witnesses.pin_outlives)),
         ),
         Scenario(
             "slab-reuse", "N",

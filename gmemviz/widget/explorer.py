@@ -22,10 +22,11 @@ from gmemviz.model import (
 )
 from gmemviz.model.path import path_to
 from gmemviz.render import Film, film_of_report
-from gmemviz.study import ASSUMPTIONS, judge, mail, verdict
+from gmemviz.study import mail
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Player
 from gmemviz.widget.toggles import Toggles
+from gmemviz.widget.verdict import verdict_html
 
 __all__ = ("Explorer",)
 
@@ -157,7 +158,7 @@ class Explorer(ipywidgets.VBox):
             name: why for name, kind in METADATA.items() if (why := why_not(kind, kept.placement))
         }
         reasons = {**self._rows["placement"].reasons, **self._rows["metadata"].reasons}
-        self._verdict.value = _verdict_html(self._report) + _reasons_html(reasons)
+        self._verdict.value = verdict_html(self._report) + _reasons_html(reasons)
 
     # --- where no widget runs -----------------------------------------------------------
 
@@ -201,27 +202,3 @@ def _reasons_html(reasons: Mapping[str, str]) -> str:
     # A tooltip is for the mouse alone; who reads by keyboard finds the reasons here.
     said = "; ".join(html.escape(reason) for reason in dict.fromkeys(reasons.values()))
     return f"<small>can't be chosen now: {said}</small>" if said else ""
-
-
-def _others(report: Report) -> str:
-    # Each code has a run of its own; "watch" plays it.
-    others = [f"{code}: {why}" for code, why in report.reasons.items() if why != report.why]
-    return "".join(f"<br>{html.escape(other)}" for other in others)
-
-
-def _verdict_html(report: Report) -> str:
-    bad = bool(report.defects)
-    assumed = html.escape(" ".join(ASSUMPTIONS))
-    look, symbol = ("gm-bad", "⚠") if bad else ("gm-good", "✓")
-    whole = "all interleavings" if report.is_complete else "not the whole: a search hit its limit"
-    searched = f"simulated: {report.states} states, {report.edges} transitions, {whole}"
-    if not bad:
-        judged = judge(report.design)
-        word = "conventional" if judged.conventional else "not conventional"
-        searched = f"{word} (a judgement): {judged.reason} · {searched}"
-    return (
-        f'<div class="gm-verdict {look}" role="status"><b>{symbol} '
-        f"{html.escape(verdict(report))}</b> {html.escape(report.why)}{_others(report)}"
-        f"<br><small>{html.escape(searched)}</small>"
-        f"<details><summary><small>assumed</small></summary><small>{assumed}</small></details></div>"
-    )

@@ -16,10 +16,11 @@ from gmemviz.facts import kernels
 from gmemviz.model import MOUNTS, Report, check, design_from_choices
 from gmemviz.render import Drawing, draw_matrix, film_of_report, theme
 from gmemviz.render.matrix import AXES, cell_id, grid
-from gmemviz.study import judge, mail, matrix, verdict
+from gmemviz.study import mail, matrix
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import STATIC, Player
 from gmemviz.widget.toggles import Toggles
+from gmemviz.widget.verdict import verdict_html
 
 __all__ = ("MatrixExplorer",)
 
@@ -158,7 +159,8 @@ class MatrixExplorer(ipywidgets.VBox):
         self._report, self._verdict.value = None, ""
         if self._picture.cell in self._cells:
             self._report = check(design_from_choices(**self.choices), keep_moves=True)
-            self._verdict.value = _said(self._report)
+            title = html.escape(self._report.design.title)
+            self._verdict.value = f"<small>{title}</small>{verdict_html(self._report)}"
         report = self._report
         self._below.children = [self._play(report)] if report and report.applicable else []
 
@@ -190,18 +192,3 @@ class MatrixExplorer(ipywidgets.VBox):
         for widget in self._inner:
             widget.close()
         super().close()
-
-
-def _said(report: Report) -> str:
-    if not report.applicable:
-        return f'<div class="gm-verdict" role="status">{html.escape(report.why)}</div>'
-    look, symbol = ("gm-bad", "⚠") if report.defects else ("gm-good", "✓")
-    whys = [f"{code}: {why}" for code, why in report.reasons.items() if why != report.why]
-    if not report.defects:
-        whys.append(f"a judgement: {judge(report.design).reason}")
-    others = "".join(f"<br>{html.escape(why)}" for why in whys)
-    return (
-        f'<div class="gm-verdict {look}" role="status"><b>{symbol} {html.escape(verdict(report))}'
-        f"</b> {html.escape(report.why)}{others}<br><small>{html.escape(report.design.title)}"
-        f" · simulated: {report.states} states, {report.edges} transitions</small></div>"
-    )

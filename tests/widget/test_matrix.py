@@ -63,7 +63,7 @@ def test_a_click_plays_the_counterexample(explorer):
     click(explorer, "containing-struct", "destroy+free", "shared_policy")
     assert explorer.player is player
     assert "✓ correct</b> shared_policy is freed in destroy_inode" in explorer._verdict.value
-    assert "a judgement: each undo" in explorer._verdict.value
+    assert "(a judgement): each undo" in explorer._verdict.value
     assert player.film["title"].startswith("7.3, own mount, shared_policy in containing-struct")
 
 

@@ -1,0 +1,35 @@
+"""Say a Report as HTML: one line of verdict, the reasons, what was searched and assumed."""
+
+import html
+
+from gmemviz.model import Report
+from gmemviz.study import ASSUMPTIONS, judge, verdict
+
+__all__ = ("verdict_html",)
+
+
+def verdict_html(report: Report) -> str:
+    """Return the verdict with its reason, what was searched, and what was assumed."""
+    if not report.applicable:
+        return f'<div class="gm-verdict" role="status">{html.escape(report.why)}</div>'
+    bad = bool(report.defects)
+    assumed = html.escape(" ".join(ASSUMPTIONS))
+    look, symbol = ("gm-bad", "⚠") if bad else ("gm-good", "✓")
+    whole = "all interleavings" if report.is_complete else "not the whole: a search hit its limit"
+    searched = f"simulated: {report.states} states, {report.edges} transitions, {whole}"
+    if not bad:
+        judged = judge(report.design)
+        word = "conventional" if judged.conventional else "not conventional"
+        searched = f"{word} (a judgement): {judged.reason} · {searched}"
+    return (
+        f'<div class="gm-verdict {look}" role="status"><b>{symbol} '
+        f"{html.escape(verdict(report))}</b> {html.escape(report.why)}{_others(report)}"
+        f"<br><small>{html.escape(searched)}</small>"
+        f"<details><summary><small>assumed</small></summary><small>{assumed}</small></details></div>"
+    )
+
+
+def _others(report: Report) -> str:
+    # Each code has a run of its own; "watch" plays it.
+    others = [f"{code}: {why}" for code, why in report.reasons.items() if why != report.why]
+    return "".join(f"<br>{html.escape(other)}" for other in others)
