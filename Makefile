@@ -1,6 +1,6 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check lint types notebooks facts golden bench bench-extract clean
+.PHONY: help setup lab test check lint types notebooks facts golden bench bench-extract bench-model clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -65,6 +65,9 @@ bench-extract: setup ## measure the extractor against its peers; TREE=folder of 
 	@$(RUN) benchmarks bench_extract $(TREE)
 	@$(RUN) benchmarks bench_files $(TREE)
 	@$(RUN) benchmarks bench_peers $(TREE)
+
+bench-model: setup ## measure the model, and SPIN on the same questions; needs spin and gcc
+	@$(RUN) benchmarks bench_model
 
 clean: ## remove .venv and every cache
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist out
