@@ -13,6 +13,7 @@ from gmemviz.cli.check import add_parser as add_check
 from gmemviz.cli.compare import add_parser as add_compare
 from gmemviz.cli.designs import add_parser as add_designs
 from gmemviz.cli.draw import add_parser as add_draw
+from gmemviz.cli.export import add_parser as add_export
 from gmemviz.cli.extract import add_parser as add_extract
 from gmemviz.cli.matrix import add_parser as add_matrix
 from gmemviz.errors import GmemvizError
@@ -24,6 +25,7 @@ BAD: Final = 2
 
 _COMMANDS: Final = (
     add_check, add_matrix, add_designs, add_compare, add_draw, add_calls, add_census, add_extract,
+    add_export,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 from gmemviz.errors import FactsError
 from gmemviz.facts.records import Call, CallKind, Field, Function, Guard, OpsTable
 from gmemviz.facts.snapshot import Facts, Lazy
+from gmemviz.facts.whole import write_whole
 
 __all__ = ("SCHEMA", "read", "write")
 
@@ -58,10 +59,7 @@ KEYS: Final = {
 def write(facts: Facts, path: Path) -> None:
     """Write a snapshot; the same facts give the same bytes."""
     text = json.dumps(encode(facts), separators=(",", ":"), ensure_ascii=True)
-    # A reader beside us never sees half a file.
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(gzip.compress(text.encode("ascii"), 9, mtime=0))
-    part.replace(path)
+    write_whole(path, gzip.compress(text.encode("ascii"), 9, mtime=0))
 
 
 def read(path: Path) -> Facts:

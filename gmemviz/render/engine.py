@@ -10,12 +10,12 @@ import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from gmemviz.errors import MissingToolError, OutputError, choice
+from gmemviz.errors import MissingToolError, choice
+from gmemviz.facts.whole import write_whole
 
 __all__ = ("Format", "engine", "quote", "render", "save", "svg", "svgs")
 
@@ -136,15 +136,7 @@ def save(source: str, path: str | os.PathLike[str]) -> None:
     target = Path(path)
     suffix = choice(f"suffix of {target}", target.suffix.lower(), (*FORMATS, ".dot"))
     picture = source.encode() if suffix == ".dot" else render(source, FORMATS[suffix])
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(picture)
-        unfinished.replace(target)
-    except OSError as error:
-        raise OutputError(f"cannot write {target}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    write_whole(target, picture)
 
 
 def quote(text: str) -> str:
