@@ -2,6 +2,7 @@
 
 from gmemviz.model.holding import use_all
 from gmemviz.model.machine import HELD, Machine
+from gmemviz.model.readers import enter
 from gmemviz.model.target import Target
 from gmemviz.model.vfs import drop_i_lock, is_i_lock_free
 
@@ -10,7 +11,6 @@ __all__ = (
     "igrab",
     "insert",
     "insert_says",
-    "is_findable",
     "is_listed",
     "is_unused",
     "look_up",
@@ -22,8 +22,9 @@ __all__ = (
 
 
 def is_listed(t: Target) -> bool:
-    """Return whether the inode is on s_inodes: the root is, and what was hashed."""
-    return "root" in t.traits or "hashed" in t.traits
+    """Return whether the inode is on s_inodes: the root, what is hashed or made by new_inode."""
+    is_special = "root" in t.traits or "hashed" in t.traits
+    return is_special or t.design.allocator == "new_inode"
 
 
 def insert(m: Machine, t: Target) -> None:
@@ -71,17 +72,10 @@ def is_unused(m: Machine, t: Target) -> bool:
     return unused and m[t.inode] == HELD and is_i_lock_free(m, t)
 
 
-def is_findable(m: Machine, t: Target) -> bool:
-    """Return whether a look-up need not wait for an eviction. (fs/inode.c:find_inode)"""
-    is_going = m[f"{t.inode}.hashed"] and m[f"{t.inode}.i_state"]
-    return bool(m["published"] or m["closed"]) and not is_going and is_i_lock_free(m, t)
-
-
 def look_up(m: Machine, t: Target) -> None:
-    """Find the inode by the hash and hold it, or find nothing. (fs/inode.c:find_inode)"""
+    """Find the inode by the hash under rcu_read_lock, or nothing. (fs/inode.c:find_inode)"""
+    enter(m, t)
     m.register = int(bool(m[f"{t.inode}.hashed"]))
-    if m.register:
-        _hold(m, t)
 
 
 def igrab(m: Machine, t: Target) -> None:

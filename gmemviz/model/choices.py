@@ -66,8 +66,9 @@ class Metadata:
     `read_by`: who reads it, beside the hooks. `owns_object`: there is memory beside the
     pointer, to be freed. `release`: what freeing it does. `scarce`: a second inode can't
     have one meanwhile. `born_in_alloc`: the alloc_inode hook allocates it. `left_empty`: once
-    released it is an empty head, not a pointer to what was freed. `put_sleeps`: whoever reads it
-    at the last folio_put takes a sleeping lock.
+    released it is an empty head or NULL, not a pointer to what was freed. `put_sleeps`: whoever
+    reads it at the last folio_put takes a sleeping lock. `embeds`: its head can be a member of
+    a struct.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Metadata:
     born_in_alloc: bool = False
     left_empty: bool = False
     put_sleeps: bool = False
+    embeds: bool = False
 
     @property
     def read_by_truncation(self) -> bool:
@@ -173,13 +175,13 @@ METADATA: Final = {
                  (TRUNCATION,), owns_object=False, release="clear word"),
         Metadata("shareability-tree",
                  "a tree that truncation reads; its release takes a sleeping lock",
-                 (TRUNCATION,), release="sleeping lock"),
+                 (TRUNCATION,), release="sleeping lock", embeds=True),
         Metadata("attributes-tree",
                  "a tree that truncation does not read; its release takes a sleeping lock",
-                 release="sleeping lock"),
+                 release="sleeping lock", embeds=True),
         Metadata("faultability-xarray",
                  "an xarray that truncation reads; its release takes a plain lock",
-                 (TRUNCATION,), release="plain lock"),
+                 (TRUNCATION,), release="plain lock", embeds=True),
         Metadata("hugetlb-subpool",
                  "a handle on scarce pages that truncation reads; its release may sleep",
                  (TRUNCATION,), release="may sleep", scarce=True),
@@ -187,7 +189,7 @@ METADATA: Final = {
                  "scarce reservations that truncation reads; its release is a kfree",
                  (TRUNCATION,), scarce=True),
         Metadata("shared_policy", "a NUMA policy tree; its release takes a plain lock",
-                 release="plain lock"),
+                 release="plain lock", embeds=True),
         Metadata("rcu-blob", "an object that a lockless reader reads without a reference",
                  (LOCKLESS,)),
         Metadata("folio-put-state",

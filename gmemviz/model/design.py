@@ -129,7 +129,7 @@ ALLOCATORS: Final = (
     "alloc_anon_inode", "anon_inode_make_secure_inode", "new_inode", "new_inode_pseudo",
 )  # fmt: skip
 ADDERS: Final = ("filemap_add_folio", "shmem_add_to_page_cache", "hugetlb_add_to_page_cache")
-ORIGINS: Final = ("kernel", "proposal", "known bug", "yours")
+ORIGINS: Final = ("kernel", "proposal", "known bug", "mutation", "yours")
 _WORDS: Final = ("creator", "says", "source")
 _FLAGS: Final = (
     "mappable", "huge_folios", "attaches_late", "named", "filled", "owner", "unbinds_dying",

@@ -7,9 +7,10 @@ from typing import Final
 
 from gmemviz.model import caching, witnesses, world
 from gmemviz.model.design import Design
-from gmemviz.model.lines import Call, Do, If, Wait, yes
+from gmemviz.model.lines import Call, Do, If, Wait, call, yes
 from gmemviz.model.scenario import (
     ALLOCATE,
+    ATTACH,
     CLOSE,
     CREATE,
     ENDS,
@@ -38,6 +39,10 @@ def _is_named(design: Design) -> bool:
     return design.named
 
 
+def _is_filled(design: Design) -> bool:
+    return design.filled
+
+
 def _trusts_the_slab(design: Design) -> bool:
     # A member of the container that alloc_inode does not set has what the last owner left.
     set_at_birth = {action.metadata for action in design.body("alloc_inode") or ()}
@@ -55,12 +60,17 @@ def _put_sleeps(design: Design) -> bool:
     return any(kept.kind.put_sleeps for kept in design.keeps)
 
 
-_UNUSED: Final = ("the inode stays unused", witnesses.is_unused)
+_UNUSED: Final = ("the inode stays unused", witnesses.is_cached)
 _DEAD: Final = ("the superblock is dead", witnesses.superblock_is_dead)
 _SECOND: Final = ("the second inode is made", witnesses.second_is_made)
 
 _LOCK: Final = (("inode.i_lock", 0),)
 _HASHED: Final = Actor("task", (*CREATE, *CLOSE), traits=("hashed", "unmounts"))
+# With a page in its cache an inode is not on the LRU.
+_EMPTY: Final = Actor(
+    "task", (*ALLOCATE, ATTACH, call("alloc_file_pseudo"), entry("close(2)")),
+    traits=("hashed", "unmounts"),
+)  # fmt: skip
 _RCU_HASHED: Final = Actor("rcu", RCU, shown="grace period", traits=("hashed",))
 _FINDER: Final = Actor(
     "finder",
@@ -139,7 +149,7 @@ FURTHER: Final = {
             "shrinker", "K R U",
             "a hashed inode stays unused, may be found again, and goes for want of memory",
             (
-                _HASHED, _FINDER, _RCU_HASHED,
+                _EMPTY, _FINDER, _RCU_HASHED,
                 Actor("kswapd", (entry("prune_icache_sb"),), traits=("hashed",)),
             ),
             _may_stay, (ENDS, _UNUSED), never, _LOCK,
@@ -163,7 +173,7 @@ FURTHER: Final = {
         Scenario(
             "igrab", "R",
             "somebody who lists the inode holds it by igrab while the last close is under way",
-            (TASK, SOFTIRQ, Actor("grabber", _GRABBER, shown="lister")),
+            (TASK, SOFTIRQ, Actor("grabber", _GRABBER, shown="holder")),
             sometimes=(ENDS,), unasked=never, cells=_LOCK,
         ),
         Scenario(
@@ -171,7 +181,7 @@ FURTHER: Final = {
             "an inode is held beyond its superblock, without a reference to the mount",
             (
                 Actor("task", (*CREATE, *CLOSE), traits=("unmounts",)), SOFTIRQ,
-                Actor("grabber", _BUSY, shown="lister", traits=("unmounts",)),
+                Actor("grabber", _BUSY, shown="holder", traits=("unmounts",)),
                 Actor("unmounter", (Wait(world.has_file, world.nothing, "a file is open"),
                                     entry("kern_unmount")), shown="module exit",
                       traits=("unmounts",)),
@@ -192,14 +202,14 @@ FURTHER: Final = {
             "memory-failure", "N",
             "memory_failure reads through a locked folio while the inode goes",
             (TASK, SOFTIRQ, Actor("poison", (entry("memory_failure"),))),
-            sometimes=(ENDS,), unasked=never,
-            cells=(("folio.locked", 0),),
+            _is_filled, (ENDS, ("the folio is locked", witnesses.folio_is_locked)), never,
+            (("folio.locked", 0),),
         ),
         Scenario(
             "late-page", "N",
             "a worker adds a page without a reference to the inode",
             (TASK, SOFTIRQ, Actor("worker", (entry("workqueue"),))),
-            sometimes=(ENDS,), unasked=never,
+            _is_filled, (ENDS,), never,
         ),
     )
 }  # fmt: skip

@@ -191,7 +191,7 @@ def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool 
         m.says(kind.name, "cleared")
         return
     _free(m, kept, str(value), sleeps=sleeps)
-    if kind.left_empty and kept.placement.holder == "container":
+    if kind.left_empty:
         m[slot] = None
 
 

@@ -25,6 +25,11 @@ from gmemviz.model.target import Trait
 __all__ = ("KVM",)
 
 
+def _is_guest_memfd(design: Design) -> bool:
+    is_its = design.creator in ("create", "__kvm_gmem_create")
+    return is_its and design.filled and design.allocator != "new_inode"
+
+
 def _skips_dying(design: Design) -> bool:
     return not design.unbinds_dying
 
@@ -55,8 +60,8 @@ KVM: Final = {
                 _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
                 Actor("deleter", (entry("memslot deletion"),), traits=("counted", "bound")),
             ),
-            sometimes=(ENDS, ("the memslot is freed", witnesses.slot_is_freed)),
-            unasked=_skips_dying, cells=memslots.MEMSLOT_CELLS,
+            _is_guest_memfd, (ENDS, ("the memslot is freed", witnesses.slot_is_freed)),
+            _skips_dying, memslots.MEMSLOT_CELLS,
         ),
         Scenario(
             "memslot-fault", "N",
@@ -65,16 +70,16 @@ KVM: Final = {
                 _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
                 Actor("vcpu", (entry("kvm_gmem_get_pfn"),), traits=("counted", "bound")),
             ),
-            sometimes=(ENDS,), unasked=never, cells=memslots.MEMSLOT_CELLS,
+            _is_guest_memfd, (ENDS,), never, memslots.MEMSLOT_CELLS,
         ),
         Scenario(
-            "memslot-update", "N",
-            "an ioctl drops what may be the last reference to the file, in task work",
+            "memslot-creation", "N",
+            "an ioctl that creates a memslot drops what may be the last reference to the file",
             (
                 _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
-                Actor("ioctl", (entry("memslot update"),), traits=("counted", "bound")),
+                Actor("ioctl", (entry("memslot creation"),), traits=("counted", "bound")),
             ),
-            sometimes=(ENDS,), unasked=never, cells=memslots.MEMSLOT_CELLS,
+            _is_guest_memfd, (ENDS,), never, memslots.MEMSLOT_CELLS,
         ),
         Scenario(
             "fault", "N",

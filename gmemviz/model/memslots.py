@@ -59,6 +59,24 @@ def unbind(m: Machine, _: Target) -> None:
     m.says("bindings", "empty")
 
 
+def holds_file(t: Target) -> bool:
+    """Return whether this kernel's kvm_gmem_unbind holds the file: 7.3's does not."""
+    facts, name = t.facts, "kvm_gmem_unbind"
+    calls = facts.function(name).calls if facts.has_function(name) else ()
+    return "kvm_gmem_get_file" in {call.callee for call in calls}
+
+
+def says_of_dying(t: Target) -> str:
+    """Return what becomes of a file whose last reference is gone."""
+    unbinds = t.design.unbinds_dying
+    return "the dying file is unbound too" if unbinds else "the dying file is passed by"
+
+
+def may_lock_open(m: Machine, t: Target) -> bool:
+    """Return whether slots_lock is free, and a descriptor still leads to the file."""
+    return may_lock(m, t) and m.count("f_ref") > 0
+
+
 def unbind_dying(m: Machine, t: Target) -> None:
     """Do the same where the file's last reference is gone, if the Design does so."""
     if t.design.unbinds_dying:
@@ -122,6 +140,11 @@ def no_fault(m: Machine, _: Target) -> bool:
 
 
 # --- the module that the hooks are in ---------------------------------------------------
+
+
+def holds_module(t: Target) -> bool:
+    """Return whether the file holds its module: one opened with O_PATH has empty_fops."""
+    return "module" in t.traits and "O_PATH" not in t.traits
 
 
 def put_fops(m: Machine, _: Target) -> None:

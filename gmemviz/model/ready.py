@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gmemviz.facts import Facts
+from gmemviz.model.caching import is_listed
 from gmemviz.model.compiler import compile_program
 from gmemviz.model.design import Design
 from gmemviz.model.lines import Function
@@ -24,7 +25,7 @@ class World:
     """Hold a scenario made ready for one Design: programs, cells, first state.
 
     A state is (Acts done, register) of each program in turn, `counters` items, then the cells
-    of `names`.
+    of `names`. `listed` are the inodes on s_inodes.
     """
 
     design: Design
@@ -35,12 +36,14 @@ class World:
     start: State
     objects: tuple[str, ...]
     inodes: tuple[str, ...]
+    listed: tuple[str, ...]
 
     @property
     def meaning(self) -> tuple[Any, ...]:
         """Return what a search of it depends on: all but names of functions."""
         programs = tuple(program.meaning for program in self.programs)
-        return self.scenario.sometimes, self.names, self.start, self.objects, self.inodes, programs
+        held = self.objects, self.inodes, self.listed
+        return self.scenario.sometimes, self.names, self.start, held, programs
 
     def cells(self, state: State) -> dict[str, Cell]:
         """Return the cells of a state by name."""
@@ -74,10 +77,13 @@ def world_of(
         )
         programs.append(compiled[actor])
     inodes = tuple(dict.fromkeys(program.target.inode for program in programs))
+    listed = tuple(name for name in inodes if any(
+        program.target.inode == name and is_listed(program.target) for program in programs
+    ))  # fmt: skip
     counters = (0, 0) * len(programs)
     return World(
         design, scenario, tuple(programs), tuple(cells), len(counters),
-        counters + tuple(cells.values()), tuple(objects), inodes,
+        counters + tuple(cells.values()), tuple(objects), inodes, listed,
     )  # fmt: skip
 
 

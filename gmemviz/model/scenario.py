@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from gmemviz.model import readers
+from gmemviz.model import readers, witnesses
 from gmemviz.model.design import Design
 from gmemviz.model.holding import attach
 from gmemviz.model.lines import Call, Chosen, Do, Line, StopIf, Wait, When, call, has
-from gmemviz.model.machine import FREED, Cell
+from gmemviz.model.machine import Cell
 from gmemviz.model.target import FIRST_FILE, Target, Trait
 
 __all__ = (
@@ -112,7 +112,7 @@ RCU: Final = (
     Chosen("callback", context="B", is_entry=True),
 )
 
-ENDS: Final = ("the struct inode is freed", lambda cells: cells["inode"] == FREED)
+ENDS: Final = ("the struct inode is freed, or stays cached", witnesses.inode_ends)
 TASK: Final = Actor("task", (*CREATE, *CLOSE))
 SOFTIRQ: Final = Actor("rcu", RCU, shown="grace period")
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, State
 from gmemviz.model.program import Next
 from gmemviz.model.ready import World, world_of
+from gmemviz.model.witnesses import is_cached
 
 __all__ = ("LIMIT", "Exploration", "Found", "Move", "World", "apply", "explore", "world_of")
 
@@ -192,6 +193,8 @@ def _witness(result: Exploration, cells: dict[str, Cell], missed: list[Witness])
 def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> None:
     depth, world = result.depth, result.world
     result.ended = result.ended or Found(None, state, None, depth)
+    if any(is_cached(cells, inode) for inode in world.listed):
+        return  # umount, or a want of memory, evicts it one day
     for code, names in (("leak", world.objects), ("inode-leak", world.inodes)):
         held = _held(cells, names)
         if held and code not in result.found:

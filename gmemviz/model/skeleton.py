@@ -96,7 +96,7 @@ SKELETON: Final[dict[str, Function]] = {
         "tears the struct file down",
         (
             Hook("release"),
-            When(has("module"), Do(memslots.put_fops, "the module that f_op is of may go")),
+            When(memslots.holds_module, Do(memslots.put_fops, "the module that f_op is of may go")),
             call("dput"),
             call("mntput"),
         ),
@@ -152,7 +152,7 @@ SKELETON: Final[dict[str, Function]] = {
         (Do(drop_unhashed, caching.generic_says),),
     ),
     "__inode_lru_list_add": Function(
-        "puts an unused inode on the LRU",
+        "leaves an unused inode cached, on the LRU if it is clean and has no page",
         (Do(caching.stay, "the inode stays, with i_count 0"),),
     ),
     "write_inode_now": Function(

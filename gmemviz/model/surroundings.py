@@ -1,7 +1,4 @@
-"""Write down the code around the road: system calls, readers, what a module does itself.
-
-Data like the skeleton, but not the kernel's road: nothing here is held against the facts.
-"""
+"""Write down the code around the road, as data that nothing holds against the facts."""
 
 from typing import Final
 
@@ -18,12 +15,14 @@ from gmemviz.model.lines import (
     ReturnIf,
     Wait,
     When,
+    always,
     call,
     has,
     lacks,
     no,
     yes,
 )
+from gmemviz.model.memslots import holds_file
 from gmemviz.model.target import Target, Trait
 from gmemviz.model.vfs import is_i_lock_free
 
@@ -42,6 +41,12 @@ def _has_barrier(t: Target) -> bool:
     return t.design.barrier
 
 
+def _holds_none(t: Target) -> bool:
+    return not holds_file(t)
+
+
+_UNBOUND: Final = "file and slot forget each other"
+_HOLDS: Final = "the file is held, unless there is no reference left to share"
 SURROUNDINGS: Final = {
     "alloc_file_pseudo": Function(
         "makes dentry and struct file",
@@ -140,7 +145,7 @@ SURROUNDINGS: Final = {
     ),
     "kmem_cache_destroy": Function(
         "destroys the cache",
-        (Do(world.destroy_cache, "the cache is gone"),),
+        (Do(world.destroy_cache, "the cache is destroyed; objects left get a warning"),),
     ),
     "your_callback": Function(
         "runs as the Design's own callback",
@@ -173,9 +178,14 @@ SURROUNDINGS: Final = {
         ),
     ),
     "find_inode": Function(
-        "looks the inode up by the hash",
+        "walks the hash under rcu_read_lock",
         (
-            Wait(caching.is_findable, caching.look_up, "the inode is held again, or not there"),
+            Wait(world.has_file, caching.look_up, "the hash leads to the inode, or to nothing"),
+            If(
+                yes,
+                (Do(caching.igrab, "the inode is held, unless it is going", is_i_lock_free),),
+            ),
+            Do(readers.leave, "rcu_read_unlock"),
             If(
                 yes,
                 (
@@ -188,7 +198,7 @@ SURROUNDINGS: Final = {
     "igrab": Function(
         "holds an inode that was found without a reference",
         (
-            Wait(readers.is_published, readers.enter, "rcu_read_lock; the inode is listed"),
+            Wait(readers.is_published, readers.enter, "rcu_read_lock; a pointer leads there"),
             Do(caching.igrab, "the inode is held, unless it is going", is_i_lock_free),
             Do(readers.leave, "rcu_read_unlock"),
         ),
@@ -217,7 +227,7 @@ SURROUNDINGS: Final = {
         "takes a page for the guest, under SRCU",
         (
             Wait(memslots.is_bound, memslots.load_slot, "slot->gmem.file is loaded"),
-            Do(memslots.get_file_active, "the file is held, unless its last reference is gone"),
+            Do(memslots.get_file_active, _HOLDS),
             If(
                 yes,
                 (Do(caching.use, "the inode and its metadata are used"), call("fput")),
@@ -232,21 +242,30 @@ SURROUNDINGS: Final = {
         "deletes the memslot, with slots_lock held",
         (
             Wait(memslots.may_lock_bound, memslots.lock_slots, "slots_lock is held"),
-            Do(memslots.get_file_active, "the file is held, unless its last reference is gone"),
-            If(yes, (Do(memslots.unbind, "the file forgets the slot"),)),
-            If(no, (Do(memslots.unbind_dying, "a dying file is looked after"),)),
+            When(holds_file, Do(memslots.get_file_active, _HOLDS)),
+            When(holds_file, If(yes, (Do(memslots.unbind, _UNBOUND),))),
+            When(holds_file, If(no, (Do(memslots.unbind_dying, memslots.says_of_dying),))),
+            When(_holds_none, Do(memslots.unbind, _UNBOUND)),
             Do(memslots.free_memslot, "the memslot is freed"),
             Do(memslots.unlock_slots, "slots_lock is dropped"),
-            If(yes, (call("fput"),)),
+            When(holds_file, If(yes, (call("fput"),))),
         ),
     ),
-    "memslot update": Function(
-        "holds the file while slots_lock is held, and lets go of it in task work",
+    "memslot creation": Function(
+        "looks the file up by its number, with slots_lock held, and lets go of it there",
         (
-            Wait(memslots.may_lock_bound, memslots.lock_slots, "slots_lock is held"),
-            Do(memslots.get_file_active, "the file is held, unless its last reference is gone"),
+            Wait(memslots.may_lock_open, memslots.lock_slots, "slots_lock is held"),
+            Do(memslots.get_file_active, _HOLDS),
+            If(
+                yes,
+                (
+                    Do(memslots.put_file, "the reference is dropped; the last runs as task work"),
+                    Do(memslots.unlock_slots, "slots_lock is dropped"),
+                    If(no, (call("__fput"),)),
+                    ReturnIf(always),
+                ),
+            ),
             Do(memslots.unlock_slots, "slots_lock is dropped"),
-            If(yes, (call("fput"),)),
         ),
     ),
     "workqueue": Function(

@@ -93,6 +93,7 @@ def put_inode(m: Machine, t: Target) -> None:
     m.touch(t.inode, "puts")
     _put(m, f"{t.inode}.i_count")
     if not m.register:
+        m.touch("superblock", "lets iput_final read s_op through")
         hold_i_lock(m, t)
 
 

@@ -1,6 +1,8 @@
 """Name what a run must sometimes reach, so that no scenario passes without having been."""
 
-from gmemviz.model.machine import ABSENT, FREED, Cell
+from collections.abc import Mapping
+
+from gmemviz.model.machine import ABSENT, FREED, HELD, Cell
 
 
 def reader_delays_rcu(cells: dict[str, Cell]) -> bool:
@@ -28,11 +30,22 @@ def second_is_made(cells: dict[str, Cell]) -> bool:
     return cells["second"] != ABSENT
 
 
-def is_unused(cells: dict[str, Cell]) -> bool:
-    """Return whether the inode stays though nobody holds it."""
-    return cells["inode.i_count"] == 0 and cells["inode.i_state"] == 0
+def is_cached(cells: Mapping[str, Cell], inode: str = "inode") -> bool:
+    """Return whether an inode of a live superblock stays though nobody holds it."""
+    unused = cells[f"{inode}.i_count"] == 0 and cells[f"{inode}.i_state"] == 0
+    return unused and cells[inode] == HELD and cells["superblock"] == HELD
+
+
+def inode_ends(cells: Mapping[str, Cell]) -> bool:
+    """Return whether the inode is freed, or stays cached."""
+    return cells["inode"] == FREED or is_cached(cells)
 
 
 def slot_is_freed(cells: dict[str, Cell]) -> bool:
     """Return whether the memslot was deleted."""
     return cells["memslot"] == FREED
+
+
+def folio_is_locked(cells: dict[str, Cell]) -> bool:
+    """Return whether somebody else has the folio locked."""
+    return bool(cells["folio.locked"])

@@ -9,7 +9,7 @@ from gmemviz.model.choices import GALLERY_PLACEMENTS, METADATA, READERS, RELEASE
 
 __all__ = ("bodies", "flag", "kinds", "names", "one_of", "table_of_text", "text", "within")
 
-_NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps")
+_NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds")
 """Keys of a kind of metadata that are true or false."""
 
 
@@ -34,7 +34,9 @@ def one_of(table: Mapping[str, Any], key: str, allowed: Collection[str], default
     if key not in table:
         raise DesignError(f"{key} is missing (must be one of {', '.join(allowed)})")
     if not isinstance(table[key], str):
-        raise DesignError(f"{key} must be one of {', '.join(allowed)}, not {table[key]!r}")
+        raise DesignError(
+            f"{key} must be one of {', '.join(allowed)} in quotes, not {table[key]!r}"
+        )
     return choice(key, table[key], allowed)
 
 

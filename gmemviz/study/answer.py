@@ -13,9 +13,9 @@ __all__ = ("ASSUMPTIONS", "answer", "mail", "outline", "verdict")
 WIDTH: Final = 72
 
 ASSUMPTIONS: Final = (
-    "The inode is on no hash and no superblock list, and mappable unless the Design says not.",
-    "A container's slab object is fresh, but where alloc_inode leaves a member unset.",
-    "The module stays loaded; TLB flushes do not wait for lockless walkers.",
+    "Where no scenario says otherwise: the inode is on no hash, and mappable if the Design allows;",
+    "a container's slab object is fresh, the module stays loaded.",
+    "TLB flushes do not wait for lockless walkers.",
     "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
     "A hook tests its pointer for NULL; the creator's error path is iput alone.",
 )
@@ -40,7 +40,7 @@ def answer(report: Report) -> dict[str, Any]:
     return {
         **outline(report),
         "reasons": report.reasons,
-        "scenarios": [e.world.scenario.name for e in report.explorations],
+        "scenarios": _asked(report),
         "counterexample": [_step(number, step.event) for number, step in enumerate(report.run, 1)],
         "complete": report.is_complete,
         "assumptions": list(ASSUMPTIONS),
@@ -76,6 +76,11 @@ def outline(report: Report) -> dict[str, Any]:
         "states": report.states,
         "edges": report.edges,
     }
+
+
+def _asked(report: Report) -> list[str]:
+    # Where several kinds of metadata were searched one at a time, a scenario comes more than once.
+    return list(dict.fromkeys(e.world.scenario.name for e in report.explorations))
 
 
 def verdict(report: Report) -> str:
@@ -117,8 +122,7 @@ def _lines(report: Report) -> Iterator[str]:
     judgement = judge(design)
     word = "yes" if judgement.conventional else "no"
     yield from _wrap(f"{word}: {judgement.reason} (a judgement)", "Convention: ", "            ")
-    names = ", ".join(e.world.scenario.name for e in report.explorations)
-    yield from _wrap(names, "Scenarios:  ", "            ")
+    yield from _wrap(", ".join(_asked(report)), "Scenarios:  ", "            ")
     states = f"{report.states} states, {report.edges} transitions"
     limit = "" if report.is_complete else "; a search hit its limit, so this is not the whole"
     yield from _wrap(f"{states}, simulated{limit}", "Searched:   ", "            ")
@@ -131,7 +135,8 @@ def _lines(report: Report) -> Iterator[str]:
 def _run(report: Report) -> Iterator[str]:
     path = report.counterexample
     assert path is not None
-    yield f"Counterexample ({path.world.scenario.name}):"
+    scenario = path.world.scenario
+    yield from _wrap(f"Counterexample ({scenario.name}: {scenario.says}):", "", "  ")
     for number, step in enumerate(report.run, 1):
         event = step.event
         indent = " " * min(event.depth, 12)

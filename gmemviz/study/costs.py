@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gmemviz.facts import Facts
 from gmemviz.model import SCENARIOS, Design
+from gmemviz.model.choices import Metadata
 from gmemviz.model.program import Act
 from gmemviz.model.search import world_of
 
@@ -17,9 +18,9 @@ class Cost(NamedTuple):
     """Say what a Design costs; the smaller comes first.
 
     `allocations`: objects an inode that stand behind a pointer, beside the struct. `hooks`:
-    hooks to write, and an RCU callback where the Design queues its own. `members`: what the
-    Design adds to the kernel's own structs for an inode, in its struct, behind a pointer or in
-    an xarray. `waits`: metadata is freed only after a grace period.
+    hooks to write (not those that do nothing), and an RCU callback where the Design queues its
+    own. `members`: what the Design adds to the kernel's own structs for an inode, in its struct,
+    behind a pointer or in an xarray. `waits`: metadata is freed only after a grace period.
     """
 
     allocations: int
@@ -36,27 +37,24 @@ class Cost(NamedTuple):
 def cost(design: Design, facts: Facts) -> Cost:
     """Return what `design` costs on the kernel of `facts`."""
     verbs = {action.verb for _, body in design.hooks for action in body}
-    functions = len(design.hooks) + ("call_rcu free struct" in verbs)
+    functions = sum(bool(body) for _, body in design.hooks) + ("call_rcu free struct" in verbs)
     return Cost(_allocations(design), functions, _members(design, facts), _waits(design, facts))
 
 
-def _pointers(design: Design) -> set[str]:
+def _pointers(design: Design) -> dict[str, list[Metadata]]:
     # A field holds one pointer: kinds that share it are members of one object behind it.
-    return {
-        kept.placement.name
-        for kept in design.keeps
-        if kept.kind.owns_object and kept.placement.holder not in ("container", "folio")
-    }
+    behind: dict[str, list[Metadata]] = {}
+    for kept in design.keeps:
+        if kept.kind.owns_object and kept.placement.holder not in ("container", "folio"):
+            behind.setdefault(kept.placement.name, []).append(kept.kind)
+    return behind
 
 
 def _allocations(design: Design) -> int:
-    embedded = {k.kind.name for k in design.keeps if k.placement.holder == "container"}
-    attached = [
-        action
-        for action in design.body("alloc_inode") or ()
-        if action.verb == "attach" and action.metadata in embedded
-    ]
-    return len(_pointers(design)) + len(attached)
+    # What has no head to be a member is an object wherever it is kept.
+    alone = [k.kind for k in design.keeps if k.kind.owns_object and not k.kind.embeds]
+    around = [k for k in _pointers(design).values() if len(k) > 1 or k[0].embeds]
+    return len(alone) + len(around)
 
 
 def _members(design: Design, facts: Facts) -> int:

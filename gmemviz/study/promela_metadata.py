@@ -181,7 +181,7 @@ def _release(at: At, kept: Kept, *, sleeps: bool) -> Text:
         yield f"{slot} = CLEARED;"
         return
     yield from _free(at, kept, sleeps=sleeps)
-    if holder == "xarray" or (kept.kind.left_empty and holder == "container"):
+    if holder == "xarray" or kept.kind.left_empty:
         yield f"{slot} = NOTHING;"
 
 

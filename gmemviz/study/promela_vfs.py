@@ -94,8 +94,8 @@ def _init_always(at: At) -> Text:
 
 def _put_inode(at: At) -> Text:
     yield from fixed("touch({inode});", "put({i_count});")(at)
-    if at.has("i_lock"):
-        yield from when("answer == 0", [f"{at['i_lock']} = 1;"])
+    lock = [f"{at['i_lock']} = 1;"] if at.has("i_lock") else []
+    yield from when("answer == 0", [f"touch({at['superblock']});", *lock])
 
 
 def _insert(at: At) -> Text:
@@ -107,12 +107,6 @@ def _insert(at: At) -> Text:
 def _use(at: At) -> Text:
     yield f"touch({at['inode']});"
     yield from metadata.use_all(at)
-
-
-def _is_findable(at: At) -> Text:
-    is_free = next(_not("i_lock")(at))
-    known, going = "({published} || {closed})", "!({hashed} && {i_state} != 0)"
-    yield from fixed(f"{known} && {going} && {is_free}")(at)
 
 
 def _is_unused(at: At) -> Text:
@@ -152,7 +146,7 @@ OPERATIONS: Final[Mapping[str, Callable[..., Text]]] = {
         *when("answer == 1", ["{i_count}++;"]),
     ),
     "caching.insert": _insert,
-    "caching.look_up": fixed("answer = {hashed};", *when("answer == 1", ["{i_count}++;"])),
+    "caching.look_up": fixed("{readers} = {inode};", "answer = {hashed};"),
     "caching.stay": _then_unlock("touch({inode});"),
     "caching.unhash": fixed("touch({inode});", "{hashed} = 0;"),
     "caching.use": _use,
@@ -188,7 +182,6 @@ OPERATIONS: Final[Mapping[str, Callable[..., Text]]] = {
 
 GUARDS: Final[Mapping[str, Callable[..., Text]]] = {
     "actions.may_truncate": _not("locked"),
-    "caching.is_findable": _is_findable,
     "caching.is_unused": _is_unused,
     "vfs.is_i_lock_free": _not("i_lock"),
 }

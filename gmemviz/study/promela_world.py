@@ -172,6 +172,7 @@ GUARDS: Final[Mapping[str, Callable[..., Text]]] = {
     "memslots.is_mapped": fixed("{mapped}"),
     "memslots.may_lock": fixed(_MAY_LOCK),
     "memslots.may_lock_bound": fixed(_MAY_LOCK + " && {gmem_file}"),
+    "memslots.may_lock_open": fixed(_MAY_LOCK + " && {f_ref} > 0"),
     "memslots.may_unload": _may_unload,
     "memslots.no_fault": fixed("!{mmap_lock}"),
     "readers.grace_is_over": fixed("{waits_for} == NOTHING"),

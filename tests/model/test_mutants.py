@@ -7,7 +7,7 @@ import pytest
 
 from gmemviz.errors import GmemvizError
 from gmemviz.model import SCENARIOS, check, design_from_choices, search
-from gmemviz.model.lines import Call, Defer, Do, Function, Hook
+from gmemviz.model.lines import Call, Defer, Do, Function, Hook, If
 from gmemviz.model.machine import Machine
 from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.surroundings import SURROUNDINGS
@@ -87,10 +87,11 @@ def test_without_the_bit_the_first_assertion_of_evict_fires():
 
 def test_a_synchronous_last_put_under_slots_lock_waits_for_itself():
     # Only task work keeps release, which takes slots_lock, out of the ioctl that holds it.
-    scenario = SCENARIOS["memslot-update"]
+    scenario = SCENARIOS["memslot-creation"]
     task, rcu, ioctl = scenario.actors
-    body = SURROUNDINGS["memslot update"].lines
-    hasty = replace(ioctl, lines=(*body[:2], body[3], body[2]))
+    wait, get, held, last = SURROUNDINGS["memslot creation"].lines
+    put, unlock, run, leave = held.lines
+    hasty = replace(ioctl, lines=(wait, get, If(held.test, (put, run, unlock, leave)), last))
     report = check(gallery("guest_memfd-7.3"), scenarios=[scenario])
     assert report.defects == ()
     rushed = replace(scenario, actors=(task, rcu, hasty))
