@@ -21,6 +21,7 @@ from gmemviz.model.scenario import Actor, Scenario
 from gmemviz.model.scenarios import BUILD, by_default
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
 from gmemviz.model.skeleton import SKELETON
+from gmemviz.model.witnesses import is_cached
 
 __all__ = ("Report", "check")
 
@@ -224,9 +225,21 @@ def _one_at_a_time(design: Design) -> Iterator[Design]:
 def _refuse_vacuous(searches: Sequence[Exploration]) -> None:
     for search in searches:
         missed = [name for name, seen in search.witnesses.items() if not seen]
-        if missed and not search.found and search.is_complete:
+        if missed and not search.found and search.is_complete and not _ends_cached(search):
             name = search.world.scenario.name
             raise GmemvizError(f"scenario {name} is vacuous: never reached {', '.join(missed)}")
+    if searches and all(map(_ends_cached, searches)):
+        raise GmemvizError(
+            "the inode stays cached, so its teardown is not seen; the scenario unmount shows it"
+        )
+
+
+def _ends_cached(search: Exploration) -> bool:
+    # A listed inode that drop_inode keeps goes later than the scenario asks about.
+    if not search.ended or search.found:
+        return False
+    cells = search.world.cells(search.ended.state)
+    return any(is_cached(cells, inode) for inode in search.world.listed)
 
 
 def _unreachable(

@@ -1,7 +1,11 @@
 """Every exit path of an inode runs the hooks that it should, in their contexts."""
 
+from dataclasses import replace
+
 import pytest
 
+from gmemviz import Design
+from gmemviz.errors import GmemvizError
 from gmemviz.model import SCENARIOS, check, design_from_choices
 from gmemviz.model.path import path_to, steps
 from gmemviz.study import gallery
@@ -11,8 +15,6 @@ ALL_HOOKS = {"drop_inode": "L", "evict_inode": "P", "destroy_inode": "P", "free_
 
 def all_hooks(**changes):
     """Return a Design that sets every hook of super_operations, and frees in each as it should."""
-    from gmemviz import Design
-
     table = {
         "kernel": "7.3", "mount": "own", "metadata": {"shared_policy": "containing-struct"},
         "hooks": {
@@ -117,6 +119,58 @@ def test_scenarios_that_have_to_be_asked_for(scenario, cleanup, metadata, codes)
     assert set(report.defects) == codes, report.why
 
 
+LISTED = """
+kernel = "7.3"
+mount = "own"
+allocator = "new_inode"
+metadata.tree = { placement = "i_private" }
+hooks.drop_inode = ["return 0"]
+hooks.evict_inode = ["truncate", "clear_inode", "free tree"]
+"""
+
+
+def test_what_new_inode_lists_is_cached_and_goes_at_umount():
+    listed = Design.from_text(LISTED)
+    assert check(listed).defects == ()
+    gone = check(listed, scenarios=[SCENARIOS["unmount"]], keep_moves=True)
+    assert "evict_inodes" in functions_of_all_runs(gone)
+    with pytest.raises(GmemvizError, match=r"stays cached.*the scenario unmount shows it"):
+        check(listed, scenarios=[SCENARIOS["last-close"]])
+    unlisted = Design.from_text(LISTED.replace('"new_inode"', '"alloc_anon_inode"'))
+    assert check(unlisted).defects == ("inode-leak", "leak")
+
+
+def test_a_look_up_by_the_hash_reads_an_inode_that_is_not_held_yet():
+    text = 'kernel = "7.3"\nmount = "own"\nhooks.destroy_inode = ["free struct"]'
+    at_once = check(Design.from_text(text), scenarios=[SCENARIOS["shrinker"]])
+    assert at_once.defects == ("use-after-free",)
+    assert "find_inode looks at i_count of inode" in at_once.why
+    assert check(gallery("rfc-v1-hugetlb"), scenarios=[SCENARIOS["shrinker"]]).defects == ()
+
+
+def test_a_memslot_is_deleted_as_each_kernel_does_it():
+    for name, holds in (("guest_memfd-6.12", True), ("guest_memfd-7.3", False)):
+        report = check(gallery(name), scenarios=[SCENARIOS["memslot-deletion"]], keep_moves=True)
+        deleter = report.explorations[0].world.programs[2]
+        acts = {one.says for one in deleter.code if hasattr(one, "operations")}
+        assert ("the dying file is unbound too" in acts) == holds
+        assert report.defects == ()
+
+
+def test_an_o_path_file_holds_no_module():
+    report = check(gallery("guest_memfd-7.3"), scenarios=[SCENARIOS["module-exit"]])
+    said = [step.event.sentence for step in report.run if step.event.actor == "o-path"]
+    assert not any("the module that f_op is of may go" in sentence for sentence in said)
+    assert any("close" in step.event.function for step in report.run[: len(report.run) // 2])
+
+
+def test_scenarios_of_memslots_and_pages_ask_those_who_have_them():
+    for name in ("pipefs-7.3", "secretmem-7.3", "bpffs-7.3", "hugetlbfs-7.3"):
+        assert not SCENARIOS["memslot-fault"].asks(gallery(name)), name
+    for name in ("pipefs-7.3", "sockfs-7.3", "bpffs-7.3"):
+        assert not SCENARIOS["memory-failure"].asks(gallery(name)), name
+
+
 @pytest.mark.parametrize("scenario", ["busy-inode", "late-page", "module-exit"])
 def test_what_no_hook_can_mend_breaks_every_design(scenario):
     for name in ("guest_memfd-7.3", "rfc-v1-hugetlb", "shmem-7.3"):
@@ -124,8 +178,6 @@ def test_what_no_hook_can_mend_breaks_every_design(scenario):
 
 
 def test_an_owner_keeps_the_module_until_the_mount_is_gone():
-    from dataclasses import replace
-
     design = replace(gallery("guest_memfd-7.3"), owner=True)
     assert check(design, scenarios=[SCENARIOS["module-exit"]]).defects == ()
 
