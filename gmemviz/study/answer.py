@@ -13,9 +13,9 @@ __all__ = ("ASSUMPTIONS", "answer", "mail", "outline", "verdict")
 WIDTH: Final = 72
 
 ASSUMPTIONS: Final = (
-    "Where no scenario says otherwise: the inode is on no hash, and mappable if the Design allows;",
-    "a container's slab object is fresh, the module stays loaded.",
-    "TLB flushes do not wait for lockless walkers.",
+    "Unless a scenario says otherwise: the inode is on no hash, and its module stays loaded.",
+    "A container's slab object is fresh, but where alloc_inode leaves a member unset.",
+    "The inode is mappable unless the Design says not. TLB flushes wait for no lockless walker.",
     "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
     "A hook tests its pointer for NULL; the creator's error path is iput alone.",
 )
