@@ -104,14 +104,19 @@ class Report:
         return sum(exploration.edges for exploration in self.explorations)
 
     @property
+    def depth(self) -> int:
+        """Return how many steps the longest of the shortest runs to any state has."""
+        return max((exploration.depth for exploration in self.explorations), default=0)
+
+    @property
     def is_complete(self) -> bool:
         """Return whether no search hit its limit of states."""
         return all(exploration.is_complete for exploration in self.explorations)
 
     @property
     def witnesses(self) -> dict[str, dict[str, bool]]:
-        """Return which `sometimes` properties each scenario reached."""
-        return {e.world.scenario.name: e.witnesses for e in self.explorations}
+        """Return which `sometimes` properties each scenario reached, with all metadata at once."""
+        return {e.world.scenario.name: e.witnesses for e in reversed(self.explorations)}
 
     @cached_property
     def why(self) -> str:

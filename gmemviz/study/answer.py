@@ -42,6 +42,8 @@ def answer(report: Report) -> dict[str, Any]:
         "reasons": report.reasons,
         "scenarios": _asked(report),
         "counterexample": [_step(number, step.event) for number, step in enumerate(report.run, 1)],
+        "depth": report.depth,
+        "witnesses": report.witnesses,
         "complete": report.is_complete,
         "assumptions": list(ASSUMPTIONS),
     }

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from gmemviz.model import CLEANUPS, METADATA, check, design_from_choices
-from gmemviz.study import answer, judge, mail
+from gmemviz.study import answer, gallery, judge, mail
 
 KEYS = {
     "kernel", "mount", "placement", "cleanup", "metadata", "applicable", "defects", "conventional",
@@ -70,3 +70,11 @@ def test_why_says_what_was_freed_where_and_who_came_then():
 def test_the_convention_is_one_rule(cleanup, placement, is_conventional):
     design = report_of(cleanup, "shared_policy", placement).design
     assert judge(design).conventional is is_conventional
+
+
+def test_the_answer_says_how_far_the_search_went():
+    said = answer(check(gallery("guest_memfd-7.3")))
+    assert (said["states"], said["edges"], said["complete"]) == (468, 696, True)
+    assert 20 < said["depth"] < said["states"]
+    assert set(said["witnesses"]) == set(said["scenarios"])
+    assert all(seen for scenario in said["witnesses"].values() for seen in scenario.values())
