@@ -57,7 +57,7 @@ class Synthesis:
     def rank(self, design: Design) -> int | None:
         """Return at which rank a Design came out that does the same, or None.
 
-        What the functions are called does not count, nor does the order in which a hook inits.
+        What functions are called does not count; of the order in a hook, truncation does.
         """
         shapes = [_shape(one.design) for one in self.correct]
         wanted = _shape(design)
@@ -151,9 +151,14 @@ def wrap(text: str, rest: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent=rest, break_on_hyphens=False)
 
 
-def _shape(design: Design) -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, str]]]:
-    does = frozenset((hook, one.verb, one.metadata) for hook, body in design.hooks for one in body)
-    return does, frozenset((kept.kind.name, kept.placement.name) for kept in design.keeps)
+def _shape(design: Design) -> tuple[frozenset[tuple[object, ...]], frozenset[tuple[str, str]]]:
+    # Of the order within a hook, what is done before the pages are gone and what after.
+    does: set[tuple[object, ...]] = set()
+    for hook, body in design.hooks:
+        verbs = [action.verb for action in body]
+        for at, one in enumerate(body):
+            does.add((hook, one.verb, one.metadata, "truncate" in verbs[:at]))
+    return frozenset(does), frozenset((k.kind.name, k.placement.name) for k in design.keeps)
 
 
 def _plain(rank: int, one: Candidate) -> dict[str, Any]:
