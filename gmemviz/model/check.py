@@ -116,7 +116,10 @@ class Report:
     @property
     def witnesses(self) -> dict[str, dict[str, bool]]:
         """Return which `sometimes` properties each scenario reached, with all metadata at once."""
-        return {e.world.scenario.name: e.witnesses for e in reversed(self.explorations)}
+        reached: dict[str, dict[str, bool]] = {}
+        for exploration in self.explorations:  # one kind at a time comes after all at once
+            reached.setdefault(exploration.world.scenario.name, exploration.witnesses)
+        return reached
 
     @cached_property
     def why(self) -> str:
