@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from gmemviz.facts.records import Origin
 from gmemviz.render import engine
 from gmemviz.render.theme import cluster_style, edge_style, node_style
 
@@ -119,7 +120,8 @@ class Drawing:
     """Hold a picture: what is in it, in the order given, and what it wears.
 
     `alt` says the same in words, `graph` has DOT attributes of the whole, `ranks`
-    are groups of node ids that stand in one rank, `roles` dress elements by id.
+    are groups of node ids that stand in one rank, `roles` dress elements by id, `origin` says
+    where what it shows comes from.
     """
 
     name: str
@@ -131,6 +133,7 @@ class Drawing:
     graph: tuple[tuple[str, str], ...] = ()
     ranks: tuple[tuple[str, ...], ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = "extracted"
 
     @cached_property
     def dot(self) -> str:

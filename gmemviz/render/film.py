@@ -6,7 +6,7 @@ from typing import Any
 
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts import Facts
-from gmemviz.facts.records import Event, Origin, Trace
+from gmemviz.facts.records import Event, Trace
 from gmemviz.model import Path, Report
 from gmemviz.model.path import Step, steps
 from gmemviz.render import engine
@@ -175,11 +175,11 @@ def _end_roles(path: Path, last: str, code: str) -> Roles:
     }
 
 
-def film_of_drawing(drawing: Drawing, *, origin: Origin = "extracted") -> Film:
+def film_of_drawing(drawing: Drawing) -> Film:
     """Return a film of one picture and one step: to look at closely, with its tooltips."""
     event = Event(drawing.name, "", "?", 0, sentence=drawing.title)
     plain = drawing.dressed({})
-    return Film(drawing.title, origin, "", (plain,), (_frame(event, dict(drawing.roles)),))
+    return Film(drawing.title, drawing.origin, "", (plain,), (_frame(event, dict(drawing.roles)),))
 
 
 def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:

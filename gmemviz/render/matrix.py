@@ -107,7 +107,7 @@ def draw_matrix(rows: Iterable[Row], *, kernel: str = "", mount: str = "own") ->
         *_legend(looks),
         *_small_print(),
     )
-    return Sheet("matrix", title, _text(looks), nodes, graph=Sheet.GRAPH)
+    return Sheet("matrix", title, _text(looks), nodes, graph=Sheet.GRAPH, origin="simulated")
 
 
 def _tops() -> dict[str, float]:

@@ -13,7 +13,7 @@ import pytest
 from gmemviz.cli import main
 from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS, check, design_from_choices
-from gmemviz.render import draw_matrix
+from gmemviz.render import draw_matrix, film_of_drawing
 from gmemviz.render import matrix as picture
 from gmemviz.render.theme import VERDICTS
 from gmemviz.study import cells
@@ -142,6 +142,10 @@ def test_of_several_codes_the_run_shows_the_first():
     assert f"rcu-blob: {', '.join(report.defects)}. Since leak." in node.tooltip
 
 
+def test_it_is_simulated_and_says_so(rows):
+    assert film_of_drawing(draw_matrix(rows)).origin == "simulated"
+
+
 def test_the_legend_counts(rows):
     several = {**rows[2], "defects": ["leak", "use-after-free"], "code": "use-after-free"}
     alone = {**rows[3], "defects": ["leak"], "code": "leak"}
@@ -216,7 +220,7 @@ def test_the_newest_kernel_is_drawn_unless_told():
 def test_the_order_of_the_rows_and_the_hash_seed_do_not_matter(rows):
     assert draw_matrix(rows[::-1]).dot == draw_matrix(rows).dot
     code = (
-        "from tests.render.test_matrix_picture import made_up; from gmemviz.render import draw_matrix;"
+        "from tests.render.test_matrix_picture import made_up; from gmemviz.render import draw_matrix, film_of_drawing;"
         "import hashlib; print(hashlib.sha256(draw_matrix(made_up()).dot.encode()).hexdigest())"
     )
     root = str(Path(__file__).parents[2])
