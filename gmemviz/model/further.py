@@ -13,10 +13,15 @@ from gmemviz.model.scenario import (
     ATTACH,
     CLOSE,
     CREATE,
+    DEAD,
+    DELAYED,
     ENDS,
+    OUTLIVED,
     RCU,
+    SECOND,
     SOFTIRQ,
     TASK,
+    UNMOUNTER,
     Actor,
     Scenario,
     atomic,
@@ -61,8 +66,6 @@ def _put_sleeps(design: Design) -> bool:
 
 
 _UNUSED: Final = ("the inode stays unused", witnesses.is_cached)
-_DEAD: Final = ("the superblock is dead", witnesses.superblock_is_dead)
-_SECOND: Final = ("the second inode is made", witnesses.second_is_made)
 
 _LOCK: Final = (("inode.i_lock", 0),)
 _HASHED: Final = Actor("task", (*CREATE, *CLOSE), traits=("hashed", "unmounts"))
@@ -103,7 +106,7 @@ FURTHER: Final = {
             "RCU path walk reads the struct inode without a reference while it goes",
             (TASK, SOFTIRQ, Actor("walker", (atomic("RCU path walk"),))),
             _is_named,
-            (ENDS, ("the reader is inside while RCU waits", witnesses.reader_delays_rcu)),
+            (ENDS, DELAYED),
         ),
         Scenario(
             "stale-root", "N",
@@ -116,7 +119,7 @@ FURTHER: Final = {
                       "second", address="inode", traits=("unmounts", "root")),
                 Actor("rcu 2", RCU, "second", "grace period", address="inode"),
             ),
-            _trusts_the_slab_and_unmounts, (ENDS, _SECOND, _DEAD),
+            _trusts_the_slab_and_unmounts, (ENDS, SECOND, DEAD),
         ),
         Scenario(
             "stale-init", "I",
@@ -127,7 +130,7 @@ FURTHER: Final = {
                                  *ALLOCATE),
                       "second", address="inode", traits=("init fails",)),
             ),
-            _trusts_the_slab, (ENDS, _SECOND),
+            _trusts_the_slab, (ENDS, SECOND),
         ),
         Scenario(
             "softirq-put", "N",
@@ -136,14 +139,14 @@ FURTHER: Final = {
                 TASK, SOFTIRQ,
                 Actor("pipe", (entry("vmsplice(2)"), Call(("folio_put",), "B", is_entry=True))),
             ),
-            owns_last_put, (ENDS, ("the pinned folio outlives the inode", witnesses.pin_outlives)),
+            owns_last_put, (ENDS, OUTLIVED),
             _put_sleeps,
         ),
         Scenario(
             "find-inode", "K R U",
             "a hashed inode stays unused, may be found again, and goes at umount at last",
             (_HASHED, _FINDER, _UNMOUNTER, _RCU_HASHED),
-            _may_stay, (ENDS, _UNUSED, _DEAD), never, _LOCK,
+            _may_stay, (ENDS, _UNUSED, DEAD), never, _LOCK,
         ),
         Scenario(
             "shrinker", "K R U",
@@ -182,11 +185,9 @@ FURTHER: Final = {
             (
                 Actor("task", (*CREATE, *CLOSE), traits=("unmounts",)), SOFTIRQ,
                 Actor("grabber", _BUSY, shown="holder", traits=("unmounts",)),
-                Actor("unmounter", (Wait(world.has_file, world.nothing, "a file is open"),
-                                    entry("kern_unmount")), shown="module exit",
-                      traits=("unmounts",)),
+                UNMOUNTER,
             ),
-            unmounts, (ENDS, _DEAD), never, _LOCK,
+            unmounts, (ENDS, DEAD), never, _LOCK,
         ),
         Scenario(
             "linked-file", "N",

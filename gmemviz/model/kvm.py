@@ -11,6 +11,7 @@ from gmemviz.model.lines import Call, Chosen, Wait
 from gmemviz.model.scenario import (
     CLOSE,
     CREATE,
+    DEAD,
     ENDS,
     RCU,
     SOFTIRQ,
@@ -42,7 +43,6 @@ def _is_mappable(design: Design) -> bool:
     return design.mappable
 
 
-_DEAD: Final = ("the superblock is dead", witnesses.superblock_is_dead)
 _BIND: Final = entry("KVM_SET_USER_MEMORY_REGION2")
 
 
@@ -98,7 +98,7 @@ KVM: Final = {
                       traits=("unmounts", "root", "module")),
                 Actor("rcu", RCU, shown="grace period", traits=("module",)),
             ),
-            unmounts, (ENDS, _DEAD), _has_no_barrier, memslots.MODULE_CELLS,
+            unmounts, (ENDS, DEAD), _has_no_barrier, memslots.MODULE_CELLS,
         ),
         Scenario(
             "module-exit", "N",

@@ -4,6 +4,7 @@ from typing import Final
 
 from gmemviz.model.machine import ABSENT, FREED, HELD, Cell, Machine
 from gmemviz.model.target import Target
+from gmemviz.model.world import has_file
 
 FILE_CELLS: Final[tuple[tuple[str, Cell], ...]] = (("f_ref", 0), ("mmap_lock", 0))
 MEMSLOT_CELLS: Final[tuple[tuple[str, Cell], ...]] = (
@@ -88,12 +89,11 @@ def free_memslot(m: Machine, _: Target) -> None:
     m.free("memslot")
 
 
-def release_bindings(m: Machine, _: Target) -> None:
+def release_bindings(m: Machine, t: Target) -> None:
     """Set the pointer back in every bound memslot. (virt/kvm/guest_memfd.c:kvm_gmem_release)"""
     if m["bindings"]:
         m.touch("memslot", "writes gmem.file in")
-        m["slot->gmem.file"] = m["bindings"] = 0
-        m.says("bindings", "empty")
+        unbind(m, t)
 
 
 def may_lock(m: Machine, t: Target) -> bool:
@@ -117,11 +117,6 @@ def lock_slots(m: Machine, t: Target) -> None:
 def unlock_slots(m: Machine, _: Target) -> None:
     """Drop kvm->slots_lock."""
     m["slots_lock"] = ""
-
-
-def is_mapped(m: Machine, _: Target) -> bool:
-    """Return whether the file is mapped, so that a fault can begin."""
-    return bool(m["mapped"])
 
 
 def begin_fault(m: Machine, _: Target) -> None:
@@ -160,7 +155,7 @@ def run_text(m: Machine, _: Target) -> None:
 def may_unload(m: Machine, t: Target) -> bool:
     """Return whether nothing that counts keeps the module: files, and mounts with an owner."""
     is_mounted = t.design.owner and m.count("mount") > 1
-    return bool(m["published"] or m["closed"]) and not m.count("module") and not is_mounted
+    return has_file(m, t) and not m.count("module") and not is_mounted
 
 
 def unload(m: Machine, _: Target) -> None:

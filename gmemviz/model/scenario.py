@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from gmemviz.model import readers, witnesses
+from gmemviz.model import readers, witnesses, world
 from gmemviz.model.design import Design
 from gmemviz.model.holding import attach
 from gmemviz.model.lines import Call, Chosen, Do, Line, StopIf, Wait, When, call, has
@@ -16,10 +16,15 @@ __all__ = (
     "ATTACH",
     "CLOSE",
     "CREATE",
+    "DEAD",
+    "DELAYED",
     "ENDS",
+    "OUTLIVED",
     "RCU",
+    "SECOND",
     "SOFTIRQ",
     "TASK",
+    "UNMOUNTER",
     "Actor",
     "Scenario",
     "atomic",
@@ -113,7 +118,16 @@ RCU: Final = (
 )
 
 ENDS: Final = ("the struct inode is freed, or stays cached", witnesses.inode_ends)
+DEAD: Final = ("the superblock is dead", witnesses.superblock_is_dead)
+DELAYED: Final = ("the reader is inside while RCU waits", witnesses.reader_delays_rcu)
+OUTLIVED: Final = ("the pinned folio outlives the inode", witnesses.pin_outlives)
+SECOND: Final = ("the second inode is made", witnesses.second_is_made)
+
 TASK: Final = Actor("task", (*CREATE, *CLOSE))
+UNMOUNTER: Final = Actor(
+    "unmounter", (Wait(world.has_file, world.nothing, "a file is open"), entry("kern_unmount")),
+    shown="module exit", traits=("unmounts",),
+)  # fmt: skip
 SOFTIRQ: Final = Actor("rcu", RCU, shown="grace period")
 
 

@@ -218,7 +218,7 @@ SURROUNDINGS: Final = {
     "page fault on a mapping": Function(
         "uses the inode; the mapping holds the file",
         (
-            Wait(memslots.is_mapped, memslots.begin_fault, "the mapping is locked"),
+            Wait(readers.is_mapped, memslots.begin_fault, "the mapping is locked"),
             Do(caching.use, "the inode and its metadata are used"),
             Do(memslots.end_fault, "the mapping is unlocked"),
         ),

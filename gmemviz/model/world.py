@@ -202,9 +202,9 @@ def destroy_cache(m: Machine, _: Target) -> None:
     m.free("cache")
 
 
-def may_mount(m: Machine, _: Target) -> bool:
+def may_mount(m: Machine, t: Target) -> bool:
     """Return whether a file is or was there, and the mount is still alive."""
-    return bool(m["published"] or m["closed"]) and m.count("mount") > 0
+    return has_file(m, t) and m.count("mount") > 0
 
 
 def hold_mount(m: Machine, _: Target) -> None:

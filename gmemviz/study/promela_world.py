@@ -169,7 +169,6 @@ OPERATIONS: Final[Mapping[str, Callable[..., Text]]] = {
 
 GUARDS: Final[Mapping[str, Callable[..., Text]]] = {
     "memslots.is_bound": fixed("{gmem_file}"),
-    "memslots.is_mapped": fixed("{mapped}"),
     "memslots.may_lock": fixed(_MAY_LOCK),
     "memslots.may_lock_bound": fixed(_MAY_LOCK + " && {gmem_file}"),
     "memslots.may_lock_open": fixed(_MAY_LOCK + " && {f_ref} > 0"),
