@@ -12,6 +12,7 @@ __all__ = (
     "GmemvizError",
     "MissingToolError",
     "OutputError",
+    "ProbeError",
     "RecordingError",
     "UnknownNameError",
     "choice",
@@ -36,6 +37,10 @@ class FactsError(GmemvizError, ValueError):
 
 class RecordingError(GmemvizError, ValueError):
     """Refuse text that is not a function_graph recording."""
+
+
+class ProbeError(GmemvizError, RuntimeError):
+    """Refuse a probe that cannot run, or a file that is not a probe's report."""
 
 
 class MissingToolError(GmemvizError, RuntimeError):
