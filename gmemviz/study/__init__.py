@@ -10,6 +10,7 @@ from gmemviz.study.convention import Judgement, judge
 from gmemviz.study.costs import Cost, cost
 from gmemviz.study.found import Candidate, Failed, Synthesis
 from gmemviz.study.gallery import designs, gallery
+from gmemviz.study.match import Match, match, match_sentence
 from gmemviz.study.matrix import cells, matrix, matrix_frame
 from gmemviz.study.promela import promela
 from gmemviz.study.synthesis import designs_for
@@ -21,6 +22,7 @@ __all__ = (
     "Cost",
     "Failed",
     "Judgement",
+    "Match",
     "Parting",
     "Synthesis",
     "answer",
@@ -32,6 +34,8 @@ __all__ = (
     "gallery",
     "judge",
     "mail",
+    "match",
+    "match_sentence",
     "matrix",
     "matrix_frame",
     "promela",

@@ -8,5 +8,6 @@ from gmemviz.widget.explorer import Explorer
 from gmemviz.widget.matrix import MatrixExplorer
 from gmemviz.widget.play import play
 from gmemviz.widget.player import Player
+from gmemviz.widget.probe import ProbeView
 
-__all__ = ("Explorer", "MatrixExplorer", "Player", "play")
+__all__ = ("Explorer", "MatrixExplorer", "Player", "ProbeView", "play")

@@ -1,0 +1,65 @@
+"""gmemviz probe: ask the running kernel about its guest_memfd."""
+
+import argparse
+import json
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+from gmemviz.facts.probed import ProbeReport
+from gmemviz.probe import ask_kernel, load_report, reports
+from gmemviz.study import match, match_sentence
+
+__all__ = ("add_parser",)
+
+WIDTH: Final = 72
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line's parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "probe", help="ask the running kernel about its guest_memfd, through /dev/kvm",
+        description="Ask the running kernel; needs no root and changes nothing. Exit with 1 if an "
+        "answer is not the one expected, with 2 if there is no guest_memfd to ask about.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--recorded", metavar="REPORT", help=f"show one that is shipped: {', '.join(reports())}"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    report = load_report(arguments.recorded) if arguments.recorded else ask_kernel()
+    if arguments.json:
+        matches = [asdict(one) for one in match(report)]
+        print(json.dumps({**report.plain(), "matches": matches}, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(_lines(report)))
+    if not report.value("mount"):
+        print(f"gmemviz: {' '.join(report.missing)}", file=sys.stderr)
+        return 2
+    return 1 if report.findings else 0
+
+
+def _lines(report: ProbeReport) -> Iterator[str]:
+    yield from _wrapped(report.headline)
+    yield ""
+    for seen in report.observations:
+        if seen.group == "identity":
+            yield from _wrapped(f"{seen.call}: {seen.got}")
+    yield from _wrapped(match_sentence(report))
+    yield ""
+    asked = Counter(seen.group for seen in report.observations if seen.agrees is not None)
+    agree = Counter(seen.group for seen in report.observations if seen.agrees)
+    for group, count in asked.items():
+        yield f"{group}: {agree[group]} of {count} answers are the expected ones"
+    for sentence in (*report.findings, *report.missing):
+        yield from ("", *_wrapped(sentence))
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)

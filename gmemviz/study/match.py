@@ -1,0 +1,104 @@
+"""Tell which gallery Designs a probed kernel's guest_memfd can be, by what a program can see."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gmemviz.facts.probed import ProbeReport
+from gmemviz.model import Design
+from gmemviz.study.gallery import designs, gallery
+
+__all__ = ("Match", "match", "match_sentence")
+
+RELEASE: Final = "kvm_gmem_release"
+KINDS: Final = ("kernel", "proposal")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Say in words what agrees and what differs between one gallery Design and a report.
+
+    `unseen` is what the report does not tell.
+    """
+
+    design: str
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+    unseen: tuple[str, ...]
+
+
+def match(report: ProbeReport) -> tuple[Match, ...]:
+    """Return a Match for each Design of a guest_memfd, the best first.
+
+    Bugs and mutations are left out: they differ from their Design where no program can see it.
+    What decides is the mount, whether user space can map the pages, and whether a NUMA policy
+    outlives its mapping (then the inode keeps it); nothing else of a Design can be seen from
+    user space. Empty where the report has no guest_memfd.
+    """
+    if not report.value("mount"):
+        return ()
+    named = (gallery(name) for name in designs())
+    own = [one for one in named if one.origin in KINDS and RELEASE in dict(one.functions).values()]
+    found = [_match(report, one) for one in own]
+    return tuple(sorted(found, key=lambda one: (*_fit(one), one.design)))
+
+
+def match_sentence(report: ProbeReport) -> str:
+    """Return the best matches as one sentence."""
+    found = match(report)
+    if not found:
+        return "No guest_memfd was seen, so no Design of the gallery matches."
+    best = [one for one in found if _fit(one) == _fit(found[0])]
+    if not found[0].differs:
+        names = " and ".join(one.design for one in best)
+        told = "; ".join(found[0].agrees)
+        return f"What was seen is what {names} would show ({told})."
+    near = (f"{one.design}, but {'; '.join(one.differs)}" for one in best)
+    return f"Nearest in the gallery: {'. Or '.join(near)}."
+
+
+def _fit(one: Match) -> tuple[int, int]:
+    return len(one.differs), -len(one.agrees)
+
+
+def _match(report: ProbeReport, design: Design) -> Match:
+    agrees, differs, unseen = [], [], []
+    for what, (seen, has) in TRAITS.items():
+        here, there = seen(report), has(design)
+        if not here:
+            unseen.append(what)
+        elif here == there:
+            agrees.append(f"{what}: {here}")
+        else:
+            differs.append(f"{what}: {here} here, {there} there")
+    return Match(design.name, tuple(agrees), tuple(differs), tuple(unseen))
+
+
+def _mappable(report: ProbeReport) -> str:
+    flags = report.value("KVM_CAP_GUEST_MEMFD_FLAGS on a VM")
+    return _yes(bool(int(flags) & 1)) if flags else ""
+
+
+def _policy(report: ProbeReport) -> str:
+    before, after = report.value("policy set"), report.value("policy after remap")
+    if not (before.isdecimal() and after.isdecimal()):
+        return ""
+    return "kept by the inode" if before == after else "lost with the mapping"
+
+
+def _keeps_policy(design: Design) -> str:
+    keeps = "shared_policy" in {kept.kind.name for kept in design.keeps}
+    return "kept by the inode" if keeps else "lost with the mapping"
+
+
+def _yes(whether: bool) -> str:  # noqa: FBT001 (the value is the point)
+    return "yes" if whether else "no"
+
+
+TRAITS: Final[
+    Mapping[str, tuple[Callable[[ProbeReport], str], Callable[[Design], str]]]
+] = {
+    "mount": (lambda report: report.value("mount"), lambda design: design.mount.name),
+    "pages can be mapped": (_mappable, lambda design: _yes(design.mappable)),
+    "NUMA policy": (_policy, _keeps_policy),
+}  # fmt: skip
