@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gmemviz.errors import ProbeError
 from gmemviz.facts.records import Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ("Experiment", "Measurement", "Observation", "ProbeReport")
 
@@ -111,6 +114,13 @@ class ProbeReport:
     def findings(self) -> tuple[str, ...]:
         """Return the differences from what was expected, in words."""
         return tuple(seen.finding for seen in self.observations if seen.finding)
+
+    def frame(self) -> "pd.DataFrame":
+        """Return the observations as a table, a row each, with `agrees`."""
+        import pandas as pd  # half a second that `gmemviz probe --json` does not need
+
+        rows = self.plain()["observations"]
+        return pd.DataFrame(rows, columns=[*(one.name for one in fields(Observation)), "agrees"])
 
     def plain(self) -> dict[str, Any]:
         """Return the report as what JSON knows; `from_json` takes it back."""

@@ -19,6 +19,7 @@ __all__ = (
     "answer",
     "fallocate",
     "fs_magic",
+    "inotify_forget",
     "inotify_watch",
     "madvise",
     "map_pages",
@@ -57,8 +58,8 @@ def answer(call: Callable[[], object]) -> str:
     except OSError as error:
         if error.errno is None:
             raise
-        names = errno.errorcode | KERNEL_NAMES
-        return names.get(error.errno, str(error.errno))
+        name = errno.errorcode.get(error.errno, str(error.errno))
+        return KERNEL_NAMES.get(error.errno, name)
     return "0" if value is None else str(value)
 
 
@@ -186,3 +187,8 @@ def inotify_watch(path: str) -> int:
         os.close(fd)
         raise
     return fd
+
+
+def inotify_forget(fd: int, watch: int) -> None:
+    """Remove a watch from an inotify instance, by inotify_rm_watch(2)."""
+    _checked(_function("inotify_rm_watch", c_int, c_int, c_int)(fd, watch))

@@ -13,7 +13,7 @@ from typing import Final
 
 from gmemviz.errors import ProbeError
 from gmemviz.facts.probed import Observation
-from gmemviz.probe import create, identity
+from gmemviz.probe import create, file_calls, file_memory, identity, memslots
 from gmemviz.probe.abi import IOCTLS, PAGE
 from gmemviz.probe.bench import Bench
 from gmemviz.probe.case import always, ask
@@ -22,7 +22,12 @@ from gmemviz.probe.system import answer
 
 __all__ = ("main", "report")
 
-TABLES: Final = {"create": create.cases}
+TABLES: Final = {
+    "create": create.cases,
+    "file": file_calls.cases,
+    "memory": file_memory.cases,
+    "memslot": memslots.cases,
+}
 FIRST: Final = "6.8"
 API: Final = "virt/kvm/kvm_main.c:kvm_dev_ioctl@v7.3"
 
@@ -30,11 +35,19 @@ API: Final = "virt/kvm/kvm_main.c:kvm_dev_ioctl@v7.3"
 def main(parent: int, task: str) -> None:
     """Run `task` for the process `parent`: "report", or the name of an experiment."""
     die_with_parent(parent)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a SIGBUS here is an answer, not a crash
+    _dump_no_core()
     if task == "report":
         for seen in report():
             _say({"missing": seen} if isinstance(seen, str) else {"seen": asdict(seen)})
     _say({"done": task})
+
+
+# A SIGBUS here is an answer, not a crash to be collected. A limit of 1 byte also keeps the
+# kernel from starting a collector, which 0 does not (fs/coredump.c:do_coredump@v6.12).
+def _dump_no_core() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    limit = 0 if hard == 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
 
 
 def _say(line: dict[str, object]) -> None:

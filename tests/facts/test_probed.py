@@ -65,3 +65,10 @@ def damaged():
 def test_what_is_no_report_is_refused(text):
     with pytest.raises(ProbeError):
         ProbeReport.from_json(text)
+
+
+def test_as_a_table():
+    table = REPORT.frame()
+    assert table.name.tolist() == [row.name for row in ROWS]
+    assert table.agrees.tolist() == [True, False, None, None]
+    assert list(ProbeReport("7", "x86_64", "probed", ()).frame().columns) == list(table.columns)
