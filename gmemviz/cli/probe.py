@@ -6,16 +6,17 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from gmemviz.facts.probed import ProbeReport
-from gmemviz.probe import ask_kernel, load_report, reports
+from gmemviz.probe import ask_kernel, experiments, load_report, perform, reports
 from gmemviz.study import match, match_sentence
 
 __all__ = ("add_parser",)
 
 WIDTH: Final = 72
+HOLDS: Final = {True: "holds", False: "does not hold", None: "not shown"}
 
 
 def add_parser(commands: Any) -> None:
@@ -28,12 +29,18 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--recorded", metavar="REPORT", help=f"show one that is shipped: {', '.join(reports())}"
     )
+    parser.add_argument(
+        "--experiments", action="store_true",
+        help=f"perform the live ones too, in some seconds: {', '.join(experiments())}",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     report = load_report(arguments.recorded) if arguments.recorded else ask_kernel()
+    if arguments.experiments and not arguments.recorded:
+        report = replace(report, experiments=tuple(map(perform, experiments())))
     if arguments.json:
         matches = [asdict(one) for one in match(report)]
         print(json.dumps({**report.plain(), "matches": matches}, indent=2, ensure_ascii=False))
@@ -57,6 +64,9 @@ def _lines(report: ProbeReport) -> Iterator[str]:
     agree = Counter(seen.group for seen in report.observations if seen.agrees)
     for group, count in asked.items():
         yield f"{group}: {agree[group]} of {count} answers are the expected ones"
+    for one in report.experiments:
+        yield from ("", *_wrapped(f"{one.name}: {HOLDS[one.holds]}. {one.claim}"))
+        yield from _wrapped(one.finding)
     for sentence in (*report.findings, *report.missing):
         yield from ("", *_wrapped(sentence))
 

@@ -63,7 +63,7 @@ class Experiment:
     """Give what one live experiment measured.
 
     `claim` says what is tried; `holds` whether the readings bear it out, None where it could
-    not be run, and `finding` says in words what was seen, or what was in the way.
+    not be run or they cannot tell; `finding` says in words what was seen, or was in the way.
     """
 
     name: str

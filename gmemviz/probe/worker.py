@@ -18,6 +18,7 @@ from gmemviz.probe.abi import IOCTLS, PAGE
 from gmemviz.probe.bench import Bench
 from gmemviz.probe.case import always, ask
 from gmemviz.probe.child import die_with_parent
+from gmemviz.probe.experiments import perform
 from gmemviz.probe.system import answer
 
 __all__ = ("main", "report")
@@ -39,6 +40,8 @@ def main(parent: int, task: str) -> None:
     if task == "report":
         for seen in report():
             _say({"missing": seen} if isinstance(seen, str) else {"seen": asdict(seen)})
+    else:
+        _say({"performed": asdict(perform(task))})
     _say({"done": task})
 
 
