@@ -65,7 +65,7 @@ def experiments() -> tuple[str, ...]:
     """Return the names of the experiments; none where this is not Linux."""
     if sys.platform != "linux":
         return ()
-    from gmemviz.probe.experiments import NAMES  # needs modules that only Unix has
+    from gmemviz.probe.experiment import NAMES  # needs modules that only Unix has
 
     return NAMES
 
@@ -116,22 +116,33 @@ def _lines(task: str, time_limit: float) -> Iterator[dict[str, Any]]:
 
 
 def _run(arguments: list[str], time_limit: float) -> tuple[str, str]:
-    # -I: what the user's environment or folder holds is not the package. `run` kills the child
-    # and waits for it when it is interrupted, and the child's children die with it.
+    # -I: what the user's environment or folder holds is not the package.
     command = [sys.executable, "-I", "-c", START, *arguments]
     try:
-        ended = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=time_limit,
-            process_group=0, check=False,
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            process_group=0,
         )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        return (error.stdout or b"").decode(), f"it took longer than {time_limit:g} seconds"
     except OSError as error:
         return "", f"no process could be started ({error.strerror})"
-    if ended.returncode < 0:
-        why = f"it was killed by signal {-ended.returncode}"
-    else:
-        why = (ended.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"])[
-            -1
-        ]
-    return ended.stdout.decode(), why
+    try:
+        text, said = process.communicate(timeout=time_limit)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        text, _ = process.communicate()
+        return text.decode(), f"it took longer than {time_limit:g} seconds"
+    finally:
+        _end(process)  # `with` would not wait for it after a KeyboardInterrupt
+    if process.returncode < 0:
+        return text.decode(), f"it was killed by signal {-process.returncode}"
+    last = said.decode(errors="replace").strip().splitlines()[-1:]
+    return text.decode(), "".join(last) or "it said nothing"
+
+
+# Its own children die with it.
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()

@@ -18,7 +18,7 @@ from gmemviz.probe.abi import IOCTLS, PAGE
 from gmemviz.probe.bench import Bench
 from gmemviz.probe.case import always, ask
 from gmemviz.probe.child import die_with_parent
-from gmemviz.probe.experiments import perform
+from gmemviz.probe.experiment import perform
 from gmemviz.probe.system import answer
 
 __all__ = ("main", "report")

@@ -11,7 +11,7 @@ import pytest
 from gmemviz.facts.probed import Experiment
 from gmemviz.probe import bench, experiments_freed, experiments_kept, experiments_round
 from gmemviz.probe.bench import Bench, Kernel
-from gmemviz.probe.experiments import NAMES, perform
+from gmemviz.probe.experiment import NAMES, perform
 from gmemviz.probe.experiments_kept import KEPT
 from gmemviz.probe.experiments_log import INODES, MEMINFO, SLABINFO, read_text
 from gmemviz.probe.experiments_round import READINGS

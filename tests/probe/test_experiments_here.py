@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.probe.experiments import NAMES, perform
+from gmemviz.probe.experiment import NAMES, perform
 from gmemviz.probe.experiments_freed import FREED
 from gmemviz.probe.experiments_log import SLABINFO, Log, read_text
 from gmemviz.probe.experiments_round import MEBIBYTES
