@@ -1,6 +1,6 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check lint types notebooks facts golden bench bench-extract bench-model clean
+.PHONY: help setup lab test check lint types notebooks facts reports golden bench bench-extract bench-model clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -54,6 +54,9 @@ notebooks: setup ## execute the notebooks in place
 
 facts: setup ## make the shipped facts anew from Debian's source packages (300 MB)
 	@$(RUN) scripts.facts
+
+reports: setup ## make the shipped probe reports anew: this machine's, or KERNEL=7.3 in QEMU
+	@$(RUN) scripts.reports $(KERNEL)
 
 golden: setup ## rewrite the golden files in tests/golden
 	@$(RUN) pytest --golden $(TEST_ARGS)
