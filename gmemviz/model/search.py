@@ -14,7 +14,9 @@ from gmemviz.model.program import Next
 from gmemviz.model.ready import World, world_of
 from gmemviz.model.witnesses import is_cached
 
-__all__ = ("LIMIT", "Exploration", "Found", "Move", "World", "apply", "explore", "world_of")
+__all__ = (
+    "LIMIT", "Exploration", "Found", "Move", "World", "apply", "explore", "look", "world_of",
+)  # fmt: skip
 
 LIMIT: Final = 200_000
 """States after which a search gives up, and says so."""
@@ -159,6 +161,18 @@ def _successors(
                 moves.append((move, None))
     result.edges += len(moves)
     return moves
+
+
+def look(world: World, state: State) -> tuple[list[tuple[Move, State | None]], Exploration]:
+    """Return what a search tries from one state, and what it notes of that state.
+
+    After a move that shows a defect there is no state.
+    """
+    here, result = Machine(world.cells(state), "P"), Exploration(world, {state: None})
+    moves = _successors(result, state, here)
+    if not moves:
+        _note_end(result, state, here)
+    return moves, result
 
 
 def apply(

@@ -6,7 +6,13 @@ May import errors, facts, model, study and record.
 
 from gmemviz.render.calls import call_graph
 from gmemviz.render.drawing import Drawing
-from gmemviz.render.film import Film, film_of_drawing, film_of_recording, film_of_report
+from gmemviz.render.film import (
+    Film,
+    film_of_drawing,
+    film_of_drive,
+    film_of_recording,
+    film_of_report,
+)
 from gmemviz.render.lanes import lanes
 from gmemviz.render.matrix import draw_matrix
 from gmemviz.render.memory import memory
@@ -21,6 +27,7 @@ __all__ = (
     "draw_matrix",
     "draw_road",
     "film_of_drawing",
+    "film_of_drive",
     "film_of_recording",
     "film_of_report",
     "lanes",

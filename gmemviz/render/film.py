@@ -8,6 +8,7 @@ from gmemviz.errors import UnknownNameError
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event, Trace
 from gmemviz.model import Path, Report
+from gmemviz.model.drive import Drive
 from gmemviz.model.path import Step, steps
 from gmemviz.render import engine
 from gmemviz.render.calls import (
@@ -28,7 +29,7 @@ from gmemviz.render.memory import memory, memory_roles, object_id
 from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
 from gmemviz.render.theme import CONTEXTS, RECORDED_CONTEXTS, legend
 
-__all__ = ("Film", "film_of_drawing", "film_of_recording", "film_of_report")
+__all__ = ("Film", "film_of_drawing", "film_of_drive", "film_of_recording", "film_of_report")
 
 Roles = dict[str, str]
 
@@ -173,6 +174,22 @@ def _end_roles(path: Path, last: str, code: str) -> Roles:
         phase_id(code): "defect",
         phase_edge(last, code): "defect",
     }
+
+
+def film_of_drive(here: Drive, states: Drawing | None = None) -> Film:
+    """Return the film of a walk so far: the inode's states, its memory, who ran when.
+
+    `states` is the diagram where it is drawn already; a walk that has not begun is one still frame.
+    """
+    world, facts = here.ground.world, here.ground.facts
+    states = states or state_diagram(Report(world.design, facts, (here.ground.explored,)))
+    run = list(steps(here.path, facts))
+    drawings = (states, memory(world), *([lanes([step.event for step in run])] if run else []))
+    note = f"{world.scenario.name}: {world.scenario.says}"
+    start = Event("start", "", "?", 0, sentence="Nothing has happened yet.")
+    first = {phase_id("not there"): "now", **memory_roles(world, world.cells(world.start))}
+    frames = tuple(_simulated_frames(here.path, run)) or (_frame(start, first),)
+    return Film(world.design.title, "simulated", note, drawings, frames)
 
 
 def film_of_drawing(drawing: Drawing) -> Film:
