@@ -1,4 +1,4 @@
-"""Read a Design from the command line: a gallery name, a file, or five choices."""
+"""Read a Design from the command line: a gallery name, a file, five choices, or a state."""
 
 import argparse
 from collections.abc import Iterable
@@ -8,10 +8,9 @@ from gmemviz.errors import GmemvizError
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, Design, design_from_choices
 from gmemviz.study import designs, gallery
+from gmemviz.study.state import CHOICES, State
 
-__all__ = ("add_design", "read_design", "read_file")
-
-_NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")
+__all__ = ("add_design", "add_state", "read_design", "read_file")
 
 
 def add_design(parser: argparse.ArgumentParser) -> None:
@@ -21,16 +20,29 @@ def add_design(parser: argparse.ArgumentParser) -> None:
         "--design", type=Path, metavar="FILE", help="a Design of your own, written in TOML"
     )
     lists: tuple[Iterable[str], ...] = (kernels(), MOUNTS, PLACEMENTS, CLEANUPS, METADATA)
-    for name, allowed in zip(_NAMES, lists, strict=True):
+    for name, allowed in zip(CHOICES, lists, strict=True):
         parser.add_argument(f"--{name}", metavar=name.upper(), help=", ".join(allowed))
+
+
+def add_state(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names a Design, a run of it and a step, for `read_design` too."""
+    parser.add_argument(
+        "--state", metavar="STRING",
+        help="what an Explorer's `state` or the # of an exported page says, such as "
+        f"{State(('guest_memfd-7.3',), 'last-close', 12)}",
+    )  # fmt: skip
 
 
 def read_design(arguments: argparse.Namespace) -> Design:
     """Return the Design that the arguments name; GmemvizError where they name none."""
-    chosen = {name: getattr(arguments, name) for name in _NAMES}
-    ways = (arguments.name, arguments.design, any(chosen.values()))
+    chosen = {name: getattr(arguments, name) for name in CHOICES}
+    state: str | None = getattr(arguments, "state", None)
+    ways = (arguments.name, arguments.design, any(chosen.values()), state is not None)
     if sum(map(bool, ways)) > 1:
-        raise GmemvizError("give one of a gallery name, --design FILE or the five choices")
+        others = ", or --state STRING" if hasattr(arguments, "state") else ""
+        raise GmemvizError(f"give one of a gallery name, --design FILE or the five choices{others}")
+    if state is not None:
+        return State.parse(state).design
     if arguments.name:
         return gallery(arguments.name)
     if arguments.design:

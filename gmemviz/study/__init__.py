@@ -13,6 +13,7 @@ from gmemviz.study.gallery import designs, gallery
 from gmemviz.study.match import Match, match, match_sentence
 from gmemviz.study.matrix import cells, matrix, matrix_frame
 from gmemviz.study.promela import promela
+from gmemviz.study.state import Replayed, State, replay
 from gmemviz.study.synthesis import designs_for
 
 __all__ = (
@@ -24,6 +25,8 @@ __all__ = (
     "Judgement",
     "Match",
     "Parting",
+    "Replayed",
+    "State",
     "Synthesis",
     "answer",
     "cells",
@@ -39,5 +42,6 @@ __all__ = (
     "matrix",
     "matrix_frame",
     "promela",
+    "replay",
     "verdict",
 )

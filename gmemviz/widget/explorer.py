@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import ipywidgets
 
-from gmemviz.errors import UnknownNameError, choice
+from gmemviz.errors import GmemvizError, UnknownNameError, choice
 from gmemviz.facts import kernels
 from gmemviz.model import (
     CLEANUPS,
@@ -14,15 +14,14 @@ from gmemviz.model import (
     MOUNTS,
     PLACEMENTS,
     Design,
-    Path,
     Report,
     check,
     design_from_choices,
     why_not,
 )
-from gmemviz.model.path import path_to
 from gmemviz.render import Film, film_of_report
 from gmemviz.study import mail
+from gmemviz.study.state import CHOICES, SHORTEST, TO, State, run_of, runs
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Player
 from gmemviz.widget.toggles import Toggles
@@ -30,8 +29,6 @@ from gmemviz.widget.verdict import verdict_html
 
 __all__ = ("Explorer",)
 
-SHORTEST: Final = "shortest run"
-TO: Final = "to "
 START: Final = {
     "kernel": "7.3",
     "mount": "own",
@@ -56,16 +53,23 @@ class Explorer(ipywidgets.VBox):
     """Toggle kernel, mount, placement, cleanup and metadata; see and play what comes of it.
 
     Each keyword is one of the choices (see `gmemviz.model`); UnknownNameError names the
-    allowed ones. `report` has the verdict, `film` what the player shows.
+    allowed ones. `state` is a string that says them all, with the run and the step shown:
+    what another Explorer's `state` gave. `report` has the verdict, `film` what the player shows.
     """
 
     _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where a wrong word is refused
 
-    def __init__(self, **choices: str) -> None:
+    def __init__(self, *, state: str = "", **choices: str) -> None:
         for name in choices:
             choice("choice", name, START)
         chosen = {**START, **choices}
+        if state:
+            if choices:
+                raise GmemvizError("give a state or choices: a state has all of them")
+            chosen = _choices_of(State.parse(state))
         self._report, self._film = _answer(chosen)  # refuses a wrong word before any widget is made
+        if state:
+            State.parse(state).within(self._report)
         options = {
             "kernel": kernels(), "mount": tuple(MOUNTS), "placement": tuple(PLACEMENTS),
             "cleanup": tuple(CLEANUPS), "metadata": tuple(METADATA),
@@ -86,6 +90,8 @@ class Explorer(ipywidgets.VBox):
         self._show()
         for row in self._rows.values():
             row.observe(self._toggled, "value")
+        if state:
+            self._go(State.parse(state))
         adopt(self)
 
     # --- what it holds --------------------------------------------------------------
@@ -115,15 +121,29 @@ class Explorer(ipywidgets.VBox):
         """Return the player."""
         return self._player
 
+    @property
+    def state(self) -> str:
+        """Return the choices, the run and the step shown as one string, which can be set."""
+        return str(
+            State(tuple(self.choices.values()), _word(self._run.value), self._player.index + 1)
+        )
+
+    @state.setter
+    def state(self, text: str) -> None:
+        state = State.parse(text)
+        report, film = _answer(_choices_of(state))
+        state.within(report)  # or refuse, and nothing has changed
+        if _choices_of(state) != self.choices:
+            self._hold(_choices_of(state))
+            self._take(report, film)
+        self._go(state)
+
     def choose(self, **choices: str) -> None:
         """Set some of the choices at once, as clicks would."""
         for name, value in choices.items():
             choice(name, value, _SAYS[choice("choice", name, START)] or kernels())
         answered = _answer({**self.choices, **choices})  # or refuse, and nothing has changed
-        for name, value in choices.items():
-            self._rows[name].unobserve(self._toggled, "value")
-            self._rows[name].value = value
-            self._rows[name].observe(self._toggled, "value")
+        self._hold(choices)
         self._take(*answered)
 
     # --- what a click does ------------------------------------------------------------
@@ -136,19 +156,24 @@ class Explorer(ipywidgets.VBox):
         self._show()
         self._player.show(self._film.to_json(), start=len(self._film.frames) - 1)
 
+    def _hold(self, choices: Mapping[str, str]) -> None:
+        for name, value in choices.items():
+            self._rows[name].unobserve(self._toggled, "value")
+            self._rows[name].value = value
+            self._rows[name].observe(self._toggled, "value")
+
+    def _go(self, state: State) -> None:
+        self._run.value = _label(state.run)
+        self._player.index = (state.step or len(self._film.frames)) - 1
+
     def _watched(self, _: object) -> None:
-        path = None
-        if self._run.value not in (None, SHORTEST):
-            path = _run_of(self._report, str(self._run.value))
-        self._film = film_of_report(self._report, path)
+        self._film = film_of_report(self._report, run_of(self._report, _word(self._run.value)))
         self._player.show(self._film.to_json())
 
     def _show(self) -> None:
         self._run.unobserve(self._watched, "value")
-        codes = [f"{TO}{code}" for code in self._report.defects or ()]
-        names = [e.world.scenario.name for e in self._report.explorations]
-        self._run.options = [SHORTEST, *codes, *names]
-        self._run.value = SHORTEST
+        self._run.options = [_label(word) for word in runs(self._report)]
+        self._run.value = _label(SHORTEST)
         self._run.observe(self._watched, "value")
         kept = self._report.design.keeps[0]
         self._rows["placement"].reasons = {
@@ -189,13 +214,22 @@ def _answer(choices: dict[str, str]) -> tuple[Report, Film]:
     return report, film_of_report(report)
 
 
-def _run_of(report: Report, scenario: str) -> Path:
-    if scenario.startswith(TO):
-        return report.path(scenario.removeprefix(TO))
-    search = next(e for e in report.explorations if e.world.scenario.name == scenario)
-    shown = search.shortest or search.ended
-    assert shown is not None  # a search that found nothing has ended
-    return path_to(search, shown)
+def _choices_of(state: State) -> dict[str, str]:
+    if len(state.of) == len(CHOICES):
+        return dict(zip(CHOICES, state.of, strict=True))
+    raise UnknownNameError(
+        f"the Explorer holds five choices, and {state.of[0]} is a Design of the gallery: "
+        f"play(gallery({state.of[0]!r})) plays it"
+    )
+
+
+# How the menu writes a run's word: "to leak", "shortest run", and a scenario as it is.
+def _label(word: str) -> str:
+    return word.replace("-", " ", 1) if word == SHORTEST or word.startswith(TO) else word
+
+
+def _word(label: object) -> str:
+    return str(label).replace(" ", "-")
 
 
 def _reasons_html(reasons: Mapping[str, str]) -> str:

@@ -1,0 +1,155 @@
+"""Say in one short string what a reader looks at: a Design, one of its runs, a step of it.
+
+The string names choices, so that a reader understands it and a later version can replay it or
+say why not. It stands after the # of a link as it is.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+from gmemviz.errors import GmemvizError, UnknownNameError, choice
+from gmemviz.facts import kernels
+from gmemviz.model import (
+    CLEANUPS,
+    METADATA,
+    MOUNTS,
+    PLACEMENTS,
+    SCENARIOS,
+    Design,
+    Path,
+    Report,
+    check,
+    design_from_choices,
+)
+from gmemviz.model.path import Step, path_to, steps
+from gmemviz.model.scenarios import by_default
+from gmemviz.study.gallery import designs, gallery
+
+__all__ = ("CHOICES", "SHORTEST", "TO", "Replayed", "State", "replay", "run_of", "runs")
+
+CHOICES: Final = ("kernel", "mount", "placement", "cleanup", "metadata")
+SHORTEST: Final = "shortest-run"
+TO: Final = "to-"
+FORM: Final = "KERNEL/MOUNT/PLACEMENT/CLEANUP/METADATA or NAME, then /RUN/STEP"
+STEP: Final = re.compile(r"[1-9][0-9]{0,5}")
+AT_MOST: Final = 110  # characters of a stranger's string that an error repeats: all of ours
+
+
+@dataclass(frozen=True)
+class State:
+    """Hold a Design by its name or its five choices, a run of it, and a step.
+
+    `of` has one word or five. `run` is one of `runs`; `step` counts from 1, None where the
+    string gives none. `str` makes the string, which `parse` reads.
+
+    >>> str(State.parse("guest_memfd-7.3/last-close/12"))
+    'guest_memfd-7.3/last-close/12'
+    """
+
+    of: tuple[str, ...]
+    run: str = SHORTEST
+    step: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "State":
+        """Return the State that `text` says; UnknownNameError names what it cannot mean."""
+        plain = unquote(text.strip().removeprefix("#")).rstrip("/")
+        try:
+            # Who reads a link's query makes blanks of "+", which no name has.
+            return _parsed(plain.replace(" ", "+").split("/"))
+        except UnknownNameError as error:
+            raise _refusal(text, error) from None
+
+    @property
+    def design(self) -> Design:
+        """Return the Design; UnknownNameError for a word that this version does not know."""
+        if len(self.of) == 1:
+            return gallery(self.of[0])
+        return design_from_choices(**dict(zip(CHOICES, self.of, strict=True)))
+
+    def within(self, report: Report) -> tuple[Path, tuple[Step, ...]]:
+        """Return the run in `report` with its steps; UnknownNameError where it is not there."""
+        try:
+            path = run_of(report, self.run)
+        except UnknownNameError as error:
+            raise _refusal(str(self), error) from None
+        walked = tuple(steps(path, report.facts))
+        if self.step and self.step > len(walked):
+            beyond = f"step {self.step} is beyond the run {self.run}, which has {len(walked)} steps"
+            raise _refusal(str(self), beyond)
+        return path, walked
+
+    def __str__(self) -> str:
+        step = [str(self.step)] if self.step else []
+        return "/".join((*self.of, self.run, *step))
+
+
+class Replayed(NamedTuple):
+    """Give a State's Report, and the run it names with its steps; none where not applicable."""
+
+    report: Report
+    path: Path | None
+    steps: tuple[Step, ...]
+
+
+def replay(state: State, *, keep_moves: bool = False) -> Replayed:
+    """Return what a State shows, checked anew; UnknownNameError says what is not there.
+
+    A scenario that is not asked by default is searched alone, as `gmemviz check --scenario`.
+    """
+    design, named = state.design, SCENARIOS.get(state.run)
+    if named and not named.asks(design):
+        raise GmemvizError(f"scenario {named.name} does not ask about {design.title}")
+    alone = (named,) if named and named not in by_default(design) else None
+    report = check(design, scenarios=alone, keep_moves=keep_moves)
+    if not report.applicable:
+        return Replayed(report, None, ())
+    return Replayed(report, *state.within(report))
+
+
+def runs(report: Report) -> tuple[str, ...]:
+    """Return the words for the runs of a Report: the shortest, to each code, each scenario."""
+    names = (one.world.scenario.name for one in report.explorations)
+    return tuple(dict.fromkeys((SHORTEST, *(TO + code for code in report.defects or ()), *names)))
+
+
+def run_of(report: Report, word: str) -> Path:
+    """Return the run that one of `runs` names; UnknownNameError lists them."""
+    choice("run", word, runs(report))
+    if word.startswith(TO):
+        return report.path(word.removeprefix(TO))
+    if word == SHORTEST:
+        path = report.counterexample or report.whole
+    else:
+        search = next(one for one in report.explorations if one.world.scenario.name == word)
+        found = search.shortest or search.ended
+        path = path_to(search, found) if found else None
+    if path is None:
+        raise GmemvizError(f"the run {word} has no end: its search hit the limit of states")
+    return path
+
+
+def _refusal(text: str, why: object) -> UnknownNameError:
+    shown = text if len(text) <= AT_MOST else f"{text[:AT_MOST]}..."
+    return UnknownNameError(f"cannot replay the state {shown!r}: {why}")
+
+
+def _parsed(words: list[str]) -> State:
+    is_cell = words[0][:1].isdecimal()  # as every kernel's name does, a Design's none
+    count = len(CHOICES) if is_cell else 1
+    of, rest = tuple(words[:count]), words[count:]
+    if len(of) < count or len(rest) > 2:
+        raise UnknownNameError(f"it is not {FORM}")
+    if not is_cell:
+        choice("design", of[0], designs())
+    else:
+        lists: tuple[Iterable[str], ...] = (kernels(), MOUNTS, PLACEMENTS, CLEANUPS, METADATA)
+        for what, word, allowed in zip(CHOICES, of, lists, strict=True):
+            choice(what, word, allowed)
+    step = rest.pop() if rest and (len(rest) == 2 or STEP.fullmatch(rest[0])) else ""
+    if step and not STEP.fullmatch(step):
+        raise UnknownNameError(f"{step[:AT_MOST]!r} is no step (a number from 1 on)")
+    return State(of, (rest and rest[0]) or SHORTEST, int(step) if step else None)
