@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NAMES = ("bench_import", "bench_browser", "bench_explorer")
+NAMES = ("bench_import", "bench_browser", "bench_page", "bench_explorer")
 
 
 def main() -> int:

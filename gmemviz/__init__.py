@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 
 EXPORTS: Final = {
     "Design": "gmemviz.model",
+    "Driver": "gmemviz.widget",
     "Explorer": "gmemviz.widget",
     "Film": "gmemviz.render",
     "GmemvizError": "gmemviz.errors",

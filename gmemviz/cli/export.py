@@ -1,40 +1,160 @@
-"""gmemviz export: write a scenario of a Design as Promela, for SPIN."""
+"""gmemviz export: write a page to mail, or a scenario of a Design as Promela for SPIN."""
 
 import argparse
+import re
+import shlex
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from gmemviz.cli.choices import add_design, read_design
-from gmemviz.errors import GmemvizError, choice
+from gmemviz import __version__
+from gmemviz.cli.choices import add_design, add_state, read_design, read_file
+from gmemviz.errors import GmemvizError, UnknownNameError, choice
+from gmemviz.facts import Facts, kernels, load
+from gmemviz.facts.records import Trace
 from gmemviz.facts.whole import write_whole
-from gmemviz.model import SCENARIOS
-from gmemviz.study import promela
+from gmemviz.model import SCENARIOS, Design, Scenario, check
+from gmemviz.record import follow, load_recording, read, recordings
+from gmemviz.study import Comparison, designs, gallery, promela
+from gmemviz.study.state import CHOICES, State, replay
+
+if TYPE_CHECKING:
+    from gmemviz.widget.page import Made
 
 __all__ = ("add_parser",)
 
-SUFFIXES: Final = (".pml",)
+SUFFIXES: Final = (".pml", ".html")
 
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "export", help="write a scenario of a Design as Promela, for SPIN: .pml",
-        description="Write what one scenario of a Design does as Promela. spin -a -o1 -o2 FILE; "
-        "gcc -DSAFETY -DNOREDUCE -o pan pan.c; ./pan -c0 -e shows the same defects.",
+        "export", help="write a page that plays without network or kernel: .html; or Promela: .pml",
+        description="Write a Design, a recording or two Designs as one HTML file that plays by "
+        "itself; or, as FILE.pml, what one scenario of a Design does as Promela. spin -a -o1 -o2 "
+        "FILE; gcc -DSAFETY -DNOREDUCE -o pan pan.c; ./pan -c0 -e shows the same defects.",
     )  # fmt: skip
     add_design(parser)
-    parser.add_argument("--scenario", default="last-close", metavar="SCENARIO",
-                        help=", ".join(SCENARIOS))  # fmt: skip
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
+    add_state(parser)
+    parser.add_argument(
+        "--compare", nargs=2, metavar=("A", "B"),
+        help="two Designs side by side, each of the gallery or FILE.toml",
+    )  # fmt: skip
+    parser.add_argument("--scenario", metavar="SCENARIO", help=", ".join(SCENARIOS))
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE",
+        help="file to write; NAME.html in this folder if left out, whose path is printed",
+    )  # fmt: skip
+    parser.epilog = f"NAME may be a recording, too ({', '.join(recordings())}), or a file of one."
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    file: Path = arguments.output
-    choice(f"suffix of {file}", file.suffix.lower(), SUFFIXES)
+    file: Path | None = arguments.output
+    if file and choice(f"suffix of {file}", file.suffix.lower(), SUFFIXES) == ".pml":
+        write_whole(file, _promela(arguments).encode())
+        return 0
+    name, page = _page(arguments)
+    written = file or Path(f"{re.sub(r'[^A-Za-z0-9._+-]+', '-', name).strip('-.') or 'page'}.html")
+    write_whole(written, page.encode())
+    if not file:
+        print(written)
+    return 0
+
+
+def _promela(arguments: argparse.Namespace) -> str:
+    if arguments.compare or arguments.state is not None:
+        raise GmemvizError("Promela is written of one scenario of a Design: name it by --scenario")
     design = read_design(arguments)
-    scenario = SCENARIOS[choice("scenario", arguments.scenario, SCENARIOS)]
+    return promela(design, _scenario(arguments.scenario or "last-close", design))
+
+
+def _scenario(name: str, design: Design) -> Scenario:
+    scenario = SCENARIOS[choice("scenario", name, SCENARIOS)]
     if not scenario.asks(design):
         raise GmemvizError(f"scenario {scenario.name} does not ask about {design.title}")
-    write_whole(file, promela(design, scenario).encode())
-    return 0
+    return scenario
+
+
+def _page(arguments: argparse.Namespace) -> tuple[str, str]:
+    # What is written: its name, of which a file's name can be made, and its text.
+    if arguments.compare:
+        return _comparison(arguments)
+    is_design = not arguments.name or arguments.name in designs()
+    return _design(arguments) if is_design else _recording(arguments)
+
+
+def _design(arguments: argparse.Namespace) -> tuple[str, str]:
+    from gmemviz.widget.page import page_of_report
+
+    design = read_design(arguments)
+    if arguments.state is not None:
+        _refuse(arguments, "a state", "scenario")
+        state = State.parse(arguments.state)
+        report, made = replay(state, keep_moves=True).report, _made("--state", str(state))
+        return design.title, page_of_report(
+            report, [state.run], made=made, of=state.of, step=state.step
+        )
+    scenarios = [_scenario(arguments.scenario, design)] if arguments.scenario else None
+    report = check(design, scenarios=scenarios, keep_moves=True)
+    named = [scenario.name for scenario in scenarios or ()]
+    again = ["--scenario", *named] if named else []
+    if arguments.design:
+        made = _made("--design", arguments.design.name, *again)
+        return design.title, page_of_report(report, named, made=made)
+    of = (design.name,) if design.name else tuple(getattr(arguments, one) for one in CHOICES)
+    words = of if design.name else _flags(of)
+    return design.title, page_of_report(report, named, made=_made(*words, *again), of=of)
+
+
+def _flags(of: tuple[str, ...]) -> list[str]:
+    return [word for name, value in zip(CHOICES, of, strict=True) for word in (f"--{name}", value)]
+
+
+def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
+    from gmemviz.widget.page import page_of_recording
+
+    name: str = arguments.name
+    _refuse(arguments, "a recording", "design", "state", "scenario", *CHOICES)
+    if name in recordings():
+        trace = load_recording(name)
+    elif Path(name).is_file():
+        trace = read(name)
+    else:
+        names = ", ".join((*designs(), *recordings()))
+        raise UnknownNameError(
+            f"unknown Design or recording: {name!r} (must be one of {names}, or a recording's file)"
+        )
+    facts = _facts_of(trace)
+    recorded = follow(trace, facts=facts)
+    short = Path(name).name
+    return short, page_of_recording(recorded, facts, made=_made(short))
+
+
+def _facts_of(trace: Trace) -> Facts | None:
+    # "7.3.4+deb13-amd64" and "6.12.117" are of 7.3 and 6.12.
+    series = ".".join(trace.kernel.split(".")[:2])
+    return load(series) if series in kernels() else None
+
+
+def _comparison(arguments: argparse.Namespace) -> tuple[str, str]:
+    from gmemviz.widget.page import page_of_comparison
+
+    _refuse(arguments, "--compare", "name", "design", "state", "scenario", *CHOICES)
+    words: list[str] = arguments.compare
+    both = [read_file(Path(one)) if one.endswith(".toml") else gallery(one) for one in words]
+    found = Comparison(*(check(design, keep_moves=True) for design in both))
+    of = [() if one.endswith(".toml") else (one,) for one in words]
+    made = _made("--compare", *(Path(one).name for one in words))
+    return " and ".join(one.title for one in both), page_of_comparison(found, made=made, of=of)
+
+
+def _refuse(arguments: argparse.Namespace, what: str, *words: str) -> None:
+    for word in words:
+        if getattr(arguments, word) is not None:
+            raise GmemvizError(f"{what} says it all: it takes no {word}")
+
+
+def _made(*words: str) -> "Made":
+    from gmemviz.widget.page import Made
+
+    return Made(__version__, shlex.join(("gmemviz", "export", *words)))

@@ -59,7 +59,7 @@ def test_toggle_see_and_play(start):
     player.focus()
     page.keyboard.press("Home")
     first = player.locator(".gmemviz-count").inner_text()
-    for key in ("ArrowRight", "ArrowRight", "b", "a", "d", "d"):
+    for key in ("ArrowRight", "ArrowRight", "b", "a"):
         page.keyboard.press(key)
     assert first.startswith("1 / ")
     assert player.locator(".gmemviz-count").inner_text().startswith("3 / ")
@@ -77,7 +77,7 @@ def test_keys_on_a_toggle_never_reach_jupyterlab(start):
     page = start
     cells = page.locator(".jp-Notebook .jp-Cell").count()
     click(page, "evict-after-truncate")
-    for key in ("b", "a", "x", "d", "d"):
+    for key in ("b", "a", "x"):  # one more cell, if they did
         page.keyboard.press(key)
     page.wait_for_timeout(300)
     assert page.locator(".jp-Notebook .jp-Cell").count() == cells

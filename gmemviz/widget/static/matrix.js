@@ -136,6 +136,12 @@ function render({ model, el }) {
     const shown = el.closest(".gmemviz-explorer") ?? host; // with its toggles and its player
     return shown.requestFullscreen().then(() => shown.scrollTo(0, 0));
   });
+  // JupyterLab asks the focused element itself whether its keys are its own; `el` is attached later.
+  const seen = new ResizeObserver(() => {
+    const buttons = (el.closest(".gmemviz-explorer") ?? el).querySelectorAll("button");
+    for (const one of buttons) one.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
+  seen.observe(host);
   const heard = { "change:svg": onPicture, "change:cell": onCell };
   for (const [name, act] of Object.entries(heard)) model.on(name, act);
 
@@ -143,6 +149,7 @@ function render({ model, el }) {
   el.replaceChildren(host);
   return () => {
     gone.abort();
+    seen.disconnect();
     for (const [name, act] of Object.entries(heard)) model.off(name, act);
     el.replaceChildren();
   };

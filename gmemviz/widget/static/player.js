@@ -286,6 +286,12 @@ function figureOf(picture, nameOf, enlarge) {
 
 // ---- the parts around them ---------------------------------------------------------
 
+/** Hold keys off JupyterLab's shortcuts: it asks the focused element itself, before those around it. */
+function keepKeys(root) {
+  const all = root.querySelectorAll("button, input, select, summary, [tabindex]");
+  for (const one of [root, ...all]) one.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
 function button(action, label) {
   return make("button", { type: "button", "data-action": action, title: label, "aria-label": label }, icon(action));
 }
@@ -494,7 +500,7 @@ function render({ model, el }) {
 
   // The Explorer's own buttons must not leak keys either; `el` is attached after render.
   const resized = new ResizeObserver(() => {
-    el.closest(".gmemviz-explorer")?.setAttribute("data-lm-suppress-shortcuts", "true");
+    keepKeys(el.closest(".gmemviz-explorer") ?? el);
     arrange(view, film, figures);
   });
   listen(window, "resize", () => arrange(view, film, figures));

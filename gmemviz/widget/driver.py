@@ -1,0 +1,253 @@
+"""Let a reader drive: choose what happens next, see what cannot, go back, try another branch."""
+
+import html
+from collections.abc import Mapping
+from typing import Any, Final
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from gmemviz.errors import GmemvizError, choice
+from gmemviz.facts import kernels
+from gmemviz.model import (
+    CLEANUPS,
+    METADATA,
+    MOUNTS,
+    PLACEMENTS,
+    Design,
+    Report,
+    design_from_choices,
+)
+from gmemviz.model.branches import with_walk
+from gmemviz.model.drive import Drive, drive, scenarios_of
+from gmemviz.model.standing import until_change
+from gmemviz.render import Drawing, Film, state_diagram, theme
+from gmemviz.render.film import film_of_drive
+from gmemviz.study import designs, gallery
+from gmemviz.widget.cells import adopt
+from gmemviz.widget.explorer import START
+from gmemviz.widget.panel import view_of, words_of
+from gmemviz.widget.player import STATIC, Player
+from gmemviz.widget.still import still_html
+
+__all__ = ("Driver",)
+
+OWN: Final = "your choices"
+
+
+class _Panel(anywidget.AnyWidget):
+    """Show what can happen and what cannot; a click comes back as a message."""
+
+    _esm = STATIC / "driver.js"
+    _css = f"{(STATIC / 'driver.css').read_text()}\n{theme.css()}"
+
+    view = traitlets.Dict().tag(sync=True)
+
+
+class Driver(ipywidgets.VBox):
+    """Choose step by step what happens to an inode, over every interleaving of a scenario.
+
+    `start` is a Design, or a Drive to go on from; without one the keywords are the five choices
+    (see `gmemviz.model`). GmemvizError where they make no Design, UnknownNameError names the
+    allowed words. `drive` is where the reader is; `film` plays the run so far.
+    """
+
+    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where a wrong word is refused
+
+    def __init__(
+        self, start: Design | Drive | None = None, *, scenario: str = "", **choices: str
+    ) -> None:
+        here = _begin(start, scenario, choices)  # refuses a wrong word before any widget is made
+        self._given = here.ground.world.design
+        self._walks: tuple[Drive, ...] = (here,)
+        self._tip, self._at, self._is_still = here, len(here.moves), not here.moves
+        self._panel, self._player = _Panel(), Player(film_of_drive(here).to_json())
+        chosen = _choices_of(self._given)
+        self._rows = _rows(OWN if chosen else self._given.title, chosen or START)
+        row = ipywidgets.HBox(list(self._rows.values()), layout=_layout(flex_flow="row wrap"))
+        super().__init__([row, self._panel, self._player])
+        self._inner = (*self._rows.values(), *self.children)
+        self.add_class("gmemviz-explorer")
+        self.add_class("gmemviz-driver")
+        self._panel.on_msg(self._asked)
+        self._player.observe(self._scrubbed, "index")
+        for dropdown in self._rows.values():
+            dropdown.observe(self._toggled, "value")
+        self._follow(here)
+        adopt(self)
+
+    # --- what it holds --------------------------------------------------------------
+
+    @property
+    def drive(self) -> Drive:
+        """Return the walk from the start to the step that the pictures show."""
+        return self._tip.back(len(self._tip.moves) - self._at)
+
+    @property
+    def walks(self) -> tuple[Drive, ...]:
+        """Return every branch tried, in the order in which they were begun."""
+        return self._walks
+
+    @property
+    def film(self) -> Film:
+        """Return the film of the run up to here, for `gmemviz.play`."""
+        return film_of_drive(self.drive, self._states)
+
+    @property
+    def player(self) -> Player:
+        """Return the player."""
+        return self._player
+
+    def take(self, actor: str) -> None:
+        """Let an actor do its next step, as a click would; GmemvizError where it cannot."""
+        self._go(self.drive.take(actor))
+
+    def choose(self, scenario: str = "", design: Design | None = None) -> None:
+        """Begin anew with another scenario, another Design, or both; errors as at the start."""
+        here = _begin(design or self._tip.ground.world.design, scenario, {})
+        if design:
+            self._given, row = design, self._rows["design"]
+            self._put(row, design.title, tuple(dict.fromkeys((design.title, *row.options))))
+        self._follow(here)
+
+    # --- what a click does ------------------------------------------------------------
+
+    def _asked(self, _: object, asked: Mapping[str, Any], __: object) -> None:
+        # The panel says from where it was asked: the reader may have scrubbed since.
+        match asked:
+            case {"do": "take", "at": int(at), "move": [int(), int(), int()] as move}:
+                base = self._tip.back(len(self._tip.moves) - at)
+                offers = [offer for offer in base.offers if list(offer.move) == move]
+                self._go(base.take(offers[0]) if offers else base)
+            case {"do": "on", "at": int(at), "actor": str(actor)}:
+                self._go(until_change(self._tip.back(len(self._tip.moves) - at), actor))
+            case {"do": "goto", "walk": int(walk), "at": int(at)}:
+                self._stand(self._walks[walk % len(self._walks)], at)
+
+    def _go(self, here: Drive) -> None:
+        # A step that was taken before leads on along that branch; what is ahead of it stays.
+        self._walks = with_walk(self._walks, here)
+        tip = next(one for one in self._walks if one.moves[: len(here.moves)] == here.moves)
+        along = self._tip.moves[: len(here.moves)] == here.moves and self._tip in self._walks
+        self._stand(self._tip if along else tip, len(here.moves))
+
+    def _scrubbed(self, _: object) -> None:
+        if not self._is_still:
+            self._at = sum(end <= self._player.index + 1 for end in self._tip.ends)
+            self._panel.view = self._view()
+
+    def _toggled(self, change: Mapping[str, Any]) -> None:
+        chosen = {name: row.value for name, row in self._rows.items()}
+        try:
+            design = self._design_of(chosen)
+            names = scenarios_of(design)
+            here = drive(design, chosen["scenario"] if chosen["scenario"] in names else "")
+        except GmemvizError as error:  # two choices that do not go together
+            self._put(change["owner"], change["old"])
+            self._panel.view = {**self._view(), "refused": str(error)}
+            return
+        self._follow(here)
+
+    def _design_of(self, chosen: Mapping[str, str]) -> Design:
+        if chosen["design"] == OWN:
+            return design_from_choices(**{name: chosen[name] for name in START})
+        return self._given if chosen["design"] == self._given.title else gallery(chosen["design"])
+
+    # --- what it shows ----------------------------------------------------------------
+
+    def _follow(self, here: Drive) -> None:
+        ground = here.ground
+        self._states = _diagram(here)
+        self._walks, self._tip = (here,), here
+        names = scenarios_of(ground.world.design, ground.facts)
+        self._put(self._rows["scenario"], ground.world.scenario.name, names)
+        self._rows["kernel"].layout.display = None if self._rows["design"].value == OWN else "none"
+        self._stand(here, len(here.moves))
+
+    def _put(self, row: ipywidgets.Dropdown, value: str, options: tuple[str, ...] = ()) -> None:
+        row.unobserve(self._toggled, "value")
+        if options and tuple(row.options) != options:
+            row.options = options
+        row.value = value
+        row.observe(self._toggled, "value")
+
+    def _stand(self, tip: Drive, at: int) -> None:
+        self._tip, self._at = tip, max(0, min(at, len(tip.moves)))
+        self._is_still = not self._at  # before the first step there is nothing to play
+        shown = self.drive if self._is_still else tip
+        film = film_of_drive(shown, self._states).to_json()
+        is_last = self._at == len(tip.moves)  # an end that shows a leak has a step of its own
+        index = len(film["frames"]) if is_last or not self._at else self._tip.ends[self._at - 1]
+        self._player.unobserve(self._scrubbed, "index")
+        self._player.show(film, start=index - 1)
+        self._player.observe(self._scrubbed, "index")
+        self._panel.view = self._view()
+
+    def _view(self) -> dict[str, Any]:
+        return view_of(self.drive, self._tip, self._walks)
+
+    # --- where no widget runs -----------------------------------------------------------
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        film, text = self.film, words_of(self.drive)
+        still = f"{still_html(film.to_json(), theme.css())}<pre>{html.escape(text)}</pre>"
+        return {**data, "text/html": still, "text/plain": f"{film.text}\n\n{text}"}, metadata
+
+    def __repr__(self) -> str:
+        world = self._tip.ground.world
+        return f"Driver({world.design.title!r}, {world.scenario.name}, after {self._at} moves)"
+
+    def close(self) -> None:
+        """Close the driver and everything in it."""
+        for widget in self._inner:
+            widget.close()
+        super().close()
+
+
+def _begin(start: Design | Drive | None, scenario: str, choices: Mapping[str, str]) -> Drive:
+    for name in choices:
+        choice("choice", name, START)
+    if isinstance(start, Drive):
+        return start
+    return drive(start or design_from_choices(**{**START, **choices}), scenario)
+
+
+def _choices_of(design: Design) -> dict[str, str]:
+    # The five choices that make this Design, or none where it says more than they do.
+    if len(design.keeps) != 1 or not design.cleanup:
+        return {}
+    kind, placement = design.keeps[0]
+    chosen = {
+        "kernel": design.kernel, "mount": design.mount.name, "placement": placement.name,
+        "cleanup": design.cleanup, "metadata": kind.name,
+    }  # fmt: skip
+    return chosen if design_from_choices(**chosen) == design else {}
+
+
+def _diagram(here: Drive) -> Drawing:
+    world, facts = here.ground.world, here.ground.facts
+    return state_diagram(Report(world.design, facts, (here.ground.explored,)))
+
+
+def _rows(own: str, chosen: Mapping[str, str]) -> dict[str, ipywidgets.Dropdown]:
+    options: dict[str, tuple[str, ...]] = {
+        "design": tuple(dict.fromkeys((own, OWN, *designs()))), "scenario": ("",),
+        "kernel": kernels(), "mount": tuple(MOUNTS), "placement": tuple(PLACEMENTS),
+        "cleanup": tuple(CLEANUPS), "metadata": tuple(METADATA),
+    }  # fmt: skip
+    values = {"design": own, "scenario": "", **chosen}
+    layouts = {True: _layout(), False: _layout()}  # the five come and go together
+    return {
+        name: ipywidgets.Dropdown(
+            options=options[name], value=values[name], description=name,
+            layout=layouts[name in START], style={"description_width": "initial"},
+        )
+        for name in options
+    }  # fmt: skip
+
+
+def _layout(**more: str) -> ipywidgets.Layout:
+    return ipywidgets.Layout(width="auto", max_width="100%", **more)
