@@ -1,6 +1,6 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check lint types notebooks facts reports golden bench bench-extract bench-model clean
+.PHONY: help setup lab test check lint types notebooks facts kernels recordings reports golden bench bench-extract bench-model clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -54,6 +54,12 @@ notebooks: setup ## execute the notebooks in place
 
 facts: setup ## make the shipped facts anew from Debian's source packages (300 MB)
 	@$(RUN) scripts.facts
+
+kernels: setup ## fetch the kernels to record on, as Debian packages (155 MB); installs nothing
+	@$(RUN) scripts.kernels $(KERNEL)
+
+recordings: setup ## make the shipped recordings anew; needs QEMU, gcc and make kernels
+	@$(RUN) scripts.recordings
 
 reports: setup ## make the shipped probe reports anew: this machine's, or KERNEL=7.3 in QEMU
 	@$(RUN) scripts.reports $(KERNEL)

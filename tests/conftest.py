@@ -47,6 +47,12 @@ def has_pure():
 PACKED_TREE = Path("/usr/src/linux-source-6.12.tar.xz")  # as Debian's package brings it
 
 
+def has_kernels():
+    from gmemviz.record.kernel_images import kernels_folder
+
+    return (kernels_folder() / "6.12" / "vmlinuz").is_file()
+
+
 def has_tree():
     named = Path(os.environ.get("GMEMVIZ_TREE", "")) / "fs/inode.c"
     return named.is_file() or PACKED_TREE.is_file()
@@ -67,6 +73,7 @@ NEEDS = {
         lambda: os.access("/dev/kvm", os.R_OK | os.W_OK),
         "/dev/kvm, readable and writable by you",
     ),
+    "kernels": (has_kernels, "the kernels to boot: make kernels"),
     "qemu": (lambda: shutil.which("qemu-system-x86_64"), "QEMU: apt-get install qemu-system-x86"),
     "spin": (
         lambda: shutil.which("spin") and shutil.which("gcc"),

@@ -17,6 +17,7 @@ from gmemviz.cli.export import add_parser as add_export
 from gmemviz.cli.extract import add_parser as add_extract
 from gmemviz.cli.matrix import add_parser as add_matrix
 from gmemviz.cli.probe import add_parser as add_probe
+from gmemviz.cli.record import add_parser as add_record
 from gmemviz.errors import GmemvizError
 
 __all__ = ("main",)
@@ -26,7 +27,7 @@ BAD: Final = 2
 
 _COMMANDS: Final = (
     add_check, add_matrix, add_designs, add_compare, add_draw, add_calls, add_census, add_extract,
-    add_export, add_probe,
+    add_export, add_probe, add_record,
 )  # fmt: skip
 
 

@@ -119,7 +119,8 @@ class Event:
     """Give one step of a teardown, simulated or recorded.
 
     `function` is named as the kernel of the trace names it. `depth` counts from
-    the actor's entry point. `time` is in seconds and only a recording has it.
+    the actor's entry point. `time` is in seconds and only a recording has it;
+    `arguments` are (name, value) as its text has them, if it has any.
     """
 
     function: str
@@ -131,6 +132,7 @@ class Event:
     sentence: str = ""
     source: Source | None = None
     time: float | None = None
+    arguments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
 """Find the RCU callback that frees an inode, or say why it cannot be told."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gmemviz.record.calls import NOBODY, Calls
 from gmemviz.record.hooks import Hooks
+from gmemviz.record.lives import Lives
 
 __all__ = ("Finding", "find_callback")
 
 TABLE_HOOKS = ("evict_inode", "destroy_inode")
+NO_DESTROY: Final = "The recording does not show destroy_inode of this inode."
+NO_CALLBACK: Final = "The recording does not show an i_callback of this inode."
+ADDRESS: Final = "the address of its rcu_head"
+UNTOLD: Final = "Which i_callback frees this inode, and whether one ran, is not told."
 
 
 class Finding(NamedTuple):
@@ -22,9 +27,13 @@ class Finding(NamedTuple):
     missing: str = ""
 
 
-def find_callback(calls: Calls, hooks: Hooks, evict: int, *, in_order: bool) -> Finding:
+def find_callback(
+    calls: Calls, hooks: Hooks, lives: Lives, evict: int, *, in_order: bool
+) -> Finding:
     """Find the i_callback that frees the inode of `evict`, without guessing.
 
+    By pointer, where the recording has the addresses of the inode and of the
+    rcu_head: the first i_callback whose rcu_head lies in the inode (see `Lives`).
     By queue: callbacks of one CPU run in the order of their call_rcu, so the n-th
     i_callback serves the n-th call_rcu that destroy_inode made. It decides only if
     `in_order` (one CPU, no sign of lost lines), if no i_callback of the recording lacks a
@@ -36,7 +45,31 @@ def find_callback(calls: Calls, hooks: Hooks, evict: int, *, in_order: bool) -> 
     """
     destroy = next((i for i in calls.of(evict) if calls.names[i] == "destroy_inode"), NOBODY)
     if destroy == NOBODY:
-        return Finding(missing="The recording does not show destroy_inode of this inode.")
+        return Finding(missing=NO_DESTROY)
+    told = _by_pointer(calls, hooks, lives, evict, destroy, in_order=in_order)
+    return told or _by_order(calls, hooks, evict, destroy, in_order=in_order)
+
+
+# None: the recording has too few addresses to tell.
+def _by_pointer(
+    calls: Calls, hooks: Hooks, lives: Lives, evict: int, destroy: int, *, in_order: bool
+) -> Finding | None:
+    address = lives.address(evict)
+    if not address:
+        return None
+    found = lives.callback(destroy, address)
+    is_queued = lives.queues(destroy, address)
+    if found != NOBODY:
+        # The very rcu_head that destroy_inode queued needs no other witness.
+        own = () if is_queued else _table_hooks(calls, hooks, evict)
+        is_other = _fits(calls, hooks, own, found) is False
+        return Finding(missing=UNTOLD) if is_other else Finding(found, ADDRESS)
+    if in_order and not is_queued and _has_own_end(calls, hooks, destroy):
+        return Finding()
+    return Finding(missing=NO_CALLBACK) if lives.tells_callbacks() else None
+
+
+def _by_order(calls: Calls, hooks: Hooks, evict: int, destroy: int, *, in_order: bool) -> Finding:
     own = _table_hooks(calls, hooks, evict)
     pairs = _pairs(calls) if in_order and "call_rcu" in calls.names else None
     queued = [i for i in calls.of(destroy) if calls.names[i] == "call_rcu"]
@@ -49,7 +82,7 @@ def find_callback(calls: Calls, hooks: Hooks, evict: int, *, in_order: bool) -> 
     found = _by_table(calls, hooks, evict, own)
     if found != NOBODY:
         return Finding(found, "the table of its hooks")
-    return Finding(missing="Which i_callback frees this inode, and whether one ran, is not told.")
+    return Finding(missing=UNTOLD)
 
 
 # Pairs each call_rcu with its i_callback, up to the last time the queue was empty.
@@ -59,6 +92,9 @@ def _pairs(calls: Calls) -> dict[int, int] | None:
     pairs: dict[int, int] = {}
     for index, name in enumerate(calls.names):
         if name == "call_rcu" and _is_called_by(calls, index, "destroy_inode"):
+            # A second one is not the inode's own (it may be a security module's), but which is?
+            if waiting and calls.caller[waiting[-1]] == calls.caller[index]:
+                return None
             waiting.append(index)
         elif name == "i_callback" and not _is_called_by(calls, index, "alloc_inode"):
             served.append(index)

@@ -4,16 +4,19 @@ import gzip
 import json
 import lzma
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TextIO, cast
 
 from gmemviz.errors import RecordingError, choice
-from gmemviz.facts.records import Trace
-from gmemviz.record.parse import parse
+from gmemviz.facts.records import Event, Trace
+from gmemviz.record.lines import LONGEST
+from gmemviz.record.parse import parse, stream
 
-__all__ = ("load_recording", "read", "recordings")
+__all__ = ("events", "load_recording", "read", "recordings")
 
 DATA = files("gmemviz.record") / "data"
 
@@ -30,12 +33,43 @@ def load_recording(name: str) -> Trace:
         return read(path, title=f"{name}: {about['driver']}")
 
 
-def read(path: str | Path, *, title: str = "") -> Trace:
-    """Read a file of function_graph text, also one packed by xz or gzip."""
+def read(path: str | Path, *, title: str = "", since: str = "") -> Trace:
+    """Read a file of function_graph text, also one packed by xz or gzip.
+
+    With `since`, only what follows the last mark that begins with it is kept: so a
+    long recording takes no more memory than its longest stretch between such marks.
+    What is not there or not a recording is a RecordingError.
+    """
     path = Path(path)
+    with _telling(path), _open(path) as file:
+        return parse(_lines(file), title=title or path.name, since=since)
+
+
+def events(path: str | Path) -> Iterator[Event]:
+    """Give the events of such a file one by one, in flat memory however long it is.
+
+    The file is read twice. What is not there or not a recording is a RecordingError.
+    """
+    path = Path(path)
+
+    @contextmanager
+    def opened() -> Iterator[Iterator[str]]:
+        with _open(path) as file:
+            yield _lines(file)
+
+    with _telling(path):
+        yield from stream(opened)
+
+
+# In pieces, so that a file without any line end does not come whole.
+def _lines(file: TextIO) -> Iterator[str]:
+    return iter(lambda: file.readline(2 * LONGEST), "")
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
     try:
-        with _open(path) as lines:
-            return parse(lines, title=title or path.name)
+        yield
     except RecordingError as error:
         raise RecordingError(f"{path} is not a recording: {error}") from error
     except (EOFError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:

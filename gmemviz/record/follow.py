@@ -1,21 +1,21 @@
-"""Follow one inode through a recording: its teardown, and nothing of the others."""
+"""Follow one inode through a recording: its life, and nothing of the others."""
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from gmemviz.errors import RecordingError
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event, Source, Trace
 from gmemviz.record.callback import find_callback
 from gmemviz.record.calls import NOBODY, Calls
 from gmemviz.record.hooks import Hooks
-from gmemviz.record.parse import DISORDER
+from gmemviz.record.lives import Life, Lives
+from gmemviz.record.reader import DISORDER
+from gmemviz.record.road import find_road, find_segment
 
 __all__ = ("follow",)
 
-CLOSE: Final = "close"
-LAST_REFERENCE: Final = ("rm-watch", "umount")
 WHERE: Final = {
     "P": ", in process context",
     "L": ", with a spinlock held or preemption disabled otherwise",
@@ -23,74 +23,63 @@ WHERE: Final = {
     "?": "",
 }
 EVICT: Final = frozenset({"evict"})
+NO_BIRTH: Final = "The recording does not show where this inode was made."
 
 
 def follow(trace: Trace, *, facts: Facts | None = None) -> Trace:
-    """Follow the inode that dies after the last mark `close`, `rm-watch` or `umount`.
+    """Follow the inode that dies after the last mark `close`, `rm-watch`, `umount` or `rmmod`.
 
     After `close` it is the first inode evicted by a dput that __fput calls
-    directly, after the other two the first one evicted by an iput; only up to the
-    next mark. The result holds its road (the functions from __fput to evict and
-    everything under evict), what the road's functions and hooks call directly, and
-    the i_callback that frees the inode if it can be told (`find_callback`);
-    `missing` says where it cannot. Depths count from the road's first function.
+    directly; after `rm-watch` the first one evicted by an iput; after `umount` too,
+    or else by evict_inodes; after `rmmod` by an iput under kern_unmount; only up to
+    the next mark. If a mark such as "inode dev=0x1 ino=2" stands before it, an inode
+    that the recording shows to be another is passed over.
+    The result holds its road (the functions from __fput to evict and everything
+    under evict), what the road's functions and hooks call directly, and the
+    i_callback that frees the inode if it can be told (`find_callback`). Where
+    arguments tell the inode's address, what has that address from its birth on
+    comes before that, each with its caller. `missing` says what cannot be told.
+    `marks` are those from there on; the last one is the mark that was followed.
+    Depths count from the first function of the road, or from such a caller.
     Hooks are told by the structure (`Hooks`), and confirmed by `facts` if given.
     A recording that shows no such inode is a RecordingError.
     """
-    mark, first, end = _segment(trace)
+    segment = find_segment(trace)
     calls = Calls(trace.events)
-    hooks = Hooks(calls, facts)
-    road = _road(calls, mark, range(first, end))
-    chosen = list(_on_road(calls, hooks, road))
+    hooks, lives = Hooks(calls, facts), Lives(calls)
+    road = find_road(calls, lives, segment)
+    life = lives.life(road[-1])
     in_order = not any(said.startswith(DISORDER) for said in trace.missing)
-    finding = find_callback(calls, hooks, road[-1], in_order=in_order)
-    events = [_told(calls, hooks, i, road[0], facts) for i in chosen]
+    finding = find_callback(calls, hooks, lives, road[-1], in_order=in_order)
+    depths = _depths(calls, hooks, road, life, finding.callback)
+    order = sorted(depths)
+    events = [_told(calls, hooks, index, depths[index], facts) for index in order]
     if finding.callback != NOBODY:
-        callback = [finding.callback, *calls.below(finding.callback)]
-        events += [_told(calls, hooks, i, finding.callback, facts) for i in callback]
-        at = len(chosen)
+        at = order.index(finding.callback)
         sentence = f"{events[at].sentence[:-1]}; {finding.argument} says that it frees this inode."
         events[at] = replace(events[at], sentence=sentence)
-    missing = (*trace.missing, finding.missing) if finding.missing else trace.missing
-    return replace(trace, events=tuple(events), marks=((0, mark),), missing=missing)
+    birth = NO_BIRTH if life.address and not life.is_born else ""
+    missing = (*trace.missing, *(said for said in (birth, finding.missing) if said))
+    marks = tuple(
+        (bisect_left(order, at), text)
+        for number, (at, text) in enumerate(trace.marks[: segment.number + 1])
+        if at > order[0] or number == segment.number
+    )
+    return replace(trace, events=tuple(events), marks=marks, missing=missing)
 
 
-def _segment(trace: Trace) -> tuple[str, int, int]:
-    wanted = [n for n, (_, text) in enumerate(trace.marks) if _is_wanted(text)]
-    if not wanted:
-        raise RecordingError(
-            "no inode to follow: the recording has no mark that begins with "
-            f"{CLOSE}, {' or '.join(LAST_REFERENCE)}"
-        )
-    later = [index for index, _ in trace.marks[wanted[-1] + 1 :]]
-    first, text = trace.marks[wanted[-1]]
-    return text, first, min(later, default=len(trace.events))
+# What is shown of the inode, and how deep: index of the event to its depth.
+def _depths(
+    calls: Calls, hooks: Hooks, road: list[int], life: Life, callback: int
+) -> dict[int, int]:
+    def below(top: int, indices: Iterable[int]) -> dict[int, int]:
+        return {i: calls.events[i].depth - calls.events[top].depth for i in indices}
 
-
-def _is_wanted(text: str) -> bool:
-    return text.startswith((CLOSE, *LAST_REFERENCE))
-
-
-# The functions from the road's first one down to evict.
-def _road(calls: Calls, mark: str, segment: range) -> list[int]:
-    for index in segment:
-        if calls.names[index] == "evict":
-            road = [*reversed(list(calls.above(index))), index]
-            start = _start(calls, road, is_close=mark.startswith(CLOSE))
-            if start != NOBODY and road[start] in segment:
-                return road[start:]
-    raise RecordingError(f"no inode dies after the mark {mark!r} in the way that it asks for")
-
-
-# The innermost dput decides: one further out belongs to an inode that dies later.
-def _start(calls: Calls, road: list[int], *, is_close: bool) -> int:
-    names = [calls.names[index] for index in road]
-    if not is_close:
-        return 0 if "iput" in names else NOBODY
-    if "dput" not in names:
-        return NOBODY
-    last_dput = len(names) - 1 - names[::-1].index("dput")
-    return last_dput - 1 if last_dput and names[last_dput - 1] == "__fput" else NOBODY
+    shown = below(road[0], _on_road(calls, hooks, road))
+    if callback != NOBODY:
+        shown |= below(callback, [callback, *calls.below(callback)])
+    early = set(_early(calls, hooks, life)) - shown.keys()
+    return shown | {i: sum(above in early for above in calls.above(i)) for i in early}
 
 
 def _on_road(calls: Calls, hooks: Hooks, road: list[int]) -> Iterator[int]:
@@ -105,12 +94,21 @@ def _on_road(calls: Calls, hooks: Hooks, road: list[int]) -> Iterator[int]:
             yield index
 
 
-def _told(calls: Calls, hooks: Hooks, index: int, first: int, facts: Facts | None) -> Event:
-    event = calls.events[index]
+# What has the inode's address before its road, with its callers and the alloc_inode hook.
+def _early(calls: Calls, hooks: Hooks, life: Life) -> Iterator[int]:
+    for index in life.sights:
+        yield index
+        if calls.caller[index] != NOBODY:
+            yield calls.caller[index]
+        if calls.names[index] == "alloc_inode":
+            yield from (i for i in calls.of(index) if hooks.named.get(i) == "alloc_inode")
+
+
+def _told(calls: Calls, hooks: Hooks, index: int, depth: int, facts: Facts | None) -> Event:
     hook = hooks.named.get(index, "")
     return replace(
-        event,
-        depth=event.depth - calls.events[first].depth,
+        calls.events[index],
+        depth=depth,
         hook=hook,
         sentence=_sentence(calls, index, hook),
         source=_source(facts, calls.names[index]) if facts else None,

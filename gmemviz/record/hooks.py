@@ -32,7 +32,11 @@ _DROP = _slot(
     "evict",
 )
 CALLERS: Final[Mapping[str, _Slot]] = {
-    "alloc_inode": _slot("alloc_inode", "kmem_cache_alloc_lru kmem_cache_alloc_lru_noprof", _INIT),
+    "alloc_inode": _slot(
+        "alloc_inode",
+        "kmem_cache_alloc_lru kmem_cache_alloc_lru_noprof init_once inode_init_once",
+        f"{_INIT} security_inode_alloc",
+    ),
     "__fput": _slot(
         "release",
         "eventpoll_release_file locks_remove_file security_file_release ima_file_free"
@@ -43,7 +47,8 @@ CALLERS: Final[Mapping[str, _Slot]] = {
     "iput_final": _DROP,
     "evict": _slot(
         "evict_inode",
-        "truncate_inode_pages_final clear_inode inode_io_list_del inode_wait_for_writeback"
+        "truncate_inode_pages_final truncate_inode_pages_range truncate_inode_pages"
+        " clear_inode inode_io_list_del inode_wait_for_writeback"
         " inode_wait_for_lru_isolating cd_forget __remove_inode_hash inode_wake_up_bit"
         " wake_up_bit wake_up_var",
         "destroy_inode",
@@ -51,7 +56,10 @@ CALLERS: Final[Mapping[str, _Slot]] = {
     "destroy_inode": _slot("destroy_inode", "__destroy_inode", "call_rcu"),
     "i_callback": _slot("free_inode", "free_inode_nonrcu"),
 }
-NOISE = ("_raw_", "__raw_", "__rcu_", "rcu_read_", "__might_", "__cond_resched", "preempt_")
+NOISE = (
+    "_raw_", "__raw_", "__rcu_", "rcu_read_", "__might_", "__cond_resched", "preempt_",
+    "kfree", "kmem_cache_free",
+)  # fmt: skip
 
 
 class Hooks:

@@ -9,9 +9,10 @@ import pytest
 
 from gmemviz.errors import RecordingError
 from gmemviz.facts import load
-from gmemviz.record import follow, load_recording, parse, recordings
-from gmemviz.record.files import DATA, _open
+from gmemviz.record import follow, parse
+from gmemviz.record.files import _open
 from gmemviz.record.parse import MIXED_CPUS
+from tests.record.old_recordings import DATA, load_recording, recordings
 
 UNTOLD = "Which i_callback frees this inode, and whether one ran, is not told."
 
@@ -143,6 +144,7 @@ def test_an_unmount_is_followed_through_its_iput():
     lines = text_of("7.3-tmpfs-unlink").splitlines()
     at = next(n for n, line in enumerate(lines) if "cleanup_mnt() {" in line)
     mark = next(line for line in lines if "/* close */" in line).replace("close", "umount")
+    mark = lines[at][:14] + mark[14:]  # at its time
     trace = follow(parse([*lines[:at], mark, *lines[at:]]))
     assert trace.marks == ((0, "umount"),)
     assert [e.function for e in trace.events if e.depth == 0] == ["cleanup_mnt", "i_callback"]
@@ -257,7 +259,9 @@ def test_two_lost_lines_that_make_up_for_each_other_do_not_either():
 
 def test_without_an_inode_there_is_nothing_to_follow():
     text = text_of("6.12-memfd-policy")
-    with pytest.raises(RecordingError, match="no mark that begins with close, rm-watch or umount"):
+    with pytest.raises(
+        RecordingError, match="no mark that begins with close, rm-watch, umount or rmmod"
+    ):
         follow(parse(text.replace("/* close */", "/* open */")))
     with pytest.raises(RecordingError, match="no inode dies after the mark 'close-end'"):
         follow(parse(text.replace("/* end */", "/* close-end */")))

@@ -1,0 +1,103 @@
+"""Find a kernel image and the modules that a scenario wants."""
+
+import lzma
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gmemviz.errors import RecordingError
+
+__all__ = ("Kernel", "find_kernel", "kernels_folder", "load_modules")
+
+PACKED: Final = {".xz": lzma.decompress}
+DEPENDS: Final = re.compile(rb"\0depends=([^\0]*)\0")
+MAGIC: Final = (0x202, b"HdrS")  # Documentation/arch/x86/boot.rst@v7.3, as the two offsets below
+VERSION: Final = 0x20E
+VERSION_BASE: Final = 0x200
+
+
+class Kernel(NamedTuple):
+    """Give an image, the folder of its modules (None: it has none) and its release."""
+
+    image: Path
+    modules: Path | None
+    release: str
+
+
+def kernels_folder() -> Path:
+    """Return where `make kernels` puts them: GMEMVIZ_KERNELS, or out/kernels of the checkout."""
+    named = os.environ.get("GMEMVIZ_KERNELS")
+    return Path(named) if named else Path(__file__).parents[2] / "out" / "kernels"
+
+
+def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Kernel:
+    """Find a kernel by the name that `make kernels` gave it (6.12, 7.3) or by its image.
+
+    RecordingError where there is none, or where the file is no x86 kernel.
+    """
+    own = kernels_folder() / kernel
+    image = own / "vmlinuz" if own.is_dir() else Path(kernel)
+    if not image.is_file():
+        raise RecordingError(
+            f"no kernel {str(kernel)!r}: neither an image nor one of {_fetched()} "
+            f"in {kernels_folder()} (`make kernels` fetches them)"
+        )
+    folder = Path(modules) if modules else own / "modules" if own.is_dir() else None
+    if folder and not folder.is_dir():
+        raise RecordingError(f"no folder of modules: {folder}")
+    return Kernel(image, folder, _release(image))
+
+
+def _fetched() -> str:
+    folder = kernels_folder()
+    found = sorted(image.parent.name for image in folder.glob("*/vmlinuz"))
+    return ", ".join(found) or "none"
+
+
+def _release(image: Path) -> str:
+    with image.open("rb") as file:
+        head = file.read(1 << 16)
+    at, magic = MAGIC
+    if head[at : at + len(magic)] != magic:
+        raise RecordingError(f"{image} is no x86 kernel image (bzImage)")
+    start = VERSION_BASE + int.from_bytes(head[VERSION : VERSION + 2], "little")
+    return head[start:].partition(b"\0")[0].decode("ascii", "replace").partition(" ")[0]
+
+
+def load_modules(kernel: Kernel, wanted: Iterable[str]) -> dict[str, bytes]:
+    """Return the modules and what they depend on, unpacked, in the order to load them in.
+
+    RecordingError names a module that the kernel's folder does not have.
+    """
+    if kernel.modules is None:
+        names = ", ".join(wanted)
+        if names:
+            raise RecordingError(f"the scenario needs the modules {names}: say --modules DIR")
+        return {}
+    known = {_name(file): file for file in sorted(kernel.modules.rglob("*.ko*"))}
+    found: dict[str, bytes] = {}
+    for name in wanted:
+        for each, data in _with_needs(known, _name(Path(name)), kernel.modules):
+            found.setdefault(each, data)
+    return found
+
+
+def _with_needs(known: dict[str, Path], name: str, folder: Path) -> Iterator[tuple[str, bytes]]:
+    if name not in known:
+        raise RecordingError(f"kernel module {name} is not in {folder}")
+    file = known[name]
+    try:
+        data = PACKED.get(file.suffix, bytes)(file.read_bytes())
+    except lzma.LZMAError as error:
+        raise RecordingError(f"{file} cannot be unpacked: {error}") from error
+    for line in DEPENDS.findall(data):
+        for need in filter(None, line.decode().split(",")):
+            yield from _with_needs(known, _name(Path(need)), folder)
+    yield name, data
+
+
+# The kernel takes a dash in a module's name for an underscore.
+def _name(file: Path) -> str:
+    return file.name.partition(".")[0].replace("-", "_")

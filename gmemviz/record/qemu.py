@@ -1,0 +1,113 @@
+"""Boot a kernel in QEMU, take what its port says, and leave nothing running."""
+
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.record.channel import Channel, RefusedError
+
+__all__ = ("ACCELERATORS", "boot")
+
+QEMU: Final = "qemu-system-x86_64"
+ACCELERATORS: Final = ("tcg", "kvm")
+"""TCG runs everywhere; KVM is faster where the machine's works for QEMU."""
+
+# One CPU: more made kernels die early under TCG, and callbacks of one CPU keep their order.
+# No KASLR and no debugfs: a recording of a VM would show the inodes of its statistics.
+MACHINE: Final = ("-smp", "1", "-m", "1024", "-nodefaults", "-display", "none", "-no-reboot")
+APPEND: Final = (
+    "console=ttyS0 quiet panic=-1 oops=panic mitigations=off tsc=reliable no_timer_check nokaslr"
+    " debugfs=off sysrq_always_enabled"
+)
+TAIL: Final = 5
+PANIC: Final = "Kernel panic"
+TAIL_WIDTH: Final = 160
+
+
+def boot(image: Path, initramfs: bytes, channel: Channel, *, accel: str, limit: float) -> str:
+    """Boot the image, and return the recording that comes over the channel until it is off.
+
+    RecordingError where QEMU fails, `limit` seconds pass or the channel ends early, with the
+    console's last lines; RefusedError where the guest says why. However it ends, QEMU does too.
+    """
+    if not shutil.which(QEMU):
+        raise MissingToolError(
+            f"recording needs {QEMU}: apt-get install qemu-system-x86, or dnf install qemu-kvm"
+        )
+    with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
+        folder = Path(scratch)
+        (folder / "initramfs").write_bytes(initramfs)
+        try:
+            with _running(_command(image, folder, accel), folder / "errors") as process:
+                _pump(process, channel, limit)
+            return channel.recording()
+        except RefusedError:
+            raise  # its reason needs no console
+        except RecordingError as error:
+            raise RecordingError(_told(str(error), folder)) from error
+
+
+def _command(image: Path, folder: Path, accel: str) -> list[str]:
+    return [
+        QEMU, "-accel", accel, "-cpu", "max", *MACHINE,
+        "-serial", f"file:{folder / 'console'}",
+        "-device", "virtio-serial-pci",
+        "-chardev", "file,id=port,path=/proc/self/fd/1",
+        "-device", "virtserialport,chardev=port,name=gmemviz",
+        "-kernel", str(image), "-initrd", str(folder / "initramfs"), "-append", APPEND,
+    ]  # fmt: skip
+
+
+@contextmanager
+def _running(command: list[str], errors: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (
+        errors.open("wb") as stderr,
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
+            start_new_session=True,
+        ) as process,
+    ):  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                # A session of its own has a group of its own, so nothing else is hit.
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _pump(process: subprocess.Popen[bytes], channel: Channel, limit: float) -> None:
+    assert process.stdout
+    deadline = time.monotonic() + limit
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            if selector.select(left):
+                data = os.read(process.stdout.fileno(), 1 << 16)
+                if not data:
+                    return
+                channel.take(data)
+    raise RecordingError(f"the guest was not done in {limit:g} s")
+
+
+def _told(reason: str, folder: Path) -> str:
+    lines = [*_lines(folder / "errors"), *_lines(folder / "console")]
+    cause = [line for line in lines[:-TAIL] if PANIC in line][:1]
+    tail = " | ".join(line[-TAIL_WIDTH:] for line in [*cause, *lines[-TAIL:]])
+    return f"{reason}; the console ends with: {tail}" if tail else reason
+
+
+def _lines(file: Path) -> list[str]:
+    with suppress(OSError):
+        text = file.read_bytes().decode("utf-8", "replace")
+        printable = ("".join(filter(str.isprintable, line)).strip() for line in text.splitlines())
+        return [line for line in printable if line]
+    return []

@@ -1,0 +1,85 @@
+"""Record a scenario in a real kernel: `record`."""
+
+import lzma
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from gmemviz.errors import choice
+from gmemviz.facts.records import Trace
+from gmemviz.facts.whole import write_whole
+from gmemviz.record.channel import Channel
+from gmemviz.record.initramfs import archive, driver
+from gmemviz.record.kernel_images import Kernel, find_kernel, load_modules
+from gmemviz.record.parse import parse
+from gmemviz.record.qemu import ACCELERATORS, boot
+from gmemviz.record.scenarios import SCENARIOS, Scenario
+from gmemviz.record.tracing import OPTIONS, PROBES, facts_of, functions
+
+__all__ = ("LIMIT", "record")
+
+LIMIT: Final = 120.0
+"""Seconds that a guest may take; 5 to 10 are usual."""
+
+
+def _quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def record(
+    scenario: str,
+    *,
+    kernel: str | Path,
+    modules: str | Path | None = None,
+    out: str | Path | None = None,
+    accel: str = "tcg",
+    limit: float = LIMIT,
+    progress: Callable[[str], None] = _quiet,
+) -> Trace:
+    """Run a scenario in a real kernel in QEMU, and return its recording.
+
+    `kernel` is an image, or 6.12 or 7.3 as `make kernels` fetches them; the text is
+    written to `out`, packed if that ends in .xz, whole or not at all. RefusedError
+    says what the kernel does not offer, RecordingError how its console ended,
+    MissingToolError which tool is not there. Nothing keeps running, whatever happens.
+    """
+    chosen = SCENARIOS[choice("scenario", scenario, SCENARIOS)]
+    choice("accelerator", accel, ACCELERATORS)
+    found = find_kernel(kernel, modules=modules)
+    text = run(scenario, chosen, found, accel=accel, limit=limit, progress=progress)
+    if out is not None:
+        data = text.encode()
+        packed = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
+        write_whole(Path(out), packed if Path(out).suffix == ".xz" else data)
+    return parse(text, title=f"{scenario}: {chosen.driver}")
+
+
+def run(
+    name: str,
+    scenario: Scenario,
+    kernel: Kernel,
+    *,
+    accel: str = "tcg",
+    limit: float = LIMIT,
+    progress: Callable[[str], None] = _quiet,
+) -> str:
+    """Run one of the driver's scenarios, shipped or not, and return the text."""
+    loaded = load_modules(kernel, scenario.modules)
+    chosen = sorted({f for facts in facts_of(kernel.release) for f in functions(facts, scenario)})
+    progress("compiling the driver")
+    contents = {
+        "init": driver(),
+        "job/scenario": name.encode(),
+        "job/functions": _lines(chosen),
+        "job/probes": _lines(PROBES),
+        "job/options": _lines(OPTIONS),
+        "job/modules": _lines(loaded),
+        **{f"job/{module}.ko": data for module, data in loaded.items()},
+    }
+    progress(f"booting {kernel.release}")
+    channel = Channel(progress)
+    return boot(kernel.image, archive(contents), channel, accel=accel, limit=limit)
+
+
+def _lines(words: Iterable[str]) -> bytes:
+    return "".join(f"{word}\n" for word in words).encode()

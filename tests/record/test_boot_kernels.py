@@ -1,0 +1,68 @@
+"""The pinned kernels, and the nearest ones where a pinned one is gone."""
+
+import re
+
+import pytest
+
+from scripts import kernels
+from scripts.kernels import Pin, is_there, nearest, pins
+
+PIN = Pin("7.3", "7.3.4+deb13", "7.3.4-1", {"linux-binary-{release}-amd64": "0" * 64})
+
+
+class Mirror:
+    """Has some packages, as apt would name them."""
+
+    def __init__(self, *releases):
+        self.packages = {f"linux-binary-{release}-amd64" for release in releases}
+
+    def names(self, pattern):
+        return tuple(sorted(name for name in self.packages if re.search(pattern, name)))
+
+    def versions(self, package):
+        return (re.findall(r"[\d.]+\d", package)[0] + "-1",) if package in self.packages else ()
+
+
+def test_what_is_pinned_is_complete():
+    assert [pin.name for pin in pins()] == ["6.12", "7.3"]
+    for pin in pins():
+        assert pin.release.startswith(f"{pin.name}.")
+        assert pin.version.startswith(pin.release.partition("+")[0])
+        assert all("{release}" in name for name in pin.packages)
+        assert all(re.fullmatch("[0-9a-f]{64}", checksum) for checksum in pin.packages.values())
+
+
+@pytest.mark.parametrize(
+    ("has", "found"),
+    [
+        (["7.3.2+deb13", "7.3.10+deb13", "7.3.9+deb13", "7.30.1+deb13"], "7.3.9+deb13"),
+        (["7.3.2+deb13", "7.3.3+deb13", "7.3.10+deb13-cloud", "7.3.10+deb13-rt"], "7.3.3+deb13"),
+        (["7.2.9+deb13"], None),
+    ],
+)
+def test_the_nearest_is_the_next_newer_or_else_the_newest_of_its_flavour(has, found):
+    other = nearest(Mirror(*has), PIN)
+    assert (other and other.release) == found
+    assert other is None or set(other.packages.values()) == {""}
+
+
+def test_one_that_is_gone_is_offered_but_not_taken():
+    with pytest.raises(SystemExit, match=r"is gone; the nearest is linux-binary-7\.3\.9\+deb13"):
+        kernels._available(Mirror("7.3.9+deb13"), PIN, take_nearest=False)
+    taken = kernels._available(Mirror("7.3.9+deb13"), PIN, take_nearest=True)
+    assert taken.version == "7.3.9-1"
+    with pytest.raises(SystemExit, match=r"the mirror has no other 7\.3"):
+        kernels._available(Mirror(), PIN, take_nearest=True)
+
+
+def test_a_kernel_is_fetched_anew_when_its_pin_changes(tmp_path):
+    assert not is_there(PIN, tmp_path)
+    (tmp_path / "7.3").mkdir()
+    (tmp_path / "7.3" / "packages").write_text(PIN.stamp())
+    assert is_there(PIN, tmp_path)
+    assert not is_there(PIN._replace(version="7.3.5-1"), tmp_path)
+
+
+def test_an_unknown_name_ends_in_a_sentence():
+    with pytest.raises(SystemExit, match=r"no kernel 5\.0 is pinned \(only 6\.12, 7\.3\)"):
+        kernels.main(["5.0"])
