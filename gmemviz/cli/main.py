@@ -11,6 +11,7 @@ from gmemviz.cli.calls import add_parser as add_calls
 from gmemviz.cli.census import add_parser as add_census
 from gmemviz.cli.check import add_parser as add_check
 from gmemviz.cli.compare import add_parser as add_compare
+from gmemviz.cli.conform import add_parser as add_conform
 from gmemviz.cli.designs import add_parser as add_designs
 from gmemviz.cli.draw import add_parser as add_draw
 from gmemviz.cli.export import add_parser as add_export
@@ -27,7 +28,7 @@ BAD: Final = 2
 
 _COMMANDS: Final = (
     add_check, add_matrix, add_designs, add_compare, add_draw, add_calls, add_census, add_extract,
-    add_export, add_probe, add_record,
+    add_export, add_probe, add_record, add_conform,
 )  # fmt: skip
 
 

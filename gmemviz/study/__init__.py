@@ -6,6 +6,8 @@ May import errors, facts, model and record.
 
 from gmemviz.study.answer import ASSUMPTIONS, answer, mail, verdict
 from gmemviz.study.compare import Comparison, Parting, compare
+from gmemviz.study.conform import alignment, conform, edges_seen
+from gmemviz.study.conform_found import Conformity
 from gmemviz.study.convention import Judgement, judge
 from gmemviz.study.costs import Cost, cost
 from gmemviz.study.found import Candidate, Failed, Synthesis
@@ -20,6 +22,7 @@ __all__ = (
     "ASSUMPTIONS",
     "Candidate",
     "Comparison",
+    "Conformity",
     "Cost",
     "Failed",
     "Judgement",
@@ -28,12 +31,15 @@ __all__ = (
     "Replayed",
     "State",
     "Synthesis",
+    "alignment",
     "answer",
     "cells",
     "compare",
+    "conform",
     "cost",
     "designs",
     "designs_for",
+    "edges_seen",
     "gallery",
     "judge",
     "mail",

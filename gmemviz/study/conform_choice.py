@@ -1,0 +1,116 @@
+"""Choose what to hold a recording against: the kernel's facts, the Design, the scenario."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from gmemviz.errors import GmemvizError, RecordingError
+from gmemviz.facts import Facts, kernels
+from gmemviz.facts.records import Trace
+from gmemviz.model import SCENARIOS, Design, Scenario
+from gmemviz.study.gallery import designs, gallery
+
+__all__ = ("design_of", "kernel_of", "on_kernel", "scenario_of")
+
+SUPER: Final = "super_operations"
+
+ROADS: Final[Mapping[str, tuple[str, ...]]] = {
+    "close": ("last-close", "o-path"),
+    "rm-watch": ("igrab",),
+    "umount": ("root-inode",),
+    "rmmod": ("module-unload",),
+}
+"""Who may drop the last reference after a mark: the first one, unless a mark names another."""
+
+
+def kernel_of(trace: Trace) -> str:
+    """Return the kernel whose facts are a recording's, as 7.3 for 7.3.4; else RecordingError."""
+    for kernel in kernels():
+        rest = trace.kernel.removeprefix(kernel)
+        if rest != trace.kernel and not rest[:1].isdigit():
+            return kernel
+    said = f"of kernel {trace.kernel}" if trace.kernel else "of a kernel that it does not name"
+    raise RecordingError(f"the recording is {said}; there are facts of {', '.join(kernels())} only")
+
+
+def on_kernel(design: Design, kernel: str) -> tuple[Design, str]:
+    """Return a Design as it would be on a kernel, and a word on it if it was meant for another."""
+    if design.kernel == kernel:
+        return design, "as asked for"
+    return replace(design, kernel=kernel), f"as asked for; written for {design.kernel}"
+
+
+def design_of(trace: Trace, facts: Facts) -> tuple[Design, str]:
+    """Return the gallery's Design of a followed inode's filesystem, and what told it.
+
+    The functions that ran as its hooks are slots of one filesystem's table in the facts, and of
+    one Design that the kernel has. RecordingError where none fits, or more than one.
+    """
+    ran = {event.hook: event.function.partition(".")[0] for event in trace.events if event.hook}
+    fitting = [(name, told) for name in designs() if (told := _told(gallery(name), ran, facts))]
+    if len(fitting) == 1:
+        name, told = fitting[0]
+        return gallery(name), f"told from {', '.join(told)}"
+    names = [name for name, _ in fitting] or [
+        name for name in designs() if _is_of(gallery(name), facts)
+    ]
+    said = ", ".join(f"{function} as {hook}" for hook, function in sorted(ran.items()))
+    word = "More than one Design fits" if fitting else "No Design of the gallery fits"
+    raise RecordingError(
+        f"{word} what the recording shows ({said or 'no hook'}); "
+        f"name one of {', '.join(names)}, or a file"
+    )
+
+
+def _is_of(design: Design, facts: Facts) -> bool:
+    return design.kernel == facts.kernel and design.origin == "kernel"
+
+
+# The functions by which a Design is told; () where it does not fit.
+def _told(design: Design, ran: Mapping[str, str], facts: Facts) -> tuple[str, ...]:
+    if not _is_of(design, facts):
+        return ()
+    own, tables = dict(design.functions), list(_tables(facts, ran))
+    if not tables:  # no hook of super_operations ran
+        is_told = ran.get("release", "") == own.get("release")
+        return (own["release"],) if is_told and not _super_hooks(own, facts) else ()
+    hooks = _super_hooks(own, facts)
+    fits = any(hooks and hooks.items() <= table.items() for table in tables)
+    return tuple(f for hook, f in hooks.items() if ran.get(hook) == f) if fits else ()
+
+
+# The tables that hold the most of the functions that ran: a recording may show one too many.
+def _tables(facts: Facts, ran: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    tables = [dict(table.slots) for table in facts.tables if table.struct == SUPER]
+    counts = [len(ran.items() & table.items()) for table in tables]
+    most = max(counts, default=0)
+    return (table for table, count in zip(tables, counts, strict=True) if count == most > 0)
+
+
+def _super_hooks(functions: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    members = {hook for t in facts.tables if t.struct == SUPER for hook, _ in t.slots}
+    return {hook: f for hook, f in functions.items() if hook in members}
+
+
+def scenario_of(trace: Trace, mark: str, design: Design) -> tuple[Scenario, str]:
+    """Return the scenario that a recording shows, and why that one.
+
+    `mark` is the one that the inode was followed from. GmemvizError where the scenario does not
+    ask about the Design.
+    """
+    road = next(road for road in ROADS if mark.startswith(road))
+    default, *others = ROADS[road]
+    why = f"the inode goes after the mark {mark!r}"
+    name = default
+    for other in others:
+        for _, text in trace.marks:
+            if _letters(other) in _letters(text):
+                name, why = other, f"the mark {text!r} names it"
+    scenario = SCENARIOS[name]
+    if not scenario.asks(design):
+        raise GmemvizError(f"the scenario {name} ({why}) does not ask about {design.title}")
+    return scenario, why
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())

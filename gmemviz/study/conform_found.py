@@ -1,0 +1,210 @@
+"""Hold what a replay found, and say it as data and as text fit for a mail."""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from gmemviz.facts.records import Context, Event, Trace
+from gmemviz.model import Design, Scenario
+from gmemviz.study.answer import WIDTH
+
+__all__ = ("Allowed", "Conformity", "Difference", "Pair")
+
+CONFORMS: Final = "conforms"
+SO_FAR: Final = "conforms as far as it goes"
+DIFFERS: Final = "does not conform"
+
+
+class Pair(NamedTuple):
+    """Pair an event of the recording with a step of the model's run, by their numbers from 0."""
+
+    event: int | None
+    step: int | None
+
+
+class Allowed(NamedTuple):
+    """Give one step that the model allowed: what runs, from where, in which context."""
+
+    function: str
+    context: Context
+    hook: str
+    caller: str
+
+    def __str__(self) -> str:
+        where = f", called by {self.caller}" if self.caller else ""
+        hook = f" as {self.hook}" if self.hook else ""
+        return f"{self.context} {self.function}{hook}{where}"
+
+
+class Difference(NamedTuple):
+    """Give the first event that is no step of the model (None: the recording ends too soon).
+
+    `event` counts from 0 in the followed inode's events; `caller` is what the recording says.
+    """
+
+    event: int | None
+    caller: str
+    sentence: str
+    allowed: tuple[Allowed, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Conformity:
+    """Say whether a recorded inode's events are a run of a Design's model.
+
+    `recorded` is the followed inode; `model` the run of the model that fits it the furthest, and
+    `pairs` lay one beside the other. `named` are the events that are steps of the model, by
+    number, `matched` those of them that the run has. `unseen` are the run's steps on the road that
+    the recording does not show, each with the reason; `rest` is what it would have shown next.
+    """
+
+    recorded: Trace
+    model: Trace
+    design: Design
+    told: str
+    scenario: Scenario
+    why_scenario: str
+    named: tuple[int, ...]
+    matched: tuple[int, ...]
+    unseen: tuple[tuple[str, str], ...]
+    rest: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    edges: frozenset[tuple[str, str]]
+    difference: Difference | None = None
+
+    @property
+    def conforms(self) -> bool:
+        """Return whether nothing that was recorded is against the model."""
+        return self.difference is None
+
+    @property
+    def verdict(self) -> str:
+        """Return the outcome in a few words: a recording with holes conforms as far as it goes."""
+        if not self.conforms:
+            return DIFFERS
+        return SO_FAR if self.rest or self.recorded.missing else CONFORMS
+
+    @cached_property
+    def untold(self) -> int:
+        """Return how many matched events have a context that the recording does not tell."""
+        return sum(self.recorded.events[index].context == "?" for index in self.matched)
+
+    def answer(self) -> dict[str, Any]:
+        """Return the whole as JSON-plain data."""
+        return {
+            "recording": self.recorded.title,
+            "kernel": self.recorded.kernel,
+            "design": self.design.title,
+            "design_told": self.told,
+            "scenario": self.scenario.name,
+            "scenario_told": self.why_scenario,
+            "verdict": self.verdict,
+            "conforms": self.conforms,
+            "difference": self._difference(),
+            "events": [self._event(index) for index in range(len(self.recorded.events))],
+            "named": len(self.named),
+            "matched": len(self.matched),
+            "contexts_not_told": self.untold,
+            "unseen": [{"function": name, "why": why} for name, why in self.unseen],
+            "rest": list(self.rest),
+            "missing": list(self.recorded.missing),
+            "steps": [event.sentence for event in self.model.events],
+            "pairs": [list(pair) for pair in self.pairs],
+            "edges": [list(edge) for edge in sorted(self.edges)],
+        }
+
+    @property
+    def text(self) -> str:
+        """Return the whole as text, at most 72 columns wide."""
+        return "\n".join(_lines(self)) + "\n"
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def sign(self, index: int) -> str:
+        """Return "=" for an event that is a step of the run, "!" for the first that is none.
+
+        "-" is one that the model does not name, "" one after the difference.
+        """
+        if self.difference and self.difference.event is not None:
+            at = self.difference.event
+            if index >= at:
+                return "!" if index == at else ""
+        return "=" if index in self.matched else "-"
+
+    def _event(self, index: int) -> dict[str, Any]:
+        event = self.recorded.events[index]
+        return {
+            "function": event.function,
+            "hook": event.hook,
+            "context": event.context,
+            "actor": event.actor,
+            "depth": event.depth,
+            "time": event.time,
+            "sign": self.sign(index),
+        }
+
+    def _difference(self) -> dict[str, Any] | None:
+        if self.difference is None:
+            return None
+        said = self.difference._asdict()
+        said["allowed"] = [one._asdict() for one in self.difference.allowed]
+        return said
+
+
+def _wrap(text: str, first: str) -> list[str]:
+    rest = " " * len(first)
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
+
+
+def _lines(found: Conformity) -> Iterator[str]:
+    recorded, named, matched = found.recorded, found.named, found.matched
+    yield from _wrap(f"{recorded.title} (recorded on {recorded.kernel})", "Recording:  ")
+    yield from _wrap(f"{found.design.title} ({found.told})", "Design:     ")
+    scenario = found.scenario
+    yield from _wrap(f"{scenario.name}: {scenario.says} ({found.why_scenario})", "Scenario:   ")
+    yield from _wrap(found.verdict, "Verdict:    ")
+    others = len(recorded.events) - len(named)
+    yield from _wrap(
+        f"{len(matched)} of {len(named)} are steps of a run of the model; it does not name the "
+        f"other {others}", "Events:     ",
+    )  # fmt: skip
+    untold = f"; {found.untold} not told, which fits any" if found.untold else ""
+    yield from _wrap(f"{len(matched) - found.untold} agree{untold}", "Contexts:   ")
+    if found.unseen:
+        by_reason: dict[str, list[str]] = {}
+        for name, why in found.unseen:
+            by_reason.setdefault(why, []).append(name)
+        said = "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
+        yield from _wrap(said, "Not seen:   ")
+    for sentence in recorded.missing:
+        yield from _wrap(sentence, "Missing:    ")
+    if found.rest:
+        yield from _wrap(f"the model goes on with {', '.join(found.rest)}", "            ")
+    if found.difference:
+        yield ""
+        yield from _told(found.difference)
+    yield ""
+    yield "= step of the model, - not named by it, ! first difference"
+    for index, event in enumerate(recorded.events):
+        yield from _row(found, index, event)
+
+
+def _row(found: Conformity, index: int, event: Event) -> list[str]:
+    hook = f" ({event.hook})" if event.hook else ""
+    indent = "  " * min(event.depth, 12)
+    sign = found.sign(index) or " "
+    return _wrap(f"{event.function}{hook}", f"{index + 1:3} {sign} {event.context} {indent}")
+
+
+def _told(difference: Difference) -> Iterator[str]:
+    yield from _wrap(difference.sentence, "First difference: ")
+    yield "The model allowed there:"
+    if not difference.allowed:
+        yield "  nothing: its run is over"
+    for one in difference.allowed:
+        yield from _wrap(str(one), "  ")
