@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.errors import GmemvizError
+from gmemviz.facts.records import Trace
 from gmemviz.facts.whole import write_whole
 from gmemviz.record.channel import RefusedError
 from gmemviz.record.scenarios import SCENARIOS
@@ -21,6 +22,7 @@ __all__ = ("main",)
 DATA: Final = Path(__file__).resolve().parent.parent / "gmemviz" / "record" / "data"
 KERNELS: Final = ("6.12", "7.3")
 INDEX: Final = "index.json"
+TRIES: Final = 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         kernel, scenario = known[name]
         file = folder / f"{name}.txt.xz"
         try:
-            trace = record(scenario, kernel=kernel, out=file)
+            trace = whole(scenario, kernel, file)
         except RefusedError as reason:
             print(f"{name}: left out, {reason}", flush=True)
             continue
@@ -51,6 +53,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         write_whole(index, f"{json.dumps(dict(sorted(about.items())), indent=2)}\n".encode())
         print(f"{name}: {file.stat().st_size:,} bytes", flush=True)
     return 0
+
+
+def whole(scenario: str, kernel: str, file: Path) -> Trace:
+    """Record until nothing is missing: an interrupt within the tracer can hide one entry."""
+    for _ in range(TRIES):
+        trace = record(scenario, kernel=kernel, out=file)
+        if not trace.missing:
+            return trace
+    raise GmemvizError(f"recorded {TRIES} times, and still: {' '.join(trace.missing)}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""Recordings of real kernels: function_graph text becomes a Trace, one inode is followed.
+"""Recordings of real kernels: booted in QEMU, parsed into a Trace, one inode followed.
 
-Not here: booting kernels, judging a Trace (`study`).
+Not here: judging a Trace (`study`).
 May import: errors, facts.
 """
 
-from gmemviz.record.files import load_recording, read, recordings
+from gmemviz.record.files import events, load_recording, read, recordings
 from gmemviz.record.follow import follow
 from gmemviz.record.parse import parse
+from gmemviz.record.session import record
 
-__all__ = ("follow", "load_recording", "parse", "read", "recordings")
+__all__ = ("events", "follow", "load_recording", "parse", "read", "record", "recordings")

@@ -20,6 +20,7 @@ __all__ = (
     "PROBE",
     "REPORT_LINE",
     "RETURNED",
+    "SYMBOL",
     "TASK_SWITCH",
 )
 
@@ -102,6 +103,12 @@ KERNEL: Final = re.compile(r"# \S++ latency trace v\S++ on (?P<kernel>\S++)")
 
 ONE_CPU: Final = re.compile(r"# latency:.{0,200}#P:1\)|cpus=1\s*+$")
 """Match the header line that says that the machine has one CPU."""
+
+SYMBOL: Final = re.compile(
+    r"# symbol (?P<address>0x[\da-f]{8,16}) (?P<name>[A-Za-z_][\w.$]*+)(?: \[[^]]*+\])?\s*+$",
+    re.ASCII,
+)
+"""Match the line that names a function of a module, which may be gone when the text is made."""
 
 HEADER: Final = re.compile(r"\s*+$|#| *+\(Overruns: | ?-{5,}+\s*+$|cpus=\d++\s*+$")
 """Match what is neither event nor damage: comments, blank lines, rules."""

@@ -26,7 +26,9 @@ def parse(
     says that the preemption count is above the recording's baseline, not whose
     lock is held). `arguments` are what funcgraph-args, funcgraph-retval ("ret") and
     the events of kprobes and fprobes tell of that entry; an entry that only such a
-    probe shows is an event too. Other comments are marks. What is damaged or cut
+    probe shows is an event too. A line `# symbol ADDRESS NAME [MODULE]` before it names
+    a function that the text only has as that address, its module having been gone when
+    the kernel printed it. Other comments are marks. What is damaged or cut
     off is left out and named in `missing`; text without any function_graph line is
     a RecordingError. `kernel` is used where the text has no header line that names
     it. With `since`, only what follows the last mark that begins with it is kept.

@@ -15,6 +15,7 @@ from gmemviz.record.lines import (
     LOST_EVENTS,
     ONE_CPU,
     REPORT_LINE,
+    SYMBOL,
     TASK_SWITCH,
 )
 from gmemviz.record.probes import Probes, pairs, returned
@@ -43,6 +44,7 @@ class Reader:
         self.kernel = kernel
         self.rows = Rows()
         self.names: dict[str, str] = {}
+        self._symbols: dict[str, str] = {}
         self._since = since
         self._names_tracer = self._has_one_cpu = False
         self._lines = self._damaged = self._first_damaged = 0
@@ -107,6 +109,7 @@ class Reader:
 
     def _enter(self, match: Match[str], function: str, situation: Situation, depth: int) -> None:
         time, arguments, kind, more = match.group("time", "arguments", "kind", "more")
+        function = self._symbols.get(function, function)
         actor, is_leaf = situation[1], kind == ";"
         if self._probes.waiting:
             self._probes.settle(actor, function)
@@ -119,7 +122,8 @@ class Reader:
     def _leave(self, match: Match[str], actor: str, depth: int) -> None:
         if self._probes.waiting:
             self._probes.settle(actor)
-        entered = self._stacks.leave(actor, depth, match["tail"])
+        tail = match["tail"]
+        entered = self._stacks.leave(actor, depth, self._symbols.get(tail, tail))
         self._probes.leave(actor, entered)
         if entered and "=" in (more := match["returned"] or ""):
             self.rows.tell(entered[1], returned(more))
@@ -178,6 +182,8 @@ class Reader:
             self._lost_unknown += lost["count"] is None
         elif header := KERNEL.match(line):
             self.kernel = header["kernel"]
+        elif symbol := SYMBOL.match(line):
+            self._symbols[symbol["address"]] = symbol["name"]
         elif not HEADER.match(line):
             self._damage(self._lines)
         self._names_tracer |= line.startswith("# tracer: function_graph")

@@ -75,6 +75,25 @@ def test_a_real_kernel_is_recorded_and_one_inode_followed(scenario, tmp_path):
     }
 
 
+def test_functions_of_an_unloaded_module_keep_their_names(tmp_path):
+    if not (kernels_folder() / "7.3" / "vmlinuz").is_file():
+        pytest.skip(f"needs {kernels_folder() / '7.3'}: make kernels")
+    out = tmp_path / "recording.txt"
+    trace = record("kvm-unload", kernel="7.3", out=out)
+    text = out.read_text()
+    noted = dict(re.findall(r"^# symbol (0x[0-9a-f]+) (\w+) \[kvm\]$", text, re.MULTILINE))
+    assert len(noted) == text.count("# symbol")
+    shown = re.findall(r" \|  +(0x[0-9a-f]+)\(\)", text)
+    assert [noted.get(address) for address in shown] == [
+        "kvm_gmem_exit", "kvm_gmem_destroy_inode", "kvm_gmem_free_inode",
+    ]  # fmt: skip
+    hooks = {e.hook: (e.function, e.context) for e in follow(trace).events if e.hook}
+    assert hooks == {
+        "destroy_inode": ("kvm_gmem_destroy_inode", "P"),
+        "free_inode": ("kvm_gmem_free_inode", "B"),
+    }
+
+
 def test_what_a_kernel_does_not_offer_is_its_own_reason(tmp_path):
     with pytest.raises(RefusedError, match=r"guest_memfd \(KVM_CAP_GUEST_MEMFD\)\Z"):
         record("gmem", kernel=KERNEL, out=tmp_path / "out")

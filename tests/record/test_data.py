@@ -34,6 +34,7 @@ def test_a_shipped_recording_is_whole(name):
     graph = [event for event in trace.events if event.function not in PROBED]
     assert len(graph) == len(ENTRY.findall(text))
     assert trace.missing == ()
+    assert not [event.function for event in trace.events if event.function.startswith("0x")]
     assert trace.kernel == _index()[name]["kernel"]
     kernel = ".".join(trace.kernel.split(".")[:2])
     assert name == f"{kernel}-{_index()[name]['scenario']}"

@@ -133,6 +133,44 @@ def test_a_return_value_at_the_end_belongs_to_the_entry(end):
     assert not [said for said in trace.missing if "Functions" in said]
 
 
+ADDRESSED = """\
+ 0)               |  0xffffffffc0417424() {
+ 0)   1.0 us      |    0xffffffffc0416134();
+ 0)   1.0 us      |    0xffffffffc0416104(n=0x1);
+ 0)   2.0 us      |  } /* 0xffffffffc0417424 ret=0x10 */
+"""
+SYMBOLS = """\
+# symbol 0xffffffffc0416134 kvm_gmem_destroy_inode [kvm]
+# symbol 0xffffffffc0417424 kvm_gmem_exit.part.0 [kvm]
+# symbol 0xffffffffc0416104
+# symbol c0416104 kvm_gmem_free_inode [kvm]
+"""
+
+
+def test_functions_of_a_module_that_is_gone_get_the_names_that_were_noted():
+    trace = parse(SYMBOLS + HEADER + ADDRESSED)
+    assert [(e.function, e.arguments) for e in trace.events] == [
+        ("kvm_gmem_exit.part.0", (("ret", "0x10"),)),
+        ("kvm_gmem_destroy_inode", ()),
+        ("0xffffffffc0416104", (("n", "0x1"),)),
+    ]
+    assert trace.missing == parse(HEADER + ADDRESSED).missing
+    assert not [said for said in trace.missing if "Functions" in said or "damaged" in said]
+
+
+def test_without_such_notes_they_stay_addresses():
+    assert [e.function for e in parse(HEADER + ADDRESSED).events] == [
+        "0xffffffffc0417424", "0xffffffffc0416134", "0xffffffffc0416104",
+    ]  # fmt: skip
+
+
+def test_what_the_notes_name_is_what_the_probes_name():
+    probed = " 0)               |  /* p: (kvm_gmem_exit+0x4/0x9) n=0x2 */\n"
+    note = "# symbol 0xffffffffc0417424 kvm_gmem_exit [kvm]\n"
+    event = parse(note + HEADER + probed + ADDRESSED).events[0]
+    assert (event.function, event.arguments) == ("kvm_gmem_exit", (("n", "0x2"), ("ret", "0x10")))
+
+
 def test_without_any_column_the_switches_still_name_the_tasks():
     text = HEADER + "f() {\n ---------\n 0)   a-1   =>   b-2\n ---------\n\ng();\n"
     trace = parse(text)

@@ -17,9 +17,12 @@
 #include "driver.h"
 
 #define TRACING "/sys/kernel/tracing/"
+#define FUNCTIONS TRACING "available_filter_functions"
 #define MAX_NAMES 4096
 
 static int marker = -1, switch_fd = -1;
+static char *symbols;
+static size_t symbols_length;
 
 static int by_name(const void *one, const void *other)
 {
@@ -36,44 +39,58 @@ static size_t split(char *text, char **lines)
 }
 
 /* The compiler may have cut a function in parts: dput.part.0 counts as dput. */
-static const char *base_of(char *line)
+static int is_wanted(char *name, char **wanted, size_t count)
 {
-	line[strcspn(line, " .")] = '\0';
-	return line;
+	char *end = name + strcspn(name, " ."), behind = *end;
+	int is_found;
+
+	*end = '\0';
+	is_found = bsearch(&name, wanted, count, sizeof(*wanted), by_name) != NULL;
+	*end = behind;
+	return is_found;
 }
 
 /*
  * Functions are set by their number in available_filter_functions: by name, the
- * kernel looks each of its functions up in the symbol table once per name.
+ * kernel looks each of its functions up in the symbol table once per name. The same
+ * list with addresses tells how the trace will print those of a module that is gone
+ * by then: by the address of the tracer's call, which may stand behind an endbr.
  */
 static void filter_functions(void)
 {
 	static char *wanted[MAX_NAMES];
 	char *names = read_whole("/job/functions", NULL);
 	size_t count = split(names, wanted), found = 0;
-	char *text = read_whole(TRACING "available_filter_functions", NULL);
+	int has_addresses = *read_whole("/job/modules", NULL) && !access(FUNCTIONS "_addrs", R_OK);
+	char *text = read_whole(has_addresses ? FUNCTIONS "_addrs" : FUNCTIONS, NULL);
+	FILE *noted = open_memstream(&symbols, &symbols_length);
 	int filter = open(TRACING "set_ftrace_filter", O_WRONLY | O_TRUNC);
 	unsigned int number = 1;
 
 	must(filter, "set_ftrace_filter");
+	must(noted ? 0 : -1, "open_memstream");
 	qsort(wanted, count, sizeof(*wanted), by_name);
 	for (char *line = text; line; number++) {
 		char *rest = strchr(line, '\n');
-		const char *name;
+		char *name;
 
 		if (rest)
 			*rest++ = '\0';
-		name = base_of(line);
-		if (bsearch(&name, wanted, count, sizeof(*wanted), by_name)) {
+		name = has_addresses ? line + strcspn(line, " ") : line;
+		name += *name == ' ';
+		if (is_wanted(name, wanted, count)) {
 			char word[16];
 			int length = snprintf(word, sizeof(word), "%u ", number);
 
 			must(write(filter, word, length), name);
+			if (has_addresses && strchr(name, '['))
+				fprintf(noted, "# symbol 0x%s\n", line);
 			found++;
 		}
 		line = rest;
 	}
 	must(close(filter), "set_ftrace_filter");
+	must(fclose(noted), "noting the symbols of modules");
 	free(text);
 	say("tracing %zu functions", found);
 }
@@ -197,9 +214,9 @@ void settle(void)
 	}
 }
 
-static uint32_t crc32(const char *bytes, size_t length)
+static uint32_t crc32(uint32_t before, const char *bytes, size_t length)
 {
-	uint32_t crc = ~0u;
+	uint32_t crc = ~before;
 
 	while (length--) {
 		crc ^= (unsigned char)*bytes++;
@@ -214,6 +231,8 @@ void tracing_send(void)
 	size_t length;
 	char *text = read_whole(TRACING "trace", &length);
 
-	say("trace %zu %08x", length, crc32(text, length));
+	say("trace %zu %08x", symbols_length + length,
+	    crc32(crc32(0, symbols, symbols_length), text, length));
+	channel_write(symbols, symbols_length);
 	channel_write(text, length);
 }
