@@ -5,7 +5,9 @@ May import errors, facts, model, study and record.
 """
 
 from gmemviz.render.calls import call_graph
+from gmemviz.render.conformity import film_of_conformity
 from gmemviz.render.drawing import Drawing
+from gmemviz.render.evidence import draw_evidence
 from gmemviz.render.film import (
     Film,
     film_of_drawing,
@@ -24,8 +26,10 @@ __all__ = (
     "Film",
     "call_graph",
     "draw_diff",
+    "draw_evidence",
     "draw_matrix",
     "draw_road",
+    "film_of_conformity",
     "film_of_drawing",
     "film_of_drive",
     "film_of_recording",

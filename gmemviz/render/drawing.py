@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.facts.records import Origin
 from gmemviz.render import engine
 from gmemviz.render.theme import cluster_style, edge_style, node_style
 
@@ -133,7 +132,7 @@ class Drawing:
     graph: tuple[tuple[str, str], ...] = ()
     ranks: tuple[tuple[str, ...], ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
-    origin: Origin = "extracted"
+    origin: str = "extracted"
 
     @cached_property
     def dot(self) -> str:

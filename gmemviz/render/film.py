@@ -27,7 +27,7 @@ from gmemviz.render.drawing import Drawing
 from gmemviz.render.lanes import lanes, step_id
 from gmemviz.render.memory import memory, memory_roles, object_id
 from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
-from gmemviz.render.theme import CONTEXTS, RECORDED_CONTEXTS, legend
+from gmemviz.render.theme import CONTEXTS, CONTEXTS_OF, RECORDED_CONTEXTS, legend
 
 __all__ = ("Film", "film_of_drawing", "film_of_drive", "film_of_recording", "film_of_report")
 
@@ -78,7 +78,7 @@ class Film:
                 for d in self.drawings
             ],
             "legend": legend(*used),
-            "contexts": dict(RECORDED_CONTEXTS if self.origin == "recorded" else CONTEXTS),
+            "contexts": dict(CONTEXTS_OF.get(self.origin, CONTEXTS)),
             "frames": list(self.frames),
         }
 

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 __all__ = (
     "CLASSES",
     "CONTEXTS",
+    "CONTEXTS_OF",
+    "EVIDENCE",
     "RECORDED_CONTEXTS",
     "ROLES",
     "VERDICTS",
@@ -51,8 +53,16 @@ ROLES: Final[Mapping[str, Look]] = {
     "gone": Look("#e9b9d3", "#8f2f66", "5,3", 2.0, "-", "gone"),
     "renamed": Look("#f0e442", "#7a7300", "", 2.0, "~", "renamed"),
     "absent": Look("none", "#8a8a8a", "1,4", 1.0, "·", "not there"),
+    "differs": Look("#ff8a4d", "#b02e00", "", 3.6, "≠", "first difference"),
+    "seen": Look("#bfe6d8", "#00664a", "", 2.6, "━", "recorded, and in the source"),
+    "between": Look("#cde9f8", "#0072b2", "7,4", 2.2, "╍", "recorded; others stand between"),
+    "in-source": Look(_PLAIN, "#6b6b6b", "1,3", 1.2, "┈", "only in the source"),
+    "unknown": Look("#ff8a4d", "#b02e00", "12,3,2,3", 3.4, "╪", "only in the recording"),
 }
 """What a frame may ask for; an element without a role has its class's look."""
+
+EVIDENCE: Final = ("seen", "between", "in-source", "unknown")
+"""Roles of a call, by who says it: their dash is the line's, whatever its kind."""
 
 CLASSES: Final[Mapping[str, Look]] = {
     "vfs": Look(_PLAIN, "#555555", "", 1.2, "□", "function of the kernel"),
@@ -102,6 +112,7 @@ ARROWS: Final[Mapping[str, str]] = {
     "ops": "◆",
     "default": "⇢ ▷",
     "through": "⊣",
+    "recorded": "●",
     "deferred": "··>",
 }
 """How the legend writes an edge of a kind."""
@@ -113,6 +124,7 @@ EDGES: Final[Mapping[str, tuple[str, str, str]]] = {
     "ops": ("bold", "diamond", "call through an ops table"),
     "default": ("dashed", "empty", "default where the hook is NULL"),
     "through": ("solid", "tee", "by others, not drawn or not recorded"),
+    "recorded": ("solid", "dot", "recorded; the source does not say how"),
     "deferred": ("dotted", "vee", "later, by a callback"),
     "pointer": ("solid", "vee", "pointer"),
     "phase": ("solid", "normal", "step that changes it"),
@@ -134,6 +146,19 @@ RECORDED_CONTEXTS: Final[Mapping[str, str]] = {
 }
 """What the letters mean in a recording: the tracer sees counts, not which lock."""
 
+CONTEXTS_OF: Final[Mapping[str, Mapping[str, str]]] = {
+    "simulated": CONTEXTS,
+    "recorded": RECORDED_CONTEXTS,
+    "recorded and simulated": {
+        **CONTEXTS,
+        "P": "process context",
+        "L": "some spinlock is held (recorded), i_lock (simulated)",
+        "B": "softirq",
+        "?": "context not recorded (recorded), nobody runs (simulated)",
+    },
+}
+"""What the letters mean in a film, by its origin."""
+
 
 def _seen(colour: str) -> str:
     return "transparent" if colour == "none" else colour  # SVG's word, and DOT's
@@ -152,10 +177,16 @@ def node_style(name: str) -> dict[str, str]:
     }
 
 
+_STYLES: Final = {"seen": "solid", "between": "dashed", "in-source": "dotted", "unknown": "dashed"}
+"""DOT has three lines; width and arrow tell the two dashed ones apart."""
+
+
 def edge_style(kind: str, role: str = "") -> dict[str, str]:
     """Return DOT attributes for an edge of `kind`, in the look of `role` if given."""
     style, arrow, _ = EDGES[kind]
     look = ROLES.get(role)
+    if look and role in EVIDENCE:
+        style = _STYLES[role]
     return {
         "style": style,
         "arrowhead": arrow,
@@ -221,6 +252,10 @@ def css() -> str:
             f"svg.gm .edge.role-{role} > path {{ stroke: {line}; stroke-width: {look.width:g} }}\n"
             f"svg.gm .edge.role-{role} > polygon {{ stroke: {line}; fill: {line} }}\n"
         )
+    rules += [
+        f"svg.gm .edge.role-{role} > path {{ stroke-dasharray: {ROLES[role].dash or 'none'} }}\n"
+        for role in EVIDENCE
+    ]
     rules.append("svg.gm .node.role-absent { opacity: 0.6 }\n")
     rules.append(f"svg.gm .node.role-absent > text {{ fill: {ink} }}\n")
     rules.append("svg.gm .edge.role-absent { opacity: 0.15 }\n")
@@ -244,4 +279,8 @@ _EDGE_LINE: Final = {
     "touched": "#d55e00",
     "done": "#2a8fcb",
     "dangling": "#d55e00",
+    "seen": "#1a8f68",
+    "between": "#2a8fcb",
+    "in-source": "#808080",
+    "unknown": "#d55e00",
 }

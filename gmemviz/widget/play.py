@@ -1,22 +1,32 @@
-"""Play anything that happened or could: a Design, its Report, a Trace, a Film, a Drawing."""
+"""Play what happened or could: a Design, Report, Trace, Conformity, Film or Drawing."""
 
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.facts.records import Trace
 from gmemviz.model import SCENARIOS, Design, Report, check
-from gmemviz.render import Drawing, Film, film_of_drawing, film_of_recording, film_of_report
+from gmemviz.render import (
+    Drawing,
+    Film,
+    film_of_conformity,
+    film_of_drawing,
+    film_of_recording,
+    film_of_report,
+)
+from gmemviz.study import Conformity
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Player
 
 __all__ = ("play",)
 
 
-def play(
-    shown: Film | Trace | Report | Design | Drawing, *, start: int = 0, interval_ms: int = 700
-) -> Player:
+Shown = Film | Trace | Conformity | Report | Design | Drawing
+
+
+def play(shown: Shown, *, start: int = 0, interval_ms: int = 700) -> Player:
     """Return a Player of `shown`: a Design's shortest way to a defect, or a whole run.
 
-    A Drawing stands still, zooms and shows its tooltips. A Trace of a recording gets its
-    places from the shipped facts of its kernel, where there are any. `start` is the step to
+    A Drawing stands still, zooms and shows its tooltips. A Conformity plays the recording and
+    the model's run in step. A Trace of a recording gets its places from the shipped facts of
+    its kernel, where there are any. `start` is the step to
     begin with, `interval_ms` the pace.
     """
     player = Player(_film(shown).to_json(), start=start, interval_ms=interval_ms)
@@ -24,13 +34,15 @@ def play(
     return player
 
 
-def _film(shown: Film | Trace | Report | Design | Drawing) -> Film:
+def _film(shown: Shown) -> Film:
     if isinstance(shown, Drawing):
         return film_of_drawing(shown)
     if isinstance(shown, Design):
         return film_of_report(check(shown, keep_moves=True))
     if isinstance(shown, Report):
         return film_of_report(_with_moves(shown))
+    if isinstance(shown, Conformity):
+        return film_of_conformity(shown, _facts_of(shown.recorded))
     if isinstance(shown, Trace):
         return film_of_recording(shown, facts=_facts_of(shown))
     return shown

@@ -8,6 +8,7 @@ import base64
 import html
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any, Final
 
 __all__ = ("still_html", "still_step", "still_svg")
@@ -48,14 +49,18 @@ def still_svg(film: Mapping[str, Any], step: int, *, css: str = "") -> str:
     heading = f"{film['title']} ({film['origin']}), step {step + 1}: {frame['label']}"
     if frame["defect"]:
         heading += f" \u2716 {frame['defect']}"
-    width = max(width, 2 * GAP + LETTER * max(len(heading), len(frame["sentence"])))
+    width = max(width, 2 * GAP + LETTER * len(heading))
+    told = wrap(frame["sentence"], int((width - 2 * GAP) / LETTER))
+    lower = CAPTION * max(len(told) - 1, 0)
+    height, places = height + lower, [(x, y + lower, w, h) for x, y, w, h in places]
     root = ET.Element(f"{{{SVG}}}svg", {"viewBox": f"0 0 {width:g} {height:g}"})
     scale = min(1.0, MAX_PIXELS / width)
     root.attrib |= {"width": f"{width * scale:.0f}", "height": f"{height * scale:.0f}"}
     ET.SubElement(root, f"{{{SVG}}}style").text = css
     ET.SubElement(root, f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": "white"})
     _text(root, GAP, CAPTION, heading, bold=True)
-    _text(root, GAP, 2 * CAPTION - 4, frame["sentence"])
+    for number, line in enumerate(told, 2):
+        _text(root, GAP, number * CAPTION - 4, line)
     for (_, title, svg), (x, y, w, h) in zip(pictures, places, strict=True):
         _text(root, x, y - 6, title)
         svg.attrib |= {"x": f"{x:.1f}", "y": f"{y:.1f}", "width": f"{w:.1f}", "height": f"{h:.1f}"}
