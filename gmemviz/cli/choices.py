@@ -59,6 +59,8 @@ def read_file(path: Path) -> Design:
     """Return the Design that a file of TOML says; GmemvizError where it can't be read or meant."""
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GmemvizError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
+    except UnicodeDecodeError:
+        raise GmemvizError(f"cannot read {path}: it is not a text file in UTF-8") from None
+    except OSError as error:
+        raise GmemvizError(f"cannot read {path}: {error.strerror}") from None
     return Design.from_text(text, name=path.stem)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import GmemvizError, choice
 from gmemviz.record.qemu import ACCELERATORS
 from gmemviz.record.scenarios import SCENARIOS
 from gmemviz.record.session import LIMIT, record
@@ -44,9 +44,13 @@ def _run(arguments: argparse.Namespace) -> int:
         for name, scenario in SCENARIOS.items():
             print(f"{name:{width}}  {scenario.driver}")
         return 0
+    if arguments.scenario:
+        choice("scenario", arguments.scenario, SCENARIOS)
     if not (arguments.scenario and arguments.kernel):
         raise GmemvizError("say which SCENARIO and which --kernel (see gmemviz record --help)")
     out = arguments.output or Path(f"{Path(arguments.kernel).name}-{arguments.scenario}.txt")
+    if not out.parent.is_dir():
+        raise GmemvizError(f"cannot write {out}: there is no folder {out.parent}")
     trace = record(
         arguments.scenario,
         kernel=arguments.kernel,

@@ -122,6 +122,8 @@ def _sentence(found: Conformity, pair: Pair, event: Event | None, step: Event | 
         why = "this is before the road, where nothing is compared"
     elif pair.event in found.matched:
         return f"Recorded: {event.function} runs, {ON_ITS_WAY}."
+    elif found.sign(pair.event) == "~":
+        why = "it is not on the inode's road, so it is not compared"
     elif found.sign(pair.event) == "-":
         why = "the model does not name this call"
     else:

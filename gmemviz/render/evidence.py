@@ -160,9 +160,9 @@ def _way(
     passed = {call.caller}
     while ways:
         way = ways.popleft()
+        if len(way) > 1 and _call(facts, way[-1], call.callee):
+            return way[1:]
         for one in _calls_of(facts, way[-1], filesystems, noise=False):
-            if one.callee == call.callee:
-                return way[1:]
             if one.callee not in passed and one.callee not in names:
                 passed.add(one.callee)
                 ways.append((*way, one.callee))
@@ -170,7 +170,7 @@ def _way(
 
 
 def _said(pair: Pair, role: str, ways: dict[Pair, tuple[str, ...]]) -> str:
-    over = f" (shortest: {', '.join(ways[pair])})" if role == "between" else ""
+    over = f" (one way in the source: {', '.join(ways[pair])})" if role == "between" else ""
     return f"{pair[0]} -> {pair[1]}: {ROLES[role].label}{over}"
 
 

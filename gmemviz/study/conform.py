@@ -11,7 +11,7 @@ from gmemviz.model import Design
 from gmemviz.model import trace as trace_of
 from gmemviz.model.search import world_of
 from gmemviz.record import follow
-from gmemviz.record.calls import Calls
+from gmemviz.record.calls import Calls, base
 from gmemviz.study.conform_calls import Entries, Start
 from gmemviz.study.conform_choice import design_of, kernel_of, on_kernel, scenario_of
 from gmemviz.study.conform_found import Allowed, Conformity, Difference, Pair
@@ -47,11 +47,14 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     entries = Entries(world_of(design, scenario, facts))
     bare = replace(design, hooks=(), functions=(), keeps=())
     defaults = Entries(world_of(bare, scenario, facts))
-    seen = Seen(recording, facts, entries.names | defaults.names)
+    known = entries.names | defaults.names
+    seen = Seen(recording, facts, known)
     chain, starts = _project(recorded, entries, defaults, seen)
     walked = walk(System(entries, seen, starts), chain)
     difference = _difference(recorded, chain, walked, entries)
     is_cut = difference is None and not walked.is_over
+    named = tuple(one.number for one in chain)
+    of_model = [at for at, one in enumerate(recorded.events) if base(one.function) in known]
     return Conformity(
         recorded=recorded,
         model=trace_of(walked.path, facts),
@@ -59,8 +62,9 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
         told=told,
         scenario=scenario,
         why_scenario=why,
-        named=tuple(one.number for one in chain),
+        named=named,
         matched=walked.matched,
+        beside=tuple(at for at in of_model if at not in named),
         unseen=tuple(_unseen(walked, entries, seen)),
         rest=tuple(dict.fromkeys(map(str, _allowed(walked, entries)))) if is_cut else (),
         pairs=pairs(walked, entries, len(recorded.events)),

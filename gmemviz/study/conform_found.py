@@ -56,8 +56,10 @@ class Conformity:
 
     `recorded` is the followed inode; `model` the run of the model that fits it the furthest, and
     `pairs` lay one beside the other. `named` are the events that are steps of the model, by
-    number, `matched` those of them that the run has. `unseen` are the run's steps on the road that
-    the recording does not show, each with the reason; `rest` is what it would have shown next.
+    number, `matched` those of them that the run has; `beside` are others of whose functions the
+    model has steps, before the road or off it, which are not compared. `unseen` are the run's
+    steps on the road that the recording does not show, each with the reason; `rest` is what it
+    would have shown next.
     """
 
     recorded: Trace
@@ -68,6 +70,7 @@ class Conformity:
     why_scenario: str
     named: tuple[int, ...]
     matched: tuple[int, ...]
+    beside: tuple[int, ...]
     unseen: tuple[tuple[str, str], ...]
     rest: tuple[str, ...]
     pairs: tuple[Pair, ...]
@@ -106,6 +109,7 @@ class Conformity:
             "events": [self._event(index) for index in range(len(self.recorded.events))],
             "named": len(self.named),
             "matched": len(self.matched),
+            "beside": len(self.beside),
             "contexts_not_told": self.untold,
             "unseen": [{"function": name, "why": why} for name, why in self.unseen],
             "rest": list(self.rest),
@@ -126,13 +130,15 @@ class Conformity:
     def sign(self, index: int) -> str:
         """Return "=" for an event that is a step of the run, "!" for the first that is none.
 
-        "-" is one that the model does not name, "" one after the difference.
+        "-" is one that the model does not name, "~" one of `beside`, "" one after the difference.
         """
         if self.difference and self.difference.event is not None:
             at = self.difference.event
             if index >= at:
                 return "!" if index == at else ""
-        return "=" if index in self.matched else "-"
+        if index in self.matched:
+            return "="
+        return "~" if index in self.beside else "-"
 
     def _event(self, index: int) -> dict[str, Any]:
         event = self.recorded.events[index]
@@ -168,10 +174,11 @@ def _lines(found: Conformity) -> Iterator[str]:
     scenario = found.scenario
     yield from _wrap(f"{scenario.name}: {scenario.says} ({found.why_scenario})", "Scenario:   ")
     yield from _wrap(found.verdict, "Verdict:    ")
-    others = len(recorded.events) - len(named)
+    beside, others = len(found.beside), len(recorded.events) - len(named) - len(found.beside)
     yield from _wrap(
-        f"{len(matched)} of {len(named)} are steps of a run of the model; it does not name the "
-        f"other {others}", "Events:     ",
+        f"{len(matched)} of {len(named)} are steps of a run of the model; {beside} are not on the "
+        f"inode's road and not compared; the model does not name the other {others}",
+        "Events:     ",
     )  # fmt: skip
     untold = f"; {found.untold} not told, which fits any" if found.untold else ""
     yield from _wrap(f"{len(matched) - found.untold} agree{untold}", "Contexts:   ")
@@ -189,7 +196,8 @@ def _lines(found: Conformity) -> Iterator[str]:
         yield ""
         yield from _told(found.difference)
     yield ""
-    yield "= step of the model, - not named by it, ! first difference"
+    yield "= step of the model, ~ off the road, not compared, - not named by it,"
+    yield "! first difference; P process, L atomic, B softirq, ? not told"
     for index, event in enumerate(recorded.events):
         yield from _row(found, index, event)
 

@@ -18,10 +18,11 @@ KINDS: Final = ("kernel", "proposal")
 class Match:
     """Say in words what agrees and what differs between one gallery Design and a report.
 
-    `unseen` is what the report does not tell.
+    `unseen` is what the report does not tell. `origin` is the Design's: a kernel's, or a proposal.
     """
 
     design: str
+    origin: str
     agrees: tuple[str, ...]
     differs: tuple[str, ...]
     unseen: tuple[str, ...]
@@ -57,8 +58,9 @@ def match_sentence(report: ProbeReport) -> str:
     return f"Nearest in the gallery: {'. Or '.join(near)}."
 
 
-def _fit(one: Match) -> tuple[int, int]:
-    return len(one.differs), -len(one.agrees)
+# Of two that fit alike, what is in a kernel is likelier than what was proposed.
+def _fit(one: Match) -> tuple[int, int, bool]:
+    return len(one.differs), -len(one.agrees), one.origin != "kernel"
 
 
 def _match(report: ProbeReport, design: Design) -> Match:
@@ -71,7 +73,7 @@ def _match(report: ProbeReport, design: Design) -> Match:
             agrees.append(f"{what}: {here}")
         else:
             differs.append(f"{what}: {here} here, {there} there")
-    return Match(design.name, tuple(agrees), tuple(differs), tuple(unseen))
+    return Match(design.name, design.origin, tuple(agrees), tuple(differs), tuple(unseen))
 
 
 def _mappable(report: ProbeReport) -> str:

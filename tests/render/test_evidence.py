@@ -72,9 +72,9 @@ def test_a_call_over_others_names_a_way_that_the_source_has(gmem):
     facts, seen, drawing = gmem
     names = {name for pair in seen for name in pair}
     ways = {
-        pair: words.partition("shortest: ")[2].rstrip(")").split(", ")
+        pair: words.partition("one way in the source: ")[2].rstrip(")").split(", ")
         for pair, words in said(drawing).items()
-        if "shortest" in words
+        if "one way" in words
     }
     assert ways["iput", "evict"] == ["iput_final"]
     assert ways["destroy_inode", "i_callback"] == ["call_rcu", "grace period"]
