@@ -173,6 +173,7 @@ SKELETON: Final[dict[str, Function]] = {
     ),
     "truncate_inode_pages_final": Function(
         "removes every folio from the page cache",
+        # The hook is called further down, from mm/filemap.c:filemap_free_folio.
         (Do(truncate, "every folio leaves the page cache", may_truncate), Hook("free_folio")),
     ),
     "remove_inode_hash": Function(

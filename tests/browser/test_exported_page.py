@@ -39,14 +39,14 @@ def fragment(page, expected):
 
 def test_keys_and_clicker_step_without_a_click(opened):
     page = opened("correct")
-    assert count(page) == "1 / 42"
-    for key, expected in [("ArrowRight", 2), ("PageDown", 3), ("ArrowLeft", 2), ("End", 42),
-                          ("PageUp", 41), ("Home", 1), ("PageDown", 2)]:  # fmt: skip
+    assert count(page) == "1 / 43"
+    for key, expected in [("ArrowRight", 2), ("PageDown", 3), ("ArrowLeft", 2), ("End", 43),
+                          ("PageUp", 42), ("Home", 1), ("PageDown", 2)]:  # fmt: skip
         page.keyboard.press(key)
-        assert count(page) == f"{expected} / 42"
+        assert count(page) == f"{expected} / 43"
     assert page.evaluate("scrollY") == 0
     page.keyboard.press("Space")
-    wait_for_count(page, "4 / 42")
+    wait_for_count(page, "4 / 43")
     page.keyboard.press("Space")
     page.keyboard.press("Control+ArrowRight")
     assert int(count(page).split()[0]) in (4, 5)
@@ -86,20 +86,20 @@ def test_tooltips_survive(opened):
 
 def test_the_address_points_at_a_step(opened):
     page = opened("correct", "#12")
-    assert count(page) == "12 / 42"
+    assert count(page) == "12 / 43"
     page.keyboard.press("ArrowRight")
     fragment(page, "#guest_memfd-7.3/shortest-run/13")
     page.evaluate("location.hash = '#guest_memfd-7.3/shortest-run/40'")
-    wait_for_count(page, "40 / 42")
+    wait_for_count(page, "40 / 43")
     page.locator(".gm-steps a").nth(4).click()
-    assert count(page) == "5 / 42"
+    assert count(page) == "5 / 43"
     assert page.locator("[aria-current=step]").count() == 1
     assert page.locator(".gm-steps li").nth(4).locator("[aria-current=step]").count() == 1
 
 
 HAS = "it has guest_memfd-7.3/shortest-run."
 NOWHERE = [
-    ("#99", "Step 99 is beyond this run, which has 42 steps."),
+    ("#99", "Step 99 is beyond this run, which has 43 steps."),
     ("#shmem-9/o-path/3", f"This page does not have shmem-9/o-path; {HAS}"),
     ("#<img src=x onerror=hit()>/1", f"This page does not have <img src=x onerror=hit()>; {HAS}"),
 ]
@@ -109,34 +109,34 @@ NOWHERE = [
 def test_an_address_that_leads_nowhere_is_one_sentence(opened, where, said):
     page = opened("correct", where)
     assert page.locator(".gm-told").inner_text() == said
-    assert count(page) == "1 / 42"
+    assert count(page) == "1 / 43"
     page.keyboard.press("ArrowRight")
     assert not page.locator(".gm-told").is_visible()
 
 
 def test_several_runs_and_one_shown(opened):
     page = opened("defects")
-    assert count(page) == "24 / 24"  # where the defect is
+    assert count(page) == "25 / 25"  # where the defect is
     assert page.locator(".gmemviz-defect").inner_text() == "✖ lock-context"
     assert page.locator(".gm-run:visible").count() == 1
     page.get_by_label("Watch").select_option(label="The shortest run to late-release")
     assert page.locator(".gmemviz-defect:visible").inner_text() == "✖ late-release"
-    fragment(page, "#rfc-v1-free_inode/to-late-release/42")
+    fragment(page, "#rfc-v1-free_inode/to-late-release/44")
     page.locator("h1").click()
     page.keyboard.press("PageUp")
-    fragment(page, "#rfc-v1-free_inode/to-late-release/41")
-    page.goto(page.url.replace("to-late-release/41", "to-sleep-in-softirq/3"))
+    fragment(page, "#rfc-v1-free_inode/to-late-release/43")
+    page.goto(page.url.replace("to-late-release/43", "to-sleep-in-softirq/3"))
     page.wait_for_function("() => document.querySelector('#gm-watch').value === '2'")
-    assert page.locator(".gmemviz-count:visible").inner_text() == "3 / 24"
+    assert page.locator(".gmemviz-count:visible").inner_text() == "3 / 25"
 
 
 def test_two_runs_step_together_from_where_they_part(opened):
     page = opened("comparison")
-    assert [count(page, nth) for nth in (0, 1)] == ["5 / 42", "5 / 42"]
+    assert [count(page, nth) for nth in (0, 1)] == ["5 / 43", "5 / 43"]
     page.locator(".gmemviz-player").nth(1).press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    assert [count(page, nth) for nth in (0, 1)] == ["7 / 42", "7 / 42"]
-    page.wait_for_function("""() => /^A: Step 7 of 42: .* B: Step 7 of 42: /.test(
+    assert [count(page, nth) for nth in (0, 1)] == ["7 / 43", "7 / 43"]
+    page.wait_for_function("""() => /^A: Step 7 of 43: .* B: Step 7 of 43: /.test(
         [...document.querySelectorAll('[aria-live=polite]')].map((node) => node.textContent).join(''))""")
     page.keyboard.press("End")
     assert page.locator(".gmemviz-function").nth(0).inner_text() == "this run is over"
@@ -145,7 +145,7 @@ def test_two_runs_step_together_from_where_they_part(opened):
     page.locator("select").nth(0).select_option("4")
     page.locator("select").nth(1).select_option("4")
     page.locator("[data-action=play]").nth(0).click()
-    wait_for_count(page, "3 / 42")
+    wait_for_count(page, "3 / 43")
     assert int(count(page, 1).split()[0]) >= 3
 
 

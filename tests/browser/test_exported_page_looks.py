@@ -46,7 +46,7 @@ def test_paper_gets_the_still_picture_and_the_list(opened):
         assert page.locator(".gm-still").nth(nth).is_visible()
         assert page.locator(".gm-steps").nth(nth).is_visible()
     text = page.locator(".gm-still >> nth=0").inner_text()
-    assert text.startswith("Step 24 of 24: your_free_inode: ")
+    assert text.startswith("Step 25 of 25: your_free_inode: ")
     pdf = page.pdf(format="A4")
     assert pdf.startswith(b"%PDF")
     keep("page-defects.pdf", pdf)
@@ -57,7 +57,7 @@ def test_less_motion_makes_play_slow(opened):
     page.emulate_media(reduced_motion="reduce")
     page.keyboard.press("Space")
     page.wait_for_timeout(1000)
-    assert page.locator(".gmemviz-count").inner_text() == "1 / 42"
+    assert page.locator(".gmemviz-count").inner_text() == "1 / 43"
 
 
 @SIZES
