@@ -15,6 +15,7 @@ from gmemviz.record.channel import RefusedError
 from gmemviz.record.kernel_images import find_kernel, kernels_folder
 from gmemviz.record.scenarios import SCENARIOS
 from gmemviz.record.session import record, run
+from gmemviz.study import conform
 
 pytestmark = [pytest.mark.qemu, pytest.mark.kernels]
 
@@ -54,11 +55,15 @@ def running(text):
 
 
 @pytest.mark.parametrize("scenario", HOOKS)
-def test_a_real_kernel_is_recorded_and_one_inode_followed(scenario, tmp_path):
+def test_a_real_kernel_is_recorded_and_conforms(scenario, tmp_path):
     out = tmp_path / "recording.txt"
-    said = []
-    trace = record(scenario, kernel=KERNEL, out=out, progress=said.append)
+    for _ in range(3):  # an interrupt within the tracer itself can hide an entry
+        said = []
+        trace = record(scenario, kernel=KERNEL, out=out, progress=said.append)
+        if not trace.missing:
+            break
     assert trace.missing == ()
+    assert conform(trace).verdict == "conforms"
     assert trace.kernel.startswith("6.12.")
     assert trace == parse(out.read_text(), title=trace.title)
     assert [line.split()[0] for line in said] == [
