@@ -33,6 +33,14 @@ class Observation:
     source: str = ""
     note: str = ""
 
+    @classmethod
+    def from_plain(cls, row: Mapping[str, Any]) -> "Observation":
+        """Take back what `asdict` made of one; TypeError where a value is not text."""
+        words = {field.name: row[field.name] for field in fields(cls)}
+        expected: Iterable[object] = words.pop("expected")
+        texts = {name: _text(value) for name, value in words.items()}
+        return cls(**texts, expected=tuple(map(_text, expected)))
+
     @property
     def agrees(self) -> bool | None:
         """Return whether the answer is an expected one; None where none was expected or got."""
@@ -150,7 +158,7 @@ class ProbeReport:
             plain = json.loads(text)
             if plain["schema"] != SCHEMA:
                 raise ProbeError(f"the report has schema {plain['schema']!r} (must be {SCHEMA})")
-            rows = tuple(_observation(row) for row in plain["observations"])
+            rows = tuple(Observation.from_plain(row) for row in plain["observations"])
             missing = tuple(map(_text, plain["missing"]))
             return cls(
                 _text(plain["kernel"]), _text(plain["machine"]), "recorded", rows, missing,
@@ -160,13 +168,6 @@ class ProbeReport:
             if isinstance(error, ProbeError):
                 raise
             raise ProbeError(f"not a probe report: {type(error).__name__} {error}") from error
-
-
-def _observation(row: Mapping[str, Any]) -> Observation:
-    words = {field.name: row[field.name] for field in fields(Observation)}
-    expected: Iterable[object] = words.pop("expected")
-    texts = {name: _text(value) for name, value in words.items()}
-    return Observation(**texts, expected=tuple(map(_text, expected)))
 
 
 def _text(value: object) -> str:

@@ -15,7 +15,7 @@ from time import sleep
 from typing import Final, NamedTuple
 
 from gmemviz.errors import ProbeError
-from gmemviz.probe.abi import PAGE
+from gmemviz.probe.abi import MAGICS, PAGE
 from gmemviz.probe.bench import Bench
 from gmemviz.probe.experiments_log import Log
 from gmemviz.probe.system import fs_magic
@@ -37,7 +37,7 @@ OWN, SHARED = "kvm_gmem_inode_cache", "inode_cache"
 CONTROL: Final = "dentry"
 PAGES: Final = "Slab"
 LATEST: Final = f"after {WINDOW * 1000:.0f} ms"
-GUEST_MEMFD_MAGIC: Final = 0x474D454D
+OWN_MOUNT: Final = "GUEST_MEMFD_MAGIC"
 
 
 class Freed(NamedTuple):
@@ -196,7 +196,7 @@ def _slab(log: Log) -> tuple[bool | None, str]:
             before = log.objects()
             fds = [bench.create(PAGE) for _ in range(count)]
             after = log.objects()
-            own_mount = fs_magic(fds[0]) == GUEST_MEMFD_MAGIC
+            own_mount = MAGICS.get(fs_magic(fds[0])) == OWN_MOUNT
             for fd in fds:
                 bench.close(fd)
             grown.append({name: after[name] - before.get(name, 0) for name in sorted(after)})

@@ -39,8 +39,7 @@ def ask_kernel(*, time_limit: float = TIME_LIMIT) -> ProbeReport:
     missing: list[str] = []
     for line in _lines("report", time_limit):
         if "seen" in line:
-            seen = line["seen"]
-            rows.append(Observation(**{**seen, "expected": tuple(seen["expected"])}))
+            rows.append(Observation.from_plain(line["seen"]))
         elif "missing" in line:
             missing.append(line["missing"])
     release, machine = platform.release(), platform.machine()

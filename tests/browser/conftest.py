@@ -6,6 +6,7 @@ import urllib.request
 
 import pytest
 
+from tests.browser import exported
 from tests.browser.lab_server import CHROMIUM_FLAGS, running_lab, write_notebook
 
 
@@ -73,3 +74,16 @@ def run_all(page, until):
         with contextlib.suppress(Exception):
             return page.wait_for_selector(until, timeout=15_000)
     raise AssertionError(f"three runs of the notebook, and no {until}")
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory):
+    """The addresses of one exported page of each kind, by name."""
+    return exported.write_pages(tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture
+def opened(files, page):
+    """Open one of `files` where nothing may come from anywhere else."""
+    with exported.watched(page, set(files.values())):
+        yield lambda name, fragment="": exported.open_page(page, files[name] + fragment)

@@ -7,20 +7,8 @@ import pytest
 from gmemviz.model import check
 from gmemviz.render import film_of_report
 from gmemviz.study import gallery
-from tests.browser.exported import open_page, watched, write_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.dot]
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    return write_pages(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture
-def opened(files, page):
-    with watched(page, set(files.values())):
-        yield lambda name, fragment="": open_page(page, files[name] + fragment)
 
 
 def count(page, nth=0):

@@ -6,23 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.exported import keep, open_page, watched, write_pages
+from tests.browser.exported import keep
 
 pytestmark = [pytest.mark.browser, pytest.mark.dot]
 
 SIZES = pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)], ids="{0[0]}x{0[1]}".format)
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    return write_pages(tmp_path_factory.mktemp("pages"))
-
-
-@pytest.fixture
-def opened(files, page):
-    with watched(page, set(files.values())):
-        yield lambda name, fragment="": open_page(page, files[name] + fragment)
 
 
 def test_without_scripts_the_telling_step_and_all_steps_are_there(files, browser):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from dataclasses import asdict
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_an_unknown_report_is_named():
     ],
 )
 def test_what_was_found_before_the_end_stays_found(monkeypatch, start, why):
-    row = {"group": "g", "name": "n", "call": "c", "got": "0"}
+    row = asdict(Observation("g", "n", "c", "0"))
     monkeypatch.setattr(run, "START", f"{_print(row)}\n{start}")
     report = ask_kernel(time_limit=0.5)
     assert report.observations == (Observation("g", "n", "c", "0"),)
@@ -124,7 +125,7 @@ def test_what_was_found_before_the_end_stays_found(monkeypatch, start, why):
 
 
 def _print(row):
-    line = {"seen": {**row, "expected": []}}
+    line = {"seen": row}
     return f"import json; print(json.dumps({line!r}), flush=True); print('{{', end='', flush=True)"
 
 
