@@ -22,6 +22,9 @@ ROADS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Who may drop the last reference after a mark: the first one, unless a mark names another."""
 
+STANDS_IN: Final = {"igrab": "igrab stands in for the watch, which holds the inode without a file"}
+"""What a scenario stands for that the model has no scenario of its own for."""
+
 
 def kernel_of(trace: Trace) -> str:
     """Return the kernel whose facts are a recording's, as 7.3 for 7.3.4; else RecordingError."""
@@ -106,6 +109,8 @@ def scenario_of(trace: Trace, mark: str, design: Design) -> tuple[Scenario, str]
         for _, text in trace.marks:
             if _letters(other) in _letters(text):
                 name, why = other, f"the mark {text!r} names it"
+    if name in STANDS_IN:
+        why += f"; {STANDS_IN[name]}"
     scenario = SCENARIOS[name]
     if not scenario.asks(design):
         raise GmemvizError(f"the scenario {name} ({why}) does not ask about {design.title}")

@@ -50,6 +50,11 @@ def test_a_hook_that_a_design_leaves_null_is_a_difference(name):
         assert f"the Design leaves {hook} NULL" in found.difference.sentence
 
 
+def test_a_scenario_that_stands_in_for_another_says_so():
+    assert "stands in for the watch" in conform(load_recording("7.3-gmem-inotify")).why_scenario
+    assert "stands in" not in conform(load_recording("7.3-gmem")).why_scenario
+
+
 def test_the_scenario_comes_from_the_marks():
     assert conform(load_recording("7.3-gmem-opath")).scenario.name == "o-path"
     assert conform(load_recording("7.3-gmem")).scenario.name == "last-close"
