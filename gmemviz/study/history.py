@@ -1,0 +1,192 @@
+"""Tell how guest_memfd came to free its metadata where it does: dated steps with their evidence.
+
+What a step says is data; what the model says of its Design is searched for when asked.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from gmemviz.errors import FactsError, choice
+from gmemviz.facts import Facts, kernels, load
+from gmemviz.facts.records import Source
+from gmemviz.model import Design, check
+from gmemviz.record import recordings
+from gmemviz.study.answer import verdict
+from gmemviz.study.gallery import designs, gallery
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ("EVIDENCE", "FREES", "Entry", "frees", "history", "history_frame", "read_history")
+
+EVIDENCE: Final = ("extracted", "probed", "recorded", "read", "trusted")
+"""What an entry may rest on: a kernel's source, a running kernel, a traced one, a public mail
+archive; or nothing that we saw. What the model says is simulated, and never stored."""
+
+FREES: Final = ("evict_inode", "destroy_inode", "free_inode")
+"""The hooks that metadata of an inode of guest_memfd was ever to be freed in."""
+
+WORDS: Final = ("title", "who", "change", "subject", "design", "release", "but")
+NEEDED: Final = ("title", "who", "change")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Give one step of the history: when, whose, what changed, and what that rests on.
+
+    `when` is None where no day is known. `subject` is that of the mail which the step is about,
+    and the first of what was read. `evidence` are (kind, words), a kind of EVIDENCE. `design`
+    names what can be played ("" for none) in the gallery; for a `release` whose facts are not
+    shipped it stands in, and `but` says how it differs.
+    """
+
+    title: str
+    who: str
+    change: str
+    evidence: tuple[tuple[str, str], ...]
+    when: date | None = None
+    subject: str = ""
+    design: str = ""
+    release: str = ""
+    but: str = ""
+
+    @property
+    def day(self) -> str:
+        """Return the day in words, or nothing."""
+        return f"{self.when.day} {self.when:%b %Y}" if self.when else ""
+
+    @property
+    def played(self) -> str:
+        """Return which Design is played on which kernel's facts, and what it is not."""
+        if not self.design:
+            return ""
+        kernel = gallery(self.design).kernel
+        stands_in = f", standing in for {self.release}" if self.release not in ("", kernel) else ""
+        return f"{self.design} on {kernel}{stands_in}{self.but and f'; {self.but}'}"
+
+
+@cache
+def history() -> tuple[Entry, ...]:
+    """Return the steps, oldest first."""
+    text = files("gmemviz.study").joinpath("history.toml").read_text(encoding="utf-8")
+    return read_history(text)
+
+
+def read_history(text: str) -> tuple[Entry, ...]:
+    """Return the entries that TOML text says.
+
+    UnknownNameError for a key, Design, kernel or recording that is not known; FactsError where
+    something is missing, is not what it should be, or is not in the facts that it points to.
+    """
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FactsError(f"the history is not TOML: {error}") from None
+    for key in said:
+        choice("key of the history", key, ("entry",))
+    found = tuple(map(_entry, said.get("entry", [])))
+    days = [entry.when or date.max for entry in found]
+    if days != sorted(days):
+        raise FactsError("the history must go from the oldest entry to the newest")
+    return found
+
+
+def _entry(table: Mapping[str, Any]) -> Entry:
+    title = table.get("title", "without a title")
+    for key in table:
+        choice(f"key of the entry {title}", key, ("when", *WORDS, *EVIDENCE))
+    words = {key: _text(title, key, table[key]) for key in WORDS if key in table}
+    if missing := [key for key in NEEDED if not words.get(key)]:
+        raise FactsError(f"the entry {title} has no {' and no '.join(missing)}")
+    when = table.get("when")
+    if when is not None and type(when) is not date:
+        raise FactsError(f"when of the entry {title} must be a day, not {when!r}")
+    if "design" in words:
+        choice("design", words["design"], designs())
+    entry = Entry(when=when, evidence=tuple(_evidence(title, table)), **words)
+    if entry.subject:
+        mail = "read", f"{entry.subject}, {entry.who}, {entry.day}"
+        entry = replace(entry, evidence=(mail, *entry.evidence))
+    if not entry.evidence:
+        raise FactsError(f"the entry {title} has no evidence: none of {', '.join(EVIDENCE)}")
+    return entry
+
+
+def _text(title: str, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise FactsError(f"{key} of the entry {title} must be text, not {value!r}")
+    return value
+
+
+def _evidence(title: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for kind in EVIDENCE:
+        said = table.get(kind, [])
+        if not isinstance(said, list):
+            raise FactsError(f"{kind} of the entry {title} must be a list, not {said!r}")
+        for one in said:
+            text = _text(title, kind, one)
+            if kind == "recorded":
+                choice("recording", text, recordings())
+            yield kind, str(_place(text)) if kind == "extracted" else text
+
+
+def _place(text: str) -> Source:
+    # PATH:NAME@vKERNEL, where NAME is a function, a table of hooks, or struct.member.
+    path, _, rest = text.partition(":")
+    name, _, kernel = rest.partition("@v")
+    facts = load(choice("kernel", kernel, kernels()))
+    line = _line(facts, path, name)
+    if line is None:
+        raise FactsError(f"the facts of {kernel} have no {name} in {path}")
+    return Source(path, line, name, facts.tag)
+
+
+def _line(facts: Facts, path: str, name: str) -> int | None:
+    struct, _, member = name.partition(".")
+    places = [(one.path, one.line) for one in facts.functions.get(name, ())]
+    places += [(one.path, one.line) for one in facts.tables if one.name == name]
+    if field := facts.fields.get((struct, member)):
+        places.append((field.path, field.line))
+    return dict(places).get(path)
+
+
+def frees(design: Design) -> dict[str, str]:
+    """Return what a Design frees in each hook of FREES; NULL for a hook that is not set."""
+    bodies = {hook: design.body(hook) for hook in FREES}
+    return {
+        hook: "NULL" if body is None else ", ".join(_freed(design, hook)) or "nothing"
+        for hook, body in bodies.items()
+    }
+
+
+def _freed(design: Design, hook: str) -> Iterator[str]:
+    for action in design.body(hook) or ():
+        if action.verb.startswith("free"):
+            yield action.metadata or "struct"
+
+
+def history_frame() -> "pd.DataFrame":
+    """Return the played steps as a table: place, what each hook frees, and the verdict.
+
+    The verdict is searched for now, by `check`.
+    """
+    import pandas as pd
+
+    rows = {
+        entry.title: {
+            "mount": design.mount.name,
+            "metadata in": ", ".join(dict.fromkeys(kept.placement.name for kept in design.keeps)),
+            **frees(design),
+            "simulated": verdict(check(design)),
+            "played": entry.played,
+        }
+        for entry in history()
+        if entry.design
+        for design in [gallery(entry.design)]
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
