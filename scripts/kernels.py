@@ -1,6 +1,7 @@
 """Fetch the kernels that recordings are made on, as Debian packages: `make kernels`.
 
-Nothing is installed: an image and its modules lie in out/kernels/NAME after that. Versions
+Nothing is installed: an image, its modules and the headers to build more of them lie in
+out/kernels/NAME after that. Versions
 and checksums are pinned in kernels.toml; where a pinned one is gone, the nearest that the
 mirror has is named, and taken with --nearest.
 """
@@ -21,10 +22,25 @@ __all__ = ("main",)
 ROOT: Final = Path(__file__).resolve().parent.parent
 OUT: Final = ROOT / "out" / "kernels"
 PINS: Final = ROOT / "scripts" / "kernels.toml"
-SUITES: Final = ("bookworm main", "trixie-backports main")
+SUITES: Final = ("bookworm main", "trixie main", "trixie-backports main")
 STAMP: Final = "packages"
 SECURITY: Final = "bookworm-security main"
 KEYS: Final = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]"
+
+LIBRARIES: Final = (
+    "ld-linux-x86-64.so.2", "libc.so.6", "libelf.so.1", "libz.so.1", "libzstd.so.1",
+)  # fmt: skip
+TOOLS: Final = {
+    "scripts/mod/modpost": "modpost.real-lsb-64",
+    "tools/objtool/objtool": "objtool.real-x86",
+}
+"""Debian's build tools for any host, each with the one of this machine."""
+WRAPPER: Final = """\
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+own=$here/../../libraries
+exec "$own/ld-linux-x86-64.so.2" --library-path "$own" "$here/{real}" "$@"
+"""
 
 
 class Archive:
@@ -100,12 +116,17 @@ def _sources(suites: Collection[str], security: str) -> list[str]:
 
 
 class Pin(NamedTuple):
-    """Say which packages make a kernel; the checksums are by their names."""
+    """Say which packages make a kernel; the checksums are by their names.
+
+    `libraries` are packages that its build tools are linked against, newer than a machine may
+    have them; their versions are the mirror's.
+    """
 
     name: str
     release: str
     version: str
     packages: Mapping[str, str]
+    libraries: Sequence[str] = ()
 
     def stamp(self) -> str:
         """Return what the folder of this kernel is marked with."""
@@ -140,7 +161,7 @@ def nearest(archive: Archive, pin: Pin) -> Pin | None:
     newer = [release for release in releases if _numbers(release) >= _numbers(pin.release)]
     release = (newer or releases[-1:])[0]
     version = archive.versions(first.format(release=release))[0]
-    return Pin(pin.name, release, version, dict.fromkeys(pin.packages, ""))
+    return Pin(pin.name, release, version, dict.fromkeys(pin.packages, ""), pin.libraries)
 
 
 def _numbers(release: str) -> list[int]:
@@ -158,13 +179,50 @@ def fetch(archive: Archive, pin: Pin, out: Path) -> None:
             file = archive.download(name, pin.version, sha256=checksum)
             subprocess.run(["dpkg", "-x", file, tree], check=True)
             file.unlink()
+        for name in pin.libraries:
+            file = archive.download(name, archive.versions(name)[0])
+            subprocess.run(["dpkg", "-x", file, Path(scratch) / "libraries"], check=True)
+            file.unlink()
         (image,) = [*tree.glob("boot/vmlinuz-*"), *tree.glob("usr/lib/modules/*/vmlinuz")]
         image.replace(made / "vmlinuz")
         (modules,) = [*tree.glob("lib/modules/*"), *tree.glob("usr/lib/modules/*")]
         modules.replace(made / "modules")
+        for link in ("build", "source"):
+            (made / "modules" / link).unlink(missing_ok=True)
+        make_headers(tree, made / "headers", Path(scratch) / "libraries")
         (made / STAMP).write_text(pin.stamp(), encoding="utf-8")
         shutil.rmtree(out / pin.name, ignore_errors=True)
         made.replace(out / pin.name)
+
+
+def make_headers(tree: Path, headers: Path, libraries: Path) -> None:
+    """Move what modules are built with out of the unpacked packages, ready where it lies."""
+    (headers / "usr" / "lib").mkdir(parents=True)
+    (tree / "usr" / "src").replace(headers / "usr" / "src")
+    (kbuild,) = tree.glob("usr/lib/linux-kbuild-*")
+    kbuild = kbuild.replace(headers / "usr" / "lib" / kbuild.name)
+    (symbols,) = headers.glob("usr/src/*/Module.symvers")
+    (common,) = headers.glob("usr/src/*-common")
+    here = "$(abspath $(dir $(lastword $(MAKEFILE_LIST))))"
+    (symbols.parent / "Makefile").write_text(
+        f"KBUILD_OUTPUT := {here}\ninclude {here}/../{common.name}/Makefile\n", encoding="utf-8"
+    )
+    if libraries.is_dir():
+        lend_libraries(kbuild, libraries)
+
+
+def lend_libraries(kbuild: Path, libraries: Path) -> None:
+    """Let the build tools run with the C library that they are linked against."""
+    own = kbuild / "libraries"
+    own.mkdir()
+    for file in sorted(libraries.glob("usr/lib/x86_64-linux-gnu/*.so*")):
+        if file.name in LIBRARIES:
+            shutil.copy(file, own / file.name)  # what a link points to
+    for tool, real in TOOLS.items():
+        program = kbuild / tool
+        program.unlink()
+        program.write_text(WRAPPER.format(real=real), encoding="utf-8")
+        program.chmod(0o755)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.errors import RecordingError
 
-__all__ = ("Kernel", "find_kernel", "kernels_folder", "load_modules")
+__all__ = ("Kernel", "find_kernel", "headers_of", "kernels_folder", "load_modules")
 
 PACKED: Final = {".xz": lzma.decompress}
 DEPENDS: Final = re.compile(rb"\0depends=([^\0]*)\0")
@@ -48,6 +48,20 @@ def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Ker
     if folder and not folder.is_dir():
         raise RecordingError(f"no folder of modules: {folder}")
     return Kernel(image, folder, _release(image))
+
+
+def headers_of(kernel: Kernel) -> Path:
+    """Return the folder to build modules in, as `make kernels` fetches it beside the image.
+
+    RecordingError where there is none.
+    """
+    folder = kernel.image.parent / "headers"
+    found = sorted(file.parent for file in folder.glob("usr/src/*/Module.symvers"))
+    if not found:
+        raise RecordingError(
+            f"no headers to build a module with: {folder} is missing (`make kernels` fetches them)"
+        )
+    return found[0]
 
 
 def _fetched() -> str:

@@ -1,0 +1,112 @@
+"""Build Designs written as C into one kernel module, with the headers of a fetched kernel."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Final
+
+from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.record.kernel_images import Kernel, headers_of
+
+__all__ = ("CompileError", "build_guest", "build_module")
+
+DRIVER: Final = files("gmemviz.record") / "module"
+LIMIT: Final = 600.0
+ERROR: Final = re.compile(
+    r"^(?P<file>[^\s:]+\.[ch]):(?P<line>\d+):\d+: error: (?P<says>.*)$", re.MULTILINE
+)
+TAIL: Final = 3
+# What a module does not need, or asks for a newer compiler than the machine's may be.
+SWITCHED_OFF: Final = (
+    "DEBUG_INFO", "DEBUG_INFO_BTF_MODULES", "MODULE_SIG_ALL", "CC_HAS_MIN_FUNCTION_ALIGNMENT",
+)  # fmt: skip
+
+
+class CompileError(RecordingError):
+    """Say what the compiler refused; `lines` are its own words."""
+
+    def __init__(self, says: str, lines: tuple[str, ...]) -> None:
+        super().__init__(says)
+        self.lines = lines
+
+
+def build_module(kernel: Kernel, texts: Mapping[str, str], *, limit: float = LIMIT) -> bytes:
+    """Return a module of the driver and of the Designs in `texts`, by their names.
+
+    CompileError where the compiler refuses a text; MissingToolError without make and gcc;
+    RecordingError without headers, or where the module is not built within `limit` seconds.
+    """
+    headers = headers_of(kernel)
+    for tool in ("make", "gcc"):
+        if not shutil.which(tool):
+            raise MissingToolError(f"a module needs {tool}: apt-get install make gcc")
+    with as_file(DRIVER) as folder, tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
+        place = Path(scratch)
+        own = sorted(file.name for file in folder.glob("*.[ch]"))
+        for name in own:
+            shutil.copy(folder / name, place / name)
+        units = [f"unit_{number}" for number in range(len(texts))]
+        for unit, text in zip(units, texts.values(), strict=True):
+            (place / f"{unit}.c").write_text(text, encoding="utf-8")
+        objects = [name[:-2] for name in own if name.endswith(".c")] + units
+        kbuild = f"obj-m := designs.o\ndesigns-y := {' '.join(f'{one}.o' for one in objects)}\n"
+        (place / "Kbuild").write_text(kbuild, encoding="utf-8")
+        said = _make(headers, place, limit)
+        module = place / "designs.ko"
+        if not module.is_file():
+            raise _refused(said, dict(zip(units, texts, strict=True)))
+        return module.read_bytes()
+
+
+def _make(headers: Path, place: Path, limit: float) -> str:
+    command = ["make", "-s", "-k", "-j2", "-C", str(headers), f"M={place}", "CC=gcc"]
+    switched_off = [f"CONFIG_{name}=" for name in SWITCHED_OFF]
+    try:
+        done = subprocess.run(
+            [*command, *switched_off, "modules"], check=False, timeout=limit, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={**os.environ, "LC_ALL": "C"},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise RecordingError(f"the module was not built in {limit:g} s") from None
+    return done.stdout.replace(f"{place}/", "")
+
+
+def _refused(said: str, names: Mapping[str, str]) -> RecordingError:
+    errors = tuple(
+        f"{names.get(Path(one['file']).stem, one['file'])}:{one['line']}: {one['says']}"
+        for one in ERROR.finditer(said)
+    )
+    if errors:
+        return CompileError(f"the compiler refuses it: {errors[0]}", errors)
+    lines = said.strip().splitlines()
+    own = [line for line in lines if not line.startswith("make")]
+    return RecordingError(f"the module is not built: {' | '.join((own or lines)[-TAIL:])}")
+
+
+def build_guest() -> bytes:
+    """Return the static program that plays the runs as the guest's init.
+
+    MissingToolError without a C compiler; RecordingError where it cannot compile.
+    """
+    compiler = shutil.which("gcc")
+    if not compiler:
+        raise MissingToolError("the guest needs a C compiler: apt-get install gcc libc6-dev")
+    with as_file(DRIVER) as folder, tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
+        program = Path(scratch) / "init"
+        command = [compiler, "-O1", "-static", "-Wall", "-o", str(program)]
+        done = subprocess.run(
+            [*command, str(folder / "guest" / "init.c")],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines()[-1:]
+            raise RecordingError(f"gcc does not compile the guest's init: {' '.join(said)}")
+        return program.read_bytes()
