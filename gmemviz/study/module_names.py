@@ -1,0 +1,131 @@
+"""Name in C what a Design keeps: identifiers, and how a placement is read and written."""
+
+from typing import Final, NamedTuple
+
+from gmemviz.errors import DesignError
+from gmemviz.model import Design, Kept
+from gmemviz.model.patterns import why_not
+
+__all__ = ("Names", "Word", "cannot_write", "word")
+
+# Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
+_FIELDS: Final = {"inode": "inode->{}", "address_space": "inode->i_data.{}"}
+
+_VOID: Final = ("", "i_private", "i_private_data", "private_data")
+"""Fields that are void pointers, or the Design's own."""
+
+
+def word(name: str) -> str:
+    """Return a name as part of a C identifier."""
+    return name.replace("-", "_")
+
+
+class Word(NamedTuple):
+    """Give a kind of metadata in C: `x` is its name, `v` a variable, `place` where it is kept.
+
+    `is_cast`: the place is no void pointer, nor one of the kind's own type.
+    """
+
+    x: str
+    v: str
+    type: str
+    cache: str
+    lock: str
+    left: str
+    place: str
+    is_word: bool
+    is_cast: bool
+
+
+class Names(NamedTuple):
+    """Give the identifiers of one Design: all begin with `start`."""
+
+    start: str
+    design: Design
+
+    def __call__(self, name: str) -> str:
+        """Return the Design's own identifier for `name`."""
+        return f"{self.start}_{name}"
+
+    def of(self, kept: Kept) -> Word:
+        """Return how one kind of metadata is called and where it is kept."""
+        x = word(kept.kind.name)
+        own = self(x)
+        return Word(
+            x, self._short(x), f"struct {own}", f"{own}_cache", f"{own}_lock", f"{own}_left",
+            self._place(kept, x), not kept.kind.owns_object,
+            kept.placement.field not in _VOID and not self.is_shared(kept),
+        )  # fmt: skip
+
+    def _short(self, x: str) -> str:
+        ends = [word(kept.kind.name).rpartition("_")[2] for kept in self.design.keeps]
+        end = x.rpartition("_")[2]
+        return x if ends.count(end) > 1 else end
+
+    def _place(self, kept: Kept, x: str) -> str:
+        placement = kept.placement
+        if placement.holder == "container":
+            return f"{self('inode_of')}(inode)->{x}"
+        if placement.holder == "file":
+            return "file->private_data"
+        if placement.holder == "xarray":
+            return f"&{self('xarray')}, (unsigned long)inode"
+        if self.is_shared(kept):
+            return f"{self(placement.field)}_of(inode)->{x}"
+        return self.field(kept)
+
+    def field(self, kept: Kept) -> str:
+        """Return the kernel's own field that a kind is kept in, or behind."""
+        return _FIELDS[kept.placement.struct].format(kept.placement.field)
+
+    def is_shared(self, kept: Kept) -> bool:
+        """Return whether one field leads to this kind and to others, through a struct."""
+        return sum(other.placement == kept.placement for other in self.shared) > 1
+
+    @property
+    def shared(self) -> list[Kept]:
+        """Return the kinds that are objects and are kept in a field of the inode."""
+        keeps = self.design.keeps
+        return [one for one in keeps if one.placement.holder == "inode" and one.kind.owns_object]
+
+    @property
+    def has_xarray(self) -> bool:
+        """Return whether something is kept in the xarray for all inodes."""
+        return any(kept.placement.holder == "xarray" for kept in self.design.keeps)
+
+
+def cannot_write(design: Design) -> str:
+    """Return why a module cannot be written for the Design, or "".
+
+    >>> from gmemviz.study import gallery
+    >>> cannot_write(gallery("guest_memfd-7.3"))
+    ''
+    """
+    for kept in design.keeps:
+        if reason := why_not(kept.kind, kept.placement):
+            return reason
+        if kept.placement.holder in ("dentry", "folio"):
+            return f"the driver attaches nothing to a {kept.placement.holder}"
+    for hook, body in design.hooks:
+        if hook in ("free_folio", "d_release") and body:
+            return f"the driver has no {hook} that does something"
+    return _crowded(design)
+
+
+def _crowded(design: Design) -> str:
+    # A field of the inode may lead to a struct of many kinds; for others there is no such way.
+    born = any(kept.kind.born_in_alloc for kept in design.keeps)
+    places = [
+        kept.placement.name
+        for kept in design.keeps
+        if kept.placement.holder != "container" and (born or kept.placement.holder != "inode")
+    ]
+    if crowded := sorted({place for place in places if places.count(place) > 1}):
+        return f"the driver attaches one kind of metadata to {crowded[0]}, not two"
+    return ""
+
+
+def refuse_unwritable(design: Design) -> None:
+    """Raise DesignError where `cannot_write` has a reason."""
+    if reason := cannot_write(design):
+        raise DesignError(f"{design.title} cannot be written as a module: {reason}")
