@@ -11,6 +11,7 @@ from gmemviz.cli.calls import add_parser as add_calls
 from gmemviz.cli.census import add_parser as add_census
 from gmemviz.cli.check import add_parser as add_check
 from gmemviz.cli.compare import add_parser as add_compare
+from gmemviz.cli.confirm import add_parser as add_confirm
 from gmemviz.cli.conform import add_parser as add_conform
 from gmemviz.cli.designs import add_parser as add_designs
 from gmemviz.cli.draw import add_parser as add_draw
@@ -28,7 +29,7 @@ BAD: Final = 2
 
 _COMMANDS: Final = (
     add_check, add_matrix, add_designs, add_compare, add_draw, add_calls, add_census, add_extract,
-    add_export, add_probe, add_record, add_conform,
+    add_export, add_probe, add_record, add_conform, add_confirm,
 )  # fmt: skip
 
 

@@ -6,6 +6,9 @@ May import errors, facts, model and record.
 
 from gmemviz.study.answer import ASSUMPTIONS, answer, mail, verdict
 from gmemviz.study.compare import Comparison, Parting, compare
+from gmemviz.study.confirm import Confirmation, confirm
+from gmemviz.study.confirm_matrix import confirm_cells
+from gmemviz.study.confirmed import confirmed, evidence
 from gmemviz.study.conform import alignment, conform, edges_seen
 from gmemviz.study.conform_found import Conformity
 from gmemviz.study.convention import Judgement, judge
@@ -14,6 +17,7 @@ from gmemviz.study.found import Candidate, Failed, Synthesis
 from gmemviz.study.gallery import designs, gallery
 from gmemviz.study.match import Match, match, match_sentence
 from gmemviz.study.matrix import cells, matrix, matrix_frame
+from gmemviz.study.module_source import module_source
 from gmemviz.study.promela import promela
 from gmemviz.study.state import Replayed, State, replay
 from gmemviz.study.synthesis import designs_for
@@ -22,6 +26,7 @@ __all__ = (
     "ASSUMPTIONS",
     "Candidate",
     "Comparison",
+    "Confirmation",
     "Conformity",
     "Cost",
     "Failed",
@@ -35,11 +40,15 @@ __all__ = (
     "answer",
     "cells",
     "compare",
+    "confirm",
+    "confirm_cells",
+    "confirmed",
     "conform",
     "cost",
     "designs",
     "designs_for",
     "edges_seen",
+    "evidence",
     "gallery",
     "judge",
     "mail",
@@ -47,6 +56,7 @@ __all__ = (
     "match_sentence",
     "matrix",
     "matrix_frame",
+    "module_source",
     "promela",
     "replay",
     "verdict",

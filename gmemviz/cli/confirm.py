@@ -1,0 +1,76 @@
+"""gmemviz confirm: let a real kernel judge a Design, or cells of the matrix."""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from gmemviz.cli.choices import add_design, read_design
+from gmemviz.errors import GmemvizError, choice
+from gmemviz.facts import kernels
+from gmemviz.model import Design
+from gmemviz.study.confirm import confirm
+from gmemviz.study.confirm_matrix import confirm_cells
+
+__all__ = ("add_parser",)
+
+STATUS = {"agrees": 0, "agrees in part": 0, "disagrees": 1, "not confirmable": 2}
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line's parser."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "confirm", help="let a real kernel in QEMU judge a Design",
+        description="Build a Design as a kernel module, boot a kernel in QEMU that runs it, and "
+        "say whether it says what the model says; exit with 1 if it does not, with 2 if no run "
+        "can show it. With a name or a file, --kernel moves the Design to another kernel.",
+    )  # fmt: skip
+    add_design(parser)
+    parser.add_argument("--matrix", action="store_true", help="judge the cells of the own mount")
+    parser.add_argument("--sample", type=int, metavar="N", help="with --matrix: N cells by chance")
+    parser.add_argument("--seed", type=int, default=0, help="with --sample: which ones (0)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.matrix:
+        return _matrix(arguments)
+    if arguments.sample is not None:
+        raise GmemvizError("--sample is for --matrix")
+    found = confirm(_design(arguments), progress=_told)
+    print(json.dumps(found.answer(), indent=2) if arguments.json else found.text.rstrip())
+    return STATUS[found.judgement]
+
+
+def _design(arguments: argparse.Namespace) -> Design:
+    kernel: str | None = arguments.kernel
+    if not kernel or not (arguments.name or arguments.design):
+        return read_design(arguments)
+    choice("kernel", kernel, kernels())
+    arguments.kernel = None
+    return replace(read_design(arguments), kernel=kernel)
+
+
+def _matrix(arguments: argparse.Namespace) -> int:
+    if arguments.name or arguments.design:
+        raise GmemvizError("give a Design or --matrix, not both")
+    if arguments.sample is not None and arguments.sample < 1:
+        raise GmemvizError(f"--sample must be 1 or more, not {arguments.sample}")
+    kernel = choice("kernel", arguments.kernel or "6.12", kernels())
+    rows = confirm_cells(kernel, sample=arguments.sample, seed=arguments.seed, progress=_told)
+    if arguments.json:
+        print(json.dumps(rows, indent=1))
+    else:
+        for word, count in sorted(Counter(row["judgement"] for row in rows).items()):
+            print(f"{count:5} {word}")
+        for row in rows:
+            if row["judgement"] == "disagrees":
+                print(json.dumps(row))
+    return 1 if any(row["judgement"] == "disagrees" for row in rows) else 0
+
+
+def _told(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,137 @@
+"""Let a real kernel judge many cells of the matrix: one module, as few boots as may be."""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
+from threading import Event
+from typing import Any, Final
+
+from gmemviz.model import Design, design_from_choices
+from gmemviz.model.search import Exploration
+from gmemviz.record.judge import Guest, Said, judge
+from gmemviz.record.kernel_images import Kernel, find_kernel
+from gmemviz.record.module_build import CompileError, build_guest, build_module
+from gmemviz.study.confirm import confirmation
+from gmemviz.study.confirm_runs import runs_of_design
+from gmemviz.study.matrix import NAMES, Cell, cells
+from gmemviz.study.module_source import cannot_write
+from gmemviz.study.module_units import module_units
+
+__all__ = ("confirm_cells",)
+
+AT_ONCE: Final = 2
+"""Guests that run beside each other."""
+
+MOUNTS: Final = ("own",)
+"""A table that others share, and a superblock that nobody set up, are not asked about."""
+
+
+def _quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def confirm_cells(
+    kernel: str,
+    *,
+    only: Iterable[Cell] = (),
+    sample: int | None = None,
+    seed: int = 0,
+    at_once: int = AT_ONCE,
+    accel: str = "tcg",
+    progress: Callable[[str], None] = _quiet,
+) -> list[dict[str, Any]]:
+    """Return what the kernel says of its cells: the five choices, then as a Confirmation's answer.
+
+    All of the own mount, or `only` these; `sample` takes so many of them by chance, the same ones
+    for the same `seed`. Errors as in `confirm`.
+    """
+    found = find_kernel(kernel)
+    every = list(only) or list(cells([kernel], mounts=MOUNTS))
+    chosen = _sampled(every, sample, seed)
+    designs = {f"c{number}": _design(cell) for number, cell in chosen}
+    written = {start: design for start, design in designs.items() if not cannot_write(design)}
+    progress(f"building a module of {len(written)} Designs")
+    module, refused = _built(found, written)
+    said: Said = {f"{start} build": lines for start, lines in refused.items()}
+    guest = Guest(found, module, build_guest(), accel, stop=Event())
+    for in_softirq in (False, True):
+        runs = [
+            f"{start} {run}"
+            for start in written.keys() - refused.keys()
+            for run in runs_of_design(written[start])
+            if run.in_softirq is in_softirq
+        ]
+        if not runs:
+            continue
+        progress(f"booting {found.release} for {len(runs)} runs")
+        play = partial(judge, guest, in_softirq=in_softirq, progress=progress)
+        said |= _beside(guest, play, _parts(sorted(runs), at_once))
+    shared: dict[Any, Exploration] = {}
+    return [
+        {
+            **dict(zip(NAMES, cell, strict=True)),
+            **_answer(designs[f"c{number}"], found.release, said, f"c{number}", shared),
+        }
+        for number, cell in chosen
+    ]
+
+
+def _sampled(every: list[Cell], sample: int | None, seed: int) -> list[tuple[int, Cell]]:
+    numbered = list(enumerate(every))
+    if sample is None or sample >= len(numbered):
+        return numbered
+    # A cell that is no design would say nothing.
+    can = [(number, cell) for number, cell in numbered if not cannot_write(_design(cell))]
+    return sorted(random.Random(seed).sample(can, min(sample, len(can))))  # noqa: S311 (no secret)
+
+
+def _design(cell: Cell) -> Design:
+    return design_from_choices(**dict(zip(NAMES, cell, strict=True)))
+
+
+def _answer(
+    design: Design, release: str, said: Said, start: str, shared: dict[Any, Exploration]
+) -> dict[str, Any]:
+    found = confirmation(design, release, said, start=start, shared=shared)
+    answer = found.answer()
+    for key in ("design", "runs"):
+        answer.pop(key)
+    return {**answer, "runs": len(found.heard), "evidence": found.evidence}
+
+
+# An error, or an interrupt, ends all guests at once.
+def _beside(
+    guest: Guest, play: Callable[[Sequence[str]], Said], parts: Sequence[Sequence[str]]
+) -> Said:
+    with ThreadPoolExecutor(len(parts) or 1) as pool:
+        try:
+            told = [part.items() for part in pool.map(play, parts)]
+        except BaseException:
+            assert guest.stop
+            guest.stop.set()
+            raise
+    return dict(chain.from_iterable(told))
+
+
+def _parts(runs: Sequence[str], count: int) -> list[Sequence[str]]:
+    size = -(-len(runs) // count) or 1
+    return [runs[at : at + size] for at in range(0, len(runs), size)]
+
+
+# What the compiler refuses it names by line and file, and the file is the Design's start.
+def _built(
+    kernel: Kernel, written: Mapping[str, Design]
+) -> tuple[bytes, dict[str, tuple[str, ...]]]:
+    try:
+        return build_module(kernel, module_units(written)), {}
+    except CompileError as error:
+        refused: dict[str, tuple[str, ...]] = {}
+        for line in error.lines:
+            start = line.partition(".")[0]
+            refused[start] = (*refused.get(start, ()), line)
+        if not refused.keys() <= written.keys():
+            raise
+    left = {start: design for start, design in written.items() if start not in refused}
+    return build_module(kernel, module_units(left)) if left else b"", refused

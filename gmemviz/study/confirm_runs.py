@@ -1,0 +1,70 @@
+"""Say which runs of a real kernel ask what a Design's scenarios ask."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from gmemviz.model import Design
+from gmemviz.model.scenarios import by_default
+
+__all__ = ("BUSY", "Run", "runs_of_design", "unplayed")
+
+_PLAYS: Final = {
+    "last-close": ("last-close",),
+    "gup-fast": ("gup-fast",),
+    # The reader loads the pointer before the inode goes, or after.
+    "rcu-reader": ("rcu-reader", "rcu-reader-late"),
+    "o-path": ("o-path",),
+    "creation-fails-late": ("creation-fails-late",),
+    "creation-fails-early": ("creation-fails-early",),
+    "init-fails": ("init-fails",),
+    "root-inode": ("root-inode",),
+    "unmount": ("unmount",),
+    "second-creation": ("second-creation",),
+    "pinned-folio": ("pinned-folio",),
+    "slab-reuse": ("slab-reuse",),
+    "second-file": ("second-file",),
+}
+"""The plays of the driver (gmemviz/record/module/scenarios.c) for each scenario of the model."""
+
+CORNER: Final = "corner"
+BUSY: Final = "busy"
+
+
+class Run(NamedTuple):
+    """Name one play of the driver for a Design: the `scenario` that it asks about, and `how`.
+
+    `how` is ``corner`` where a release that may sleep does, and ``busy`` where somebody else
+    works on the xarray all the time; "" is neither.
+    """
+
+    scenario: str
+    play: str
+    how: str = ""
+
+    @property
+    def in_softirq(self) -> bool:
+        """Return whether RCU callbacks must come in softirq, not in a thread of their own."""
+        return self.how == BUSY
+
+    def __str__(self) -> str:
+        return f"{self.play} {self.how}".rstrip()
+
+
+def runs_of_design(design: Design) -> tuple[Run, ...]:
+    """Return the runs of a Design, in the order of its scenarios."""
+    return tuple(_runs(design))
+
+
+def _runs(design: Design) -> Iterator[Run]:
+    may_sleep = any(kept.kind.release == "may sleep" for kept in design.keeps)
+    ways = ("", CORNER) if may_sleep else ("",)
+    for scenario in by_default(design):
+        for play in _PLAYS.get(scenario.name, ()):
+            yield from (Run(scenario.name, play, how) for how in ways)
+    if any(kept.placement.holder == "xarray" for kept in design.keeps):
+        yield Run("last-close", "last-close", BUSY)
+
+
+def unplayed(design: Design) -> tuple[str, ...]:
+    """Return the scenarios that ask about a Design, and that the driver does not play."""
+    return tuple(s.name for s in by_default(design) if s.name not in _PLAYS)

@@ -1,0 +1,115 @@
+"""Read what a kernel said of a run as defect codes, each with the line that says it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+__all__ = ("Word", "heard", "trouble")
+
+
+class Word(NamedTuple):
+    """Give a defect code and the line of the console that says it."""
+
+    code: str
+    line: str
+
+
+_SOFTIRQ: Final = 0xFF00
+"""The bits of preempt_count for softirqs. (include/linux/preempt.h:SOFTIRQ_MASK@v7.3)"""
+
+_SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")
+_AT_ONCE: Final = tuple(
+    (re.compile(pattern), code)
+    for pattern, code in (
+        (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
+        (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
+        (r"BUG .*: Poison overwritten", "use-after-free"),
+        (r"Right Redzone overwritten", "wrong-cache"),
+        (r"gmemviz: \S+ reads \S+: 0, and it was set before", "wrong-branch"),
+        (r"gmemviz: \S+ finds no \S+, and there was one", "wrong-branch"),
+        (r"gmemviz: xa_insert of \S+: -16, an entry of an earlier inode is there", "stale-alias"),
+        (r"gmemviz: the second file shows another", "per-file"),
+        (r"gmemviz: \S+ is back only after a grace period", "late-release"),
+        (r"kernel BUG at ", "assertion"),
+        (r"BUG: soft lockup", "deadlock"),
+        (r"BUG .*: Object already free", "double-free"),
+        (r"BUG .*: Slab has \d+ allocated objects but \d+ are to be freed", "double-free"),
+        (r"^\w+\.c:\d+: .* has no member named", "no-such-field"),
+        (r"Wrong slab cache\. |: object belongs to different cache ", "wrong-cache"),
+        (r"kernel NULL pointer dereference", "crash"),
+        (r"general protection fault", "crash"),
+        (r"unable to handle page fault", "crash"),
+    )
+)
+_OF_INODES: Final = ("inode_cache", "-inode")
+TAKING_DOWN: Final = "gmemviz: taking down"
+DIED: Final = "gmemviz: an actor died on its way"
+_AT_THE_END: Final = re.compile(
+    r"BUG gv-[^-]+-(?P<kind>\S+) .*: Objects remaining on __kmem_cache_shutdown"
+)
+_COUNT: Final = re.compile(
+    r"gmemviz: (?P<cache>\S+) has (?P<now>\d+) objects, and had (?P<before>\d+) before"
+)
+_TROUBLE: Final = re.compile(
+    r"gmemviz: (refused|no |the inode is not made|inode_init_always|nothing is attached).*"
+    r"|gmemviz: the kernel was lost"
+)
+
+
+def heard(lines: Sequence[str]) -> tuple[Word, ...]:
+    """Return what the kernel said was wrong in a run: the first word, or what was left at its end.
+
+    A run of the model ends at its first defect as well; a leak shows at the end of a run only.
+    What is said while the mount is taken down comes from the root inode: it counts too, where
+    nothing went wrong before.
+    """
+    at = lines.index(TAKING_DOWN) if TAKING_DOWN in lines else len(lines)
+    played, taken_down = lines[:at], lines[at:]
+    found = _at_once_of(played) or _left(played) | _at_once_of(taken_down) or _left(taken_down)
+    if not _at_once_of(played) and not _at_once_of(taken_down):
+        found |= _left(taken_down)  # which the kernel words better than a count
+    return tuple(found[code] for code in sorted(found))
+
+
+# Where a word stopped an actor for good, the first of the others' words counts too: they could
+# have said it while the actor stood just before its last step.
+def _at_once_of(lines: Iterable[str]) -> dict[str, Word]:
+    found: dict[str, Word] = {}
+    is_open = True
+    for line in lines:
+        if is_open and (code := _at_once(line)):
+            found.setdefault(code, Word(code, line))
+            is_open = False
+        is_open = is_open or (line == DIED and len(found) == 1)
+    return found
+
+
+def _left(lines: Iterable[str]) -> dict[str, Word]:
+    found: dict[str, Word] = {}
+    for line in lines:
+        if code := _at_the_end(line):
+            found.setdefault(code, Word(code, line))
+    return found
+
+
+def _at_once(line: str) -> str:
+    if said := _SCHEDULING.search(line):
+        return "sleep-in-softirq" if int(said["count"], 16) & _SOFTIRQ else "sleep-in-atomic"
+    return next((code for pattern, code in _AT_ONCE if pattern.search(line)), "")
+
+
+def _at_the_end(line: str) -> str:
+    if said := _AT_THE_END.search(line):
+        return "inode-leak" if said["kind"] == "inode" else "leak"
+    said = _COUNT.fullmatch(line)
+    if not said or int(said["now"]) <= int(said["before"]):
+        return ""
+    return "inode-leak" if said["cache"].endswith(_OF_INODES) else "leak"
+
+
+def trouble(lines: Iterable[str]) -> str:
+    """Return the line that says why the driver could not play a run, or "".
+
+    A word of the kernel goes before: a run that it ended is not one that could not be played.
+    """
+    return next((line for line in lines if _TROUBLE.match(line)), "")

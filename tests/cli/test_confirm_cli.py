@@ -1,0 +1,119 @@
+"""gmemviz confirm: statuses, one sentence for bad input, and what it hands on."""
+
+import json
+
+import pytest
+
+from gmemviz.cli import confirm as place
+from gmemviz.cli.main import main
+from gmemviz.errors import RecordingError
+from gmemviz.model import check
+from gmemviz.study import gallery
+from gmemviz.study.confirm import Confirmation, confirmation
+from gmemviz.study.confirm_runs import runs_of_design
+
+FREED = "gmemviz: x is read when its memory is freed: 6b 6b 6b 6b, red zone bb bb bb bb"
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """Let a kernel say the same line in every run, or nothing; return what it was asked."""
+    asked = []
+
+    def confirm(design, *, progress):
+        progress("booting 6.12.0")
+        asked.append(design)
+        said = {f"your {run}": confirm.words for run in runs_of_design(design)}
+        return confirmation(design, "6.12.0", said)
+
+    confirm.words = ()
+    confirm.asked = asked
+    monkeypatch.setattr(place, "confirm", confirm)
+    return confirm
+
+
+def test_agreement_is_0_and_progress_goes_to_stderr(kernel, capsys):
+    assert main(["confirm", "secretmem-6.12"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("agrees")
+    assert err == "booting 6.12.0\n"
+
+
+def test_disagreement_is_1_and_both_are_shown(kernel, capsys):
+    kernel.words = (FREED,)
+    assert main(["confirm", "secretmem-6.12", "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["judgement"], said["surplus"]) == ("disagrees", ["use-after-free"])
+    assert said["shown"]["use-after-free"]["line"] == FREED
+
+
+def test_what_cannot_be_shown_is_2_with_the_reason(monkeypatch, capsys):
+    def confirm(design, *, progress):
+        progress("")
+        return Confirmation(check(design), "6.12.0", unwritten="there is no such folio")
+
+    monkeypatch.setattr(place, "confirm", confirm)
+    assert main(["confirm", "rfc-v2"]) == 2
+    assert "there is no such folio" in capsys.readouterr().out
+
+
+def test_a_name_is_moved_to_another_kernel(kernel):
+    assert main(["confirm", "nsfs-6.12", "--kernel", "7.3"]) == 0
+    (design,) = kernel.asked
+    assert (design.kernel, design.hooks) == ("7.3", gallery("nsfs-6.12").hooks)
+
+
+def test_five_choices_name_a_design(kernel):
+    words = "--kernel 6.12 --mount own --placement i_private --cleanup none --metadata resv_map"
+    assert main(["confirm", *words.split()]) == 1  # the kernel says nothing of the leak
+    assert kernel.asked[0].title == "6.12, own mount, resv_map in i_private, none"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("no-such-design", "no-such-design"),
+        ("shmem-7.3 --kernel 5.0", "unknown kernel: '5.0'"),
+        ("--kernel 6.12", "missing: --mount"),
+        ("shmem-7.3 --matrix", "give a Design or --matrix, not both"),
+        ("--matrix --sample 0", "--sample must be 1 or more, not 0"),
+        ("--matrix --kernel 5.0", "unknown kernel: '5.0'"),
+        ("shmem-7.3 --sample 5", "--sample is for --matrix"),
+    ],
+)
+def test_bad_input_is_one_sentence(words, says, capsys, kernel):
+    assert main(["confirm", *words.split()]) == 2
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+    assert says in err
+
+
+def test_what_could_not_run_is_one_sentence(monkeypatch, capsys):
+    def confirm(*_, **__):
+        raise RecordingError("no run began in 60 s;\nthe console ends with: one | two")
+
+    monkeypatch.setattr(place, "confirm", confirm)
+    assert main(["confirm", "shmem-7.3"]) == 2
+    assert capsys.readouterr().err == (
+        "gmemviz: no run began in 60 s; the console ends with: one | two\n"
+    )
+
+
+ROW = {"placement": "i_private", "model": ["leak"]}
+
+
+@pytest.mark.parametrize(("judgement", "status"), [("agrees", 0), ("disagrees", 1)])
+def test_a_sample_of_the_matrix(monkeypatch, capsys, judgement, status):
+    asked = []
+
+    def confirm_cells(kernel, *, sample, seed, progress):
+        progress("building")
+        asked.append((kernel, sample, seed))
+        return [{**ROW, "judgement": judgement}]
+
+    monkeypatch.setattr(place, "confirm_cells", confirm_cells)
+    assert main(["confirm", "--matrix", "--sample", "7", "--seed", "3"]) == status
+    assert capsys.readouterr().out.startswith(f"    1 {judgement}\n")
+    assert main(["confirm", "--matrix", "--kernel", "7.3", "--json"]) == status
+    assert json.loads(capsys.readouterr().out) == [{**ROW, "judgement": judgement}]
+    assert asked == [("6.12", 7, 3), ("7.3", None, 0)]

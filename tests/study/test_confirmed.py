@@ -1,0 +1,103 @@
+"""What kernels said is shipped: whole, of this model, and found by cell."""
+
+import random
+from importlib import import_module
+
+import pytest
+
+from gmemviz.model import check, design_from_choices
+from gmemviz.study.confirm_matrix import _sampled
+from gmemviz.study.confirmed import confirmed, evidence, file_of, write_confirmed
+from gmemviz.study.matrix import NAMES, cells
+
+place = import_module("gmemviz.study.confirmed")  # the package has its function under this name
+
+CELL = ("6.12", "own", "i_private", "none", "resv_map")
+SHOWN = {"leak": {"run": "last-close", "line": "BUG gv-c1.1-resv_map: Objects remaining"}}
+
+
+def row(judgement="agrees", model=("leak",), cell=CELL):
+    names = ("kernel", "mount", "placement", "cleanup", "metadata")
+    return {
+        **dict(zip(names, cell, strict=True)), "release": "6.12.0", "judgement": judgement,
+        "model": list(model) if model is not None else None, "shown": SHOWN, "missing": [],
+        "surplus": [], "not_shown": {}, "beyond": {}, "trouble": [], "unwritten": "", "runs": 9,
+        "evidence": "",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """Return a function that ships rows for 6.12 in place of the package's."""
+    monkeypatch.setattr(place, "DATA", tmp_path)
+
+    def ship(*rows):
+        confirmed.cache_clear()
+        write_confirmed(rows, tmp_path / file_of("6.12"), date="2026-11-23")
+
+    yield ship
+    confirmed.cache_clear()
+
+
+def test_what_was_confirmed_is_found_by_cell(shipped):
+    shipped(row())
+    found = confirmed("6.12")[CELL]
+    assert (found["judgement"], found["shown"], found["runs"]) == ("agrees", SHOWN, 9)
+    assert (found["kernel"], found["release"], found["date"]) == ("6.12", "6.12.0", "2026-11-23")
+    assert "missing" not in found
+    assert confirmed("7.3") == {}
+
+
+@pytest.mark.parametrize(
+    ("judgement", "says"),
+    [
+        ("agrees", "confirmed on 6.12"),
+        ("disagrees", "disagrees on 6.12"),
+        ("agrees in part", "model"),
+        ("not confirmable", "model"),
+    ],
+)
+def test_the_evidence_of_a_cell(shipped, judgement, says):
+    shipped(row(judgement))
+    assert evidence(CELL, ("leak",)) == says
+    assert evidence(CELL, ("inode-leak", "leak")) == "model"  # the model has changed since
+    assert evidence(CELL, None) == "model"
+    assert evidence(("6.12", "own", "i_private", "none", "flags"), ()) == "model"
+
+
+def test_what_is_no_design_is_not_shipped(shipped):
+    shipped(row(), row(model=None, cell=("6.12", "own", "i_private-flags", "none", "resv_map")))
+    assert list(confirmed("6.12")) == [CELL]
+
+
+def test_the_same_seed_takes_the_same_cells():
+    every = list(cells(["6.12"], mounts=["own"]))
+    one, again = _sampled(every, 12, 7), _sampled(every, 12, 7)
+    assert one == again != _sampled(every, 12, 8)
+    assert [every[number] for number, _ in one] == [cell for _, cell in one]
+    assert not any(cell[2] == "i_private-flags" and cell[4] != "flags" for _, cell in one)
+    assert len(_sampled(every, None, 0)) == len(every)
+
+
+AT_LEAST = {"6.12": 400, "7.3": 100}
+
+
+@pytest.mark.parametrize("kernel", AT_LEAST)
+def test_what_is_shipped_agrees_and_shows_what_it_says(kernel):
+    known = confirmed(kernel)
+    said = [evidence(cell, row["model"]) for cell, row in known.items()]
+    assert said.count(f"confirmed on {kernel}") >= AT_LEAST[kernel]
+    assert said.count(f"disagrees on {kernel}") == 0
+    for found in known.values():
+        if found["judgement"] == "agrees":
+            assert sorted(found.get("shown", {})) == found["model"]
+        assert all(one["line"] and one["run"] for one in found.get("shown", {}).values())
+
+
+@pytest.mark.parametrize("kernel", AT_LEAST)
+def test_what_is_shipped_is_of_this_model(kernel):
+    chosen = random.Random(8).sample(sorted(confirmed(kernel)), 60)  # noqa: S311
+    shared = {}
+    for cell in chosen:
+        report = check(design_from_choices(**dict(zip(NAMES, cell, strict=True))), shared=shared)
+        assert confirmed(kernel)[cell]["model"] == list(report.defects)
