@@ -55,6 +55,9 @@ class Film:
             label, sentence = frame["label"], frame["sentence"]
             said = sentence if label in sentence else f"{label}: {sentence}"
             lines.append(f"{number:3} {frame['actor']} {frame['context']} {said}")
+        words = CONTEXTS_OF.get(self.origin, CONTEXTS)
+        letters = dict.fromkeys(frame["context"] for frame in self.frames)
+        lines += [f"{letter}: {words[letter]}" for letter in words if letter in letters]
         return "\n".join(line for line in lines if line)
 
     def still(self, name: str, step: int | None = None) -> Drawing:

@@ -12,6 +12,7 @@ __all__ = (
     "CONTEXTS",
     "CONTEXTS_OF",
     "EVIDENCE",
+    "LINES",
     "RECORDED_CONTEXTS",
     "ROLES",
     "VERDICTS",
@@ -245,42 +246,44 @@ def css() -> str:
         )
     rules += [_rule(f"svg.gm .node.{name}", look) for name, look in {**CLASSES, **VERDICTS}.items()]
     rules.append(f"svg.gm .node:is(.note, .inapplicable) > text {{ fill: {ink} }}\n")
+    marked = "svg.gm .node.is-cell:is(:hover, .is-here, .is-chosen) > polygon"
+    rules.append(f"{marked} {{ stroke: {_INK} }}\n")
     rules += [_rule(f"svg.gm .node.role-{role}", look) for role, look in ROLES.items()]
     for role, look in ROLES.items():
-        line = _EDGE_LINE.get(role, look.stroke)
         rules.append(
-            f"svg.gm .edge.role-{role} > path {{ stroke: {line}; stroke-width: {look.width:g} }}\n"
-            f"svg.gm .edge.role-{role} > polygon {{ stroke: {line}; fill: {line} }}\n"
+            f"svg.gm .edge.role-{role} > path "
+            f"{{ stroke: {LINES[role]}; stroke-width: {look.width:g} }}\n"
+            f"svg.gm .edge.role-{role} > polygon {{ stroke: {LINES[role]}; fill: {LINES[role]} }}\n"
         )
     rules += [
         f"svg.gm .edge.role-{role} > path {{ stroke-dasharray: {ROLES[role].dash or 'none'} }}\n"
         for role in EVIDENCE
     ]
-    rules.append("svg.gm .node.role-absent { opacity: 0.6 }\n")
-    rules.append(f"svg.gm .node.role-absent > text {{ fill: {ink} }}\n")
-    rules.append("svg.gm .edge.role-absent { opacity: 0.15 }\n")
+    # What is not there is a ghost of a line without a word, or a word in a dotted frame.
     rules.append(
-        f"svg.gm .cluster.role-freed > :is(path, polygon) {{ stroke-dasharray: 2,3; "
-        f"stroke: {ROLES['freed'].stroke} }}\n"
-        f"svg.gm .cluster.role-awaiting > :is(path, polygon) {{ stroke-dasharray: 6,3; "
-        f"stroke: {ROLES['awaiting'].stroke}; stroke-width: 2.5 }}\n"
-        f"svg.gm .cluster.role-leaked > :is(path, polygon) {{ stroke-dasharray: 8,3; "
-        f"stroke: {ROLES['leaked'].stroke}; stroke-width: 2.5 }}\n"
-        f"svg.gm .cluster.role-defect > :is(path, polygon) {{ "
-        f"stroke: {ROLES['defect'].stroke}; stroke-width: 3.5 }}\n"
-        "svg.gm .cluster.role-absent { opacity: 0.55 }\n"
+        "svg.gm .edge.role-absent { opacity: 0.15 }\n"
+        "svg.gm .edge.role-absent > text { visibility: hidden }\n"
+        f"svg.gm :is(.node, .cluster).role-absent > text {{ fill: {faint} }}\n"
     )
+    rules += [
+        f"svg.gm .cluster.role-{role} > :is(path, polygon) {{ stroke: {LINES[role]}; "
+        f"stroke-width: {width}; stroke-dasharray: {ROLES[role].dash or 'none'} }}\n"
+        for role, width in _FRAMES.items()
+    ]
     return "".join(rules)
 
 
-# Lines that stand out on white and on black alike (the strokes of fills are too dark on black).
-_EDGE_LINE: Final = {
-    "now": "#d55e00",
-    "touched": "#d55e00",
-    "done": "#2a8fcb",
-    "dangling": "#d55e00",
-    "seen": "#1a8f68",
-    "between": "#2a8fcb",
-    "in-source": "#808080",
-    "unknown": "#d55e00",
-}
+_FRAMES: Final = {"absent": 1, "freed": 1.4, "awaiting": 2.5, "leaked": 2.5, "defect": 3.5}
+"""How wide the frame around an object is, in the roles that change it."""
+
+# The strokes of fills are too dark on black.
+LINES: Final[Mapping[str, str]] = {
+    "now": "#d55e00", "touched": "#d55e00", "defect": "#d55e00", "dangling": "#d55e00",
+    "differs": "#d55e00", "unknown": "#d55e00",
+    "done": "#2a8fcb", "between": "#2a8fcb",
+    "held": "#1a8f68", "added": "#1a8f68", "seen": "#1a8f68",
+    "leaked": "#c05a98", "gone": "#c05a98",
+    "awaiting": "#8a8200", "renamed": "#8a8200",
+    "freed": "#808080", "in-source": "#808080", "absent": "#8a8a8a",
+}  # fmt: skip
+"""The line of a role, which stands out on white and on black alike."""

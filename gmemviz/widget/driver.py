@@ -28,7 +28,7 @@ from gmemviz.study import designs, gallery
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.explorer import START
 from gmemviz.widget.panel import view_of, words_of
-from gmemviz.widget.player import STATIC, Player
+from gmemviz.widget.player import Player, script, stylesheet
 from gmemviz.widget.still import still_html
 
 __all__ = ("Driver",)
@@ -39,8 +39,8 @@ OWN: Final = "your choices"
 class _Panel(anywidget.AnyWidget):
     """Show what can happen and what cannot; a click comes back as a message."""
 
-    _esm = STATIC / "driver.js"
-    _css = f"{(STATIC / 'driver.css').read_text()}\n{theme.css()}"
+    _esm = script("driver")
+    _css = stylesheet("driver")
 
     view = traitlets.Dict().tag(sync=True)
 

@@ -23,6 +23,7 @@ from gmemviz.render import Film, film_of_report
 from gmemviz.study import mail
 from gmemviz.study.state import CHOICES, SHORTEST, TO, State, run_of, runs
 from gmemviz.widget.cells import adopt
+from gmemviz.widget.link import Link
 from gmemviz.widget.player import Player
 from gmemviz.widget.toggles import Toggles
 from gmemviz.widget.verdict import verdict_html
@@ -55,6 +56,7 @@ class Explorer(ipywidgets.VBox):
     Each keyword is one of the choices (see `gmemviz.model`); UnknownNameError names the
     allowed ones. `state` is a string that says them all, with the run and the step shown:
     what another Explorer's `state` gave. `report` has the verdict, `film` what the player shows.
+    The first Explorer of a page opened with `?state=...` goes there, or says why it cannot.
     """
 
     _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where a wrong word is refused
@@ -81,17 +83,20 @@ class Explorer(ipywidgets.VBox):
         self._run.observe(self._watched, "value")
         self._verdict = ipywidgets.HTML()
         self._player = Player(self._film.to_json())
-        shown = ipywidgets.HBox([ipywidgets.Label("watch"), self._run])
+        self._link = Link(player=self._player)
+        self._link.on_msg(self._asked)
+        shown = ipywidgets.HBox([ipywidgets.Label("watch"), self._run, self._link], layout=_WRAP)
         first = ipywidgets.HBox([self._rows["kernel"], self._rows["mount"]])
         others = [self._rows[name] for name in ("placement", "cleanup", "metadata")]
         super().__init__([first, *others, self._verdict, shown, self._player])
-        self._inner = (*self._rows.values(), self._run, first, *self.children)
+        self._inner = (*self._rows.values(), self._run, self._link, first, *self.children)
         self.add_class("gmemviz-explorer")
         self._show()
         for row in self._rows.values():
             row.observe(self._toggled, "value")
         if state:
             self._go(State.parse(state))
+        self._point()
         adopt(self)
 
     # --- what it holds --------------------------------------------------------------
@@ -155,6 +160,7 @@ class Explorer(ipywidgets.VBox):
         self._report, self._film = report, film
         self._show()
         self._player.show(self._film.to_json(), start=len(self._film.frames) - 1)
+        self._point()
 
     def _hold(self, choices: Mapping[str, str]) -> None:
         for name, value in choices.items():
@@ -169,6 +175,17 @@ class Explorer(ipywidgets.VBox):
     def _watched(self, _: object) -> None:
         self._film = film_of_report(self._report, run_of(self._report, _word(self._run.value)))
         self._player.show(self._film.to_json())
+        self._point()
+
+    def _point(self) -> None:
+        self._link.point(str(State(tuple(self.choices.values()), _word(self._run.value))))
+
+    # A stranger's string: what it cannot mean is said, and nothing has changed.
+    def _asked(self, _: object, content: Mapping[str, object], __: object) -> None:
+        try:
+            self.state = str(content.get("state", ""))
+        except GmemvizError as error:
+            self._link.told = str(error)
 
     def _show(self) -> None:
         self._run.unobserve(self._watched, "value")
@@ -204,6 +221,9 @@ class Explorer(ipywidgets.VBox):
         for widget in self._inner:
             widget.close()
         super().close()
+
+
+_WRAP: Final = ipywidgets.Layout(flex_flow="row wrap", align_items="baseline")
 
 
 def _answer(choices: dict[str, str]) -> tuple[Report, Film]:

@@ -14,11 +14,11 @@ import traitlets
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels
 from gmemviz.model import MOUNTS, Report, check, design_from_choices
-from gmemviz.render import Drawing, draw_matrix, film_of_report, theme
+from gmemviz.render import Drawing, draw_matrix, film_of_report
 from gmemviz.render.matrix import AXES, cell_id, grid
 from gmemviz.study import mail, matrix
 from gmemviz.widget.cells import adopt
-from gmemviz.widget.player import STATIC, Player
+from gmemviz.widget.player import Player, script, stylesheet
 from gmemviz.widget.toggles import Toggles
 from gmemviz.widget.verdict import verdict_html
 
@@ -30,12 +30,13 @@ Row = Mapping[str, Any]
 class _Picture(anywidget.AnyWidget):
     """Show the drawing of a matrix; the browser owns `cell`, Python the rest."""
 
-    _esm = STATIC / "matrix.js"
-    _css = f"{(STATIC / 'matrix.css').read_text()}\n{theme.css()}"
+    _esm = script("matrix")
+    _css = stylesheet("matrix")
 
     title = traitlets.Unicode().tag(sync=True)
     grid: Any = traitlets.List().tag(sync=True)
     svg = traitlets.Unicode().tag(sync=True)
+    text = traitlets.Unicode().tag(sync=True)
     cell = traitlets.Unicode().tag(sync=True, echo_update=False)
 
 
@@ -74,6 +75,7 @@ class MatrixExplorer(ipywidgets.VBox):
         }
         self._picture = _Picture()
         self._verdict = ipywidgets.HTML()
+        self._verdict.add_class("gmemviz-verdict")  # read aloud when it comes
         self._report: Report | None = None
         self._below = ipywidgets.VBox()
         first = ipywidgets.HBox(list(self._toggles.values()))
@@ -150,6 +152,7 @@ class MatrixExplorer(ipywidgets.VBox):
         with self._picture.hold_sync():
             self._picture.title = self._drawing.title
             self._picture.grid = grid(rows)
+            self._picture.text = self._drawing.alt
             self._picture.svg = self._drawing.svg
             self._picture.cell = cell_id(chosen) if "metadata" in chosen else ""
         self._answer()

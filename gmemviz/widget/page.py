@@ -23,7 +23,7 @@ from gmemviz.study.state import SHORTEST, TO, State, run_of
 from gmemviz.widget import page_said
 from gmemviz.widget.contract import checked_film
 from gmemviz.widget.page_run import Run, run_data, run_html
-from gmemviz.widget.player import STATIC, stylesheet
+from gmemviz.widget.player import STATIC, script, stylesheet
 
 __all__ = ("Made", "page_of_comparison", "page_of_recording", "page_of_report", "policy")
 
@@ -171,8 +171,7 @@ def _page(
     title: str, whole_title: str, *, lead: str, runs: Sequence[Run], said: Sequence[str],
     footer: str, answers: Sequence[str] = (),
 ) -> str:  # fmt: skip
-    script = (STATIC / "player.js").read_text() + (STATIC / "page.js").read_text()
-    style = stylesheet() + (STATIC / "page.css").read_text()
+    code, style = script("page"), stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8")
     data = json.dumps([run_data(run) for run in runs], ensure_ascii=False, separators=(",", ":"))
     heads = [_head(run, n, answers[n] if answers else "") for n, run in enumerate(runs)]
     sections = [
@@ -185,7 +184,7 @@ def _page(
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy(script, style)}">
+<meta http-equiv="Content-Security-Policy" content="{policy(code, style)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="gmemviz">
@@ -207,7 +206,7 @@ def _page(
 </main>
 {footer}
 <script type="application/json" id="gm-runs">{_inert(data)}</script>
-<script type="module">{script}</script>
+<script type="module">{code}</script>
 </body>
 </html>
 """

@@ -14,11 +14,32 @@ from gmemviz.widget.still import still_html
 __all__ = ("Player",)
 
 STATIC: Final = Path(__file__).parent / "static"
+_PLAYER: Final = ("shared.js", "steps.js", "pictures.js", "player.js")
+_SCRIPTS: Final = {
+    "player": _PLAYER,
+    "page": (*_PLAYER, "page.js"),
+    "driver": ("shared.js", "driver.js"),
+    "matrix": ("shared.js", "matrix.js"),
+    "keys": ("shared.js", "keys.js"),
+}
 
 
-def stylesheet() -> str:
-    """Return the layout, and after it the looks that the theme gives to roles."""
-    return f"{(STATIC / 'player.css').read_text()}\n{theme.css()}"
+def script(name: str = "player") -> str:
+    """Return one front end whole: its files in their order, since none can import another."""
+    return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in _SCRIPTS[name])
+
+
+def stylesheet(name: str = "player") -> str:
+    """Return what all front ends share, one's layout, and the looks that the theme gives."""
+    layout = ((STATIC / file).read_text(encoding="utf-8") for file in ("shared.css", f"{name}.css"))
+    return "\n".join((*layout, theme.css()))
+
+
+class Keys(anywidget.AnyWidget):
+    """Show nothing, and make keys and focus ours in an explorer that has no other front end."""
+
+    _esm = script("keys")
+    _css = (STATIC / "shared.css").read_text(encoding="utf-8")
 
 
 class Player(anywidget.AnyWidget):
@@ -30,7 +51,7 @@ class Player(anywidget.AnyWidget):
     and goes on stepping when the kernel is gone.
     """
 
-    _esm = STATIC / "player.js"
+    _esm = script()
     _css = stylesheet()
 
     film = traitlets.Dict().tag(sync=True)

@@ -10,6 +10,7 @@ from gmemviz.facts.probed import Observation, ProbeReport
 from gmemviz.render import theme
 from gmemviz.study import match_sentence
 from gmemviz.widget.cells import adopt
+from gmemviz.widget.player import Keys
 
 __all__ = ("ProbeView",)
 
@@ -28,7 +29,9 @@ class ProbeView(ipywidgets.VBox):
         self._group = ipywidgets.Dropdown(options=groups, value=first, description="show")
         self._table = ipywidgets.HTML()
         self._head = ipywidgets.HTML(f"<style>{theme.css()}</style>{_head(report)}")
-        super().__init__([self._head, self._group, self._table])
+        self._keys = Keys()
+        super().__init__([self._head, self._group, self._table, self._keys])
+        self.add_class("gmemviz-explorer")
         self._group.observe(self._show, "value")
         self._show()
         adopt(self)
@@ -58,7 +61,7 @@ class ProbeView(ipywidgets.VBox):
 
     def close(self) -> None:
         """Close it and everything in it."""
-        for widget in (self._head, self._group, self._table):
+        for widget in (self._head, self._group, self._table, self._keys):
             widget.close()
         super().close()
 
@@ -82,8 +85,9 @@ def _table(rows: Iterable[Observation]) -> str:
 def _row(row: Observation) -> str:
     expected = f"{' or '.join(row.expected)} {WORDS[row.agrees]}"
     where = " · ".join(filter(None, (row.source, row.note)))
-    cells = (row.call, row.got or "not asked", expected, where)
-    return f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
+    cells = (row.got or "not asked", expected, where)
+    said = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+    return f'<tr><th scope="row">{html.escape(row.call)}</th>{said}</tr>'
 
 
 def _text(report: ProbeReport) -> str:

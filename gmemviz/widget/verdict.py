@@ -11,7 +11,7 @@ __all__ = ("verdict_html",)
 def verdict_html(report: Report) -> str:
     """Return the verdict with its reason, what was searched, and what was assumed."""
     if not report.applicable:
-        return f'<div class="gm-verdict" role="status">{html.escape(report.why)}</div>'
+        return f'<div class="gm-verdict">{html.escape(report.why)}</div>'
     bad = bool(report.defects)
     assumed = html.escape(" ".join(ASSUMPTIONS))
     look, symbol = ("gm-bad", "⚠") if bad else ("gm-good", "✓")
@@ -22,7 +22,7 @@ def verdict_html(report: Report) -> str:
         word = "conventional" if judged.conventional else "not conventional"
         searched = f"{word} (a judgement): {judged.reason} · {searched}"
     return (
-        f'<div class="gm-verdict {look}" role="status"><b>{symbol} '
+        f'<div class="gm-verdict {look}"><b>{symbol} '
         f"{html.escape(verdict(report))}</b> {html.escape(report.why)}{_others(report)}"
         f"<br><small>{html.escape(searched)}</small>"
         f"<details><summary><small>assumed</small></summary><small>{assumed}</small></details></div>"

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from gmemviz.widget.player import STATIC
+from gmemviz.widget.player import script
 from tests.browser.test_notebooks import ROOT, shot
 
 pytestmark = pytest.mark.browser
@@ -183,8 +183,7 @@ KEYS = """async (code) => {
 
 
 def test_what_a_key_asks_for(watched):
-    code = (STATIC / "driver.js").read_text()
-    assert watched.evaluate(KEYS, code) == [
+    assert watched.evaluate(KEYS, script("driver")) == [
         [1, 2, 3],
         {"do": "take", "at": 4, "move": [0, 3, 0]},
         {"do": "take", "at": 4, "move": [2, 1, 1]},

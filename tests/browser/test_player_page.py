@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.widget.player import STATIC, stylesheet
+from gmemviz.widget.player import script, stylesheet
 from tests.widget.tiny_film import tiny_film
 
 pytestmark = pytest.mark.browser
@@ -44,8 +44,7 @@ SHOW = """async ([code, css, film, className]) => {
 @pytest.fixture
 def show(watched):
     def render(film, class_name="plain"):
-        code = (STATIC / "player.js").read_text()
-        watched.evaluate(SHOW, [code, stylesheet(), film, class_name])
+        watched.evaluate(SHOW, [script(), stylesheet(), film, class_name])
         return watched
 
     return render

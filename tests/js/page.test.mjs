@@ -1,11 +1,10 @@
 // The page's pure parts, under node: it follows player.js in one script, as it is read here.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const read = (name) => readFileSync(new URL(`../../gmemviz/widget/static/${name}`, import.meta.url));
-const source = Buffer.concat([read("player.js"), read("page.js")]);
-const js = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+import { joined } from "./joined.mjs";
+
+const js = await joined("player.js", "page.js");
 
 const frames = (count) => Array.from({ length: count }, (_, n) => ({ label: `f${n}`, roles: { a: "now" }, actor: "task" }));
 const RUNS = [

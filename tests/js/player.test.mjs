@@ -1,11 +1,10 @@
 // The player's pure parts, under node: `node --test tests/js/`.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-// As a data URL, as anywidget has it as a Blob: a module whatever node's version thinks of ".js".
-const source = readFileSync(new URL("../../gmemviz/widget/static/player.js", import.meta.url));
-const { default: player, ...js } = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+import { joined } from "./joined.mjs";
+
+const { default: player, ...js } = await joined("player.js");
 
 test("the module has the shape that anywidget wants", () => {
   assert.equal(typeof player.render, "function");
@@ -40,6 +39,7 @@ test("a control keeps the keys that it needs itself", () => {
   assert.equal(js.keyAction({ key: "ArrowRight" }, "BUTTON"), "next");
   assert.equal(js.keyAction({ key: "ArrowRight" }, "SELECT"), "");
   assert.equal(js.keyAction({ key: "ArrowRight" }, "INPUT"), "next");
+  assert.equal(js.keyAction({ key: "PageDown" }, "SELECT"), "next"); // a clicker's, wherever the speaker was
 });
 
 test("changes lists what differs and nothing else", () => {

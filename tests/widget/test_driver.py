@@ -12,7 +12,7 @@ from gmemviz.model.drive import drive
 from gmemviz.render.film import film_of_drive
 from gmemviz.study import gallery
 from gmemviz.widget.driver import OWN, Driver
-from gmemviz.widget.player import STATIC
+from gmemviz.widget.player import STATIC, script
 
 pytestmark = pytest.mark.dot
 
@@ -259,7 +259,7 @@ def test_close_leaves_nothing():
 
 
 def test_the_panel_has_no_colours_and_asks_no_network():
-    css, code = (STATIC / "driver.css").read_text(), (STATIC / "driver.js").read_text()
+    css, code = (STATIC / "driver.css").read_text(), script("driver")
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(", css)
     assert not re.search(r"^\s*import\b|\bimport\(|\bfetch\(|innerHTML|eval\(", code, re.MULTILINE)
     assert set(re.findall(r"https?://[^\"'\s]+", code)) == {"http://www.w3.org/2000/svg"}

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pytest
 
 from gmemviz.widget.contract import checked_film
-from gmemviz.widget.player import STATIC, Player, stylesheet
+from gmemviz.widget.player import STATIC, Player, script, stylesheet
 from gmemviz.widget.still import still_step, still_svg
 from tests.widget.tiny_film import tiny_film
 
@@ -158,13 +158,14 @@ def test_hostile_words_do_not_leave_the_alt_text():
 
 
 def test_layout_has_no_colours_of_its_own():
-    css = (STATIC / "player.css").read_text()
+    css = "".join((STATIC / name).read_text() for name in ("shared.css", "player.css"))
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(", css)
-    assert stylesheet().startswith(css)
+    assert stylesheet().startswith((STATIC / "shared.css").read_text())
 
 
 def test_the_front_end_is_one_file_that_asks_the_network_for_nothing():
-    code = (STATIC / "player.js").read_text()
+    code = script()
+    assert Player._esm == code
     assert not re.search(
         r"^\s*import\b|\bimport\(|\bfetch\(|XMLHttpRequest|innerHTML|eval\(", code, re.MULTILINE
     )

@@ -13,7 +13,7 @@ REPORT = ProbeReport(f"7.3{EVIL}", "x86_64", "probed", ROWS, ("Something is miss
 
 
 def text(view):
-    return "".join(child.value or "" for child in view.children)
+    return "".join(getattr(child, "value", "") or "" for child in view.children)
 
 
 def test_it_opens_on_what_the_file_is():

@@ -76,3 +76,47 @@ def test_a_state_that_cannot_be_shown_changes_nothing(explorer, state, said):
 def test_a_state_and_choices_are_one_too_many():
     with pytest.raises(GmemvizError, match="give a state or choices"):
         Explorer(state=LEAK, cleanup="none")
+
+
+def ask(explorer, **content):
+    """Do as the browser does when the address of the page has a query."""
+    explorer._link._handle_custom_msg(content, [])
+
+
+def test_the_address_asks_for_a_state(explorer):
+    ask(explorer, state=LEAK)
+    assert explorer.state == LEAK
+    assert (explorer._link.run, explorer._link.told) == (LEAK.rsplit("/", 1)[0], "")
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("7.3/own/i_private/none/resv_map/to-leak/99", "step 99 is beyond the run to-leak"),
+        ("9.9/own/i_private/none/resv_map", "unknown kernel: '9.9'"),
+        ("guest_memfd-7.3/last-close/3", "guest_memfd-7.3 is a Design of the gallery"),
+        ("<img src=x onerror=alert(1)>", "cannot replay the state '<img src=x onerror=alert(1)>'"),
+        (["not", "a", "string"], "cannot replay the state"),
+        ("7.3/" * 9999, "it is not KERNEL/MOUNT"),
+    ],
+)
+def test_what_an_address_cannot_mean_is_one_sentence(explorer, state, said):
+    before = explorer.state
+    ask(explorer, state=state)
+    assert explorer.state == before
+    assert said in explorer._link.told
+    assert "\n" not in explorer._link.told
+    assert len(explorer._link.told) < 1000
+    explorer.choose(cleanup="none")
+    assert explorer._link.told == ""
+
+
+def test_the_link_follows_choices_and_run(explorer):
+    explorer.choose(cleanup="free-all")
+    assert explorer._link.run == explorer.state.rsplit("/", 1)[0]
+    explorer._run.value = "o-path"
+    assert explorer._link.run.endswith("/free-all/shared_policy/o-path")
+    other = Explorer(state=LEAK)
+    assert other._link.run == LEAK.rsplit("/", 1)[0]
+    other.close()
+    assert other._link.comm is None

@@ -5,10 +5,7 @@
 // keyboard keeps the focus: what cannot happen is aria-disabled, never taken away. Every
 // word goes through textContent.
 
-const SVG = "http://www.w3.org/2000/svg";
-const BESIDE = 1150; // pixels from which the panel stands beside the pictures
-// JupyterLab looks for this at the focused element first: on an element around it, it is too late.
-const KEPT = { "data-lm-suppress-shortcuts": "true" };
+const BESIDE = 88; // em from which the panel stands beside the pictures
 const FORK = "M7 15V9L3 4M9 9l4-5M8 15V9"; // a way that parts: fonts have no common sign for it
 
 /** Number the offers of all actors from 1, in the order of the rows. */
@@ -18,26 +15,15 @@ export function numbered(actors) {
 
 /** Name what a key asks for: the message to send, or null to leave it to the browser. */
 export function asked(event, view) {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return null;
+  if (isHeld(event)) return null;
   if (event.key === "Backspace") return { do: "goto", walk: view.walk, at: view.at - 1 };
   const offer = numbered(view.actors).find((one) => String(one.number) === event.key);
   return offer ? { do: "take", at: view.at, move: offer.move } : null;
 }
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 function fork() {
-  const path = document.createElementNS(SVG, "path");
-  for (const [name, value] of Object.entries({ d: FORK, fill: "none", stroke: "currentColor" })) path.setAttribute(name, value);
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 16 16", "aria-hidden": "true" })) svg.setAttribute(name, value);
-  svg.append(path);
-  return svg;
+  const path = draw("path", { d: FORK, fill: "none", stroke: "currentColor" });
+  return draw("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, path);
 }
 
 function part(tag, name, ...children) {
@@ -65,16 +51,16 @@ function skeleton() {
     live: make("div", { class: "gmdrive-live", "aria-live": "polite", "aria-atomic": "true" }),
   };
   const p = parts;
-  const bar = make("div", { class: "gmdrive-bar", role: "toolbar", "aria-label": "Way back" },
+  const bar = make("div", { class: "gmdrive-bar", role: "group", "aria-label": "Way back" },
     p.back, p.again, p.where, p.scenario);
   const host = make("div", { class: "gmemviz-panel gmemviz", tabindex: "0", role: "group",
     "aria-label": "Driver", ...KEPT });
   const choices = make("section", { "aria-label": "What can happen next, and what cannot" },
-    part("h4", "heading", "What can happen next, and what cannot"), p.actors, p.end);
+    part("div", "heading", "What can happen next, and what cannot"), p.actors, p.end);
   const tried = make("section", { "aria-label": "Branches tried" },
-    part("h4", "heading", "Branches tried"), p.walks);
+    part("div", "heading", "Branches tried"), p.walks);
   const goals = make("section", { "aria-label": "What runs of this scenario reach" },
-    part("h4", "heading", "Seen in this run"), p.reached);
+    part("div", "heading", "Seen in this run"), p.reached);
   host.append(bar, choices, part("div", "below", tried, goals), p.live);
   return { host, ...parts };
 }
@@ -111,7 +97,10 @@ function fillBlocked(node, actor) {
 function fillRow({ node, offers, on }, actor, view) {
   const wanted = Math.max(1, actor.offers.length);
   while (offers.children.length < wanted) offers.append(button("offer", ""));
-  while (offers.children.length > wanted) offers.lastChild.remove();
+  while (offers.children.length > wanted) {
+    if (offers.lastChild === document.activeElement) offers.firstChild.focus(); // not lost with it
+    offers.lastChild.remove();
+  }
   const all = numbered(view.actors);
   const of = (offer) => all.find((one) => String(one.move) === String(offer.move));
   actor.offers.forEach((offer, i) => fillOffer(offers.children[i], of(offer), view.at));
@@ -181,13 +170,10 @@ function render({ model, el }) {
     send(message);
   });
   model.on("change:view", onView);
-  // The rows of choices above must not leak keys to JupyterLab; `el` is attached after render.
   const resized = new ResizeObserver(() => {
+    claim(el);
     const driver = el.closest(".gmemviz-driver");
-    for (const select of driver?.querySelectorAll("select") ?? []) {
-      for (const [name, value] of Object.entries(KEPT)) select.setAttribute(name, value);
-    }
-    driver?.classList.toggle("is-wide", driver.clientWidth >= BESIDE);
+    driver?.classList.toggle("is-wide", driver.clientWidth >= BESIDE * parseFloat(getComputedStyle(view.host).fontSize));
   });
   onView();
   el.replaceChildren(view.host);

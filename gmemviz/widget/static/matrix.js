@@ -1,14 +1,14 @@
 // The matrix: one picture, each cell of which can be chosen by mouse and by keyboard.
 //
-// One file, no imports, no network, as player.js and for its reasons. Python owns `svg` and
-// `grid`; this file owns `cell`. The picture may be hostile: what is not named here is not
-// copied, and every word goes through textContent.
+// It follows shared.js in one text. Python owns `svg`, `grid` and `text`; this file owns `cell`.
+// The picture may be hostile: what is not named here is not copied, and every word goes through
+// textContent. Who hears it hears a grid of named cells, and has the picture's words as text.
 
-const SVG = "http://www.w3.org/2000/svg";
 const ELEMENTS = new Set(["svg", "g", "path", "polygon", "text"]);
 const ATTRIBUTES = new Set(
   ("class viewBox transform points d x y fill stroke stroke-width stroke-dasharray text-anchor " +
     "font-family font-size font-weight").split(" "));
+let pictures = 0; // makes ids unique where one matrix is shown twice
 const HINT = "Choose a cell: click, or arrow keys and Enter.";
 
 // ---- pure ----------------------------------------------------------------------------
@@ -38,8 +38,9 @@ export function stepped(grid, id, key) {
 /** Copy parsed markup through the allow-list; `owner` is the cell that it is part of. */
 function adopt(source, cells, owner) {
   if (source.namespaceURI !== SVG || !ELEMENTS.has(source.localName)) return "";
-  const node = document.createElementNS(SVG, source.localName);
+  const node = draw(source.localName);
   for (const { name, value } of source.attributes) if (isAllowed(name, value)) node.setAttribute(name, value);
+  if (node.localName === "text") node.setAttribute("aria-hidden", "true"); // said by names, and by the text
   const cell = cells.get(source.id);
   if (cell) {
     cell.node = node;
@@ -66,23 +67,29 @@ function parsed(text, cells) {
   return read.querySelector("parsererror") ? "" : adopt(read.documentElement, cells);
 }
 
-function make(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
+/** Give the cells of a picture to a reader who hears it: rows of cells, each with its words. */
+function named(svg, lines, cells, label) {
+  const prefix = `gm${(pictures += 1)}_`;
+  const rows = lines.map((line) => draw("g", { role: "row" }, ...line.map((id) => cells.get(id).node).filter(Boolean)));
+  for (const [id, { node, told }] of cells) {
+    if (node) dress(node, { id: prefix + id, role: "gridcell", "aria-label": told, "aria-selected": "false" });
+  }
+  const around = svg.querySelector("g") ?? svg;
+  around.append(...rows);
+  dress(svg, { role: "grid", "aria-label": label, "aria-readonly": "true", tabindex: "0", ...KEPT });
+  if (around !== svg) around.setAttribute("role", "rowgroup");
 }
 
 // ---- one view of one widget ----------------------------------------------------------
 
 function render({ model, el }) {
-  const told = make("p", { class: "gmemviz-told", "aria-live": "polite" });
+  const told = make("p", { class: "gmemviz-told", "aria-hidden": "true" }); // as the cell is named
   const whole = make("button", { type: "button", title: "Full screen, or back" }, "full screen");
-  const host = make("div", {
-    class: "gmemviz-matrix", tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true",
-  });
+  const text = make("pre", { tabindex: "0" });
+  const details = make("details", {}, make("summary", {}, "The matrix as text"), text);
+  const host = make("div", { class: "gmemviz-matrix" });
   const gone = new AbortController();
-  let cells = new Map(), here = "";
+  let cells = new Map(), here = "", svg = "";
 
   const say = (id) => {
     const words = cells.get(id)?.told ?? HINT;
@@ -90,12 +97,11 @@ function render({ model, el }) {
   };
   const mark = (name, id) => {
     for (const node of host.querySelectorAll(`.${name}`)) node.classList.remove(name);
-    const node = cells.get(id)?.node;
-    node?.classList.add(name);
-    node?.parentNode.append(node); // the last drawn is on top, and its frame whole
+    cells.get(id)?.node?.classList.add(name);
   };
   const go = (id) => {
     mark("is-here", (here = id));
+    if (cells.get(id)?.node) svg.setAttribute("aria-activedescendant", cells.get(id).node.id);
     say(id);
   };
   const choose = (id) => {
@@ -107,12 +113,15 @@ function render({ model, el }) {
 
   const onPicture = () => {
     cells = new Map(model.get("grid").flat().map((id) => [id, { node: null, told: "" }]));
-    host.setAttribute("aria-label", `${model.get("title")}. ${HINT}`);
-    host.replaceChildren(told, whole, parsed(model.get("svg"), cells));
+    svg = parsed(model.get("svg"), cells);
+    if (svg) named(svg, model.get("grid"), cells, `${model.get("title")}. ${HINT}`);
+    text.textContent = model.get("text");
+    host.replaceChildren(told, whole, svg, details);
     onCell();
   };
   const onCell = () => {
     mark("is-chosen", model.get("cell"));
+    for (const [id, { node }] of cells) node?.setAttribute("aria-selected", String(id === model.get("cell")));
     go(model.get("cell"));
   };
 
@@ -123,7 +132,7 @@ function render({ model, el }) {
   listen(host, "pointermove", (event) => say(cellOf(event) || here));
   listen(host, "pointerleave", () => say(here));
   listen(host, "keydown", (event) => {
-    if (event.target !== host || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.target !== svg || isHeld(event)) return;
     const isChoice = event.key === "Enter" || event.key === " ";
     const to = isChoice ? here : stepped(model.get("grid"), here, event.key);
     if (!to && !isChoice) return;
@@ -136,11 +145,7 @@ function render({ model, el }) {
     const shown = el.closest(".gmemviz-explorer") ?? host; // with its toggles and its player
     return shown.requestFullscreen().then(() => shown.scrollTo(0, 0));
   });
-  // JupyterLab asks the focused element itself whether its keys are its own; `el` is attached later.
-  const seen = new ResizeObserver(() => {
-    const buttons = (el.closest(".gmemviz-explorer") ?? el).querySelectorAll("button");
-    for (const one of buttons) one.setAttribute("data-lm-suppress-shortcuts", "true");
-  });
+  const seen = new ResizeObserver(() => claim(el));
   seen.observe(host);
   const heard = { "change:svg": onPicture, "change:cell": onCell };
   for (const [name, act] of Object.entries(heard)) model.on(name, act);

@@ -1,0 +1,32 @@
+"""Show a state and copy a link to it; say which state the address of the page asks for."""
+
+from typing import Any, Final
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from gmemviz.widget.player import STATIC, Player
+
+__all__ = ("Link",)
+
+_SCRIPTS: Final = ("shared.js", "link.js")
+
+
+class Link(anywidget.AnyWidget):
+    """Hold a state without its step, which the browser asks the player for.
+
+    A page opened with `?state=...` sends `{"state": ...}` once; `told` is what to say of it.
+    """
+
+    _esm = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    _css = (STATIC / "link.css").read_text(encoding="utf-8")
+
+    player: Any = traitlets.Instance(Player).tag(sync=True, **ipywidgets.widget_serialization)
+    run = traitlets.Unicode().tag(sync=True)
+    told = traitlets.Unicode().tag(sync=True)
+
+    def point(self, run: str) -> None:
+        """Hold another state, and say no more of what the address asked for."""
+        with self.hold_sync():
+            self.run, self.told = run, ""
