@@ -79,6 +79,7 @@ NEEDS = {
         lambda: shutil.which("spin") and shutil.which("gcc"),
         "SPIN and a C compiler: apt-get install spin gcc",
     ),
+    "voila": (lambda: find_spec("voila"), "Voila: pip install gmemviz[voila]"),
     "kernel_tree": (
         has_tree,
         "a Linux source tree: set GMEMVIZ_TREE, or apt-get install linux-source-6.12",

@@ -1,6 +1,10 @@
 """environment.yml (conda) and pyproject.toml (pip) ask for the same packages."""
 
+import json
+import os
+import subprocess
 import tomllib
+import venv
 from pathlib import Path
 
 import yaml
@@ -29,7 +33,15 @@ def test_same_packages_and_bounds():
 
 def test_conda_brings_an_engine_and_python():
     assert conda_packages().keys() >= ONLY_CONDA
-    assert PROJECT["requires-python"] in str(conda_packages()["python"])
+
+
+def test_conda_has_the_one_python_that_binder_can_read():
+    """repo2docker takes a version after "=" alone, else its own default (its issue 1301)."""
+    (asked,) = conda_packages()["python"]
+    assert asked.operator == "=="
+    assert (
+        asked.version.removesuffix(".*") in Requirement(f"p{PROJECT['requires-python']}").specifier
+    )
 
 
 def test_conda_forge_alone_and_the_checkout_last():
@@ -44,3 +56,29 @@ def test_every_package_has_both_bounds():
     )
     for package in asked:
         assert {bound.operator for bound in package.specifier} == {">=", "<"}, package
+
+
+def test_no_extra_is_in_the_environment():
+    extras = {
+        Requirement(line).name
+        for lines in PROJECT["optional-dependencies"].values()
+        for line in lines
+    }
+    assert not extras & conda_packages().keys()
+
+
+def test_binder_finds_the_environment_beside_the_checkout():
+    # In a folder of its own "-e ." would be that folder, and what stands here would not be read.
+    assert not [name for name in ("binder", ".binder", "Dockerfile") if (ROOT / name).exists()]
+
+
+def test_binder_gets_the_settings_that_make_setup_gives(tmp_path):
+    assert os.access(ROOT / "postBuild", os.X_OK)
+    venv.create(tmp_path / "v", with_pip=False, symlinks=True)
+    env = os.environ | {"PATH": f"{tmp_path / 'v' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    for _ in range(2):  # a second time changes nothing
+        subprocess.run([ROOT / "postBuild"], cwd=tmp_path, env=env, check=True, timeout=60)
+        made = tmp_path / "v" / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+        wanted = ROOT / "scripts" / "lab_settings.json"
+        assert json.loads(made.read_text()) == json.loads(wanted.read_text())
+    assert [path.name for path in made.parent.iterdir()] == ["overrides.json"]
