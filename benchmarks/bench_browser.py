@@ -14,6 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tests.browser.lab_page import CELLS as SHOWN
+from tests.browser.lab_page import run_all, wait_until_over
 from tests.browser.lab_server import CHROMIUM_FLAGS, running_lab, write_notebook
 
 ROUNDS, STEPS, PRESSES, EVERY_MS = 3, 10, 40, 50
@@ -85,11 +87,9 @@ SCRUB = """() => {
 def open_notebook(page, lab):
     """Open the notebook, run it, and start to watch both."""
     page.goto(lab.page("bench.ipynb"))
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
-    page.wait_for_timeout(1500)
-    page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
-    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
-    page.wait_for_selector(".peer-picture svg", timeout=60_000)
+    page.wait_for_selector(SHOWN, timeout=60_000)
+    run_all(page, ".peer-picture svg")
+    wait_until_over(page)
     page.wait_for_timeout(1500)
     page.evaluate(WATCH)
 

@@ -18,6 +18,7 @@ from gmemviz.cli import main as gmemviz
 from tests.browser.lab_server import CHROMIUM_FLAGS
 
 OPENINGS, STEPS, FRAME_MS, LARGEST = 9, 40, 1000 / 60, 500_000
+TALK, TALK_LARGEST = Path(__file__).parents[1] / "out" / "talk" / "talk.html", 5_000_000
 PAGES = {
     "guest_memfd-7.3": "guest_memfd-7.3",
     "7.3-gmem (recorded)": "7.3-gmem",
@@ -79,6 +80,15 @@ def stepped(browser, where):
     return [statistics.median(times[kind]) for kind in ("work", "paint", "nothing")]
 
 
+def talk():
+    """Return a line on the talk's file, or how to make it."""
+    if not TALK.is_file():
+        return "the talk: not made yet, `make talk` first"
+    size = TALK.stat().st_size
+    reached = "reached" if size < TALK_LARGEST else "MISSED"
+    return f"the talk: {size / 1e6:.1f} MB (goal: < 5 MB: {reached})"
+
+
 def main():
     """Write the pages, open them, and print a table."""
     from playwright.sync_api import sync_playwright
@@ -105,6 +115,7 @@ def main():
     print(
         "goals: under 500 kB, interactive under 1000 ms, a step painted within one frame (16.7 ms)"
     )
+    print(talk())
 
 
 if __name__ == "__main__":

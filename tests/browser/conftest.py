@@ -1,12 +1,12 @@
 """Give browser tests a private JupyterLab, Debian's Chromium, and a watch on the network."""
 
-import contextlib
 import json
 import urllib.request
 
 import pytest
 
 from tests.browser import exported
+from tests.browser.lab_page import LAPTOP, run_all, wear
 from tests.browser.lab_server import CHROMIUM_FLAGS, running_lab, write_notebook
 
 
@@ -17,7 +17,7 @@ def browser_type_launch_args(chromium):
 
 @pytest.fixture(scope="session")
 def browser_context_args():
-    return {"viewport": {"width": 1280, "height": 800}}
+    return {"viewport": {"width": LAPTOP[0], "height": LAPTOP[1]}}
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +45,12 @@ def watched(page):
 def notebook(lab, watched):
     """Return a function that writes a notebook, opens it and (unless told not to) runs it."""
 
-    def open_book(name, *cells, run=True, until=".gmemviz-player"):
+    def open_book(name, *cells, run=True, until=".gmemviz-player", look=("light", LAPTOP)):
         if cells:
             write_notebook(lab.folder / name, *cells)
         watched.goto(lab.page(name))
         watched.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        wear(watched, *look)  # the server remembers what the last test wore
         if run:
             run_all(watched, until)
         return watched
@@ -62,18 +63,6 @@ def notebook(lab, watched):
         urllib.request.urlopen(
             urllib.request.Request(where, headers=headers, method="DELETE")
         ).close()
-
-
-# "Run All" just after the kernel says idle may get lost: settle, and try thrice.
-def run_all(page, until):
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
-    page.wait_for_timeout(1000)
-    for _ in range(3):
-        page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
-        page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
-        with contextlib.suppress(Exception):
-            return page.wait_for_selector(until, timeout=15_000)
-    raise AssertionError(f"three runs of the notebook, and no {until}")
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,14 @@
 
 import contextlib
 import os
+from functools import cache
 from pathlib import Path
 
 from gmemviz.cli import main
+from gmemviz.model import check
+from gmemviz.render import film_of_report
+from gmemviz.study import gallery
+from gmemviz.study.state import SHORTEST, run_of
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "out" / "screenshots"
@@ -33,6 +38,13 @@ def write_pages(folder):
     return {name: (folder / f"{name}.html").as_uri() for name in LINES}
 
 
+@cache
+def frames(design, run=SHORTEST):
+    """Return the frames of a run, as the model has it today."""
+    report = check(gallery(design), keep_moves=True)
+    return film_of_report(report, run_of(report, run)).frames
+
+
 @contextlib.contextmanager
 def watched(page, wanted):
     """Fail on a request, a page error, or a refusal by the page's own policy."""
@@ -53,7 +65,7 @@ def watched(page, wanted):
     page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
     page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
     yield
-    assert not troubles
+    assert not troubles, troubles
 
 
 def open_page(page, address):

@@ -69,6 +69,7 @@ def running_lab(home: Path, *, is_dark: bool = False) -> Iterator[Lab]:
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
              f"--ServerApp.port={lab.url.rpartition(':')[2]}", "--ServerApp.port_retries=0",
              f"--IdentityProvider.token={lab.token}", f"--ServerApp.root_dir={folder}",
+             "--expose-app-in-browser",  # window.jupyterapp: asked when the kernel listens
              *(["--allow-root"] if os.geteuid() == 0 else [])],
             env=private_environment(home), stdout=log, stderr=log,
         )  # fmt: skip

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.model import check
-from gmemviz.render import film_of_report
-from gmemviz.study import gallery
+from gmemviz import compare, gallery
+from tests.browser.exported import frames
 
 pytestmark = [pytest.mark.browser, pytest.mark.dot]
+
+MERGED = "guest_memfd-7.3"
 
 
 def count(page, nth=0):
@@ -26,15 +27,15 @@ def fragment(page, expected):
 
 
 def test_keys_and_clicker_step_without_a_click(opened):
-    page = opened("correct")
-    assert count(page) == "1 / 43"
-    for key, expected in [("ArrowRight", 2), ("PageDown", 3), ("ArrowLeft", 2), ("End", 43),
-                          ("PageUp", 42), ("Home", 1), ("PageDown", 2)]:  # fmt: skip
+    page, last = opened("correct"), len(frames(MERGED))
+    assert count(page) == f"1 / {last}"
+    for key, expected in [("ArrowRight", 2), ("PageDown", 3), ("ArrowLeft", 2), ("End", last),
+                          ("PageUp", last - 1), ("Home", 1), ("PageDown", 2)]:  # fmt: skip
         page.keyboard.press(key)
-        assert count(page) == f"{expected} / 43"
+        assert count(page) == f"{expected} / {last}"
     assert page.evaluate("scrollY") == 0
     page.keyboard.press("Space")
-    wait_for_count(page, "4 / 43")
+    wait_for_count(page, f"4 / {last}")
     page.keyboard.press("Space")
     page.keyboard.press("Control+ArrowRight")
     assert int(count(page).split()[0]) in (4, 5)
@@ -44,7 +45,6 @@ def test_keys_and_clicker_step_without_a_click(opened):
 
 def test_every_step_looks_as_the_film_says(opened):
     page = opened("correct")
-    frames = film_of_report(check(gallery("guest_memfd-7.3"), keep_moves=True)).frames
     read = """() => Object.fromEntries([...document.querySelectorAll('.gm-player [data-id]')].flatMap((node) => {
         const role = /role-([\\w-]+)/.exec(node.getAttribute('class') ?? '');
         return role ? [[node.dataset.id, role[1]]] : [];
@@ -56,7 +56,7 @@ def test_every_step_looks_as_the_film_says(opened):
             "[...document.querySelectorAll('.gm-player [data-id]')].map((n) => n.dataset.id)"
         )
     )
-    for number, frame in enumerate(frames, 1):
+    for number, frame in enumerate(frames(MERGED), 1):
         worn = {element: role for element, role in frame["roles"].items() if element in drawn}
         assert page.evaluate(read) == worn, number
         assert len(worn) > 20
@@ -73,21 +73,21 @@ def test_tooltips_survive(opened):
 
 
 def test_the_address_points_at_a_step(opened):
-    page = opened("correct", "#12")
-    assert count(page) == "12 / 43"
+    page, last = opened("correct", "#12"), len(frames(MERGED))
+    assert count(page) == f"12 / {last}"
     page.keyboard.press("ArrowRight")
     fragment(page, "#guest_memfd-7.3/shortest-run/13")
-    page.evaluate("location.hash = '#guest_memfd-7.3/shortest-run/40'")
-    wait_for_count(page, "40 / 43")
+    page.evaluate("last => location.hash = `#guest_memfd-7.3/shortest-run/${last}`", last)
+    wait_for_count(page, f"{last} / {last}")
     page.locator(".gm-steps a").nth(4).click()
-    assert count(page) == "5 / 43"
+    assert count(page) == f"5 / {last}"
     assert page.locator("[aria-current=step]").count() == 1
     assert page.locator(".gm-steps li").nth(4).locator("[aria-current=step]").count() == 1
 
 
 HAS = "it has guest_memfd-7.3/shortest-run."
 NOWHERE = [
-    ("#99", "Step 99 is beyond this run, which has 43 steps."),
+    ("#99", "Step 99 is beyond this run, which has {last} steps."),
     ("#shmem-9/o-path/3", f"This page does not have shmem-9/o-path; {HAS}"),
     ("#<img src=x onerror=hit()>/1", f"This page does not have <img src=x onerror=hit()>; {HAS}"),
 ]
@@ -95,37 +95,46 @@ NOWHERE = [
 
 @pytest.mark.parametrize(("where", "said"), NOWHERE)
 def test_an_address_that_leads_nowhere_is_one_sentence(opened, where, said):
-    page = opened("correct", where)
-    assert page.locator(".gm-told").inner_text() == said
-    assert count(page) == "1 / 43"
+    page, last = opened("correct", where), len(frames(MERGED))
+    assert page.locator(".gm-told").inner_text() == said.format(last=last)
+    assert count(page) == f"1 / {last}"
     page.keyboard.press("ArrowRight")
     assert not page.locator(".gm-told").is_visible()
 
 
 def test_several_runs_and_one_shown(opened):
     page = opened("defects")
-    assert count(page) == "25 / 25"  # where the defect is
+    shortest, late = (
+        len(frames("rfc-v1-free_inode", run)) for run in ("shortest-run", "to-late-release")
+    )
+    assert count(page) == f"{shortest} / {shortest}"  # where the defect is
     assert page.locator(".gmemviz-defect").inner_text() == "✖ lock-context"
     assert page.locator(".gm-run:visible").count() == 1
     page.get_by_label("Watch").select_option(label="The shortest run to late-release")
     assert page.locator(".gmemviz-defect:visible").inner_text() == "✖ late-release"
-    fragment(page, "#rfc-v1-free_inode/to-late-release/44")
+    fragment(page, f"#rfc-v1-free_inode/to-late-release/{late}")
     page.locator("h1").click()
     page.keyboard.press("PageUp")
-    fragment(page, "#rfc-v1-free_inode/to-late-release/43")
-    page.goto(page.url.replace("to-late-release/43", "to-sleep-in-softirq/3"))
+    fragment(page, f"#rfc-v1-free_inode/to-late-release/{late - 1}")
+    page.goto(page.url.replace(f"to-late-release/{late - 1}", "to-sleep-in-softirq/3"))
     page.wait_for_function("() => document.querySelector('#gm-watch').value === '2'")
-    assert page.locator(".gmemviz-count:visible").inner_text() == "3 / 25"
+    softirq = len(frames("rfc-v1-free_inode", "to-sleep-in-softirq"))
+    assert page.locator(".gmemviz-count:visible").inner_text() == f"3 / {softirq}"
 
 
 def test_two_runs_step_together_from_where_they_part(opened):
-    page = opened("comparison")
-    assert [count(page, nth) for nth in (0, 1)] == ["5 / 43", "5 / 43"]
+    page, kernels = opened("comparison"), ("guest_memfd-6.12", MERGED)
+    at = compare(*map(gallery, kernels)).parting
+    last = max(len(frames(kernel, at.scenario)) for kernel in kernels)
+    assert [count(page, nth) for nth in (0, 1)] == [f"{at.step} / {last}"] * 2
     page.locator(".gmemviz-player").nth(1).press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    assert [count(page, nth) for nth in (0, 1)] == ["7 / 43", "7 / 43"]
-    page.wait_for_function("""() => /^A: Step 7 of 43: .* B: Step 7 of 43: /.test(
-        [...document.querySelectorAll('[aria-live=polite]')].map((node) => node.textContent).join(''))""")
+    assert [count(page, nth) for nth in (0, 1)] == [f"{at.step + 2} / {last}"] * 2
+    page.wait_for_function(
+        """([at, last]) => new RegExp(`^A: Step ${at} of ${last}: .* B: Step ${at} of ${last}: `).test(
+        [...document.querySelectorAll('[aria-live=polite]')].map((node) => node.textContent).join(''))""",
+        arg=[at.step + 2, last],
+    )
     page.keyboard.press("End")
     assert page.locator(".gmemviz-function").nth(0).inner_text() == "this run is over"
     assert page.locator(".gmemviz-function").nth(1).inner_text() == "kmem_cache_free"
@@ -133,7 +142,7 @@ def test_two_runs_step_together_from_where_they_part(opened):
     page.locator("select").nth(0).select_option("4")
     page.locator("select").nth(1).select_option("4")
     page.locator("[data-action=play]").nth(0).click()
-    wait_for_count(page, "3 / 43")
+    wait_for_count(page, f"3 / {last}")
     assert int(count(page, 1).split()[0]) >= 3
 
 
@@ -144,12 +153,13 @@ def test_a_held_key_shows_every_step_and_the_address_where_it_rests(opened):
         const count = document.querySelector('.gmemviz-count');
         new MutationObserver(() => seen.add(count.textContent)).observe(count, {childList: true});
     }""")
-    for _ in range(40):
+    last = len(frames(MERGED))
+    for _ in range(last - 1):
         page.keyboard.down("ArrowRight")
         page.wait_for_timeout(20)
     page.keyboard.up("ArrowRight")
-    assert page.evaluate("seen.size") == 40
-    fragment(page, "#guest_memfd-7.3/shortest-run/41")
+    assert page.evaluate("seen.size") == last - 1
+    fragment(page, f"#guest_memfd-7.3/shortest-run/{last}")
 
 
 def test_names_stay_text(opened):
