@@ -1,6 +1,7 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test check lint types notebooks facts kernels recordings reports golden bench bench-extract bench-model clean
+.PHONY: help setup lab talk test check lint types notebooks facts kernels recordings reports golden
+.PHONY: bench bench-browser bench-extract bench-model clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -37,6 +38,9 @@ $(SETTINGS): scripts/lab_settings.json $(STAMP)
 lab: setup ## open JupyterLab on the first notebook; LAB_ARGS="--no-browser --port N" is passed on
 	@$(RUN) jupyterlab $(AS_ROOT) --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(START) $(LAB_ARGS)
 
+talk: setup ## write the talk: out/talk/talk.html, slides that need no network, and talk.pdf (Chromium)
+	@$(RUN) scripts.talk
+
 test: setup ## run all tests; TEST_ARGS="-k NAME" is passed on
 	@$(RUN) pytest $(TEST_ARGS)
 
@@ -69,6 +73,10 @@ golden: setup ## rewrite the golden files in tests/golden
 
 bench: setup ## measure what the README claims
 	@$(RUN) benchmarks
+
+bench-browser: setup ## measure exported pages, the talk and the notebooks; needs Chromium
+	@$(RUN) benchmarks bench_page
+	@$(RUN) benchmarks bench_nbval
 
 bench-extract: setup ## measure the extractor against its peers; TREE=folder of a kernel tree
 	@$(RUN) benchmarks bench_extract $(TREE)

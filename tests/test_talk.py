@@ -1,0 +1,137 @@
+"""The talk: its slides, their notes and time, and the file that `make talk` writes of them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gmemviz import follow, load, load_recording
+from scripts import notebooks, talk
+
+ROOT = Path(__file__).parent.parent
+CELLS = notebooks.read(talk.NOTEBOOK).cells
+MINUTES = 15
+WORDS = 60
+
+
+def by_slide():
+    """Give the cells of each slide, the title's cell first."""
+    groups = []
+    for cell in CELLS:
+        if talk.kind_of(cell) == "slide":
+            groups.append([])
+        if groups:
+            groups[-1].append(cell)
+    return groups
+
+
+def made(folder, seed):
+    env = os.environ | {"PYTHONHASHSEED": seed}
+    command = [sys.executable, "-m", "scripts.talk", "--no-pdf", "-o", str(folder)]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, timeout=200)
+    return (folder / "talk.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def deck(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("talk"), "1")
+
+
+def test_the_notes_make_up_the_time():
+    notes = [[c for c in group if talk.kind_of(c) == "notes"] for group in by_slide()]
+    assert 12 <= len(notes) <= 14
+    assert {len(of_slide) for of_slide in notes} == {1}
+    assert sum(talk.seconds_of(one.source) for (one,) in notes) == MINUTES * 60
+
+
+def test_notes_without_a_time_are_refused():
+    assert talk.seconds_of("**1:30** Say this.") == 90
+    with pytest.raises(ValueError, match=r"begin with their time, as in \*\*1:30\*\*, not with"):
+        talk.seconds_of("Say this in **1:30**")
+
+
+def test_a_slide_has_few_words_and_no_code():
+    for group in by_slide():
+        shown = [cell for cell in group if talk.kind_of(cell) != "notes"]
+        words = [c.source for c in shown if c.cell_type == "markdown"]
+        assert len(" ".join(words).split()) <= WORDS, words[0]
+        hidden = [
+            c.metadata.get("jupyter", {}).get("source_hidden")
+            for c in shown
+            if c.cell_type == "code"
+        ]
+        assert all(hidden), words[0]
+
+
+def test_what_only_jupyterlab_shows_stands_before_the_slides():
+    kinds = [talk.kind_of(cell) for cell in CELLS]
+    first = kinds.index("slide")
+    assert set(kinds[:first]) == {"skip"}
+    assert "skip" not in kinds[first:]
+    assert CELLS[0].cell_type == "markdown"
+    assert "To present" in CELLS[0].source
+
+
+@pytest.mark.dot
+def test_one_file_that_asks_for_nothing(deck):
+    assert len(deck.encode()) < 2_000_000
+    assert "default-src 'none'" in deck
+    assert not re.search(
+        r"<(link|img|iframe|base)\b|\bsrc=|@import|url\(", deck.partition("<script")[0]
+    )
+    assert "In[" not in deck
+    assert deck.count('<section class="slide') == len(by_slide())
+    assert deck.count('<aside class="notes"') == len(by_slide())
+
+
+@pytest.mark.dot
+def test_equal_cells_give_equal_bytes(deck, tmp_path):
+    assert made(tmp_path, "2") == deck
+
+
+@pytest.mark.dot
+def test_the_notes_know_when_their_slide_begins(deck):
+    times = [tuple(map(int, pair)) for pair in re.findall(r'data-time="(\d+) (\d+)"', deck)]
+    assert times[0][0] == 0
+    assert times[-1][1] == MINUTES * 60
+    assert [end for _, end in times[:-1]] == [begin for begin, _ in times[1:]]
+
+
+@pytest.mark.dot
+def test_a_recording_with_calls_left_out_still_says_who_was_within_whom(deck):
+    real = follow(load_recording("7.3-gmem"), facts=load("7.3"))
+    within, stacks = set(), {}
+    for event in real.events:
+        above = [one for one in stacks.get(event.actor, []) if one.depth < event.depth]
+        within |= {(one.function, event.function) for one in above}
+        stacks[event.actor] = [*above, event]
+    alts = re.findall(r'"name":"calls","title":"Who called whom","alt":"([^"]*)"', deck)
+    drawn = [tuple(re.findall(r"\w+", line)[:2]) for line in alts[0].split("\\n")]
+    assert len(drawn) >= 6
+    assert set(drawn) <= within
+
+
+@pytest.mark.node
+def test_keys_and_the_clock(tmp_path):
+    (tmp_path / "talk.mjs").write_text((talk.HERE / "talk.js").read_text(encoding="utf-8"))
+    lines = """
+    import assert from "node:assert/strict";
+    import { clock, deckKey } from "./talk.mjs";
+    assert.deepEqual([0, 59.9, 90, 905].map(clock), ["0:00", "0:59", "1:30", "15:05"]);
+    for (const isKept of [true, false]) {
+      assert.deepEqual(deckKey("PageDown", isKept), { by: 1 });
+      assert.deepEqual(deckKey("PageUp", isKept), { by: -1 });
+      assert.deepEqual(deckKey("n", isKept), { does: "n" });
+    }
+    assert.deepEqual(deckKey("ArrowRight", true), {});
+    assert.deepEqual(deckKey("ArrowRight", false), { by: 1 });
+    assert.deepEqual(deckKey("b", false), {});
+    assert.deepEqual(deckKey("", false), {});
+    """
+    (tmp_path / "test.mjs").write_text(lines)
+    command = ["node", str(tmp_path / "test.mjs")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
