@@ -131,7 +131,8 @@ class Pin(NamedTuple):
     def stamp(self) -> str:
         """Return what the folder of this kernel is marked with."""
         names = (template.format(release=self.release) for template in self.packages)
-        return "".join(f"{name} {self.version}\n" for name in names)
+        lent = (f"{name} for its tools\n" for name in self.libraries)
+        return "".join((*(f"{name} {self.version}\n" for name in names), *lent))
 
 
 def pins(file: Path = PINS) -> tuple[Pin, ...]:
