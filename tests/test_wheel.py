@@ -97,7 +97,10 @@ def installed(wheel, tmp_path_factory):
     return folder / "bin"
 
 
-@pytest.mark.index
+@pytest.mark.skipif(
+    not os.environ.get("GMEMVIZ_REQUIRE"),
+    reason="fetches all that the wheel asks for, which only CI does at each run: set GMEMVIZ_REQUIRE",
+)
 def test_it_runs_away_from_the_checkout(installed, tmp_path):
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     env["PATH"] = f"{installed}{os.pathsep}{env['PATH']}"

@@ -13,6 +13,7 @@ from gmemviz import check, conform, design_from_choices, facts, gallery, load_re
 from gmemviz.model.drive import drive
 from gmemviz.render import film_of_conformity, film_of_report
 from gmemviz.render.matrix import cell_id
+from gmemviz.study.history import history
 from tests.browser.exported import ROOT
 from tests.browser.lab_page import CELLS, LAPTOP, shot, wait_until_over, wear
 
@@ -25,6 +26,7 @@ SAYS = """text => document.querySelector('.gmemviz-explorer .gm-verdict b')
 COUNTS = """text => [...document.querySelectorAll('.gmemviz-explorer .gmemviz-count')]
     .some((count) => count.textContent === text)"""
 DRAWN = "player => [...player.querySelectorAll('[data-id]')].map((node) => node.dataset.id)"
+IS = "([node, text]) => node.textContent === text"
 WIDE = "svg => svg.viewBox.baseVal.width"
 
 
@@ -216,16 +218,22 @@ def step_both_lanes(page):
     keys(page, "Home", *["ArrowRight"] * both.index(2))
 
 
-def play_what_was_proposed(page):
-    for nth, design in enumerate(("rfc-v1-hugetlb", "rfc-v1-free_inode", "rfc-v2", MERGED)):
-        player = page.locator(".gmemviz-player:not(.is-still)").nth(nth)
-        player.evaluate("player => player.scrollIntoView()")
-        player.focus()
-        keys(page, "End")
-        frame = film_of_report(check(gallery(design), keep_moves=True)).frames[-1]
-        assert player.locator(".gmemviz-title").inner_text() == design
-        assert player.locator(".gmemviz-function").inner_text() == frame["label"]
-        assert player.locator(".gmemviz-defect").inner_text().removeprefix("✖ ") == frame["defect"]
+def step_in_time(page):
+    slider = page.locator(".widget-slider .noUi-handle")
+    slider.evaluate("handle => handle.scrollIntoView()")
+    slider.focus()
+    player = page.locator(".gmemviz-player:not(.is-still)").first
+    designs = [gallery(event.design) for event in history() if event.design]
+    for key, design in zip(("Home", *["ArrowRight"] * 3), designs, strict=False):
+        slider.press(key)
+        title = player.locator(".gmemviz-title").element_handle()
+        page.wait_for_function(IS, arg=[title, design.title])
+    player.focus()
+    keys(page, "End")
+    frame = film_of_report(check(design, keep_moves=True)).frames[-1]
+    assert player.locator(".gmemviz-function").inner_text() == frame["label"]
+    assert player.locator(".gmemviz-defect").inner_text().removeprefix("✖ ") == frame["defect"]
+    assert frame["defect"]
 
 
 def ask_once_more(page):
@@ -245,7 +253,7 @@ GESTURES = {
     "05_check_every_design": cell_to_its_run,
     "06_probe_kvm": open_a_group_and_ask_again,
     "07_real_kernel": step_both_lanes,
-    "08_history": play_what_was_proposed,
+    "08_history": step_in_time,
     "09_answers": ask_once_more,
 }
 DESK = (1920, 1080)

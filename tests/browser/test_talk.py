@@ -93,9 +93,9 @@ def test_arrows_step_the_player_and_page_keys_still_turn(deck):
 def test_a_question_from_the_floor_is_answered_by_toggling(deck):
     page = deck(at=FLOOR)
     assert "lock-context" in page.locator(".answer:visible").inner_text()
-    page.get_by_label("destroy+free").check()
+    page.get_by_role("radio", name="destroy+free").check()
     assert page.locator(".answer:visible .gm-verdict").inner_text() == "✓ correct"
-    page.get_by_label("rcu-blob").check()
+    page.get_by_role("radio", name="rcu-blob").check()
     assert page.locator(".answer:visible .gm-verdict").inner_text() == "⚠ use-after-free"
     assert page.locator(f"{PLAYER}:visible .gmemviz-defect").inner_text() == "✖ use-after-free"
     keep("talk-floor.png", page.screenshot())
