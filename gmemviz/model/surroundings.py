@@ -81,7 +81,7 @@ SURROUNDINGS: Final = {
         ),
     ),
     "close(2)": Function(
-        "puts the file; task work runs __fput",
+        "puts the file; the last put runs __fput at once",
         (
             Do(readers.unpublish, "no new lockless reader finds the inode"),
             When(has("counted"), call("fput")),

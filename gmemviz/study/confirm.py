@@ -12,7 +12,7 @@ from gmemviz.record.judge import LIMIT, Guest, judge
 from gmemviz.record.kernel_images import find_kernel
 from gmemviz.record.module_build import CompileError, build_guest, build_module
 from gmemviz.study.answer import verdict
-from gmemviz.study.confirm_runs import BUSY, Run, runs_of_design
+from gmemviz.study.confirm_runs import BUSY, Run, runs_of_design, unplayed
 from gmemviz.study.confirm_words import Word, heard, trouble
 from gmemviz.study.module_source import cannot_write
 from gmemviz.study.module_units import module_units
@@ -108,6 +108,11 @@ class Confirmation:
         return told
 
     @property
+    def not_played(self) -> tuple[str, ...]:
+        """Return the scenarios that ask about the Design, and that the driver does not play."""
+        return () if self.unwritten else unplayed(self.report.design)
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Return the model's codes that the kernel could show, and did not."""
         codes = set(self.report.defects or ()) - set(self.not_shown) - set(self.shown)
@@ -133,9 +138,9 @@ class Confirmation:
             return "not confirmable"
         if self.missing or self.surplus or self.trouble:
             return "disagrees"
-        if not self.not_shown:
+        if not self.not_shown and not self.not_played:
             return "agrees"
-        return "agrees in part" if self.shown else "not confirmable"
+        return "agrees in part" if self.shown or not self.not_shown else "not confirmable"
 
     @property
     def evidence(self) -> str:
@@ -159,6 +164,7 @@ class Confirmation:
             "missing": list(self.missing),
             "surplus": list(self.surplus),
             "not_shown": dict(self.not_shown),
+            "not_played": list(self.not_played),
             "beyond": {code: f"{run}: {word.line}" for code, (run, word) in self.beyond.items()},
             "trouble": [f"{one.run}: {one.trouble}" for one in self.trouble],
             "unwritten": self.unwritten,
@@ -180,6 +186,8 @@ class Confirmation:
             yield f"  {code} ({run}){mark}: {word.line}"
         yield from (f"  {code}: the kernel did not show it" for code in self.missing)
         yield from (f"  {code}: cannot be shown, {why}" for code, why in self.not_shown.items())
+        if self.not_played:
+            yield f"  not played by the driver: {', '.join(self.not_played)}"
         for code, (run, word) in self.beyond.items():
             yield f"  {code} ({run}), behind the end of the model's run: {word.line}"
         yield from (f"  {one.run} could not be played: {one.trouble}" for one in self.trouble)

@@ -6,6 +6,7 @@ a data URI survives there, so the look is baked in and the ground is white.
 
 import base64
 import html
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from textwrap import wrap
@@ -56,7 +57,7 @@ def still_svg(film: Mapping[str, Any], step: int, *, css: str = "") -> str:
     root = ET.Element(f"{{{SVG}}}svg", {"viewBox": f"0 0 {width:g} {height:g}"})
     scale = min(1.0, MAX_PIXELS / width)
     root.attrib |= {"width": f"{width * scale:.0f}", "height": f"{height * scale:.0f}"}
-    ET.SubElement(root, f"{{{SVG}}}style").text = css
+    style = ET.SubElement(root, f"{{{SVG}}}style")
     ET.SubElement(root, f"{{{SVG}}}rect", {"width": "100%", "height": "100%", "fill": "white"})
     _text(root, GAP, CAPTION, heading, bold=True)
     for number, line in enumerate(told, 2):
@@ -65,7 +66,22 @@ def still_svg(film: Mapping[str, Any], step: int, *, css: str = "") -> str:
         _text(root, x, y - 6, title)
         svg.attrib |= {"x": f"{x:.1f}", "y": f"{y:.1f}", "width": f"{w:.1f}", "height": f"{h:.1f}"}
         root.append(svg)
+    style.text = _needed(css, root)
     return ET.tostring(root, encoding="unicode")
+
+
+# A notebook keeps many of these pictures: the rules, one a line, that none of their elements
+# follows are left out, as are the empty lines between elements.
+def _needed(css: str, root: ET.Element) -> str:
+    there = {name for element in root.iter() for name in element.get("class", "").split()}
+    for element in root.iter():
+        element.tail = None
+    return "\n".join(line for line in css.splitlines() if _classes(line) <= there)
+
+
+def _classes(rule: str) -> set[str]:
+    shared = {"gm", "node", "edge", "cluster"}
+    return set(re.findall(r"\.([a-z][\w-]*)", rule.partition("{")[0])) - shared
 
 
 def _restyled(picture: Mapping[str, str], roles: Mapping[str, str]) -> tuple[str, str, ET.Element]:

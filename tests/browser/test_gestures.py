@@ -234,6 +234,7 @@ def step_in_time(page):
     assert player.locator(".gmemviz-function").inner_text() == frame["label"]
     assert player.locator(".gmemviz-defect").inner_text().removeprefix("✖ ") == frame["defect"]
     assert frame["defect"]
+    slider.evaluate("handle => handle.scrollIntoView()")
 
 
 def ask_once_more(page):

@@ -152,6 +152,16 @@ def test_a_scenario_that_the_driver_does_not_play_is_said():
     assert "stale-root" in unplayed(design)
     found = judged(design)
     assert any("does not play" in why for why in found.not_shown.values())
+    assert found.judgement == "not confirmable"
+
+
+def test_a_correct_design_is_confirmed_in_part_where_a_scenario_is_not_played():
+    design = gallery("bpffs-7.3")
+    assert check(design).defects == ()
+    found = judged(design)
+    assert found.not_played == ("rcu-walk",)
+    assert found.judgement == "agrees in part"
+    assert "not played by the driver: " in found.text
 
 
 EVERY = {

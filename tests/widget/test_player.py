@@ -145,6 +145,14 @@ def test_the_still_shows_the_defect_on_white_with_the_roles_of_that_step():
     assert "leak" in "".join(root.itertext())
 
 
+def test_the_still_keeps_the_rules_that_something_in_it_follows_and_no_others():
+    rules = [".node.role-now { stroke: red }", ".role-freed { fill: none }", ".edge { fill: red }"]
+    others = [".node.role-never { stroke: blue }", ".gm-verdict.gm-bad { color: red }"]
+    svg = still_svg(checked_film(tiny_film(12)), 11, css="\n".join(rules + others))
+    kept = ET.fromstring(svg).findtext("{http://www.w3.org/2000/svg}style")
+    assert kept.splitlines() == rules
+
+
 def test_the_still_of_a_run_without_defect_is_its_end():
     assert still_step(checked_film(tiny_film(12, defect=""))) == 11
 
