@@ -1,6 +1,6 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab talk test check lint types notebooks facts kernels recordings reports golden
+.PHONY: help setup lab talk test check lint types notebooks facts kernels recordings confirmed reports golden
 .PHONY: bench bench-browser bench-extract bench-model clean
 
 PYTHON ?= python3
@@ -64,6 +64,9 @@ kernels: setup ## fetch the kernels to record on, as Debian packages (155 MB); i
 
 recordings: setup ## make the shipped recordings anew; needs QEMU, gcc and make kernels
 	@$(RUN) scripts.recordings
+
+confirmed: setup ## let real kernels judge the matrix anew; needs QEMU, gcc and make kernels (half an hour)
+	@$(RUN) scripts.confirmed $(KERNEL)
 
 reports: setup ## make the shipped probe reports anew: this machine's, or KERNEL=7.3 in QEMU
 	@$(RUN) scripts.reports $(KERNEL)
