@@ -87,7 +87,7 @@ function startDeck() {
 
   for (const floor of document.querySelectorAll(".floor")) {
     floor.addEventListener("change", () => {
-      const of = [...floor.querySelectorAll(":checked")].map((input) => input.value).join("/");
+      const of = [...floor.querySelectorAll("input:checked")].map((input) => input.value).join("/");
       for (const one of floor.querySelectorAll(".answer")) one.hidden = one.dataset.of !== of;
       mount(floor.querySelector(".answer:not([hidden]) .gm-run"));
     });

@@ -70,6 +70,7 @@ FLOOR_PICTURES: Final = ("memory",)
 TIME: Final = re.compile(r"\*\*(\d+):(\d\d)\*\*")
 SHEET: Final = re.compile(r'<style type="text/css">(.*?)</style>', re.DOTALL)
 """The colours of a table, which go into the page's own sheet: its policy knows no other."""
+SAID: Final = re.compile(r"<p><b>.*?</b></p>\n", re.DOTALL)
 LOOKS: Final = re.compile(r'<style.*?</style>| style="[^"]*"| border="1"', re.DOTALL)
 
 
@@ -245,8 +246,9 @@ def _run(film: Any, runs: list[Run], *, start: int = 0, answer: str = "") -> str
     number, checked = len(runs), checked_film(film)
     runs.append(Run(checked, checked["title"], "", start + 1, still_step(checked) + 1))
     head = f'<span id="run-{number}-name" hidden>{html.escape(checked["title"])}</span>{answer}'
-    # Every step as a list is for a page; on a slide the player says each.
-    return run_html(runs[-1], number, head=head).partition("<h3>")[0] + "</section>"
+    # Every step as a list is for a page; on a slide the player says each, and a picture nothing.
+    written = run_html(runs[-1], number, head=head).partition("<h3>")[0] + "</section>"
+    return written if len(checked["frames"]) > 1 else SAID.sub("", written)
 
 
 def _floor(choices: dict[str, str], runs: list[Run]) -> str:

@@ -79,6 +79,7 @@ NEEDS = {
         lambda: shutil.which("spin") and shutil.which("gcc"),
         "SPIN and a C compiler: apt-get install spin gcc",
     ),
+    "deck": (lambda: find_spec("jupyterlab_slideshow"), "the deck: pip install gmemviz[talk]"),
     "voila": (lambda: find_spec("voila"), "Voila: pip install gmemviz[voila]"),
     "kernel_tree": (
         has_tree,
