@@ -187,11 +187,9 @@ def open_a_group_and_ask_again(page):
     show = view.locator("select")
     first = show.input_value()
     table = view.locator("table").first
-    before = table.inner_text()
+    shown = table.element_handle()
     show.select_option("capability")
-    page.wait_for_function(
-        "([table, before]) => table.isConnected === false", arg=[table.element_handle(), before]
-    )
+    page.wait_for_function("shown => !shown.isConnected", arg=shown)
     prompt = view.locator(".jp-InputPrompt").inner_text()
     view.locator(".jp-InputArea-editor").click()
     page.keyboard.press("Control+Enter")
