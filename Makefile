@@ -59,7 +59,7 @@ notebooks: setup ## execute the notebooks in place
 facts: setup ## make the shipped facts anew from Debian's source packages (300 MB)
 	@$(RUN) scripts.facts
 
-kernels: setup ## fetch the kernels to record on, as Debian packages (155 MB); installs nothing
+kernels: setup ## fetch the kernels to record on, as Debian packages with headers (190 MB); installs nothing
 	@$(RUN) scripts.kernels $(KERNEL)
 
 recordings: setup ## make the shipped recordings anew; needs QEMU, gcc and make kernels
