@@ -1,5 +1,5 @@
 
-// The deck: it follows the exported page's script without its start, and uses what that has.
+// The deck: it follows the exported page's script and uses what that has.
 //
 // PageDown and PageUp turn slides wherever the focus is; the other keys are the player's while it
 // has the focus, as on arrival it has, and turn slides where there is none.

@@ -51,9 +51,6 @@ HERE: Final = Path(__file__).parent
 NOTEBOOK: Final = ROOT / "notebooks" / "talk.ipynb"
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 PRINT_LIMIT_S: Final = 120
-START: Final = "\nif (globalThis.document)"
-"""How page.js begins its last line, which starts a page; a deck starts otherwise."""
-
 KEYS: Final = (
     "<kbd>PageDown</kbd> <kbd>PageUp</kbd> turn · <kbd>→</kbd> <kbd>←</kbd> step the player, "
     "<kbd>space</kbd> plays, <kbd>Esc</kbd> leaves it · <kbd>s</kbd> notes in a window of their "
@@ -104,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def page(talk: Sequence[Slide], runs: Sequence[Run]) -> str:
     """Return the whole deck."""
-    code = script("page").rpartition(START)[0] + (HERE / "talk.js").read_text(encoding="utf-8")
+    code = script("page") + (HERE / "talk.js").read_text(encoding="utf-8")
     style = stylesheet() + (HERE / "talk.css").read_text(encoding="utf-8")
     style += "".join(one.style for one in talk)
     data = json.dumps([run_data(run) for run in runs], ensure_ascii=False, separators=(",", ":"))

@@ -1,6 +1,7 @@
 """Recordings of real kernels: booted in QEMU, parsed into a Trace, one inode followed.
 
-Not here: judging a Trace (`study`).
+Also kernels that play a module of Designs, and what their consoles said of it (`judge`).
+Not here: what a Trace or a console means for a Design (`study`).
 May import: errors, facts.
 """
 

@@ -4,12 +4,10 @@ import os
 import re
 import selectors
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Final, NamedTuple
@@ -17,7 +15,7 @@ from typing import Final, NamedTuple
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.record.initramfs import archive
 from gmemviz.record.kernel_images import Kernel
-from gmemviz.record.qemu import QEMU
+from gmemviz.record.qemu import QEMU, running, with_tail
 
 __all__ = ("LIMIT", "Guest", "Said", "judge", "runs_of")
 
@@ -44,11 +42,8 @@ STAMP: Final = re.compile(r"^\[ *\d+\.\d+\] ?")
 OURS: Final = "gmemviz: "
 BEGIN: Final = b"gmemviz: begin "
 A_LOOK: Final = 0.5
-PANIC: Final = "Kernel panic"
 BROKEN: Final = "BUG"
 LOST: Final = "gmemviz: the kernel was lost"
-TAIL: Final = 5
-TAIL_WIDTH: Final = 160
 
 
 class Guest(NamedTuple):
@@ -91,7 +86,7 @@ def judge(
         console = _boot(guest, left, APPEND if in_softirq else f"{APPEND} {IN_THREAD}")
         found = runs_of(console)
         if not found:
-            raise RecordingError(_told("the guest played no run", console))
+            raise RecordingError(with_tail("the guest played no run", console))
         again = {run for run, lines in found.items() if _is_silent(lines)} - tried
         tried |= again
         said |= {run: lines for run, lines in found.items() if run not in again}
@@ -135,26 +130,10 @@ def _boot(guest: Guest, runs: Sequence[str], append: str) -> list[str]:
             "-kernel", str(guest.kernel.image), "-initrd", str(folder / "initramfs"),
             "-append", append,
         ]  # fmt: skip
-        with _running(command, folder / "errors") as process:
+        with running(command, folder / "errors") as process:
             console = _printable(_read(process, guest))
         errors = _printable((folder / "errors").read_bytes())
         return console or errors
-
-
-@contextmanager
-def _running(command: list[str], errors: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with (
-        errors.open("wb") as stderr,
-        subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
-            start_new_session=True,
-        ) as process,
-    ):  # fmt: skip
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
 
 
 # Until QEMU ends: `limit` seconds to the first run, then never QUIET seconds of silence.
@@ -176,7 +155,7 @@ def _read(process: subprocess.Popen[bytes], guest: Guest) -> bytes:
             if BEGIN in text:
                 deadline = time.monotonic() + QUIET
     if BEGIN not in text:
-        raise RecordingError(_told(f"no run began in {guest.limit:g} s", _printable(text)))
+        raise RecordingError(with_tail(f"no run began in {guest.limit:g} s", _printable(text)))
     return bytes(text)
 
 
@@ -184,9 +163,3 @@ def _printable(text: bytes | bytearray) -> list[str]:
     lines = bytes(text).decode("utf-8", "replace").splitlines()
     plain = ("".join(filter(str.isprintable, line)).rstrip() for line in lines)
     return [STAMP.sub("", line) for line in plain if line]
-
-
-def _told(reason: str, console: Sequence[str]) -> str:
-    cause = [line for line in console[:-TAIL] if PANIC in line][:1]
-    tail = " | ".join(line[-TAIL_WIDTH:] for line in [*cause, *console[-TAIL:]])
-    return f"{reason}; the console ends with: {tail}" if tail else reason

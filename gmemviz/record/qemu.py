@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.record.channel import Channel, RefusedError
 
-__all__ = ("ACCELERATORS", "boot")
+__all__ = ("ACCELERATORS", "QEMU", "boot", "running", "with_tail")
 
 QEMU: Final = "qemu-system-x86_64"
 ACCELERATORS: Final = ("tcg", "kvm")
@@ -47,13 +47,14 @@ def boot(image: Path, initramfs: bytes, channel: Channel, *, accel: str, limit: 
         folder = Path(scratch)
         (folder / "initramfs").write_bytes(initramfs)
         try:
-            with _running(_command(image, folder, accel), folder / "errors") as process:
+            with running(_command(image, folder, accel), folder / "errors") as process:
                 _pump(process, channel, limit)
             return channel.recording()
         except RefusedError:
             raise  # its reason needs no console
         except RecordingError as error:
-            raise RecordingError(_told(str(error), folder)) from error
+            console = [*_lines(folder / "errors"), *_lines(folder / "console")]
+            raise RecordingError(with_tail(str(error), console)) from error
 
 
 def _command(image: Path, folder: Path, accel: str) -> list[str]:
@@ -68,7 +69,8 @@ def _command(image: Path, folder: Path, accel: str) -> list[str]:
 
 
 @contextmanager
-def _running(command: list[str], errors: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], errors: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run QEMU for a while, what it says readable at `stdout`; at the end nothing of it is left."""
     with (
         errors.open("wb") as stderr,
         subprocess.Popen(
@@ -98,10 +100,10 @@ def _pump(process: subprocess.Popen[bytes], channel: Channel, limit: float) -> N
     raise RecordingError(f"the guest was not done in {limit:g} s")
 
 
-def _told(reason: str, folder: Path) -> str:
-    lines = [*_lines(folder / "errors"), *_lines(folder / "console")]
-    cause = [line for line in lines[:-TAIL] if PANIC in line][:1]
-    tail = " | ".join(line[-TAIL_WIDTH:] for line in [*cause, *lines[-TAIL:]])
+def with_tail(reason: str, console: Sequence[str]) -> str:
+    """Return the reason with a console's last lines, and with the panic that went before them."""
+    cause = [line for line in console[:-TAIL] if PANIC in line][:1]
+    tail = " | ".join(line[-TAIL_WIDTH:] for line in [*cause, *console[-TAIL:]])
     return f"{reason}; the console ends with: {tail}" if tail else reason
 
 

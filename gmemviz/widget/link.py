@@ -1,16 +1,14 @@
 """Show a state and copy a link to it; say which state the address of the page asks for."""
 
-from typing import Any, Final
+from typing import Any
 
 import anywidget
 import ipywidgets
 import traitlets
 
-from gmemviz.widget.player import STATIC, Player
+from gmemviz.widget.player import STATIC, Player, script
 
 __all__ = ("Link",)
-
-_SCRIPTS: Final = ("shared.js", "link.js")
 
 
 class Link(anywidget.AnyWidget):
@@ -19,7 +17,7 @@ class Link(anywidget.AnyWidget):
     A page opened with `?state=...` sends `{"state": ...}` once; `told` is what to say of it.
     """
 
-    _esm = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    _esm = script("link")
     _css = (STATIC / "link.css").read_text(encoding="utf-8")
 
     player: Any = traitlets.Instance(Player).tag(sync=True, **ipywidgets.widget_serialization)

@@ -21,6 +21,7 @@ _SCRIPTS: Final = {
     "driver": ("shared.js", "driver.js"),
     "matrix": ("shared.js", "matrix.js"),
     "keys": ("shared.js", "keys.js"),
+    "link": ("shared.js", "link.js"),
 }
 
 

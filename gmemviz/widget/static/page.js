@@ -177,4 +177,4 @@ function startPage() {
   });
 }
 
-if (globalThis.document) startPage();
+if (globalThis.document?.getElementById("gm-runs")) startPage(); // a deck has its own start
