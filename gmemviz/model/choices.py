@@ -140,7 +140,7 @@ PLACEMENTS: Final = {
         Placement("i_private", "inode", "inode", "i_private", False,
                   "a pointer in inode->i_private"),
         Placement("i_private_data", "inode", "address_space", "i_private_data", False,
-                  "a pointer in inode->i_mapping->i_private_data"),
+                  "a pointer in i_private_data of inode->i_mapping, which is inode->i_data"),
         Placement("containing-struct", "container", "", "", False,
                   "a member of a struct around the inode, reached by container_of"),
         Placement("file-private_data", "file", "file", "private_data", False,
