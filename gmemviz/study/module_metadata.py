@@ -6,7 +6,7 @@ from typing import Final
 
 from gmemviz.facts import load
 from gmemviz.model import Kept
-from gmemviz.study.module_names import Names, Word
+from gmemviz.study.module_names import Names, Word, prose
 
 __all__ = ("attach", "declarations", "metadata", "store")
 
@@ -29,7 +29,7 @@ def declarations(names: Names) -> Text:
 
 def _struct(kept: Kept, w: Word) -> Text:
     kind = kept.kind
-    said = textwrap.wrap(f"{kind.name}: {kind.says}.", WIDTH)
+    said = textwrap.wrap(prose(f"{kind.name}: {kind.says}."), WIDTH)
     yield "/*"
     yield from (f" * {line}" for line in said)
     yield " */"

@@ -6,18 +6,35 @@ from gmemviz.errors import DesignError
 from gmemviz.model import Design, Kept
 from gmemviz.model.patterns import why_not
 
-__all__ = ("Names", "Word", "cannot_write", "word")
+__all__ = ("Names", "Word", "cannot_write", "prose", "word")
 
 # Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
 _FIELDS: Final = {"inode": "inode->{}", "address_space": "inode->i_data.{}"}
+
+_NEEDS_MORE: Final = ("may sleep", "plain lock", "sleeping lock")
 
 _VOID: Final = ("", "i_private", "i_private_data", "private_data")
 """Fields that are void pointers, or the Design's own."""
 
 
+# Words of C, and what the functions of the text call their own variables and structs.
+_TAKEN: Final = frozenset(
+    "auto bool both box break case char const continue ctx default do double else enum error "
+    "extern false fc file float for goto head i_private i_private_data if inline inode int long "
+    "object register restrict return sb short signed sizeof static struct switch true typedef "
+    "typeof union unsigned void volatile while".split()
+)
+
+
 def word(name: str) -> str:
-    """Return a name as part of a C identifier."""
-    return name.replace("-", "_")
+    """Return a name as a C identifier, or part of one."""
+    x = name.replace("-", "_")
+    return f"m_{x}" if x in _TAKEN or x[:1].isdigit() else x
+
+
+def prose(text: str) -> str:
+    """Return text that does not end the comment in which it stands."""
+    return text.replace("*/", "* /").replace("\\", "/")
 
 
 class Word(NamedTuple):
@@ -60,7 +77,7 @@ class Names(NamedTuple):
     def _short(self, x: str) -> str:
         ends = [word(kept.kind.name).rpartition("_")[2] for kept in self.design.keeps]
         end = x.rpartition("_")[2]
-        return x if ends.count(end) > 1 else end
+        return x if ends.count(end) > 1 else word(end)
 
     def _place(self, kept: Kept, x: str) -> str:
         placement = kept.placement
@@ -104,8 +121,13 @@ def cannot_write(design: Design) -> str:
     for kept in design.keeps:
         if reason := why_not(kept.kind, kept.placement):
             return reason
+        if not kept.kind.owns_object and (kept.kind.release in _NEEDS_MORE or kept.kind.scarce):
+            return f"the driver gives back {kept.kind.name}, a word, by clearing it alone"
         if kept.placement.holder in ("dentry", "folio"):
             return f"the driver attaches nothing to a {kept.placement.holder}"
+    words = [word(kept.kind.name) for kept in design.keeps]
+    if twice := sorted({one for one in words if words.count(one) > 1}):
+        return f"two kinds of metadata would be called {twice[0]} in C"
     for hook, body in design.hooks:
         if hook in ("free_folio", "d_release") and body:
             return f"the driver has no {hook} that does something"

@@ -8,7 +8,7 @@ from gmemviz.model import Design
 from gmemviz.model.choices import LAST_PUT, LAST_PUT_BY_MAPPING, LAST_PUT_UNTESTED
 from gmemviz.study.module_hooks import OF_SUPERBLOCK, hooks, unwind
 from gmemviz.study.module_metadata import attach, declarations, metadata
-from gmemviz.study.module_names import Names, cannot_write, refuse_unwritable
+from gmemviz.study.module_names import Names, cannot_write, prose, refuse_unwritable
 
 __all__ = ("cannot_write", "driver_table", "module_source")
 
@@ -18,6 +18,7 @@ HEAD: Final = """\
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include <linux/fs.h>
 #include <linux/fs_context.h>
+#include <linux/mount.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -56,7 +57,7 @@ def module_source(design: Design, *, start: str = "your") -> str:
 
 def _title(design: Design) -> Text:
     yield "/*"
-    yield from (f" * {line}" for line in textwrap.wrap(design.title, WIDTH))
+    yield from (f" * {line}" for line in textwrap.wrap(prose(design.title), WIDTH))
     if not design.mount.own_table:
         yield " * The superblock is that of anon_inodefs: nobody calls the table below."
     yield " */"
@@ -102,6 +103,11 @@ def _filesystem(names: Names) -> Text:
     yield f"\t.init_fs_context = {names('init_fs_context')},"
     yield "\t.kill_sb = kill_anon_super,"
     yield "};"
+    yield ""
+    yield f"static struct vfsmount *{names('mount')}(void)"
+    yield "{"
+    yield f"\treturn kern_mount(&{names('filesystem')});"
+    yield "}"
 
 
 def driver_table(design: Design, *, start: str = "your") -> str:
@@ -119,7 +125,7 @@ def _driver_table(names: Names) -> Text:
     yield f"const struct design {names('design')} = {{"
     yield f'\t.name = "{names.start}",'
     if design.mount.own_table:
-        what = "fs = &{}_filesystem" if design.mount.is_set_up else "sb = &{}_superblock"
+        what = "mount = {}_mount" if design.mount.is_set_up else "sb = &{}_superblock"
         yield f"\t.{what.format(names.start)},"
     yield f"\t.fops = &{names('file_operations')},"
     yield f"\t.caches = {names('caches')},"
@@ -136,7 +142,17 @@ def _driver_table(names: Names) -> Text:
         yield f"\t.xarray = &{names('xarray')},"
     if not design.filled:
         yield "\t.is_never_filled = true,"
+    yield from _around(names)
     yield "};"
+
+
+def _around(names: Names) -> Text:
+    inside = [one.kind for one in names.design.keeps if one.placement.holder == "container"]
+    freed = {action.metadata for action in names.design.body("release") or ()}
+    if any(not kind.born_in_alloc for kind in inside):
+        yield f"\t.attached_around = sizeof(struct {names('inode')}),"
+    if any(kind.name in freed for kind in inside):
+        yield f"\t.released_around = sizeof(struct {names('inode')}),"
 
 
 def _caches(names: Names) -> Text:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include <linux/fs.h>
 #include <linux/fs_context.h>
+#include <linux/mount.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include <linux/fs.h>
 #include <linux/fs_context.h>
+#include <linux/mount.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -77,6 +78,11 @@ static struct file_system_type your_filesystem = {
 	.kill_sb = kill_anon_super,
 };
 
+static struct vfsmount *your_mount(void)
+{
+	return kern_mount(&your_filesystem);
+}
+
 static const struct judged_cache your_caches[] = {
 	{ "resv_map", &your_resv_map_cache, sizeof(struct your_resv_map), NULL },
 	{ }
@@ -87,7 +93,7 @@ static const struct judged_metadata your_metadata[] = {
 };
 const struct design your_design = {
 	.name = "your",
-	.fs = &your_filesystem,
+	.mount = your_mount,
 	.fops = &your_file_operations,
 	.caches = your_caches,
 	.metadata = your_metadata,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include <linux/fs.h>
 #include <linux/fs_context.h>
+#include <linux/mount.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -137,6 +138,11 @@ static struct file_system_type your_filesystem = {
 	.kill_sb = kill_anon_super,
 };
 
+static struct vfsmount *your_mount(void)
+{
+	return kern_mount(&your_filesystem);
+}
+
 static const struct judged_cache your_caches[] = {
 	{ "shared_policy", &your_shared_policy_cache, sizeof(struct your_shared_policy), NULL },
 	{ "inode", &your_inode_cache, sizeof(struct your_inode), your_inode_once },
@@ -149,9 +155,10 @@ static const struct judged_metadata your_metadata[] = {
 };
 const struct design your_design = {
 	.name = "your",
-	.fs = &your_filesystem,
+	.mount = your_mount,
 	.fops = &your_file_operations,
 	.caches = your_caches,
 	.metadata = your_metadata,
 	.attach = your_attach,
+	.attached_around = sizeof(struct your_inode),
 };

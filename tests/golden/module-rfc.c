@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 #include <linux/fs.h>
 #include <linux/fs_context.h>
+#include <linux/mount.h>
 #include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -161,6 +162,11 @@ static struct file_system_type your_filesystem = {
 	.kill_sb = kill_anon_super,
 };
 
+static struct vfsmount *your_mount(void)
+{
+	return kern_mount(&your_filesystem);
+}
+
 static const struct judged_cache your_caches[] = {
 	{ "faultability-xarray", &your_faultability_xarray_cache, sizeof(struct your_faultability_xarray), NULL },
 	{ "hugetlb-subpool", &your_hugetlb_subpool_cache, sizeof(struct your_hugetlb_subpool), NULL },
@@ -175,7 +181,7 @@ static const struct judged_metadata your_metadata[] = {
 };
 const struct design your_design = {
 	.name = "your",
-	.fs = &your_filesystem,
+	.mount = your_mount,
 	.fops = &your_file_operations,
 	.caches = your_caches,
 	.metadata = your_metadata,

@@ -183,3 +183,52 @@ def test_the_licence_stands_first():
     for name in GOLDEN:
         first = module_source(GOLDEN[name]).splitlines()[0]
         assert first == "// SPDX-License-Identifier: GPL-2.0 OR MIT"
+
+
+def own(name, says="mine", **needs):
+    said = "".join(f", {key} = {value}" for key, value in needs.items())
+    return Design.from_text(f"""
+        name = "*/ mine \\\\"
+        kernel = "6.12"
+        mount = "own"
+        metadata.{name} = {{ placement = "containing-struct", says = "{says}"{said} }}
+        hooks.free_inode = ["free {name}", "free struct"]
+    """)
+
+
+@pytest.mark.parametrize("name", ["inode", "register", "my-inode", "2nd", "error", "static"])
+def test_a_name_that_c_has_already_becomes_another(name):
+    found = functions(module_source(own(name)))
+    (freed,) = [body for function, body in found.items() if function.endswith("_free")]
+    variable = re.search(r"kmem_cache_free\(\w+, (\w+)\)", freed)[1]
+    assert variable.startswith("m_")
+    assert f"your_{name}_cache" not in module_source(own(name)) or name not in ("inode", "2nd")
+
+
+def test_a_name_that_c_lets_pass_stays():
+    assert "struct your_tree *tree = your_tree_of(inode);" in module_source(own("tree"))
+
+
+def test_no_words_of_a_design_end_a_comment():
+    text = module_source(own("tree", says="*/ int evil(void); /* \\\\"))
+    outside = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    assert "evil" in text
+    assert "evil" not in outside
+    assert "\\" not in text
+
+
+def test_two_kinds_of_one_name_in_c_are_refused():
+    text = """
+        name = "mine"
+        kernel = "6.12"
+        mount = "own"
+        metadata.a-b = { placement = "containing-struct" }
+        metadata.a_b = { placement = "containing-struct" }
+        hooks.free_inode = ["free a-b", "free a_b", "free struct"]
+    """
+    assert cannot_write(Design.from_text(text)) == "two kinds of metadata would be called a_b in C"
+
+
+def test_a_word_that_is_given_back_under_a_lock_is_refused():
+    assert "by clearing it alone" in cannot_write(own("flags", release='"sleeping lock"'))
+    assert cannot_write(own("flags")) == ""
