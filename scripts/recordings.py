@@ -1,6 +1,7 @@
 """Make the shipped recordings anew: `make recordings`; needs QEMU, gcc and `make kernels`.
 
 Each scenario runs on each kernel that can do it. What a kernel refuses is named and left out.
+The confirmed ones are runs of the module that `gmemviz confirm` builds of a cell, on one kernel.
 """
 
 import argparse
@@ -13,9 +14,15 @@ from typing import Final
 from gmemviz.errors import GmemvizError
 from gmemviz.facts.records import Trace
 from gmemviz.facts.whole import write_whole
+from gmemviz.model import design_from_choices
+from gmemviz.record import parse
 from gmemviz.record.channel import RefusedError
+from gmemviz.record.judged import JudgedRun, functions_in, record_judged
+from gmemviz.record.kernel_images import find_kernel
+from gmemviz.record.module_build import build_module
 from gmemviz.record.scenarios import SCENARIOS
-from gmemviz.record.session import record
+from gmemviz.record.session import record, write_text
+from gmemviz.study.module_units import module_units
 
 __all__ = ("main",)
 
@@ -23,12 +30,30 @@ DATA: Final = Path(__file__).resolve().parent.parent / "gmemviz" / "record" / "d
 KERNELS: Final = ("6.12", "7.3")
 INDEX: Final = "index.json"
 TRIES: Final = 3
+START: Final = "your"
+CONFIRMED: Final[dict[str, tuple[str, str]]] = {
+    "confirmed-clean": (
+        "own containing-struct evict-after-truncate resv_map",
+        "a Design's module frees metadata in evict_inode after truncation; its file is closed",
+    ),
+    "confirmed-leak": (
+        "own i_private none resv_map",
+        "a Design's module frees its metadata nowhere; its file is closed",
+    ),
+    "confirmed-softirq": (
+        "own i_private free-all attributes-tree",
+        "a Design's module sleeps in free_inode, an RCU callback; its file is closed",
+    ),
+}
+"""Cells that a kernel plays last-close of: mount, placement, cleanup, metadata; what happens."""
+CONFIRMED_ON: Final = "6.12"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Record all, or what is named; return 0, or end with one sentence."""
     known = {f"{kernel}-{scenario}": (kernel, scenario) for kernel in KERNELS
              for scenario in SCENARIOS}  # fmt: skip
+    known |= {f"{CONFIRMED_ON}-{scenario}": (CONFIRMED_ON, scenario) for scenario in CONFIRMED}
     parser = argparse.ArgumentParser(prog="scripts.recordings", description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=DATA, metavar="DIR")
     parser.add_argument("name", nargs="*", metavar="NAME", help="only these (7.3-gmem)")
@@ -48,17 +73,37 @@ def main(argv: Sequence[str] | None = None) -> int:
             continue
         except GmemvizError as error:
             sys.exit(f"{name}: {error}")
-        driver = SCENARIOS[scenario].driver
+        driver = _driver(scenario)
         about[name] = {"kernel": trace.kernel, "scenario": scenario, "driver": driver}
         write_whole(index, f"{json.dumps(dict(sorted(about.items())), indent=2)}\n".encode())
         print(f"{name}: {file.stat().st_size:,} bytes", flush=True)
     return 0
 
 
+def _driver(scenario: str) -> str:
+    return CONFIRMED[scenario][1] if scenario in CONFIRMED else SCENARIOS[scenario].driver
+
+
+def _record(scenario: str, kernel: str, file: Path) -> Trace:
+    if scenario not in CONFIRMED:
+        return record(scenario, kernel=kernel, out=file)
+    cell = CONFIRMED[scenario][0]
+    mount, placement, cleanup, metadata = cell.split()
+    design = design_from_choices(
+        kernel=kernel, mount=mount, placement=placement, cleanup=cleanup, metadata=metadata
+    )
+    units, found = module_units({START: design}), find_kernel(kernel)
+    functions = functions_in(units.values(), START)
+    run = JudgedRun(f"{START} last-close", "last-close", scenario, functions, design=cell)
+    text = record_judged(found, build_module(found, units), run)
+    write_text(text, file)
+    return parse(text)
+
+
 def whole(scenario: str, kernel: str, file: Path) -> Trace:
     """Record until nothing is missing: an interrupt within the tracer can hide one entry."""
     for _ in range(TRIES):
-        trace = record(scenario, kernel=kernel, out=file)
+        trace = _record(scenario, kernel, file)
         if not trace.missing:
             return trace
     raise GmemvizError(f"recorded {TRIES} times, and still: {' '.join(trace.missing)}")

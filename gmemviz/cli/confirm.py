@@ -31,6 +31,10 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--matrix", action="store_true", help="judge the cells of the own mount")
     parser.add_argument("--sample", type=int, metavar="N", help="with --matrix: N cells by chance")
     parser.add_argument("--seed", type=int, default=0, help="with --sample: which ones (0)")
+    parser.add_argument(
+        "--record", metavar="FILE",
+        help="write the recording of a run that shows what was found, for `gmemviz conform`",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_run)
 
@@ -40,7 +44,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return _matrix(arguments)
     if arguments.sample is not None:
         raise GmemvizError("--sample is for --matrix")
-    found = confirm(_design(arguments), progress=_told)
+    found = confirm(_design(arguments), out=arguments.record, progress=_told)
     print(json.dumps(found.answer(), indent=2) if arguments.json else found.text.rstrip())
     return STATUS[found.judgement]
 
@@ -57,6 +61,8 @@ def _design(arguments: argparse.Namespace) -> Design:
 def _matrix(arguments: argparse.Namespace) -> int:
     if arguments.name or arguments.design:
         raise GmemvizError("give a Design or --matrix, not both")
+    if arguments.record:
+        raise GmemvizError("--record is for one Design, not for --matrix")
     if arguments.sample is not None and arguments.sample < 1:
         raise GmemvizError(f"--sample must be 1 or more, not {arguments.sample}")
     kernel = choice("kernel", arguments.kernel or "6.12", kernels())

@@ -1,6 +1,7 @@
 """Recordings of real kernels: booted in QEMU, parsed into a Trace, one inode followed.
 
-Also kernels that play a module of Designs, and what their consoles said of it (`judge`).
+Also kernels that play a module of Designs: what their consoles said of it (`judge`), and one run
+recorded (`judged`).
 Not here: what a Trace or a console means for a Design (`study`).
 May import: errors, facts.
 """

@@ -27,10 +27,10 @@ NO_BIRTH: Final = "The recording does not show where this inode was made."
 
 
 def follow(trace: Trace, *, facts: Facts | None = None) -> Trace:
-    """Follow the inode that dies after the last mark `close`, `rm-watch`, `umount` or `rmmod`.
+    """Follow the inode that dies after the last mark close, rm-watch, umount, rmmod or iput.
 
     After `close` it is the first inode evicted by a dput that __fput calls
-    directly; after `rm-watch` the first one evicted by an iput; after `umount` too,
+    directly; after `rm-watch` and `iput` the first one evicted by an iput; after `umount` too,
     or else by evict_inodes; after `rmmod` by an iput under kern_unmount; only up to
     the next mark. If a mark such as "inode dev=0x1 ino=2" stands before it, an inode
     that the recording shows to be another is passed over.

@@ -9,6 +9,7 @@ from typing import Final
 
 __all__ = (
     "COLUMNS",
+    "CONSOLE",
     "GRAPH_LINE",
     "HEADER",
     "KERNEL",
@@ -26,6 +27,9 @@ __all__ = (
 
 LONGEST: Final = 65_536
 """No line of a kernel is longer; what is, is damaged."""
+
+CONSOLE: Final = "console: "
+"""How a mark begins that says what the kernel told its console just then."""
 
 COLUMNS: Final = ("time", "cpu", "task", "flags", "duration")
 """Columns that a tracer option can hide; a recording has the same ones in each line."""

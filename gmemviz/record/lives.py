@@ -81,7 +81,10 @@ class Lives:
         return Life(address, tuple(reversed(sights)), is_born=self._is_allocated(sights))
 
     def callback(self, destroy: int, address: int) -> int:
-        """Give the i_callback whose rcu_head lies in the inode, or NOBODY."""
+        """Give the i_callback whose rcu_head lies in the inode, or NOBODY.
+
+        Another function that RCU calls with the very rcu_head that was queued is one too.
+        """
         calls = self._calls
         own = self._queued(destroy, address)
         for index in range(destroy + 1, len(calls.names)):
@@ -89,8 +92,10 @@ class Lives:
             is_next = name == "evict" or name.startswith(BIRTH)
             if is_next and self._addresses[index] == address:
                 return NOBODY
+            head = self._head(index)
+            if calls.caller[index] == NOBODY and head and head in own:
+                return index
             if name == "i_callback":
-                head = self._head(index)
                 frees = any(self._addresses[callee] == address for callee in calls.of(index))
                 if frees or head in own or (not own and head and self._holds(address, head)):
                     return index
@@ -102,11 +107,11 @@ class Lives:
         return all(self._head(index) for index, name in names if name == "i_callback")
 
     def queues(self, destroy: int, address: int) -> bool:
-        """Say whether destroy_inode handed the inode's own rcu_head to call_rcu."""
+        """Say whether destroy_inode, or its hook, handed the inode's own rcu_head to call_rcu."""
         return bool(self._queued(destroy, address))
 
     def _queued(self, destroy: int, address: int) -> set[int]:
-        heads = (self._head(index) for index in self._calls.of(destroy))
+        heads = (self._head(index) for index in self._calls.below(destroy))
         return {head for head in heads if head and self._holds(address, head)}
 
     def _inode(self, index: int) -> int:
@@ -117,8 +122,7 @@ class Lives:
         return _address(text)
 
     def _head(self, index: int) -> int:
-        is_told = self._calls.names[index] in ("call_rcu", "i_callback")
-        return _address(self.argument(index, "head")) if is_told else 0
+        return _address(self.argument(index, "head"))
 
     # The nearest inode at or below the head has it, if it is near enough.
     def _holds(self, address: int, head: int) -> bool:

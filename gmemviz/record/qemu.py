@@ -33,7 +33,15 @@ PANIC: Final = "Kernel panic"
 TAIL_WIDTH: Final = 160
 
 
-def boot(image: Path, initramfs: bytes, channel: Channel, *, accel: str, limit: float) -> str:
+def boot(
+    image: Path,
+    initramfs: bytes,
+    channel: Channel,
+    *,
+    accel: str,
+    limit: float,
+    append: str = APPEND,
+) -> str:
     """Boot the image, and return the recording that comes over the channel until it is off.
 
     RecordingError where QEMU fails, `limit` seconds pass or the channel ends early, with the
@@ -47,7 +55,7 @@ def boot(image: Path, initramfs: bytes, channel: Channel, *, accel: str, limit: 
         folder = Path(scratch)
         (folder / "initramfs").write_bytes(initramfs)
         try:
-            with running(_command(image, folder, accel), folder / "errors") as process:
+            with running(_command(image, folder, accel, append), folder / "errors") as process:
                 _pump(process, channel, limit)
             return channel.recording()
         except RefusedError:
@@ -57,14 +65,14 @@ def boot(image: Path, initramfs: bytes, channel: Channel, *, accel: str, limit: 
             raise RecordingError(with_tail(str(error), console)) from error
 
 
-def _command(image: Path, folder: Path, accel: str) -> list[str]:
+def _command(image: Path, folder: Path, accel: str, append: str) -> list[str]:
     return [
         QEMU, "-accel", accel, "-cpu", "max", *MACHINE,
         "-serial", f"file:{folder / 'console'}",
         "-device", "virtio-serial-pci",
         "-chardev", "file,id=port,path=/proc/self/fd/1",
         "-device", "virtserialport,chardev=port,name=gmemviz",
-        "-kernel", str(image), "-initrd", str(folder / "initramfs"), "-append", APPEND,
+        "-kernel", str(image), "-initrd", str(folder / "initramfs"), "-append", append,
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from gmemviz.errors import RecordingError
 from gmemviz.record.context import Contexts
 from gmemviz.record.lines import (
     COLUMNS,
+    CONSOLE,
     GRAPH_LINE,
     HEADER,
     KERNEL,
@@ -30,6 +31,7 @@ NO_ENTRY: Final = "Functions ran whose entry is not there"
 DAMAGED: Final = "Lines are damaged or not function_graph"
 LEFT_OUT: Final = "What came before the mark"
 BACKWARDS: Final = "Lines are not in the order of their times"
+SLEPT: Final = "BUG: scheduling while atomic"
 DISORDER: Final = (LOST, MIXED_CPUS, NO_ENTRY, DAMAGED, LEFT_OUT, BACKWARDS)
 """How a sentence of Trace.missing begins that forbids to count the events."""
 
@@ -63,6 +65,7 @@ class Reader:
         self._left_out = ""
         self._backwards = 0
         self._last = (0, "")
+        self._miscounted: set[str] = set()
 
     def take(self, line: str) -> None:
         """Take the next line."""
@@ -98,14 +101,25 @@ class Reader:
         if time is not None:
             self._pass(time)
         if function is not None:
-            self._enter(match, function, (flags or "", actor), len(indent) // 2)
+            told = "" if actor in self._miscounted else flags or ""
+            self._enter(match, function, (told, actor), len(indent) // 2)
         elif match["exit"]:
             self._leave(match, actor, len(indent) // 2)
         elif event := match["event"]:
-            self._probes.take(event, actor, time)
+            if event.startswith(CONSOLE):
+                self._hear(event, actor)
+            else:
+                self._probes.take(event, actor, time)
         else:
             self._probes.settle(actor)
             self._mark(match["mark"].strip())
+
+    # Who slept where it must not has lost its preemption count: what its flags say is not true
+    # any more. (kernel/sched/core.c:schedule_debug@v7.3)
+    def _hear(self, said: str, actor: str) -> None:
+        self.marks.append((self.rows.next, said))
+        if SLEPT in said:
+            self._miscounted.add(actor)
 
     def _enter(self, match: Match[str], function: str, situation: Situation, depth: int) -> None:
         time, arguments, kind, more = match.group("time", "arguments", "kind", "more")

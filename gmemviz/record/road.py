@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from gmemviz.errors import RecordingError
 from gmemviz.facts.records import Trace
 from gmemviz.record.calls import NOBODY, Calls
+from gmemviz.record.lines import CONSOLE
 from gmemviz.record.lives import Lives
 
 __all__ = ("Segment", "find_road", "find_segment")
@@ -17,6 +18,7 @@ OTHER_WAYS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     "rm-watch": (frozenset({"iput"}),),
     "umount": (frozenset({"iput"}), frozenset({"evict_inodes"})),
     "rmmod": (frozenset({"kern_unmount", "iput"}),),
+    "iput": (frozenset({"iput"}),),
 }
 MARKS: Final = (CLOSE, *OTHER_WAYS)
 IDENTITY: Final = re.compile(r"inode dev=(\w+) ino=(\w+)", re.ASCII)
@@ -45,7 +47,9 @@ def find_segment(trace: Trace) -> Segment:
         )
     number = wanted[-1]
     first, text = trace.marks[number]
-    end = min((index for index, _ in trace.marks[number + 1 :]), default=len(trace.events))
+    behind = trace.marks[number + 1 :]
+    ends = (index for index, text in behind if not text.startswith(CONSOLE))
+    end = min(ends, default=len(trace.events))
     said = [found.groups() for _, mark in trace.marks[:number] if (found := IDENTITY.match(mark))]
     identity = (said[-1][0], said[-1][1]) if said else None
     return Segment(text, number, range(first, end), identity)

@@ -1,7 +1,7 @@
 """Record a scenario in a real kernel: `record`."""
 
 import lzma
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ from gmemviz.record.qemu import ACCELERATORS, boot
 from gmemviz.record.scenarios import SCENARIOS, Scenario
 from gmemviz.record.tracing import OPTIONS, PROBES, facts_of, functions
 
-__all__ = ("LIMIT", "record")
+__all__ = ("LIMIT", "job", "record", "write_text")
 
 LIMIT: Final = 120.0
 """Seconds that a guest may take; 5 to 10 are usual."""
@@ -48,9 +48,7 @@ def record(
     found = find_kernel(kernel, modules=modules)
     text = run(scenario, chosen, found, accel=accel, limit=limit, progress=progress)
     if out is not None:
-        data = text.encode()
-        packed = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
-        write_whole(Path(out), packed if Path(out).suffix == ".xz" else data)
+        write_text(text, Path(out))
     return parse(text, title=f"{scenario}: {chosen.driver}")
 
 
@@ -65,20 +63,38 @@ def run(
 ) -> str:
     """Run one of the driver's scenarios, shipped or not, and return the text."""
     loaded = load_modules(kernel, scenario.modules)
-    chosen = sorted({f for facts in facts_of(kernel.release) for f in functions(facts, scenario)})
     progress("compiling the driver")
-    contents = {
-        "init": driver(),
-        "job/scenario": name.encode(),
-        "job/functions": _lines(chosen),
-        "job/probes": _lines(PROBES),
-        "job/options": _lines(OPTIONS),
-        "job/modules": _lines(loaded),
-        **{f"job/{module}.ko": data for module, data in loaded.items()},
-    }
+    contents = job(name, scenario, kernel, loaded)
     progress(f"booting {kernel.release}")
     channel = Channel(progress)
     return boot(kernel.image, archive(contents), channel, accel=accel, limit=limit)
+
+
+def job(
+    name: str,
+    scenario: Scenario,
+    kernel: Kernel,
+    modules: Mapping[str, bytes],
+    probes: Iterable[str] = PROBES,
+) -> dict[str, bytes]:
+    """Return the guest's files: the driver, and what it is to load, to trace and to do."""
+    chosen = sorted({f for facts in facts_of(kernel.release) for f in functions(facts, scenario)})
+    return {
+        "init": driver(),
+        "job/scenario": name.encode(),
+        "job/functions": _lines(chosen),
+        "job/probes": _lines(probes),
+        "job/options": _lines(OPTIONS),
+        "job/modules": _lines(modules),
+        **{f"job/{module}.ko": data for module, data in modules.items()},
+    }
+
+
+def write_text(text: str, file: Path) -> None:
+    """Write a recording's text, packed if the name ends in .xz, whole or not at all."""
+    data = text.encode()
+    packed = file.suffix == ".xz"
+    write_whole(file, lzma.compress(data, preset=9 | lzma.PRESET_EXTREME) if packed else data)
 
 
 def _lines(words: Iterable[str]) -> bytes:

@@ -5,6 +5,7 @@ May import errors, facts, model, study and record.
 """
 
 from gmemviz.render.calls import call_graph
+from gmemviz.render.confirmation import film_of_confirmation
 from gmemviz.render.conformity import film_of_conformity
 from gmemviz.render.drawing import Drawing
 from gmemviz.render.evidence import draw_evidence
@@ -29,6 +30,7 @@ __all__ = (
     "draw_evidence",
     "draw_matrix",
     "draw_road",
+    "film_of_confirmation",
     "film_of_conformity",
     "film_of_drawing",
     "film_of_drive",

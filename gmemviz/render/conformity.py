@@ -25,6 +25,8 @@ LANE, BETWEEN, GAP, ROW, INDENT = 196.0, 14.0, 26.0, 14.0, 4.0
 
 DEEPEST: Final = 10
 BLOCKS: Final = 2
+WIDEST: Final = 36
+"""Characters above a lane."""
 SHOWN: Final = 6
 """Of what the model allowed, as many stand in the picture; the words have them all."""
 
@@ -69,19 +71,25 @@ def _frames(found: Conformity, facts: Facts | None) -> Iterator[dict[str, Any]]:
     done: dict[str, str] = {}
     for pair in found.pairs:
         is_first = pair.event is not None and pair.event == _first(found)
+        code = found.defect if _is_last_step(found, pair) else ""
         now = _ids(pair)
+        role = "differs" if is_first else "defect" if code else ""
         yield {
             **_said(found, pair, facts),
-            "roles": {**done, **dict.fromkeys(now, "differs" if is_first else "now")},
-            "defect": FIRST if is_first else "",
+            "roles": {**done, **dict.fromkeys(now, role or "now")},
+            "defect": FIRST if is_first else code,
         }
-        done.update(dict.fromkeys(now, "differs" if is_first else "done"))
+        done.update(dict.fromkeys(now, role or "done"))
     if found.difference and found.difference.event is None:
         yield _end(found, done)
 
 
 def _first(found: Conformity) -> int | None:
     return found.difference.event if found.difference else None
+
+
+def _is_last_step(found: Conformity, pair: Pair) -> bool:
+    return pair.step is not None and pair.step == len(found.model.events) - 1
 
 
 def _ids(pair: Pair) -> list[str]:
@@ -110,25 +118,37 @@ def _said(found: Conformity, pair: Pair, facts: Facts | None) -> dict[str, Any]:
 
 
 def _sentence(found: Conformity, pair: Pair, event: Event | None, step: Event | None) -> str:
-    if event and step:
-        return f"Recorded and simulated: {step.sentence}"
     if step:
-        return f"Simulated only: {step.sentence} {_why_unseen(found, pair, step)}".rstrip()
+        return _of_step(found, pair, event, step)
     assert event is not None
     assert pair.event is not None
     if found.difference and pair.event == _first(found):
         return f"Recorded: {found.difference.sentence} {_allowed(found)}"
-    if pair.event < min(found.named, default=0):
+    return _alone(found, pair.event, event.function)
+
+
+def _of_step(found: Conformity, pair: Pair, event: Event | None, step: Event) -> str:
+    if found.ended and _is_last_step(found, pair):
+        return f"Simulated: {step.sentence} The kernel said: {found.ended.line}"
+    if event:
+        return f"Recorded and simulated: {step.sentence}"
+    return f"Simulated only: {step.sentence} {_why_unseen(found, pair, step)}".rstrip()
+
+
+def _alone(found: Conformity, number: int, function: str) -> str:
+    if found.ended and number >= found.ended.event:
+        why = "the model's run has ended before, so nothing is compared"
+    elif number < min(found.named, default=0):
         why = "this is before the road, where nothing is compared"
-    elif pair.event in found.matched:
-        return f"Recorded: {event.function} runs, {ON_ITS_WAY}."
-    elif found.sign(pair.event) == "~":
+    elif number in found.matched:
+        return f"Recorded: {function} runs, {ON_ITS_WAY}."
+    elif found.sign(number) == "~":
         why = "it is not on the inode's road, so it is not compared"
-    elif found.sign(pair.event) == "-":
+    elif found.sign(number) == "-":
         why = "the model does not name this call"
     else:
         why = "after the first difference nothing is compared"
-    return f"Recorded only: {event.function} runs; {why}."
+    return f"Recorded only: {function} runs; {why}."
 
 
 def _why_unseen(found: Conformity, pair: Pair, step: Event) -> str:
@@ -176,9 +196,9 @@ def _nodes(found: Conformity) -> Iterator[Node]:
     shown: set[int] = set()
     for block in range(-(-rows // tall)):
         x = block * (2 * LANE + BETWEEN + GAP)
-        yield _label(f"head_recorded_{block}", f"recorded on {found.recorded.kernel}", x, 0)
+        yield _label(f"head_recorded_{block}", _head(f"recorded on {found.recorded.kernel}"), x, 0)
         right = x + LANE + BETWEEN
-        yield _label(f"head_simulated_{block}", f"simulated: {found.design.title}", right, 0)
+        yield _label(f"head_simulated_{block}", _head(f"simulated: {found.design.title}"), right, 0)
     for row, pair in enumerate(found.pairs):
         x, y = _corner(row, tall)
         if pair.event is not None:
@@ -196,6 +216,10 @@ def _nodes(found: Conformity) -> Iterator[Node]:
         if pair.event in found.matched:
             yield _label(f"same_{row}", "=", x + LANE + 3, y)
     yield from _difference(found, tall)
+
+
+def _head(words: str) -> str:
+    return words if len(words) <= WIDEST else f"{words[: WIDEST - 1]}…"
 
 
 def _is_cut(found: Conformity) -> bool:

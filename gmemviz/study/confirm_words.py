@@ -25,6 +25,7 @@ _AT_ONCE: Final = tuple(
         (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
         (r"BUG .*: Poison overwritten", "use-after-free"),
         (r"Right Redzone overwritten", "wrong-cache"),
+        (r"gmemviz: the inode lies in \d+ bytes, and the struct around it has", "wrong-cache"),
         (r"gmemviz: \S+ reads \S+: 0, and it was set before", "wrong-branch"),
         (r"gmemviz: \S+ finds no \S+, and there was one", "wrong-branch"),
         (r"gmemviz: xa_insert of \S+: -16, an entry of an earlier inode is there", "stale-alias"),

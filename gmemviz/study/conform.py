@@ -12,16 +12,26 @@ from gmemviz.model import trace as trace_of
 from gmemviz.model.search import world_of
 from gmemviz.record import follow
 from gmemviz.record.calls import Calls, base
+from gmemviz.study.confirm_found import HAZARDS
 from gmemviz.study.conform_calls import Entries, Start
-from gmemviz.study.conform_choice import design_of, kernel_of, on_kernel, scenario_of
+from gmemviz.study.conform_choice import (
+    as_played,
+    design_of,
+    is_judged,
+    kernel_of,
+    on_kernel,
+    scenario_of,
+)
+from gmemviz.study.conform_console import LEAKS, Said, said_in
 from gmemviz.study.conform_found import Allowed, Conformity, Difference, Pair
 from gmemviz.study.conform_lanes import entered, pairs
-from gmemviz.study.conform_replay import Recorded, Walked, walk
+from gmemviz.study.conform_replay import Recorded, Walked, walk, walk_to_defect
 from gmemviz.study.conform_system import System
 from gmemviz.study.conform_words import Alphabet, Seen, edges_seen, steps_of
 
 __all__ = ("alignment", "conform", "edges_seen")
 
+LUCKY: Final = "nothing, since what may go wrong there did not"
 IN: Final[dict[Context, str]] = {
     "P": "in process context",
     "L": "in atomic context",
@@ -42,7 +52,8 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     kernel = kernel_of(recording)
     facts = load(kernel)
     recorded = follow(recording, facts=facts)
-    design, told = on_kernel(design, kernel) if design else design_of(recorded, facts)
+    design, told = on_kernel(design, kernel) if design else design_of(recording, recorded, facts)
+    design = as_played(design, recording)
     scenario, why = scenario_of(recording, recorded.marks[-1][1], design)
     entries = Entries(world_of(design, scenario, facts))
     bare = replace(design, hooks=(), functions=(), keeps=())
@@ -50,11 +61,15 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     known = entries.names | defaults.names
     seen = Seen(recording, facts, known)
     chain, starts = _project(recorded, entries, defaults, seen)
-    walked = walk(System(entries, seen, starts), chain)
+    system, said = System(entries, seen, starts), said_in(recording, recorded)
+    walked, ended = _walked(system, chain, said, is_judged=is_judged(recording))
+    if ended:
+        chain = [one for one in chain if one.number < ended.event]
     difference = _difference(recorded, chain, walked, entries)
     is_cut = difference is None and not walked.is_over
     named = tuple(one.number for one in chain)
-    of_model = [at for at, one in enumerate(recorded.events) if base(one.function) in known]
+    end = ended.event if ended else len(recorded.events)
+    of_model = [n for n, one in enumerate(recorded.events[:end]) if base(one.function) in known]
     return Conformity(
         recorded=recorded,
         model=trace_of(walked.path, facts),
@@ -67,15 +82,39 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
         beside=tuple(at for at in of_model if at not in named),
         unseen=tuple(_unseen(walked, entries, seen)),
         rest=tuple(dict.fromkeys(map(str, _allowed(walked, entries)))) if is_cut else (),
-        pairs=pairs(walked, entries, len(recorded.events)),
+        pairs=pairs(walked, entries, len(recorded.events), ended.event if ended else None),
         edges=edges_seen(recorded),
         difference=difference,
+        defect=walked.path.defect.code if walked.path.defect else "",
+        ended=ended,
     )
 
 
 def alignment(recording: Trace, design: Design | None = None) -> tuple[Pair, ...]:
     """Return events of the followed inode and steps of the model's run, in pairs."""
     return conform(recording, design).pairs
+
+
+# To where model and kernel show the same defect, or else as far as a run of the model goes.
+def _walked(
+    system: System, chain: Sequence[Recorded], said: Sequence[Said], *, is_judged: bool
+) -> tuple[Walked, Said | None]:
+    for word in said:
+        before = [one for one in chain if one.number < word.event]
+        if word.code not in LEAKS and (found := walk_to_defect(system, before, word.code)):
+            end = next(
+                (one.number for one in before if one.number not in found.matched), word.event
+            )
+            return found, word._replace(event=end)
+    walked = walk(system, chain)
+    at = len(walked.matched)
+    if is_judged and at < len(chain) and not walked.allowed and set(walked.defects) & set(HAZARDS):
+        code = next(code for code in walked.defects if code in HAZARDS)
+        if found := walk_to_defect(system, chain[:at], code):
+            return found, Said(chain[at].number, code, LUCKY)
+    left = walked.path.defect
+    same = [one for one in said if left and walked.is_over and one.code == left.code]
+    return walked, same[0] if same else None
 
 
 # The events that the model names, and where in its code the road may begin.

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from gmemviz.errors import GmemvizError, RecordingError
+from gmemviz.errors import GmemvizError, RecordingError, choice
 from gmemviz.facts import Facts, kernels
 from gmemviz.facts.records import Trace
-from gmemviz.model import SCENARIOS, Design, Scenario
+from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
 from gmemviz.study.gallery import designs, gallery
 
-__all__ = ("design_of", "kernel_of", "on_kernel", "scenario_of")
+__all__ = ("as_played", "design_of", "is_judged", "kernel_of", "on_kernel", "scenario_of")
 
 SUPER: Final = "super_operations"
 
@@ -19,8 +19,17 @@ ROADS: Final[Mapping[str, tuple[str, ...]]] = {
     "rm-watch": ("igrab",),
     "umount": ("root-inode",),
     "rmmod": ("module-unload",),
+    "iput": ("creation-fails-late", "creation-fails-early"),
 }
 """Who may drop the last reference after a mark: the first one, unless a mark names another."""
+
+NAMED: Final = "scenario "
+"""How a mark begins that has the name of the model's scenario."""
+
+CELL: Final = "design "
+"""How a mark begins that has the choices of a cell."""
+
+CHOICES: Final = ("mount", "placement", "cleanup", "metadata")
 
 STANDS_IN: Final = {"igrab": "igrab stands in for the watch, which holds the inode without a file"}
 """What a scenario stands for that the model has no scenario of its own for."""
@@ -43,12 +52,17 @@ def on_kernel(design: Design, kernel: str) -> tuple[Design, str]:
     return replace(design, kernel=kernel), f"as asked for; written for {design.kernel}"
 
 
-def design_of(trace: Trace, facts: Facts) -> tuple[Design, str]:
-    """Return the gallery's Design of a followed inode's filesystem, and what told it.
+def design_of(recording: Trace, trace: Trace, facts: Facts) -> tuple[Design, str]:
+    """Return the cell that a mark of the recording names, or the gallery's Design; and what told.
 
-    The functions that ran as its hooks are slots of one filesystem's table in the facts, and of
-    one Design that the kernel has. RecordingError where none fits, or more than one.
+    `trace` is the inode that was followed: the functions that ran as its hooks are slots of one
+    filesystem's table in the facts, and of one Design that the kernel has. RecordingError where
+    none fits, or more than one.
     """
+    if cell := _marked(recording, CELL):
+        return design_from_choices(
+            kernel=facts.kernel, **dict(zip(CHOICES, cell.split(), strict=True))
+        ), f"the mark {CELL + cell!r} names it"
     ran = {event.hook: event.function.partition(".")[0] for event in trace.events if event.hook}
     fitting = [(name, told) for name in designs() if (told := _told(gallery(name), ran, facts))]
     if len(fitting) == 1:
@@ -109,12 +123,34 @@ def scenario_of(trace: Trace, mark: str, design: Design) -> tuple[Scenario, str]
         for _, text in trace.marks:
             if _letters(other) in _letters(text):
                 name, why = other, f"the mark {text!r} names it"
+    if said := _marked(trace, NAMED):
+        name, why = choice("scenario", said, SCENARIOS), f"the mark {NAMED + said!r} names it"
     if name in STANDS_IN:
         why += f"; {STANDS_IN[name]}"
     scenario = SCENARIOS[name]
     if not scenario.asks(design):
         raise GmemvizError(f"the scenario {name} ({why}) does not ask about {design.title}")
     return scenario, why
+
+
+def is_judged(recording: Trace) -> bool:
+    """Return whether it is of a module of a Design, as `gmemviz confirm` builds it."""
+    return bool(_marked(recording, NAMED))
+
+
+def as_played(design: Design, recording: Trace) -> Design:
+    """Return a Design as the recorded kernel had it: as a module it calls no filesystem's own."""
+    if not is_judged(recording):
+        return design
+    hooks = tuple(
+        (hook, tuple(action._replace(via="") for action in body)) for hook, body in design.hooks
+    )
+    return replace(design, hooks=hooks, functions=())
+
+
+def _marked(trace: Trace, word: str) -> str:
+    found = (text.removeprefix(word) for _, text in trace.marks if text.startswith(word))
+    return next(found, "")
 
 
 def _letters(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from gmemviz.facts.records import Context, Event, Trace
 from gmemviz.model import Design, Scenario
 from gmemviz.study.answer import WIDTH
+from gmemviz.study.conform_console import Said
 
 __all__ = ("Allowed", "Conformity", "Difference", "Pair")
 
@@ -59,7 +60,8 @@ class Conformity:
     number, `matched` those of them that the run has; `beside` are others of whose functions the
     model has steps, before the road or off it, which are not compared. `unseen` are the run's
     steps on the road that the recording does not show, each with the reason; `rest` is what it
-    would have shown next.
+    would have shown next. `defect` is the code with which the model's run ends, or "", `ended` the
+    word of the kernel that says the same: from its event on nothing is compared.
     """
 
     recorded: Trace
@@ -76,6 +78,8 @@ class Conformity:
     pairs: tuple[Pair, ...]
     edges: frozenset[tuple[str, str]]
     difference: Difference | None = None
+    defect: str = ""
+    ended: Said | None = None
 
     @property
     def conforms(self) -> bool:
@@ -84,10 +88,11 @@ class Conformity:
 
     @property
     def verdict(self) -> str:
-        """Return the outcome in a few words: a recording with holes conforms as far as it goes."""
+        """Return the outcome in a few words: with holes it conforms as far as it goes."""
         if not self.conforms:
             return DIFFERS
-        return SO_FAR if self.rest or self.recorded.missing else CONFORMS
+        is_part = self.rest or self.recorded.missing or not self.matched
+        return SO_FAR if is_part else CONFORMS
 
     @cached_property
     def untold(self) -> int:
@@ -106,6 +111,8 @@ class Conformity:
             "verdict": self.verdict,
             "conforms": self.conforms,
             "difference": self._difference(),
+            "defect": self.defect,
+            "ended": self.ended._asdict() if self.ended else None,
             "events": [self._event(index) for index in range(len(self.recorded.events))],
             "named": len(self.named),
             "matched": len(self.matched),
@@ -130,7 +137,8 @@ class Conformity:
     def sign(self, index: int) -> str:
         """Return "=" for an event that is a step of the run, "!" for the first that is none.
 
-        "-" is one that the model does not name, "~" one of `beside`, "" one after the difference.
+        "-" is one that the model does not name, "~" one of `beside`, "" one after the difference
+        or after the end.
         """
         if self.difference and self.difference.event is not None:
             at = self.difference.event
@@ -138,6 +146,8 @@ class Conformity:
                 return "!" if index == at else ""
         if index in self.matched:
             return "="
+        if self.ended and index >= self.ended.event:
+            return ""
         return "~" if index in self.beside else "-"
 
     def _event(self, index: int) -> dict[str, Any]:
@@ -174,10 +184,14 @@ def _lines(found: Conformity) -> Iterator[str]:
     scenario = found.scenario
     yield from _wrap(f"{scenario.name}: {scenario.says} ({found.why_scenario})", "Scenario:   ")
     yield from _wrap(found.verdict, "Verdict:    ")
-    beside, others = len(found.beside), len(recorded.events) - len(named) - len(found.beside)
+    beside = len(found.beside)
+    until = found.ended.event if found.ended else len(recorded.events)
+    after = len(recorded.events) - until
+    behind = f"; {after} come behind the end of its run" * bool(after)
     yield from _wrap(
         f"{len(matched)} of {len(named)} are steps of a run of the model; {beside} are not on the "
-        f"inode's road and not compared; the model does not name the other {others}",
+        f"inode's road and not compared; the model does not name the other "
+        f"{until - len(named) - beside}{behind}",
         "Events:     ",
     )  # fmt: skip
     untold = f"; {found.untold} not told, which fits any" if found.untold else ""
@@ -192,6 +206,9 @@ def _lines(found: Conformity) -> Iterator[str]:
         yield from _wrap(sentence, "Missing:    ")
     if found.rest:
         yield from _wrap(f"the model goes on with {', '.join(found.rest)}", "            ")
+    if found.defect:
+        said = found.ended.line if found.ended else "the recording does not say so"
+        yield from _wrap(f"the model's run with {found.defect}: {said}", "Ends:       ")
     if found.difference:
         yield ""
         yield from _told(found.difference)

@@ -17,16 +17,20 @@ class _Passed(NamedTuple):
     step: int
 
 
-def pairs(walked: Walked, entries: Entries, events: int) -> tuple[Pair, ...]:
+def pairs(
+    walked: Walked, entries: Entries, events: int, end: int | None = None
+) -> tuple[Pair, ...]:
     """Return every event and every step of the run once, in order, those that fit together.
 
     Where an event fits a step they are one pair; several folios' events share the step of the
-    model's one folio. A step that only the end of the recording cut off is not among them.
+    model's one folio. A step that only the end of the recording cut off is not among them. The
+    run is over before the event `end`.
     """
     passed = _passed(walked, entries)
     step_of = {index: passed[at].step for index, at in _matched(walked).items() if at in passed}
     steps = 1 + max((one.step for one in passed.values()), default=-1)
-    return tuple(_merged(events, steps, step_of))
+    steps += walked.path.is_at_end  # what was left has a step of its own
+    return tuple(_merged(events, steps, step_of, end))
 
 
 def entered(walked: Walked, entries: Entries) -> tuple[Where, ...]:
@@ -73,10 +77,13 @@ def _matched(walked: Walked) -> dict[int, _At]:
     return found
 
 
-def _merged(events: int, steps: int, step_of: dict[int, int]) -> Iterator[Pair]:
+def _merged(events: int, steps: int, step_of: dict[int, int], end: int | None) -> Iterator[Pair]:
     matched = set(step_of.values())
     told = 0
     for event in range(events):
+        if event == end:
+            yield from (Pair(None, n) for n in range(told, steps) if n not in matched)
+            told = steps
         step = step_of.get(event)
         if step is not None:
             yield from (Pair(None, n) for n in range(told, step) if n not in matched)

@@ -1,7 +1,7 @@
 """Walk the model's transition system along the steps that a recording shows."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Context, Event
@@ -10,7 +10,7 @@ from gmemviz.study.conform_calls import Entry, Start, Where
 from gmemviz.study.conform_system import Config, System, Taken
 from gmemviz.study.conform_words import fits
 
-__all__ = ("Recorded", "Walked", "agrees", "walk")
+__all__ = ("Recorded", "Walked", "agrees", "walk", "walk_to_defect")
 
 SHOWN: Final[dict[Context, Context]] = {"A": "L"}
 """How the tracer shows a context of the model: L and A both raise the preemption count."""
@@ -34,6 +34,7 @@ class Walked:
 
     `matched` are the numbers of the events that it has. `allowed` are entries, each with the one
     that it shows below. `is_over`: a run ends there; `defects` are those that end one there.
+    `path.defect` is what ended this one.
     """
 
     start: Start | None
@@ -48,15 +49,23 @@ class Walked:
 def walk(system: System, events: Sequence[Recorded]) -> Walked:
     """Walk along `events` as far as some run of the model has them, in their order."""
     walking = _Walk(system, events)
-    first = system.first()
-    walking.came[0, first] = None
-    configs = walking.reach(0, [first])
-    for number in range(len(events)):
-        following = list(walking.consume(number, configs))
-        if not following:
-            return walking.ended(number, configs)
-        configs = walking.reach(number + 1, following)
-    return walking.ended(len(events), configs)
+    *_, (number, configs) = walking.along()
+    return walking.ended(number, configs)
+
+
+def walk_to_defect(system: System, events: Sequence[Recorded], code: str) -> Walked | None:
+    """Walk along `events` to a defect that ends a run of the model, as late as may be.
+
+    None where no run that has these events up to there ends with `code`. It ends before the road
+    begins only where nobody has been on such a road: else that would fit whatever was recorded.
+    """
+    walking = _Walk(system, events)
+    for number, configs in reversed(list(walking.along())):
+        ways = (c for c in configs if number or not walking.has_begun((number, c)))
+        found = next(filter(None, (walking.failed(number, c, code) for c in ways)), None)
+        if found:
+            return found
+    return None
 
 
 def agrees(entry: Entry, event: Event) -> bool:
@@ -75,6 +84,18 @@ class _Walk:
     system: System
     events: Sequence[Recorded]
     came: dict[_Key, tuple[_Key, Taken] | None] = field(default_factory=dict)
+
+    def along(self) -> Iterator[tuple[int, list[Config]]]:
+        first = self.system.first()
+        self.came[0, first] = None
+        configs = self.reach(0, [first])
+        yield 0, configs
+        for number in range(len(self.events)):
+            following = list(self.consume(number, configs))
+            if not following:
+                return
+            configs = self.reach(number + 1, following)
+            yield number + 1, configs
 
     def reach(self, number: int, configs: Iterable[Config]) -> list[Config]:
         reached = list(configs)
@@ -117,6 +138,9 @@ class _Walk:
             for _, where in self.system.shown(config)
         }
         taken, path = self._back((number, last))
+        if over:
+            path = replace(path, defect=self.system.held(over))
+        codes = {found.code for config in configs for *_, found in self.system.failures(config)}
         return Walked(
             start=last.start,
             taken=taken,
@@ -124,7 +148,40 @@ class _Walk:
             matched=tuple(one.number for one in self.events[:number]),
             allowed=tuple(allowed),
             is_over=over is not None,
-            defects=tuple(sorted({c for config in configs for c in self.system.defects(config)})),
+            defects=tuple(sorted(codes)),
+        )
+
+    def has_begun(self, key: _Key) -> bool:
+        while origin := self.came[key]:
+            key, taken = origin
+            if self.system.begins(key[1], taken):
+                return True
+        return False
+
+    def failed(self, number: int, config: Config, code: str) -> Walked | None:
+        for last, where, defect in self.system.failures(config):
+            is_shown = where in self.system.callers(config.start)
+            if defect.code != code or (is_shown and not self._is_next(number, where, config)):
+                continue
+            taken, path = self._back((number, config))
+            event = self.events[number].number if is_shown else None
+            assert last.move
+            return Walked(
+                start=config.start,
+                taken=(*taken, last._replace(event=event)),
+                path=replace(path, moves=(*path.moves, last.move), defect=defect),
+                matched=tuple(one.number for one in self.events[: number + is_shown]),
+                allowed=(),
+                is_over=True,
+                defects=(code,),
+            )
+        return None
+
+    # What shows is there only if the recording has it next.
+    def _is_next(self, number: int, where: Where | None, config: Config) -> bool:
+        assert where
+        return number < len(self.events) and self._is_allowed(
+            where, config.start, self.events[number]
         )
 
     def _back(self, key: _Key) -> tuple[tuple[Taken, ...], Path]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from gmemviz.model.machine import DefectFound, Machine, State
+from gmemviz.model.machine import Defect, DefectFound, Machine, State
 from gmemviz.model.program import Act, Enter
-from gmemviz.model.search import Move, apply
+from gmemviz.model.search import Move, apply, look
 from gmemviz.study.conform_calls import Ahead, Entries, Start, Where
 from gmemviz.study.conform_words import Seen, steps_of
 
@@ -101,6 +101,10 @@ class System:
         if self._is_per_folio(where):
             yield Taken(actor, place), begun
 
+    def begins(self, config: Config, taken: Taken) -> bool:
+        """Say whether a road may begin with what an actor did next."""
+        return self._ahead(config, taken.actor)[taken.place].where in self.starts
+
     def is_over(self, config: Config) -> bool:
         """Say whether nothing is left to happen."""
         return not any(
@@ -108,16 +112,21 @@ class System:
             for following in self._next(config)
         )
 
-    def defects(self, config: Config) -> Iterator[str]:
-        """Yield the codes of the defects that end a run here."""
+    def failures(self, config: Config) -> Iterator[tuple[Taken, Where | None, Defect]]:
+        """Yield the steps that end a run here, with the entry they make and what they show."""
         world = self.entries.world
-        for following in self._next(config):
-            if isinstance(following.ahead.does, Act):
-                for move in self._moves(config, following.actor):
+        for actor, place, (one, where) in self._next(config):
+            if isinstance(one, Act):
+                for move in self._moves(config, actor):
                     try:
                         apply(world, config.state, move, world.cells(config.state))
                     except DefectFound as end:
-                        yield end.defect.code
+                        yield Taken(actor, place, move), where, end.defect
+
+    def held(self, config: Config) -> Defect | None:
+        """Return what is left where a run is over, if anything is."""
+        _, seen = look(self.entries.world, config.state)
+        return next((found.defect for _, found in sorted(seen.found.items(), reverse=True)), None)
 
     def _is_per_folio(self, where: Where | None) -> bool:
         return where is not None and self.entries.entry(where).hook == PER_FOLIO
@@ -153,7 +162,7 @@ class System:
         for move in self._moves(config, actor):
             try:
                 state, _ = apply(world, config.state, move, world.cells(config.state))
-            except DefectFound:  # no run goes on from there; see `defects`
+            except DefectFound:  # no run goes on from there; see `failures`
                 continue
             yield Taken(actor, place, move), self._settled(Config(state, entered, config.start))
 

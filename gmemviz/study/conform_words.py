@@ -13,7 +13,7 @@ from gmemviz.study.conform_calls import Entries, Entry, Start, Where
 
 __all__ = ("Alphabet", "Seen", "edges_seen", "fits", "steps_of")
 
-CALLBACK = "i_callback"
+CALLBACKS = ("i_callback", "your_callback")
 
 
 def edges_seen(recording: Trace) -> frozenset[tuple[str, str]]:
@@ -166,7 +166,7 @@ class Alphabet:
         found: dict[int, int] = {}
         for index, name in enumerate(calls.names):
             above = list(calls.above(index))
-            if index == road[0] or (not above and name == CALLBACK and index > road[0]):
+            if index == road[0] or (not above and name in CALLBACKS and index > road[0]):
                 found[index] = NOBODY
                 continue
             own = [caller for caller in above if caller in found]

@@ -20,9 +20,10 @@ def kernel(monkeypatch):
     """Let a kernel say the same line in every run, or nothing; return what it was asked."""
     asked = []
 
-    def confirm(design, *, progress):
+    def confirm(design, *, out, progress):
         progress("booting 6.12.0")
         asked.append(design)
+        confirm.out = out
         said = {f"your {run}": confirm.words for run in runs_of_design(design)}
         return confirmation(design, "6.12.0", said)
 
@@ -48,13 +49,22 @@ def test_disagreement_is_1_and_both_are_shown(kernel, capsys):
 
 
 def test_what_cannot_be_shown_is_2_with_the_reason(monkeypatch, capsys):
-    def confirm(design, *, progress):
+    def confirm(design, *, out, progress):
         progress("")
         return Confirmation(check(design), "6.12.0", unwritten="there is no such folio")
 
     monkeypatch.setattr(place, "confirm", confirm)
     assert main(["confirm", "rfc-v2"]) == 2
     assert "there is no such folio" in capsys.readouterr().out
+
+
+def test_a_file_for_the_recording_is_handed_on_but_not_with_a_matrix(kernel, capsys):
+    main(["confirm", "secretmem-6.12", "--record", "a.txt.xz"])
+    assert kernel.out == "a.txt.xz"
+    main(["confirm", "secretmem-6.12"])
+    assert kernel.out is None
+    assert main(["confirm", "--matrix", "--record", "a.txt"]) == 2
+    assert "--record is for one Design, not for --matrix" in capsys.readouterr().err
 
 
 def test_a_name_is_moved_to_another_kernel(kernel):

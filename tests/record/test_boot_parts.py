@@ -86,10 +86,10 @@ def test_a_refusal_is_the_guests_own_reason():
         Channel(print).take(b"booted 6.12\nrefused this kernel has no such thing\n")
 
 
-def test_the_driver_knows_the_scenarios_and_two_of_the_tests():
+def test_the_driver_knows_the_scenarios_and_three_further_ones():
     table = (DRIVER / "scenarios.c").read_text(encoding="utf-8")
     names = re.findall(r'^\t\{ "([\w-]+)", \w+ \},$', table, re.MULTILINE)
-    assert set(names) == {*SCENARIOS, "test-crash", "test-hang"}
+    assert set(names) == {*SCENARIOS, "judged", "test-crash", "test-hang"}
 
 
 def test_no_file_of_the_driver_is_long():

@@ -15,7 +15,10 @@ GMEM = ["gmem", "gmem-bound-fd-first", "gmem-bound-vm-first", "gmem-fd-first", "
 GMEM += ["gmem-opath", "gmem-private", "gmem-punched"]
 BOTH = ["eventfd", "hugetlb", "kvm-unload", "memfd-policy", "pipe", "secretmem", "socket"]
 BOTH += ["tmpfs-umount", "tmpfs-unlink"]
-SHIPPED = sorted([f"6.12-{name}" for name in BOTH] + [f"7.3-{name}" for name in (*BOTH, *GMEM)])
+CONFIRMED = ["confirmed-clean", "confirmed-leak", "confirmed-softirq"]
+SHIPPED = sorted(
+    [f"6.12-{name}" for name in (*BOTH, *CONFIRMED)] + [f"7.3-{name}" for name in (*BOTH, *GMEM)]
+)
 PROBED = {"security_inode_alloc", "locks_free_lock_context"}  # by a probe alone, not in the graph
 ENTRY = re.compile(r"\(.*\)(;| \{)$", re.MULTILINE)
 PACKED = DATA / "7.3-hugetlb.txt.xz"

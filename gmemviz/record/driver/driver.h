@@ -56,6 +56,7 @@ void gmem_bound_vm_first(void);
 void gmem_opath(void);
 void gmem_inotify(void);
 void kvm_unload(void);
+void judged(void);
 void hang(void);
 void crash(void);
 

@@ -23,6 +23,7 @@ const struct scenario scenarios[] = {
 	{ "socket", run_socket },
 	{ "tmpfs-umount", tmpfs_umount },
 	{ "tmpfs-unlink", tmpfs_unlink },
+	{ "judged", judged },
 	{ "test-crash", crash },
 	{ "test-hang", hang },
 	{ NULL, NULL },

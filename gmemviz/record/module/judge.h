@@ -44,7 +44,7 @@ struct judged_metadata {
 
 struct design {
 	const char *name;
-	struct file_system_type *fs;	/* NULL: the inode is one of anon_inodefs, or */
+	struct vfsmount *(*mount)(void);	/* NULL: the inode is one of anon_inodefs, or */
 	struct super_block *sb;		/* of this one, which nobody mounts */
 	const struct file_operations *fops;
 	const struct judged_cache *caches;		/* all lists end with a NULL name */
@@ -54,6 +54,8 @@ struct design {
 	void (*unwind)(struct inode *inode);		/* what the error path frees, or NULL */
 	struct xarray *xarray;				/* that all inodes share, or NULL */
 	bool is_never_filled;				/* its page cache is never used */
+	/* Bytes of the struct around the inode that attach() writes to, and release; or 0. */
+	size_t attached_around, released_around;
 };
 
 extern const struct design *const designs[];	/* ends with NULL */

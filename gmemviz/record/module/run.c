@@ -37,8 +37,8 @@ static void destroy_caches(const struct design *design)
 
 static void mount(struct run *run)
 {
-	if (run->design->fs) {
-		run->mnt = kern_mount(run->design->fs);
+	if (run->design->mount) {
+		run->mnt = run->design->mount();
 	} else {
 		helper = helper ?: anon_inode_getfile("gmemviz", &helper_fops, NULL, O_RDWR);
 		run->mnt = IS_ERR(helper) ? ERR_CAST(helper) : helper->f_path.mnt;
@@ -132,7 +132,7 @@ static void play(void)
 
 static void take_down(void)
 {
-	if (!run.is_busy && !run.is_unmounted && run.design->fs)
+	if (!run.is_busy && !run.is_unmounted && run.design->mount)
 		play_part(&run, unmount);
 	settle();
 	accept_inodes();

@@ -33,6 +33,10 @@ extern const struct scenario scenarios[];	/* ends with a NULL name */
 /* Play `part` in a thread of its own; false where the thread died. */
 bool play_part(struct run *run, void (*part)(struct run *run));
 
+/* Set a mark in the kernel's trace, so that a recording of this run finds its inode. */
+void mark(const char *text);
+void mark_inode(const struct inode *inode);
+
 /* What actors do, and the scenarios that have a reader. */
 void create(struct run *run);
 void close(struct run *run);
@@ -45,6 +49,7 @@ void rcu_reader_late(struct run *run);
 void second_creation(struct run *run);
 
 int make_inode(struct run *run, struct inode **inode);
+void look_around(const struct inode *inode, size_t size);
 int attach(struct run *run, struct inode *inode);
 void make_file(struct run *run);
 void make_second_file(struct run *run);

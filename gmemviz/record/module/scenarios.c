@@ -19,6 +19,8 @@ void create(struct run *run)
 
 void close(struct run *run)
 {
+	mark("close");
+	look_around(file_inode(run->file), run->design->released_around);
 	__fput_sync(run->file);
 }
 
@@ -42,6 +44,7 @@ static void fail_late(struct run *run)
 		say("the inode is not made");
 		return;
 	}
+	mark("iput");
 	give_up(run, run->inode);
 }
 
@@ -52,10 +55,12 @@ static void creation_fails_late(struct run *run)
 
 static void fail_early(struct run *run)
 {
-	if (make_inode(run, &run->inode))
+	if (make_inode(run, &run->inode)) {
 		say("the inode is not made");
-	else
-		give_up(run, run->inode);
+		return;
+	}
+	mark("iput");
+	give_up(run, run->inode);
 }
 
 static void creation_fails_early(struct run *run)
@@ -79,6 +84,8 @@ static void init_fails(struct run *run)
 
 static void root_inode(struct run *run)
 {
+	mark_inode(run->sb->s_root->d_inode);
+	mark("umount");
 	play_part(run, unmount);
 }
 
@@ -97,6 +104,7 @@ static void open_path(struct run *run)
 
 static void close_path(struct run *run)
 {
+	mark("close");
 	__fput_sync(run->path);
 }
 

@@ -87,15 +87,27 @@ int make_inode(struct run *run, struct inode **inode)
 	}
 	(*inode)->i_mapping->a_ops = &aops;
 	mapping_set_release_always((*inode)->i_mapping);
-	if (inode == &run->inode)
+	if (inode == &run->inode) {
+		mark_inode(*inode);
 		watch_metadata(run);
+	}
 	return 0;
+}
+
+/* Slub would see what is written behind the object only when that is freed. */
+void look_around(const struct inode *inode, size_t size)
+{
+	if (ksize(inode) < size)
+		say("the inode lies in %zu bytes, and the struct around it has %zu", ksize(inode),
+		    size);
 }
 
 int attach(struct run *run, struct inode *inode)
 {
-	int error = run->design->attach ? run->design->attach(inode) : 0;
+	int error;
 
+	look_around(inode, run->design->attached_around);
+	error = run->design->attach ? run->design->attach(inode) : 0;
 	if (!error && inode == run->inode) {
 		run->is_attached = true;
 		watch_metadata(run);
