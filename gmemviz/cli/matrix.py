@@ -43,6 +43,9 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield f"{len(rows)} cells, simulated"
     yield from (f"{count:5} {kind}" for kind, count in sorted(kinds.items(), key=_most_first))
     yield ""
+    said = Counter(row["evidence"] for row in rows if row["defects"] is not None)
+    yield from (f"{count:5} {says}" for says, count in sorted(said.items(), key=_most_first))
+    yield ""
     yield from (f"assumed: {assumption}" for assumption in ASSUMPTIONS)
 
 

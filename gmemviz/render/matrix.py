@@ -11,8 +11,8 @@ from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.sheet import HEIGHT, RIGHT, WIDTH, Sheet, box, page, rule, words
-from gmemviz.render.theme import VERDICTS
-from gmemviz.study import ASSUMPTIONS
+from gmemviz.render.theme import MARKS, VERDICTS
+from gmemviz.study import ASSUMPTIONS, confirmed, told
 
 __all__ = ("AXES", "cell_id", "draw_matrix", "grid")
 
@@ -36,7 +36,7 @@ BLOCKS: Final = 3
 """Blocks, one a placement, that stand side by side."""
 TOPS: Final = (133.0, 329.0)
 STAIR: Final = 9.5
-KEY, KEY_LINE = 774.0, 23.6
+KEY, KEY_LINE, KEY_MARK = 774.0, 22.4, 13.6
 SMALL: Final = 210
 """Letters of the small print that fill a line."""
 
@@ -62,6 +62,28 @@ def _looks(rows: Iterable[Row]) -> Looks:
             raise GmemvizError(f"the matrix has two rows for {', '.join(key)}")
         found[key] = row, _look(row)
     return found
+
+
+def _evidence(kernel: str, looks: Looks) -> dict[str, int]:
+    """Count the cells by who says their verdict; nothing, where no kernel was asked."""
+    names = (f"confirmed on {kernel}", f"disagrees on {kernel}", "model")
+    found = Counter(
+        choice("evidence", row.get("evidence", "model"), names)
+        for row, _ in looks.values()
+        if row["defects"] is not None  # what is no design has no verdict
+    )
+    if not found.keys() - {"model"}:
+        return {}
+    return {name.replace("model", "model only"): found[name] for name in names}
+
+
+def _asked(kernel: str, said: Mapping[str, int]) -> str:
+    # Which kernel was asked, and when; without the words of its distribution.
+    if not said:
+        return ""
+    about = next(iter(confirmed(kernel).values()), {"release": kernel, "date": "undated"})
+    release = about["release"].partition("+")[0]
+    return f"; {said[f'confirmed on {kernel}']} confirmed on {release} ({about['date']})"
 
 
 # --- the sheet --------------------------------------------------------------------------
@@ -97,17 +119,18 @@ def draw_matrix(rows: Iterable[Row], *, kernel: str = "", mount: str = "own") ->
     rows = [row for row in rows if row["kernel"] == kernel]
     choice("mount", mount, dict.fromkeys(row["mount"] for row in rows))
     looks = _looks(row for row in rows if row["mount"] == mount)
-    title = f"Kernel {kernel}, {mount} mount: {len(looks)} cells, simulated"
+    said = _evidence(kernel, looks)
+    title = f"Kernel {kernel}, {mount} mount: {len(looks)} cells, simulated{_asked(kernel, said)}"
     nodes = (
         page(),
-        words(title, 0, 0, 760, size=17, bold=True),
+        words(title, 0, 1, 760, size=15, bold=True),
         words(READING, 0, 19, 760),
         *_names(),
         *_cells(looks),
-        *_legend(looks),
+        *_legend(looks, said),
         *_small_print(),
     )
-    return Sheet("matrix", title, _text(looks), nodes, graph=Sheet.GRAPH, origin="simulated")
+    return Sheet("matrix", title, _text(looks, said), nodes, graph=Sheet.GRAPH, origin="simulated")
 
 
 def _tops() -> dict[str, float]:
@@ -155,7 +178,19 @@ def _cells(looks: Looks) -> Iterator[Node]:
             row, look = looks[key]
             (x, y), column = corners[key[0]], columns.index(key[2])
             place = x + CELL * column, y + tops[key[1]], CELL - 1, LINE - 1
-            yield box(cell_id(row), _symbol(row, look), look, _tooltip(row, look), place)
+            mark = _mark(row.get("evidence", ""))
+            sign = _symbol(row, look) + _struck(mark)
+            yield box(cell_id(row), sign, look, _tooltip(row, look), place, mark=mark)
+
+
+def _mark(evidence: str) -> str:
+    mark = evidence.partition(" ")[0]
+    return mark if mark in MARKS else ""
+
+
+def _struck(mark: str) -> str:
+    # Where a kernel agrees, the corner of the cell says so.
+    return MARKS[mark].symbol if mark == "disagrees" else ""
 
 
 def _symbol(row: Row, look: str) -> str:
@@ -165,7 +200,16 @@ def _symbol(row: Row, look: str) -> str:
 def _tooltip(row: Row, look: str) -> str:
     said = ", ".join(row["defects"] or ()) or VERDICTS[look].label
     where = f"{row['placement']}, {row['cleanup']}, {row['metadata']}"
-    return f"{where}: {said}. {row['why']}"
+    return f"{where}: {said}. {row['why']}{_heard(row)}"
+
+
+def _heard(row: Row) -> str:
+    # Of what the kernel said, the line for the code in the cell, or the first there is.
+    cell = tuple(row[name] for name in ("kernel", "mount", *AXES))
+    head, *lines = told(cell, row["defects"]).splitlines() or [""]
+    of_code = f"{row['code']} ", f"{row['code']}:"
+    line = min(lines, key=lambda line: not line.startswith(of_code), default="")
+    return f" {head.partition(' on ')[0].capitalize()} on {row['kernel']}: {line}" if head else ""
 
 
 def _counts(looks: Looks) -> Iterator[tuple[str, int, int]]:
@@ -177,11 +221,11 @@ def _counts(looks: Looks) -> Iterator[tuple[str, int, int]]:
             yield name, shown[name], every[name] or shown[name]
 
 
-def _legend(looks: Looks) -> Iterator[Node]:
-    x = KEY + CELL + 4
+def _legend(looks: Looks, said: Mapping[str, int]) -> Iterator[Node]:
+    x, counts = KEY + CELL + 4, list(_counts(looks))
     yield words("shown", KEY + 92, 4, 48, size=8, end=RIGHT)
     yield words("in all", KEY + 132, 4, 48, size=8, end=RIGHT)
-    for line, (name, shown, every) in enumerate(_counts(looks)):
+    for line, (name, shown, every) in enumerate(counts):
         y, look = 18 + KEY_LINE * line, VERDICTS[name]
         place = KEY, y + 4, CELL - 1, LINE - 1
         yield box(element_id("key", name), look.symbol, name, look.label, place)
@@ -189,6 +233,13 @@ def _legend(looks: Looks) -> Iterator[Node]:
         yield words(str(shown), KEY + 92, y, 48, size=9, end=RIGHT)
         yield words(str(every), KEY + 132, y, 48, size=9, end=RIGHT)
         yield words(look.label, x, y + 10, 160, size=8)
+    for line, (says, count) in enumerate(said.items()):
+        y, mark = 20 + KEY_LINE * len(counts) + KEY_MARK * line, _mark(says)
+        place = KEY, y + 1, CELL - 1, LINE - 1
+        label = MARKS[mark].label if mark else "no kernel has the whole say"
+        yield box(element_id("key", says), _struck(mark), "chip", label, place, mark=mark)
+        yield words(says, x, y, 120, size=9, bold=True)
+        yield words(str(count), KEY + 132, y, 48, size=9, end=RIGHT)
 
 
 def _small_print() -> Iterator[Node]:
@@ -197,15 +248,23 @@ def _small_print() -> Iterator[Node]:
         yield words(line, 0, HEIGHT - 10 * number, WIDTH, size=7.5)
 
 
-def _text(looks: Looks) -> str:
+def _text(looks: Looks, said: Mapping[str, int]) -> str:
     lines = [READING]
     for name, shown, every in _counts(looks):
         look = VERDICTS[name]
         lines.append(f"{look.symbol:4}{shown:4}{every:4} {name}: {look.label}")
+    for says, count in said.items():
+        mark = _mark(says)
+        lines.append(f"{MARKS[mark].symbol if mark else '':4}{count:4}     {says}")
     for placement in PLACEMENTS:
         lines += ["", f"{placement}: {', '.join(METADATA)}"]
         for cleanup in CLEANUPS:
             line = [looks.get((placement, cleanup, kind)) for kind in METADATA]
-            signs = "".join(f"{_symbol(*cell) if cell else '':4}" for cell in line)
+            signs = "".join(f"{_sign(*cell) if cell else '':5}" for cell in line)
             lines.append(f"{cleanup:22}{signs}".rstrip())
     return "\n".join((*lines, "", *ASSUMPTIONS))
+
+
+def _sign(row: Row, look: str) -> str:
+    mark = _mark(row.get("evidence", ""))
+    return _symbol(row, look) + (MARKS[mark].symbol if mark else "")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gmemviz.render import engine
 from gmemviz.render.drawing import Drawing, Node, element_id
+from gmemviz.render.theme import MARKS
 
 __all__ = ("HEIGHT", "LEFT", "RIGHT", "WIDTH", "Sheet", "box", "page", "rule", "words")
 
@@ -17,6 +18,9 @@ LEFT, RIGHT = "\ue000", "\ue001"
 """End words that begin at their left edge, or end at their right one."""
 
 BOLD: Final = (("fontname", "Helvetica-Bold"),)
+
+SIZES: Final = {3: "7", 4: "6"}
+"""Of the longer signs, by their letters."""
 
 Extra = tuple[tuple[str, str], ...]
 Place = tuple[float, float, float, float]
@@ -70,11 +74,18 @@ def words(
     return Node(name, text + end, "note", shape="plaintext", extra=extra)
 
 
-def box(name: str, text: str, look: str, tooltip: str, place: Place) -> Node:
-    """Return a filled box with a sign in it; `place` is x, y, width and height."""
-    font = (("fontsize", "7" if len(text) > 2 else "9"), *BOLD)
+def box(name: str, text: str, look: str, tooltip: str, place: Place, *, mark: str = "") -> Node:
+    """Return a filled box with a sign in it; `place` is x, y, width and height.
+
+    One that is `confirmed` has a folded corner, one that `disagrees` a thick frame.
+    """
+    font = (("fontsize", SIZES.get(len(text), "9")), *BOLD)
     extra = (*_at(*place), ("style", "filled"), *font)
-    return Node(name, text, look, tooltip, extra=extra)
+    if worn := MARKS.get(mark):
+        frame = (("color", worn.stroke), ("penwidth", f"{worn.width:g}"))
+        extra = (*extra, *frame, ("class", f"{look} {mark}"))
+    shape = "note" if mark == "confirmed" else "box"
+    return Node(name, text, look, tooltip, shape=shape, extra=extra)
 
 
 def rule(x: float, top: float, bottom: float) -> Node:

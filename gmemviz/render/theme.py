@@ -13,6 +13,7 @@ __all__ = (
     "CONTEXTS_OF",
     "EVIDENCE",
     "LINES",
+    "MARKS",
     "RECORDED_CONTEXTS",
     "ROLES",
     "VERDICTS",
@@ -106,6 +107,12 @@ VERDICTS: Final[Mapping[str, Look]] = {
     "inapplicable": Look("none", "none", "", 0, "-", "not a design"),
 }
 """What a cell of the matrix shows: a fill for a family of verdicts, a symbol for each."""
+
+MARKS: Final[Mapping[str, Look]] = {
+    "confirmed": Look("", _INK, "", 0.6, "•", "a kernel says the same"),
+    "disagrees": Look("", "#b02e00", "", 2.4, "≠", "a kernel says something else"),
+}
+"""What a cell wears where a kernel was asked: a frame in its stroke, and in text its symbol."""
 
 ARROWS: Final[Mapping[str, str]] = {
     "direct": "→",
@@ -246,6 +253,10 @@ def css() -> str:
         )
     rules += [_rule(f"svg.gm .node.{name}", look) for name, look in {**CLASSES, **VERDICTS}.items()]
     rules.append(f"svg.gm .node:is(.note, .inapplicable) > text {{ fill: {ink} }}\n")
+    rules += [
+        f"svg.gm .node.{name} > polygon {{ stroke: {look.stroke}; stroke-width: {look.width:g} }}\n"
+        for name, look in MARKS.items()
+    ]
     marked = "svg.gm .node.is-cell:is(:hover, .is-here, .is-chosen) > polygon"
     rules.append(f"{marked} {{ stroke: {_INK} }}\n")
     rules += [_rule(f"svg.gm .node.role-{role}", look) for role, look in ROLES.items()]

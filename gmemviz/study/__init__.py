@@ -8,7 +8,7 @@ from gmemviz.study.answer import ASSUMPTIONS, answer, mail, verdict
 from gmemviz.study.compare import Comparison, Parting, compare
 from gmemviz.study.confirm import Confirmation, confirm
 from gmemviz.study.confirm_matrix import confirm_cells
-from gmemviz.study.confirmed import confirmed, evidence
+from gmemviz.study.confirmed import confirmed, evidence, told
 from gmemviz.study.conform import alignment, conform, edges_seen
 from gmemviz.study.conform_found import Conformity
 from gmemviz.study.convention import Judgement, judge
@@ -59,5 +59,6 @@ __all__ = (
     "module_source",
     "promela",
     "replay",
+    "told",
     "verdict",
 )

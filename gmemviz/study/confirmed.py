@@ -2,7 +2,7 @@
 
 import json
 import lzma
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -10,15 +10,18 @@ from typing import Any, Final
 
 from gmemviz.facts.whole import write_whole
 
-__all__ = ("CHOSEN", "confirmed", "evidence", "file_of", "write_confirmed")
+__all__ = ("CHOSEN", "confirmed", "evidence", "file_of", "told", "write_confirmed")
 
 DATA: Final = files("gmemviz.study") / "data"
 CHOSEN: Final = ("mount", "placement", "cleanup", "metadata")
 KEPT: Final = (
-    *CHOSEN, "judgement", "model", "shown", "missing", "surplus", "not_shown", "beyond", "trouble",
-    "runs",
+    *CHOSEN, "judgement", "model", "shown", "missing", "surplus", "not_shown", "not_played",
+    "beyond", "trouble", "runs",
 )  # fmt: skip
 WORDS: Final = {"agrees": "confirmed on", "disagrees": "disagrees on"}
+HEADS: Final = {
+    **WORDS, "agrees in part": "confirmed in part on", "not confirmable": "not confirmable on",
+}  # fmt: skip
 
 Cell = tuple[str, ...]
 
@@ -45,16 +48,48 @@ def confirmed(kernel: str) -> Mapping[Cell, Mapping[str, Any]]:
     }  # fmt: skip
 
 
+def _said(cell: Cell, defects: Iterable[str] | None) -> Mapping[str, Any]:
+    # What was confirmed of another verdict is no evidence for this one.
+    row = confirmed(cell[0]).get(tuple(cell), {}) if defects is not None else {}
+    return row if row and row["model"] == sorted(defects or ()) else {}
+
+
 def evidence(cell: Cell, defects: Iterable[str] | None) -> str:
     """Return `confirmed on K`, `disagrees on K`, or `model` where no kernel has the whole say.
 
-    What was confirmed of another verdict than `defects` is no evidence for this one.
+    What was confirmed of another verdict than `defects` is no evidence for this one; None is no
+    verdict, and no kernel was asked.
     """
-    row = confirmed(cell[0]).get(tuple(cell))
-    if row is None or defects is None or row["model"] != sorted(defects):
-        return "model"
-    word = WORDS.get(row["judgement"])
+    word = WORDS.get(_said(cell, defects).get("judgement", ""))
     return f"{word} {cell[0]}" if word else "model"
+
+
+def told(cell: Cell, defects: Iterable[str] | None) -> str:
+    """Return what a kernel said of a cell, a line a fact: which kernel and when, then each code.
+
+    "" where no kernel was asked, or where it was asked about another verdict than `defects`.
+    """
+    row = _said(cell, defects)
+    return "\n".join(_lines(row)) if row else ""
+
+
+def _lines(row: Mapping[str, Any]) -> Iterator[str]:
+    said, shown = row["judgement"], row.get("shown", {})
+    yield f"{HEADS[said]} {row['release']}, {row['date']}"
+    for code, one in shown.items():
+        mark = "" if code in row["model"] else ", which the model does not say"
+        yield f"{code} ({one['run']}){mark}: {one['line']}"
+    if not shown and row.get("runs"):
+        yield f"nothing wrong in {row['runs']} runs"
+    yield from (f"{code}: the kernel did not show it" for code in row.get("missing", ()))
+    for code, why in row.get("not_shown", {}).items():
+        yield f"{code}: cannot be shown, {why}"
+    if scenarios := row.get("not_played"):
+        yield f"not played by the driver: {', '.join(scenarios)}"
+    for code, one in row.get("beyond", {}).items():
+        run, _, line = one.partition(": ")
+        yield f"{code} ({run}), behind the end of the model's run: {line}"
+    yield from (f"could not be played: {one}" for one in row.get("trouble", ()))
 
 
 def write_confirmed(rows: Iterable[Mapping[str, Any]], file: Path, *, date: str) -> None:

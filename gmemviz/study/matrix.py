@@ -10,6 +10,7 @@ from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
 from gmemviz.model.search import Exploration
 from gmemviz.study.answer import outline
+from gmemviz.study.confirmed import evidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +30,7 @@ def cells(only: Iterable[str] = (), *, mounts: Iterable[str] = ()) -> Iterator[C
 
 def _row(cell: Cell, shared: dict[Any, Exploration]) -> dict[str, Any]:
     report = check(design_from_choices(**dict(zip(NAMES, cell, strict=True))), shared=shared)
-    return {
-        **outline(report),
-        "complete": report.is_complete,
-        "steps": len(report.run),
-        "evidence": "model",
-    }
+    return {**outline(report), "complete": report.is_complete, "steps": len(report.run)}
 
 
 def _rows(group: tuple[Cell, ...]) -> list[dict[str, Any]]:
@@ -48,6 +44,8 @@ def matrix(
 ) -> list[dict[str, Any]]:
     """Return the answer for each cell without the steps of its run, in the order of `cells`.
 
+    Its `evidence` says whether its own kernel was asked too: `confirmed on K`, `disagrees on K`,
+    or `model`, as for what is no design, where there is nothing to ask.
     `executor` is any `concurrent.futures.Executor`; without one, this process does it all.
     UnknownNameError names the allowed kernels and mounts.
     """
@@ -62,7 +60,8 @@ def matrix(
         for group, answers in zip(groups.values(), found, strict=True)
         for cell, row in zip(group, answers, strict=True)
     }
-    return [rows[cell] for cell in todo]
+    # Added here: what kernels said is read once, and not by every worker.
+    return [{**rows[cell], "evidence": evidence(cell, rows[cell]["defects"])} for cell in todo]
 
 
 def matrix_frame(rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":

@@ -16,7 +16,8 @@ from gmemviz.facts import kernels
 from gmemviz.model import MOUNTS, Report, check, design_from_choices
 from gmemviz.render import Drawing, draw_matrix, film_of_report
 from gmemviz.render.matrix import AXES, cell_id, grid
-from gmemviz.study import mail, matrix
+from gmemviz.study import mail, matrix, told
+from gmemviz.widget.asking import NOT_ASKED, said_html
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Player, script, stylesheet
 from gmemviz.widget.toggles import Toggles
@@ -77,6 +78,7 @@ class MatrixExplorer(ipywidgets.VBox):
         self._verdict = ipywidgets.HTML()
         self._verdict.add_class("gmemviz-verdict")  # read aloud when it comes
         self._report: Report | None = None
+        self._said = ""
         self._below = ipywidgets.VBox()
         first = ipywidgets.HBox(list(self._toggles.values()))
         super().__init__([first, self._picture, self._verdict, self._below])
@@ -159,11 +161,15 @@ class MatrixExplorer(ipywidgets.VBox):
         self._listen()
 
     def _answer(self) -> None:
-        self._report, self._verdict.value = None, ""
+        self._report, self._said, self._verdict.value = None, "", ""
         if self._picture.cell in self._cells:
             self._report = check(design_from_choices(**self.choices), keep_moves=True)
             title = html.escape(self._report.design.title)
-            self._verdict.value = f"<small>{title}</small>{verdict_html(self._report)}"
+            if self._report.applicable:
+                cell = tuple(self.choices.values())
+                self._said = told(cell, self._report.defects) or NOT_ASKED
+            said = said_html(self._said) if self._said else ""
+            self._verdict.value = f"<small>{title}</small>{verdict_html(self._report)}{said}"
         report = self._report
         self._below.children = [self._play(report)] if report and report.applicable else []
 
@@ -184,7 +190,7 @@ class MatrixExplorer(ipywidgets.VBox):
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         still = self._drawing._repr_mimebundle_()
         if self._report:
-            still["text/plain"] += f"\n\n{mail(self._report)}"
+            still["text/plain"] += f"\n\n{mail(self._report)}{self._said}"
         return {**data, **still}, metadata
 
     def __repr__(self) -> str:

@@ -2,12 +2,19 @@
 
 import pytest
 
+from gmemviz.study import told
 from gmemviz.widget.matrix import _Picture
 from gmemviz.widget.player import script
 
 pytestmark = pytest.mark.browser
 
 CELL = '[data-cell="cell__own__i_private__evict_before_truncate__shareability_tree"]'
+BAD = ("i_private", "evict-before-truncate", "shareability-tree")
+IN_SIGHT = """() => {
+    const said = document.querySelector(".gm-said").getBoundingClientRect();
+    const outer = document.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+    return outer.top <= said.top && said.bottom <= outer.bottom;
+}"""
 UNTIL = "text => document.querySelector('.gm-verdict')?.textContent.includes(text)"
 
 
@@ -25,11 +32,16 @@ def test_one_click_from_a_cell_to_its_counterexample(notebook):
     assert page.locator(".gmemviz-player").count() == 0
 
     page.locator(CELL).hover()
-    told = page.locator(".gmemviz-told").inner_text()
-    assert told.startswith("i_private, evict-before-truncate, shareability-tree: use-after-free. ")
+    heard = told(("7.3", "own", *BAD), ("use-after-free",)).splitlines()
+    assert page.locator(CELL).get_attribute("aria-label").endswith(f" Confirmed on 7.3: {heard[1]}")
+    assert page.locator(f"{CELL} > polyline").count() == 2  # the folded corner
+    words = page.locator(".gmemviz-told").inner_text()
+    assert words.startswith("i_private, evict-before-truncate, shareability-tree: use-after-free. ")
     page.locator(CELL).click()
     page.wait_for_selector(".gmemviz-player")
     assert "⚠ use-after-free" in page.locator(".gm-verdict").inner_text()
+    assert page.locator(".gm-said").inner_text().splitlines() == heard
+    page.wait_for_function(IN_SIGHT)
     assert sentence(page).startswith("truncate_inode_pages_final reads shareability-tree")
     assert page.locator(".is-chosen").get_attribute("data-cell") in CELL
 

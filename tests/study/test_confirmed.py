@@ -7,7 +7,7 @@ import pytest
 
 from gmemviz.model import check, design_from_choices
 from gmemviz.study.confirm_matrix import _sampled
-from gmemviz.study.confirmed import confirmed, evidence, file_of, write_confirmed
+from gmemviz.study.confirmed import confirmed, evidence, file_of, told, write_confirmed
 from gmemviz.study.matrix import NAMES, cells
 
 place = import_module("gmemviz.study.confirmed")  # the package has its function under this name
@@ -16,13 +16,13 @@ CELL = ("6.12", "own", "i_private", "none", "resv_map")
 SHOWN = {"leak": {"run": "last-close", "line": "BUG gv-c1.1-resv_map: Objects remaining"}}
 
 
-def row(judgement="agrees", model=("leak",), cell=CELL):
+def row(judgement="agrees", model=("leak",), cell=CELL, **more):
     names = ("kernel", "mount", "placement", "cleanup", "metadata")
     return {
         **dict(zip(names, cell, strict=True)), "release": "6.12.0", "judgement": judgement,
         "model": list(model) if model is not None else None, "shown": SHOWN, "missing": [],
-        "surplus": [], "not_shown": {}, "beyond": {}, "trouble": [], "unwritten": "", "runs": 9,
-        "evidence": "",
+        "surplus": [], "not_shown": {}, "not_played": [], "beyond": {}, "trouble": [],
+        "unwritten": "", "runs": 9, "evidence": "", **more,
     }  # fmt: skip
 
 
@@ -65,6 +65,57 @@ def test_the_evidence_of_a_cell(shipped, judgement, says):
     assert evidence(("6.12", "own", "i_private", "none", "flags"), ()) == "model"
 
 
+LINE = "leak (last-close): BUG gv-c1.1-resv_map: Objects remaining"
+
+
+@pytest.mark.parametrize(
+    ("found", "lines"),
+    [
+        (row(), ["confirmed on 6.12.0, 2026-11-23", LINE]),
+        (row(model=[], shown={}), ["confirmed on 6.12.0, 2026-11-23", "nothing wrong in 9 runs"]),
+        (
+            row("agrees in part", ["leak", "lock-context"], not_shown={"lock-context": "lockdep"}),
+            ["confirmed in part on 6.12.0, 2026-11-23", LINE,
+             "lock-context: cannot be shown, lockdep"],
+        ),
+        (
+            row("agrees in part", not_played=["igrab", "hashed"]),
+            ["confirmed in part on 6.12.0, 2026-11-23", LINE, "not played by the driver: igrab, hashed"],
+        ),
+        (
+            row("not confirmable", ["crash"], shown={}, runs=0, not_shown={"crash": "no mount"}),
+            ["not confirmable on 6.12.0, 2026-11-23", "crash: cannot be shown, no mount"],
+        ),
+        (
+            row("disagrees", ["crash"], missing=["crash"], trouble=["unmount: gmemviz: no inode"]),
+            ["disagrees on 6.12.0, 2026-11-23",
+             LINE.replace("):", "), which the model does not say:"),
+             "crash: the kernel did not show it", "could not be played: unmount: gmemviz: no inode"],
+        ),
+        (
+            row(beyond={"deadlock": "last-close busy: BUG: soft lockup"}),
+            ["confirmed on 6.12.0, 2026-11-23", LINE,
+             "deadlock (last-close busy), behind the end of the model's run: BUG: soft lockup"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_heard_is_told_a_line_a_fact(shipped, found, lines):
+    shipped(found)
+    assert told(CELL, found["model"]).splitlines() == lines
+
+
+def test_nothing_is_told_of_another_verdict(shipped):
+    shipped(row())
+    assert told(CELL, ["leak"])
+    assert told(CELL, []) == ""
+    shipped(row(model=[], shown={}))
+    assert evidence(CELL, ()) == "confirmed on 6.12"
+    assert evidence(CELL, None) == "model"  # no verdict is not a clean one
+    assert told(CELL, ["crash"]) == told(CELL, None) == ""
+    assert told(("6.12", "own", "i_private", "none", "flags"), []) == ""
+    assert told(("7.3", *CELL[1:]), ["leak"]) == ""
+
+
 def test_what_is_no_design_is_not_shipped(shipped):
     shipped(row(), row(model=None, cell=("6.12", "own", "i_private-flags", "none", "resv_map")))
     assert list(confirmed("6.12")) == [CELL]
@@ -88,7 +139,9 @@ def test_what_is_shipped_agrees_and_shows_what_it_says(kernel):
     said = [evidence(cell, row["model"]) for cell, row in known.items()]
     assert said.count(f"confirmed on {kernel}") >= AT_LEAST[kernel]
     assert said.count(f"disagrees on {kernel}") == 0
-    for found in known.values():
+    for cell, found in known.items():
+        assert told(cell, found["model"]).startswith(("confirmed", "not confirmable"))
+        assert found["release"] in told(cell, found["model"])
         if found["judgement"] == "agrees":
             assert sorted(found.get("shown", {})) == found["model"]
         assert all(one["line"] and one["run"] for one in found.get("shown", {}).values())

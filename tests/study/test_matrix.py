@@ -1,18 +1,22 @@
 """The matrix: all cells once, the same with any executor, and as a table."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from importlib import import_module
 from itertools import islice
+from multiprocessing import get_context
 
 import pytest
 
 from gmemviz.errors import UnknownNameError
-from gmemviz.study import cells, matrix, matrix_frame
+from gmemviz.study import cells, evidence, matrix, matrix_frame
 from gmemviz.study import matrix as whole
+
+module = import_module("gmemviz.study.matrix")  # the package has functions under these names
+place = import_module("gmemviz.study.confirmed")
 
 
 @pytest.fixture
 def few(monkeypatch):
-    module = __import__("gmemviz.study.matrix", fromlist=["cells"])
     some = tuple(islice(cells(["7.3"]), 0, None, 37))
     monkeypatch.setattr(module, "cells", lambda *_, **__: iter(some))
     return some
@@ -31,9 +35,50 @@ def test_rows_say_what_a_check_says_without_its_steps(few):
         (r["kernel"], r["mount"], r["placement"], r["cleanup"], r["metadata"]) for r in rows
     ] == [*few]
     assert all(row["code"] in (row["defects"] or [None]) for row in rows)
-    assert {row["evidence"] for row in rows} == {"model"}
+    assert [row["evidence"] for row in rows] == [
+        evidence(c, r["defects"]) for c, r in zip(few, rows, strict=True)
+    ]
     assert all("counterexample" not in row for row in rows)
     assert all(bool(row["steps"]) == bool(row["defects"]) for row in rows)
+
+
+CELLS = (
+    ("6.12", "own", "i_private", "none", "resv_map"),
+    ("7.3", "own", "i_private", "none", "resv_map"),
+    ("6.12", "anon-inode", "i_private", "none", "resv_map"),
+    ("6.12", "own", "i_private-flags", "none", "resv_map"),
+)
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """Let one kernel have said something of one cell alone."""
+
+    def say(**row):
+        monkeypatch.setattr(place, "confirmed", lambda _: {CELLS[0]: row})
+        monkeypatch.setattr(module, "cells", lambda *_, **__: iter(CELLS))
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"judgement": "agrees", "model": ["leak"]}, "confirmed on 6.12"),
+        ({"judgement": "disagrees", "model": ["leak"]}, "disagrees on 6.12"),
+        ({"judgement": "agrees in part", "model": ["leak"]}, "model"),
+        ({"judgement": "agrees", "model": []}, "model"),
+    ],
+)
+def test_a_cell_has_the_evidence_of_its_own_kernel_and_verdict(said, row, says):
+    said(**row)
+    assert [row["evidence"] for row in matrix()] == [says, "model", "model", "model"]
+
+
+def test_the_evidence_is_not_read_by_workers(said):
+    said(judgement="agrees", model=["leak"])
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        assert matrix(executor=executor)[0]["evidence"] == "confirmed on 6.12"
 
 
 def test_any_executor_gives_the_same(few):
@@ -44,6 +89,9 @@ def test_any_executor_gives_the_same(few):
 def test_as_a_table(few):
     table = matrix_frame(matrix())
     assert len(table) == len(few)
+    counts = table[table.applicable].groupby(["kernel", "mount"])["evidence"].value_counts()
+    assert set(counts.loc["7.3", "own"].index) == {"confirmed on 7.3", "model"}
+    assert counts.sum() == sum(row["defects"] is not None for row in matrix())
     assert table["defects"].isna().sum() == sum(row["defects"] is None for row in matrix())
 
 

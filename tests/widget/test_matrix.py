@@ -1,5 +1,6 @@
 """The MatrixExplorer's Python side: a cell's verdict, run and still, and nothing left behind."""
 
+import html
 import re
 import sys
 from itertools import product
@@ -9,9 +10,10 @@ from ipywidgets.widgets.widget import _instances
 
 from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.render.matrix import cell_id
-from gmemviz.study import matrix
+from gmemviz.study import matrix, told
 from gmemviz.widget import MatrixExplorer
 from gmemviz.widget import matrix as widget
+from gmemviz.widget.asking import NOT_ASKED
 from gmemviz.widget.matrix import _Picture
 from gmemviz.widget.player import STATIC, script
 
@@ -46,7 +48,7 @@ def click(explorer, placement, cleanup, metadata, mount="own"):
 def test_it_starts_with_the_newest_kernel_and_no_cell(explorer):
     assert explorer.choices == {"kernel": "7.3", "mount": "own"}
     assert explorer.report is explorer.player is None
-    assert explorer.drawing.title == "Kernel 7.3, own mount: 12 cells, simulated"
+    assert explorer.drawing.title.startswith("Kernel 7.3, own mount: 12 cells, simulated; ")
     assert explorer._picture.svg == explorer.drawing.svg
     assert sum(map(len, explorer._picture.grid)) == 12
 
@@ -76,6 +78,42 @@ def test_what_is_no_design_has_its_reason_and_no_player(explorer):
     assert explorer._below.children == ()
     click(explorer, "containing-struct", "destroy+free", "shared_policy")
     assert explorer._below.children == (explorer.player,)
+
+
+BAD = ("i_private", "evict-before-truncate", "shareability-tree")
+
+
+def said(kernel="7.3", mount="own"):
+    """Return what a kernel said of the cell that most tests click."""
+    return told((kernel, mount, *BAD), ("use-after-free",))
+
+
+def test_a_click_shows_what_the_kernel_said(explorer):
+    click(explorer, *BAD)
+    assert said().startswith("confirmed on 7.3.")
+    assert all(html.escape(line) in explorer._verdict.value for line in said().splitlines())
+    explorer.choose(kernel="6.12")
+    assert said().splitlines()[0] not in explorer._verdict.value
+    assert said("6.12").splitlines()[0] in explorer._verdict.value
+    explorer.choose(mount="anon-inode")
+    assert "confirmed on" not in explorer._verdict.value
+    assert html.escape(NOT_ASKED) in explorer._verdict.value
+    assert explorer._repr_mimebundle_()[0]["text/plain"].endswith(f"\n{NOT_ASKED}")
+
+
+def test_what_is_no_design_is_asked_of_no_kernel(explorer):
+    click(explorer, *BAD)
+    click(explorer, "i_private-flags", "destroy+free", "shared_policy")
+    assert "gm-said" not in explorer._verdict.value
+    assert "model only" not in explorer._repr_mimebundle_()[0]["text/plain"].split("\n\n")[-1]
+
+
+def test_what_the_kernel_said_stays_text(explorer, monkeypatch):
+    monkeypatch.setattr(widget, "told", lambda *_: "</div><script>hit=1</script>\n<img src=x>")
+    click(explorer, *BAD)
+    assert "<script" not in explorer._verdict.value
+    assert "<img" not in explorer._verdict.value
+    assert "&lt;script&gt;hit=1&lt;/script&gt;" in explorer._verdict.value
 
 
 def test_a_cell_that_is_not_there_chooses_none(explorer):
@@ -143,8 +181,9 @@ def test_it_says_itself_where_no_widget_runs(explorer):
         r'<img alt="Kernel [^"<>]+" style="[^"<>]+" src="data:image/png;base64,[\w+/=]+">',
         bundle["text/html"],
     )
-    assert bundle["text/plain"].startswith("Kernel 7.3, own mount: 12 cells, simulated\n")
+    assert bundle["text/plain"].startswith("Kernel 7.3, own mount: 12 cells, simulated; ")
     assert "Verdict:    use-after-free" in bundle["text/plain"]
+    assert bundle["text/plain"].endswith(f"\n{said()}")
     assert repr(explorer).startswith("MatrixExplorer(kernel='7.3', mount='own', placement=")
 
 

@@ -4,7 +4,7 @@
 // The picture may be hostile: what is not named here is not copied, and every word goes through
 // textContent. Who hears it hears a grid of named cells, and has the picture's words as text.
 
-const ELEMENTS = new Set(["svg", "g", "path", "polygon", "text"]);
+const ELEMENTS = new Set(["svg", "g", "path", "polygon", "polyline", "text"]);
 const ATTRIBUTES = new Set(
   ("class viewBox transform points d x y fill stroke stroke-width stroke-dasharray text-anchor " +
     "font-family font-size font-weight").split(" "));
@@ -89,7 +89,7 @@ function render({ model, el }) {
   const details = make("details", {}, make("summary", {}, "The matrix as text"), text);
   const host = make("div", { class: "gmemviz-matrix" });
   const gone = new AbortController();
-  let cells = new Map(), here = "", svg = "";
+  let cells = new Map(), here = "", svg = "", isAsked = false;
 
   const say = (id) => {
     const words = cells.get(id)?.told ?? HINT;
@@ -107,6 +107,7 @@ function render({ model, el }) {
   const choose = (id) => {
     if (!cells.has(id)) return;
     go(id);
+    isAsked = id !== model.get("cell");
     model.set("cell", id);
     model.save_changes();
   };
@@ -145,7 +146,17 @@ function render({ model, el }) {
     const shown = el.closest(".gmemviz-explorer") ?? host; // with its toggles and its player
     return shown.requestFullscreen().then(() => shown.scrollTo(0, 0));
   });
-  const seen = new ResizeObserver(() => claim(el));
+  // The verdict comes below the picture: what a reader asked for is brought into sight.
+  const answered = new MutationObserver(([{ target }]) => {
+    if (!isAsked || !target.textContent) return;
+    isAsked = false;
+    target.closest(".gmemviz-verdict").scrollIntoView({ block: "nearest" });
+  });
+  const seen = new ResizeObserver(() => {
+    claim(el);
+    const verdict = el.closest(".gmemviz-explorer")?.querySelector(".gmemviz-verdict");
+    if (verdict) answered.observe(verdict, { childList: true, subtree: true });
+  });
   seen.observe(host);
   const heard = { "change:svg": onPicture, "change:cell": onCell };
   for (const [name, act] of Object.entries(heard)) model.on(name, act);
@@ -155,6 +166,7 @@ function render({ model, el }) {
   return () => {
     gone.abort();
     seen.disconnect();
+    answered.disconnect();
     for (const [name, act] of Object.entries(heard)) model.off(name, act);
     el.replaceChildren();
   };
