@@ -23,6 +23,7 @@ EXPORTS: Final = {
     "ask_or_load": "gmemviz.probe",
     "check": "gmemviz.model",
     "compare": "gmemviz.study",
+    "confirm": "gmemviz.study",
     "conform": "gmemviz.study",
     "design_from_choices": "gmemviz.model",
     "designs": "gmemviz.study",

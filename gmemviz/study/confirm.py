@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
-from gmemviz.errors import RecordingError
+from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.model import Design, check
 from gmemviz.model.search import Exploration
-from gmemviz.record.judge import LIMIT, Guest, judge
+from gmemviz.record.judge import Guest, judge
 from gmemviz.record.judged import JudgedRun, functions_in, record_judged
-from gmemviz.record.kernel_images import Kernel, find_kernel
+from gmemviz.record.kernel_images import find_kernel
 from gmemviz.record.module_build import CompileError, build_guest, build_module
 from gmemviz.record.parse import parse
 from gmemviz.record.session import write_text
@@ -70,19 +71,21 @@ def confirm(
     record: bool = False,
     out: str | Path | None = None,
     accel: str = "tcg",
-    limit: float = LIMIT,
+    stop: Event | None = None,
     progress: Callable[[str], None] = _quiet,
 ) -> Confirmation:
     """Build a Design as a module, let a real kernel in QEMU run it, and compare the verdicts.
 
     `kernel` is an image or a name of `make kernels` (else the Design's own). With `record` one
     more boot records a run that shows the first of the defects, or last-close where there is
-    none; `out` is the file for its text, and asks for it too. RecordingError where
-    there are no headers, where the compiler refuses the text for another reason than a missing
-    field, or where the guest hangs; MissingToolError says which tool is not there.
+    none; `out` is the file for its text, and asks for it too. Once `stop` is set, the guest that
+    judges is ended. RecordingError where it was, where there are no headers, where the compiler
+    refuses the text for another reason than a missing field, or where the guest hangs;
+    MissingToolError says which tool is not there.
     """
     found = find_kernel(kernel or design.kernel)
-    judged, module = _judged(design, found, accel, limit, progress)
+    guest = Guest(found, b"", b"", accel, stop=stop)
+    judged, module = _judged(design, guest, progress)
     if not record and out is None:
         return judged
     run = choose_run(judged)
@@ -92,7 +95,7 @@ def confirm(
     about = JudgedRun(f"{START} {run}", run.scenario, str(run), functions, run.in_softirq)
     try:
         text = record_judged(found, module, about, accel=accel, progress=progress)
-    except RecordingError as error:
+    except (RecordingError, MissingToolError) as error:  # there is a judgement all the same
         return replace(judged, unrecorded=f"{run}: {error}")
     if out is not None:
         write_text(text, Path(out))
@@ -101,8 +104,9 @@ def confirm(
 
 
 def _judged(
-    design: Design, kernel: Kernel, accel: str, limit: float, progress: Callable[[str], None]
+    design: Design, guest: Guest, progress: Callable[[str], None]
 ) -> tuple[Confirmation, bytes]:
+    kernel = guest.kernel
     if cannot_write(design):
         return confirmation(design, kernel.release, {}), b""
     progress("building the module")
@@ -112,7 +116,7 @@ def _judged(
         if "no-such-field" not in {word.code for word in heard(error.lines)}:
             raise
         return confirmation(design, kernel.release, {f"{START} build": error.lines}), b""
-    guest = Guest(kernel, module, build_guest(), accel, limit)
+    guest = guest._replace(module=module, program=build_guest())
     said: dict[str, tuple[str, ...]] = {}
     for in_softirq in (False, True):
         runs = [run for run in runs_of_design(design) if run.in_softirq is in_softirq]

@@ -22,7 +22,9 @@ from gmemviz.model import (
 from gmemviz.render import Film, film_of_report
 from gmemviz.study import mail
 from gmemviz.study.state import CHOICES, SHORTEST, TO, State, run_of, runs
+from gmemviz.widget.asking import Asking, said_html
 from gmemviz.widget.cells import adopt
+from gmemviz.widget.code import Code, code_html
 from gmemviz.widget.link import Link
 from gmemviz.widget.player import Player
 from gmemviz.widget.toggles import Toggles
@@ -59,7 +61,7 @@ class Explorer(ipywidgets.VBox):
     The first Explorer of a page opened with `?state=...` goes there, or says why it cannot.
     """
 
-    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where a wrong word is refused
+    _inner: tuple[ipywidgets.Widget | Asking, ...] = ()  # none yet, where a wrong word is refused
 
     def __init__(self, *, state: str = "", **choices: str) -> None:
         for name in choices:
@@ -81,17 +83,21 @@ class Explorer(ipywidgets.VBox):
             row.value = chosen[name]
         self._run = ipywidgets.Dropdown(layout=ipywidgets.Layout(width="auto"))
         self._run.observe(self._watched, "value")
-        self._verdict = ipywidgets.HTML()
+        self._verdict, self._code = ipywidgets.HTML(), Code()
+        self._asking = Asking(self._offer)
         self._player = Player(self._film.to_json())
         self._link = Link(player=self._player)
         self._link.on_msg(self._asked)
-        shown = ipywidgets.HBox([ipywidgets.Label("watch"), self._run, self._link], layout=_WRAP)
+        below = [ipywidgets.Label("watch"), self._run, self._asking.button, self._link]
+        shown = ipywidgets.HBox(below, layout=_WRAP)
         first = ipywidgets.HBox([self._rows["kernel"], self._rows["mount"]])
         others = [self._rows[name] for name in ("placement", "cleanup", "metadata")]
-        super().__init__([first, *others, self._verdict, shown, self._player])
-        self._inner = (*self._rows.values(), self._run, self._link, first, *self.children)
+        said = (self._verdict, self._asking.said, self._asking.news, self._code)
+        super().__init__([first, *others, *said, shown, self._player])
+        self._inner = (self._asking, *self._rows.values(), *below, first, *self.children)
         self.add_class("gmemviz-explorer")
         self._show()
+        self._code.show(self.design)
         for row in self._rows.values():
             row.observe(self._toggled, "value")
         if state:
@@ -129,9 +135,8 @@ class Explorer(ipywidgets.VBox):
     @property
     def state(self) -> str:
         """Return the choices, the run and the step shown as one string, which can be set."""
-        return str(
-            State(tuple(self.choices.values()), _word(self._run.value), self._player.index + 1)
-        )
+        step = None if self._is_recorded else self._player.index + 1
+        return str(State(self._cell, self._word, step))
 
     @state.setter
     def state(self, text: str) -> None:
@@ -157,10 +162,12 @@ class Explorer(ipywidgets.VBox):
         self._take(*_answer(self.choices))
 
     def _take(self, report: Report, film: Film) -> None:
-        self._report, self._film = report, film
-        self._show()
-        self._player.show(self._film.to_json(), start=len(self._film.frames) - 1)
-        self._point()
+        with self._asking.turn:
+            self._report, self._film = report, film
+            self._show()
+            self._player.show(self._film.to_json(), start=len(self._film.frames) - 1)
+            self._code.show(report.design)  # last: the picture waits for nothing
+            self._point()
 
     def _hold(self, choices: Mapping[str, str]) -> None:
         for name, value in choices.items():
@@ -173,12 +180,27 @@ class Explorer(ipywidgets.VBox):
         self._player.index = (state.step or len(self._film.frames)) - 1
 
     def _watched(self, _: object) -> None:
-        self._film = film_of_report(self._report, run_of(self._report, _word(self._run.value)))
-        self._player.show(self._film.to_json())
-        self._point()
+        with self._asking.turn:
+            recorded = self._asking.answer.film if self._is_recorded else None
+            self._film = recorded or film_of_report(self._report, run_of(self._report, self._word))
+            self._player.show(self._film.to_json())
+            self._point()
 
     def _point(self) -> None:
-        self._link.point(str(State(tuple(self.choices.values()), _word(self._run.value))))
+        self._link.point(str(State(self._cell, self._word)), has_step=not self._is_recorded)
+
+    @property
+    def _cell(self) -> tuple[str, ...]:
+        return tuple(self.choices.values())
+
+    @property
+    def _is_recorded(self) -> bool:
+        return bool(self._run.value == self._asking.answer.label)
+
+    @property
+    def _word(self) -> str:
+        # A recording is no run of the model: a state names the Design alone.
+        return SHORTEST if self._is_recorded else str(self._run.value).replace(" ", "-")
 
     # A stranger's string: what it cannot mean is said, and nothing has changed.
     def _asked(self, _: object, content: Mapping[str, object], __: object) -> None:
@@ -187,11 +209,18 @@ class Explorer(ipywidgets.VBox):
         except GmemvizError as error:
             self._link.told = str(error)
 
-    def _show(self) -> None:
+    # The runs, and the recording where Linux was asked; what was watched stays where it is there.
+    def _offer(self, label: str = "") -> None:
+        label = label or self._run.value
+        options = [*map(_label, runs(self._report)), *filter(None, [self._asking.answer.label])]
         self._run.unobserve(self._watched, "value")
-        self._run.options = [_label(word) for word in runs(self._report)]
-        self._run.value = _label(SHORTEST)
+        self._run.options = options
+        self._run.value = label if label in options else options[0]
         self._run.observe(self._watched, "value")
+        if label not in options:
+            self._watched(None)
+
+    def _show(self) -> None:
         kept = self._report.design.keeps[0]
         self._rows["placement"].reasons = {
             name: why for name, place in PLACEMENTS.items() if (why := why_not(kept.kind, place))
@@ -201,17 +230,20 @@ class Explorer(ipywidgets.VBox):
         }
         reasons = {**self._rows["placement"].reasons, **self._rows["metadata"].reasons}
         self._verdict.value = verdict_html(self._report) + _reasons_html(reasons)
+        self._asking.about(self._cell, self._report)
+        self._offer(_label(SHORTEST))
 
     # --- where no widget runs -----------------------------------------------------------
 
     def _text(self) -> str:
-        return mail(self._report)
+        return f"{mail(self._report)}{self._asking.answer.text}\n"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        still = self._player.still()
-        return {**data, "text/html": still["text/html"], "text/plain": self._text()}, metadata
+        picture = self._player.still()["text/html"]
+        still = picture + said_html(self._asking.answer.text) + code_html(self._report.design)
+        return {**data, "text/html": still, "text/plain": self._text()}, metadata
 
     def __repr__(self) -> str:
         return f"Explorer({', '.join(f'{n}={v!r}' for n, v in self.choices.items())})"
@@ -246,10 +278,6 @@ def _choices_of(state: State) -> dict[str, str]:
 # How the menu writes a run's word: "to leak", "shortest run", and a scenario as it is.
 def _label(word: str) -> str:
     return word.replace("-", " ", 1) if word == SHORTEST or word.startswith(TO) else word
-
-
-def _word(label: object) -> str:
-    return str(label).replace(" ", "-")
 
 
 def _reasons_html(reasons: Mapping[str, str]) -> str:

@@ -22,9 +22,13 @@ class Link(anywidget.AnyWidget):
 
     player: Any = traitlets.Instance(Player).tag(sync=True, **ipywidgets.widget_serialization)
     run = traitlets.Unicode().tag(sync=True)
+    has_step = traitlets.Bool(True).tag(sync=True)
     told = traitlets.Unicode().tag(sync=True)
 
-    def point(self, run: str) -> None:
-        """Hold another state, and say no more of what the address asked for."""
+    def point(self, run: str, *, has_step: bool = True) -> None:
+        """Hold another state, and say no more of what the address asked for.
+
+        Without `has_step` the player shows no run of the state's, and so none of its steps.
+        """
         with self.hold_sync():
-            self.run, self.told = run, ""
+            self.run, self.has_step, self.told = run, has_step, ""

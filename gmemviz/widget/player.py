@@ -22,6 +22,7 @@ _SCRIPTS: Final = {
     "matrix": ("shared.js", "matrix.js"),
     "keys": ("shared.js", "keys.js"),
     "link": ("shared.js", "link.js"),
+    "code": ("shared.js", "code.js"),
 }
 
 

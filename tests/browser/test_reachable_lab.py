@@ -112,7 +112,8 @@ def test_a_toggle_tells_its_state_and_its_row_and_the_verdict_is_read(start):
     assert page.evaluate("document.activeElement.textContent") == "free-all"
     page.keyboard.press("Space")  # the chosen one does not go off
     page.wait_for_timeout(300)
-    assert button.get_attribute("aria-pressed") == "true"
+    pressed.get_by_text("free-all").wait_for()  # once the kernel has said so
+    assert pressed.all_inner_texts() == ["free-all"]
 
 
 def scrolled(page):

@@ -3,14 +3,17 @@
 import json
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
+from threading import Event
 
 import pytest
 
-from gmemviz.errors import RecordingError
+from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.model import Design, check, design_from_choices
 from gmemviz.model.choices import METADATA
+from gmemviz.record.kernel_images import Kernel
 from gmemviz.study import gallery
-from gmemviz.study.confirm import confirmation
+from gmemviz.study.confirm import confirm, confirmation
 from gmemviz.study.confirm_runs import Run, runs_of_design, unplayed
 
 FREED = "gmemviz: x is read when its memory is freed: 6b 6b 6b 6b, red zone bb bb bb bb"
@@ -232,3 +235,26 @@ def test_a_design_of_ones_own_has_its_runs():
     """)
     assert check(design).defects == ("sleep-in-softirq",)
     assert judged(design, [SLEPT], LEAKS).judgement == "agrees"
+
+
+def test_a_judgement_stays_where_the_recording_fails(monkeypatch):
+    place = import_module("gmemviz.study.confirm")
+    asked = []
+
+    def judge(guest, runs, **_):
+        asked.append(guest.stop)
+        return dict.fromkeys(runs, ())
+
+    def record(*_, **__):
+        raise MissingToolError("no such tool")
+
+    fakes = {"judge": judge, "record_judged": record, "build_guest": lambda: b""}
+    fakes["build_module"] = lambda *_: b""
+    fakes["find_kernel"] = lambda _: Kernel(Path(), None, "6.12.0")
+    for name, fake in fakes.items():
+        monkeypatch.setattr(place, name, fake)
+    stop = Event()
+    found = confirm(CLEAN, record=True, stop=stop)
+    assert (found.judgement, found.recording) == ("agrees", None)
+    assert found.unrecorded == "last-close: no such tool"
+    assert asked == [stop]

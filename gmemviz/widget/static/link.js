@@ -46,47 +46,30 @@ function shown(el) {
   sized.observe(el);
 }
 
-/** Copy a text, by a selected field where the page may not use the clipboard; say whether it is. */
-async function isCopied(text, field) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    field.value = text;
-    field.select();
-    return document.execCommand("copy");
-  }
-}
-
 async function render({ model, el }) {
   const field = make("input", { type: "text", readonly: "", "aria-label": "state", ...KEPT });
-  const button = make("button", { type: "button", class: "jupyter-widgets jupyter-button widget-button", ...KEPT },
-    "copy link");
   const told = make("span", { role: "status" });
   const player = await model.widget_manager.get_model(model.get("player").replace("IPY_MODEL_", ""));
 
-  const onStep = () => (field.value = `${model.get("run")}/${player.get("index") + 1}`);
+  // A recording is no run of the model: the state names the Design, and no step of it.
+  const state = () => model.get("run") + (model.get("has_step") ? `/${player.get("index") + 1}` : "");
+  const onStep = () => (field.value = state());
   const onTold = () => (told.textContent = model.get("told"));
-  const onClick = async () => {
+  const button = copier("copy link", field, told, () => {
     onStep();
-    const link = linkTo(location.href, field.value);
-    const what = link === field.value ? "The state" : "A link to this step";
-    told.textContent = "";
-    const done = await isCopied(link, field);
-    told.textContent = done ? `${what} is copied.` : `${what} is selected: copy it with Ctrl+C.`;
-    if (done) button.focus();
-  };
-  button.addEventListener("click", onClick);
-  const heard = [[model, "change:run", onStep], [player, "change:index", onStep], [model, "change:told", onTold]];
+    const text = linkTo(location.href, field.value);
+    return { text, what: text === field.value ? "The state" : `A link to this ${model.get("has_step") ? "step" : "Design"}` };
+  });
+  const heard = [[model, "change:run change:has_step", onStep], [player, "change:index", onStep], [model, "change:told", onTold]];
   for (const [one, name, act] of heard) one.on(name, act);
   onStep();
   onTold();
   el.classList.add("gmemviz-link");
   el.replaceChildren(make("div", { class: "widget-text" }, field), button, told);
 
-  const state = opening();
-  if (state) {
-    model.send({ state });
+  const asked = opening();
+  if (asked) {
+    model.send({ state: asked });
     shown(el);
   }
   return () => heard.forEach(([one, name, act]) => one.off(name, act));

@@ -74,3 +74,28 @@ function claim(el) {
   root.dataset.gmemviz = "claimed";
   root.addEventListener("keydown", leave);
 }
+
+/** Copy a text, by a selected field where the page may not use the clipboard; say whether it is. */
+async function isCopied(text, field) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    field.value = text;
+    field.select();
+    return document.execCommand("copy");
+  }
+}
+
+/** Make a button that copies what `give` returns as {text, what}, and says so in `told`. */
+function copier(words, field, told, give) {
+  const button = make("button", { type: "button", class: "jupyter-widgets jupyter-button widget-button", ...KEPT }, words);
+  button.addEventListener("click", async () => {
+    const { text, what } = give();
+    told.textContent = "";
+    const done = await isCopied(text, field);
+    told.textContent = done ? `${what} is copied.` : `${what} is selected: copy it with Ctrl+C.`;
+    if (done) button.focus();
+  });
+  return button;
+}
