@@ -21,6 +21,7 @@ LABELS = {
     "07_real_kernel": "07 Does a real kernel do it?",
     "08_history": "08 How it came about",
     "09_answers": "09 The thread's questions, answered",
+    "10_confirmed": "10 Does Linux agree?",
     "talk": "The talk",
 }
 NAMES = tuple(LABELS)

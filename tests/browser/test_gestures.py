@@ -13,6 +13,7 @@ from gmemviz import check, conform, design_from_choices, facts, gallery, load_re
 from gmemviz.model.drive import drive
 from gmemviz.render import film_of_conformity, film_of_report
 from gmemviz.render.matrix import cell_id
+from gmemviz.study import told
 from gmemviz.study.history import history
 from tests.browser.exported import ROOT
 from tests.browser.lab_page import CELLS, LAPTOP, shot, wait_until_over, wear
@@ -25,6 +26,7 @@ SAYS = """text => document.querySelector('.gmemviz-explorer .gm-verdict b')
     ?.textContent.replace(/^\\S+ /, '') === text"""
 COUNTS = """text => [...document.querySelectorAll('.gmemviz-explorer .gmemviz-count')]
     .some((count) => count.textContent === text)"""
+HEARD = "lines => document.querySelector('.gm-said')?.innerText.trim() === lines"
 DRAWN = "player => [...player.querySelectorAll('[data-id]')].map((node) => node.dataset.id)"
 IS = "([node, text]) => node.textContent === text"
 WIDE = "svg => svg.viewBox.baseVal.width"
@@ -243,6 +245,17 @@ def ask_once_more(page):
     assert len(said) == 2
 
 
+def hear_the_kernel(page):
+    into_view(page, ".gmemviz-matrix")
+    chosen = {"kernel": "6.12", "mount": "own", "placement": "i_private_data"}
+    for cleanup in ("evict-after-truncate", "free-all"):
+        choices = {**chosen, "cleanup": cleanup, "metadata": "hugetlb-subpool"}
+        page.locator(f'[data-cell="{cell_id(choices)}"]').click()
+        lines = told(tuple(choices.values()), check(design_from_choices(**choices)).defects)
+        assert lines.startswith("confirmed on 6.12.")
+        page.wait_for_function(HEARD, arg=lines)
+
+
 GESTURES = {
     "00_start_here": toggle_and_play,
     "01_super_operations": point_and_zoom,
@@ -254,6 +267,7 @@ GESTURES = {
     "07_real_kernel": step_both_lanes,
     "08_history": step_in_time,
     "09_answers": ask_once_more,
+    "10_confirmed": hear_the_kernel,
 }
 DESK = (1920, 1080)
 LOOKS = [[("light", LAPTOP), ("dark", DESK)], [("dark", LAPTOP), ("light", DESK)]]
