@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.errors import GmemvizError
-from gmemviz.study.confirm_matrix import confirm_cells
+from gmemviz.study.confirm_matrix import confirm_cells, made_of
 from gmemviz.study.confirmed import CHOSEN, file_of, write_confirmed
 
 __all__ = ("main",)
@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             rows = confirm_cells(kernel, progress=lambda line: print(line, flush=True))
             date = datetime.now(UTC).date().isoformat()
-            write_confirmed(rows, arguments.output / file_of(kernel), date=date)
+            file = arguments.output / file_of(kernel)
+            write_confirmed(rows, file, date=date, made_of=made_of(kernel))
         except GmemvizError as error:
             sys.exit(f"{kernel}: {error}")
         counts = Counter(row["judgement"] for row in rows)

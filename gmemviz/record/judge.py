@@ -17,7 +17,7 @@ from gmemviz.record.initramfs import archive
 from gmemviz.record.kernel_images import Kernel
 from gmemviz.record.qemu import QEMU, running, with_tail
 
-__all__ = ("APPEND", "IN_THREAD", "LIMIT", "Guest", "Said", "judge", "runs_of")
+__all__ = ("APPEND", "IN_THREAD", "LIMIT", "LOST", "Guest", "Said", "judge", "runs_of")
 
 LIMIT: Final = 60.0
 """Seconds that a guest may take to begin its first run."""
@@ -44,6 +44,7 @@ BEGIN: Final = b"gmemviz: begin "
 A_LOOK: Final = 0.5
 BROKEN: Final = "BUG"
 LOST: Final = "gmemviz: the kernel was lost"
+DONE: Final = "gmemviz: done"
 
 
 class Guest(NamedTuple):
@@ -107,14 +108,16 @@ def _lines(runs: Sequence[str]) -> bytes:
 def runs_of(console: Sequence[str]) -> Said:
     """Return the lines of each run; the last one may end with the kernel."""
     said: Said = {}
-    name, lines = "", list[str]()
+    name, last, lines = "", "", list[str]()
     for line in console:
         if line.startswith(f"{OURS}begin "):
             name, lines = line.removeprefix(f"{OURS}begin "), []
         elif name and line == f"{OURS}end {name}":
-            said[name], name = tuple(lines), ""
+            said[name], last, name = tuple(lines), name, ""
         elif name:
             lines.append(line)
+        elif last and line != DONE:  # what comes late is the last run's
+            said[last] = (*said[last], line)
     if name:
         said[name] = (*lines, LOST)
     return said

@@ -13,7 +13,7 @@ from typing import Final
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.record.kernel_images import Kernel, headers_of
 
-__all__ = ("CompileError", "build_guest", "build_module")
+__all__ = ("CompileError", "build_guest", "build_module", "driver_texts")
 
 DRIVER: Final = files("gmemviz.record") / "module"
 LIMIT: Final = 600.0
@@ -33,6 +33,13 @@ class CompileError(RecordingError):
     def __init__(self, says: str, lines: tuple[str, ...]) -> None:
         super().__init__(says)
         self.lines = lines
+
+
+def driver_texts() -> tuple[str, ...]:
+    """Return the driver's own C: what goes into the module, and the guest's init."""
+    with as_file(DRIVER) as folder:
+        every = sorted(file for file in folder.rglob("*.[ch]"))
+        return tuple(file.read_text(encoding="utf-8") for file in every)
 
 
 def build_module(kernel: Kernel, texts: Mapping[str, str], *, limit: float = LIMIT) -> bytes:

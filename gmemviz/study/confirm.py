@@ -9,7 +9,7 @@ from typing import Any, Final
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.model import Design, check
 from gmemviz.model.search import Exploration
-from gmemviz.record.judge import Guest, judge
+from gmemviz.record.judge import LOST, Guest, judge
 from gmemviz.record.judged import JudgedRun, functions_in, record_judged
 from gmemviz.record.kernel_images import find_kernel
 from gmemviz.record.module_build import CompileError, build_guest, build_module
@@ -45,19 +45,19 @@ def confirmation(
         return Confirmation(report, release, unwritten=unwritten)
     if refused := said.get(f"{start} build"):
         return Confirmation(report, release, (Heard(BUILD, heard(refused)),))
-    listened = [
-        _listen(run, said[f"{start} {run}"])
-        for run in runs_of_design(design)
-        if f"{start} {run}" in said
-    ]
+    listened = [_listen(run, said.get(f"{start} {run}")) for run in runs_of_design(design)]
     return Confirmation(report, release, tuple(listened))
 
 
-def _listen(run: Run, lines: tuple[str, ...]) -> Heard:
+def _listen(run: Run, lines: tuple[str, ...] | None) -> Heard:
+    if lines is None:
+        return Heard(run, (), "it was not played")
+    if why := trouble(lines):
+        return Heard(run, (), why, is_lost=LOST in lines)
     words = heard(lines)
     if run.how == BUSY:  # nobody holds the other locks: only the xarray's is asked about
         words = tuple(word for word in words if word.code == "deadlock")
-    return Heard(run, words, trouble(lines))
+    return Heard(run, words, is_lost=LOST in lines)
 
 
 def _quiet(line: str) -> None:

@@ -8,7 +8,6 @@ from gmemviz.study.confirm_runs import Run
 
 __all__ = ("choose_run",)
 
-LOST: Final = "gmemviz: the kernel was lost"
 ALWAYS: Final = "last-close"
 
 
@@ -20,7 +19,7 @@ def choose_run(found: Confirmation) -> Run | str:
     """
     if found.unwritten or not found.report.applicable:
         return f"no kernel has played the Design: {found.unwritten or found.report.inapplicable}"
-    lost = {one.run for one in found.heard if one.trouble == LOST}
+    lost = {one.run for one in found.heard if one.is_lost}
     wanted = list(_wanted(found))
     if BUILD in wanted[:1]:
         return "the compiler refuses the Design, so no kernel has played it"

@@ -9,7 +9,7 @@ from gmemviz.facts.records import Trace
 from gmemviz.model import Report
 from gmemviz.study.answer import verdict
 from gmemviz.study.confirm_runs import Run, unplayed
-from gmemviz.study.confirm_words import Word
+from gmemviz.study.confirm_words import Word, spoken
 
 __all__ = ("BUILD", "HAZARDS", "NOT_SHOWN", "Confirmation", "Heard")
 
@@ -28,11 +28,15 @@ BUILD: Final = Run("build", "build")
 
 
 class Heard(NamedTuple):
-    """Give what a kernel said in one run; `trouble` says why the driver could not play it."""
+    """Give what a kernel said in one run; `trouble` says why that tells nothing.
+
+    `is_lost`: the run ended the kernel.
+    """
 
     run: Run
     words: tuple[Word, ...]
     trouble: str = ""
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,22 @@ class Confirmation:
 
     @property
     def trouble(self) -> tuple[Heard, ...]:
-        """Return the runs that the driver could not play though no word of the kernel says why."""
-        return tuple(one for one in self.heard if one.trouble and not one.words)
+        """Return the runs that tell nothing, each with the reason."""
+        return tuple(one for one in self.heard if one.trouble)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Return the scenarios played in which the model has a code to show, and no run has one.
+
+        Each code was shown elsewhere, or is `missing`. A deadlock is asked about in one alone.
+        """
+        found = []
+        for name in dict.fromkeys(one.run.scenario for one in self.heard):
+            codes = self.by_scenario.get(name, frozenset()) - {*NOT_SHOWN, "deadlock"}
+            runs = [one for one in self.heard if one.run.scenario == name]
+            if codes and not any(word.code in codes for one in runs for word in one.words):
+                found.append(name)
+        return tuple(found)
 
     @property
     def judgement(self) -> Judgement:
@@ -137,7 +155,7 @@ class Confirmation:
             return "not confirmable"
         if self.missing or self.surplus or self.trouble:
             return "disagrees"
-        if not self.not_shown and not self.not_played:
+        if not (self.not_shown or self.not_played or self.beyond or self.silent):
             return "agrees"
         return "agrees in part" if self.shown or not self.not_shown else "not confirmable"
 
@@ -146,7 +164,8 @@ class Confirmation:
         """Return the same in the words of the matrix: `model` where nothing was confirmed."""
         kernel = self.report.design.kernel
         words = {"agrees": f"confirmed on {kernel}", "disagrees": f"disagrees on {kernel}"}
-        return words.get(self.judgement, "model")
+        is_its_own = self.release.startswith(f"{kernel}.")
+        return words.get(self.judgement, "model") if is_its_own else "model"
 
     def answer(self) -> dict[str, Any]:
         """Return it all as JSON-plain data."""
@@ -165,6 +184,7 @@ class Confirmation:
             "not_shown": dict(self.not_shown),
             "not_played": list(self.not_played),
             "beyond": {code: f"{run}: {word.line}" for code, (run, word) in self.beyond.items()},
+            "silent": list(self.silent),
             "trouble": [f"{one.run}: {one.trouble}" for one in self.trouble],
             "unwritten": self.unwritten,
             "runs": [str(one.run) for one in self.heard],
@@ -183,14 +203,16 @@ class Confirmation:
         yield f"kernel: {self.unwritten or said} ({self.release}, {len(self.heard)} runs)"
         for code, (run, word) in self.shown.items():
             mark = "" if code in (self.report.defects or ()) else "  NOT IN THE MODEL"
-            yield f"  {code} ({run}){mark}: {word.line}"
+            yield f"  {code} ({run}){mark}: {spoken(word.line)}"
         yield from (f"  {code}: the kernel did not show it" for code in self.missing)
         yield from (f"  {code}: cannot be shown, {why}" for code, why in self.not_shown.items())
         if self.not_played:
             yield f"  not played by the driver: {', '.join(self.not_played)}"
         for code, (run, word) in self.beyond.items():
-            yield f"  {code} ({run}), behind the end of the model's run: {word.line}"
-        yield from (f"  {one.run} could not be played: {one.trouble}" for one in self.trouble)
+            yield f"  {code} ({run}), behind the end of the model's run: {spoken(word.line)}"
+        if self.silent:
+            yield f"  silent where the model has a code too: {', '.join(self.silent)}"
+        yield from (f"  {one.run} tells nothing: {one.trouble}" for one in self.trouble)
         if self.recording:
             yield f"  recorded in one more boot: {self.recorded_run}"
         if self.unrecorded:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from hashlib import sha256
 from itertools import chain
 from threading import Event
 from typing import Any, Final
@@ -12,14 +13,14 @@ from gmemviz.model import Design, design_from_choices
 from gmemviz.model.search import Exploration
 from gmemviz.record.judge import Guest, Said, judge
 from gmemviz.record.kernel_images import Kernel, find_kernel
-from gmemviz.record.module_build import CompileError, build_guest, build_module
+from gmemviz.record.module_build import CompileError, build_guest, build_module, driver_texts
 from gmemviz.study.confirm import confirmation
 from gmemviz.study.confirm_runs import runs_of_design
 from gmemviz.study.matrix import NAMES, Cell, cells
 from gmemviz.study.module_source import cannot_write
 from gmemviz.study.module_units import module_units
 
-__all__ = ("confirm_cells",)
+__all__ = ("confirm_cells", "made_of")
 
 AT_ONCE: Final = 2
 """Guests that run beside each other."""
@@ -76,6 +77,15 @@ def confirm_cells(
         }
         for number, cell in chosen
     ]
+
+
+def made_of(kernel: str) -> str:
+    """Return a sum over the C of all the cells of a kernel and of the driver around them."""
+    every = enumerate(cells([kernel], mounts=MOUNTS))
+    designs = {f"c{number}": _design(cell) for number, cell in every}
+    written = {start: design for start, design in designs.items() if not cannot_write(design)}
+    texts = [*module_units(written).values(), *driver_texts()]
+    return sha256("\0".join(texts).encode()).hexdigest()
 
 
 def _sampled(every: list[Cell], sample: int | None, seed: int) -> list[tuple[int, Cell]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-__all__ = ("Word", "heard", "trouble")
+__all__ = ("Word", "heard", "spoken", "trouble")
 
 
 class Word(NamedTuple):
@@ -17,25 +17,28 @@ class Word(NamedTuple):
 _SOFTIRQ: Final = 0xFF00
 """The bits of preempt_count for softirqs. (include/linux/preempt.h:SOFTIRQ_MASK@v7.3)"""
 
+OURS: Final = "gmemviz: "
+NO_MEMBER: Final = r"^\w+\.c:\d+: .* has no member named"
+_COMPILER: Final = re.compile(NO_MEMBER)
 _SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")
 _AT_ONCE: Final = tuple(
     (re.compile(pattern), code)
     for pattern, code in (
         (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
         (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
-        (r"BUG .*: Poison overwritten", "use-after-free"),
-        (r"Right Redzone overwritten", "wrong-cache"),
+        (r"\[(End )?Poison overwritten\]", "use-after-free"),
+        (r"\[Right Redzone overwritten\]", "wrong-cache"),
         (r"gmemviz: the inode lies in \d+ bytes, and the struct around it has", "wrong-cache"),
         (r"gmemviz: \S+ reads \S+: 0, and it was set before", "wrong-branch"),
         (r"gmemviz: \S+ finds no \S+, and there was one", "wrong-branch"),
         (r"gmemviz: xa_insert of \S+: -16, an entry of an earlier inode is there", "stale-alias"),
         (r"gmemviz: the second file shows another", "per-file"),
         (r"gmemviz: \S+ is back only after a grace period", "late-release"),
-        (r"kernel BUG at ", "assertion"),
+        (r"kernel BUG at fs/inode\.c:", "assertion"),
         (r"BUG: soft lockup", "deadlock"),
         (r"BUG .*: Object already free", "double-free"),
         (r"BUG .*: Slab has \d+ allocated objects but \d+ are to be freed", "double-free"),
-        (r"^\w+\.c:\d+: .* has no member named", "no-such-field"),
+        (NO_MEMBER, "no-such-field"),
         (r"Wrong slab cache\. |: object belongs to different cache ", "wrong-cache"),
         (r"kernel NULL pointer dereference", "crash"),
         (r"general protection fault", "crash"),
@@ -51,10 +54,16 @@ _AT_THE_END: Final = re.compile(
 _COUNT: Final = re.compile(
     r"gmemviz: (?P<cache>\S+) has (?P<now>\d+) objects, and had (?P<before>\d+) before"
 )
-_TROUBLE: Final = re.compile(
-    r"gmemviz: (refused|no |the inode is not made|inode_init_always|nothing is attached).*"
-    r"|gmemviz: the kernel was lost"
+_BEFORE: Final = re.compile(
+    r"gmemviz: (refused|no |the inode is not made|inode_init_always|nothing is attached)"
 )
+"""What the driver says where it cannot play a run: what comes after it says nothing."""
+_SILENT: Final = re.compile(
+    r"gmemviz: (the kernel was lost|an actor died|nothing is taken down|the memory is not reused)"
+    r"|BUG|kernel BUG|WARNING|Oops|INFO: (rcu|task)|VFS:|list_(add|del) corruption|refcount_t"
+    r"|\[.* overwritten\]"
+)
+"""What spoils a run in which no word was heard: the driver's, and the kernel's that is not read."""
 
 
 def heard(lines: Sequence[str]) -> tuple[Word, ...]:
@@ -66,9 +75,11 @@ def heard(lines: Sequence[str]) -> tuple[Word, ...]:
     """
     at = lines.index(TAKING_DOWN) if TAKING_DOWN in lines else len(lines)
     played, taken_down = lines[:at], lines[at:]
-    found = _at_once_of(played) or _left(played) | _at_once_of(taken_down) or _left(taken_down)
-    if not _at_once_of(played) and not _at_once_of(taken_down):
-        found |= _left(taken_down)  # which the kernel words better than a count
+    found = _at_once_of(played) or _left(played) | _at_once_of(taken_down)
+    if not _at_once_of(lines):
+        for code, word in _left(taken_down).items():
+            if code not in found or _AT_THE_END.search(word.line):  # better said than by a count
+                found[code] = word
     return tuple(found[code] for code in sorted(found))
 
 
@@ -108,9 +119,23 @@ def _at_the_end(line: str) -> str:
     return "inode-leak" if said["cache"].endswith(_OF_INODES) else "leak"
 
 
-def trouble(lines: Iterable[str]) -> str:
-    """Return the line that says why the driver could not play a run, or "".
+def spoken(line: str) -> str:
+    """Return a line with its speaker: the kernel's own is as it was, others are named."""
+    if line.startswith(OURS):
+        return f"our driver: {line.removeprefix(OURS)}"
+    return f"the compiler: {line}" if _COMPILER.search(line) else line
 
-    A word of the kernel goes before: a run that it ended is not one that could not be played.
+
+def trouble(lines: Iterable[str]) -> str:
+    """Return the line that says why a run tells nothing, or "".
+
+    That is what the driver could not do, before any word; or, in a run without a word, what ended
+    it early, or what the kernel said and nobody reads.
     """
-    return next((line for line in lines if _TROUBLE.match(line)), "")
+    lines = list(lines)
+    at_once = next((n for n, line in enumerate(lines) if _at_once(line)), len(lines))
+    if before := [line for line in lines[:at_once] if _BEFORE.match(line)]:
+        return before[0]
+    if heard(lines):
+        return ""
+    return next((line for line in lines if _SILENT.match(line)), "")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.facts.whole import write_whole
+from gmemviz.study.confirm_words import spoken
 
 __all__ = ("CHOSEN", "confirmed", "evidence", "file_of", "told", "write_confirmed")
 
@@ -16,7 +17,7 @@ DATA: Final = files("gmemviz.study") / "data"
 CHOSEN: Final = ("mount", "placement", "cleanup", "metadata")
 KEPT: Final = (
     *CHOSEN, "judgement", "model", "shown", "missing", "surplus", "not_shown", "not_played",
-    "beyond", "trouble", "runs",
+    "beyond", "silent", "trouble", "runs",
 )  # fmt: skip
 WORDS: Final = {"agrees": "confirmed on", "disagrees": "disagrees on"}
 HEADS: Final = {
@@ -42,7 +43,7 @@ def confirmed(kernel: str) -> Mapping[Cell, Mapping[str, Any]]:
     if not file.is_file():
         return {}
     said = json.loads(lzma.decompress(file.read_bytes()))
-    about = {"kernel": kernel, "release": said["release"], "date": said["date"]}
+    about = {"kernel": kernel, **{key: said[key] for key in ("release", "date", "made_of")}}
     return {
         (kernel, *(row[name] for name in CHOSEN)): {**about, **row} for row in said["cells"]
     }  # fmt: skip
@@ -78,7 +79,7 @@ def _lines(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"{HEADS[said]} {row['release']}, {row['date']}"
     for code, one in shown.items():
         mark = "" if code in row["model"] else ", which the model does not say"
-        yield f"{code} ({one['run']}){mark}: {one['line']}"
+        yield f"{code} ({one['run']}){mark}: {spoken(one['line'])}"
     if not shown and row.get("runs"):
         yield f"nothing wrong in {row['runs']} runs"
     yield from (f"{code}: the kernel did not show it" for code in row.get("missing", ()))
@@ -88,16 +89,24 @@ def _lines(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"not played by the driver: {', '.join(scenarios)}"
     for code, one in row.get("beyond", {}).items():
         run, _, line = one.partition(": ")
-        yield f"{code} ({run}), behind the end of the model's run: {line}"
-    yield from (f"could not be played: {one}" for one in row.get("trouble", ()))
+        yield f"{code} ({run}), behind the end of the model's run: {spoken(line)}"
+    if scenarios := row.get("silent"):
+        yield f"silent where the model has a code too: {', '.join(scenarios)}"
+    yield from (f"tells nothing: {one}" for one in row.get("trouble", ()))
 
 
-def write_confirmed(rows: Iterable[Mapping[str, Any]], file: Path, *, date: str) -> None:
-    """Write the rows of `confirm_cells` for one kernel, whole or not at all."""
+def write_confirmed(
+    rows: Iterable[Mapping[str, Any]], file: Path, *, date: str, made_of: str = ""
+) -> None:
+    """Write the rows of `confirm_cells` for one kernel, whole or not at all.
+
+    `made_of` says which C was run: `confirm_matrix.made_of`.
+    """
     designs = [row for row in rows if row["model"] is not None]
     said = {
         "release": designs[0]["release"],
         "date": date,
+        "made_of": made_of,
         "cells": [{key: row[key] for key in KEPT if row[key] or key == "model"} for row in designs],
     }
     data = json.dumps(said, indent=0).encode()

@@ -1,6 +1,6 @@
 """Write the C of a Design's hooks: one function a hook, its actions in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from gmemviz.model import Kept
@@ -38,7 +38,7 @@ def hooks(names: Names) -> Text:
         yield "}"
         yield ""
     for hook, body in names.design.hooks:
-        if hook in _HEADS:
+        if hook in _HEADS and (body or hook != "release"):  # a release that does nothing is none
             yield from _hook(hook, body, names)
 
 
@@ -82,53 +82,74 @@ def _hook(hook: str, body: tuple[Action, ...], names: Names) -> Text:
 
 
 def _birth(body: tuple[Action, ...], names: Names) -> Text:
-    if body[0].verb == "alloc container":
-        own = names("inode")
+    is_box = body[0].verb == "alloc container"
+    own = names("inode")
+    if is_box:
         yield f"\tstruct {own} *box = alloc_inode_sb(sb, {own}_cache, GFP_KERNEL);"
-        yield "\tstruct inode *inode;"
-        yield ""
-        yield "\tif (!box)"
-        yield "\t\treturn NULL;"
-        yield "\tinode = &box->vfs_inode;"
     else:
         yield "\t/* inode_cachep is static in fs/inode.c: the driver looks it up. */"
         yield "\tstruct inode *inode = alloc_inode_sb(sb, inode_cachep, GFP_KERNEL);"
-        yield ""
-        yield "\tif (!inode)"
-        yield "\t\treturn NULL;"
+    yield from (
+        f"\t{names.of(kept).type} *{names.of(kept).v};"
+        for kept in (_kept(action, names) for action in body[1:] if action.verb == "attach")
+        if _is_checked(kept)
+    )
+    if is_box:
+        yield "\tstruct inode *inode;"
+    yield ""
+    yield f"\tif (!{'box' if is_box else 'inode'})"
+    yield "\t\treturn NULL;"
+    if is_box:
+        yield "\tinode = &box->vfs_inode;"
+    give_back = f"kmem_cache_free({own}_cache, box);" if is_box else "free_inode_nonrcu(inode);"
     for action in body[1:]:
         kept = _kept(action, names)
-        yield from _BORN[action.verb](kept, names.of(kept), names)
+        if action.verb == "init":
+            yield from _init(kept, names.of(kept))
+        else:
+            yield from _attach(kept, names.of(kept), names, give_back)
     yield "\treturn inode;"
+
+
+def _is_checked(kept: Kept) -> bool:
+    return kept.kind.owns_object and kept.placement.holder != "file"
 
 
 def _kept(action: Action, names: Names) -> Kept:
     return next(kept for kept in names.design.keeps if kept.kind.name == action.metadata)
 
 
-def _init(kept: Kept, w: Word, _: Names) -> Text:
+def _init(kept: Kept, w: Word) -> Text:
     if kept.placement.holder == "xarray":
         yield f"\txa_erase({w.place});"
     elif kept.placement.holder != "file":
         yield f"\t{store(kept, w, '0' if w.is_word else 'NULL')}"
 
 
-def _attach(kept: Kept, w: Word, names: Names) -> Text:
-    value = "FLAG_SET" if w.is_word else f"{names(w.x)}_alloc()"
+def _attach(kept: Kept, w: Word, names: Names, give_back: str) -> Text:
     if kept.placement.holder == "file":
         yield "\t/* There is no file yet that could hold it. */"
-        yield f"\t{value};"
-    elif kept.placement.holder == "xarray":
-        yield f'\tinsert_fails("{kept.kind.name}",'
-        yield f"\t\t     xa_insert({w.place},"
-        yield f"\t\t\t       {f'xa_mk_value({value})' if w.is_word else value}, GFP_KERNEL));"
-    else:
-        if kept.placement.holder == "inode":
-            yield "\t/* inode_init_always comes after this hook, and sets it to NULL. */"
-        yield f"\t{store(kept, w, value)}"
-
-
-_BORN: Final[dict[str, Callable[[Kept, Word, Names], Text]]] = {"init": _init, "attach": _attach}
+        yield from () if w.is_word else (f"\t{names(w.x)}_alloc();",)
+        return
+    value = "FLAG_SET" if w.is_word else w.v
+    if not w.is_word:
+        yield f"\t{w.v} = {names(w.x)}_alloc();"
+        yield f"\tif (!{w.v}) {{"
+        yield f"\t\t{give_back}"
+        yield "\t\treturn NULL;"
+        yield "\t}"
+    if kept.placement.holder == "xarray":
+        entry = f"xa_mk_value({value})" if w.is_word else value
+        yield f'\tif (insert_fails("{kept.kind.name}",'
+        yield f"\t\t\t xa_insert({w.place}, {entry}, GFP_KERNEL))) {{"
+        yield from () if w.is_word else (f"\t\t{names(w.x)}_free({w.v});",)
+        yield f"\t\t{give_back}"
+        yield "\t\treturn NULL;"
+        yield "\t}"
+        return
+    if kept.placement.holder == "inode":
+        yield "\t/* inode_init_always comes after this hook, and sets it to NULL. */"
+    yield f"\t{store(kept, w, value)}"
 
 
 def _free_struct(names: Names) -> str:

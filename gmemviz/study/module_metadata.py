@@ -12,6 +12,7 @@ __all__ = ("attach", "declarations", "metadata", "store")
 
 Text = Iterator[str]
 WIDTH: Final = 72
+HELD: Final = "/* what it holds goes here */"
 
 
 def declarations(names: Names) -> Text:
@@ -114,17 +115,22 @@ def metadata(names: Names) -> Text:
 def _allocate(kept: Kept, w: Word, names: Names) -> Text:
     yield f"static {w.type} *{names(w.x)}_alloc(void)"
     yield "{"
-    if kept.kind.release == "plain lock":
+    is_plain = kept.kind.release == "plain lock"
+    if is_plain or kept.kind.scarce:
         yield f"\t{w.type} *{w.v};"
         yield ""
     if kept.kind.scarce:
         yield f"\tif (atomic_dec_if_positive(&{w.left}) < 0)"
         yield "\t\treturn NULL;"
     made = f"kmem_cache_zalloc({w.cache}, GFP_KERNEL);"
-    if kept.kind.release == "plain lock":
+    if is_plain or kept.kind.scarce:
         yield f"\t{w.v} = {made}"
-        yield f"\tif ({w.v})"
-        yield f"\t\tspin_lock_init(&{w.v}->lock);"
+        if is_plain:
+            yield f"\tif ({w.v})"
+            yield f"\t\tspin_lock_init(&{w.v}->lock);"
+        if kept.kind.scarce:
+            yield f"\tif (!{w.v})"
+            yield f"\t\tatomic_inc(&{w.left});"
         yield f"\treturn {w.v};"
     else:
         yield f"\treturn {made}"
@@ -140,9 +146,11 @@ def _free(kept: Kept, w: Word, names: Names) -> Text:
         yield f'\tlook_at("{kind.name}", {w.v});'
     if kind.release == "plain lock":
         yield f"\tspin_lock(&{w.v}->lock);"
+        yield f"\t{HELD}"
         yield f"\tspin_unlock(&{w.v}->lock);"
     if kind.release == "sleeping lock":
         yield f"\tmutex_lock(&{w.lock});"
+        yield f"\t{HELD}"
         yield f"\tmutex_unlock(&{w.lock});"
     if kind.release == "may sleep":
         yield "\twait_in_a_corner();"
@@ -197,14 +205,10 @@ def attach(names: Names, *, to_file: bool) -> Text:
     yield f"static int {names(what)}"
     yield "{"
     at_once = len(kinds) == 1  # else what is attached already is freed by the iput of an error
-    for kept in kinds:
-        w = names.of(kept)
-        if kept.kind.owns_object:
-            born = f" = {names(w.x)}_alloc()" if at_once else ""
-            yield f"\t{w.type} *{w.v}{born};"
-    if any(kept.placement.holder == "xarray" for kept in kinds):
-        yield "\tint error;"
-    yield ""
+    declared = [*_declared(kinds, names, at_once=at_once)]
+    yield from (*declared, "") if declared else ()
+    if not at_once:
+        yield "\t/* What is attached when a later step fails, the caller's iput() frees. */"
     for number, kept in enumerate(kinds):
         if names.is_shared(kept) and kept.placement not in [
             one.placement for one in kinds[:number]
@@ -216,6 +220,16 @@ def attach(names: Names, *, to_file: bool) -> Text:
     yield "\treturn 0;"
     yield "}"
     yield ""
+
+
+def _declared(kinds: list[Kept], names: Names, *, at_once: bool) -> Text:
+    for kept in kinds:
+        w = names.of(kept)
+        if kept.kind.owns_object:
+            born = f" = {names(w.x)}_alloc()" if at_once else ""
+            yield f"\t{w.type} *{w.v}{born};"
+    if any(kept.placement.holder == "xarray" for kept in kinds):
+        yield "\tint error;"
 
 
 def _attach_struct(kept: Kept, names: Names) -> Text:

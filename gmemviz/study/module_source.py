@@ -60,7 +60,22 @@ def _title(design: Design) -> Text:
     yield from (f" * {line}" for line in textwrap.wrap(prose(design.title), WIDTH))
     if not design.mount.own_table:
         yield " * The superblock is that of anon_inodefs: nobody calls the table below."
+    yield from _left(design)
+    if design.functions:
+        yield " * This is the Design: the kernel's own file may lay out the same otherwise."
     yield " */"
+
+
+def _left(design: Design) -> Text:
+    # The driver does it, and it is no part of the Design.
+    has_cache = design.has_container or any(kept.kind.owns_object for kept in design.keeps)
+    is_mounted = design.mount.own_table and design.mount.is_set_up
+    end = [*(["kern_unmount()"] * is_mounted), "rcu_barrier()"]
+    end += ["kmem_cache_destroy()"] * has_cache
+    first = "kmem_cache_create() first, and " * has_cache
+    text = f"Left to whoever uses it: {first}at the end {', '.join(end)}, in this order."
+    yield " *"
+    yield from (f" * {line}" for line in textwrap.wrap(text, WIDTH))
 
 
 def _tables(names: Names) -> Text:
@@ -72,7 +87,7 @@ def _tables(names: Names) -> Text:
     yield "};"
     yield ""
     yield f"static const struct file_operations {names('file_operations')} = {{"
-    if names.design.body("release") is not None:
+    if names.design.body("release"):
         yield f"\t.release = {names('release')},"
     yield "};"
     if not names.design.mount.own_table:

@@ -10,6 +10,9 @@
 /*
  * 6.12, anon-inode mount, rcu-blob in i_private, evict-after-truncate
  * The superblock is that of anon_inodefs: nobody calls the table below.
+ *
+ * Left to whoever uses it: kmem_cache_create() first, and at the end
+ * rcu_barrier(), kmem_cache_destroy(), in this order.
  */
 
 /*

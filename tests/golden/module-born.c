@@ -9,6 +9,9 @@
 
 /*
  * 6.12, own mount, alloc-time-blob in i_private_data, free-all
+ *
+ * Left to whoever uses it: kmem_cache_create() first, and at the end
+ * kern_unmount(), rcu_barrier(), kmem_cache_destroy(), in this order.
  */
 
 /*
@@ -38,11 +41,17 @@ static struct inode *your_alloc_inode(struct super_block *sb)
 {
 	/* inode_cachep is static in fs/inode.c: the driver looks it up. */
 	struct inode *inode = alloc_inode_sb(sb, inode_cachep, GFP_KERNEL);
+	struct your_alloc_time_blob *blob;
 
 	if (!inode)
 		return NULL;
+	blob = your_alloc_time_blob_alloc();
+	if (!blob) {
+		free_inode_nonrcu(inode);
+		return NULL;
+	}
 	/* inode_init_always comes after this hook, and sets it to NULL. */
-	inode->i_data.i_private_data = your_alloc_time_blob_alloc();
+	inode->i_data.i_private_data = blob;
 	return inode;
 }
 

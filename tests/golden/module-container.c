@@ -9,6 +9,9 @@
 
 /*
  * 6.12, own mount, shared_policy in containing-struct, destroy+free
+ *
+ * Left to whoever uses it: kmem_cache_create() first, and at the end
+ * kern_unmount(), rcu_barrier(), kmem_cache_destroy(), in this order.
  */
 
 /*
@@ -52,6 +55,7 @@ static void your_shared_policy_free(struct your_shared_policy *policy)
 {
 	look_at("shared_policy", policy);
 	spin_lock(&policy->lock);
+	/* what it holds goes here */
 	spin_unlock(&policy->lock);
 	kmem_cache_free(your_shared_policy_cache, policy);
 }

@@ -9,6 +9,9 @@
 
 /*
  * 6.12, own mount, resv_map in file-private_data, release
+ *
+ * Left to whoever uses it: kmem_cache_create() first, and at the end
+ * kern_unmount(), rcu_barrier(), kmem_cache_destroy(), in this order.
  */
 
 /*
@@ -23,9 +26,14 @@ static atomic_t your_resv_map_left = ATOMIC_INIT(1);
 
 static struct your_resv_map *your_resv_map_alloc(void)
 {
+	struct your_resv_map *map;
+
 	if (atomic_dec_if_positive(&your_resv_map_left) < 0)
 		return NULL;
-	return kmem_cache_zalloc(your_resv_map_cache, GFP_KERNEL);
+	map = kmem_cache_zalloc(your_resv_map_cache, GFP_KERNEL);
+	if (!map)
+		atomic_inc(&your_resv_map_left);
+	return map;
 }
 
 static void your_resv_map_free(struct your_resv_map *map)

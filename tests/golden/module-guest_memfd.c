@@ -9,6 +9,10 @@
 
 /*
  * guest_memfd-7.3
+ *
+ * Left to whoever uses it: kmem_cache_create() first, and at the end
+ * kern_unmount(), rcu_barrier(), kmem_cache_destroy(), in this order.
+ * This is the Design: the kernel's own file may lay out the same otherwise.
  */
 
 /*
@@ -58,6 +62,7 @@ static void your_shared_policy_free(struct your_shared_policy *policy)
 {
 	look_at("shared_policy", policy);
 	spin_lock(&policy->lock);
+	/* what it holds goes here */
 	spin_unlock(&policy->lock);
 	kmem_cache_free(your_shared_policy_cache, policy);
 }
@@ -93,15 +98,11 @@ static void your_free_inode(struct inode *inode)
 	kmem_cache_free(your_inode_cache, your_inode_of(inode));
 }
 
-static int your_release(struct inode *inode, struct file *file)
-{
-	return 0;
-}
-
 static int your_attach(struct inode *inode)
 {
 	struct your_shared_policy *policy;
 
+	/* What is attached when a later step fails, the caller's iput() frees. */
 	your_inode_of(inode)->flags = FLAG_SET;
 	policy = your_shared_policy_alloc();
 	if (!policy)
@@ -118,7 +119,6 @@ static const struct super_operations your_super_operations = {
 };
 
 static const struct file_operations your_file_operations = {
-	.release = your_release,
 };
 
 static int your_init_fs_context(struct fs_context *fc)

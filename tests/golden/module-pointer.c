@@ -9,6 +9,9 @@
 
 /*
  * 6.12, own mount, attributes-tree in i_private, evict-before-truncate
+ *
+ * Left to whoever uses it: kmem_cache_create() first, and at the end
+ * kern_unmount(), rcu_barrier(), kmem_cache_destroy(), in this order.
  */
 
 /*
@@ -30,6 +33,7 @@ static void your_attributes_tree_free(struct your_attributes_tree *tree)
 {
 	look_at("attributes-tree", tree);
 	mutex_lock(&your_attributes_tree_lock);
+	/* what it holds goes here */
 	mutex_unlock(&your_attributes_tree_lock);
 	kmem_cache_free(your_attributes_tree_cache, tree);
 }

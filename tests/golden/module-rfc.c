@@ -9,6 +9,10 @@
 
 /*
  * rfc-v1-hugetlb
+ *
+ * Left to whoever uses it: kmem_cache_create() first, and at the end
+ * kern_unmount(), rcu_barrier(), kmem_cache_destroy(), in this order.
+ * This is the Design: the kernel's own file may lay out the same otherwise.
  */
 
 /*
@@ -56,6 +60,7 @@ static void your_faultability_xarray_free(struct your_faultability_xarray *xarra
 {
 	look_at("faultability-xarray", xarray);
 	spin_lock(&xarray->lock);
+	/* what it holds goes here */
 	spin_unlock(&xarray->lock);
 	kmem_cache_free(your_faultability_xarray_cache, xarray);
 }
@@ -74,9 +79,14 @@ static unsigned long your_flags_of(struct inode *inode)
 
 static struct your_hugetlb_subpool *your_hugetlb_subpool_alloc(void)
 {
+	struct your_hugetlb_subpool *subpool;
+
 	if (atomic_dec_if_positive(&your_hugetlb_subpool_left) < 0)
 		return NULL;
-	return kmem_cache_zalloc(your_hugetlb_subpool_cache, GFP_KERNEL);
+	subpool = kmem_cache_zalloc(your_hugetlb_subpool_cache, GFP_KERNEL);
+	if (!subpool)
+		atomic_inc(&your_hugetlb_subpool_left);
+	return subpool;
 }
 
 static void your_hugetlb_subpool_free(struct your_hugetlb_subpool *subpool)
@@ -111,16 +121,12 @@ static void your_evict_inode(struct inode *inode)
 	clear_inode(inode);
 }
 
-static int your_release(struct inode *inode, struct file *file)
-{
-	return 0;
-}
-
 static int your_attach(struct inode *inode)
 {
 	struct your_faultability_xarray *xarray;
 	struct your_hugetlb_subpool *subpool;
 
+	/* What is attached when a later step fails, the caller's iput() frees. */
 	inode->i_data.i_private_data = kmem_cache_zalloc(your_i_private_data_cache, GFP_KERNEL);
 	if (!inode->i_data.i_private_data)
 		return -ENOMEM;
@@ -142,7 +148,6 @@ static const struct super_operations your_super_operations = {
 };
 
 static const struct file_operations your_file_operations = {
-	.release = your_release,
 };
 
 static int your_init_fs_context(struct fs_context *fc)

@@ -9,6 +9,9 @@
 
 /*
  * 6.12, own mount, flags in i_private-flags, drop-returns-0
+ *
+ * Left to whoever uses it: at the end kern_unmount(), rcu_barrier(), in
+ * this order.
  */
 
 static unsigned long your_flags_of(struct inode *inode)
@@ -24,7 +27,6 @@ static int your_drop_inode(struct inode *inode)
 
 static int your_attach(struct inode *inode)
 {
-
 	inode->i_private = (void *)FLAG_SET;
 	return 0;
 }

@@ -9,6 +9,9 @@
 
 /*
  * 6.12, own mount, hugetlb-subpool in global-xarray, destroy-own-rcu
+ *
+ * Left to whoever uses it: kmem_cache_create() first, and at the end
+ * kern_unmount(), rcu_barrier(), kmem_cache_destroy(), in this order.
  */
 
 /*
@@ -25,9 +28,14 @@ static DEFINE_XARRAY(your_xarray);	/* one for all inodes, one plain lock */
 
 static struct your_hugetlb_subpool *your_hugetlb_subpool_alloc(void)
 {
+	struct your_hugetlb_subpool *subpool;
+
 	if (atomic_dec_if_positive(&your_hugetlb_subpool_left) < 0)
 		return NULL;
-	return kmem_cache_zalloc(your_hugetlb_subpool_cache, GFP_KERNEL);
+	subpool = kmem_cache_zalloc(your_hugetlb_subpool_cache, GFP_KERNEL);
+	if (!subpool)
+		atomic_inc(&your_hugetlb_subpool_left);
+	return subpool;
 }
 
 static void your_hugetlb_subpool_free(struct your_hugetlb_subpool *subpool)

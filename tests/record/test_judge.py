@@ -40,7 +40,7 @@ def test_runs_are_what_stands_between_begin_and_end():
         "BUG two",
     ]
     assert runs_of(console) == {
-        "c1 last-close": ("BUG one",),
+        "c1 last-close": ("BUG one", "between"),
         "c1 o-path": (),
         "c2 last-close busy": ("BUG two", "gmemviz: the kernel was lost"),
     }

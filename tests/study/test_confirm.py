@@ -112,7 +112,7 @@ def test_what_comes_behind_a_hazard_that_did_not_strike_is_not_compared():
     assert check(design).defects == ("deadlock",)
     console = said(design, [FREED], {"pinned-folio"}) | {"your last-close busy": (STUCK,)}
     found = confirmation(design, "6.12.0", console)
-    assert found.judgement == "agrees"
+    assert found.judgement == "agrees in part"
     assert list(found.beyond) == ["use-after-free"]
     assert list(found.shown) == ["deadlock"]
 
@@ -122,14 +122,64 @@ def test_a_busy_run_asks_about_the_xarray_alone():
     assert check(design).defects == ("sleep-in-atomic",)
     atomic = "BUG: scheduling while atomic: actor/190/0x00000002"
     console = said(design, [atomic], LEAKS) | {"your last-close busy": (FREED,)}
-    assert confirmation(design, "6.12.0", console).judgement == "agrees"
+    found = confirmation(design, "6.12.0", console)
+    assert (list(found.shown), found.surplus) == (["sleep-in-atomic"], ())
 
 
 def test_a_run_that_could_not_be_played_is_told():
     found = judged(CLEAN, [LOST], {"o-path"})
     assert found.judgement == "disagrees"
-    assert "o-path could not be played: gmemviz: the kernel was lost" in found.text
+    assert "o-path tells nothing: gmemviz: the kernel was lost" in found.text
     assert judged(LEAKY, [LEFT, LOST], LEAKS).judgement == "agrees"  # the kernel had said why
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WARNING: CPU: 0 PID: 1 at fs/inode.c:1 somewhere",
+        "kernel BUG at mm/filemap.c:1!",
+        "[Left Redzone overwritten] 0x1-0x2 @offset=0. First byte 0x0 instead of 0xbb",
+        "list_del corruption, it is no list",
+        "gmemviz: an actor died on its way",
+        "gmemviz: nothing is taken down: somebody died holding it",
+        "gmemviz: no caches",
+        "gmemviz: no second inode: -12",
+        "gmemviz: the memory is not reused",
+    ],
+)
+def test_a_run_without_a_word_is_not_silent_for_that(line):
+    found = judged(CLEAN, [line], {"o-path"})
+    assert (found.judgement, found.evidence) == ("disagrees", "disagrees on 6.12")
+    assert f"o-path tells nothing: {line}" in found.text
+
+
+def test_what_the_driver_could_not_do_goes_before_what_came_of_it():
+    count = "gmemviz: inode_cache has 5 objects, and had 4 before"
+    found = judged(CLEAN, ["gmemviz: no file: -12", count], {"o-path"})
+    assert (found.surplus, [one.trouble for one in found.trouble]) == (
+        (),
+        ["gmemviz: no file: -12"],
+    )
+    found = judged(LEAKY, [LEFT, "gmemviz: no page"], {"o-path"})
+    assert found.trouble
+
+
+def test_a_run_that_nobody_played_is_no_silence():
+    found = confirmation(CLEAN, "6.12.0", {})
+    assert (found.judgement, found.evidence) == ("disagrees", "disagrees on 6.12")
+    assert "last-close tells nothing: it was not played" in found.text
+
+
+def test_another_kernel_is_no_evidence_for_this_one():
+    found = confirmation(CLEAN, "7.3.4", said(CLEAN))
+    assert (found.judgement, found.evidence) == ("agrees", "model")
+
+
+def test_a_scenario_in_which_the_kernel_was_silent_is_named():
+    found = judged(LEAKY, [LEFT], LEAKS - {"o-path"})
+    assert found.judgement == "agrees in part"
+    assert found.silent == ("o-path",)
+    assert "has a code too: o-path" in found.text
 
 
 def test_what_the_compiler_refuses_is_compared_with_the_facts():

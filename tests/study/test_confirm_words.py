@@ -18,7 +18,7 @@ WORDS = {
     FREED: "use-after-free",
     "general protection fault, probably for non-canonical address 0x6b6b6b6b6b6b6b6b: 0000 [#1]":
         "use-after-free",
-    "BUG gv-c7.1-rcu-blob (Not tainted): Poison overwritten": "use-after-free",
+    "[Poison overwritten] 0x0000000012345678-0x0000000012345678 @offset=64. First byte 0x0 instead of 0x6b": "use-after-free",
     "gmemviz: truncation reads flags: 0, and it was set before": "wrong-branch",
     "gmemviz: truncation finds no resv_map, and there was one": "wrong-branch",
     "gmemviz: xa_insert of flags: -16, an entry of an earlier inode is there": "stale-alias",

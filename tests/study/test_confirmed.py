@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from gmemviz.model import check, design_from_choices
-from gmemviz.study.confirm_matrix import _sampled
+from gmemviz.study.confirm_matrix import _sampled, made_of
 from gmemviz.study.confirmed import confirmed, evidence, file_of, told, write_confirmed
 from gmemviz.study.matrix import NAMES, cells
 
@@ -154,3 +154,20 @@ def test_what_is_shipped_is_of_this_model(kernel):
     for cell in chosen:
         report = check(design_from_choices(**dict(zip(NAMES, cell, strict=True))), shared=shared)
         assert confirmed(kernel)[cell]["model"] == list(report.defects)
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "7.3"])
+def test_the_c_that_was_run_is_the_c_of_today(kernel):
+    of_then = {row["made_of"] for row in confirmed(kernel).values()}
+    assert of_then == {made_of(kernel)}, "the C or the driver has changed: make confirmed"
+
+
+def test_who_is_not_the_kernel_is_named(shipped):
+    shown = {"late-release": {"run": "second-creation", "line": "gmemviz: x is back"}}
+    shown["leak"] = {"run": "build", "line": "c1.c:5: 'struct x' has no member named 'y'"}
+    shipped(row(shown=shown, model=("late-release", "leak")))
+    lines = told(CELL, ("late-release", "leak")).splitlines()
+    assert lines[1:] == [
+        "late-release (second-creation): our driver: x is back",
+        "leak (build): the compiler: c1.c:5: 'struct x' has no member named 'y'",
+    ]

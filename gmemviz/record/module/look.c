@@ -85,6 +85,7 @@ void mark_inode(const struct inode *inode)
 }
 
 static struct task_struct *refused;
+static bool was_refused;
 
 /* The return address of the refused call is still on the stack when this is entered. */
 static noinline notrace void only_return(void)
@@ -99,6 +100,7 @@ static int refuse(struct kprobe *probe, struct pt_regs *regs)
 		return 0;
 	regs_set_return_value(regs, -ENOMEM);
 	instruction_pointer_set(regs, (unsigned long)only_return);
+	was_refused = true;
 	return 1;
 }
 
@@ -119,14 +121,16 @@ bool refuse_inodes(void)
 	probe.flags = 0;
 	if (register_kprobe(&probe))
 		return false;
+	was_refused = false;
 	refused = current;
 	return true;
 }
 
 /* Once more at the end of a run: who had them refused may have died meanwhile. */
-void accept_inodes(void)
+bool accept_inodes(void)
 {
 	if (refused)
 		unregister_kprobe(&probe);
 	refused = NULL;
+	return was_refused;
 }

@@ -36,6 +36,8 @@ static void while_reading(struct reader *reader, void (*part)(struct run *run))
 	if (!play_part(run, create))
 		return;
 	task = kthread_run(reader_thread, reader, "reader");
+	if (IS_ERR(task))
+		say("no reader");
 	while (!IS_ERR(task) && !READ_ONCE(reader->is_inside))
 		schedule_timeout_uninterruptible(1);
 	play_part(run, part);
@@ -116,8 +118,11 @@ static void close_and_create(struct run *run)
 	int error;
 
 	close(run);
-	if (make_inode(run, &run->other))
+	error = make_inode(run, &run->other);
+	if (error) {
+		say("no second inode: %d", error);
 		return;
+	}
 	error = attach(run, run->other);
 	run->is_refused = error;
 	if (error)

@@ -21,8 +21,10 @@ static int make_caches(const struct design *design, unsigned int number)
 
 		snprintf(name, sizeof(name), "gv-%s.%u-%s", design->name, number, one->name);
 		*one->cache = kmem_cache_create(name, one->size, 0, SLAB_NO_MERGE, one->ctor);
-		if (!*one->cache)
+		if (!*one->cache) {
+			say("no caches");
 			return -ENOMEM;
+		}
 	}
 	return 0;
 }
@@ -83,6 +85,8 @@ static void start(int number, int (*thread)(void *), const void *data)
 {
 	struct task_struct *task = kthread_run(thread, (void *)data, "somebody else");
 
+	if (IS_ERR(task))
+		say("no thread that holds a lock");
 	holders[number] = IS_ERR(task) ? NULL : task;
 }
 

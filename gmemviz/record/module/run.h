@@ -18,6 +18,7 @@ struct run {
 	bool is_pinned;
 	bool is_refused;			/* a second creation */
 	bool is_unmounted;
+	bool is_broken;				/* a step could not be played: no further ones are */
 	bool is_busy;				/* somebody died on the road: nothing can be taken down */
 };
 
@@ -61,7 +62,7 @@ void watch_metadata(struct run *run);
 void forget_warnings(void);
 void refill(const struct design *design);
 bool refuse_inodes(void);
-void accept_inodes(void);
+bool accept_inodes(void);	/* whether one was refused */
 
 extern bool corner_sleeps;	/* a release that may sleep does */
 extern bool xarray_is_busy;	/* somebody else works on the xarray all the time */

@@ -11,6 +11,7 @@ void create(struct run *run)
 		error = attach(run, run->inode);
 	if (error) {
 		say("the inode is not made: %d", error);
+		run->is_broken = true;
 		return;
 	}
 	make_file(run);
@@ -72,9 +73,8 @@ static void refused(struct run *run)
 {
 	if (!refuse_inodes())
 		say("inode_init_always cannot be made to fail");
-	if (!make_inode(run, &run->inode))
+	if (make_inode(run, &run->inode) != -ENOMEM || !accept_inodes())
 		say("inode_init_always did not fail");
-	accept_inodes();
 }
 
 static void init_fails(struct run *run)
@@ -98,7 +98,8 @@ static void unmount_while_open(struct run *run)
 static void open_path(struct run *run)
 {
 	run->path = dentry_open(&run->file->f_path, O_PATH, current_cred());
-	if (IS_ERR(run->path))
+	run->is_broken = IS_ERR(run->path);
+	if (run->is_broken)
 		say("no O_PATH file: %ld", PTR_ERR(run->path));
 }
 
@@ -143,13 +144,15 @@ static void pinned_folio(struct run *run)
 static void create_there(struct run *run)
 {
 	struct inode *made[TRIES];
+	bool is_there = false;
 	int count = 0;
 
-	while (count < TRIES && !make_inode(run, &made[count]))
-		if (made[count++] == run->inode) {
-			attach(run, run->inode);
-			break;
-		}
+	while (count < TRIES && !is_there && !make_inode(run, &made[count]))
+		is_there = made[count++] == run->inode;
+	if (is_there)
+		attach(run, run->inode);
+	else
+		say("the memory is not reused");
 	while (count--)
 		give_up(run, made[count]);
 }
@@ -183,6 +186,7 @@ static void close_both(struct run *run)
 
 static void make_second(struct run *run)
 {
+	refill(run->design);	/* this is not about what is scarce */
 	make_second_file(run);
 }
 

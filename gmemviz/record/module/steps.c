@@ -132,6 +132,7 @@ static struct file *file_of(struct run *run, struct inode *inode)
 void make_file(struct run *run)
 {
 	run->file = file_of(run, run->inode);
+	run->is_broken = !run->file;
 	watch_metadata(run);
 }
 
@@ -139,6 +140,7 @@ void make_second_file(struct run *run)
 {
 	ihold(run->inode);
 	run->second = file_of(run, run->inode);
+	run->is_broken = !run->second;
 }
 
 void add_page(struct run *run)
@@ -151,6 +153,7 @@ void add_page(struct run *run)
 	run->folio = folio_alloc(GFP_KERNEL, 0);
 	if (!run->folio || filemap_add_folio(mapping, run->folio, 0, GFP_KERNEL)) {
 		say("no page");
+		run->is_broken = true;
 		return;
 	}
 	folio_mark_uptodate(run->folio);
@@ -212,5 +215,5 @@ bool play_part(struct run *run, void (*play)(struct run *run))
 		say("an actor died on its way");
 		run->is_busy = true;
 	}
-	return part.is_played;
+	return part.is_played && !run->is_broken;
 }
