@@ -3,7 +3,6 @@
 import os
 import re
 import selectors
-import shutil
 import subprocess
 import tempfile
 import time
@@ -12,12 +11,12 @@ from pathlib import Path
 from threading import Event
 from typing import Final, NamedTuple
 
-from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.errors import RecordingError
 from gmemviz.record.initramfs import archive
 from gmemviz.record.kernel_images import Kernel
-from gmemviz.record.qemu import QEMU, running, with_tail
+from gmemviz.record.qemu import QEMU, need_qemu, running, with_tail
 
-__all__ = ("APPEND", "IN_THREAD", "LIMIT", "LOST", "Guest", "Said", "judge", "runs_of")
+__all__ = ("APPEND", "IN_THREAD", "LIMIT", "LOST", "WHAT", "Guest", "Said", "judge", "runs_of")
 
 LIMIT: Final = 60.0
 """Seconds that a guest may take to begin its first run."""
@@ -42,6 +41,7 @@ STAMP: Final = re.compile(r"^\[ *\d+\.\d+\] ?")
 OURS: Final = "gmemviz: "
 BEGIN: Final = b"gmemviz: begin "
 A_LOOK: Final = 0.5
+WHAT: Final = "confirming"
 BROKEN: Final = "BUG"
 LOST: Final = "gmemviz: the kernel was lost"
 DONE: Final = "gmemviz: done"
@@ -77,10 +77,7 @@ def judge(
     RecordingError where the guest cannot start a run, with the console's last lines;
     MissingToolError without QEMU. Nothing keeps running, whatever happens.
     """
-    if not shutil.which(QEMU):
-        raise MissingToolError(
-            f"confirming needs {QEMU}: apt-get install qemu-system-x86, or dnf install qemu-kvm"
-        )
+    need_qemu(WHAT)
     said: Said = {}
     left, tried = list(runs), set[str]()
     while left:

@@ -15,7 +15,7 @@ from typing import Final
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.record.channel import Channel, RefusedError
 
-__all__ = ("ACCELERATORS", "QEMU", "boot", "running", "with_tail")
+__all__ = ("ACCELERATORS", "QEMU", "boot", "need_qemu", "running", "with_tail")
 
 QEMU: Final = "qemu-system-x86_64"
 ACCELERATORS: Final = ("tcg", "kvm")
@@ -33,6 +33,14 @@ PANIC: Final = "Kernel panic"
 TAIL_WIDTH: Final = 160
 
 
+def need_qemu(what: str) -> None:
+    """Raise MissingToolError where QEMU is not there that `what` needs."""
+    if not shutil.which(QEMU):
+        raise MissingToolError(
+            f"{what} needs {QEMU}: apt-get install qemu-system-x86, or dnf install qemu-kvm"
+        )
+
+
 def boot(
     image: Path,
     initramfs: bytes,
@@ -47,10 +55,7 @@ def boot(
     RecordingError where QEMU fails, `limit` seconds pass or the channel ends early, with the
     console's last lines; RefusedError where the guest says why. However it ends, QEMU does too.
     """
-    if not shutil.which(QEMU):
-        raise MissingToolError(
-            f"recording needs {QEMU}: apt-get install qemu-system-x86, or dnf install qemu-kvm"
-        )
+    need_qemu("recording")
     with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
         folder = Path(scratch)
         (folder / "initramfs").write_bytes(initramfs)

@@ -118,6 +118,8 @@ class Confirmation:
     @property
     def missing(self) -> tuple[str, ...]:
         """Return the model's codes that the kernel could show, and did not."""
+        if self.unwritten:
+            return ()
         codes = set(self.report.defects or ()) - set(self.not_shown) - set(self.shown)
         return tuple(sorted(codes))
 

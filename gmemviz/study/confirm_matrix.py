@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from gmemviz.model import Design, design_from_choices
 from gmemviz.model.search import Exploration
-from gmemviz.record.judge import Guest, Said, judge
+from gmemviz.record.judge import WHAT, Guest, Said, judge
 from gmemviz.record.kernel_images import Kernel, find_kernel
 from gmemviz.record.module_build import CompileError, build_guest, build_module, driver_texts
+from gmemviz.record.qemu import need_qemu
 from gmemviz.study.confirm import confirmation
 from gmemviz.study.confirm_runs import runs_of_design
 from gmemviz.study.matrix import NAMES, Cell, cells
@@ -49,6 +50,7 @@ def confirm_cells(
     for the same `seed`. Errors as in `confirm`.
     """
     found = find_kernel(kernel)
+    need_qemu(WHAT)  # before a minute of compiling
     every = list(only) or list(cells([kernel], mounts=MOUNTS))
     chosen = _sampled(every, sample, seed)
     designs = {f"c{number}": _design(cell) for number, cell in chosen}
