@@ -22,6 +22,7 @@ pytestmark = pytest.mark.dot
 
 LEAK = ("7.3", "own", "i_private", "none", "resv_map")
 NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")
+LEAKS = ("last-close", "gup-fast", "o-path", "creation-fails-late", "unmount")
 RELEASE = "7.3.4+fake"
 LABEL = f"recorded on {RELEASE}"
 LINE = "BUG gv-your-resv_map (Tainted: G): Objects remaining on __kmem_cache_shutdown()"
@@ -44,7 +45,7 @@ class FakeKernel:
         if self.error:
             raise self.error
         said = {f"your {run}": () for run in runs_of_design(design)}
-        said["your last-close"] = self.lines
+        said |= {f"your {run}": self.lines for run in LEAKS}
         return confirmation(design, RELEASE, said)
 
     def film_of(self, _):
