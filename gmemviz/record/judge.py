@@ -6,6 +6,7 @@ import selectors
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
@@ -43,6 +44,8 @@ BEGIN: Final = b"gmemviz: begin "
 A_LOOK: Final = 0.5
 WHAT: Final = "confirming"
 BROKEN: Final = "BUG"
+STUCK: Final = "BUG: soft lockup"
+CHANCES: Final = 3
 LOST: Final = "gmemviz: the kernel was lost"
 DONE: Final = "gmemviz: done"
 
@@ -74,28 +77,34 @@ def judge(
 ) -> Said:
     """Return what the console said of each run; a kernel that is lost is booted anew for the rest.
 
+    A run `in_softirq` that does not get stuck is played three times; the last one counts.
+
     RecordingError where the guest cannot start a run, with the console's last lines;
     MissingToolError without QEMU. Nothing keeps running, whatever happens.
     """
     need_qemu(WHAT)
     said: Said = {}
-    left, tried = list(runs), set[str]()
+    left, tried = list(runs), Counter[str]()
     while left:
         console = _boot(guest, left, APPEND if in_softirq else f"{APPEND} {IN_THREAD}")
         found = runs_of(console)
         if not found:
             raise RecordingError(with_tail("the guest played no run", console))
-        again = {run for run, lines in found.items() if _is_silent(lines)} - tried
-        tried |= again
+        tried.update(found.keys())
+        tries = {run: _tries(lines, in_softirq=in_softirq) for run, lines in found.items()}
+        again = {run for run in found if tried[run] < tries[run]}
         said |= {run: lines for run, lines in found.items() if run not in again}
         left = [run for run in left if run not in said]
         progress(f"{len(said)} of {len(runs)} runs")
     return said
 
 
-# A kernel that is lost without a word may have been too slow: it gets one more chance.
-def _is_silent(lines: Sequence[str]) -> bool:
-    return lines[-1:] == (LOST,) and not any(BROKEN in line for line in lines)
+# A kernel that is lost without a word may have been too slow: it gets one more chance. Whether
+# a softirq comes while somebody holds a lock is chance too.
+def _tries(lines: Sequence[str], *, in_softirq: bool) -> int:
+    if in_softirq and not any(STUCK in line for line in lines):
+        return CHANCES
+    return 2 if lines[-1:] == (LOST,) and not any(BROKEN in line for line in lines) else 1
 
 
 def _lines(runs: Sequence[str]) -> bytes:

@@ -11,7 +11,7 @@ from gmemviz.study.answer import verdict
 from gmemviz.study.confirm_runs import Run, unplayed
 from gmemviz.study.confirm_words import Word, spoken
 
-__all__ = ("BUILD", "HAZARDS", "NOT_SHOWN", "Confirmation", "Heard")
+__all__ = ("BUILD", "HAZARDS", "NOT_SHOWN", "Confirmation", "Heard", "told_by")
 
 NOT_SHOWN: Final = {
     "lock-context": "only lockdep says so, and distributions build their kernels without it",
@@ -37,6 +37,26 @@ class Heard(NamedTuple):
     words: tuple[Word, ...]
     trouble: str = ""
     is_lost: bool = False
+
+
+def told_by(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an `answer` says beside its judgement, a line a fact; a key may be left out."""
+    for code, one in answer.get("shown", {}).items():
+        mark = "" if code in (answer["model"] or ()) else ", which the model does not say"
+        yield f"{code} ({one['run']}){mark}: {spoken(one['line'])}"
+    yield from (f"{code}: the kernel did not show it" for code in answer.get("missing", ()))
+    for code, why in answer.get("not_shown", {}).items():
+        yield f"{code}: cannot be shown, {why}"
+    if scenarios := answer.get("not_played"):
+        yield f"not played by the driver: {', '.join(scenarios)}"
+    for code, said in answer.get("beyond", {}).items():
+        run, _, line = said.partition(": ")
+        yield f"{code} ({run}), behind the end of the model's run: {spoken(line)}"
+    if scenarios := answer.get("silent"):
+        yield f"silent where the model has a code too: {', '.join(scenarios)}"
+    for one in answer.get("trouble", ()):
+        run, _, why = one.partition(": ")
+        yield f"{run} tells nothing: {why}"
 
 
 @dataclass(frozen=True)
@@ -203,18 +223,7 @@ class Confirmation:
         yield f"model:  {verdict(self.report)}"
         said = ", ".join(self.shown) or "nothing: clean"
         yield f"kernel: {self.unwritten or said} ({self.release}, {len(self.heard)} runs)"
-        for code, (run, word) in self.shown.items():
-            mark = "" if code in (self.report.defects or ()) else "  NOT IN THE MODEL"
-            yield f"  {code} ({run}){mark}: {spoken(word.line)}"
-        yield from (f"  {code}: the kernel did not show it" for code in self.missing)
-        yield from (f"  {code}: cannot be shown, {why}" for code, why in self.not_shown.items())
-        if self.not_played:
-            yield f"  not played by the driver: {', '.join(self.not_played)}"
-        for code, (run, word) in self.beyond.items():
-            yield f"  {code} ({run}), behind the end of the model's run: {spoken(word.line)}"
-        if self.silent:
-            yield f"  silent where the model has a code too: {', '.join(self.silent)}"
-        yield from (f"  {one.run} tells nothing: {one.trouble}" for one in self.trouble)
+        yield from (f"  {line}" for line in told_by(self.answer()))
         if self.recording:
             yield f"  recorded in one more boot: {self.recorded_run}"
         if self.unrecorded:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.facts.whole import write_whole
-from gmemviz.study.confirm_words import spoken
+from gmemviz.study.confirm_found import told_by
 
 __all__ = ("CHOSEN", "confirmed", "evidence", "file_of", "told", "write_confirmed")
 
@@ -75,24 +75,10 @@ def told(cell: Cell, defects: Iterable[str] | None) -> str:
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[str]:
-    said, shown = row["judgement"], row.get("shown", {})
-    yield f"{HEADS[said]} {row['release']}, {row['date']}"
-    for code, one in shown.items():
-        mark = "" if code in row["model"] else ", which the model does not say"
-        yield f"{code} ({one['run']}){mark}: {spoken(one['line'])}"
-    if not shown and row.get("runs"):
+    yield f"{HEADS[row['judgement']]} {row['release']}, {row['date']}"
+    if not row.get("shown") and row.get("runs"):
         yield f"nothing wrong in {row['runs']} runs"
-    yield from (f"{code}: the kernel did not show it" for code in row.get("missing", ()))
-    for code, why in row.get("not_shown", {}).items():
-        yield f"{code}: cannot be shown, {why}"
-    if scenarios := row.get("not_played"):
-        yield f"not played by the driver: {', '.join(scenarios)}"
-    for code, one in row.get("beyond", {}).items():
-        run, _, line = one.partition(": ")
-        yield f"{code} ({run}), behind the end of the model's run: {spoken(line)}"
-    if scenarios := row.get("silent"):
-        yield f"silent where the model has a code too: {', '.join(scenarios)}"
-    yield from (f"tells nothing: {one}" for one in row.get("trouble", ()))
+    yield from told_by(row)
 
 
 def write_confirmed(

@@ -28,7 +28,8 @@ def confirm(design, *, kernel, record, stop, progress):
     progress("building the module")
     assert may_answer.wait(60)
     said = {f"your {run}": () for run in runs_of_design(design)}
-    for run in ("last-close", "gup-fast", "o-path", "creation-fails-late", "unmount"):
+    leaks = "last-close gup-fast o-path creation-fails-late unmount second-creation"
+    for run in leaks.split():
         said[f"your {run}"] = (f"{LINE} <img src=x onerror=document.title='hit'>",)
     return confirmation(design, "7.3.4+fake", said)
 asking.confirm = confirm

@@ -64,8 +64,22 @@ def test_a_kernel_that_is_lost_is_booted_anew_for_the_rest(monkeypatch, word):
     once_more = [] if "BUG" in word else [(("b",), True)]  # it may only have been slow
     assert booted == [(("a", "b"), True), *once_more]
     assert told[-1] == "2 of 2 runs"
-    judge(Guest(None, b"", b""), ["b"], in_softirq=True)
-    assert booted[-1] == (("b",), False)
+
+
+def test_a_softirq_that_comes_at_another_time_gets_three_chances(monkeypatch):
+    booted = []
+
+    def boot(_, runs, append):
+        booted.append((tuple(runs), "use_softirq=0" in append))
+        said = [f"gmemviz: {word} {run}" for run in runs for word in ("begin", "end")]
+        return [*said[:1], "watchdog: BUG: soft lockup"] if len(booted) == 2 else said
+
+    monkeypatch.setattr(place, "_boot", boot)
+    monkeypatch.setattr("shutil.which", lambda tool: tool)
+    said = judge(Guest(None, b"", b""), ["a", "b"], in_softirq=True)
+    assert said == {"a": ("watchdog: BUG: soft lockup", "gmemviz: the kernel was lost"), "b": ()}
+    assert [runs for runs, _ in booted] == [("a", "b"), ("a", "b"), ("b",), ("b",)][: len(booted)]
+    assert not any(in_thread for _, in_thread in booted)
 
 
 def test_a_guest_that_plays_nothing_is_told_with_its_console(monkeypatch):

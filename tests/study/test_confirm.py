@@ -69,7 +69,7 @@ def test_a_kernel_that_says_nothing_of_a_leak_disagrees():
 def test_a_kernel_that_says_more_than_the_model_disagrees():
     found = judged(CLEAN, [FREED], {"gup-fast"})
     assert (found.judgement, found.surplus) == ("disagrees", ("use-after-free",))
-    assert "NOT IN THE MODEL" in found.text
+    assert "which the model does not say" in found.text
 
 
 def test_a_code_of_another_scenario_is_more_than_the_model_says():

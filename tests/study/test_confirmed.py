@@ -21,8 +21,8 @@ def row(judgement="agrees", model=("leak",), cell=CELL, **more):
     return {
         **dict(zip(names, cell, strict=True)), "release": "6.12.0", "judgement": judgement,
         "model": list(model) if model is not None else None, "shown": SHOWN, "missing": [],
-        "surplus": [], "not_shown": {}, "not_played": [], "beyond": {}, "trouble": [],
-        "unwritten": "", "runs": 9, "evidence": "", **more,
+        "surplus": [], "not_shown": {}, "not_played": [], "beyond": {}, "silent": [],
+        "trouble": [], "unwritten": "", "runs": 9, "evidence": "", **more,
     }  # fmt: skip
 
 
@@ -90,7 +90,7 @@ LINE = "leak (last-close): BUG gv-c1.1-resv_map: Objects remaining"
             row("disagrees", ["crash"], missing=["crash"], trouble=["unmount: gmemviz: no inode"]),
             ["disagrees on 6.12.0, 2026-11-23",
              LINE.replace("):", "), which the model does not say:"),
-             "crash: the kernel did not show it", "could not be played: unmount: gmemviz: no inode"],
+             "crash: the kernel did not show it", "unmount tells nothing: gmemviz: no inode"],
         ),
         (
             row(beyond={"deadlock": "last-close busy: BUG: soft lockup"}),

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.dot
 
 LEAK = ("7.3", "own", "i_private", "none", "resv_map")
 NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")
-LEAKS = ("last-close", "gup-fast", "o-path", "creation-fails-late", "unmount")
+LEAKS = ("last-close", "gup-fast", "o-path", "creation-fails-late", "unmount", "second-creation")
 RELEASE = "7.3.4+fake"
 LABEL = f"recorded on {RELEASE}"
 LINE = "BUG gv-your-resv_map (Tainted: G): Objects remaining on __kmem_cache_shutdown()"
