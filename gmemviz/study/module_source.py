@@ -87,7 +87,7 @@ def _tables(names: Names) -> Text:
     yield "};"
     yield ""
     yield f"static const struct file_operations {names('file_operations')} = {{"
-    if names.design.body("release"):
+    if names.design.body("release") is not None:
         yield f"\t.release = {names('release')},"
     yield "};"
     if not names.design.mount.own_table:

@@ -98,6 +98,12 @@ static void your_free_inode(struct inode *inode)
 	kmem_cache_free(your_inode_cache, your_inode_of(inode));
 }
 
+static int your_release(struct inode *inode, struct file *file)
+{
+	/* nothing here gives back what the inode owns */
+	return 0;
+}
+
 static int your_attach(struct inode *inode)
 {
 	struct your_shared_policy *policy;
@@ -119,6 +125,7 @@ static const struct super_operations your_super_operations = {
 };
 
 static const struct file_operations your_file_operations = {
+	.release = your_release,
 };
 
 static int your_init_fs_context(struct fs_context *fc)

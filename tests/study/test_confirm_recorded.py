@@ -5,6 +5,7 @@ import pytest
 from gmemviz.model import design_from_choices
 from gmemviz.record import read
 from gmemviz.record.kernel_images import kernels_folder
+from gmemviz.study import gallery
 from gmemviz.study.confirm import confirm
 from gmemviz.study.conform import conform
 
@@ -43,3 +44,12 @@ def test_a_callback_of_the_designs_own_is_recorded_on_another_kernel():
     callback = held.recorded.events[-1]
     assert (callback.function, callback.context) == ("your_callback", "B")
     assert len(held.recorded.events) - 1 in held.matched
+
+
+def test_a_design_of_the_gallery_is_recorded_with_its_release():
+    design = gallery("guest_memfd-6.12")
+    found = confirm(design, record=True)
+    assert found.recording, found.text
+    held = conform(found.recording, design)
+    assert held.verdict == "conforms", held.text
+    assert "your_release" in [event.function for event in held.recorded.events]

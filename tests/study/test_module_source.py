@@ -232,3 +232,15 @@ def test_two_kinds_of_one_name_in_c_are_refused():
 def test_a_word_that_is_given_back_under_a_lock_is_refused():
     assert "by clearing it alone" in cannot_write(own("flags", release='"sleeping lock"'))
     assert cannot_write(own("flags")) == ""
+
+
+WRITTEN = [name for name in designs() if not cannot_write(gallery(name))]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_hook_of_the_gallery_is_there_and_in_its_table(name):
+    design = gallery(name)
+    text = module_source(design)
+    for hook in (hook for hook, _ in design.hooks if hook not in ("free_folio", "d_release")):
+        assert f"your_{hook}" in functions(text)
+        assert f"\t.{hook} = your_{hook},\n" in text
