@@ -8,11 +8,13 @@ from gmemviz.errors import GmemvizError, RecordingError, choice
 from gmemviz.facts import Facts, kernels
 from gmemviz.facts.records import Trace
 from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
+from gmemviz.model.action import Action
 from gmemviz.study.gallery import designs, gallery
 
 __all__ = ("as_played", "design_of", "is_judged", "kernel_of", "on_kernel", "scenario_of")
 
 SUPER: Final = "super_operations"
+FREES: Final = "free_inode_nonrcu"
 
 ROADS: Final[Mapping[str, tuple[str, ...]]] = {
     "close": ("last-close", "o-path"),
@@ -143,9 +145,16 @@ def as_played(design: Design, recording: Trace) -> Design:
     if not is_judged(recording):
         return design
     hooks = tuple(
-        (hook, tuple(action._replace(via="") for action in body)) for hook, body in design.hooks
+        (hook, tuple(one._replace(via=_via(one, design)) for one in body))
+        for hook, body in design.hooks
     )
     return replace(design, hooks=hooks, functions=())
+
+
+# What the C of a Design calls: study/module_hooks.py.
+def _via(action: Action, design: Design) -> str:
+    to_cachep = action.verb == "free struct" and not design.has_container
+    return FREES if to_cachep or action.verb == "free to inode_cachep" else ""
 
 
 def _marked(trace: Trace, word: str) -> str:
