@@ -53,3 +53,10 @@ def test_a_design_of_the_gallery_is_recorded_with_its_release():
     held = conform(found.recording, design)
     assert held.verdict == "conforms", held.text
     assert "your_release" in [event.function for event in held.recorded.events]
+
+
+def test_an_inode_that_the_c_frees_to_inode_cachep_goes_as_in_the_model():
+    _, held = recorded("6.12", "i_private", "free-all", "rcu-blob")
+    assert held.verdict == "conforms", held.text
+    last = held.recorded.events[-1]
+    assert (last.function, last.context) == ("free_inode_nonrcu", "B")
