@@ -9,9 +9,9 @@ import time
 from gmemviz.model import design_from_choices
 from gmemviz.study.confirm import confirm
 from gmemviz.study.confirm_matrix import confirm_cells
+from gmemviz.study.matrix import NAMES
 
 KERNEL, CELLS = "6.12", 8
-CHOSEN = ("kernel", "mount", "placement", "cleanup", "metadata")
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     together = time.perf_counter() - start
     start = time.perf_counter()
     alone = [
-        confirm(design_from_choices(**{name: row[name] for name in CHOSEN})).judgement
+        confirm(design_from_choices(**{name: row[name] for name in NAMES})).judgement
         for row in rows
     ]
     apart = time.perf_counter() - start

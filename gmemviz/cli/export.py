@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from gmemviz import __version__
 from gmemviz.cli.choices import add_design, add_state, read_design, read_file
 from gmemviz.errors import GmemvizError, UnknownNameError, choice
-from gmemviz.facts import Facts, kernels, load
-from gmemviz.facts.records import Trace
 from gmemviz.facts.whole import write_whole
 from gmemviz.model import SCENARIOS, Design, Scenario, check
 from gmemviz.record import follow, load_recording, read, recordings
@@ -111,6 +109,7 @@ def _flags(of: tuple[str, ...]) -> list[str]:
 
 
 def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
+    from gmemviz.render.confirmation import facts_of
     from gmemviz.widget.page import page_of_recording
 
     name: str = arguments.name
@@ -124,16 +123,10 @@ def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
         raise UnknownNameError(
             f"unknown Design or recording: {name!r} (must be one of {names}, or a recording's file)"
         )
-    facts = _facts_of(trace)
+    facts = facts_of(trace)
     recorded = follow(trace, facts=facts)
     short = Path(name).name
     return short, page_of_recording(recorded, facts, made=_made(short))
-
-
-def _facts_of(trace: Trace) -> Facts | None:
-    # "7.3.4+deb13-amd64" and "6.12.117" are of 7.3 and 6.12.
-    series = ".".join(trace.kernel.split(".")[:2])
-    return load(series) if series in kernels() else None
 
 
 def _comparison(arguments: argparse.Namespace) -> tuple[str, str]:

@@ -17,7 +17,18 @@ from gmemviz.record.initramfs import archive
 from gmemviz.record.kernel_images import Kernel
 from gmemviz.record.qemu import QEMU, need_qemu, running, with_tail
 
-__all__ = ("APPEND", "IN_THREAD", "LIMIT", "LOST", "WHAT", "Guest", "Said", "judge", "runs_of")
+__all__ = (
+    "APPEND",
+    "IN_THREAD",
+    "LIMIT",
+    "LOST",
+    "OURS",
+    "WHAT",
+    "Guest",
+    "Said",
+    "judge",
+    "runs_of",
+)
 
 LIMIT: Final = 60.0
 """Seconds that a guest may take to begin its first run."""

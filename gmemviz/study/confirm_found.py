@@ -100,20 +100,18 @@ class Confirmation:
     @cached_property
     def shown(self) -> dict[str, tuple[Run, Word]]:
         """Return the codes that the kernel showed, each with the first run and line that did."""
-        found: dict[str, tuple[Run, Word]] = {}
-        for one in self.heard:
-            for word in one.words:
-                if not self._is_beyond(one, word):
-                    found.setdefault(word.code, (one.run, word))
-        return dict(sorted(found.items()))
+        return self._first_words(is_beyond=False)
 
     @cached_property
     def beyond(self) -> dict[str, tuple[Run, Word]]:
         """Return what the kernel showed where the model's run had ended: not compared."""
+        return self._first_words(is_beyond=True)
+
+    def _first_words(self, *, is_beyond: bool) -> dict[str, tuple[Run, Word]]:
         found: dict[str, tuple[Run, Word]] = {}
         for one in self.heard:
             for word in one.words:
-                if self._is_beyond(one, word):
+                if self._is_beyond(one, word) is is_beyond:
                     found.setdefault(word.code, (one.run, word))
         return dict(sorted(found.items()))
 

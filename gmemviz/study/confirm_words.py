@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from gmemviz.record.judge import OURS
+
 __all__ = ("Word", "heard", "spoken", "trouble")
 
 
@@ -17,7 +19,6 @@ class Word(NamedTuple):
 _SOFTIRQ: Final = 0xFF00
 """The bits of preempt_count for softirqs. (include/linux/preempt.h:SOFTIRQ_MASK@v7.3)"""
 
-OURS: Final = "gmemviz: "
 NO_MEMBER: Final = r"^\w+\.c:\d+: .* has no member named"
 _COMPILER: Final = re.compile(NO_MEMBER)
 _SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")

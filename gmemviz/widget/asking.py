@@ -16,7 +16,7 @@ from gmemviz.render.confirmation import film_of_confirmation
 from gmemviz.study.confirm import confirm
 from gmemviz.study.confirmed import told
 
-__all__ = ("Answer", "Asking", "said_html")
+__all__ = ("NOT_ASKED", "Answer", "Asking", "said_html")
 
 NOT_ASKED: Final = "model only: no kernel's answer to this verdict is shipped"
 THREAD: Final = "gmemviz asks Linux"
