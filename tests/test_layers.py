@@ -13,13 +13,14 @@ MAX_LINES = 300
 MAY_IMPORT = {
     "errors": set(),
     "facts": {"errors"},
+    "processes": {"errors"},
     "extract": {"errors", "facts"},
-    "probe": {"errors", "facts"},
-    "record": {"errors", "facts"},
+    "probe": {"errors", "facts", "processes"},
+    "record": {"errors", "facts", "processes"},
     "model": {"errors", "facts"},
-    "study": {"errors", "facts", "model", "record"},
-    "render": {"errors", "facts", "model", "record", "study"},
-    "widget": {"errors", "facts", "model", "record", "study", "render"},
+    "study": {"errors", "facts", "model", "processes", "record"},
+    "render": {"errors", "facts", "model", "processes", "record", "study"},
+    "widget": {"errors", "facts", "model", "processes", "record", "study", "render"},
 }
 ROOMS = {*MAY_IMPORT, "cli"}
 MAY_IMPORT["cli"] = MAY_IMPORT["__main__"] = ROOMS | {""}  # the package itself has the version

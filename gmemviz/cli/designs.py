@@ -2,11 +2,11 @@
 
 import argparse
 import json
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from gmemviz.facts import kernels
 from gmemviz.model import METADATA, MOUNTS
+from gmemviz.processes.workers import Workers
 from gmemviz.study import designs_for
 
 __all__ = ("add_parser",)
@@ -33,13 +33,12 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    with ProcessPoolExecutor() as executor:
-        found = designs_for(
-            arguments.metadata,
-            kernel=arguments.kernel,
-            mount=arguments.mount,
-            first=arguments.first,
-            executor=executor,
-        )
+    found = designs_for(
+        arguments.metadata,
+        kernel=arguments.kernel,
+        mount=arguments.mount,
+        first=arguments.first,
+        executor=Workers(),
+    )
     print(json.dumps(found.answer(), indent=1) if arguments.json else found.text.rstrip("\n"))
     return 0 if found.correct else 1

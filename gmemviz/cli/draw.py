@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from gmemviz.cli.sources import facts_of
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels, load
 from gmemviz.model import check
+from gmemviz.processes.workers import Workers
 from gmemviz.render import (
     Drawing,
     draw_diff,
@@ -72,8 +72,7 @@ def _matrix(arguments: argparse.Namespace) -> Drawing:
         if value is not None and value is not False:  # `--step 0` is given, too
             raise GmemvizError(f"a picture of the matrix has all designs: it takes no {word}")
     kernel, mount = arguments.kernel or kernels()[-1], arguments.mount or "own"
-    with ProcessPoolExecutor() as executor:
-        rows = matrix([kernel], mounts=[mount], executor=executor)
+    rows = matrix([kernel], mounts=[mount], executor=Workers())
     return draw_matrix(rows, kernel=kernel, mount=mount)
 
 

@@ -21,6 +21,7 @@ from gmemviz.cli.matrix import add_parser as add_matrix
 from gmemviz.cli.probe import add_parser as add_probe
 from gmemviz.cli.record import add_parser as add_record
 from gmemviz.errors import GmemvizError
+from gmemviz.processes.signals import ends_in_order
 
 __all__ = ("main",)
 
@@ -51,6 +52,7 @@ def _parser() -> _Parser:
     return parser
 
 
+@ends_in_order
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return 0 (fine), 1 (a defect was found) or 2 (with one sentence)."""
     try:

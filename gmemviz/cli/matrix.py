@@ -4,10 +4,10 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from gmemviz.facts import kernels
+from gmemviz.processes.workers import Workers
 from gmemviz.study import ASSUMPTIONS, matrix
 
 __all__ = ("add_parser",)
@@ -26,8 +26,7 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    with ProcessPoolExecutor() as executor:
-        rows = matrix(arguments.kernel or (), executor=executor)
+    rows = matrix(arguments.kernel or (), executor=Workers())
     if arguments.json:
         print(json.dumps(rows, indent=1))
     else:

@@ -1,7 +1,7 @@
 """Probe: ask the running kernel how it does it, without root and without changing anything.
 
 Not here: what the answers mean for a Design (`study`).
-May import: errors, facts.
+May import: errors, facts, processes.
 """
 
 from gmemviz.probe.run import (

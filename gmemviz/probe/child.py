@@ -1,6 +1,5 @@
 """Run what may fault or hang in a child process of its own, with a time limit."""
 
-import ctypes
 import os
 import select
 import signal
@@ -8,21 +7,14 @@ from collections.abc import Callable
 from typing import Final
 
 from gmemviz.probe.system import answer
+from gmemviz.processes.parent import die_with_parent
 
-__all__ = ("TIME_LIMIT", "answer_in_child", "die_with_parent")
+__all__ = ("TIME_LIMIT", "answer_in_child")
 
 TIME_LIMIT: Final = 2.0
 """Seconds that a child may take."""
 
-PR_SET_PDEATHSIG: Final = 1
 REPLY: Final = 4096
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent ends, however that ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before we asked
-        os._exit(1)
 
 
 def answer_in_child(call: Callable[[], object], *, time_limit: float = TIME_LIMIT) -> str:

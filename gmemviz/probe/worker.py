@@ -17,9 +17,9 @@ from gmemviz.probe import create, file_calls, file_memory, identity, memslots
 from gmemviz.probe.abi import IOCTLS, PAGE
 from gmemviz.probe.bench import Bench
 from gmemviz.probe.case import always, ask
-from gmemviz.probe.child import die_with_parent
 from gmemviz.probe.experiment import perform
 from gmemviz.probe.system import answer
+from gmemviz.processes.parent import die_with_parent
 
 __all__ = ("main", "report")
 

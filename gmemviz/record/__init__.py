@@ -3,7 +3,7 @@
 Also kernels that play a module of Designs: what their consoles said of it (`judge`), and one run
 recorded (`judged`).
 Not here: what a Trace or a console means for a Design (`study`).
-May import: errors, facts.
+May import: errors, facts, processes.
 """
 
 from gmemviz.record.files import events, load_recording, read, recordings

@@ -1,16 +1,16 @@
 """Build the guest's files: a newc archive with our static driver as its init."""
 
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
 from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.processes.programs import run
 
-__all__ = ("archive", "driver")
+__all__ = ("archive", "compile_static", "driver")
 
 FOLDER: Final = 0o040755
 PROGRAM: Final = 0o100755
@@ -18,6 +18,8 @@ FILE: Final = 0o100644
 LAST: Final = "TRAILER!!!"
 DRIVER: Final = files("gmemviz.record") / "driver"
 FLAGS: Final = ("-O1", "-static", "-Wall", "-Wextra")
+LIMIT: Final = 60.0
+"""Seconds that a compiler may take; it needs one or two."""
 
 
 def archive(contents: Mapping[str, bytes]) -> bytes:
@@ -52,24 +54,26 @@ def _padded(data: bytes) -> bytes:
 
 
 def driver() -> bytes:
-    """Compile the driver, a static program of ours.
+    """Compile the driver, a static program of ours; errors as in `compile_static`."""
+    with as_file(DRIVER) as folder:
+        return compile_static(sorted(folder.glob("*.c")), "the driver", FLAGS)
+
+
+def compile_static(sources: Sequence[Path], what: str, flags: Sequence[str]) -> bytes:
+    """Compile a static program of C of ours, which a guest runs.
 
     MissingToolError without a C compiler; RecordingError where it cannot compile.
     """
-    with as_file(DRIVER) as folder, tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
+    compiler = shutil.which("gcc")
+    if not compiler:
+        raise MissingToolError(f"{what} needs a C compiler: apt-get install gcc libc6-dev")
+    with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
         program = Path(scratch) / "init"
-        sources = sorted(str(file) for file in folder.glob("*.c"))
-        compiler = shutil.which("gcc")
-        if not compiler:
-            raise MissingToolError("recording needs a C compiler: apt-get install gcc libc6-dev")
-        try:
-            subprocess.run(
-                [compiler, *FLAGS, "-o", str(program), *sources],
-                check=True,
-                capture_output=True,
-                text=True,
-            )
-        except subprocess.CalledProcessError as error:
-            said = (error.stderr or "").strip().splitlines()[-1:]
-            raise RecordingError(f"gcc does not compile the driver: {' '.join(said)}") from error
+        command = [compiler, *flags, "-o", str(program), *map(str, sources)]
+        done = run(command, limit=LIMIT, scratch=Path(scratch))
+        if done.is_late:
+            raise RecordingError(f"{what} was not compiled in {LIMIT:g} s")
+        if done.status:
+            said = done.errors.decode("utf-8", "replace").strip().splitlines()[-1:]
+            raise RecordingError(f"gcc does not compile {what}: {' '.join(said)}")
         return program.read_bytes()

@@ -1,8 +1,6 @@
 """Let a booted kernel play runs of Designs, and return what its console said of each."""
 
-import os
 import re
-import selectors
 import subprocess
 import tempfile
 import time
@@ -15,7 +13,7 @@ from typing import Final, NamedTuple
 from gmemviz.errors import RecordingError
 from gmemviz.record.initramfs import archive
 from gmemviz.record.kernel_images import Kernel
-from gmemviz.record.qemu import QEMU, need_qemu, running, with_tail
+from gmemviz.record.qemu import QEMU, hear, need_qemu, running, with_tail
 
 __all__ = (
     "APPEND",
@@ -52,7 +50,6 @@ IN_THREAD: Final = "rcutree.use_softirq=0"
 STAMP: Final = re.compile(r"^\[ *\d+\.\d+\] ?")
 OURS: Final = "gmemviz: "
 BEGIN: Final = b"gmemviz: begin "
-A_LOOK: Final = 0.5
 WHAT: Final = "confirming"
 BROKEN: Final = "BUG"
 STUCK: Final = "BUG: soft lockup"
@@ -150,7 +147,7 @@ def _boot(guest: Guest, runs: Sequence[str], append: str) -> list[str]:
             "-kernel", str(guest.kernel.image), "-initrd", str(folder / "initramfs"),
             "-append", append,
         ]  # fmt: skip
-        with running(command, folder / "errors") as process:
+        with running(command, folder) as process:
             console = _printable(_read(process, guest))
         errors = _printable((folder / "errors").read_bytes())
         return console or errors
@@ -158,23 +155,13 @@ def _boot(guest: Guest, runs: Sequence[str], append: str) -> list[str]:
 
 # Until QEMU ends: `limit` seconds to the first run, then never QUIET seconds of silence.
 def _read(process: subprocess.Popen[bytes], guest: Guest) -> bytes:
-    assert process.stdout
     text = bytearray()
     deadline = time.monotonic() + guest.limit
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
-            if guest.stop and guest.stop.is_set():
-                raise RecordingError("the guest was stopped")
-            if not selector.select(min(left, A_LOOK)):
-                continue
-            data = os.read(process.stdout.fileno(), 1 << 16)
-            if not data:
-                return bytes(text)
-            text += data
-            if BEGIN in text:
-                deadline = time.monotonic() + QUIET
-    if BEGIN not in text:
+    while data := hear(process, deadline, guest.stop):
+        text += data
+        if BEGIN in text:
+            deadline = time.monotonic() + QUIET
+    if data is None and BEGIN not in text:
         raise RecordingError(with_tail(f"no run began in {guest.limit:g} s", _printable(text)))
     return bytes(text)
 

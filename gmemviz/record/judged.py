@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from threading import Event
 from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Trace
@@ -45,6 +46,7 @@ def record_judged(
     *,
     accel: str = "tcg",
     limit: float = LIMIT,
+    stop: Event | None = None,
     progress: Callable[[str], None] = _quiet,
 ) -> str:
     """Let a kernel play one run of a module of Designs, and return the text of its recording.
@@ -59,7 +61,10 @@ def record_judged(
     progress(f"booting {kernel.release} to record {run.run}")
     append = APPEND if run.in_softirq else f"{APPEND} {IN_THREAD}"
     channel = Channel(progress)
-    return boot(kernel.image, archive(contents), channel, accel=accel, limit=limit, append=append)
+    return boot(
+        kernel.image, archive(contents), channel,
+        accel=accel, limit=limit, append=append, stop=stop,
+    )  # fmt: skip
 
 
 # A callback of the Design's own frees the inode that its rcu_head lies in, as i_callback does.

@@ -3,14 +3,17 @@
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
+from subprocess import STDOUT
+from threading import Event
 from typing import Final
 
 from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.processes.programs import run
+from gmemviz.record.initramfs import compile_static
 from gmemviz.record.kernel_images import Kernel, headers_of
 
 __all__ = ("CompileError", "build_guest", "build_module", "driver_texts")
@@ -21,6 +24,7 @@ ERROR: Final = re.compile(
     r"^(?P<file>[^\s:]+\.[ch]):(?P<line>\d+):\d+: error: (?P<says>.*)$", re.MULTILINE
 )
 TAIL: Final = 3
+FLAGS: Final = ("-O1", "-static", "-Wall")
 # What a module does not need, or asks for a newer compiler than the machine's may be.
 SWITCHED_OFF: Final = (
     "DEBUG_INFO", "DEBUG_INFO_BTF_MODULES", "MODULE_SIG_ALL", "CC_HAS_MIN_FUNCTION_ALIGNMENT",
@@ -42,11 +46,18 @@ def driver_texts() -> tuple[str, ...]:
         return tuple(file.read_text(encoding="utf-8") for file in every)
 
 
-def build_module(kernel: Kernel, texts: Mapping[str, str], *, limit: float = LIMIT) -> bytes:
+def build_module(
+    kernel: Kernel,
+    texts: Mapping[str, str],
+    *,
+    limit: float = LIMIT,
+    stop: Event | None = None,
+) -> bytes:
     """Return a module of the driver and of the Designs in `texts`, by their names.
 
     CompileError where the compiler refuses a text; MissingToolError without make and gcc;
     RecordingError without headers, or where the module is not built within `limit` seconds.
+    GmemvizError once `stop` is set. However it ends, make and the compiler do too.
     """
     headers = headers_of(kernel)
     for tool in ("make", "gcc"):
@@ -63,25 +74,23 @@ def build_module(kernel: Kernel, texts: Mapping[str, str], *, limit: float = LIM
         objects = [name[:-2] for name in own if name.endswith(".c")] + units
         kbuild = f"obj-m := designs.o\ndesigns-y := {' '.join(f'{one}.o' for one in objects)}\n"
         (place / "Kbuild").write_text(kbuild, encoding="utf-8")
-        said = _make(headers, place, limit)
+        said = _make(headers, place, limit, stop)
         module = place / "designs.ko"
         if not module.is_file():
             raise _refused(said, dict(zip(units, texts, strict=True)))
         return module.read_bytes()
 
 
-def _make(headers: Path, place: Path, limit: float) -> str:
+def _make(headers: Path, place: Path, limit: float, stop: Event | None) -> str:
     command = ["make", "-s", "-k", "-j2", "-C", str(headers), f"M={place}", "CC=gcc"]
     switched_off = [f"CONFIG_{name}=" for name in SWITCHED_OFF]
-    try:
-        done = subprocess.run(
-            [*command, *switched_off, "modules"], check=False, timeout=limit, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**os.environ, "LC_ALL": "C"},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise RecordingError(f"the module was not built in {limit:g} s") from None
-    return done.stdout.replace(f"{place}/", "")
+    done = run(
+        [*command, *switched_off, "modules"], limit=limit, scratch=place, stderr=STDOUT,
+        env={**os.environ, "LC_ALL": "C"}, stop=stop,
+    )  # fmt: skip
+    if done.is_late:
+        raise RecordingError(f"the module was not built in {limit:g} s")
+    return done.said.decode("utf-8", "replace").replace(f"{place}/", "")
 
 
 def _refused(said: str, names: Mapping[str, str]) -> RecordingError:
@@ -101,19 +110,5 @@ def build_guest() -> bytes:
 
     MissingToolError without a C compiler; RecordingError where it cannot compile.
     """
-    compiler = shutil.which("gcc")
-    if not compiler:
-        raise MissingToolError("the guest needs a C compiler: apt-get install gcc libc6-dev")
-    with as_file(DRIVER) as folder, tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
-        program = Path(scratch) / "init"
-        command = [compiler, "-O1", "-static", "-Wall", "-o", str(program)]
-        done = subprocess.run(
-            [*command, str(folder / "guest" / "init.c")],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            said = done.stderr.strip().splitlines()[-1:]
-            raise RecordingError(f"gcc does not compile the guest's init: {' '.join(said)}")
-        return program.read_bytes()
+    with as_file(DRIVER) as folder:
+        return compile_static([folder / "guest" / "init.c"], "the guest's init", FLAGS)

@@ -3,19 +3,20 @@
 import os
 import selectors
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.processes import programs
 from gmemviz.record.channel import Channel, RefusedError
 
-__all__ = ("ACCELERATORS", "QEMU", "boot", "need_qemu", "running", "with_tail")
+__all__ = ("ACCELERATORS", "QEMU", "boot", "hear", "need_qemu", "running", "with_tail")
 
 QEMU: Final = "qemu-system-x86_64"
 ACCELERATORS: Final = ("tcg", "kvm")
@@ -30,6 +31,7 @@ APPEND: Final = (
 )
 TAIL: Final = 5
 PANIC: Final = "Kernel panic"
+A_LOOK: Final = 0.5
 TAIL_WIDTH: Final = 160
 
 
@@ -49,19 +51,21 @@ def boot(
     accel: str,
     limit: float,
     append: str = APPEND,
+    stop: Event | None = None,
 ) -> str:
     """Boot the image, and return the recording that comes over the channel until it is off.
 
-    RecordingError where QEMU fails, `limit` seconds pass or the channel ends early, with the
-    console's last lines; RefusedError where the guest says why. However it ends, QEMU does too.
+    RecordingError where QEMU fails, `limit` seconds pass, `stop` is set or the channel ends early,
+    with the console's last lines; RefusedError where the guest says why. However it ends, QEMU
+    does too.
     """
     need_qemu("recording")
     with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
         folder = Path(scratch)
         (folder / "initramfs").write_bytes(initramfs)
         try:
-            with running(_command(image, folder, accel, append), folder / "errors") as process:
-                _pump(process, channel, limit)
+            with running(_command(image, folder, accel, append), folder) as process:
+                _pump(process, channel, limit, stop)
             return channel.recording()
         except RefusedError:
             raise  # its reason needs no console
@@ -82,35 +86,44 @@ def _command(image: Path, folder: Path, accel: str, append: str) -> list[str]:
 
 
 @contextmanager
-def running(command: list[str], errors: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run QEMU for a while, what it says readable at `stdout`; at the end nothing of it is left."""
+def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run QEMU for a while, what it says readable at `stdout`; at the end nothing of it is left.
+
+    `folder` is what it works in, and gets its complaints as `errors`.
+    """
     with (
-        errors.open("wb") as stderr,
-        subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
-            start_new_session=True,
-        ) as process,
-    ):  # fmt: skip
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                # A session of its own has a group of its own, so nothing else is hit.
-                os.killpg(process.pid, signal.SIGKILL)
+        (folder / "errors").open("wb") as stderr,
+        programs.running(command, scratch=folder, stderr=stderr) as process,
+    ):
+        yield process
 
 
-def _pump(process: subprocess.Popen[bytes], channel: Channel, limit: float) -> None:
+def hear(
+    process: subprocess.Popen[bytes], deadline: float, stop: Event | None = None
+) -> bytes | None:
+    """Return the next bytes that a guest says, b"" at its end, None where its time is up.
+
+    RecordingError once `stop` is set.
+    """
     assert process.stdout
-    deadline = time.monotonic() + limit
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while (left := deadline - time.monotonic()) > 0:
-            if selector.select(left):
-                data = os.read(process.stdout.fileno(), 1 << 16)
-                if not data:
-                    return
-                channel.take(data)
-    raise RecordingError(f"the guest was not done in {limit:g} s")
+            if stop and stop.is_set():
+                raise RecordingError("the guest was stopped")
+            if selector.select(min(left, A_LOOK)):
+                return os.read(process.stdout.fileno(), 1 << 16)
+    return None
+
+
+def _pump(
+    process: subprocess.Popen[bytes], channel: Channel, limit: float, stop: Event | None
+) -> None:
+    deadline = time.monotonic() + limit
+    while data := hear(process, deadline, stop):
+        channel.take(data)
+    if data is None:
+        raise RecordingError(f"the guest was not done in {limit:g} s")
 
 
 def with_tail(reason: str, console: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Draw: roles to DOT to SVG, PNG or PDF, and films for the player.
 
 Pictures of what facts, model, study and record say; no verdict is made here.
-May import errors, facts, model, study and record.
+May import errors, facts, model, processes, record and study.
 """
 
 from gmemviz.render.calls import call_graph

@@ -1,7 +1,7 @@
 """Ask questions across Designs: the gallery, the verdict as an answer, synthesis, comparison.
 
 Does not search (model does) and does not draw (render does).
-May import errors, facts, model and record.
+May import errors, facts, model, processes and record.
 """
 
 from gmemviz.study.answer import ASSUMPTIONS, answer, mail, verdict

@@ -79,8 +79,8 @@ def confirm(
 
     `kernel` is an image or a name of `make kernels` (else the Design's own). With `record` one
     more boot records a run that shows the first of the defects, or last-close where there is
-    none; `out` is the file for its text, and asks for it too. Once `stop` is set, the guest that
-    judges is ended. RecordingError where it was, where there are no headers, where the compiler
+    none; `out` is the file for its text, and asks for it too. Once `stop` is set, what runs is
+    ended. GmemvizError where it was, RecordingError where there are no headers, where the compiler
     refuses the text for another reason than a missing field, or where the guest hangs;
     MissingToolError says which tool is not there, OutputError that `out` has no folder.
     """
@@ -98,7 +98,7 @@ def confirm(
     functions = functions_in(module_units({START: design}).values(), START)
     about = JudgedRun(f"{START} {run}", run.scenario, str(run), functions, run.in_softirq)
     try:
-        text = record_judged(found, module, about, accel=accel, progress=progress)
+        text = record_judged(found, module, about, accel=accel, stop=stop, progress=progress)
     except (RecordingError, MissingToolError) as error:  # there is a judgement all the same
         return replace(judged, unrecorded=f"{run}: {error}")
     if out is not None:
@@ -115,7 +115,7 @@ def _judged(
         return confirmation(design, kernel.release, {}), b""
     progress("building the module")
     try:
-        module = build_module(kernel, module_units({START: design}))
+        module = build_module(kernel, module_units({START: design}), stop=guest.stop)
     except CompileError as error:
         if "no-such-field" not in {word.code for word in heard(error.lines)}:
             raise

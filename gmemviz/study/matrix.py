@@ -1,7 +1,6 @@
 """Check every cell of the choices: kernel, mount, placement, cleanup, metadata."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +8,7 @@ from gmemviz.errors import choice
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
 from gmemviz.model.search import Exploration
+from gmemviz.processes.workers import Maps
 from gmemviz.study.answer import outline
 from gmemviz.study.confirmed import evidence
 
@@ -40,13 +40,14 @@ def _rows(group: tuple[Cell, ...]) -> list[dict[str, Any]]:
 
 
 def matrix(
-    only: Iterable[str] = (), *, mounts: Iterable[str] = (), executor: Executor | None = None
+    only: Iterable[str] = (), *, mounts: Iterable[str] = (), executor: Maps | None = None
 ) -> list[dict[str, Any]]:
     """Return the answer for each cell without the steps of its run, in the order of `cells`.
 
     Its `evidence` says whether its own kernel was asked too: `confirmed on K`, `disagrees on K`,
     or `model`, as for what is no design, where there is nothing to ask.
-    `executor` is any `concurrent.futures.Executor`; without one, this process does it all.
+    `executor` is any `concurrent.futures.Executor`, or `gmemviz.processes.workers.Workers`; without
+    one, this process does it all.
     UnknownNameError names the allowed kernels and mounts.
     """
     todo = tuple(cells(only, mounts=mounts))

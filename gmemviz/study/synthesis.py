@@ -6,7 +6,6 @@ is then checked whole: nothing is called correct because its parts were.
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
 
@@ -15,6 +14,7 @@ from gmemviz.facts import kernels, load
 from gmemviz.model import METADATA, MOUNTS, Report, check
 from gmemviz.model.choices import Metadata
 from gmemviz.model.scenarios import by_default
+from gmemviz.processes.workers import Maps
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
 from gmemviz.study.found import Candidate, Failed, Synthesis
@@ -50,13 +50,14 @@ def designs_for(
     kernel: str,
     mount: str = "own",
     first: int | None = None,
-    executor: Executor | None = None,
+    executor: Maps | None = None,
 ) -> Synthesis:
     """Return the correct Designs that keep all of `metadata`, and why the others fail.
 
     With `first` only so many are checked, the cheapest. `executor` is any
-    `concurrent.futures.Executor`; without one, this process does it all. UnknownNameError for
-    a wrong word, DesignError where no metadata is named, or one kind twice, or `first` is 0.
+    `concurrent.futures.Executor`, or `gmemviz.processes.workers.Workers`; without one, this
+    process does it all. UnknownNameError for a wrong word, DesignError where no metadata is
+    named, or one kind twice, or `first` is 0.
     """
     if first is not None and first < 1:
         raise DesignError(f"first must be 1 or more, not {first}")
@@ -95,7 +96,7 @@ def _kinds(metadata: Iterable[str | Metadata]) -> tuple[Metadata, ...]:
 def _map(
     function: Callable[[Task], Answer],
     tasks: list[Task],
-    executor: Executor | None,
+    executor: Maps | None,
     chunk: int = 1,
 ) -> list[Answer]:
     return list(

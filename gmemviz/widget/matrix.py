@@ -2,8 +2,6 @@
 
 import html
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +12,7 @@ import traitlets
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels
 from gmemviz.model import MOUNTS, Report, check, design_from_choices
+from gmemviz.processes.workers import Workers
 from gmemviz.render import Drawing, draw_matrix, film_of_report
 from gmemviz.render.matrix import AXES, cell_id, grid
 from gmemviz.study import mail, matrix, told
@@ -43,12 +42,7 @@ class _Picture(anywidget.AnyWidget):
 
 @lru_cache(maxsize=8)
 def _checked(kernel: str, mount: str) -> tuple[Row, ...]:
-    # On two processors half the time; where no process may be made, in this one.
-    try:
-        with ProcessPoolExecutor() as executor:
-            return tuple(matrix([kernel], mounts=[mount], executor=executor))
-    except (OSError, BrokenProcessPool):
-        return tuple(matrix([kernel], mounts=[mount]))
+    return tuple(matrix([kernel], mounts=[mount], executor=Workers()))  # on two, half the time
 
 
 class MatrixExplorer(ipywidgets.VBox):

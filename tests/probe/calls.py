@@ -15,7 +15,7 @@ from random import Random
 from gmemviz.probe import system
 from gmemviz.probe.abi import IOCTLS, PAGE, CreateGuestMemfd, MemoryRegion, MemoryRegion2
 from gmemviz.probe.bench import Bench
-from gmemviz.probe.child import die_with_parent
+from gmemviz.processes.parent import die_with_parent
 
 ROUND = 50  # calls a VM
 FILES = 6  # guest_memfds that are open at once

@@ -74,7 +74,7 @@ def test_a_judgement_stays_where_the_recording_fails(monkeypatch):
         raise MissingToolError("no such tool")
 
     fakes = {"judge": judge, "record_judged": record, "build_guest": lambda: b""}
-    fakes["build_module"] = lambda *_: b""
+    fakes["build_module"] = lambda *_, **__: b""
     fakes["need_qemu"] = lambda _: None
     fakes["find_kernel"] = lambda _: Kernel(Path(), None, "6.12.0")
     for name, fake in fakes.items():

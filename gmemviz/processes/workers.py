@@ -1,0 +1,151 @@
+"""Share one function's tasks out to processes, and be done with them whatever happens."""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import chain
+from multiprocessing.connection import Connection, wait
+from typing import Any, Protocol, TypeVar
+
+from gmemviz.processes.parent import die_with_parent
+from gmemviz.processes.signals import ENDING, held
+
+__all__ = ("Maps", "Workers")
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+Chunk = Sequence[Any]
+Answers = dict[int, list[Any]]
+
+
+class Maps(Protocol):
+    """Map as a `concurrent.futures.Executor` does, which is one, and so are `Workers`."""
+
+    def map(
+        self, function: Callable[..., Answer], tasks: Iterable[Any], /, *, chunksize: int = 1
+    ) -> Iterable[Answer]:
+        """Return the answers in the order of the tasks."""
+
+
+def _processors() -> int:
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Map in up to `count` processes, which live as long as one call of `map` and no longer.
+
+    No thread stands between, so a signal ends it at once, and a limit on processes or a worker
+    that is killed makes it slower, never wait for ever as ProcessPoolExecutor does.
+    """
+
+    count: int = field(default_factory=_processors)
+
+    def map(
+        self, function: Callable[..., Answer], tasks: Iterable[Any], /, *, chunksize: int = 1
+    ) -> list[Answer]:
+        """Return the answers in the order of the tasks, `chunksize` of which are sent at once.
+
+        What a worker has not done when it ends, in whatever way, another does, and in the last
+        resort this process: so what `function` raises is raised here.
+        """
+        given = list(tasks)
+        chunks = [given[at : at + chunksize] for at in range(0, len(given), chunksize)]
+        count = min(self.count, len(chunks))
+        with _hired(count if count > 1 else 0) as pipes:
+            answers = _shared_out(function, chunks, pipes)
+        return list(chain.from_iterable(answers[number] for number in range(len(chunks))))
+
+
+def _shared_out(
+    function: Callable[..., Any], chunks: Sequence[Chunk], pipes: Iterable[Connection]
+) -> Answers:
+    answers: Answers = {}
+    left = list(reversed(range(len(chunks))))
+    idle, in_hand = list(pipes), dict[Connection, int]()
+    while in_hand or (left and idle):
+        while left and idle:
+            pipe, number = idle.pop(), left.pop()
+            in_hand[pipe] = number
+            with suppress(OSError):  # it is gone, and so says its end of the pipe, too
+                pipe.send((function, chunks[number]))
+        for pipe in _ready(in_hand):
+            number = in_hand.pop(pipe)
+            if (answer := _received(pipe)) is None:
+                left.append(number)
+            else:
+                answers[number] = answer
+                idle.append(pipe)
+    return answers | {number: [function(task) for task in chunks[number]] for number in left}
+
+
+def _ready(pipes: Iterable[Connection]) -> list[Connection]:
+    return [pipe for pipe in wait(list(pipes)) if isinstance(pipe, Connection)]
+
+
+# None from a worker that is gone.
+def _received(pipe: Connection) -> list[Any] | None:
+    try:
+        answer: list[Any] = pipe.recv()
+    except (EOFError, OSError):
+        return None
+    return answer
+
+
+# As many as may be started.
+@contextmanager
+def _hired(count: int) -> Iterator[list[Connection]]:
+    workers: list[multiprocessing.process.BaseProcess] = []
+    pipes: list[Connection] = []
+    try:
+        with suppress(OSError, EOFError):
+            for _ in range(count):
+                with held():  # or a signal may come when it runs and nobody knows of it
+                    _hire(workers, pipes)
+        yield pipes
+    finally:
+        for worker in workers:
+            worker.kill()  # who waits for a task has nothing to lose
+        for worker in workers:
+            worker.join()
+        for pipe in pipes:
+            pipe.close()
+
+
+def _hire(workers: list[multiprocessing.process.BaseProcess], pipes: list[Connection]) -> None:
+    ours, theirs = multiprocessing.Pipe()
+    worker = multiprocessing.Process(target=_work, args=(theirs, ours), daemon=True)
+    try:
+        worker.start()
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    workers.append(worker)
+    pipes.append(ours)
+
+
+# Until the other end is closed, or the parent kills it.
+def _work(pipe: Connection, parents_end: Connection) -> None:
+    try:
+        parents_end.close()  # a copy, with which the end would never come
+        die_with_parent()
+        _leave_signals_to_parent()
+        while True:
+            function, tasks = pipe.recv()
+            pipe.send([function(task) for task in tasks])
+    finally:
+        os._exit(1)  # in silence: who finds it gone does its task, and hears what is wrong
+
+
+# A terminal sends Ctrl-C to all; the parent ends us.
+def _leave_signals_to_parent() -> None:
+    for one in ENDING:
+        signal.signal(one, signal.SIG_IGN if one == signal.SIGINT else signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
