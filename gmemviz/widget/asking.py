@@ -23,15 +23,20 @@ THREAD: Final = "gmemviz asks Linux"
 ASK: Final = "ask Linux"
 STOP: Final = "stop asking"
 STOPPED: Final = "it was stopped"
+COULD_NOT: Final = "Linux could not be asked about {}: {}"
 HOW: Final = "build this Design as a module, boot Linux {} in QEMU, and let that kernel judge it"
 
 NOT_HERE: Final = "not on a web page, where each visitor would boot a kernel: open it in JupyterLab"
+WAITING: Final = ("VOILA_PREHEAT", "VOILA_KERNEL_ID")
+BUSY: Final = "another Design is asked about: wait for its answer, or stop it"
 WAIT: Final = 3.0
 """Seconds that the interpreter waits at its end for a guest to end."""
 
 Cell = tuple[str, ...]
 
 _running: Final[dict[threading.Thread, threading.Event]] = {}
+_guest: Final = threading.Lock()
+"""Held while a kernel is asked: a compiler and a guest take the machine, so there is one."""
 
 
 @atexit.register
@@ -53,6 +58,9 @@ class Answer(NamedTuple):
 
 class Asking:
     """Hold the button and the words; a Design at a time is asked about, in a thread of its own.
+
+    One of all there are: who asks meanwhile is told so. Where a web server shows it, a click asks
+    nobody, whatever a visitor has made of the button.
 
     `heard` is called in that thread when a kernel has answered about the Design that is shown.
     An answer stands with the cell it was asked for, and comes back with it. Who changes what is
@@ -85,7 +93,7 @@ class Asking:
             self._cell, self._design = cell, report.design
             self._shipped = told(cell, report.defects) or NOT_ASKED
             how = HOW.format(report.design.kernel)
-            self.button.tooltip = f"not here: {NOT_HERE}" if self.button.disabled else how
+            self.button.tooltip = f"not here: {NOT_HERE}" if _is_on_a_page() else how
             self._say(None if self._asked else "")
 
     def close(self) -> None:
@@ -102,13 +110,29 @@ class Asking:
     def _clicked(self, _: object) -> None:
         if self._asked:
             self._stop.set()
-            return
-        self._asked, self._stop, self.button.description = self._cell, threading.Event(), STOP
-        self._say(f"asking Linux about {self._design.title}")
-        about = (self._cell, self._design, self._stop)
+        elif why := self._why_not():
+            self._say(f"Linux is not asked about {self._design.title}: {why}")
+        else:
+            self._begin()
+
+    # The button is greyed out in the browser; what comes over the socket may come all the same.
+    def _why_not(self) -> str:
+        if _is_on_a_page():
+            return NOT_HERE
+        return "" if _guest.acquire(blocking=False) else BUSY
+
+    def _begin(self) -> None:
+        stop = threading.Event()
+        about = (self._cell, self._design, stop)
         thread = threading.Thread(target=self._ask, args=about, name=THREAD, daemon=True)
-        _running[thread] = self._stop
-        thread.start()
+        self._asked, self._stop, self.button.description = self._cell, stop, STOP
+        self._say(f"asking Linux about {self._design.title}")
+        _running[thread] = stop
+        try:
+            thread.start()
+        except RuntimeError as error:  # a limit on processes
+            _over(thread)
+            self._take(*about[:2], COULD_NOT.format(self._design.title, error))
 
     def _ask(self, cell: Cell, design: Design, stop: threading.Event) -> None:
         found: Answer | str = f"asking Linux about {design.title} came to nothing"
@@ -116,9 +140,9 @@ class Asking:
             found = _answer(design, stop, self._tell(design, stop))
         except (GmemvizError, OSError) as error:
             why = STOPPED if stop.is_set() else error
-            found = f"Linux could not be asked about {design.title}: {why}"
+            found = COULD_NOT.format(design.title, why)
         finally:
-            del _running[threading.current_thread()]
+            _over(threading.current_thread())
             with self.turn:
                 self._take(cell, design, found)
 
@@ -147,9 +171,15 @@ class Asking:
         return tell
 
 
-# Voila says so in the environment of its kernels.
+def _over(thread: threading.Thread) -> None:
+    del _running[thread]
+    _guest.release()
+
+
+# Voila says so in the environment of its kernels; of those that wait for a visitor, by other names.
 def _is_on_a_page() -> bool:
-    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+    served_by = os.environ.get("SERVER_SOFTWARE", "")
+    return served_by.startswith("voila/") or any(name in os.environ for name in WAITING)
 
 
 def _answer(design: Design, stop: threading.Event, progress: Callable[[str], None]) -> Answer:

@@ -203,9 +203,10 @@ class Explorer(ipywidgets.VBox):
         return SHORTEST if self._is_recorded else str(self._run.value).replace(" ", "-")
 
     # A stranger's string: what it cannot mean is said, and nothing has changed.
-    def _asked(self, _: object, content: Mapping[str, object], __: object) -> None:
+    def _asked(self, _: object, content: object, __: object) -> None:
+        asked = content.get("state") if isinstance(content, Mapping) else None
         try:
-            self.state = str(content.get("state", ""))
+            self.state = asked if isinstance(asked, str) else ""
         except GmemvizError as error:
             self._link.told = str(error)
 

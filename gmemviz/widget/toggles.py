@@ -35,7 +35,9 @@ class Toggles(ipywidgets.HBox):
     def _on_click(self, option: str) -> Callable[[object], None]:
         def clicked(_: object) -> None:
             button = self._buttons[option]
-            if button.value:
+            if button.value and option != self.value and self.reasons.get(option):
+                button.value = False  # greyed out in the browser, but a message may come
+            elif button.value:
                 self.value = option
             elif self.value == option:  # the chosen one does not go off by itself
                 button.value = True
