@@ -31,8 +31,9 @@ class Maps(Protocol):
         """Return the answers in the order of the tasks."""
 
 
+# Those that we may use, which may be fewer than there are.
 def _processors() -> int:
-    return os.cpu_count() or 1
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)

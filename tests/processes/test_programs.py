@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -58,32 +60,24 @@ def test_it_gets_the_environment_given():
 
 
 def fds():
-    return sorted(os.listdir("/proc/self/fd"))
+    return sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
 
 
 def children():
-    return [pid for pid in os.listdir("/proc") if pid.isdigit() and parent(pid) == os.getpid()]
-
-
-def parent(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return int(file.read().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
+    tasks = Path("/proc/self/task").iterdir()
+    return [pid for task in tasks for pid in (task / "children").read_text().split()]
 
 
 def sleepers(seconds):
-    command = f"sleep {seconds} "
-    return [pid for pid in os.listdir("/proc") if pid.isdigit() and command in cmdline(pid)]
+    return running_with(f"sleep\0{seconds}\0".encode())
 
 
-def cmdline(pid):
-    try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return file.read().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
+def running_with(words):
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile
+            found.append(entry.read_bytes())
+    return [command for command in found if command.endswith(words)]
 
 
 def test_what_is_late_is_ended_with_all_it_started_and_what_it_said_is_kept():
@@ -110,10 +104,17 @@ def test_it_can_be_stopped_from_another_thread():
 
 
 def test_an_error_within_ends_it():
-    with pytest.raises(ZeroDivisionError), running(["sleep", "7004"]) as process:
-        assert until(lambda: sleepers(7004))
-        1 / 0  # noqa: B018
-    assert process.returncode == 128 + signal.SIGKILL
+    found = []
+
+    def fail():
+        with running(["sleep", "7004"]) as process:
+            found.extend([process, *until(lambda: sleepers(7004))])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert len(found) >= 2
+    assert found[0].returncode == 128 + signal.SIGKILL
     assert sleepers(7004) == []
 
 
