@@ -48,7 +48,8 @@ class Facts:
     """Say what one kernel's source says: functions, tables of hooks, struct members.
 
     `functions` maps a name to its definitions, sorted by path: static functions of
-    several files may share one. Names run in sorted order.
+    several files may share one. Names run in sorted order. `skipped` is what a
+    tree held and could not be read, as (path, reason).
     """
 
     kernel: str
@@ -58,6 +59,7 @@ class Facts:
     read_fields: Callable[[], Fields]
     package: str = ""
     sha256: str = ""
+    skipped: tuple[tuple[str, str], ...] = ()
 
     @property
     def tag(self) -> str:
