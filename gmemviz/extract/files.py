@@ -63,6 +63,7 @@ class Files:
         return sources, sorted(makefiles), folders
 
     def entries(self, folder: str) -> list[Entry]:
+        """Return what a folder holds, sorted; nothing of one that is not ours to read."""
         try:
             with os.scandir(f"{self.root}/{folder}") as found:
                 return sorted(found, key=lambda entry: entry.name)
@@ -71,6 +72,7 @@ class Files:
             return []
 
     def is_regular(self, path: str, entry: Entry) -> bool:
+        """Tell whether a file may be opened; else it counts as skipped."""
         kind = kind_of(entry)
         if kind:
             self.skipped[path] = kind

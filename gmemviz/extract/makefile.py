@@ -35,7 +35,7 @@ class Assignment(NamedTuple):
 
 @dataclass
 class Lists:
-    """Hold what each list of a Makefile may hold at its end, and every object that one ever held."""
+    """Hold what each list of a Makefile may have at its end, and all that one ever had."""
 
     final: dict[str, set[str]] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
@@ -97,7 +97,7 @@ def branches(text: str, options: Options) -> Iterator[tuple[str, Verdict]]:
     stack: list[tuple[Verdict, Verdict]] = []  # is this branch read, may a later one be
     for line in map(str.strip, COMMENT.sub("", text.replace("\\\n", " ")).splitlines()):
         match = TEST.match(line)
-        otherwise, word, rest = match.groups() if match else (None, None, None)
+        otherwise, word, rest = match.groups("") if match else ("", "", "")
         if otherwise and stack:
             left = stack.pop()[1]
             test = holds(word, rest, options) if word else True

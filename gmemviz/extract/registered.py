@@ -85,9 +85,7 @@ def leading_to(tree: Tree, path: str, goal: str, here: list[Placed]) -> Iterator
     """Yield the functions of a file, other than static ones, by which it sets a table."""
     text = tree.read(path)
     functions = {one.name: one for one in definitions(text, path) if not one.is_struct}
-    bodies = {
-        name: text[one.body : body_end(text, one.body)] for name, one in functions.items()
-    }
+    bodies = {name: text[one.body : body_end(text, one.body)] for name, one in functions.items()}
     mentions = {name: words_of(body) for name, body in bodies.items()}
     mentions |= {
         table.name: {value for _, value, *_ in table.slots}

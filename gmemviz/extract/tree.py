@@ -32,7 +32,7 @@ class Tree:
     def files(self, parts: Iterable[str]) -> list[str]:
         """Return the sources below each of `parts`, or all for ""; what nobody builds left out."""
         build = Build()
-        found = {path for part in parts for path in self.listing.below(part, build)}
+        found = {path for part in parts for path in self.listing.below(part.rstrip("/"), build)}
         return sorted(path for path in found - self.skipped.keys() if build.is_built(path))
 
     def must_have(self, part: str) -> None:
@@ -40,7 +40,11 @@ class Tree:
         if part and not (self.folder / part).exists():
             above = self.folder / part.rpartition("/")[0]
             beside = above if above.is_dir() else self.folder
-            choice("folder", part, sorted(f"{one.relative_to(self.folder)}" for one in beside.iterdir()))
+            choice(
+                "folder",
+                part,
+                sorted(f"{one.relative_to(self.folder)}" for one in beside.iterdir()),
+            )
 
     @property
     def skipped(self) -> dict[str, str]:
@@ -66,6 +70,7 @@ class Tree:
         return path not in self.skipped
 
     def opened(self, path: str) -> bytes:
+        """Return a file's bytes, or raise OSError."""
         with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - 69,000 times
             text = file.read()
         if len(self.cache) >= CACHED:

@@ -5,17 +5,33 @@ the name of another type with the same tables (`vfat`), and by what it is usuall
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from gmemviz.errors import choice
 from gmemviz.facts.records import OpsTable
 
-if TYPE_CHECKING:
-    from gmemviz.facts.snapshot import Facts
+__all__ = (
+    "ALIASES",
+    "Filesystems",
+    "Tables",
+    "chosen",
+    "filesystem_names",
+    "in_either",
+    "listed",
+    "tables_called",
+    "told",
+)
 
-__all__ = ("ALIASES", "HOSTED", "Filesystems", "Tables", "chosen", "filesystem_names", "in_either", "tables_called", "told")
+
+class HasTables(Protocol):
+    """Stand for the facts of a kernel, of which only the tables are asked."""
+
+    @property
+    def tables(self) -> tuple[OpsTable, ...]:
+        """Hold every table of hooks."""
+
 
 Filesystems = Collection[str] | None
 """Which filesystems' tables a hook leads to: by type, file or folder name; None for all."""
@@ -26,38 +42,31 @@ Key = tuple[str, str]
 Tables = frozenset[Key]
 
 ALIASES: Final = {
-    # What the functions of one begin with.
-    "ovl": "overlay",
-    "kvm_gmem": "guest_memfd",
-    "gmem": "guest_memfd",
+    # What functions of theirs begin with.
     "anon_inode": "anon_inodefs",
-    "kernfs_sops": "kernfs",
-    "v9fs": "9p",
+    "gmem": "guest_memfd",
     "hugetlb": "hugetlbfs",
+    "kvm_gmem": "guest_memfd",
+    "ovl": "overlay",
     "sock": "sockfs",
-    # What Documentation/filesystems, a Kconfig entry or a mount command calls it.
+    "v9fs": "9p",
+    # What a folder of more than one filesystem, Documentation/filesystems or a path calls them.
+    "binderfs": "binder",
+    "bpffs": "bpf",
+    "cgroupfs": "cgroup",
     "overlayfs": "overlay",
+    "procfs": "proc",
+    "shm": "tmpfs",
     "smb": "cifs",
     "smbfs": "cifs",
-    "procfs": "proc",
-    "bpffs": "bpf",
-    "binderfs": "binder",
-    "cgroupfs": "cgroup",
-    "cgroup1": "cgroup",
-    "blockdev": "bdev",
-    "bdevfs": "bdev",
-    "mqueuefs": "mqueue",
-    "isofs": "iso9660",
-    "fat32": "vfat",
-    "reiser": "reiserfs",
-    "shm": "tmpfs",
 }
 """Usual names, used where a kernel has no filesystem that is called so itself."""
 
-HOSTED: Final = {"guest_memfd": "anon_inodefs"}
-"""Whose inodes another filesystem makes, in a kernel where it has no type of its own.
+TYPELESS: Final = frozenset({"guest_memfd"})
+"""Files that count as a filesystem in a kernel where they have no type of their own.
 
-virt/kvm/guest_memfd.c:__kvm_gmem_create@v6.12 takes an inode of anon_inode_create_getfile.
+virt/kvm/guest_memfd.c:__kvm_gmem_create@v6.12.117 takes an inode of anon_inodefs, with its own
+operations of the file and the mapping.
 """
 
 OWNERS: Final = ("super_operations", "file_system_type")
@@ -67,76 +76,62 @@ GENERIC: Final = frozenset(
 )
 
 
-def filesystem_names(facts: "Facts") -> tuple[str, ...]:
+@cache
+def filesystem_names(facts: HasTables) -> tuple[str, ...]:
     """Return every name that `filesystems=` and ``--fs`` take for this kernel, sorted."""
     names = known(facts)
     return tuple(sorted({*names, *(alias for alias, name in ALIASES.items() if name in names)}))
 
 
-def chosen(facts: "Facts", filesystems: Filesystems) -> Tables | None:
+def chosen(facts: HasTables, filesystems: Filesystems) -> Tables | None:
     """Return the tables that names mean, None for all; UnknownNameError for any other name."""
     if filesystems is None:
         return None
-    return frozenset().union(*(with_host(facts, name) for name in listed(filesystems)))
+    return frozenset().union(*(tables_called(facts, name) for name in listed(filesystems)))
 
 
-def told(facts: "Facts", filesystems: Filesystems) -> tuple[str, ...]:
+def told(facts: HasTables, filesystems: Filesystems) -> tuple[str, ...]:
     """Return a sentence for each name that stands for another here."""
-    said = []
-    for name in listed(filesystems or ()):
-        real = meaning(facts, name)
-        said += [f"{name} is a usual name of {real}, whose tables are meant"] * (real != name)
-        if host := host_of(facts, real):
-            said.append(f"{real} has no tables of an inode in {facts.kernel}: {host} makes its inodes")
-    return tuple(said)
-
-
-def in_either(old: "Facts", new: "Facts", filesystems: Collection[str]) -> tuple[tuple[str, ...], ...]:
-    """Return the names that each of two kernels knows; UnknownNameError for one of neither."""
-    names = listed(filesystems)
-    both = {*filesystem_names(old), *filesystem_names(new)}
-    for name in names:
-        choice("filesystem", name, sorted(both))
+    names = ((name, meaning(facts, name)) for name in listed(filesystems or ()))
     return tuple(
-        tuple(name for name in names if name in filesystem_names(facts)) for facts in (old, new)
+        f"{name} is a usual name of {real}, whose tables are meant"
+        for name, real in names
+        if name != real
     )
 
 
+def in_either(
+    old: HasTables, new: HasTables, filesystems: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names that each of two kernels knows; UnknownNameError for one of neither."""
+    of_old, of_new = filesystem_names(old), filesystem_names(new)
+    names = [choice("filesystem", one, sorted({*of_old, *of_new})) for one in listed(filesystems)]
+    return tuple(n for n in names if n in of_old), tuple(n for n in names if n in of_new)
+
+
 def listed(filesystems: Collection[str]) -> tuple[str, ...]:
-    # A string is a collection of letters, and nobody means those.
+    """Return the names one by one; a string is one name, and not a collection of letters."""
     return (filesystems,) if isinstance(filesystems, str) else tuple(filesystems)
 
 
-def meaning(facts: "Facts", name: str) -> str:
+def meaning(facts: HasTables, name: str) -> str:
     """Return the name that this kernel has for a filesystem, or raise UnknownNameError."""
     if isinstance(name, str) and name not in known(facts) and name in filesystem_names(facts):
         return ALIASES[name]
     return choice("filesystem", name, filesystem_names(facts))
 
 
-def tables_called(facts: "Facts", name: str) -> Tables:
+def tables_called(facts: HasTables, name: str) -> Tables:
     """Return a filesystem's own tables, and those that it has in common with another."""
     return known(facts)[meaning(facts, name)]
 
 
-def with_host(facts: "Facts", name: str) -> Tables:
-    own = tables_called(facts, name)
-    host = host_of(facts, meaning(facts, name))
-    return own | known(facts)[host] if host else own
-
-
-def host_of(facts: "Facts", name: str) -> str:
-    host = HOSTED.get(name, "")
-    typed = any(t.filesystem == name and t.struct in OWNERS for t in facts.tables) if host else True
-    return "" if typed or host not in known(facts) else host
-
-
 @cache
-def known(facts: "Facts") -> dict[str, Tables]:
+def known(facts: HasTables) -> dict[str, Tables]:
     """Return the tables of each filesystem, by every name that the kernel's source has for it."""
     groups: dict[str, set[Key]] = defaultdict(set)
     by_file: dict[str, set[Key]] = defaultdict(set)
-    homes = set(HOSTED)
+    homes = set(TYPELESS)
     for table in facts.tables:
         words = file_names(table.path)
         homes.update(words if table.struct in OWNERS else ())
@@ -151,37 +146,40 @@ def known(facts: "Facts") -> dict[str, Tables]:
     return {name: frozenset(tables) for name, tables in groups.items()}
 
 
-def borrowings(facts: "Facts", groups: dict[str, set[Key]]) -> Iterator[tuple[str, set[Key]]]:
+def borrowings(facts: HasTables, groups: dict[str, set[Key]]) -> Iterator[tuple[str, set[Key]]]:
     """Yield the tables that a type without a super_operations of its own gets with another's."""
     supers = [table for table in facts.tables if table.struct == "super_operations"]
     has_own = {name for name, keys in groups.items() if any(key(table) in keys for table in supers)}
+    types: dict[str, set[str]] = defaultdict(set)
+    for table in facts.tables:
+        if table.struct == "file_system_type":
+            types[table.path].add(table.filesystem)
     for table in supers:
-        around = groups[table.filesystem] if table.filesystem else beside(facts, table)
-        for name in table.carriers:
-            if name not in has_own:
-                yield name, {key(table), *(around - of_others(facts, table, name))}
+        borrowers = set(table.carriers) - has_own
+        around = [one for one in facts.tables if borrowers and goes_with(one, table)]
+        for name in borrowers:
+            foreign = {path for path, names in types.items() if names != {name}} - {table.path}
+            shared = (one for one in around if one.path not in foreign)
+            yield name, {key(one) for one in shared if not is_type_of_another(one, name)}
 
 
-def of_others(facts: "Facts", table: OpsTable, name: str) -> set[Key]:
-    """Return what lies in the file of another type: msdos's own is not what vfat shares."""
-    types = [one for one in facts.tables if one.struct == "file_system_type"]
-    others = {one.path for one in types if one.filesystem != name} - {table.path}
-    named = {key(one) for one in types if one.filesystem != name}
-    return named | {key(one) for one in facts.tables if one.path in others}
+def goes_with(one: OpsTable, table: OpsTable) -> bool:
+    """Tell whether a table is of the same filesystem as a super_operations, or lies with it."""
+    if table.filesystem:
+        return one.filesystem == table.filesystem
+    folder = table.path.rpartition("/")[0]  # fs/kernfs is one thing, fs/ is many
+    return one.path.startswith(f"{folder}/" if "/" in folder else table.path)
 
 
-def beside(facts: "Facts", table: OpsTable) -> set[Key]:
-    """Return the tables of a folder below fs/, or else of the one file."""
-    folder = table.path.rpartition("/")[0]
-    place = f"{folder}/" if folder.count("/") else table.path
-    return {key(one) for one in facts.tables if one.path.startswith(place)}
+def is_type_of_another(one: OpsTable, name: str) -> bool:
+    return one.struct == "file_system_type" and one.filesystem != name
 
 
 def key(table: OpsTable) -> Key:
     return table.path, table.name
 
 
-def file_names(path: str) -> Iterable[str]:
+def file_names(path: str) -> list[str]:
     """Return the names by which a file's filesystem goes: its folder below fs/, or its stem."""
     folder, _, file = path.rpartition("/")
     stem, last = file.partition(".")[0], folder.rpartition("/")[2]

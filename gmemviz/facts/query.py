@@ -23,6 +23,7 @@ __all__ = (
     "through",
 )
 
+
 class Slot(NamedTuple):
     """Say that a table sets a hook to a function, and where."""
 
