@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from gmemviz.cli.sources import add_source, facts_of
+from gmemviz.cli.sources import add_source, facts_of, filesystems_of
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Edge, Facts, callees, callers, through
 
@@ -31,7 +31,8 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.depth < 1:
         raise GmemvizError(f"--depth takes a number from 1 on, not {arguments.depth}")
-    edges = _edges(facts_of(arguments, roots=[arguments.function]), arguments)
+    facts = facts_of(arguments, roots=[arguments.function])
+    edges = _edges(facts, arguments)
     if arguments.json:
         keys = ("caller", "callee", "kind", "hook", "filesystem", "path", "line", "guard", "depth")
         print(json.dumps([{key: getattr(edge, key) for key in keys} for edge in edges], indent=2))
@@ -46,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _edges(facts: Facts, arguments: argparse.Namespace) -> tuple[Edge, ...]:
-    filesystems = tuple(arguments.fs.split(",")) if arguments.fs else None
+    filesystems = filesystems_of(arguments, facts, facts)
     if not facts.has_function(arguments.function):  # perhaps a hook: who calls and who sets it
         return through(facts, arguments.function, filesystems=filesystems)
     if arguments.callers:

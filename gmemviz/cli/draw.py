@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.cli.choices import add_design, read_design
-from gmemviz.cli.sources import facts_of
+from gmemviz.cli.sources import facts_of, filesystems_of
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels, load
 from gmemviz.model import check
@@ -82,11 +82,11 @@ def _is_road(arguments: argparse.Namespace) -> bool:
 
 
 def _road(arguments: argparse.Namespace) -> Drawing:
-    filesystems = arguments.fs.split(",") if arguments.fs else []
-    if arguments.diff:
-        old, new = load(arguments.diff), facts_of(arguments, roots=[arguments.name])
-        return draw_diff(old, new, arguments.name, filesystems=filesystems)
     facts = facts_of(arguments, roots=[arguments.name])
+    old = load(arguments.diff) if arguments.diff else facts
+    filesystems = filesystems_of(arguments, old, facts) or ()
+    if arguments.diff:
+        return draw_diff(old, facts, arguments.name, filesystems=filesystems)
     if arguments.tree:  # whose lines the tooltips may show
         os.environ["GMEMVIZ_TREE"] = str(arguments.tree)
     return draw_road(facts, arguments.name, filesystems=filesystems, noise=arguments.noise)

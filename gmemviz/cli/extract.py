@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from gmemviz.cli.sources import progress
+from gmemviz.cli.sources import progress, say_skipped
 from gmemviz.extract import extract
 from gmemviz.facts import encoding
 
@@ -32,6 +32,7 @@ def _run(arguments: argparse.Namespace) -> int:
     facts = extract(arguments.tree, whole_tree=arguments.whole_tree, progress=progress)
     out = arguments.output or Path(f"{facts.kernel}.json.gz")
     encoding.write(facts, out)
+    say_skipped(facts)
     count = sum(len(group) for group in facts.functions.values())
     print(f"{out}: {count} functions, {len(facts.tables)} tables of Linux {facts.release}")
     return 0

@@ -4,12 +4,17 @@ import argparse
 import sys
 from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
 from gmemviz.errors import GmemvizError
 from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, kernels, load
+from gmemviz.facts.filesystems import in_either, told
 
-__all__ = ("add_source", "facts_of", "kernel_or_tree", "progress")
+__all__ = ("add_source", "facts_of", "filesystems_of", "kernel_or_tree", "progress", "say_skipped")
+
+FEW: Final = 5
+"""How many of what a tree holds unread are named."""
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +30,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 def facts_of(arguments: argparse.Namespace, *, roots: Collection[str] = ()) -> Facts:
     """Return the facts that `--kernel` or `--tree` means; a tree is read from `roots` on."""
     if arguments.tree:
-        return extract(arguments.tree, roots=[*DEFAULT_ROOTS, *roots], progress=progress)
+        return _read(arguments.tree, roots)
     return load(arguments.kernel or kernels()[-1])
 
 
@@ -34,10 +39,39 @@ def kernel_or_tree(word: str) -> Facts:
     if word in kernels():
         return load(word)
     if Path(word).is_dir():
-        return extract(Path(word), progress=progress)
+        return _read(Path(word))
     raise GmemvizError(
         f"{word!r} is neither a shipped kernel ({', '.join(kernels())}) nor a folder"
     )
+
+
+def _read(tree: Path, roots: Collection[str] = ()) -> Facts:
+    facts = extract(tree, roots=[*DEFAULT_ROOTS, *roots], progress=progress)
+    say_skipped(facts)
+    return facts
+
+
+def say_skipped(facts: Facts) -> None:
+    """Say on stderr how much of a tree was left unread, what of it, and why."""
+    if facts.skipped:
+        named = ", ".join(f"{path} ({why})" for path, why in facts.skipped[:FEW])
+        left = len(facts.skipped) - FEW
+        others = f", and {left} more" if left > 0 else ""
+        print(f"{len(facts.skipped)} left unread: {named}{others}", file=sys.stderr)
+
+
+def filesystems_of(arguments: argparse.Namespace, old: Facts, new: Facts) -> tuple[str, ...] | None:
+    """Return the names after `--fs`, None without it; what stands for another is said on stderr.
+
+    UnknownNameError for a name that neither kernel has.
+    """
+    if arguments.fs is None:
+        return None
+    names = tuple(arguments.fs.split(","))
+    of_old, of_new = in_either(old, new, names)
+    for sentence in dict.fromkeys((*told(old, of_old), *told(new, of_new))):
+        print(sentence, file=sys.stderr)
+    return names
 
 
 def progress(what: str, done: int, total: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from gmemviz.extract.reader import Reader
+from gmemviz.extract.registered import registered
 from gmemviz.extract.roots import FIELD_STRUCTS, TABLES, TEARDOWN_HOOKS
 from gmemviz.extract.tables import RawTable
 from gmemviz.extract.tree import Tree
@@ -28,15 +29,19 @@ def teardown_targets(found: Iterable[Placed]) -> Targets:
 def table_records(tree: Tree, found: list[Placed]) -> tuple[OpsTable, ...]:
     """Return the tables as records, sorted by struct, path and line."""
     names = filesystems(tree, found)
-    records = (
-        record(tree, path, table, names.get((path, table.at), ""))
-        for path, table in found
-        if table.struct in TABLES
-    )
+    carriers = registered(tree, found)
+    records = []
+    for path, table in found:
+        if table.struct in TABLES:
+            filesystem = names.get((path, table.at), "")
+            carry = {filesystem, *carriers.get((path, table.at), ())} - {""}
+            records.append(record(tree, path, table, filesystem, sorted(carry)))
     return tuple(sorted(records, key=lambda table: (table.struct, table.path, table.line)))
 
 
-def record(tree: Tree, path: str, table: RawTable, filesystem: str) -> OpsTable:
+def record(
+    tree: Tree, path: str, table: RawTable, filesystem: str, carriers: Iterable[str]
+) -> OpsTable:
     # A file_system_type's name and flags are not hooks; a name is told by its quote.
     slots = sorted(slot for slot in table.slots if slot[1].isidentifier())
     return OpsTable(
@@ -46,6 +51,7 @@ def record(tree: Tree, path: str, table: RawTable, filesystem: str) -> OpsTable:
         line=tree.line(path, table.at),
         slots=tuple((member, value) for member, value, *_ in slots),
         filesystem=filesystem,
+        carriers=tuple(carriers) if table.struct == "super_operations" else (),
         lines=tuple(tree.line(path, offset) for _, _, offset, _ in slots),
         conditions=tuple((member, condition) for member, _, _, condition in slots if condition),
     )

@@ -4,6 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from gmemviz.extract.build import is_second_choice, may_hold, settles
+from gmemviz.extract.conditions import Conditions
 from gmemviz.extract.definitions import Definition, body_end, definitions
 from gmemviz.extract.tree import Tree
 
@@ -30,7 +32,7 @@ class Index:
         """Index every function and struct of one file."""
         text = self.tree.read(path)
         functions, structs = self.functions, self.structs
-        for found in definitions(text, path):
+        for found in built(definitions(text, path), text):
             (structs if found.is_struct else functions)[found.name].append(found)
         if path.endswith(".h"):
             self.headers.append(path)
@@ -66,14 +68,26 @@ class Index:
         return self.best(self.structs.get(name, []), path)
 
     def best(self, places: list[Definition], path: str) -> Definition | None:
-        """Prefer the caller's own file; of the rest the longest body, as stubs are short."""
+        """Prefer the caller's own file; of the rest the longest body, as stubs are short.
+
+        Another architecture's definition, and a test's, come last whatever their length.
+        """
         if len(places) < 2:
             return places[0] if places else None
         own = [place for place in places if place.path == path]
         # A static function of another .c file is out of reach.
         seen = own or [p for p in places if not p.static or p.path.endswith(".h")] or places
+        seen = [place for place in seen if not is_second_choice(place.path)] or seen
         return max(seen, key=lambda place: (self.size(place), place.path))
 
     def size(self, place: Definition) -> int:
         """Return the bytes of a definition's body."""
         return body_end(self.tree.read(place.path), place.body) - place.body
+
+
+def built(found: list[Definition], text: bytes) -> list[Definition]:
+    """Leave out what stands under an #if that no kernel of interest takes."""
+    if not settles(text):
+        return found
+    conditions = Conditions(text.decode("latin-1"))
+    return [one for one in found if may_hold(conditions.at(one.at))]

@@ -41,7 +41,7 @@ def extract(
     depth: int = 6,
     whole_tree: bool = False,
     also: Iterable[str] = (),
-    folders: Iterable[str] = (),
+    folders: Collection[str] = (),
     progress: Progress = quiet,
 ) -> Facts:
     """Return the facts of an unpacked kernel tree.
@@ -50,11 +50,15 @@ def extract(
     tables of teardown hooks, and reads the functions named in `also` without
     following them; `whole_tree` reads every function of every file. Tables
     come from the whole tree either way, unless `folders` says to open nothing
-    else, which is several times as fast. A folder that is not a kernel tree
-    raises FactsError.
+    else, which is several times as fast. What cannot be read, or is no regular
+    file, is in `Facts.skipped`, and what no kernel of interest builds is left
+    out (`extract.build`). A folder that is not a kernel tree raises FactsError,
+    one that the tree has not UnknownNameError.
     """
     tree = Tree(folder)
     index = Index(tree)
+    for part in folders:
+        tree.must_have(part)
     paths = tree.files(folders or [""])
     scope = paths if whole_tree or folders else tree.files(SCOPE)
     found = scan(index, paths, frozenset(scope), progress)
@@ -70,6 +74,7 @@ def extract(
         functions=by_name(read.values()),
         read_tables=partial(table_records, tree, found),
         read_fields=partial(read_fields, reader),
+        skipped=tuple(sorted((printable(path), why) for path, why in tree.skipped.items())),
     )
 
 
@@ -80,13 +85,20 @@ def scan(
     tree = index.tree
     found: list[Placed] = []
     for done, path in enumerate(paths, 1):
+        progress("files", done, len(paths))
+        if not tree.can_read(path):
+            continue
         here = tables(tree.read(path), path)
         found.extend((path, table) for table in here)
         if path in scope or any(table.struct == "super_operations" for table in here):
             index.add(path)
-        progress("files", done, len(paths))
-    index.add_macros(path for path in sorted(scope) if path.startswith("include/linux/"))
+    read = sorted(path for path in scope if path not in tree.skipped)
+    index.add_macros(path for path in read if path.startswith("include/linux/"))
     return found
+
+
+def printable(path: str) -> str:
+    return path if path.isprintable() else ascii(path)[1:-1]
 
 
 def add(reader: Reader, names: Iterable[str], read: dict[Definition, Function]) -> None:

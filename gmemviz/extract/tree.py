@@ -1,23 +1,20 @@
 """Open an unpacked kernel tree: its version, its files, their text and lines."""
 
-import os
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import accumulate
 from pathlib import Path
 
-from gmemviz.errors import FactsError
+from gmemviz.errors import FactsError, choice
+from gmemviz.extract.build import Build
+from gmemviz.extract.files import Files
 
 __all__ = ("Tree",)
 
 VERSION = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(\S*)", re.MULTILINE)
 EXPECTED = "an unpacked kernel tree (a Makefile with VERSION and PATCHLEVEL, and fs/inode.c)"
-SKIPPED = frozenset((".git", "Documentation", "scripts", "tools", "samples", "usr", "rust"))
 CACHED = 400
-
-# Built for one processor only; their call_rcu is not the one that anybody runs.
-UNIPROCESSOR = frozenset({"kernel/rcu/srcutiny.c", "kernel/rcu/tiny.c", "kernel/up.c"})
 
 
 class Tree:
@@ -26,42 +23,59 @@ class Tree:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.root = str(folder)
+        self.listing = Files(self.root)
         self.release = read_release(folder)
         self.kernel = ".".join(self.release.split(".")[:2])
         self.cache: dict[str, bytes] = {}
         self.newlines: dict[str, list[int]] = {}
 
     def files(self, parts: Iterable[str]) -> list[str]:
-        """Return the .c and .h files below each of `parts`, or of everything for ""."""
-        found: list[str] = []
-        for part in parts:
-            if (self.folder / part).is_file():
-                found.append(part)
-                continue
-            for folder, folders, names in os.walk(self.folder / part):
-                relative = os.path.relpath(folder, self.folder)
-                if relative == ".":
-                    folders[:] = [name for name in folders if name not in SKIPPED]
-                    relative = ""
-                found.extend(
-                    f"{relative}/{name}"
-                    for name in names
-                    if name.endswith((".c", ".h")) and relative
-                )
-        return sorted(path for path in found if path not in UNIPROCESSOR)
+        """Return the sources below each of `parts`, or all for ""; what nobody builds left out."""
+        build = Build()
+        found = {path for part in parts for path in self.listing.below(part.rstrip("/"), build)}
+        return sorted(path for path in found - self.skipped.keys() if build.is_built(path))
+
+    def must_have(self, part: str) -> None:
+        """Raise UnknownNameError where the tree has no such folder or file."""
+        if part and not (self.folder / part).exists():
+            above = self.folder / part.rpartition("/")[0]
+            beside = above if above.is_dir() else self.folder
+            choice(
+                "folder",
+                part,
+                sorted(f"{one.relative_to(self.folder)}" for one in beside.iterdir()),
+            )
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """Map what is left unread to the reason, such as "a FIFO"."""
+        return self.listing.skipped
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; the last few hundred are kept."""
         text = self.cache.get(path)
         if text is None:
             try:
-                with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - 69,000 times
-                    text = file.read()
+                text = self.opened(path)
             except OSError as error:
                 raise FactsError(f"cannot read {self.root}/{path}: {error.strerror}") from error
-            if len(self.cache) >= CACHED:
-                self.cache.clear()
-            self.cache[path] = text
+        return text
+
+    def can_read(self, path: str) -> bool:
+        """Tell whether a file is still there, and ours to read; else it counts as skipped."""
+        try:
+            self.opened(path)
+        except OSError as error:
+            self.skipped[path] = f"{error.strerror}"
+        return path not in self.skipped
+
+    def opened(self, path: str) -> bytes:
+        """Return a file's bytes, or raise OSError."""
+        with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - 69,000 times
+            text = file.read()
+        if len(self.cache) >= CACHED:
+            self.cache.clear()
+        self.cache[path] = text
         return text
 
     def line(self, path: str, offset: int) -> int:
@@ -77,8 +91,9 @@ def read_release(folder: Path) -> str:
     """Return the version that the Makefile gives, such as 7.3.4."""
     if not folder.is_dir():
         raise FactsError(f"{folder} is not a folder: expected {EXPECTED}")
+    file = folder / "Makefile"
     try:
-        makefile = (folder / "Makefile").read_text(errors="replace")[:4000]
+        makefile = file.read_text(errors="replace")[:4000] if file.is_file() else ""
     except OSError:
         makefile = ""
     parts: dict[str, str] = dict(VERSION.findall(makefile))

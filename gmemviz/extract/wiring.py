@@ -8,7 +8,7 @@ from gmemviz.extract.definitions import body_end, definitions
 from gmemviz.extract.tables import RawTable
 from gmemviz.extract.tree import Tree
 
-__all__ = ("filesystems",)
+__all__ = ("DEEPEST", "Folder", "Placed", "by_folder", "filesystems", "words_of")
 
 Placed = tuple[str, RawTable]
 WORD = re.compile(rb"[A-Za-z_]\w+")
@@ -17,14 +17,27 @@ DEEPEST = 8  # steps from a file_system_type to the function that sets s_op
 
 def filesystems(tree: Tree, tables: Iterable[Placed]) -> dict[tuple[str, int], str]:
     """Return the filesystem's name of each table that has one, by (path, offset)."""
+    found: dict[tuple[str, int], str] = {}
+    for name, placed in by_folder(tables).items():
+        found.update(Folder(tree, name, placed).wire())
+    return found
+
+
+def by_folder(tables: Iterable[Placed]) -> dict[str, list[Placed]]:
+    """Group tables by folder, as far as one has a file_system_type."""
     folders: dict[str, list[Placed]] = defaultdict(list)
     for path, table in tables:
         folders[path.rsplit("/", 1)[0]].append((path, table))
-    found: dict[tuple[str, int], str] = {}
-    for name, placed in folders.items():
-        if any(table.struct == "file_system_type" for _, table in placed):
-            found.update(Folder(tree, name, placed).wire())
-    return found
+    return {
+        name: placed
+        for name, placed in folders.items()
+        if any(table.struct == "file_system_type" for _, table in placed)
+    }
+
+
+def words_of(body: bytes) -> set[str]:
+    """Return the identifiers of a text."""
+    return {word.decode() for word in WORD.findall(body)}
 
 
 class Folder:
@@ -34,6 +47,7 @@ class Folder:
         self.tree = tree
         self.name = name
         self.placed = placed
+        self.known: dict[frozenset[str], dict[str, set[str]]] = {}
         # A folder below fs/ is one filesystem's own; fs/, mm/, drivers/x/ are shared by several.
         self.shared = not name.startswith("fs/")
         self.types = [
@@ -78,7 +92,7 @@ class Folder:
             return near[0][2]
         if not near and self.shared:
             return ""
-        mentions = self.mentions()
+        mentions = self.mentions(self.placed)
         steps = {
             name: distance(entry, table.name, mentions) for _, entry, name in near or self.types
         }
@@ -87,29 +101,38 @@ class Folder:
         least = min(reached, key=lambda name: (name != folder, steps[name], name), default="")
         return least or self.initialised_with(table.name)
 
-    def mentions(self) -> dict[str, set[str]]:
-        """Return the words in the body of each function of the folder, and in its tables."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for path in sorted({path for path, _ in self.placed}):
+    def mentions(self, placed: list[Placed]) -> dict[str, set[str]]:
+        """Return the words in the body of each function beside some tables, and in the tables."""
+        paths = frozenset(path for path, _ in placed)
+        if paths in self.known:
+            return self.known[paths]
+        found = self.known[paths] = defaultdict(set)
+        for path in sorted(paths):
             text = self.tree.read(path)
             for definition in definitions(text):
-                body = text[definition.body : body_end(text, definition.body)]
-                found[definition.name] |= {word.decode() for word in WORD.findall(body)}
-        for _, table in self.placed:
+                found[definition.name] |= words_of(
+                    text[definition.body : body_end(text, definition.body)]
+                )
+        for _, table in placed:
             if table.struct != "super_operations":
                 found[table.name] |= {value for _, value, *_ in table.slots}
         return found
 
     def initialised_with(self, table: str) -> str:
         """Return the type that stands beside the table in another initialiser, as in nfs."""
-        pattern = re.compile(rb"=\s*\{([^{}]*&" + table.encode() + rb"\b[^{}]*)\}")
         names = {entry.name: name for _, entry, name in self.types}
-        for path in self.tree.files([self.name]):
-            for match in pattern.finditer(self.tree.read(path)):
-                for word in WORD.findall(match.group(1)):
-                    if word.decode() in names:
-                        return names[word.decode()]
-        return ""
+        beside = self.initialised_beside(table)
+        return next((names[word] for word in beside if word in names), "")
+
+    def initialised_beside(self, name: str) -> list[str]:
+        """Return the words of the initialisers that point to `name`, in the order of the files."""
+        pattern = re.compile(rb"=\s*\{([^{}]*&" + name.encode() + rb"\b[^{}]*)\}")
+        return [
+            word.decode()
+            for path in self.tree.files([self.name])
+            for match in pattern.finditer(self.tree.read(path))
+            for word in WORD.findall(match.group(1))
+        ]
 
 
 def distance(start: RawTable, goal: str, mentions: dict[str, set[str]]) -> int:

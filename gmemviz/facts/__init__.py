@@ -11,6 +11,7 @@ from gmemviz.errors import choice
 from gmemviz.facts import encoding
 from gmemviz.facts.census import Census, census
 from gmemviz.facts.diff import Diff, diff
+from gmemviz.facts.filesystems import filesystem_names
 from gmemviz.facts.frames import census_frame, frame
 from gmemviz.facts.query import (
     Edge,
@@ -37,6 +38,7 @@ __all__ = (
     "census_frame",
     "defaults",
     "diff",
+    "filesystem_names",
     "frame",
     "kernels",
     "load",

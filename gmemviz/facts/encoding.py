@@ -3,8 +3,8 @@
 A function is one string, ``path line flags|callee kind guard line of;...``: path is a
 number of the files list, lines count from the line of the definition, kind and guard
 are one letter each, and `of` is the struct of a hook, or the hook of a default. A table
-is ``name|path|line|filesystem|member=function@line ...|member condition;...``. Nothing
-in it is kernel text.
+is ``name|path|line|filesystem,carrier,...|member=function@line ...|member condition;...``.
+Nothing in it is kernel text.
 """
 
 import gzip
@@ -22,7 +22,7 @@ from gmemviz.facts.whole import write_whole
 
 __all__ = ("SCHEMA", "read", "write")
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 KINDS: Final[dict[str, CallKind]] = {
     "d": "direct",
     "i": "inline",
@@ -53,6 +53,7 @@ KEYS: Final = {
     "functions": dict,
     "tables": dict,
     "fields": list,
+    "skipped": list,
 }
 
 
@@ -114,6 +115,7 @@ def encode(facts: Facts) -> dict[str, Any]:
             [field.struct, field.name, number[field.path], field.line, field.condition]
             for field in facts.fields.values()
         ],
+        "skipped": [list(entry) for entry in facts.skipped],
     }
 
 
@@ -134,7 +136,8 @@ def encode_table(table: OpsTable, number: Mapping[str, int]) -> str:
     )
     conditions = ";".join(f"{member} {condition}" for member, condition in table.conditions)
     place = f"{number[table.path]}|{table.line}"
-    return f"{table.name}|{place}|{table.filesystem}|{slots}|{conditions}"
+    names = ",".join((table.filesystem, *table.carriers))
+    return f"{table.name}|{place}|{names}|{slots}|{conditions}"
 
 
 def decode(data: dict[str, Any], path: Path) -> Facts:
@@ -174,6 +177,7 @@ def decode(data: dict[str, Any], path: Path) -> Facts:
         functions=Lazy(functions, function),
         read_tables=tables,
         read_fields=fields,
+        skipped=tuple((str(path), str(why)) for path, why in data["skipped"]),
     )
 
 
@@ -193,7 +197,7 @@ def decode_call(text: str, line: int) -> Call:
 
 
 def decode_table(struct: str, text: str, files: list[str]) -> OpsTable:
-    name, file, line_text, filesystem, slot_text, condition_text = text.split("|", 5)
+    name, file, line_text, names, slot_text, condition_text = text.split("|", 5)
     line = int(line_text)
     slots = []
     lines = []
@@ -206,6 +210,8 @@ def decode_table(struct: str, text: str, files: list[str]) -> OpsTable:
         for member, _, condition in (one.partition(" ") for one in condition_text.split(";"))
         if member
     )
+    filesystem, *carriers = names.split(",")
     return OpsTable(
-        name, struct, files[int(file)], line, tuple(slots), filesystem, tuple(lines), conditions
-    )
+        name, struct, files[int(file)], line, tuple(slots), filesystem, tuple(lines), conditions,
+        tuple(carriers),
+    )  # fmt: skip

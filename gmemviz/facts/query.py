@@ -1,14 +1,15 @@
 """Ask facts who sets a hook, who calls whom, and by which road."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 from gmemviz.errors import UnknownNameError
+from gmemviz.facts.filesystems import Filesystems, Tables, chosen
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.records import Call, CallKind, Function, Guard, OpsTable
-from gmemviz.facts.snapshot import Facts, file_names
+from gmemviz.facts.snapshot import Facts
 
 __all__ = (
     "Edge",
@@ -21,9 +22,6 @@ __all__ = (
     "setters",
     "through",
 )
-
-Filesystems = Collection[str] | None
-"""Which filesystems' tables a hook leads to: by type, file or folder name; None for all."""
 
 
 class Slot(NamedTuple):
@@ -82,15 +80,16 @@ def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
 def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tuple[Edge, ...]:
     """Return where the kernel calls a hook: to each function that sets it, and its default.
 
-    UnknownNameError where no function calls a hook of that name.
+    UnknownNameError where no function calls a hook of that name, or no filesystem has a name.
     """
+    tables = chosen(facts, filesystems)
     found = [
         edge
         for group in facts.functions.values()
         for function in group
         for call in function.calls
         if call.kind == "ops" and call.callee == hook
-        for edge, _ in edges_of(facts, function, call, 1, filesystems)
+        for edge, _ in edges_of(facts, function, call, 1, tables)
     ]
     if not found and not any(name == hook for _, name in slots(facts)):
         raise UnknownNameError(f"no function and no hook {hook!r} in the facts of {facts.kernel}")
@@ -108,17 +107,20 @@ def callees(
 ) -> tuple[Edge, ...]:
     """Return the calls that a function leads to, nearest first, each once.
 
+    Hooks lead to the functions of `filesystems`, by any name that `filesystem_names` has.
+
     >>> from gmemviz import facts
     >>> [edge.callee for edge in callees(facts.load("7.3"), "i_callback", filesystems=["shmem"])]
     ['shmem_free_in_core_inode', 'free_inode_nonrcu']
     """
     start = facts.function(name, path)
+    tables = chosen(facts, filesystems)
     queue = deque([(start, 1)])
     seen = {(start.name, start.path)}
     found: list[Edge] = []
     while queue:
         function, steps = queue.popleft()
-        for edge, target in successors(facts, function, steps, filesystems, noise=noise):
+        for edge, target in successors(facts, function, steps, tables, noise=noise):
             found.append(edge)
             if target and steps < depth and (target.name, target.path) not in seen:
                 seen.add((target.name, target.path))
@@ -154,10 +156,11 @@ def reached(
     filesystems: Filesystems = None,
 ) -> dict[Slot, tuple[Edge, ...]]:
     """Return, for each implementation of a hook, the calls that it leads to."""
+    tables = chosen(facts, filesystems)
     return {
         slot: callees(facts, slot.function, depth=depth, filesystems=(), path=slot.path)
         for slot in setters(facts, hook, struct)
-        if belongs(slot.filesystem, slot.path, filesystems) and facts.has_function(slot.function)
+        if belongs(slot, tables) and facts.has_function(slot.function)
     }
 
 
@@ -166,12 +169,13 @@ def road(
 ) -> tuple[Edge, ...]:
     """Return a shortest chain of calls from one function to another, or () if there is none."""
     first = facts.function(start, path)
+    tables = chosen(facts, filesystems)
     came: dict[Node, tuple[Node, Edge] | None] = {(first.name, first.path): None}
     queue = deque([(first, 1)])
     while queue:
         function, steps = queue.popleft()
         here = (function.name, function.path)
-        for edge, target in successors(facts, function, steps, filesystems, noise=True):
+        for edge, target in successors(facts, function, steps, tables, noise=True):
             if edge.callee == goal:
                 return tuple(reversed([edge, *back(came, here)]))
             node = (target.name, target.path) if target else here
@@ -188,18 +192,18 @@ def back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Edg
 
 
 def successors(
-    facts: Facts, function: Function, depth: int, filesystems: Filesystems, *, noise: bool
+    facts: Facts, function: Function, depth: int, tables: Tables | None, *, noise: bool
 ) -> Iterator[tuple[Edge, Function | None]]:
     """Yield a function's calls, and the definition that each leads to if the facts hold it."""
     for call in function.calls:
         if noise or call.kind == "ops" or not is_noise(call.callee):
-            for edge, path in edges_of(facts, function, call, depth, filesystems):
+            for edge, path in edges_of(facts, function, call, depth, tables):
                 known = facts.has_function(edge.callee)
                 yield edge, facts.function(edge.callee, path) if known else None
 
 
 def edges_of(
-    facts: Facts, function: Function, call: Call, depth: int, filesystems: Filesystems
+    facts: Facts, function: Function, call: Call, depth: int, tables: Tables | None
 ) -> Iterator[tuple[Edge, str]]:
     """Yield a call's edges, each with the path that its callee is to be looked up from."""
     edge = Edge(function.name, call.callee, call.kind, function.path, call.line, call.guard, depth)
@@ -209,7 +213,7 @@ def edges_of(
     found = set()
     for slot in slots(facts).get((call.struct, call.callee), ()):
         key = (slot.function, slot.filesystem)
-        if key not in found and belongs(slot.filesystem, slot.path, filesystems):
+        if key not in found and belongs(slot, tables):
             found.add(key)
             through = edge._replace(
                 callee=slot.function, hook=slot.hook, filesystem=slot.filesystem
@@ -217,12 +221,8 @@ def edges_of(
             yield through, slot.path
 
 
-def belongs(filesystem: str, path: str, filesystems: Filesystems) -> bool:
-    return (
-        filesystems is None
-        or filesystem in filesystems
-        or any(name in filesystems for name in file_names(path))
-    )
+def belongs(slot: Slot, tables: Tables | None) -> bool:
+    return tables is None or (slot.path, slot.table) in tables
 
 
 @cache

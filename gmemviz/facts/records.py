@@ -84,7 +84,8 @@ class OpsTable:
 
     `slots` is sorted by member; `filesystem` is "" where no wiring was found.
     `lines` runs parallel to `slots`; `conditions` are (member, the #if that it
-    stands under), for those that have one.
+    stands under), for those that have one. `carriers` names every file_system_type
+    whose superblocks have a super_operations as their s_op, as far as the source says.
     """
 
     name: str
@@ -95,6 +96,7 @@ class OpsTable:
     filesystem: str = ""
     lines: tuple[int, ...] = ()
     conditions: tuple[tuple[str, str], ...] = ()
+    carriers: tuple[str, ...] = ()
 
 
 class Field(NamedTuple):

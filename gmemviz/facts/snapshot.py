@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gmemviz.errors import UnknownNameError
+from gmemviz.facts.filesystems import tables_called
 from gmemviz.facts.records import Field, Function, OpsTable, Source
 
 __all__ = ("Facts", "Lazy")
@@ -48,7 +49,8 @@ class Facts:
     """Say what one kernel's source says: functions, tables of hooks, struct members.
 
     `functions` maps a name to its definitions, sorted by path: static functions of
-    several files may share one. Names run in sorted order.
+    several files may share one. Names run in sorted order. `skipped` is what a
+    tree held and could not be read, as (path, reason).
     """
 
     kernel: str
@@ -58,6 +60,7 @@ class Facts:
     read_fields: Callable[[], Fields]
     package: str = ""
     sha256: str = ""
+    skipped: tuple[tuple[str, str], ...] = ()
 
     @property
     def tag(self) -> str:
@@ -103,15 +106,16 @@ class Facts:
         raise UnknownNameError(f"{caller} does not call {callee!r} in the facts of {self.kernel}")
 
     def tables_of(self, filesystem: str, struct: str = "") -> tuple[OpsTable, ...]:
-        """Return a filesystem's tables, by its own name or that of its file or folder.
+        """Return a filesystem's tables, by any name of it (`filesystem_names`).
 
         ``tmpfs`` and ``shmem`` are the same: one is the type's name, one the file's.
+        UnknownNameError for a name that no filesystem of this kernel has.
         """
+        keys = tables_called(self, filesystem)
         return tuple(
             table
             for table in self.tables
-            if (table.filesystem == filesystem or filesystem in file_names(table.path))
-            and struct in ("", table.struct)
+            if (table.path, table.name) in keys and struct in ("", table.struct)
         )
 
 
@@ -120,14 +124,6 @@ def pick(found: tuple[Function, ...], path: str) -> Function:
     # A static function of another .c file is out of reach; of the rest, stubs are short.
     seen = own or [f for f in found if not f.static or f.path.endswith(".h")] or found
     return max(seen, key=lambda function: (len(function.calls), function.path))
-
-
-def file_names(path: str) -> tuple[str, str]:
-    """Return the names by which a file's filesystem goes: its stem, or its folder below fs/."""
-    parts = path.rsplit("/", 1)
-    stem = parts[-1].partition(".")[0]
-    folder = parts[0].rsplit("/", 1)[-1] if path.count("/") > 1 else stem
-    return stem, folder
 
 
 def by_name(functions: Iterable[Function]) -> dict[str, tuple[Function, ...]]:

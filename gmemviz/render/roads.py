@@ -4,12 +4,13 @@ Everything drawn is in the facts; what is left out is left out for size alone.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from gmemviz.facts import Edge, Facts, callees, diff
 from gmemviz.facts.census import INODE_HOOKS
+from gmemviz.facts.filesystems import in_either, listed
 from gmemviz.facts.query import predecessors
 from gmemviz.render.calls import CallEdge, CallGraph, call_graph, edge_id, node_id
 from gmemviz.render.drawing import Drawing
@@ -37,7 +38,7 @@ def road_graph(
     functions call, then the nearest others with the fewest callers. UnknownNameError where
     the facts have no `start`.
     """
-    edges = callees(facts, start, depth=depth, noise=noise, filesystems=tuple(filesystems))
+    edges = callees(facts, start, depth=depth, noise=noise, filesystems=filesystems)
     kept = dict.fromkeys([start, *_roads(start, edges)])
     for name in _fillers(facts, edges, kept):
         if len(kept) >= limit:
@@ -104,7 +105,7 @@ def draw_road(
 
 
 def _title(kernel: str, start: str, filesystems: Collection[str]) -> str:
-    where = f", {', '.join(filesystems)}" if filesystems else ""
+    where = f", {', '.join(listed(filesystems))}" if filesystems else ""
     return f"{start} in {kernel}{where}"
 
 
@@ -112,12 +113,14 @@ def draw_diff(old: Facts, new: Facts, start: str, *, filesystems: Collection[str
     """Return one picture of two kernels' roads: what was added, what is gone, what renamed.
 
     Only what a kernel's facts do not have at all is called gone or added; a renamed
-    function stands under its new name. UnknownNameError where `new` has no `start`.
+    function stands under its new name. UnknownNameError where `new` has no `start`, or
+    neither kernel a filesystem of a name.
     """
+    own = in_either(old, new, filesystems)
     renamed = diff(old, new).renamed
     names = {now: was for was, now in renamed.items()}
-    before = road_graph(old, names.get(start, start), filesystems=filesystems, limit=LIMIT // 2)
-    after = road_graph(new, start, filesystems=filesystems, limit=LIMIT // 2)
+    before = road_graph(old, names.get(start, start), filesystems=own[0], limit=LIMIT // 2)
+    after = road_graph(new, start, filesystems=own[1], limit=LIMIT // 2)
     functions = {renamed.get(name, name): look for name, look in before.functions.items()}
     functions |= after.functions
     for now in functions.keys() & names.keys():
@@ -132,11 +135,11 @@ def draw_diff(old: Facts, new: Facts, start: str, *, filesystems: Collection[str
     graph = CallGraph(functions, tuple(dict.fromkeys((*after.edges, *moved))))
     title = _title(f"{old.kernel} and {new.kernel}", start, filesystems)
     drawing = call_graph(graph, title=title, facts=new, layout=_WIDE)
-    return replace(drawing, roles=_changes(old, new, graph, names, filesystems))
+    return replace(drawing, roles=_changes(old, new, graph, names, own))
 
 
 def _changes(
-    old: Facts, new: Facts, graph: CallGraph, names: dict[str, str], filesystems: Collection[str]
+    old: Facts, new: Facts, graph: CallGraph, names: dict[str, str], own: Sequence[Collection[str]]
 ) -> dict[str, str]:
     roles = {node_id(name): "renamed" for name in graph.functions if name in names}
     for name in graph.functions.keys() - names.keys():
@@ -147,8 +150,8 @@ def _changes(
     for edge in graph.edges:
         pair = names.get(edge.caller, edge.caller), names.get(edge.callee, edge.callee)
         had, has = (
-            _calls(old, *pair, filesystems),
-            _calls(new, edge.caller, edge.callee, filesystems),
+            _calls(old, *pair, own[0]),
+            _calls(new, edge.caller, edge.callee, own[1]),
         )
         if had != has:
             roles[edge_id(edge.caller, edge.callee)] = "added" if has else "gone"
@@ -158,7 +161,7 @@ def _changes(
 def _calls(facts: Facts, caller: str, callee: str, filesystems: Collection[str]) -> bool:
     if not facts.has_function(caller):
         return False
-    edges = callees(facts, caller, noise=True, filesystems=tuple(filesystems))
+    edges = callees(facts, caller, noise=True, filesystems=filesystems)
     return any(edge.callee == callee for edge in edges)
 
 
