@@ -4,6 +4,7 @@ From a file_system_type the functions that mount it are followed to where `s_op`
 own file, in its folder, or in a file of somebody else's whose functions it calls (fs/libfs.c).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -92,8 +93,8 @@ def leading_to(tree: Tree, path: str, goal: str, here: list[Placed]) -> Iterator
         for _, table in here
         if table.struct == "fs_context_operations"
     }
-    sets = f"&{goal};".encode()
-    reached = {name for name, body in bodies.items() if sets in body}
+    sets = re.compile(rb"[^=!]=(?!=)[^;=]*&" + goal.encode() + rb"\s*;")  # and no comparison
+    reached = {name for name, body in bodies.items() if sets.search(body)}
     for _ in range(DEEPEST):
         reached |= {name for name, words in mentions.items() if words & reached}
     yield from (name for name in reached if name in functions and not functions[name].static)
