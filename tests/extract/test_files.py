@@ -9,6 +9,7 @@ import pytest
 
 from gmemviz.errors import FactsError, UnknownNameError
 from gmemviz.extract import extract
+from gmemviz.extract.tree import LARGEST
 from gmemviz.facts import encoding
 
 pytestmark = pytest.mark.timeout(60)
@@ -162,6 +163,13 @@ def test_what_is_not_ours_to_read(write_tree):
         assert skipped_by_nobody(folder) == [[path, "Permission denied"] for path in hidden]
     finally:
         (folder / "fs/hidden").chmod(0o700)
+
+
+def test_a_file_without_end(write_tree):
+    folder = write_tree()
+    (folder / "fs/large.c").touch()
+    os.truncate(folder / "fs/large.c", LARGEST + 1)  # takes no room on the disk
+    assert extract(folder).skipped == (("fs/large.c", "File too large"),)
 
 
 def test_a_file_that_goes_away_while_the_tree_is_read(write_tree):

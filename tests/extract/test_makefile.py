@@ -1,4 +1,5 @@
 import textwrap
+import time
 
 import pytest
 
@@ -6,6 +7,7 @@ from gmemviz.extract.makefile import read_makefile
 
 OPTIONS = {"CONFIG_MMU": "y", "CONFIG_SMP": "y", "CONFIG_TINY": ""}
 
+SECONDS = 2.0
 OTHERWISE = "else\nobj-y += c.o\nendif"
 
 
@@ -68,3 +70,14 @@ def test_lists(text, in_it, out_of_it):
 )
 def test_damage_is_read_as_far_as_it_goes(text):
     assert built(text + "\nendif\nobj-y += z.o")[0] >= {"z.o"}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [" ", "a ", "= ", "$(", "\\\n", "ifdef X\n", "else\n", "ifeq (a,", 'ifeq "', "obj-y += a.o\n"],
+)
+def test_repetition_takes_linear_time(piece):
+    started = time.process_time()
+    read_makefile("obj-y" + piece * 20_000, OPTIONS)
+    read_makefile("ifeq (" + piece * 20_000, OPTIONS)
+    assert time.process_time() - started < SECONDS
