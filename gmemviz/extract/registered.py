@@ -42,12 +42,18 @@ def carried(folder: Folder, path: str, entry: RawTable, elsewhere: Goals) -> fro
     """Return the tables of the nearest s_op that mounting a type leads to."""
     here = [one for one in folder.placed if one[0] == path]
     around = here if folder.shared else folder.placed
-    beside = folder.initialised_beside(entry.name)
     return (
         nearest(entry, named(here), folder.mentions(here))
         or nearest(entry, {**elsewhere, **named(around)}, folder.mentions(around))
-        or frozenset(key for name in beside for key in named(around).get(name, ()))
+        or beside(folder, entry.name)
     )
+
+
+def beside(folder: Folder, name: str) -> frozenset[Key]:
+    """Return the tables that stand beside a type in another initialiser, as in nfs."""
+    goals = named(folder.placed)
+    words = folder.initialised_beside(name)
+    return frozenset(key for word in words for key in goals.get(word, ()))
 
 
 def named(placed: Iterable[Placed]) -> Goals:
