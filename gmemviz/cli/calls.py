@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from gmemviz.cli.sources import add_source, facts_of, filesystems_of
+from gmemviz.cli.sources import add_source, facts_of, tell_names
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Edge, Facts, callees, callers, through
 
@@ -47,7 +47,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _edges(facts: Facts, arguments: argparse.Namespace) -> tuple[Edge, ...]:
-    filesystems = filesystems_of(arguments, facts, facts)
+    filesystems = None if arguments.fs is None else tuple(arguments.fs.split(","))
+    tell_names(filesystems or (), facts, facts)
     if not facts.has_function(arguments.function):  # perhaps a hook: who calls and who sets it
         return through(facts, arguments.function, filesystems=filesystems)
     if arguments.callers:

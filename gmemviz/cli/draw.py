@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.cli.choices import add_design, read_design
-from gmemviz.cli.sources import facts_of, filesystems_of
+from gmemviz.cli.sources import facts_of, tell_names
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels, load
 from gmemviz.model import check
@@ -84,7 +84,8 @@ def _is_road(arguments: argparse.Namespace) -> bool:
 def _road(arguments: argparse.Namespace) -> Drawing:
     facts = facts_of(arguments, roots=[arguments.name])
     old = load(arguments.diff) if arguments.diff else facts
-    filesystems = filesystems_of(arguments, old, facts) or ()
+    filesystems = () if arguments.fs is None else arguments.fs.split(",")
+    tell_names(filesystems, old, facts)
     if arguments.diff:
         return draw_diff(old, facts, arguments.name, filesystems=filesystems)
     if arguments.tree:  # whose lines the tooltips may show

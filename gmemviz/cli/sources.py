@@ -11,7 +11,7 @@ from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.facts.filesystems import in_either, told
 
-__all__ = ("add_source", "facts_of", "filesystems_of", "kernel_or_tree", "progress", "say_skipped")
+__all__ = ("add_source", "facts_of", "kernel_or_tree", "progress", "say_skipped", "tell_names")
 
 FEW: Final = 5
 """How many of what a tree holds unread are named."""
@@ -60,18 +60,11 @@ def say_skipped(facts: Facts) -> None:
         print(f"{len(facts.skipped)} left unread: {named}{others}", file=sys.stderr)
 
 
-def filesystems_of(arguments: argparse.Namespace, old: Facts, new: Facts) -> tuple[str, ...] | None:
-    """Return the names after `--fs`, None without it; what stands for another is said on stderr.
-
-    UnknownNameError for a name that neither kernel has.
-    """
-    if arguments.fs is None:
-        return None
-    names = tuple(arguments.fs.split(","))
-    of_old, of_new = in_either(old, new, names)
+def tell_names(filesystems: Collection[str], old: Facts, new: Facts) -> None:
+    """Say on stderr which names stand for another; UnknownNameError for one of neither kernel."""
+    of_old, of_new = in_either(old, new, filesystems)
     for sentence in dict.fromkeys((*told(old, of_old), *told(new, of_new))):
         print(sentence, file=sys.stderr)
-    return names
 
 
 def progress(what: str, done: int, total: int) -> None:

@@ -16,11 +16,12 @@ Options = Mapping[str, str]
 Verdict = bool | None
 
 COMMENT = re.compile(r"(?m)#[^\n]*$")
-ASSIGNMENT = re.compile(r"([^\s=:+?#][^=:+?]*?)\s*([:+?]?=)\s*(.*)")
+OPERATOR = re.compile(r"[:+?]?=")
 VARIABLE = re.compile(r"\$[({](\w+)[)}]")
 TEST = re.compile(r"(else\b)?\s*(?:(ifn?eq|ifn?def)\b\s*(.*))?")
 PAIR = re.compile(r"""\((.*),(.*)\)\s*\Z|(?:"|')(.*?)(?:"|')\s+(?:"|')(.*?)(?:"|')\s*\Z""")
 LIST = re.compile(r"([\w.-]+)-(y|m|n|objs|)\Z")
+LONGEST_TEST: Final = 500
 HOST_PROGRAMS: Final = ("hostprogs", "userprogs")
 
 
@@ -71,10 +72,10 @@ def read_makefile(text: str, options: Options) -> Lists:
     """Return a Makefile's lists of objects, read under `options`."""
     lists = Lists()
     for line, made in branches(text, options):
-        match = ASSIGNMENT.match(line)
+        match = OPERATOR.search(line)
         if not match:
             continue
-        name, operator, rest = match.groups()
+        name, operator, rest = line[: match.start()].strip(), match.group(), line[match.end() :]
         if name.startswith(HOST_PROGRAMS):  # run while the kernel is built, no part of it
             lists.named.update(f"{word}.o" for word in rest.split())
         elif listed := list_of(name, options):
@@ -120,7 +121,7 @@ def holds(word: str, rest: str, options: Options) -> Verdict:
         value = options.get(rest.strip())
         found = None if value is None else value != ""
     else:
-        pair = PAIR.match(expand(rest, options))
+        pair = PAIR.match(expand(rest[:LONGEST_TEST], options))
         sides = [side.strip() for side in pair.groups() if side is not None] if pair else ["$"]
         found = None if any("$" in side for side in sides) else sides[0] == sides[1]
     return opposite(found) if word.startswith("ifn") else found

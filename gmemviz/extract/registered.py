@@ -4,6 +4,7 @@ From a file_system_type the functions that mount it are followed to where `s_op`
 own file, in its folder, or in a file of somebody else's whose functions it calls (fs/libfs.c).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -41,12 +42,18 @@ def carried(folder: Folder, path: str, entry: RawTable, elsewhere: Goals) -> fro
     """Return the tables of the nearest s_op that mounting a type leads to."""
     here = [one for one in folder.placed if one[0] == path]
     around = here if folder.shared else folder.placed
-    beside = folder.initialised_beside(entry.name)
     return (
         nearest(entry, named(here), folder.mentions(here))
         or nearest(entry, {**elsewhere, **named(around)}, folder.mentions(around))
-        or frozenset(key for name in beside for key in named(around).get(name, ()))
+        or beside(folder, entry.name)
     )
+
+
+def beside(folder: Folder, name: str) -> frozenset[Key]:
+    """Return the tables that stand beside a type in another initialiser, as in nfs."""
+    goals = named(folder.placed)
+    words = folder.initialised_beside(name)
+    return frozenset(key for word in words for key in goals.get(word, ()))
 
 
 def named(placed: Iterable[Placed]) -> Goals:
@@ -92,8 +99,8 @@ def leading_to(tree: Tree, path: str, goal: str, here: list[Placed]) -> Iterator
         for _, table in here
         if table.struct == "fs_context_operations"
     }
-    sets = f"&{goal};".encode()
-    reached = {name for name, body in bodies.items() if sets in body}
+    sets = re.compile(rb"[^=!]=(?!=)[^;=]*&" + goal.encode() + rb"\s*;")  # and no comparison
+    reached = {name for name, body in bodies.items() if sets.search(body)}
     for _ in range(DEEPEST):
         reached |= {name for name, words in mentions.items() if words & reached}
     yield from (name for name in reached if name in functions and not functions[name].static)

@@ -1,5 +1,7 @@
 """Open an unpacked kernel tree: its version, its files, their text and lines."""
 
+import errno
+import os
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -15,6 +17,8 @@ __all__ = ("Tree",)
 VERSION = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(\S*)", re.MULTILINE)
 EXPECTED = "an unpacked kernel tree (a Makefile with VERSION and PATCHLEVEL, and fs/inode.c)"
 CACHED = 400
+LARGEST = 100_000_000
+"""Bytes of a file that is still read; the kernel's largest header has some 20 million."""
 
 
 class Tree:
@@ -72,6 +76,8 @@ class Tree:
     def opened(self, path: str) -> bytes:
         """Return a file's bytes, or raise OSError."""
         with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - 69,000 times
+            if os.fstat(file.fileno()).st_size > LARGEST:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             text = file.read()
         if len(self.cache) >= CACHED:
             self.cache.clear()

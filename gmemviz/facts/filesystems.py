@@ -5,7 +5,7 @@ the name of another type with the same tables (`vfat`), and by what it is usuall
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from functools import cache
 from typing import Final, Protocol
 
@@ -25,7 +25,7 @@ __all__ = (
 )
 
 
-class HasTables(Protocol):
+class HasTables(Hashable, Protocol):
     """Stand for the facts of a kernel, of which only the tables are asked."""
 
     @property

@@ -63,6 +63,50 @@ def test_calls_of_a_hook_says_who_calls_it_who_sets_it_and_what_null_means(capsy
     ]
 
 
+@pytest.mark.parametrize("name", ["shmme", "SHMEM", "", "ext5"])
+@pytest.mark.parametrize(
+    "words", [["calls", "evict_inode"], ["draw", "calls", "iput", "-o", "{folder}/x.dot"]]
+)
+def test_an_unknown_filesystem_is_refused_and_nothing_is_written(capsys, tmp_path, words, name):
+    words = [word.format(folder=tmp_path) for word in words]
+    for names in (name, f"shmem,{name}"):
+        status, out, err = run(capsys, *words, "--fs", names)
+        assert (status, out) == (2, "")
+        assert f"unknown filesystem: {name!r}" in err
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_usual_name_is_answered_and_said(capsys):
+    status, out, err = run(capsys, "calls", "evict_inode", "--fs", "smb", "--json")
+    assert status == 0
+    assert json.loads(out)[0]["callee"] == "cifs_evict_inode"
+    assert err == "smb is a usual name of cifs, whose tables are meant\n"
+    assert run(capsys, "calls", "evict_inode", "--fs", "cifs", "--json") == (0, out, "")
+
+
+def test_a_filesystem_of_the_older_kernel_alone_may_be_drawn(capsys, tmp_path):
+    words = ("draw", "calls", "iput", "--fs", "reiserfs", "-o", tmp_path / "x.dot")
+    assert run(capsys, *words, "--diff", "6.12")[0] == 0
+    assert run(capsys, *words)[0] == 2
+
+
+@pytest.mark.timeout(60)
+def test_what_a_tree_holds_unread_is_counted_and_said(capsys, tree, tmp_path):
+    for number in range(7):
+        (tree / f"fs/.#lock{number}.c").symlink_to("somebody@machine.1")
+    out_file = tmp_path / "x.json.gz"
+    for words in (
+        ("extract", tree, "-o", out_file),
+        ("calls", "iput", "--tree", tree),
+        ("census", tree),
+    ):
+        status, _, err = run(capsys, *words)
+        assert status == 0
+        (line,) = err.splitlines()
+        assert line.startswith("7 left unread: fs/.#lock0.c (a link that leads nowhere), ")
+        assert line.endswith(", and 2 more")
+
+
 def test_census(capsys):
     status, out, _ = run(capsys, "census", "7.3", "--json")
     said = json.loads(out)

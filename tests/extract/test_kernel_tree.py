@@ -6,6 +6,7 @@ import pytest
 
 from gmemviz import facts
 from gmemviz.extract import extract
+from gmemviz.extract.build import Build
 from gmemviz.extract.callbacks import LATER, QUEUES
 from gmemviz.extract.cleanup import SCOPE_MACROS
 
@@ -58,6 +59,30 @@ def test_number_of_tables_is_that_of_a_search(found, folder):
             if "super_operations" in text:
                 count += len(TABLE.findall(COMMENT.sub("", text)))
     assert facts.census(found).tables == count
+
+
+def left_out(folder):
+    """Return the files that Makefiles leave out under OPTIONS, read from the folder anew."""
+    build = Build()
+    for makefile in sorted(folder.rglob("Makefile")):
+        inside = makefile.parent.relative_to(folder)
+        if not (makefile.parent / "Kbuild").exists() and inside.parts[:1] != ("tools",):
+            build.add(inside.as_posix(), makefile.read_text(errors="replace"))
+    return {path for path in build.left - build.kept if not path.endswith("/")}
+
+
+def test_no_function_is_of_a_file_that_the_makefiles_leave_out(found, folder):
+    out = {path for path in left_out(folder) if (folder / f"{path}.c").is_file()}
+    assert {"mm/nommu", "fs/proc/task_nommu", "fs/ramfs/file-nommu", "kernel/up"} <= out
+    assert len(out) > 40
+    for facts_of in (found, facts.load("6.12"), facts.load("7.3")):
+        functions = {one.path for group in facts_of.functions.values() for one in group}
+        tables = {table.path for table in facts_of.tables}
+        assert not {path.removesuffix(".c") for path in functions | tables} & out
+
+
+def test_a_clean_tree_is_read_whole(found):
+    assert found.skipped == ()
 
 
 def test_snapshot_says_the_same(found):

@@ -35,6 +35,47 @@ def test_i_private_data_left_struct_address_space():
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
+def test_nothing_is_of_a_file_that_no_kernel_of_interest_builds(kernel):
+    found = facts.load(kernel)
+    paths = {function.path for group in found.functions.values() for function in group}
+    paths |= {table.path for table in found.tables}
+    # What mm/Makefile, fs/ramfs/Makefile, ... leave out with CONFIG_MMU=y and CONFIG_SMP=y.
+    assert not paths & {
+        "mm/nommu.c",
+        "fs/proc/nommu.c",
+        "fs/proc/task_nommu.c",
+        "fs/ramfs/file-nommu.c",
+        "fs/romfs/mmap-nommu.c",
+        "fs/binfmt_flat.c",
+        "fs/binfmt_elf_fdpic.c",
+        "kernel/up.c",
+        "kernel/rcu/tiny.c",
+        "kernel/rcu/srcutiny.c",
+        "lib/atomic64.c",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("do_mmap", "mm/mmap.c"),
+        ("vm_munmap", "mm/mmap.c"),
+        ("ramfs_nommu_expand_for_mapping", "include/linux/ramfs.h"),
+        ("call_rcu", "kernel/rcu/tree.c"),
+    ],
+)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_of_two_definitions_the_one_that_is_built_counts(kernel, name, path):
+    (function,) = facts.load(kernel).functions[name]
+    assert function.path == path
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_nothing_of_a_debian_tree_was_left_unread(kernel):
+    assert facts.load(kernel).skipped == ()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_defaults_of_a_null_hook(kernel):
     evict = facts.load(kernel).function("evict")
     calls = [(c.callee, c.kind, c.guard) for c in evict.calls if c.guard.startswith("hook")]
