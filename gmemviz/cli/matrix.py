@@ -2,13 +2,13 @@
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from gmemviz.facts import kernels
 from gmemviz.study import ASSUMPTIONS, matrix
+from gmemviz.study.matrix import Matrix
 
 __all__ = ("add_parser",)
 
@@ -35,19 +35,6 @@ def _run(arguments: argparse.Namespace) -> int:
     return 1 if any(row["defects"] for row in rows) else 0
 
 
-def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
-    kinds = Counter(
-        "not a design" if row["defects"] is None else ", ".join(row["defects"]) or "correct"
-        for row in rows
-    )
-    yield f"{len(rows)} cells, simulated"
-    yield from (f"{count:5} {kind}" for kind, count in sorted(kinds.items(), key=_most_first))
-    yield ""
-    said = Counter(row["evidence"] for row in rows if row["defects"] is not None)
-    yield from (f"{count:5} {says}" for says, count in sorted(said.items(), key=_most_first))
-    yield ""
+def _lines(rows: Matrix) -> Iterator[str]:
+    yield rows.text
     yield from (f"assumed: {assumption}" for assumption in ASSUMPTIONS)
-
-
-def _most_first(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gmemviz.errors import ProbeError
 from gmemviz.facts.records import Origin
+from gmemviz.shown import shows_itself
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +17,7 @@ __all__ = ("Experiment", "Measurement", "Observation", "ProbeReport")
 SCHEMA = 1
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Give one question to the kernel and its answer.
@@ -55,6 +57,7 @@ class Observation:
         return f"{self.call} gave {self.got}, where {wanted} was expected ({self.source})."
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """Give one reading: `seconds` since the experiment began, and a value in `unit`."""
@@ -66,6 +69,7 @@ class Measurement:
     unit: str
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """Give what one live experiment measured.
@@ -90,6 +94,7 @@ class Experiment:
         return cls(name, claim, row["holds"], finding, read)
 
 
+@shows_itself
 @dataclass(frozen=True)
 class ProbeReport:
     """Give all that one run asked: the observations in the order of asking.
@@ -168,6 +173,9 @@ class ProbeReport:
             if isinstance(error, ProbeError):
                 raise
             raise ProbeError(f"not a probe report: {type(error).__name__} {error}") from error
+
+    def __repr__(self) -> str:
+        return f"<ProbeReport {self.headline}>"
 
 
 def _text(value: object) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts.records import Field, Function, OpsTable, Source
+from gmemviz.shown import shows_itself
 
 __all__ = ("Facts", "Lazy")
 
@@ -43,6 +44,7 @@ class Lazy(Mapping[str, tuple[Function, ...]]):
         return len(self._names)
 
 
+@shows_itself
 @dataclass(frozen=True, eq=False)
 class Facts:
     """Say what one kernel's source says: functions, tables of hooks, struct members.
@@ -113,6 +115,9 @@ class Facts:
             if (table.filesystem == filesystem or filesystem in file_names(table.path))
             and struct in ("", table.struct)
         )
+
+    def __repr__(self) -> str:
+        return f"<Facts {self.kernel} ({self.release}): {len(self.functions)} functions>"
 
 
 def pick(found: tuple[Function, ...], path: str) -> Function:

@@ -22,12 +22,15 @@ from gmemviz.model.scenarios import BUILD, by_default
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
 from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.witnesses import is_cached
+from gmemviz.shown import one_line, shows_itself
 
 __all__ = ("Report", "check")
 
 UNREACHABLE = "unreachable-hook"
+WORDS = 50  # characters of the codes in a Report's line
 
 
+@shows_itself
 @dataclass(frozen=True)
 class Report:
     """Give the answer for one Design.
@@ -144,6 +147,19 @@ class Report:
     def reason(self, code: str) -> str:
         """Return the sentence for one of the codes."""
         return self.reasons[code]
+
+    def __repr__(self) -> str:
+        return f"<Report {one_line(self.design.title)}: {self._outcome}>"
+
+    @property
+    def _outcome(self) -> str:
+        if self.inapplicable:
+            return f"not a design, {self.inapplicable}"
+        if not self.explorations:
+            return "nothing was searched"
+        codes = one_line(", ".join(self.defects or ()) or "no defect", WORDS)
+        limit = "" if self.is_complete else ", a search hit its limit"
+        return f"{codes}; {len(self.explorations)} searches, {self.states} states{limit}"
 
     def _why_correct(self) -> str:
         assert self.whole is not None

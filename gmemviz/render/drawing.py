@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from gmemviz.errors import MissingToolError
 from gmemviz.render import engine
 from gmemviz.render.theme import cluster_style, edge_style, node_style
+from gmemviz.shown import MOST, one_line, plain
 
 __all__ = ("Cluster", "Drawing", "Edge", "Node", "element_id", "image")
 
@@ -165,10 +167,16 @@ class Drawing:
         return Path(path)
 
     def __repr__(self) -> str:
-        return f"<Drawing {self.name}: {self.title}>"
+        return one_line(f"<Drawing {self.name}: {self.title}>", MOST)
+
+    @property
+    def image(self) -> str:
+        """Return the picture as an <img> that a notebook keeps."""
+        return image(engine.svg(self.dot), self.alt)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {
-            "text/html": image(engine.svg(self.dot), self.alt),
-            "text/plain": f"{self.title}\n\n{self.alt}",
-        }
+        text = {"text/plain": plain(f"{self.title}\n\n{self.alt}")}
+        try:
+            return {"text/html": self.image, **text}
+        except MissingToolError:  # who cannot draw can read
+            return text

@@ -28,12 +28,14 @@ from gmemviz.render.lanes import lanes, step_id
 from gmemviz.render.memory import memory, memory_roles, object_id
 from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
 from gmemviz.render.theme import CONTEXTS, CONTEXTS_OF, RECORDED_CONTEXTS, legend
+from gmemviz.shown import one_line, shows_itself
 
 __all__ = ("Film", "film_of_drawing", "film_of_drive", "film_of_recording", "film_of_report")
 
 Roles = dict[str, str]
 
 
+@shows_itself
 @dataclass(frozen=True)
 class Film:
     """Hold pictures and the roles that their elements have at each step.
@@ -84,6 +86,10 @@ class Film:
             "contexts": dict(CONTEXTS_OF.get(self.origin, CONTEXTS)),
             "frames": list(self.frames),
         }
+
+    def __repr__(self) -> str:
+        pictures = ", ".join(drawing.name for drawing in self.drawings)
+        return f"<Film {one_line(self.title)}, {self.origin}: {len(self.frames)} steps, {pictures}>"
 
 
 def _frame(event: Event, roles: Roles, defect: str = "") -> dict[str, Any]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.facts.records import Effect, Event
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.path import path_to, steps
 from gmemviz.model.search import Exploration
+from gmemviz.shown import one_line, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ("Comparison", "Parting", "compare")
 
+HALF: Final = 40
+"""Characters of a name where a line has two."""
 
+
+@shows_itself
 class Parting(NamedTuple):
     """Give the first step at which the runs of a scenario differ; None: that run is over."""
 
@@ -30,6 +35,7 @@ class Parting(NamedTuple):
     b: Event | None
 
 
+@shows_itself
 @dataclass(frozen=True, repr=False)
 class Comparison:
     """Give two Reports, and what differs between their Designs."""
@@ -84,8 +90,15 @@ class Comparison:
         """Return the comparison as text, at most 72 columns wide."""
         return "\n".join(_lines(self)) + "\n"
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        sides = (
+            f"{one_line(one.design.title, HALF)} ({one_line(verdict(one), HALF)})"
+            for one in (self.a, self.b)
+        )
+        return f"<Comparison {' beside '.join(sides)}>"
 
 
 def compare(a: Design, b: Design) -> Comparison:

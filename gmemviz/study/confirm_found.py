@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gmemviz.facts.records import Trace
 from gmemviz.model import Report
+from gmemviz.shown import one_line, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.confirm_runs import Run, unplayed
 from gmemviz.study.confirm_words import Word, spoken
@@ -27,6 +28,7 @@ ROOT: Final = "root-inode"
 BUILD: Final = Run("build", "build")
 
 
+@shows_itself
 class Heard(NamedTuple):
     """Give what a kernel said in one run; `trouble` says why that tells nothing.
 
@@ -59,6 +61,7 @@ def told_by(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"{run} tells nothing: {why}"
 
 
+@shows_itself
 @dataclass(frozen=True)
 class Confirmation:
     """Give a Report and what a kernel said, run by run; `release` is that kernel's own name.
@@ -226,3 +229,7 @@ class Confirmation:
             yield f"  recorded in one more boot: {self.recorded_run}"
         if self.unrecorded:
             yield f"  not recorded: {self.unrecorded}"
+
+    def __repr__(self) -> str:
+        title, runs = one_line(self.report.design.title), f"{len(self.heard)} runs"
+        return f"<Confirmation {title}: {self.judgement}, {self.release}, {runs}>"

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from gmemviz.facts.records import Context, Event, Trace
 from gmemviz.model import Design, Scenario
+from gmemviz.shown import one_line, shows_itself
 from gmemviz.study.answer import WIDTH
 from gmemviz.study.conform_console import Said
 
@@ -15,9 +16,13 @@ __all__ = ("Allowed", "Conformity", "Difference", "Pair")
 
 CONFORMS: Final = "conforms"
 SO_FAR: Final = "conforms as far as it goes"
+HALF: Final = 60
+"""Characters of a name where a line has two."""
+
 DIFFERS: Final = "does not conform"
 
 
+@shows_itself
 class Pair(NamedTuple):
     """Pair an event of the recording with a step of the model's run, by their numbers from 0."""
 
@@ -25,6 +30,7 @@ class Pair(NamedTuple):
     step: int | None
 
 
+@shows_itself
 class Allowed(NamedTuple):
     """Give one step that the model allowed: what runs, from where, in which context."""
 
@@ -39,6 +45,7 @@ class Allowed(NamedTuple):
         return f"{self.context} {self.function}{hook}{where}"
 
 
+@shows_itself
 class Difference(NamedTuple):
     """Give the first event that is no step of the model (None: the recording ends too soon).
 
@@ -51,6 +58,7 @@ class Difference(NamedTuple):
     allowed: tuple[Allowed, ...]
 
 
+@shows_itself
 @dataclass(frozen=True, repr=False)
 class Conformity:
     """Say whether a recorded inode's events are a run of a Design's model.
@@ -131,8 +139,14 @@ class Conformity:
         """Return the whole as text, at most 72 columns wide."""
         return "\n".join(_lines(self)) + "\n"
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        name = self.recorded.title.partition(": ")[0]
+        both = f"{one_line(name, HALF)} beside {one_line(self.design.title, HALF)}"
+        fit = f"{len(self.matched)} of {len(self.named)} events"
+        return f"<Conformity {both}: {self.verdict}, {fit}>"
 
     def sign(self, index: int) -> str:
         """Return "=" for an event that is a step of the run, "!" for the first that is none.
