@@ -8,7 +8,7 @@ from typing import Any
 
 from gmemviz.facts import kernels
 from gmemviz.study import ASSUMPTIONS, matrix
-from gmemviz.study.matrix import Matrix
+from gmemviz.study.matrix import Matrix, counts
 
 __all__ = ("add_parser",)
 
@@ -35,6 +35,6 @@ def _run(arguments: argparse.Namespace) -> int:
     return 1 if any(row["defects"] for row in rows) else 0
 
 
-def _lines(rows: Matrix) -> Iterator[str]:
-    yield rows.text
+def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+    yield counts(Matrix(rows))
     yield from (f"assumed: {assumption}" for assumption in ASSUMPTIONS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gmemviz.errors import ProbeError
 from gmemviz.facts.records import Origin
-from gmemviz.shown import shows_itself
+from gmemviz.shown import Several, Table, Text, shows_itself
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ class ProbeReport:
     @property
     def findings(self) -> tuple[str, ...]:
         """Return the differences from what was expected, in words."""
-        return tuple(seen.finding for seen in self.observations if seen.finding)
+        return Several(seen.finding for seen in self.observations if seen.finding)
 
     def frame(self) -> "pd.DataFrame":
         """Return the observations as a table, a row each, with `agrees`."""
@@ -141,20 +141,22 @@ class ProbeReport:
             {**asdict(seen), "expected": list(seen.expected), "agrees": seen.agrees}
             for seen in self.observations
         ]
-        return {
-            "schema": SCHEMA,
-            "kernel": self.kernel,
-            "machine": self.machine,
-            "origin": self.origin,
-            "missing": list(self.missing),
-            "findings": list(self.findings),
-            "observations": rows,
-            "experiments": [asdict(one) for one in self.experiments],
-        }
+        return Table(
+            {
+                "schema": SCHEMA,
+                "kernel": self.kernel,
+                "machine": self.machine,
+                "origin": self.origin,
+                "missing": list(self.missing),
+                "findings": list(self.findings),
+                "observations": rows,
+                "experiments": [asdict(one) for one in self.experiments],
+            }
+        )
 
     def json(self) -> str:
         """Return the report as JSON text."""
-        return json.dumps(self.plain(), indent=1, ensure_ascii=False) + "\n"
+        return Text(json.dumps(self.plain(), indent=1, ensure_ascii=False) + "\n")
 
     @classmethod
     def from_json(cls, text: str) -> "ProbeReport":

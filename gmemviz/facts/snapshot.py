@@ -9,7 +9,7 @@ from functools import cached_property
 
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts.records import Field, Function, OpsTable, Source
-from gmemviz.shown import shows_itself
+from gmemviz.shown import Several, Table, shows_itself
 
 __all__ = ("Facts", "Lazy")
 
@@ -43,6 +43,9 @@ class Lazy(Mapping[str, tuple[Function, ...]]):
     def __len__(self) -> int:
         return len(self._names)
 
+    def __repr__(self) -> str:
+        return f"<Lazy: {len(self)} names>"
+
 
 @shows_itself
 @dataclass(frozen=True, eq=False)
@@ -69,12 +72,12 @@ class Facts:
     @cached_property
     def tables(self) -> tuple[OpsTable, ...]:
         """Hold every table of hooks, sorted by struct, path, line."""
-        return self.read_tables()
+        return Several(self.read_tables())
 
     @cached_property
     def fields(self) -> Fields:
         """Map (struct, member) to where the member is declared."""
-        return self.read_fields()
+        return Table(self.read_fields())
 
     def function(self, name: str, path: str = "") -> Function:
         """Return the function of that name, as a caller in the file `path` means it."""
@@ -109,7 +112,7 @@ class Facts:
 
         ``tmpfs`` and ``shmem`` are the same: one is the type's name, one the file's.
         """
-        return tuple(
+        return Several(
             table
             for table in self.tables
             if (table.filesystem == filesystem or filesystem in file_names(table.path))

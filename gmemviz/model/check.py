@@ -22,7 +22,7 @@ from gmemviz.model.scenarios import BUILD, by_default
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
 from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.witnesses import is_cached
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import Several, Table, one_line, shows_itself
 
 __all__ = ("Report", "check")
 
@@ -59,7 +59,7 @@ class Report:
             for code, found in exploration.found.items():
                 if code not in best or found.depth < best[code][1].depth:
                     best[code] = exploration, found
-        return dict(sorted({**self.extra, **best}.items()))
+        return Table(sorted({**self.extra, **best}.items()))
 
     @property
     def defects(self) -> tuple[str, ...] | None:
@@ -81,7 +81,8 @@ class Report:
     @cached_property
     def run(self) -> tuple[Step, ...]:
         """Return the steps of the counterexample, none where there is no defect."""
-        return tuple(steps(self.counterexample, self.facts)) if self.counterexample else ()
+        path = self.counterexample
+        return Several(steps(path, self.facts) if path else ())
 
     def path(self, code: str) -> Path:
         """Return a shortest run that shows `code`."""
@@ -119,7 +120,7 @@ class Report:
     @property
     def witnesses(self) -> dict[str, dict[str, bool]]:
         """Return which `sometimes` properties each scenario reached, with all metadata at once."""
-        reached: dict[str, dict[str, bool]] = {}
+        reached = Table[str, dict[str, bool]]()
         for exploration in self.explorations:  # one kind at a time comes after all at once
             reached.setdefault(exploration.world.scenario.name, exploration.witnesses)
         return reached
@@ -139,10 +140,12 @@ class Report:
     def reasons(self) -> dict[str, str]:
         """Return the sentence for each of the codes."""
         paths = {code: self.path(code) for code in self.found}
-        return {
-            code: _why_not_correct(path, tuple(steps(path, self.facts)))
-            for code, path in paths.items()
-        }
+        return Table(
+            {
+                code: _why_not_correct(path, tuple(steps(path, self.facts)))
+                for code, path in paths.items()
+            }
+        )
 
     def reason(self, code: str) -> str:
         """Return the sentence for one of the codes."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from gmemviz.errors import MissingToolError
 from gmemviz.render import engine
 from gmemviz.render.theme import cluster_style, edge_style, node_style
-from gmemviz.shown import MOST, one_line, plain
+from gmemviz.shown import MOST, Text, one_line, plain
 
 __all__ = ("Cluster", "Drawing", "Edge", "Node", "element_id", "image")
 
@@ -150,7 +150,7 @@ class Drawing:
         lines += [f"  {_node(node, self.roles)}" for node in self.nodes]
         lines += [f"  {{ rank=same; {'; '.join(map(engine.quote, rank))} }}" for rank in self.ranks]
         lines += [f"  {_edge(edge, self.roles)}" for edge in self.edges]
-        return "\n".join((*lines, "}")) + "\n"
+        return Text("\n".join((*lines, "}")) + "\n")
 
     def dressed(self, roles: Mapping[str, str]) -> "Drawing":
         """Return the same picture in other roles; its layout stays."""
@@ -159,7 +159,7 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """Return the SVG, with a viewBox and no size, so that the page decides."""
-        return engine.svg(self.dot).replace("<svg ", '<svg class="gm" ', 1)
+        return Text(engine.svg(self.dot).replace("<svg ", '<svg class="gm" ', 1))
 
     def save(self, path: str | Path) -> Path:
         """Write .svg, .png, .pdf or .dot, whole or not at all; return the path."""

@@ -8,6 +8,7 @@ from typing import Final
 from gmemviz.render import engine
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.theme import MARKS
+from gmemviz.shown import Text
 
 __all__ = ("HEIGHT", "LEFT", "RIGHT", "WIDTH", "Sheet", "box", "page", "rule", "words")
 
@@ -34,7 +35,7 @@ class Sheet(Drawing):
     @cached_property
     def dot(self) -> str:
         r"""Return the DOT text, with `\l` and `\r`, which `engine.quote` takes for text."""
-        return super().dot.replace(LEFT, r"\l").replace(RIGHT, r"\r")
+        return Text(super().dot.replace(LEFT, r"\l").replace(RIGHT, r"\r"))
 
     @property
     def image(self) -> str:

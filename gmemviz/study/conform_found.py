@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from gmemviz.facts.records import Context, Event, Trace
 from gmemviz.model import Design, Scenario
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import Table, Text, one_line, shows_itself
 from gmemviz.study.answer import WIDTH
 from gmemviz.study.conform_console import Said
 
@@ -109,35 +109,37 @@ class Conformity:
 
     def answer(self) -> dict[str, Any]:
         """Return the whole as JSON-plain data."""
-        return {
-            "recording": self.recorded.title,
-            "kernel": self.recorded.kernel,
-            "design": self.design.title,
-            "design_told": self.told,
-            "scenario": self.scenario.name,
-            "scenario_told": self.why_scenario,
-            "verdict": self.verdict,
-            "conforms": self.conforms,
-            "difference": self._difference(),
-            "defect": self.defect,
-            "ended": self.ended._asdict() if self.ended else None,
-            "events": [self._event(index) for index in range(len(self.recorded.events))],
-            "named": len(self.named),
-            "matched": len(self.matched),
-            "beside": len(self.beside),
-            "contexts_not_told": self.untold,
-            "unseen": [{"function": name, "why": why} for name, why in self.unseen],
-            "rest": list(self.rest),
-            "missing": list(self.recorded.missing),
-            "steps": [event.sentence for event in self.model.events],
-            "pairs": [list(pair) for pair in self.pairs],
-            "edges": [list(edge) for edge in sorted(self.edges)],
-        }
+        return Table(
+            {
+                "recording": self.recorded.title,
+                "kernel": self.recorded.kernel,
+                "design": self.design.title,
+                "design_told": self.told,
+                "scenario": self.scenario.name,
+                "scenario_told": self.why_scenario,
+                "verdict": self.verdict,
+                "conforms": self.conforms,
+                "difference": self._difference(),
+                "defect": self.defect,
+                "ended": self.ended._asdict() if self.ended else None,
+                "events": [self._event(index) for index in range(len(self.recorded.events))],
+                "named": len(self.named),
+                "matched": len(self.matched),
+                "beside": len(self.beside),
+                "contexts_not_told": self.untold,
+                "unseen": [{"function": name, "why": why} for name, why in self.unseen],
+                "rest": list(self.rest),
+                "missing": list(self.recorded.missing),
+                "steps": [event.sentence for event in self.model.events],
+                "pairs": [list(pair) for pair in self.pairs],
+                "edges": [list(edge) for edge in sorted(self.edges)],
+            }
+        )
 
     @property
     def text(self) -> str:
         """Return the whole as text, at most 72 columns wide."""
-        return "\n".join(_lines(self)) + "\n"
+        return Text("\n".join(_lines(self)) + "\n")
 
     def __str__(self) -> str:
         return self.text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.model import Design
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import Table, Text, one_line, shows_itself
 from gmemviz.study.answer import WIDTH
 from gmemviz.study.costs import Cost
 from gmemviz.study.space import STRUCTS, Choice
@@ -76,17 +76,19 @@ class Synthesis:
 
     def answer(self) -> dict[str, Any]:
         """Return all of it as JSON-plain data."""
-        return {
-            "kernel": self.kernel,
-            "mount": self.mount,
-            "metadata": list(self.metadata),
-            "correct": [_plain(rank, one) for rank, one in enumerate(self.correct, 1)],
-            "failed": [
-                {"choice": str(one.choice), "defect": one.code, "why": one.why}
-                for one in self.failed
-            ],
-            "unchecked": self.unchecked,
-        }
+        return Table(
+            {
+                "kernel": self.kernel,
+                "mount": self.mount,
+                "metadata": list(self.metadata),
+                "correct": [_plain(rank, one) for rank, one in enumerate(self.correct, 1)],
+                "failed": [
+                    {"choice": str(one.choice), "defect": one.code, "why": one.why}
+                    for one in self.failed
+                ],
+                "unchecked": self.unchecked,
+            }
+        )
 
     def frame(self) -> "pd.DataFrame":
         """Return a table: a row a correct Design with its rank, then a row a choice that fails."""
@@ -100,7 +102,7 @@ class Synthesis:
     @property
     def text(self) -> str:
         """Return the cheapest Designs and the reasons why others fail, at most 72 columns wide."""
-        return "\n".join(self._lines()) + "\n"
+        return Text("\n".join(self._lines()) + "\n")
 
     def __str__(self) -> str:
         return self.text

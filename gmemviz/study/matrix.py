@@ -17,32 +17,29 @@ from gmemviz.study.confirmed import evidence
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("Matrix", "cells", "matrix", "matrix_frame")
+__all__ = ("Matrix", "cells", "counts", "matrix", "matrix_frame")
 
 NAMES: Final = ("kernel", "mount", "placement", "cleanup", "metadata")
 Cell = tuple[str, ...]
+Row = dict[str, Any]
 
 
-class Matrix(Rows[dict[str, Any]]):
-    """Be the rows of a matrix: a list whose text counts them by verdict and by who says it."""
+class Matrix(Rows[Row]):
+    """Be the rows of a matrix: a list that shows its counts."""
 
     __slots__ = ()
 
-    @property
-    def text(self) -> str:
-        """Return how many cells there are, then the counts, the largest first."""
-        kinds = Counter(
-            "not a design" if row["defects"] is None else ", ".join(row["defects"]) or "correct"
-            for row in self
-        )
-        said = Counter(row["evidence"] for row in self if row["defects"] is not None)
-        counts = [*_counted(kinds), "", *_counted(said)]
-        return "\n".join([f"{len(self)} cells, simulated", *counts]) + "\n"
-
 
 @text.register
-def _of_matrix(rows: Matrix) -> str:
-    return rows.text
+def counts(rows: Matrix) -> str:
+    """Return how many cells there are, then by verdict and by who says it, the most first."""
+    kinds = Counter(
+        "not a design" if row["defects"] is None else ", ".join(row["defects"]) or "correct"
+        for row in rows
+    )
+    said = Counter(row["evidence"] for row in rows if row["defects"] is not None)
+    lines = [f"{len(rows)} cells, simulated", *_counted(kinds), "", *_counted(said)]
+    return "\n".join(lines) + "\n"
 
 
 def _counted(kinds: Counter[str]) -> Iterator[str]:
