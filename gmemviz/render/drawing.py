@@ -172,7 +172,7 @@ class Drawing:
     @property
     def image(self) -> str:
         """Return the picture as an <img> that a notebook keeps."""
-        return image(engine.svg(self.dot), self.alt)
+        return Text(image(engine.svg(self.dot), self.alt))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         text = {"text/plain": plain(f"{self.title}\n\n{self.alt}")}

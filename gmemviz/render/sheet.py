@@ -41,7 +41,7 @@ class Sheet(Drawing):
     def image(self) -> str:
         """Return the picture as PNG: a third of the SVG's size, and a notebook keeps it."""
         data = base64.b64encode(engine.render(self.dot, "png")).decode()
-        return (
+        return Text(
             f'<img alt="{html.escape(self.title)}" style="background: white; max-width: 100%" '
             f'src="data:image/png;base64,{data}">'
         )

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gmemviz.facts.records import Trace
 from gmemviz.model import Report
-from gmemviz.shown import Table, Text, one_line, shows_itself
+from gmemviz.shown import Several, Table, Text, one_line, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.confirm_runs import Run, unplayed
 from gmemviz.study.confirm_words import Word, spoken
@@ -155,7 +155,7 @@ class Confirmation:
     @property
     def trouble(self) -> tuple[Heard, ...]:
         """Return the runs that tell nothing, each with the reason."""
-        return tuple(one for one in self.heard if one.trouble)
+        return Several(one for one in self.heard if one.trouble)
 
     @property
     def silent(self) -> tuple[str, ...]:
