@@ -101,23 +101,35 @@ def shows_itself(cls: type[Result]) -> type[Result]:
     def notebook(self: object, **_: Any) -> dict[str, str]:
         return bundle(self)
 
+    # IPython has its own way with what is a tuple, a list, a dict or a text, whatever a bundle
+    # says. Inside of something else a line is enough.
+    def pretty(self: object, printer: Any, _: object) -> None:
+        printer.text(_told(self) if len(printer.stack) == 1 else repr(self))
+
     cls.__repr__ = line  # type: ignore[method-assign]
     cls._repr_mimebundle_ = notebook  # type: ignore[attr-defined]
+    cls._repr_pretty_ = pretty  # type: ignore[attr-defined]
     return cls
 
 
 # --- what functions return in the plain: as it is, but for how it shows ---------------------
 
 
-def _whole(result: object) -> str:
+def _whole(result: Collection[object]) -> str:
+    if isinstance(result, frozenset):  # whose own order is another one in each process
+        return f"frozenset({{{', '.join(map(repr, _in_order(result)))}}})"
     whole: str = _kind(result).__repr__(result)
     return whole
 
 
 def _listed(result: Collection[object]) -> str:
     # Whole where there is room, else how many there are, and the first of them.
-    whole, first = _whole(result), ", ".join(map(repr, islice(result, FIRST)))
+    whole, first = _whole(result), ", ".join(map(repr, islice(_in_order(result), FIRST)))
     return whole if len(whole) <= MOST else f"{len(result)} in a {_kind(result).__name__}: {first}"
+
+
+def _in_order(result: Collection[object]) -> Iterable[object]:
+    return sorted(result, key=repr) if isinstance(result, frozenset) else result
 
 
 def _kind(result: object) -> Any:
@@ -195,9 +207,7 @@ def bundle(result: object) -> dict[str, str]:
     """
     import html  # not needed before a notebook asks
 
-    for room in _ROOMS:
-        import_module(room)
-    said = plain(text(result).rstrip("\n"))
+    said = _told(result)
     try:
         drawn = picture(result)
     except (GmemvizError, ValueError):  # no engine, or one that refuses: no reason to show nothing
@@ -209,6 +219,12 @@ def bundle(result: object) -> dict[str, str]:
     return {"text/plain": said, "text/html": words + drawn}
 
 
+def _told(result: object) -> str:
+    for room in _ROOMS:
+        import_module(room)
+    return plain(text(result).rstrip("\n"))
+
+
 @text.register
 def _text_of_text(result: Text) -> str:
     return str(result)
@@ -218,7 +234,8 @@ def _text_of_text(result: Text) -> str:
 @text.register(Rows)
 @text.register(Group)
 def _text_of_several(result: Collection[object]) -> str:
-    return _lines(result, (str(one) if isinstance(one, str) else repr(one) for one in result))
+    ordered = _in_order(result)
+    return _lines(result, (one if isinstance(one, str) else repr(one) for one in ordered))
 
 
 @text.register

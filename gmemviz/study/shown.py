@@ -9,7 +9,8 @@ from gmemviz.facts.records import Trace
 from gmemviz.model import Design, Report
 from gmemviz.shown import LINES, MOST, one_line, text
 from gmemviz.study.answer import design_text, mail
-from gmemviz.study.match import report_text
+from gmemviz.study.found import Candidate
+from gmemviz.study.match import Match, report_text
 from gmemviz.study.state import Replayed
 
 __all__ = ()
@@ -29,6 +30,18 @@ def _of_report(report: Report) -> str:
 @text.register
 def _of_replayed(found: Replayed) -> str:
     return f"{found!r}\n\n{text(found.report)}"
+
+
+@text.register
+def _of_candidate(found: Candidate) -> str:
+    return f"{found!r}\n\n{text(found.design)}"
+
+
+@text.register
+def _of_match(found: Match) -> str:
+    told = {"agrees": found.agrees, "differs": found.differs, "unseen": found.unseen}
+    lines = [f"{what}: {'; '.join(words)}" for what, words in told.items() if words]
+    return "\n".join((f"{found.design} ({found.origin})", *lines))
 
 
 @text.register
