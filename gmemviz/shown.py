@@ -234,17 +234,20 @@ def _text_of_text(result: Text) -> str:
 @text.register(Rows)
 @text.register(Group)
 def _text_of_several(result: Collection[object]) -> str:
-    ordered = _in_order(result)
-    return _lines(result, (one if isinstance(one, str) else repr(one) for one in ordered))
+    return _lines(result, map(_words, _in_order(result)))
 
 
 @text.register
 def _text_of_table(result: Table) -> str:  # type: ignore[type-arg]  # dispatched on at run time
-    return _lines(result, (f"{key}: {value!r}" for key, value in result.items()))
+    return _lines(result, (f"{_words(key)}: {_words(one)}" for key, one in result.items()))
 
 
 def _lines(result: Sized, told: Iterable[str]) -> str:
-    if len(whole := repr(result)) < WIDTH:
+    if len(whole := str(result)) < WIDTH:
         return whole
     more = [f"... and {len(result) - LINES} more"] if len(result) > LINES else []
-    return "\n".join([*(one_line(one, MOST) for one in islice(told, LINES)), *more])
+    return "\n".join([*islice(told, LINES), *more])
+
+
+def _words(item: object) -> str:
+    return printable(item) if isinstance(item, str) else one_line(repr(item), MOST)

@@ -152,7 +152,7 @@ def test_ipython_takes_the_text_and_the_picture():
     [
         (mail(check(LEAKY)), "Verdict:    leak"),
         (designs(), "secretmem-7.3"),
-        (answer(check(LEAKY)), "mount: 'own'"),
+        (answer(check(LEAKY)), "mount: own"),
         (match(load_report("7.3"))[0], "agrees: mount: own; "),
         (designs_for(["flags"], kernel="7.3", first=1).correct[0], "<Candidate flags in "),
     ],
