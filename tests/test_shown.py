@@ -129,7 +129,7 @@ def test_of_a_long_list_the_first_are_told_and_the_others_counted():
     lines = bundle(Several(MANY))["text/plain"].split("\n")
     assert lines == [*MANY[:LINES], f"... and {99 - LINES} more"]
     assert bundle(Table(a=1, b="x" * 99))["text/plain"] == f"a: 1\nb: {'x' * 99}"
-    few = Table({name: "x" * 99 for name in MANY[:2]})
+    few = Table(dict.fromkeys(MANY[:2], "x" * 99))
     assert bundle(few)["text/plain"].split("\n") == [f"{name}: {'x' * 99}" for name in few]
     assert bundle(Several("ab")) == {"text/plain": "('a', 'b')"}
 
