@@ -1,11 +1,13 @@
 """Show, check and settle how Linux inodes die.
 
 The names below come from the rooms in this folder and are imported when first used, so that
-`import gmemviz` stays quick. Nothing else lives here.
+`import gmemviz` stays quick. Nothing else lives here, but which rooms say what results look like.
 """
 
 from importlib import import_module
 from typing import Any, Final
+
+from gmemviz.shown import told_by
 
 __version__ = "0.1.0"
 
@@ -42,6 +44,8 @@ EXPORTS: Final = {
     "recordings": "gmemviz.record",
     "verdict": "gmemviz.study",
 }
+
+told_by("gmemviz.study.shown", "gmemviz.render.shown")
 
 __all__ = ("EXPORTS", "__version__", *sorted(EXPORTS))  # noqa: PLE0604 (all are strings)
 

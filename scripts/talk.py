@@ -37,12 +37,12 @@ from gmemviz import Explorer, check, design_from_choices
 from gmemviz.facts.whole import write_whole
 from gmemviz.model import Report
 from gmemviz.render import film_of_report
+from gmemviz.render.still import still_step
 from gmemviz.study import verdict
 from gmemviz.widget.contract import checked_film
 from gmemviz.widget.page import policy
 from gmemviz.widget.page_run import Run, run_data, run_html
 from gmemviz.widget.player import Player, script, stylesheet
-from gmemviz.widget.still import still_step
 
 __all__ = ("Slide", "kind_of", "main", "page", "seconds_of", "slides")
 

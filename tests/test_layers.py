@@ -12,18 +12,20 @@ MAX_LINES = 300
 
 MAY_IMPORT = {
     "errors": set(),
-    "facts": {"errors"},
+    "shown": {"errors"},
+    "facts": {"errors", "shown"},
     "processes": {"errors"},
-    "extract": {"errors", "facts"},
-    "probe": {"errors", "facts", "processes"},
-    "record": {"errors", "facts", "processes"},
-    "model": {"errors", "facts"},
-    "study": {"errors", "facts", "model", "processes", "record"},
-    "render": {"errors", "facts", "model", "processes", "record", "study"},
-    "widget": {"errors", "facts", "model", "processes", "record", "study", "render"},
+    "extract": {"errors", "shown", "facts"},
+    "probe": {"errors", "shown", "facts", "processes"},
+    "record": {"errors", "shown", "facts", "processes"},
+    "model": {"errors", "shown", "facts"},
+    "study": {"errors", "shown", "facts", "model", "processes", "record"},
+    "render": {"errors", "shown", "facts", "model", "processes", "record", "study"},
+    "widget": {"errors", "shown", "facts", "model", "processes", "record", "study", "render"},
 }
 ROOMS = {*MAY_IMPORT, "cli"}
 MAY_IMPORT["cli"] = MAY_IMPORT["__main__"] = ROOMS | {""}  # the package itself has the version
+MAY_IMPORT[""] = {"shown"}  # it says which rooms show results; other rooms it imports when asked
 
 
 def module_name(file):
@@ -65,7 +67,7 @@ def test_imports_go_only_up_the_table(module):
 
 
 def test_every_room_is_in_the_table():
-    assert {room(module) for module in MODULES} - {""} <= set(MAY_IMPORT)
+    assert {room(module) for module in MODULES} <= set(MAY_IMPORT)
 
 
 def test_imports_make_no_circle():

@@ -2,13 +2,13 @@
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from gmemviz.facts import kernels
 from gmemviz.processes.workers import Workers
 from gmemviz.study import ASSUMPTIONS, matrix
+from gmemviz.study.matrix import Matrix, counts
 
 __all__ = ("add_parser",)
 
@@ -35,18 +35,5 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
-    kinds = Counter(
-        "not a design" if row["defects"] is None else ", ".join(row["defects"]) or "correct"
-        for row in rows
-    )
-    yield f"{len(rows)} cells, simulated"
-    yield from (f"{count:5} {kind}" for kind, count in sorted(kinds.items(), key=_most_first))
-    yield ""
-    said = Counter(row["evidence"] for row in rows if row["defects"] is not None)
-    yield from (f"{count:5} {says}" for says, count in sorted(said.items(), key=_most_first))
-    yield ""
+    yield counts(Matrix(rows))
     yield from (f"assumed: {assumption}" for assumption in ASSUMPTIONS)
-
-
-def _most_first(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]

@@ -25,6 +25,7 @@ from gmemviz.facts.query import (
     through,
 )
 from gmemviz.facts.snapshot import Facts
+from gmemviz.shown import Several
 
 __all__ = (
     "Census",
@@ -55,7 +56,7 @@ SUFFIX = ".json.gz"
 def kernels() -> tuple[str, ...]:
     """Return the names of the kernels whose facts the package ships, oldest first."""
     names = (path.name[: -len(SUFFIX)] for path in DATA.glob(f"*{SUFFIX}"))
-    return tuple(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
+    return Several(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
 
 
 @cache

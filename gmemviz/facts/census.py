@@ -7,6 +7,7 @@ from typing import Final
 from gmemviz.facts.query import callees
 from gmemviz.facts.records import OpsTable
 from gmemviz.facts.snapshot import Facts
+from gmemviz.shown import shows_itself
 
 __all__ = ("INODE_HOOKS", "Census", "census")
 
@@ -16,6 +17,7 @@ INODE_HOOKS: Final = ("alloc_inode", "drop_inode", "evict_inode", "destroy_inode
 TRUNCATE: Final = "truncate_inode_pages_final"
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Census:
     """Hold the counts of one kernel's super_operations tables.
@@ -29,6 +31,10 @@ class Census:
     hooks: dict[str, int]
     combinations: dict[tuple[str, ...], int]
     rows: dict[str, tuple[OpsTable, ...]]
+
+    def __repr__(self) -> str:
+        combinations = f"{len(self.combinations)} combinations"
+        return f"<Census {self.kernel}: {self.tables} tables, {combinations}>"
 
 
 def census(facts: Facts) -> Census:

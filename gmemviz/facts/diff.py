@@ -9,6 +9,7 @@ from gmemviz.facts.noise import is_noise
 from gmemviz.facts.query import Slot, predecessors, slots
 from gmemviz.facts.records import Field
 from gmemviz.facts.snapshot import Facts
+from gmemviz.shown import shows_itself
 
 __all__ = ("Diff", "diff")
 
@@ -17,6 +18,7 @@ ALIKE = 0.55
 """How much two functions must have in common for one to be the other renamed."""
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Diff:
     """Give what a new kernel has and an old one has not, and the other way round.
@@ -35,6 +37,10 @@ class Diff:
     slots_gone: tuple[Slot, ...]
     fields_added: tuple[Field, ...]
     fields_gone: tuple[Field, ...]
+
+    def __repr__(self) -> str:
+        functions = f"{len(self.added)} functions added, {len(self.gone)} gone"
+        return f"<Diff {self.old} to {self.new}: {functions}, {len(self.renamed)} renamed>"
 
 
 def diff(old: Facts, new: Facts) -> Diff:

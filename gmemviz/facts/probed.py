@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gmemviz.errors import ProbeError
 from gmemviz.facts.records import Origin
+from gmemviz.shown import Several, Table, Text, shows_itself
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +17,7 @@ __all__ = ("Experiment", "Measurement", "Observation", "ProbeReport")
 SCHEMA = 1
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Give one question to the kernel and its answer.
@@ -55,6 +57,7 @@ class Observation:
         return f"{self.call} gave {self.got}, where {wanted} was expected ({self.source})."
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """Give one reading: `seconds` since the experiment began, and a value in `unit`."""
@@ -66,6 +69,7 @@ class Measurement:
     unit: str
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """Give what one live experiment measured.
@@ -90,6 +94,7 @@ class Experiment:
         return cls(name, claim, row["holds"], finding, read)
 
 
+@shows_itself
 @dataclass(frozen=True)
 class ProbeReport:
     """Give all that one run asked: the observations in the order of asking.
@@ -121,7 +126,7 @@ class ProbeReport:
     @property
     def findings(self) -> tuple[str, ...]:
         """Return the differences from what was expected, in words."""
-        return tuple(seen.finding for seen in self.observations if seen.finding)
+        return Several(seen.finding for seen in self.observations if seen.finding)
 
     def frame(self) -> "pd.DataFrame":
         """Return the observations as a table, a row each, with `agrees`."""
@@ -136,20 +141,22 @@ class ProbeReport:
             {**asdict(seen), "expected": list(seen.expected), "agrees": seen.agrees}
             for seen in self.observations
         ]
-        return {
-            "schema": SCHEMA,
-            "kernel": self.kernel,
-            "machine": self.machine,
-            "origin": self.origin,
-            "missing": list(self.missing),
-            "findings": list(self.findings),
-            "observations": rows,
-            "experiments": [asdict(one) for one in self.experiments],
-        }
+        return Table(
+            {
+                "schema": SCHEMA,
+                "kernel": self.kernel,
+                "machine": self.machine,
+                "origin": self.origin,
+                "missing": list(self.missing),
+                "findings": list(self.findings),
+                "observations": rows,
+                "experiments": [asdict(one) for one in self.experiments],
+            }
+        )
 
     def json(self) -> str:
         """Return the report as JSON text."""
-        return json.dumps(self.plain(), indent=1, ensure_ascii=False) + "\n"
+        return Text(json.dumps(self.plain(), indent=1, ensure_ascii=False) + "\n")
 
     @classmethod
     def from_json(cls, text: str) -> "ProbeReport":
@@ -168,6 +175,9 @@ class ProbeReport:
             if isinstance(error, ProbeError):
                 raise
             raise ProbeError(f"not a probe report: {type(error).__name__} {error}") from error
+
+    def __repr__(self) -> str:
+        return f"<ProbeReport {self.headline}>"
 
 
 def _text(value: object) -> str:

@@ -10,6 +10,7 @@ from gmemviz.facts.filesystems import Filesystems, Tables, chosen
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.records import Call, CallKind, Function, Guard, OpsTable
 from gmemviz.facts.snapshot import Facts
+from gmemviz.shown import Several, Table, shows_itself
 
 __all__ = (
     "Edge",
@@ -24,6 +25,7 @@ __all__ = (
 )
 
 
+@shows_itself
 class Slot(NamedTuple):
     """Say that a table sets a hook to a function, and where."""
 
@@ -37,6 +39,7 @@ class Slot(NamedTuple):
     condition: str = ""
 
 
+@shows_itself
 class Edge(NamedTuple):
     """Give one call, found `depth` steps from where the search began.
 
@@ -62,12 +65,12 @@ Node = tuple[str, str]
 def setters(facts: Facts, hook: str, struct: str = "super_operations") -> tuple[Slot, ...]:
     """Return the tables that set a hook, sorted by filesystem, path and line."""
     found = slots(facts).get((struct, hook), ())
-    return tuple(sorted(found, key=lambda slot: (slot.filesystem, slot.path, slot.line)))
+    return Several(sorted(found, key=lambda slot: (slot.filesystem, slot.path, slot.line)))
 
 
 def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
     """Return what runs where a hook is NULL, in the order of the source."""
-    return tuple(
+    return Several(
         edge
         for group in facts.functions.values()
         for function in group
@@ -93,7 +96,7 @@ def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tupl
     ]
     if not found and not any(name == hook for _, name in slots(facts)):
         raise UnknownNameError(f"no function and no hook {hook!r} in the facts of {facts.kernel}")
-    return (*found, *defaults(facts, hook))
+    return Several((*found, *defaults(facts, hook)))
 
 
 def callees(
@@ -125,7 +128,7 @@ def callees(
             if target and steps < depth and (target.name, target.path) not in seen:
                 seen.add((target.name, target.path))
                 queue.append((target, steps + 1))
-    return tuple(found)
+    return Several(found)
 
 
 def callers(facts: Facts, name: str, *, depth: int = 1, noise: bool = False) -> tuple[Edge, ...]:
@@ -144,7 +147,7 @@ def callers(facts: Facts, name: str, *, depth: int = 1, noise: bool = False) -> 
                 if steps < depth and edge.caller not in seen:
                     seen.add(edge.caller)
                     queue.append((edge.caller, steps + 1))
-    return tuple(found)
+    return Several(found)
 
 
 def reached(
@@ -157,11 +160,11 @@ def reached(
 ) -> dict[Slot, tuple[Edge, ...]]:
     """Return, for each implementation of a hook, the calls that it leads to."""
     tables = chosen(facts, filesystems)
-    return {
+    return Table({
         slot: callees(facts, slot.function, depth=depth, filesystems=(), path=slot.path)
         for slot in setters(facts, hook, struct)
         if belongs(slot, tables) and facts.has_function(slot.function)
-    }
+    })  # fmt: skip
 
 
 def road(
@@ -177,12 +180,12 @@ def road(
         here = (function.name, function.path)
         for edge, target in successors(facts, function, steps, tables, noise=True):
             if edge.callee == goal:
-                return tuple(reversed([edge, *back(came, here)]))
+                return Several(reversed([edge, *back(came, here)]))
             node = (target.name, target.path) if target else here
             if target and node not in came:
                 came[node] = (here, edge)
                 queue.append((target, steps + 1))
-    return ()
+    return Several()
 
 
 def back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Edge]:

@@ -6,6 +6,8 @@ Nothing here is kernel text: names, paths, lines, and classes of edges only.
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from gmemviz.shown import one_line, shows_itself
+
 __all__ = (
     "Call",
     "CallKind",
@@ -37,6 +39,7 @@ preemption count above the recording's baseline: some spinlock, not which one.
 Origin = Literal["simulated", "extracted", "probed", "recorded"]
 
 
+@shows_itself
 class Source(NamedTuple):
     """Point at a place in one kernel's source."""
 
@@ -49,6 +52,7 @@ class Source(NamedTuple):
         return f"{self.path}:{self.line} {self.function}@{self.tag}"
 
 
+@shows_itself
 class Call(NamedTuple):
     """Say that a function calls another, at `line` of the caller's file.
 
@@ -66,6 +70,7 @@ class Call(NamedTuple):
     hook: str = ""
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Function:
     """Give a function's definition and its calls in the order of the source."""
@@ -77,7 +82,11 @@ class Function:
     inline: bool
     calls: tuple[Call, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Function {self.name} {self.path}:{self.line}: {len(self.calls)} calls>"
 
+
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class OpsTable:
     """Give one initialised table of hooks; a member that is NULL is left out.
@@ -98,7 +107,11 @@ class OpsTable:
     conditions: tuple[tuple[str, str], ...] = ()
     carriers: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<OpsTable {self.name} {self.path}:{self.line}: {len(self.slots)} hooks>"
 
+
+@shows_itself
 class Field(NamedTuple):
     """Say that a struct has a member, where it is declared, and under which #if."""
 
@@ -109,6 +122,7 @@ class Field(NamedTuple):
     condition: str = ""
 
 
+@shows_itself
 class Effect(NamedTuple):
     """Say what one step did to one object, as ("M", "freed")."""
 
@@ -116,6 +130,7 @@ class Effect(NamedTuple):
     change: str
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Event:
     """Give one step of a teardown, simulated or recorded.
@@ -137,6 +152,7 @@ class Event:
     arguments: tuple[tuple[str, str], ...] = ()
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Give events in the order in which they happened.
@@ -151,3 +167,8 @@ class Trace:
     events: tuple[Event, ...]
     marks: tuple[tuple[int, str], ...] = ()
     missing: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        holes = f", {len(self.missing)} things missing" if self.missing else ""
+        where = f"{self.origin} on {self.kernel}: {len(self.events)} events{holes}"
+        return f"<Trace {one_line(self.title)}, {where}>"

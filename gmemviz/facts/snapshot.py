@@ -10,6 +10,7 @@ from functools import cached_property
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts.filesystems import tables_called
 from gmemviz.facts.records import Field, Function, OpsTable, Source
+from gmemviz.shown import Several, Table, shows_itself
 
 __all__ = ("Facts", "Lazy")
 
@@ -43,7 +44,11 @@ class Lazy(Mapping[str, tuple[Function, ...]]):
     def __len__(self) -> int:
         return len(self._names)
 
+    def __repr__(self) -> str:
+        return f"<Lazy: {len(self)} names>"
 
+
+@shows_itself
 @dataclass(frozen=True, eq=False)
 class Facts:
     """Say what one kernel's source says: functions, tables of hooks, struct members.
@@ -70,12 +75,12 @@ class Facts:
     @cached_property
     def tables(self) -> tuple[OpsTable, ...]:
         """Hold every table of hooks, sorted by struct, path, line."""
-        return self.read_tables()
+        return Several(self.read_tables())
 
     @cached_property
     def fields(self) -> Fields:
         """Map (struct, member) to where the member is declared."""
-        return self.read_fields()
+        return Table(self.read_fields())
 
     def function(self, name: str, path: str = "") -> Function:
         """Return the function of that name, as a caller in the file `path` means it."""
@@ -112,11 +117,14 @@ class Facts:
         UnknownNameError for a name that no filesystem of this kernel has.
         """
         keys = tables_called(self, filesystem)
-        return tuple(
+        return Several(
             table
             for table in self.tables
             if (table.path, table.name) in keys and struct in ("", table.struct)
         )
+
+    def __repr__(self) -> str:
+        return f"<Facts {self.kernel} ({self.release}): {len(self.functions)} functions>"
 
 
 def pick(found: tuple[Function, ...], path: str) -> Function:

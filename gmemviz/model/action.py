@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.errors import DesignError, UnknownNameError, choice
 from gmemviz.model.choices import METADATA, Metadata
+from gmemviz.shown import Several, shows_itself
 
 __all__ = ("HOOKS", "Action", "Hooks", "hooks_of", "refuse_body")
 
@@ -51,6 +52,7 @@ _HOME: Final = {
 """Actions that only one hook can do."""
 
 
+@shows_itself
 class Action(NamedTuple):
     """Say one thing that a hook body does, and the function it is done through.
 
@@ -118,7 +120,7 @@ def hooks_of(
     """Return parsed hook bodies, in the order of HOOKS."""
     for hook in bodies:
         choice("hook", hook, HOOKS)
-    return tuple(
+    return Several(
         (hook, tuple(Action.parse(action, kinds) for action in bodies[hook]))
         for hook in HOOKS
         if hook in bodies

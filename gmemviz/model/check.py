@@ -22,12 +22,15 @@ from gmemviz.model.scenarios import BUILD, by_default
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
 from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.witnesses import is_cached
+from gmemviz.shown import Several, Table, one_line, shows_itself
 
 __all__ = ("Report", "check")
 
 UNREACHABLE = "unreachable-hook"
+WORDS = 50  # characters of the codes in a Report's line
 
 
+@shows_itself
 @dataclass(frozen=True)
 class Report:
     """Give the answer for one Design.
@@ -56,7 +59,7 @@ class Report:
             for code, found in exploration.found.items():
                 if code not in best or found.depth < best[code][1].depth:
                     best[code] = exploration, found
-        return dict(sorted({**self.extra, **best}.items()))
+        return Table(sorted({**self.extra, **best}.items()))
 
     @property
     def defects(self) -> tuple[str, ...] | None:
@@ -78,7 +81,8 @@ class Report:
     @cached_property
     def run(self) -> tuple[Step, ...]:
         """Return the steps of the counterexample, none where there is no defect."""
-        return tuple(steps(self.counterexample, self.facts)) if self.counterexample else ()
+        path = self.counterexample
+        return Several(steps(path, self.facts) if path else ())
 
     def path(self, code: str) -> Path:
         """Return a shortest run that shows `code`."""
@@ -116,7 +120,7 @@ class Report:
     @property
     def witnesses(self) -> dict[str, dict[str, bool]]:
         """Return which `sometimes` properties each scenario reached, with all metadata at once."""
-        reached: dict[str, dict[str, bool]] = {}
+        reached = Table[str, dict[str, bool]]()
         for exploration in self.explorations:  # one kind at a time comes after all at once
             reached.setdefault(exploration.world.scenario.name, exploration.witnesses)
         return reached
@@ -136,14 +140,29 @@ class Report:
     def reasons(self) -> dict[str, str]:
         """Return the sentence for each of the codes."""
         paths = {code: self.path(code) for code in self.found}
-        return {
-            code: _why_not_correct(path, tuple(steps(path, self.facts)))
-            for code, path in paths.items()
-        }
+        return Table(
+            {
+                code: _why_not_correct(path, tuple(steps(path, self.facts)))
+                for code, path in paths.items()
+            }
+        )
 
     def reason(self, code: str) -> str:
         """Return the sentence for one of the codes."""
         return self.reasons[code]
+
+    def __repr__(self) -> str:
+        return f"<Report {one_line(self.design.title)}: {self._outcome}>"
+
+    @property
+    def _outcome(self) -> str:
+        if self.inapplicable:
+            return f"not a design, {self.inapplicable}"
+        if not self.explorations:
+            return "nothing was searched"
+        codes = one_line(", ".join(self.defects or ()) or "no defect", WORDS)
+        limit = "" if self.is_complete else ", a search hit its limit"
+        return f"{codes}; {len(self.explorations)} searches, {self.states} states{limit}"
 
     def _why_correct(self) -> str:
         assert self.whole is not None

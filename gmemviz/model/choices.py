@@ -7,6 +7,8 @@ row did before, a new action in `actions`; never a branch in the search.
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from gmemviz.shown import one_line, shows_itself
+
 __all__ = (
     "CLEANUPS",
     "GALLERY_PLACEMENTS",
@@ -26,6 +28,7 @@ Release = Literal["clear word", "kfree", "plain lock", "sleeping lock", "may sle
 Holder = Literal["inode", "container", "file", "dentry", "folio", "xarray"]
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Mount:
     """Say whose superblock the inode belongs to.
@@ -41,7 +44,11 @@ class Mount:
     is_set_up: bool
     says: str
 
+    def __repr__(self) -> str:
+        return f"<Mount {self.name}: {self.says}>"
 
+
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Say where a Metadata's pointer (or word) is kept.
@@ -58,7 +65,11 @@ class Placement:
     word_only: bool
     says: str
 
+    def __repr__(self) -> str:
+        return f"<Placement {self.name}: {self.says}>"
 
+
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """Say what an inode owns, and what it needs.
@@ -101,6 +112,9 @@ class Metadata:
     def read_when_empty(self) -> bool:
         """Return whether truncation reads it though there is no page."""
         return EMPTY_TRUNCATION in self.read_by
+
+    def __repr__(self) -> str:
+        return f"<Metadata {one_line(self.name)}: {self.says}>"
 
 
 TRUNCATION: Final = "truncation"

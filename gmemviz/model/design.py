@@ -9,10 +9,12 @@ from gmemviz.facts import kernels
 from gmemviz.model import written
 from gmemviz.model.action import Action, Hooks, hooks_of, refuse_body
 from gmemviz.model.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
+from gmemviz.shown import one_line, shows_itself
 
 __all__ = ("Design", "Kept")
 
 
+@shows_itself
 class Kept(NamedTuple):
     """Say that a kind of metadata lives in a placement."""
 
@@ -20,6 +22,7 @@ class Kept(NamedTuple):
     placement: Placement
 
 
+@shows_itself
 @dataclass(frozen=True)
 class Design:
     """Hold everything that the model needs to know of a proposal.
@@ -123,6 +126,10 @@ class Design:
             return self.name
         kept = ", ".join(f"{kind.name} in {place.name}" for kind, place in self.keeps)
         return f"{self.kernel}, {self.mount.name} mount, {kept}, {self.cleanup}"
+
+    def __repr__(self) -> str:
+        hooks = ", ".join(hook for hook, _ in self.hooks) or "every hook NULL"
+        return f"<Design {one_line(self.title)}: {hooks}>"
 
 
 ALLOCATORS: Final = (

@@ -14,10 +14,12 @@ from gmemviz.model.patterns import why_not
 from gmemviz.model.scenario import ENDS
 from gmemviz.model.scenarios import BUILD, SCENARIOS, by_default
 from gmemviz.model.search import Move, explore, world_of
+from gmemviz.shown import one_line, shows_itself
 
 __all__ = ("Drive", "along", "cells_at", "drive", "reached", "scenarios_of")
 
 
+@shows_itself
 @dataclass(frozen=True, eq=False)
 class Drive:
     """Hold one walk: the states passed through, and the moves between them.
@@ -104,6 +106,11 @@ class Drive:
             aim = f"does not come to {to!r}" if to else "cannot go on"
             raise GmemvizError(f"{_actor(self, actor)} {aim}: {_why(here, actor)}")
         return here
+
+    def __repr__(self) -> str:
+        world, found = self.ground.world, ", ".join(one.code for one in self.defects)
+        where = f"{world.scenario.name}, after {len(self.moves)} moves{found and f': {found}'}"
+        return f"<Drive {one_line(world.design.title)}, {where}>"
 
 
 def scenarios_of(design: Design, facts: Facts | None = None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from gmemviz.model.path import source_of
 from gmemviz.model.program import Act, Place
 from gmemviz.model.search import Exploration, Move, World, apply, explore, look
 from gmemviz.model.waiting import reason
+from gmemviz.shown import shows_itself
 
 __all__ = ("DONE", "Blocked", "Ground", "Offer", "blocked", "offers", "shown")
 
@@ -25,6 +26,7 @@ FAR: Final = 20_000
 """States after which the look ahead gives up."""
 
 
+@shows_itself
 class Offer(NamedTuple):
     """Give one step that can happen next; `way` says which, where it may go two ways.
 
@@ -46,6 +48,7 @@ class Offer(NamedTuple):
         return f"{self.place.function}: {self.says}{way}"
 
 
+@shows_itself
 class Blocked(NamedTuple):
     """Say why an actor cannot go on, and when it can; `place` is None where its code ends."""
 
@@ -55,6 +58,7 @@ class Blocked(NamedTuple):
     soonest: str = ""
 
 
+@shows_itself
 @dataclass(frozen=True, eq=False)
 class Ground:
     """Hold what all walks over one scenario share; `known` are the states looked at."""

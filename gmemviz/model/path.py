@@ -10,10 +10,12 @@ from gmemviz.facts.records import Effect, Event, Source, Trace
 from gmemviz.model.machine import Cell, Defect, DefectFound, Machine, State
 from gmemviz.model.program import Act, Enter, Place
 from gmemviz.model.search import Exploration, Found, Move, World, apply
+from gmemviz.shown import one_line, shows_itself
 
 __all__ = ("Path", "Step", "path_to", "steps", "trace")
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Path:
     """Give one run: the states passed through, and the move out of each.
@@ -35,13 +37,22 @@ class Path:
         """Return whether the defect shows only when no step is left."""
         return self.defect is not None and len(self.moves) < len(self.states)
 
+    def __repr__(self) -> str:
+        end = f", {self.defect.code} of {self.defect.object}" if self.defect else ""
+        where = f"{self.world.scenario.name}: {len(self.moves)} moves{end}"
+        return f"<Path {one_line(self.world.design.title)}, {where}>"
 
+
+@shows_itself
 class Step(NamedTuple):
     """Give an Event with the cells as they are after it."""
 
     event: Event
     cells: dict[str, Cell]
     place: Place
+
+    def __repr__(self) -> str:
+        return f"<Step {self.event.actor} {self.event.context}: {self.event.sentence}>"
 
 
 def path_to(exploration: Exploration, found: Found) -> Path:

@@ -16,10 +16,12 @@ from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.surroundings import SURROUNDINGS
 from gmemviz.model.target import Target
 from gmemviz.model.world import cells_of, shared_cells
+from gmemviz.shown import one_line, shows_itself
 
 __all__ = ("World", "world_of")
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class World:
     """Hold a scenario made ready for one Design: programs, cells, first state.
@@ -48,6 +50,9 @@ class World:
     def cells(self, state: State) -> dict[str, Cell]:
         """Return the cells of a state by name."""
         return dict(zip(self.names, state[self.counters :], strict=True))
+
+    def __repr__(self) -> str:
+        return f"<World {one_line(self.design.title)}, {self.scenario.name}>"
 
 
 def world_of(

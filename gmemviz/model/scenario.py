@@ -10,6 +10,7 @@ from gmemviz.model.holding import attach
 from gmemviz.model.lines import Call, Chosen, Do, Line, StopIf, Wait, When, call, has
 from gmemviz.model.machine import Cell
 from gmemviz.model.target import FIRST_FILE, Target, Trait
+from gmemviz.shown import shows_itself
 
 __all__ = (
     "ALLOCATE",
@@ -36,6 +37,7 @@ __all__ = (
 )
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Give an actor its code: a function of `own` names, or of the skeleton's.
@@ -53,6 +55,9 @@ class Actor:
     file: str = FIRST_FILE
     traits: tuple[Trait, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Actor {self.name} of {self.inode}: {len(self.lines)} lines>"
+
 
 def _always(_: Design) -> bool:
     return True
@@ -63,6 +68,7 @@ def never(_: Design) -> bool:
     return False
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Give a named situation: who runs, for which Designs, and what must be seen.
@@ -82,6 +88,9 @@ class Scenario:
     sometimes: tuple[tuple[str, Callable[[dict[str, Cell]], bool]], ...] = ()
     unasked: Callable[[Design], bool] = _always
     cells: tuple[tuple[str, Cell], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}: {self.says}>"
 
 
 def entry(name: str) -> Call:

@@ -13,6 +13,7 @@ from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Mach
 from gmemviz.model.program import Next
 from gmemviz.model.ready import World, world_of
 from gmemviz.model.witnesses import is_cached
+from gmemviz.shown import one_line, shows_itself
 
 __all__ = (
     "LIMIT", "Exploration", "Found", "Move", "World", "apply", "explore", "look", "world_of",
@@ -30,6 +31,7 @@ class Move(NamedTuple):
     way: int
 
 
+@shows_itself
 class Found(NamedTuple):
     """Give a state and how far it is: the move that failed there, if one did."""
 
@@ -39,6 +41,7 @@ class Found(NamedTuple):
     depth: int
 
 
+@shows_itself
 @dataclass
 class Exploration:
     """Give what a search saw. `came_from` maps each state to its first way there.
@@ -81,6 +84,12 @@ class Exploration:
         programs = self.world.programs
         steps = [programs[actor].next(done, answer) for actor, done, answer in sorted(self.taken)]
         return [step for step in steps if step]
+
+    def __repr__(self) -> str:
+        found = ", ".join(self.found) or "no defect"
+        limit = "" if self.is_complete else ", hit its limit"
+        where = f"{self.world.scenario.name}, {self.states} states{limit}"
+        return f"<Exploration {one_line(self.world.design.title)}, {where}: {found}>"
 
 
 def explore(

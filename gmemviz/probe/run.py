@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from gmemviz.errors import choice
 from gmemviz.facts.probed import Experiment, Observation, ProbeReport
+from gmemviz.shown import Several
 
 __all__ = ("ask_kernel", "ask_or_load", "experiments", "load_report", "perform", "reports")
 
@@ -63,16 +64,16 @@ def perform(name: str, *, time_limit: float = TIME_LIMIT) -> Experiment:
 def experiments() -> tuple[str, ...]:
     """Return the names of the experiments; none where this is not Linux."""
     if sys.platform != "linux":
-        return ()
+        return Several()
     from gmemviz.probe.experiment import NAMES  # needs modules that only Unix has
 
-    return NAMES
+    return Several(NAMES)
 
 
 def reports() -> tuple[str, ...]:
     """Return the names of the reports that come with gmemviz: kernels, oldest first."""
     names = (entry.name.removesuffix(".json") for entry in DATA.iterdir())
-    return tuple(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
+    return Several(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
 
 
 def load_report(name: str) -> ProbeReport:

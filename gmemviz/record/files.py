@@ -15,6 +15,7 @@ from gmemviz.errors import RecordingError, choice
 from gmemviz.facts.records import Event, Trace
 from gmemviz.record.lines import LONGEST
 from gmemviz.record.parse import parse, stream
+from gmemviz.shown import Several
 
 __all__ = ("events", "load_recording", "read", "recordings")
 
@@ -23,7 +24,7 @@ DATA = files("gmemviz.record") / "data"
 
 def recordings() -> tuple[str, ...]:
     """Name the recordings that come with gmemviz, such as 7.3-gmem."""
-    return tuple(sorted(_index()))
+    return Several(sorted(_index()))
 
 
 def load_recording(name: str) -> Trace:

@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from gmemviz.errors import MissingToolError
 from gmemviz.render import engine
 from gmemviz.render.theme import cluster_style, edge_style, node_style
+from gmemviz.shown import MOST, Text, one_line, plain
 
 __all__ = ("Cluster", "Drawing", "Edge", "Node", "element_id", "image")
 
@@ -148,7 +150,7 @@ class Drawing:
         lines += [f"  {_node(node, self.roles)}" for node in self.nodes]
         lines += [f"  {{ rank=same; {'; '.join(map(engine.quote, rank))} }}" for rank in self.ranks]
         lines += [f"  {_edge(edge, self.roles)}" for edge in self.edges]
-        return "\n".join((*lines, "}")) + "\n"
+        return Text("\n".join((*lines, "}")) + "\n")
 
     def dressed(self, roles: Mapping[str, str]) -> "Drawing":
         """Return the same picture in other roles; its layout stays."""
@@ -157,7 +159,7 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """Return the SVG, with a viewBox and no size, so that the page decides."""
-        return engine.svg(self.dot).replace("<svg ", '<svg class="gm" ', 1)
+        return Text(engine.svg(self.dot).replace("<svg ", '<svg class="gm" ', 1))
 
     def save(self, path: str | Path) -> Path:
         """Write .svg, .png, .pdf or .dot, whole or not at all; return the path."""
@@ -165,10 +167,16 @@ class Drawing:
         return Path(path)
 
     def __repr__(self) -> str:
-        return f"<Drawing {self.name}: {self.title}>"
+        return one_line(f"<Drawing {self.name}: {self.title}>", MOST)
+
+    @property
+    def image(self) -> str:
+        """Return the picture as an <img> that a notebook keeps."""
+        return Text(image(engine.svg(self.dot), self.alt))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {
-            "text/html": image(engine.svg(self.dot), self.alt),
-            "text/plain": f"{self.title}\n\n{self.alt}",
-        }
+        text = {"text/plain": plain(f"{self.title}\n\n{self.alt}")}
+        try:
+            return {"text/html": self.image, **text}
+        except MissingToolError:  # who cannot draw can read
+            return text

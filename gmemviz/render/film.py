@@ -28,12 +28,14 @@ from gmemviz.render.lanes import lanes, step_id
 from gmemviz.render.memory import memory, memory_roles, object_id
 from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
 from gmemviz.render.theme import CONTEXTS, CONTEXTS_OF, RECORDED_CONTEXTS, legend
+from gmemviz.shown import Table, Text, one_line, shows_itself
 
 __all__ = ("Film", "film_of_drawing", "film_of_drive", "film_of_recording", "film_of_report")
 
 Roles = dict[str, str]
 
 
+@shows_itself
 @dataclass(frozen=True)
 class Film:
     """Hold pictures and the roles that their elements have at each step.
@@ -58,7 +60,7 @@ class Film:
         words = CONTEXTS_OF.get(self.origin, CONTEXTS)
         letters = dict.fromkeys(frame["context"] for frame in self.frames)
         lines += [f"{letter}: {words[letter]}" for letter in words if letter in letters]
-        return "\n".join(line for line in lines if line)
+        return Text("\n".join(line for line in lines if line))
 
     def still(self, name: str, step: int | None = None) -> Drawing:
         """Return one picture as it stands at a step, counted from 1 (None: the last)."""
@@ -71,19 +73,25 @@ class Film:
         """Return the film as JSON-plain data, its pictures laid out."""
         engine.svgs(drawing.dot for drawing in self.drawings)  # several at once
         used = {role for frame in self.frames for role in frame["roles"].values()}
-        return {
-            "title": self.title,
-            "origin": self.origin,
-            "note": self.note,
-            "text": self.text,
-            "pictures": [
-                {"name": d.name, "title": d.title, "svg": d.svg, "alt": d.alt}
-                for d in self.drawings
-            ],
-            "legend": legend(*used),
-            "contexts": dict(CONTEXTS_OF.get(self.origin, CONTEXTS)),
-            "frames": list(self.frames),
-        }
+        return Table(
+            {
+                "title": self.title,
+                "origin": self.origin,
+                "note": self.note,
+                "text": self.text,
+                "pictures": [
+                    {"name": d.name, "title": d.title, "svg": d.svg, "alt": d.alt}
+                    for d in self.drawings
+                ],
+                "legend": legend(*used),
+                "contexts": dict(CONTEXTS_OF.get(self.origin, CONTEXTS)),
+                "frames": list(self.frames),
+            }
+        )
+
+    def __repr__(self) -> str:
+        pictures = ", ".join(drawing.name for drawing in self.drawings)
+        return f"<Film {one_line(self.title)}, {self.origin}: {len(self.frames)} steps, {pictures}>"
 
 
 def _frame(event: Event, roles: Roles, defect: str = "") -> dict[str, Any]:

@@ -33,7 +33,7 @@ READING: Final = (
 class Lines(Sheet):
     """Show a Sheet as SVG: with so few boxes it is the smaller picture, and its alt says it all."""
 
-    _repr_mimebundle_ = Drawing._repr_mimebundle_
+    image = Drawing.image
 
 
 def draw_history() -> Drawing:

@@ -3,11 +3,12 @@
 import base64
 import html
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from gmemviz.render import engine
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.theme import MARKS
+from gmemviz.shown import Text
 
 __all__ = ("HEIGHT", "LEFT", "RIGHT", "WIDTH", "Sheet", "box", "page", "rule", "words")
 
@@ -34,16 +35,16 @@ class Sheet(Drawing):
     @cached_property
     def dot(self) -> str:
         r"""Return the DOT text, with `\l` and `\r`, which `engine.quote` takes for text."""
-        return super().dot.replace(LEFT, r"\l").replace(RIGHT, r"\r")
+        return Text(super().dot.replace(LEFT, r"\l").replace(RIGHT, r"\r"))
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        # A third of the SVG's size, and a notebook keeps it.
+    @property
+    def image(self) -> str:
+        """Return the picture as PNG: a third of the SVG's size, and a notebook keeps it."""
         data = base64.b64encode(engine.render(self.dot, "png")).decode()
-        picture = (
+        return Text(
             f'<img alt="{html.escape(self.title)}" style="background: white; max-width: 100%" '
             f'src="data:image/png;base64,{data}">'
         )
-        return {"text/html": picture, "text/plain": f"{self.title}\n\n{self.alt}"}
 
 
 def _at(x: float, y: float, width: float, height: float) -> Extra:

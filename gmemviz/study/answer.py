@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gmemviz.facts.records import Event
-from gmemviz.model import Report
+from gmemviz.model import Design, Report
+from gmemviz.shown import Table, Text
 from gmemviz.study.convention import judge
 
-__all__ = ("ASSUMPTIONS", "answer", "mail", "outline", "verdict")
+__all__ = ("ASSUMPTIONS", "answer", "design_text", "mail", "outline", "verdict")
 
 WIDTH: Final = 72
 
@@ -37,7 +38,7 @@ def _step(number: int, event: Event) -> dict[str, Any]:
 
 def answer(report: Report) -> dict[str, Any]:
     """Return the Report as JSON-plain data, the five choices or a name first."""
-    return {
+    return Table({
         **outline(report),
         "reasons": report.reasons,
         "scenarios": _asked(report),
@@ -46,7 +47,7 @@ def answer(report: Report) -> dict[str, Any]:
         "witnesses": report.witnesses,
         "complete": report.is_complete,
         "assumptions": list(ASSUMPTIONS),
-    }
+    })  # fmt: skip
 
 
 def outline(report: Report) -> dict[str, Any]:
@@ -99,7 +100,18 @@ def verdict(report: Report) -> str:
 
 def mail(report: Report) -> str:
     """Return the Report as plain text, at most 72 columns wide."""
-    return "\n".join(_lines(report)) + "\n"
+    return Text("\n".join(_lines(report)) + "\n")
+
+
+def design_text(design: Design) -> str:
+    """Return a Design as plain text: its name, what it keeps where, and what each hook does."""
+    kept = ", ".join(f"{kind.name} in {place.name}" for kind, place in design.keeps) or "nothing"
+    lines = [
+        *_body(design),
+        *_wrap(kept, "Keeps:      ", "            "),
+        *_wrap(f"{design.kernel}, {design.mount.name} mount", "Kernel:     ", "            "),
+    ]
+    return Text("\n".join(lines) + "\n")
 
 
 def _wrap(text: str, first: str, rest: str) -> list[str]:
@@ -108,12 +120,16 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
     )
 
 
-def _lines(report: Report) -> Iterator[str]:
-    design = report.design
+def _body(design: Design) -> Iterator[str]:
     yield from _wrap(design.title, "Design:     ", "            ")
     for hook, body in design.hooks:
         does = "; ".join(map(str, body)) or "nothing that the model looks at"
         yield from _wrap(f"{hook}: {does}", "            ", "              ")
+
+
+def _lines(report: Report) -> Iterator[str]:
+    design = report.design
+    yield from _body(design)
     yield from _wrap(verdict(report), "Verdict:    ", "            ")
     yield from _wrap(report.why, "Why:        ", "            ")
     for code, reason in report.reasons.items():

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.facts.records import Effect, Event
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.path import path_to, steps
 from gmemviz.model.search import Exploration
+from gmemviz.shown import Several, Table, Text, one_line, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ("Comparison", "Parting", "compare")
 
+HALF: Final = 40
+"""Characters of a name where a line has two."""
 
+
+@shows_itself
 class Parting(NamedTuple):
     """Give the first step at which the runs of a scenario differ; None: that run is over."""
 
@@ -30,6 +35,7 @@ class Parting(NamedTuple):
     b: Event | None
 
 
+@shows_itself
 @dataclass(frozen=True, repr=False)
 class Comparison:
     """Give two Reports, and what differs between their Designs."""
@@ -41,7 +47,7 @@ class Comparison:
     def partings(self) -> tuple[Parting | None, ...]:
         """Return where the runs part (None: nowhere), for each scenario in which both end."""
         others = {e.world.scenario.name: e for e in self.b.explorations if e.ended}
-        return tuple(
+        return Several(
             _parting(self, one, others[one.world.scenario.name])
             for one in self.a.explorations
             if one.ended and one.world.scenario.name in others
@@ -56,17 +62,19 @@ class Comparison:
     def hooks(self) -> dict[str, tuple[str, str]]:
         """Return what either Design does in each hook in which they differ."""
         both = {hook: (_does(self.a.design, hook), _does(self.b.design, hook)) for hook in HOOKS}
-        return {hook: (a, b) for hook, (a, b) in both.items() if a != b}
+        return Table({hook: (a, b) for hook, (a, b) in both.items() if a != b})
 
     def answer(self) -> dict[str, Any]:
         """Return the comparison as JSON-plain data."""
-        return {
-            "a": _side(self.a),
-            "b": _side(self.b),
-            "hooks": {hook: {"a": a, "b": b} for hook, (a, b) in self.hooks.items()},
-            "compared": len(self.partings),
-            "parting": _plain(self.parting) if self.parting else None,
-        }
+        return Table(
+            {
+                "a": _side(self.a),
+                "b": _side(self.b),
+                "hooks": {hook: {"a": a, "b": b} for hook, (a, b) in self.hooks.items()},
+                "compared": len(self.partings),
+                "parting": _plain(self.parting) if self.parting else None,
+            }
+        )
 
     def frame(self) -> "pd.DataFrame":
         """Return a table: what is said of each Design, a row a thing, `a` and `b` in columns."""
@@ -82,10 +90,17 @@ class Comparison:
     @property
     def text(self) -> str:
         """Return the comparison as text, at most 72 columns wide."""
-        return "\n".join(_lines(self)) + "\n"
+        return Text("\n".join(_lines(self)) + "\n")
+
+    def __str__(self) -> str:
+        return self.text
 
     def __repr__(self) -> str:
-        return self.text
+        sides = (
+            f"{one_line(one.design.title, HALF)} ({one_line(verdict(one), HALF)})"
+            for one in (self.a, self.b)
+        )
+        return f"<Comparison {' beside '.join(sides)}>"
 
 
 def compare(a: Design, b: Design) -> Comparison:

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gmemviz.facts.records import Trace
 from gmemviz.model import Report
+from gmemviz.shown import Several, Table, Text, one_line, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.confirm_runs import Run, unplayed
 from gmemviz.study.confirm_words import Word, spoken
@@ -27,6 +28,7 @@ ROOT: Final = "root-inode"
 BUILD: Final = Run("build", "build")
 
 
+@shows_itself
 class Heard(NamedTuple):
     """Give what a kernel said in one run; `trouble` says why that tells nothing.
 
@@ -59,6 +61,7 @@ def told_by(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"{run} tells nothing: {why}"
 
 
+@shows_itself
 @dataclass(frozen=True)
 class Confirmation:
     """Give a Report and what a kernel said, run by run; `release` is that kernel's own name.
@@ -78,7 +81,7 @@ class Confirmation:
     @cached_property
     def by_scenario(self) -> Mapping[str, frozenset[str]]:
         """Return the codes that the model has for each scenario."""
-        found: dict[str, frozenset[str]] = {}
+        found = Table[str, frozenset[str]]()
         for search in self.report.explorations:
             name = search.world.scenario.name or BUILD.scenario
             found[name] = found.get(name, frozenset()) | frozenset(search.found)
@@ -113,13 +116,13 @@ class Confirmation:
             for word in one.words:
                 if self._is_beyond(one, word) is is_beyond:
                     found.setdefault(word.code, (one.run, word))
-        return dict(sorted(found.items()))
+        return Table(sorted(found.items()))
 
     @cached_property
     def not_shown(self) -> dict[str, str]:
         """Return the model's codes that no run of this driver can show, each with the reason."""
         plays = {one.run.scenario for one in self.heard}
-        told: dict[str, str] = {}
+        told = Table[str, str]()
         for code in () if self.unwritten else self.report.defects or ():
             where = sorted(name for name, codes in self.by_scenario.items() if code in codes)
             if code in NOT_SHOWN:
@@ -152,7 +155,7 @@ class Confirmation:
     @property
     def trouble(self) -> tuple[Heard, ...]:
         """Return the runs that tell nothing, each with the reason."""
-        return tuple(one for one in self.heard if one.trouble)
+        return Several(one for one in self.heard if one.trouble)
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -190,31 +193,35 @@ class Confirmation:
     def answer(self) -> dict[str, Any]:
         """Return it all as JSON-plain data."""
         defects = self.report.defects
-        return {
-            "design": self.report.design.title,
-            "release": self.release,
-            "judgement": self.judgement,
-            "model": list(defects) if defects is not None else None,
-            "shown": {
-                code: {"run": str(run), "line": word.line}
-                for code, (run, word) in self.shown.items()
-            },
-            "missing": list(self.missing),
-            "surplus": list(self.surplus),
-            "not_shown": dict(self.not_shown),
-            "not_played": list(self.not_played),
-            "beyond": {code: f"{run}: {word.line}" for code, (run, word) in self.beyond.items()},
-            "silent": list(self.silent),
-            "trouble": [f"{one.run}: {one.trouble}" for one in self.trouble],
-            "unwritten": self.unwritten,
-            "runs": [str(one.run) for one in self.heard],
-            "recorded": str(self.recorded_run) if self.recording else None,
-        }
+        return Table(
+            {
+                "design": self.report.design.title,
+                "release": self.release,
+                "judgement": self.judgement,
+                "model": list(defects) if defects is not None else None,
+                "shown": {
+                    code: {"run": str(run), "line": word.line}
+                    for code, (run, word) in self.shown.items()
+                },
+                "missing": list(self.missing),
+                "surplus": list(self.surplus),
+                "not_shown": dict(self.not_shown),
+                "not_played": list(self.not_played),
+                "beyond": {
+                    code: f"{run}: {word.line}" for code, (run, word) in self.beyond.items()
+                },
+                "silent": list(self.silent),
+                "trouble": [f"{one.run}: {one.trouble}" for one in self.trouble],
+                "unwritten": self.unwritten,
+                "runs": [str(one.run) for one in self.heard],
+                "recorded": str(self.recorded_run) if self.recording else None,
+            }
+        )
 
     @property
     def text(self) -> str:
         """Return it as plain text: the judgement, both verdicts, the lines that say it."""
-        return "\n".join(self._lines()) + "\n"
+        return Text("\n".join(self._lines()) + "\n")
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.judgement}: {self.report.design.title}"
@@ -226,3 +233,7 @@ class Confirmation:
             yield f"  recorded in one more boot: {self.recorded_run}"
         if self.unrecorded:
             yield f"  not recorded: {self.unrecorded}"
+
+    def __repr__(self) -> str:
+        title, runs = one_line(self.report.design.title), f"{len(self.heard)} runs"
+        return f"<Confirmation {title}: {self.judgement}, {self.release}, {runs}>"

@@ -15,6 +15,7 @@ from gmemviz.record.judge import WHAT, Guest, Said, judge
 from gmemviz.record.kernel_images import Kernel, find_kernel
 from gmemviz.record.module_build import CompileError, build_guest, build_module, driver_texts
 from gmemviz.record.qemu import need_qemu
+from gmemviz.shown import Rows
 from gmemviz.study.confirm import confirmation
 from gmemviz.study.confirm_runs import runs_of_design
 from gmemviz.study.matrix import NAMES, Cell, cells
@@ -72,13 +73,13 @@ def confirm_cells(
         play = partial(judge, guest, in_softirq=in_softirq, progress=progress)
         said |= _beside(guest, play, _parts(sorted(runs), at_once))
     shared: dict[Any, Exploration] = {}
-    return [
+    return Rows(
         {
             **dict(zip(NAMES, cell, strict=True)),
             **_answer(designs[f"c{number}"], found.release, said, f"c{number}", shared),
         }
         for number, cell in chosen
-    ]
+    )
 
 
 def made_of(kernel: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.facts.whole import write_whole
+from gmemviz.shown import Table, Text
 from gmemviz.study.confirm_found import told_by
 
 __all__ = ("CHOSEN", "confirmed", "evidence", "file_of", "told", "write_confirmed")
@@ -41,12 +42,12 @@ def confirmed(kernel: str) -> Mapping[Cell, Mapping[str, Any]]:
     """
     file = DATA / file_of(kernel)
     if not file.is_file():
-        return {}
+        return Table()
     said = json.loads(lzma.decompress(file.read_bytes()))
     about = {"kernel": kernel, **{key: said[key] for key in ("release", "date", "made_of")}}
-    return {
+    return Table({
         (kernel, *(row[name] for name in CHOSEN)): {**about, **row} for row in said["cells"]
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def _said(cell: Cell, defects: Iterable[str] | None) -> Mapping[str, Any]:
@@ -71,7 +72,7 @@ def told(cell: Cell, defects: Iterable[str] | None) -> str:
     "" where no kernel was asked, or where it was asked about another verdict than `defects`.
     """
     row = _said(cell, defects)
-    return "\n".join(_lines(row)) if row else ""
+    return Text("\n".join(_lines(row)) if row else "")
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[str]:

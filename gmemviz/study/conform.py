@@ -12,6 +12,7 @@ from gmemviz.model import trace as trace_of
 from gmemviz.model.search import world_of
 from gmemviz.record import follow
 from gmemviz.record.calls import Calls, base
+from gmemviz.shown import Several
 from gmemviz.study.confirm_found import HAZARDS
 from gmemviz.study.conform_calls import Entries, Start
 from gmemviz.study.conform_choice import (
@@ -92,7 +93,7 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
 
 def alignment(recording: Trace, design: Design | None = None) -> tuple[Pair, ...]:
     """Return events of the followed inode and steps of the model's run, in pairs."""
-    return conform(recording, design).pairs
+    return Several(conform(recording, design).pairs)
 
 
 # To where model and kernel show the same defect, or else as far as a run of the model goes.

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from gmemviz.facts.records import Context, Event, Trace
 from gmemviz.model import Design, Scenario
+from gmemviz.shown import Table, Text, one_line, shows_itself
 from gmemviz.study.answer import WIDTH
 from gmemviz.study.conform_console import Said
 
@@ -15,9 +16,13 @@ __all__ = ("Allowed", "Conformity", "Difference", "Pair")
 
 CONFORMS: Final = "conforms"
 SO_FAR: Final = "conforms as far as it goes"
+HALF: Final = 60
+"""Characters of a name where a line has two."""
+
 DIFFERS: Final = "does not conform"
 
 
+@shows_itself
 class Pair(NamedTuple):
     """Pair an event of the recording with a step of the model's run, by their numbers from 0."""
 
@@ -25,6 +30,7 @@ class Pair(NamedTuple):
     step: int | None
 
 
+@shows_itself
 class Allowed(NamedTuple):
     """Give one step that the model allowed: what runs, from where, in which context."""
 
@@ -39,6 +45,7 @@ class Allowed(NamedTuple):
         return f"{self.context} {self.function}{hook}{where}"
 
 
+@shows_itself
 class Difference(NamedTuple):
     """Give the first event that is no step of the model (None: the recording ends too soon).
 
@@ -51,6 +58,7 @@ class Difference(NamedTuple):
     allowed: tuple[Allowed, ...]
 
 
+@shows_itself
 @dataclass(frozen=True, repr=False)
 class Conformity:
     """Say whether a recorded inode's events are a run of a Design's model.
@@ -101,38 +109,46 @@ class Conformity:
 
     def answer(self) -> dict[str, Any]:
         """Return the whole as JSON-plain data."""
-        return {
-            "recording": self.recorded.title,
-            "kernel": self.recorded.kernel,
-            "design": self.design.title,
-            "design_told": self.told,
-            "scenario": self.scenario.name,
-            "scenario_told": self.why_scenario,
-            "verdict": self.verdict,
-            "conforms": self.conforms,
-            "difference": self._difference(),
-            "defect": self.defect,
-            "ended": self.ended._asdict() if self.ended else None,
-            "events": [self._event(index) for index in range(len(self.recorded.events))],
-            "named": len(self.named),
-            "matched": len(self.matched),
-            "beside": len(self.beside),
-            "contexts_not_told": self.untold,
-            "unseen": [{"function": name, "why": why} for name, why in self.unseen],
-            "rest": list(self.rest),
-            "missing": list(self.recorded.missing),
-            "steps": [event.sentence for event in self.model.events],
-            "pairs": [list(pair) for pair in self.pairs],
-            "edges": [list(edge) for edge in sorted(self.edges)],
-        }
+        return Table(
+            {
+                "recording": self.recorded.title,
+                "kernel": self.recorded.kernel,
+                "design": self.design.title,
+                "design_told": self.told,
+                "scenario": self.scenario.name,
+                "scenario_told": self.why_scenario,
+                "verdict": self.verdict,
+                "conforms": self.conforms,
+                "difference": self._difference(),
+                "defect": self.defect,
+                "ended": self.ended._asdict() if self.ended else None,
+                "events": [self._event(index) for index in range(len(self.recorded.events))],
+                "named": len(self.named),
+                "matched": len(self.matched),
+                "beside": len(self.beside),
+                "contexts_not_told": self.untold,
+                "unseen": [{"function": name, "why": why} for name, why in self.unseen],
+                "rest": list(self.rest),
+                "missing": list(self.recorded.missing),
+                "steps": [event.sentence for event in self.model.events],
+                "pairs": [list(pair) for pair in self.pairs],
+                "edges": [list(edge) for edge in sorted(self.edges)],
+            }
+        )
 
     @property
     def text(self) -> str:
         """Return the whole as text, at most 72 columns wide."""
-        return "\n".join(_lines(self)) + "\n"
+        return Text("\n".join(_lines(self)) + "\n")
+
+    def __str__(self) -> str:
+        return self.text
 
     def __repr__(self) -> str:
-        return self.text
+        name = self.recorded.title.partition(": ")[0]
+        both = f"{one_line(name, HALF)} beside {one_line(self.design.title, HALF)}"
+        fit = f"{len(self.matched)} of {len(self.named)} events"
+        return f"<Conformity {both}: {self.verdict}, {fit}>"
 
     def sign(self, index: int) -> str:
         """Return "=" for an event that is a step of the run, "!" for the first that is none.

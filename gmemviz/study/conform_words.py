@@ -9,6 +9,7 @@ from gmemviz.facts import Facts
 from gmemviz.facts.records import Event, Trace
 from gmemviz.model import HOOKS
 from gmemviz.record.calls import NOBODY, Calls
+from gmemviz.shown import Group
 from gmemviz.study.conform_calls import Entries, Entry, Start, Where
 
 __all__ = ("Alphabet", "Seen", "edges_seen", "fits", "steps_of")
@@ -22,7 +23,7 @@ def edges_seen(recording: Trace) -> frozenset[tuple[str, str]]:
     Functions outside the tracer's filter are left out: their callees are their callers'.
     """
     calls = Calls(recording.events)
-    return frozenset(
+    return Group(
         (calls.names[caller], calls.names[index])
         for index, caller in enumerate(calls.caller)
         if caller != NOBODY

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gmemviz.model import Action, Design
+from gmemviz.shown import shows_itself
 
 __all__ = ("Judgement", "judge")
 
 
+@shows_itself
 class Judgement(NamedTuple):
     """Say whether a Design is conventional, and why (not)."""
 

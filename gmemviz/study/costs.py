@@ -10,10 +10,12 @@ from gmemviz.model import SCENARIOS, Design
 from gmemviz.model.choices import Metadata
 from gmemviz.model.program import Act
 from gmemviz.model.search import world_of
+from gmemviz.shown import shows_itself
 
 __all__ = ("Cost", "cost")
 
 
+@shows_itself
 class Cost(NamedTuple):
     """Say what a Design costs; the smaller comes first.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.model import Design
+from gmemviz.shown import Table, Text, one_line, shows_itself
 from gmemviz.study.answer import WIDTH
 from gmemviz.study.costs import Cost
 from gmemviz.study.space import STRUCTS, Choice
@@ -19,6 +20,7 @@ SHOWN: Final = 10
 """Designs that the text tells of; the table has all."""
 
 
+@shows_itself
 class Candidate(NamedTuple):
     """Give a Design, what it costs, and whether it is conventional."""
 
@@ -26,7 +28,12 @@ class Candidate(NamedTuple):
     cost: Cost
     conventional: bool
 
+    def __repr__(self) -> str:
+        convention = "" if self.conventional else ", not conventional"
+        return f"<Candidate {one_line(self.design.title)}: {self.cost}{convention}>"
 
+
+@shows_itself
 class Failed(NamedTuple):
     """Say why no Design that makes this choice is correct.
 
@@ -37,7 +44,11 @@ class Failed(NamedTuple):
     code: str
     why: str
 
+    def __repr__(self) -> str:
+        return f"<Failed {one_line(str(self.choice))}: {self.code or 'not a design'}, {self.why}>"
 
+
+@shows_itself
 @dataclass(frozen=True, repr=False)
 class Synthesis:
     """Give the correct Designs for a set of metadata, cheapest first, and the choices that fail.
@@ -65,17 +76,19 @@ class Synthesis:
 
     def answer(self) -> dict[str, Any]:
         """Return all of it as JSON-plain data."""
-        return {
-            "kernel": self.kernel,
-            "mount": self.mount,
-            "metadata": list(self.metadata),
-            "correct": [_plain(rank, one) for rank, one in enumerate(self.correct, 1)],
-            "failed": [
-                {"choice": str(one.choice), "defect": one.code, "why": one.why}
-                for one in self.failed
-            ],
-            "unchecked": self.unchecked,
-        }
+        return Table(
+            {
+                "kernel": self.kernel,
+                "mount": self.mount,
+                "metadata": list(self.metadata),
+                "correct": [_plain(rank, one) for rank, one in enumerate(self.correct, 1)],
+                "failed": [
+                    {"choice": str(one.choice), "defect": one.code, "why": one.why}
+                    for one in self.failed
+                ],
+                "unchecked": self.unchecked,
+            }
+        )
 
     def frame(self) -> "pd.DataFrame":
         """Return a table: a row a correct Design with its rank, then a row a choice that fails."""
@@ -89,10 +102,15 @@ class Synthesis:
     @property
     def text(self) -> str:
         """Return the cheapest Designs and the reasons why others fail, at most 72 columns wide."""
-        return "\n".join(self._lines()) + "\n"
+        return Text("\n".join(self._lines()) + "\n")
+
+    def __str__(self) -> str:
+        return self.text
 
     def __repr__(self) -> str:
-        return self.text
+        kept = one_line(", ".join(self.metadata))
+        found = f"{len(self.correct)} correct, {len(self.failed)} choices fail"
+        return f"<Synthesis {kept} on {self.kernel}, {self.mount} mount: {found}>"
 
     def _lines(self) -> Iterator[str]:
         kept = ", ".join(self.metadata)

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from gmemviz.errors import choice
 from gmemviz.model import Design
+from gmemviz.shown import Several
 
 __all__ = ("designs", "gallery")
 
@@ -19,7 +20,7 @@ def _all() -> Mapping[str, Design]:
 
 def designs() -> tuple[str, ...]:
     """Return the names of the gallery, sorted."""
-    return tuple(sorted(_all()))
+    return Several(sorted(_all()))
 
 
 def gallery(name: str) -> Design:

@@ -16,6 +16,7 @@ from gmemviz.facts import Facts, kernels, load
 from gmemviz.facts.records import Source
 from gmemviz.model import Design, check
 from gmemviz.record import recordings
+from gmemviz.shown import shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.gallery import designs, gallery
 
@@ -35,6 +36,7 @@ WORDS: Final = ("title", "who", "change", "subject", "design", "release", "but")
 NEEDED: Final = ("title", "who", "change")
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Give one step of the history: when, whose, what changed, and what that rests on.

@@ -6,14 +6,16 @@ from typing import Final
 
 from gmemviz.facts.probed import ProbeReport
 from gmemviz.model import Design
+from gmemviz.shown import Several, Text, one_line, shows_itself
 from gmemviz.study.gallery import designs, gallery
 
-__all__ = ("Match", "match", "match_sentence")
+__all__ = ("Match", "match", "match_sentence", "report_text")
 
 RELEASE: Final = "kvm_gmem_release"
 KINDS: Final = ("kernel", "proposal")
 
 
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Match:
     """Say in words what agrees and what differs between one gallery Design and a report.
@@ -27,6 +29,10 @@ class Match:
     differs: tuple[str, ...]
     unseen: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.agrees)} agree, {len(self.differs)} differ, {len(self.unseen)} unseen"
+        return f"<Match {one_line(self.design)}: {counts}>"
+
 
 def match(report: ProbeReport) -> tuple[Match, ...]:
     """Return a Match for each Design of a guest_memfd, the best first.
@@ -37,25 +43,35 @@ def match(report: ProbeReport) -> tuple[Match, ...]:
     user space. Empty where the report has no guest_memfd.
     """
     if not report.value("mount"):
-        return ()
+        return Several()
     named = (gallery(name) for name in designs())
     own = [one for one in named if one.origin in KINDS and RELEASE in dict(one.functions).values()]
     found = [_match(report, one) for one in own]
-    return tuple(sorted(found, key=lambda one: (*_fit(one), one.design)))
+    return Several(sorted(found, key=lambda one: (*_fit(one), one.design)))
+
+
+def report_text(report: ProbeReport) -> str:
+    """Return what a report says, a line a sentence: the headline, the best matches, what differs.
+
+    Without a guest_memfd the headline says what is missing, and else the end does.
+    """
+    further = report.missing if report.value("mount") else ()
+    lines = (report.headline, match_sentence(report), *report.findings, *further)
+    return Text("\n".join(lines))
 
 
 def match_sentence(report: ProbeReport) -> str:
     """Return the best matches as one sentence."""
     found = match(report)
     if not found:
-        return "No guest_memfd was seen, so no Design of the gallery matches."
+        return Text("No guest_memfd was seen, so no Design of the gallery matches.")
     best = [one for one in found if _fit(one) == _fit(found[0])]
     if not found[0].differs:
         names = " and ".join(one.design for one in best)
         told = "; ".join(found[0].agrees)
-        return f"What was seen is what {names} would show ({told})."
+        return Text(f"What was seen is what {names} would show ({told}).")
     near = (f"{one.design}, but {'; '.join(one.differs)}" for one in best)
-    return f"Nearest in the gallery: {'. Or '.join(near)}."
+    return Text(f"Nearest in the gallery: {'. Or '.join(near)}.")
 
 
 # Of two that fit alike, what is in a kernel is likelier than what was proposed.

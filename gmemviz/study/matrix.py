@@ -1,5 +1,6 @@
 """Check every cell of the choices: kernel, mount, placement, cleanup, metadata."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
@@ -9,16 +10,41 @@ from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
 from gmemviz.model.search import Exploration
 from gmemviz.processes.workers import Maps
+from gmemviz.shown import Rows, text
 from gmemviz.study.answer import outline
 from gmemviz.study.confirmed import evidence
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("cells", "matrix", "matrix_frame")
+__all__ = ("Matrix", "cells", "counts", "matrix", "matrix_frame")
 
 NAMES: Final = ("kernel", "mount", "placement", "cleanup", "metadata")
 Cell = tuple[str, ...]
+Row = dict[str, Any]
+
+
+class Matrix(Rows[Row]):
+    """Be the rows of a matrix: a list that shows its counts."""
+
+    __slots__ = ()
+
+
+@text.register
+def counts(rows: Matrix) -> str:
+    """Return how many cells there are, then by verdict and by who says it, the most first."""
+    kinds = Counter(
+        "not a design" if row["defects"] is None else ", ".join(row["defects"]) or "correct"
+        for row in rows
+    )
+    said = Counter(row["evidence"] for row in rows if row["defects"] is not None)
+    lines = [f"{len(rows)} cells, simulated", *_counted(kinds), "", *_counted(said)]
+    return "\n".join(lines) + "\n"
+
+
+def _counted(kinds: Counter[str]) -> Iterator[str]:
+    for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{count:5} {kind}"
 
 
 def cells(only: Iterable[str] = (), *, mounts: Iterable[str] = ()) -> Iterator[Cell]:
@@ -41,7 +67,7 @@ def _rows(group: tuple[Cell, ...]) -> list[dict[str, Any]]:
 
 def matrix(
     only: Iterable[str] = (), *, mounts: Iterable[str] = (), executor: Maps | None = None
-) -> list[dict[str, Any]]:
+) -> Matrix:
     """Return the answer for each cell without the steps of its run, in the order of `cells`.
 
     Its `evidence` says whether its own kernel was asked too: `confirmed on K`, `disagrees on K`,
@@ -62,7 +88,9 @@ def matrix(
         for cell, row in zip(group, answers, strict=True)
     }
     # Added here: what kernels said is read once, and not by every worker.
-    return [{**rows[cell], "evidence": evidence(cell, rows[cell]["defects"])} for cell in todo]
+    return Matrix(
+        {**rows[cell], "evidence": evidence(cell, rows[cell]["defects"])} for cell in todo
+    )
 
 
 def matrix_frame(rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
+from gmemviz import shown
 from gmemviz.model import Design
 from gmemviz.model.choices import LAST_PUT, LAST_PUT_BY_MAPPING, LAST_PUT_UNTESTED
 from gmemviz.study.module_hooks import OF_SUPERBLOCK, hooks, unwind
@@ -52,7 +53,7 @@ def module_source(design: Design, *, start: str = "your") -> str:
         *unwind(names),
         *_tables(names),
     ]
-    return HEAD + "\n".join(lines).rstrip() + "\n"
+    return shown.Text(HEAD + "\n".join(lines).rstrip() + "\n")
 
 
 def _title(design: Design) -> Text:

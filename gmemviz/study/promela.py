@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Final
 
+from gmemviz import shown
 from gmemviz.facts import Facts, load
 from gmemviz.model.design import Design
 from gmemviz.model.program import Act, Jump, Program
@@ -116,7 +117,7 @@ def promela(design: Design, scenario: Scenario, *, facts: Facts | None = None) -
         *(_process(program, actors[program.actor], names) for program in world.programs),
         _judge(world, names),
     )
-    return "\n".join(lines) + "\n"
+    return shown.Text("\n".join(lines) + "\n")
 
 
 def _cells(names: Names) -> Text:

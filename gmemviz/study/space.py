@@ -9,10 +9,12 @@ from typing import Final, NamedTuple
 
 from gmemviz.model import MOUNTS, PLACEMENTS, Design, Kept, hooks_of
 from gmemviz.model.choices import Metadata, Placement
+from gmemviz.shown import shows_itself
 
 __all__ = ("STRUCTS", "Choice", "Pick", "Struct", "cannot_share", "picks", "together")
 
 
+@shows_itself
 class Struct(NamedTuple):
     """Say whose the struct inode is, and what destroy_inode and free_inode do to it.
 
@@ -47,6 +49,7 @@ HOOKS: Final = ("", "release", "drop_inode", BEFORE, AFTER)
 """Where metadata may be freed whatever becomes of the struct; "" is nowhere."""
 
 
+@shows_itself
 class Pick(NamedTuple):
     """Say where one kind of metadata lives, and which hook frees it."""
 
@@ -60,6 +63,7 @@ class Pick(NamedTuple):
         return f"{self.kind.name} in {self.placement.name}{freed}"
 
 
+@shows_itself
 class Choice(NamedTuple):
     """Say what becomes of the struct and of each kind in it: a Design, in words."""
 

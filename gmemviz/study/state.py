@@ -26,6 +26,7 @@ from gmemviz.model import (
 )
 from gmemviz.model.path import Step, path_to, steps
 from gmemviz.model.scenarios import by_default
+from gmemviz.shown import one_line, shows_itself
 from gmemviz.study.gallery import designs, gallery
 
 __all__ = ("CHOICES", "SHORTEST", "TO", "Replayed", "State", "replay", "run_of", "runs")
@@ -38,6 +39,7 @@ STEP: Final = re.compile(r"[1-9][0-9]{0,5}")
 AT_MOST: Final = 110  # characters of a stranger's string that an error repeats: all of ours
 
 
+@shows_itself
 @dataclass(frozen=True)
 class State:
     """Hold a Design by its name or its five choices, a run of it, and a step.
@@ -87,12 +89,17 @@ class State:
         return "/".join((*self.of, self.run, *step))
 
 
+@shows_itself
 class Replayed(NamedTuple):
     """Give a State's Report, and the run it names with its steps; none where not applicable."""
 
     report: Report
     path: Path | None
     steps: tuple[Step, ...]
+
+    def __repr__(self) -> str:
+        run = f"{self.path.world.scenario.name}, {len(self.steps)} steps" if self.path else "no run"
+        return f"<Replayed {one_line(self.report.design.title)}: {run}>"
 
 
 def replay(state: State, *, keep_moves: bool = False) -> Replayed:

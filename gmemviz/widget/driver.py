@@ -24,12 +24,13 @@ from gmemviz.model.drive import Drive, drive, scenarios_of
 from gmemviz.model.standing import until_change
 from gmemviz.render import Drawing, Film, state_diagram, theme
 from gmemviz.render.film import film_of_drive
+from gmemviz.render.still import still_html
+from gmemviz.shown import one_line
 from gmemviz.study import designs, gallery
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.explorer import START
 from gmemviz.widget.panel import view_of, words_of
 from gmemviz.widget.player import Player, script, stylesheet
-from gmemviz.widget.still import still_html
 
 __all__ = ("Driver",)
 
@@ -198,7 +199,8 @@ class Driver(ipywidgets.VBox):
 
     def __repr__(self) -> str:
         world = self._tip.ground.world
-        return f"Driver({world.design.title!r}, {world.scenario.name}, after {self._at} moves)"
+        where = f"{world.scenario.name}, after {self._at} moves"
+        return f"Driver({one_line(world.design.title)!r}, {where})"
 
     def close(self) -> None:
         """Close the driver and everything in it."""

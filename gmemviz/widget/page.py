@@ -18,6 +18,7 @@ from gmemviz.facts.records import Trace
 from gmemviz.model import Path, Report
 from gmemviz.model.path import path_to
 from gmemviz.render import film_of_recording, film_of_report
+from gmemviz.shown import Text
 from gmemviz.study import Comparison, verdict
 from gmemviz.study.state import SHORTEST, TO, State, run_of
 from gmemviz.widget import page_said
@@ -180,7 +181,7 @@ def _page(
     origin = runs[0].film["origin"]
     parts = "\n".join(sections)
     more = "\n".join(said)
-    return f"""<!DOCTYPE html>
+    return Text(f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -209,7 +210,7 @@ def _page(
 <script type="module">{code}</script>
 </body>
 </html>
-"""
+""")
 
 
 def _head(run: Run, number: int, answer: str) -> str:

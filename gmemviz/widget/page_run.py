@@ -8,8 +8,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from gmemviz.render.still import still_step
 from gmemviz.render.theme import ROLES, legend
-from gmemviz.widget.still import still_step
 
 __all__ = ("Run", "run_data", "run_html", "without_repeats")
 

@@ -8,8 +8,9 @@ import anywidget
 import traitlets
 
 from gmemviz.render import theme
+from gmemviz.render.still import still_html
+from gmemviz.shown import one_line, plain
 from gmemviz.widget.contract import checked_film, clamped
-from gmemviz.widget.still import still_html
 
 __all__ = ("Player",)
 
@@ -75,7 +76,7 @@ class Player(anywidget.AnyWidget):
         return {"text/plain": self._text(), "text/html": still_html(self.film, theme.css())}
 
     def _text(self) -> str:
-        return str(self.film["text"]) or repr(self)
+        return plain(str(self.film["text"])) or repr(self)
 
     @traitlets.validate("film")
     def _check_film(self, proposal: Any) -> dict[str, Any]:
@@ -91,7 +92,7 @@ class Player(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return (
-            f"Player({self.film['title']!r}, {self.film['origin']}, "
+            f"Player({one_line(self.film['title'])!r}, {self.film['origin']}, "
             f"step {self.index + 1} of {len(self.film['frames'])})"
         )
 

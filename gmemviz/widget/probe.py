@@ -1,21 +1,19 @@
 """Show what a kernel answered: a line of summary, and a table a group that says what differs."""
 
 import html
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import ipywidgets
 
-from gmemviz.facts.probed import Observation, ProbeReport
+from gmemviz.facts.probed import ProbeReport
 from gmemviz.render import theme
-from gmemviz.study import match_sentence
+from gmemviz.render.probed import probed_table
+from gmemviz.shown import MOST, one_line
+from gmemviz.study.match import report_text
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Keys
 
 __all__ = ("ProbeView",)
-
-COLUMNS: Final = ("asked", "answer", "expected", "from")
-WORDS: Final = {None: "", True: "✓", False: "⚠ differs"}
 
 
 class ProbeView(ipywidgets.VBox):
@@ -48,16 +46,19 @@ class ProbeView(ipywidgets.VBox):
     def _show(self, _: object = None) -> None:
         rows = self.report.observations
         some = [row for row in rows if (row.group == self.group if self.group else row.finding)]
-        self._table.value = _table(some)
+        self._table.value = probed_table(some)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         still = {
-            "text/html": _head(self.report) + _table(self.report.observations),
-            "text/plain": _text(self.report),
+            "text/html": _head(self.report) + probed_table(self.report.observations),
+            "text/plain": str(report_text(self.report)),
         }
         return {**data, **still}, metadata
+
+    def __repr__(self) -> str:
+        return one_line(f"ProbeView({self.report.headline!r})", MOST)
 
     def close(self) -> None:
         """Close it and everything in it."""
@@ -69,37 +70,5 @@ class ProbeView(ipywidgets.VBox):
 def _head(report: ProbeReport) -> str:
     bad = bool(report.findings)
     look = "gm-bad" if bad else "gm-good" if report.observations else ""
-    said = (report.headline, match_sentence(report), *report.findings, *_further(report))
-    parts = map(html.escape, said)
+    parts = html.escape(report_text(report)).split("\n")
     return f'<div class="gm-verdict {look}" role="status">{"<br>".join(parts)}</div>'
-
-
-def _table(rows: Iterable[Observation]) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    body = "".join(_row(row) for row in rows)
-    if not body:
-        return "<p>Nothing differs from what was expected.</p>"
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _row(row: Observation) -> str:
-    expected = f"{' or '.join(row.expected)} {WORDS[row.agrees]}"
-    where = " · ".join(filter(None, (row.source, row.note)))
-    cells = (row.got or "not asked", expected, where)
-    said = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-    return f'<tr><th scope="row">{html.escape(row.call)}</th>{said}</tr>'
-
-
-def _text(report: ProbeReport) -> str:
-    return "\n".join(_lines(report))
-
-
-def _lines(report: ProbeReport) -> Iterator[str]:
-    yield report.headline
-    yield match_sentence(report)
-    yield from (*report.findings, *_further(report))
-
-
-# Without a guest_memfd the headline says what is missing.
-def _further(report: ProbeReport) -> tuple[str, ...]:
-    return report.missing if report.value("mount") else ()

@@ -206,7 +206,7 @@ def test_text_fits_a_mail(merged, proposed):
         lines = found.text.splitlines()
         assert max(map(len, lines)) <= 72
         assert f"    and {len(found.correct) - 10} that cost more" in lines
-        assert str(found) == repr(found) == found.text
+        assert str(found) == found.text
     assert "lock-context: shared_policy in i_private, containing-struct, freed in" in merged.text
 
 

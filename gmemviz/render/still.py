@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any, Final
 
+from gmemviz.shown import one_line, printable
+
 __all__ = ("still_html", "still_step", "still_svg")
 
 SVG: Final = "http://www.w3.org/2000/svg"
@@ -19,6 +21,7 @@ GAP: Final = 18.0
 CAPTION: Final = 26.0
 LETTER: Final = 10.0  # of the heading, at its widest
 MAX_PIXELS: Final = 1100
+TITLE: Final = 120  # characters
 
 ET.register_namespace("", SVG)
 
@@ -34,9 +37,9 @@ def still_html(film: Mapping[str, Any], css: str = "") -> str:
     """Return one ``<img>`` that shows the film's most telling step."""
     step = still_step(film)
     frame = film["frames"][step]
-    alt = f"{film['title']} ({film['origin']}), step {step + 1} of {len(film['frames'])}: " + (
-        " ".join(part for part in (frame["label"], frame["sentence"], frame["defect"]) if part)
-    )
+    title, count = one_line(film["title"], TITLE), len(film["frames"])
+    told = " ".join(filter(None, (frame["label"], frame["sentence"], frame["defect"])))
+    alt = f"{title} ({film['origin']}), step {step + 1} of {count}: {told}"
     svg = still_svg(film, step, css=css)
     data = base64.b64encode(svg.encode()).decode()
     return f'<img src="data:image/svg+xml;base64,{data}" alt="{html.escape(alt)}">'
@@ -47,7 +50,9 @@ def still_svg(film: Mapping[str, Any], step: int, *, css: str = "") -> str:
     frame = film["frames"][step]
     pictures = [_restyled(picture, frame["roles"]) for picture in film["pictures"]]
     width, height, places = _places([(name, _size(svg)) for name, _, svg in pictures])
-    heading = f"{film['title']} ({film['origin']}), step {step + 1}: {frame['label']}"
+    heading = (
+        f"{one_line(film['title'], TITLE)} ({film['origin']}), step {step + 1}: {frame['label']}"
+    )
     if frame["defect"]:
         heading += f" \u2716 {frame['defect']}"
     width = max(width, 2 * GAP + LETTER * len(heading))
@@ -145,4 +150,5 @@ def _text(root: ET.Element, x: float, y: float, words: str, *, bold: bool = Fals
     look = {"x": f"{x:.1f}", "y": f"{y:.1f}", "font-family": "sans-serif", "font-size": "14"}
     if bold:
         look |= {"font-weight": "bold", "font-size": "16"}
-    ET.SubElement(root, f"{{{SVG}}}text", look).text = words
+    # XML has no words for what a terminal obeys.
+    ET.SubElement(root, f"{{{SVG}}}text", look).text = printable(words)
