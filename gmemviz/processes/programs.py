@@ -45,38 +45,40 @@ def running(
     """Run a program for a while, what it says readable at `stdout`; then nothing of it is left.
 
     That holds for what it started too, and where this process is killed: then `scratch`, a
-    folder of ours that it works in, is removed as well. MissingToolError where none can be started.
+    folder of ours that it works in (its TMPDIR, too), is removed as well. MissingToolError where
+    none can be started.
     """
-    reading, writing = os.pipe()
-    with os.fdopen(writing, "wb", buffering=0) as leash:
+    leash, our_end = os.pipe()
+    with os.fdopen(our_end, "wb", buffering=0) as asking:
         try:
-            process = _kept(command, reading, scratch, stdin=stdin, stderr=stderr, env=env)
+            process = _kept(leash, stdin=stdin, stderr=stderr, env=_environment(env, scratch))
         except OSError as error:
             raise MissingToolError(f"{command[0]} does not start: {error.strerror}") from error
         finally:
-            os.close(reading)
+            os.close(leash)
         with process:
             try:
+                with suppress(BrokenPipeError):  # it has ended by itself
+                    asking.write(keeper.order(str(scratch or ""), command))
                 yield process
             finally:
-                with suppress(BrokenPipeError):  # it has ended by itself
-                    leash.write(b".")
+                with suppress(BrokenPipeError):
+                    asking.write(keeper.END)
                 process.wait()  # `with` alone would not, after a KeyboardInterrupt
+
+
+# A compiler that is killed leaves its temporary files: they go with the folder.
+def _environment(env: Mapping[str, str] | None, scratch: Path | None) -> Mapping[str, str] | None:
+    return {**(os.environ if env is None else env), "TMPDIR": str(scratch)} if scratch else env
 
 
 # -I and -S: what the user's environment or site brings is not needed, and takes time. A session
 # of its own, or a terminal's Ctrl-C would end the keeper before what it keeps.
 def _kept(
-    command: Sequence[str],
-    leash: int,
-    scratch: Path | None,
-    *,
-    stdin: int,
-    stderr: int | IO[bytes],
-    env: Mapping[str, str] | None,
+    leash: int, *, stdin: int, stderr: int | IO[bytes], env: Mapping[str, str] | None
 ) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", keeper.__file__, str(leash), str(scratch or ""), *command],
+        [sys.executable, "-I", "-S", keeper.__file__, str(leash)],
         stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=env,
         pass_fds=[leash], start_new_session=True,
     )  # fmt: skip

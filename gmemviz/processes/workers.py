@@ -4,11 +4,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import DefaultContext, ForkContext
 from typing import Any, Protocol, TypeVar
 
 from gmemviz.processes.parent import die_with_parent
@@ -118,8 +120,9 @@ def _hired(count: int) -> Iterator[list[Connection]]:
 
 
 def _hire(workers: list[multiprocessing.process.BaseProcess], pipes: list[Connection]) -> None:
-    ours, theirs = multiprocessing.Pipe()
-    worker = multiprocessing.Process(target=_work, args=(theirs, ours), daemon=True)
+    context = _context()
+    ours, theirs = context.Pipe()
+    worker = context.Process(target=_work, args=(theirs, ours), daemon=True)
     try:
         worker.start()
     except BaseException:
@@ -131,17 +134,37 @@ def _hire(workers: list[multiprocessing.process.BaseProcess], pipes: list[Connec
     pipes.append(ours)
 
 
+# A fork has no other thread than its own, so that a lock which one holds is never given back there.
+def _context() -> DefaultContext | ForkContext:
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    return multiprocessing.get_context()
+
+
 # Until the other end is closed, or the parent kills it.
 def _work(pipe: Connection, parents_end: Connection) -> None:
     try:
         parents_end.close()  # a copy, with which the end would never come
-        die_with_parent()
+        _die_with_starter()
         _leave_signals_to_parent()
         while True:
             function, tasks = pipe.recv()
             pipe.send([function(task) for task in tasks])
     finally:
         os._exit(1)  # in silence: who finds it gone does its task, and hears what is wrong
+
+
+# Where a server of Python's has forked us, that is our parent, and would live on with us.
+def _die_with_starter() -> None:
+    die_with_parent()
+    starter = multiprocessing.parent_process()
+    if starter and starter.pid != os.getppid():
+        threading.Thread(target=_end_after, args=[starter], daemon=True).start()
+
+
+def _end_after(starter: multiprocessing.process.BaseProcess) -> None:
+    starter.join()
+    os._exit(1)
 
 
 # A terminal sends Ctrl-C to all; the parent ends us.

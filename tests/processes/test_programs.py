@@ -118,6 +118,12 @@ def test_an_error_within_ends_it():
     assert sleepers(7004) == []
 
 
+def test_its_temporary_files_lie_in_its_folder(tmp_path):
+    command = [*SHELL, "echo $TMPDIR $WORD"]
+    done = run(command, limit=20, scratch=tmp_path, env={"WORD": "x", "PATH": "/bin"})
+    assert done.said.decode() == f"{tmp_path} x\n"
+
+
 def test_its_folder_stays_where_its_starter_lives(tmp_path):
     (tmp_path / "kept").write_text("")
     with running(["sleep", "7005"], scratch=tmp_path):

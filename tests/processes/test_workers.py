@@ -85,8 +85,8 @@ def test_where_no_more_processes_may_be_started_it_does_with_what_there_is(monke
             begun.append(self)
             super().start()
 
-    fake = SimpleNamespace(**{**vars(multiprocessing), "Process": Limited})
-    monkeypatch.setattr(place, "multiprocessing", fake)
+    fake = SimpleNamespace(Pipe=multiprocessing.Pipe, Process=Limited)
+    monkeypatch.setattr(place, "_context", lambda: fake)
     assert Workers(4).map(square, range(9)) == list(map(square, range(9)))
     assert len(begun) == some
 
@@ -112,9 +112,12 @@ def test_a_limit_on_processes_makes_it_no_worse_than_slow(tmp_path, limit):
 
 
 BUSY = """
-import time
+import multiprocessing, sys, threading, time
 from gmemviz.processes.workers import Workers
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        multiprocessing.set_start_method(sys.argv[1])
+        threading.Thread(target=time.sleep, args=[600], daemon=True).start()
     Workers(3).map(time.sleep, [600] * 9)
 """
 
@@ -126,6 +129,18 @@ def test_workers_end_with_their_parent_however_that_ends(tmp_path, number):
         process.send_signal(getattr(signal, number))
         process.wait(timeout=20)
         nothing_is_left(process)
+
+
+# Beside other threads Python chooses how they are started: from 3.14 on, another process does it.
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_workers_end_with_their_parent_however_they_were_started(tmp_path, method):
+    (tmp_path / "busy.py").write_text(BUSY)
+    with started(tmp_path, "busy.py", method) as process:
+        until(lambda: len(marked(process.mark)) >= 4)
+        time.sleep(1)  # the last of them may still begin
+        process.kill()
+        process.wait()
+        until(lambda: not marked(process.mark))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a fork is what Linux does")

@@ -215,7 +215,7 @@ def test_a_compiler_error_that_is_no_missing_field_is_an_error(monkeypatch):
 
     place = import_module("gmemviz.study.confirm")  # the package has its function there
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise CompileError("the compiler refuses it: your.c:7: unknown type", ("your.c:7: x",))
 
     monkeypatch.setattr(place, "build_module", refuse)

@@ -4,100 +4,28 @@ import html
 import re
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 from ipywidgets.widgets.widget import _instances
 
 from gmemviz.errors import MissingToolError
-from gmemviz.record import follow, load_recording
-from gmemviz.render import film_of_recording
-from gmemviz.study.confirm import confirmation
-from gmemviz.study.confirm_runs import runs_of_design
 from gmemviz.study.confirmed import confirmed, told
-from gmemviz.widget import Explorer, asking
+from gmemviz.widget import Explorer
+from tests.widget.fake_kernel import (
+    LABEL,
+    LEAK,
+    LINE,
+    RELEASE,
+    answered,
+    ask,
+    news,
+    over,
+    said,
+    threads,
+)
 
 pytestmark = pytest.mark.dot
-
-LEAK = ("7.3", "own", "i_private", "none", "resv_map")
-NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")
-LEAKS = ("last-close", "gup-fast", "o-path", "creation-fails-late", "unmount", "second-creation")
-RELEASE = "7.3.4+fake"
-LABEL = f"recorded on {RELEASE}"
-LINE = "BUG gv-your-resv_map (Tainted: G): Objects remaining on __kmem_cache_shutdown()"
-HOSTILE = f"{LINE} <img src=x onerror=alert(1)>"
-
-
-class FakeKernel:
-    """Answer as `confirm` does, once the test lets it; an `error` is raised in its place."""
-
-    def __init__(self):
-        self.asked, self.may_answer, self.error, self.film = [], threading.Event(), None, True
-        self.lines = (HOSTILE,)
-
-    def confirm(self, design, *, kernel, record, stop, progress):
-        self.asked.append((design.title, kernel, record))
-        self.stop = stop
-        progress("building <the> module")
-        assert self.may_answer.wait(10)
-        progress("booting")
-        if self.error:
-            raise self.error
-        said = {f"your {run}": () for run in runs_of_design(design)}
-        said |= {f"your {run}": self.lines for run in LEAKS}
-        return confirmation(design, RELEASE, said)
-
-    def film_of(self, _):
-        if not self.film:
-            raise MissingToolError("nothing was recorded")
-        return film_of_recording(follow(load_recording("6.12-pipe")))
-
-
-@pytest.fixture
-def fake(monkeypatch):
-    fake = FakeKernel()
-    monkeypatch.setattr(asking, "confirm", fake.confirm)
-    monkeypatch.setattr(asking, "film_of_confirmation", fake.film_of)
-    yield fake
-    fake.may_answer.set()
-    over(threads())
-
-
-@pytest.fixture
-def explorer(fake):
-    explorer = Explorer(**dict(zip(NAMES, LEAK, strict=True)))
-    yield explorer
-    explorer.close()
-
-
-def threads():
-    return [one for one in threading.enumerate() if one.name == asking.THREAD]
-
-
-def over(running):
-    for one in running:
-        one.join(10)
-        assert not one.is_alive()
-
-
-def ask(explorer):
-    explorer._asking.button.click()
-
-
-def answered(explorer, fake):
-    ask(explorer)
-    fake.may_answer.set()
-    over(threads())
-    return said(explorer)
-
-
-def said(explorer):
-    return explorer._asking.said.value
-
-
-def news(explorer):
-    return explorer._asking.news.value
 
 
 def test_it_asks_the_designs_own_kernel_in_a_thread_and_says_how_far_it_is(explorer, fake):
@@ -148,73 +76,6 @@ def test_a_guest_does_not_outlive_the_interpreter():
     command = [sys.executable, "-c", ENDS]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert done.stdout == "the guest was ended\n", done.stderr
-
-
-def message(widget, **data):
-    """Let come what a browser sends, or whoever speaks over the browser's socket."""
-    widget._handle_msg({"content": {"data": data}, "buffers": []})
-
-
-def click_message(explorer):
-    message(explorer._asking.button, method="custom", content={"event": "click"})
-
-
-PAGES = {"SERVER_SOFTWARE": "voila/0.5.8", "VOILA_PREHEAT": "True", "VOILA_KERNEL_ID": "1-2"}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_on_a_web_page_nobody_boots_a_kernel(fake, monkeypatch, name):
-    monkeypatch.setenv(name, PAGES[name])
-    explorer = Explorer()
-    assert explorer._asking.button.disabled
-    assert "JupyterLab" in explorer._asking.button.tooltip
-    message(explorer._asking.button, method="update", state={"disabled": False, "tooltip": "?"})
-    assert not explorer._asking.button.disabled  # of which the visitor may make what they want
-    explorer.choose(kernel="6.12")
-    assert "JupyterLab" in explorer._asking.button.tooltip
-    click_message(explorer)
-    assert (fake.asked, threads()) == ([], [])
-    title = explorer.design.title
-    assert news(explorer) == f"<small>Linux is not asked about {title}: {asking.NOT_HERE}</small>"
-    explorer.close()
-
-
-def test_a_click_over_the_socket_asks_where_it_may(explorer, fake):
-    click_message(explorer)
-    fake.may_answer.set()
-    over(threads())
-    assert len(fake.asked) == 1
-
-
-def test_one_kernel_is_asked_at_a_time_whoever_asks(explorer, fake):
-    other = Explorer()
-    ask(explorer)
-    click_message(other)
-    assert (
-        news(other)
-        == f"<small>Linux is not asked about {other.design.title}: {asking.BUSY}</small>"
-    )
-    assert (len(threads()), other._asking.button.description) == (1, "ask Linux")
-    ask(other)
-    assert not fake.stop.is_set()  # only who asks can stop it
-    fake.may_answer.set()
-    over(threads())
-    assert "agrees" in answered(other, fake)
-    assert [title for title, *_ in fake.asked] == [explorer.design.title, other.design.title]
-    other.close()
-
-
-def test_a_limit_on_processes_is_said_and_it_can_be_asked_again(explorer, fake, monkeypatch):
-    def refuse(_):
-        raise RuntimeError("can't start new thread")
-
-    with monkeypatch.context() as limited:
-        limited.setattr(threading.Thread, "start", refuse)
-        ask(explorer)
-    assert "could not be asked" in news(explorer)
-    assert "start new thread" in news(explorer)
-    assert explorer._asking.button.description == "ask Linux"
-    assert "agrees" in answered(explorer, fake)
 
 
 def test_the_answer_says_both_verdicts_and_the_consoles_own_line_as_text(explorer, fake):

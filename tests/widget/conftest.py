@@ -1,0 +1,23 @@
+"""An Explorer whose kernel is a fake one."""
+
+import pytest
+
+from gmemviz.widget import Explorer, asking
+from tests.widget.fake_kernel import LEAK, NAMES, FakeKernel, over, threads
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    fake = FakeKernel()
+    monkeypatch.setattr(asking, "confirm", fake.confirm)
+    monkeypatch.setattr(asking, "film_of_confirmation", fake.film_of)
+    yield fake
+    fake.may_answer.set()
+    over(threads())
+
+
+@pytest.fixture
+def explorer(fake):
+    explorer = Explorer(**dict(zip(NAMES, LEAK, strict=True)))
+    yield explorer
+    explorer.close()
