@@ -62,7 +62,6 @@ def validated(path, folder):
     )
 
 
-@pytest.mark.dot
 @every_notebook
 def test_outputs_are_what_the_cells_give(path, tmp_path):
     try:

@@ -18,8 +18,6 @@ from gmemviz.study.confirm_runs import runs_of_design
 from gmemviz.study.confirmed import confirmed, told
 from gmemviz.widget import Explorer, asking
 
-pytestmark = pytest.mark.dot
-
 LEAK = ("7.3", "own", "i_private", "none", "resv_map")
 NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")
 LEAKS = ("last-close", "gup-fast", "o-path", "creation-fails-late", "unmount", "second-creation")
