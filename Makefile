@@ -8,10 +8,8 @@ VENV ?= .venv
 LAB_ARGS ?=
 TEST_ARGS ?=
 
-# A machine without a dot program gets wheels that carry a Graphviz engine.
 comma := ,
-DOT := $(GMEMVIZ_DOT)$(shell command -v dot 2>/dev/null)
-EXTRAS ?= test,dev$(if $(DOT),,$(comma)dot)
+EXTRAS ?= test,dev
 
 # The stamp knows what was installed and where, so that a moved checkout sets itself up anew.
 RUN := $(VENV)/bin/python -m

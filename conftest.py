@@ -1,6 +1,8 @@
-"""Add the options that every test folder knows; the rest is in tests/conftest.py."""
+"""Add what every folder knows: --golden, and how nbval runs; the rest is in tests/conftest.py."""
 
 import pytest
+
+pytest_plugins = ["scripts.lost_kernels"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -22,6 +22,9 @@ import nbformat
 ROOT: Final = Path(__file__).resolve().parent.parent
 SANITIZERS: Final = ROOT / "tests" / "nbval_sanitize.cfg"
 TRIES: Final = 2
+LOST: Final = 75
+"""Status of a process whose kernel was lost, so that another may do better (EX_TEMPFAIL)."""
+
 TIME_LIMIT_S: Final = 180
 
 KEPT_CELL_METADATA: Final = {"jp-MarkdownHeadingCollapsed", "jupyter", "slideshow", "tags"}
@@ -102,18 +105,35 @@ def finish(path: Path, mode: str) -> bool:
     return True
 
 
+def here(path: Path, mode: str) -> int:
+    """Do `finish` in this process; return its status, LOST where the kernel is to blame."""
+    from nbclient.exceptions import CellTimeoutError  # not needed to tidy
+
+    try:
+        return 0 if finish(path, mode) else 1
+    except (
+        CellTimeoutError,
+        RuntimeError,
+    ) as error:  # the latter: died, or never started
+        print(f"{path.name}: its kernel is lost: {str(error).splitlines()[0]}")
+        return LOST
+
+
 def apart(path: Path, mode: str) -> bool:
-    """Do `finish` in a process that can be ended."""
+    """Do `finish` in a process that can be ended, and once more where its kernel is lost."""
     command = [sys.executable, "-m", "scripts.notebooks", "--here", f"--{mode}", str(path)]
     for _ in range(TRIES):
         with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as process:
             try:
-                return process.wait(TIME_LIMIT_S) == 0
+                status = process.wait(TIME_LIMIT_S)
             except subprocess.TimeoutExpired:
                 print(f"{path.name}: no end after {TIME_LIMIT_S} seconds")
+                continue
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
+        if status != LOST:
+            return status == 0
     return False
 
 
@@ -127,12 +147,14 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
     wanted = parser.parse_args()
     mode = wanted.mode or "execute"
-    do = finish if wanted.here or mode == "tidy" else apart
     paths = [path.resolve() for path in wanted.files] or sorted(
         (ROOT / "notebooks").glob("*.ipynb")
     )
+    if wanted.here:
+        return max(here(path, mode) for path in paths)
+    do = finish if mode == "tidy" else apart
     failed = [path.name for path in paths if not do(path, mode)]
-    if failed and not wanted.here:
+    if failed:
         reason = "stored outputs differ; see `make notebooks`" if mode == "check" else "did not run"
         print(f"{', '.join(failed)}: {reason}", file=sys.stderr)
     return 1 if failed else 0

@@ -7,8 +7,6 @@ GMEMVIZ_REQUIRE="dot,browser" turns those skips into failures.
 import os
 import shutil
 import subprocess
-import sysconfig
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,23 +23,12 @@ def find_browser():
 
 def has_dot():
     from gmemviz.errors import MissingToolError  # only a test that draws needs them
-    from gmemviz.render.engine import engine
+    from gmemviz.render.engine import render
 
     try:
-        return bool(engine())
-    except MissingToolError:
-        return False
-
-
-def has_wheel():
-    try:
-        return import_module("pygraphviz")
-    except ImportError:
+        return render("digraph { a }", "pdf")
+    except (MissingToolError, ValueError):
         return None
-
-
-def has_pure():
-    return shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
 
 
 PACKED_TREE = Path("/usr/src/linux-source-6.12.tar.xz")  # as Debian's package brings it
@@ -60,9 +47,7 @@ def has_tree():
 
 # marker: (is it there, how to get it)
 NEEDS = {
-    "dot": (has_dot, "a Graphviz engine: apt-get install graphviz, or pip install pygraphviz"),
-    "pygraphviz": (has_wheel, "pip install pygraphviz, and the libraries of X11 and GLib"),
-    "graphviz_pure": (has_pure, "pip install graphviz-pure"),
+    "dot": (has_dot, "a dot that makes PDF: apt-get install graphviz"),
     "browser": (
         lambda: find_browser() and find_spec("playwright"),
         "Chromium: apt-get install chromium (or set GMEMVIZ_CHROMIUM)",

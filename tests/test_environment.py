@@ -14,9 +14,13 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
-# The names that differ; on conda-forge `graphviz` is the engine, which pip has in the dot extra.
+# The names that differ; on conda-forge `graphviz` is the dot program, which pip does not have.
 ON_CONDA = {"graphviz": "python-graphviz"}
 ONLY_CONDA = {"graphviz", "pip", "python"}
+# What pip alone has, so that it comes with the checkout.
+ONLY_PIP = {"graphviz-pure"}
+# What `pytest --nbval notebooks` needs: the settings ask for a time limit.
+FOR_NBVAL = {"nbval", "pytest", "pytest-timeout"}
 
 
 def conda_packages():
@@ -24,14 +28,30 @@ def conda_packages():
     return {package.name: package.specifier for package in asked}
 
 
+def pip_packages(lines):
+    asked = [package for package in map(Requirement, lines) if package.name not in ONLY_PIP]
+    return {ON_CONDA.get(package.name, package.name): package.specifier for package in asked}
+
+
 def test_same_packages_and_bounds():
-    asked = map(Requirement, PROJECT["dependencies"])
-    pip = {ON_CONDA.get(package.name, package.name): package.specifier for package in asked}
     conda = conda_packages()
-    assert {name: conda[name] for name in conda if name not in ONLY_CONDA} == pip
+    left = conda.keys() - ONLY_CONDA - FOR_NBVAL
+    assert {name: conda[name] for name in left} == pip_packages(PROJECT["dependencies"])
 
 
-def test_conda_brings_an_engine_and_python():
+def test_the_environment_has_what_nbval_needs_with_the_bounds_of_the_test_extra():
+    conda, extra = conda_packages(), pip_packages(PROJECT["optional-dependencies"]["test"])
+    assert {name: conda[name] for name in FOR_NBVAL} == {name: extra[name] for name in FOR_NBVAL}
+
+
+def test_the_engine_comes_with_the_checkout_where_there_is_a_wheel():
+    (asked,) = [one for one in map(Requirement, PROJECT["dependencies"]) if one.name in ONLY_PIP]
+    for machine in ("x86_64", "aarch64", "arm64", "AMD64"):
+        assert asked.marker.evaluate({"platform_machine": machine})
+    assert not asked.marker.evaluate({"platform_machine": "riscv64"})
+
+
+def test_conda_brings_dot_and_python():
     assert conda_packages().keys() >= ONLY_CONDA
 
 
@@ -58,13 +78,13 @@ def test_every_package_has_both_bounds():
         assert {bound.operator for bound in package.specifier} == {">=", "<"}, package
 
 
-def test_no_extra_is_in_the_environment():
+def test_no_other_extra_is_in_the_environment():
     extras = {
         Requirement(line).name
         for lines in PROJECT["optional-dependencies"].values()
         for line in lines
     }
-    assert not extras & conda_packages().keys()
+    assert extras & conda_packages().keys() == FOR_NBVAL
 
 
 def test_binder_finds_the_environment_beside_the_checkout():

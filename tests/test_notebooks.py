@@ -4,9 +4,15 @@ Kernels run one at a time and under a time limit: a Jupyter kernel sometimes nev
 """
 
 import ast
+import json
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,15 +21,26 @@ from scripts import notebooks
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-NBVAL = [
-    "--nbval",
-    "--nbval-current-env",
-    "--nbval-cell-timeout=60",
-    "--nbval-sanitize-with=tests/nbval_sanitize.cfg",
-    "-p",
-    "no:cacheprovider",
-]
-TIME_LIMIT_S = 120
+ENGINES = {
+    "graphviz-pure": shutil.which("graphviz-pure", path=sysconfig.get_path("scripts")),
+    "dot": shutil.which("dot"),
+}
+TIMES = 20
+TIME_LIMIT_S = 140
+
+# Run by IPython as a kernel starts: whatever is drawn in it is noted, as JSON, one a line.
+NOTE = """
+import json
+from gmemviz.render import engine
+
+def noted(path, source, fmt, *, draw=engine._drawn):
+    with open({file!r}, "a") as file:
+        print(json.dumps([fmt, source]), file=file)
+    return draw(path, source, fmt)
+
+engine._drawn = noted
+del engine, noted
+"""
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 
@@ -47,12 +64,17 @@ def test_there_are_notebooks():
 
 
 def validated(path, folder):
-    """Run nbval in a process of its own, away from the settings of whoever runs it."""
+    """Run nbval as it is typed, in a process of its own, away from whoever runs it.
+
+    The DOT of what the notebook draws is then in `folder`, see `drawn`.
+    """
     private = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     env = os.environ | {name: str(folder / name) for name in private}
-    command = [sys.executable, "-m", "pytest", *NBVAL, str(path)]
+    startup = folder / "IPYTHONDIR" / "profile_default" / "startup"
+    startup.mkdir(parents=True, exist_ok=True)
+    (startup / "note.py").write_text(NOTE.format(file=str(folder / "drawn")), encoding="utf-8")
     return subprocess.run(
-        command,
+        [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", str(path)],
         cwd=ROOT,
         env=env,
         capture_output=True,
@@ -62,14 +84,45 @@ def validated(path, folder):
     )
 
 
-@pytest.mark.dot
-@every_notebook
-def test_outputs_are_what_the_cells_give(path, tmp_path):
+def drawn(folder):
+    """Return the format and the DOT of each picture, once."""
+    file = folder / "drawn"
+    noted = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [json.loads(line) for line in sorted(set(noted))]
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.name)
+def run(request, tmp_path_factory):
+    """Return a notebook, what nbval said of it, and what it drew."""
+    folder = tmp_path_factory.mktemp("run")
     try:
-        done = validated(path, tmp_path)
+        done = validated(request.param, folder)
     except subprocess.TimeoutExpired:
-        done = validated(path, tmp_path)
+        warnings.warn(f"{request.param.name}: no end; it is tried once more", stacklevel=1)
+        done = validated(request.param, folder)
+    return request.param, done, drawn(folder)
+
+
+def test_outputs_are_what_the_cells_give(run):
+    _, done, _ = run
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def status(engine, picture):
+    """Return how an engine ended that was given DOT, or "empty" if it ended well with nothing."""
+    fmt, source = picture
+    command = [ENGINES[engine], f"-T{fmt}"]
+    done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
+    return done.returncode or ("empty" if not done.stdout else 0)
+
+
+@pytest.mark.parametrize("engine", ["graphviz-pure", pytest.param("dot", marks=pytest.mark.dot)])
+def test_each_engine_draws_each_picture_every_time(run, engine):
+    path, _, pictures = run
+    assert bool(pictures) == ("data:image" in path.read_text(encoding="utf-8"))
+    asked = [picture for picture in pictures for _ in range(TIMES)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        assert not [ended for ended in pool.map(partial(status, engine), asked) if ended]
 
 
 @every_notebook

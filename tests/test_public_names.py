@@ -15,7 +15,7 @@ MODULES = [
     "gmemviz",
     *(found.name for found in pkgutil.walk_packages(gmemviz.__path__, "gmemviz.")),
 ]
-HEAVY = {"IPython", "anywidget", "graphviz", "ipywidgets", "jupyterlab", "pandas", "pygraphviz"}
+HEAVY = {"IPython", "anywidget", "graphviz", "ipywidgets", "jupyterlab", "pandas"}
 
 
 def public(module):

@@ -75,7 +75,6 @@ def test_what_only_jupyterlab_shows_stands_before_the_slides():
     assert "To present" in CELLS[0].source
 
 
-@pytest.mark.dot
 def test_one_file_that_asks_for_nothing(deck):
     assert len(deck.encode()) < 2_000_000
     assert "default-src 'none'" in deck
@@ -87,12 +86,10 @@ def test_one_file_that_asks_for_nothing(deck):
     assert deck.count('<aside class="notes"') == len(by_slide())
 
 
-@pytest.mark.dot
 def test_equal_cells_give_equal_bytes(deck, tmp_path):
     assert made(tmp_path, "2") == deck
 
 
-@pytest.mark.dot
 def test_the_notes_know_when_their_slide_begins(deck):
     times = [tuple(map(int, pair)) for pair in re.findall(r'data-time="(\d+) (\d+)"', deck)]
     assert times[0][0] == 0
@@ -100,7 +97,6 @@ def test_the_notes_know_when_their_slide_begins(deck):
     assert [end for _, end in times[:-1]] == [begin for begin, _ in times[1:]]
 
 
-@pytest.mark.dot
 def test_a_recording_with_calls_left_out_still_says_who_was_within_whom(deck):
     real = follow(load_recording("7.3-gmem"), facts=load("7.3"))
     within, stacks = set(), {}

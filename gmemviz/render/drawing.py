@@ -100,7 +100,7 @@ def _cluster(cluster: Cluster, roles: Mapping[str, str], indent: str) -> Iterabl
     yield f"{indent}}}"
 
 
-_FONT: Final = {"fontname": "DejaVu Sans, Helvetica, sans-serif", "fontsize": "11"}
+_FONT: Final = {"fontname": engine.FONT, "fontsize": "11"}
 
 
 _NODES: Final = {**_FONT, "margin": "0.10,0.05", "height": "0.3"}

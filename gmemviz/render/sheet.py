@@ -5,6 +5,7 @@ import html
 from functools import cached_property
 from typing import Final
 
+from gmemviz.errors import MissingToolError
 from gmemviz.render import engine
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.theme import MARKS
@@ -40,7 +41,10 @@ class Sheet(Drawing):
     @property
     def image(self) -> str:
         """Return the picture as PNG: a third of the SVG's size, and a notebook keeps it."""
-        data = base64.b64encode(engine.render(self.dot, "png")).decode()
+        try:
+            data = base64.b64encode(engine.render(self.dot, "png")).decode()
+        except MissingToolError:  # a host's engine makes SVG alone
+            return super().image
         return Text(
             f'<img alt="{html.escape(self.title)}" style="background: white; max-width: 100%" '
             f'src="data:image/png;base64,{data}">'

@@ -11,7 +11,7 @@ from tests.browser.lab_page import LAPTOP, shot, wear
 from tests.browser.test_link import NO_CLIPBOARD
 from tests.browser.test_reachable_lab import LARGE
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 EXPLORER = ".gmemviz-explorer"
 ASKING = f"{EXPLORER} .gm-said, {EXPLORER} .gmemviz-code"

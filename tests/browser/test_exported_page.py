@@ -7,7 +7,7 @@ import pytest
 from gmemviz import compare, gallery
 from tests.browser.exported import frames
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 MERGED = "guest_memfd-7.3"
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.exported import frames, keep
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 SIZES = pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)], ids="{0[0]}x{0[1]}".format)
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])

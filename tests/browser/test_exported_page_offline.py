@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser import exported
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 AWAY = "http://198.51.100.1"

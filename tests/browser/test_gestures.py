@@ -18,7 +18,7 @@ from gmemviz.study.history import history
 from tests.browser.exported import ROOT
 from tests.browser.lab_page import CELLS, LAPTOP, shot, wait_until_over, wear
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 MERGED = "guest_memfd-7.3"
 EXPLORER = ".gmemviz-explorer"

@@ -9,7 +9,7 @@ from tests.browser.lab_page import CELLS, shot
 
 __all__ = ("EXPLORER", "ROOT", "shot")
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 EXPLORER = ".gmemviz-explorer"
 

@@ -6,7 +6,7 @@ from tests.browser import reach
 from tests.browser.test_player_page import show  # noqa: F401  (a fixture)
 from tests.widget.tiny_film import tiny_film
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 PAGES = pytest.mark.parametrize("name", ["correct", "defects", "recording", "comparison"])
 SHOWN = "main, header, footer"

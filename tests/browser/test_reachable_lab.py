@@ -14,7 +14,7 @@ from tests.browser.exported import ROOT
 from tests.browser.lab_page import CELLS, run_all, shot, wait_until_over, wear
 from tests.browser.lab_server import write_notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 HOSTS = ".gmemviz-explorer, .gmemviz-player"
 LARGE = """() => Object.entries({'ui': 19.5, 'content': 21, 'code': 19.5}).forEach(([name, size]) =>

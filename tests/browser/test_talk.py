@@ -7,7 +7,7 @@ import pytest
 from scripts import talk
 from tests.browser.exported import keep, watched
 
-pytestmark = [pytest.mark.browser, pytest.mark.dot]
+pytestmark = pytest.mark.browser
 
 SIZES = [(1280, 800), (1920, 1080)]
 PLAYER = ".is-shown .gmemviz-player"

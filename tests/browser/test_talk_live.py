@@ -10,7 +10,7 @@ from tests.browser import lab_server
 from tests.browser.conftest import run_all
 from tests.browser.exported import keep
 
-pytestmark = [pytest.mark.browser, pytest.mark.deck, pytest.mark.dot]
+pytestmark = [pytest.mark.browser, pytest.mark.deck]
 
 DECK = '.jp-NotebookPanel-toolbar [data-command="deck:toggle"]'
 EXPLORER = ".gmemviz-explorer"

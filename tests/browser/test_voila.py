@@ -12,7 +12,7 @@ from tests.browser.lab_page import shot
 from tests.browser.lab_server import ROOT, free_port, private_environment
 from tests.browser.test_link import SEEN
 
-pytestmark = [pytest.mark.browser, pytest.mark.voila, pytest.mark.dot]
+pytestmark = [pytest.mark.browser, pytest.mark.voila]
 
 EXPLORER = ".gmemviz-explorer"
 LEAK = "7.3/own/i_private/none/resv_map/to-leak/7"

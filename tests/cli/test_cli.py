@@ -102,14 +102,30 @@ def test_export_writes_promela(capsys, tmp_path):
     assert [file] == list(tmp_path.iterdir())
 
 
-@pytest.mark.dot
 @pytest.mark.parametrize("picture", ["calls", "states", "memory", "lanes"])
 def test_draw_writes_a_picture(capsys, tmp_path, picture):
-    for suffix in ("svg", "dot", "png", "pdf"):
+    for suffix in ("svg", "dot", "png"):
         file = tmp_path / f"p.{suffix}"
         status, out, err = run(capsys, f"draw {picture} hugetlbfs-7.3 --step 3 -o {file}")
         assert (status, out, err) == (0, "", "")
         assert file.stat().st_size > 500
+
+
+@pytest.mark.dot
+def test_draw_writes_a_pdf_with_dot(capsys, tmp_path):
+    file = tmp_path / "p.pdf"
+    assert run(capsys, f"draw states hugetlbfs-7.3 -o {file}") == (0, "", "")
+    assert file.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("line", ["states hugetlbfs-7.3", "calls iput --kernel 7.3 --fs shmem"])
+def test_draw_refuses_a_pdf_without_dot(capsys, tmp_path, monkeypatch, line):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("GMEMVIZ_DOT", raising=False)
+    status, out, err = run(capsys, f"draw {line} -o {tmp_path / 'p.pdf'}")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "graphviz-pure makes no PDF: `apt-get install graphviz`" in err
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_engine_is_one_sentence(tmp_path):

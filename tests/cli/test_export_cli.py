@@ -31,7 +31,6 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.dot
 @pytest.mark.parametrize(
     ("line", "title"),
     [
@@ -58,7 +57,6 @@ def test_export_writes_one_page(capsys, folder, line, title):
     assert (folder / "again.HTML").read_text(encoding="utf-8") == page
 
 
-@pytest.mark.dot
 @pytest.mark.parametrize(
     ("line", "name"),
     [

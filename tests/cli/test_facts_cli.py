@@ -129,7 +129,6 @@ def test_extract_and_ask_a_tree(capsys, tree, tmp_path):
     assert json.loads(census)["tables"] == 0
 
 
-@pytest.mark.dot
 def test_draw_a_road(capsys, tmp_path):
     file = tmp_path / "iput.svg"
     words = ("draw", "calls", "iput", "--kernel", "7.3", "--fs", "guest_memfd,shmem", "-o", file)

@@ -143,7 +143,6 @@ def test_a_recording_that_ends_too_soon_has_a_last_frame(same):
     assert "recorded_end" in {node.id for node in film.drawings[0].nodes}
 
 
-@pytest.mark.dot
 def test_both_origins_are_said_and_every_role_has_its_element(other):
     film = film_of_conformity(other, load("7.3"))
     data = film.to_json()
@@ -159,7 +158,6 @@ def test_both_origins_are_said_and_every_role_has_its_element(other):
     assert len(json.dumps(data)) < 200_000  # a notebook keeps two, and its stills
 
 
-@pytest.mark.dot
 def test_play_is_all_that_a_notebook_needs(other):
     from gmemviz.widget import play
 
@@ -169,7 +167,6 @@ def test_play_is_all_that_a_notebook_needs(other):
     assert "[recorded and simulated]" in player.still()["text/plain"]
 
 
-@pytest.mark.dot
 def test_hostile_names_stay_text(same):
     bad = '<script>alert(1)</script>"]; evil [label="\\l'
     events = (Event(bad, "a", "P", 0), *same.recorded.events[1:])

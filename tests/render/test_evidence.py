@@ -209,7 +209,6 @@ def test_an_unknown_start_is_refused(gmem):
         draw_evidence(gmem[0], gmem[1], start="iputt")
 
 
-@pytest.mark.dot
 def test_it_plays_and_says_both_origins(gmem):
     from gmemviz.widget import play
 

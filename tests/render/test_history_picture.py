@@ -1,7 +1,5 @@
 """The picture of the history says of each step what the table says."""
 
-import pytest
-
 from gmemviz.render.history import draw_history
 from gmemviz.study.history import history, history_frame
 
@@ -23,7 +21,6 @@ def test_a_box_for_each_hook_that_is_set_and_each_verdict():
     assert {node.look for node in boxes if "verdict" in node.id} > {"correct", "late-release"}
 
 
-@pytest.mark.dot
 def test_it_is_the_same_each_time_and_all_of_it_is_on_the_sheet(tmp_path):
     assert draw_history().dot == draw_history().dot
     svg = draw_history().svg

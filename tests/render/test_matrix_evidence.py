@@ -69,7 +69,6 @@ def shape(root, drawing, where):
     return group.get("class").split()[1:], len(shapes), *frame, sign
 
 
-@pytest.mark.dot
 def test_a_shape_says_who_says_it(rows):
     drawing = draw_matrix(rows)
     root = ET.fromstring(drawing.svg)

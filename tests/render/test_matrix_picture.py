@@ -63,7 +63,6 @@ def drawn(rows, **choices):
     return found
 
 
-@pytest.mark.dot
 def test_every_row_is_drawn_once_with_its_symbol_and_colour(rows):
     found = drawn(rows)
     assert len(found) == len(rows) == 780
@@ -73,10 +72,10 @@ def test_every_row_is_drawn_once_with_its_symbol_and_colour(rows):
         look = look if answer["complete"] else "undecided"
         words, fill, _ = found[picture.cell_id(answer)]
         assert words == VERDICTS[look].symbol
-        assert fill == VERDICTS[look].fill.replace("none", "transparent")
+        # Graphviz 2.43 writes "transparent" where later ones write "none".
+        assert fill.replace("transparent", "none") == VERDICTS[look].fill
 
 
-@pytest.mark.dot
 def test_each_cell_stands_where_its_choices_say(rows):
     found = drawn(rows)
     size = {(round(b[2] - b[0], 1), round(b[3] - b[1], 1)) for _, _, b in found.values()}
@@ -183,7 +182,6 @@ def test_the_text_has_every_cell(rows):
             assert len(line.removeprefix(cleanup).split()) == 10
 
 
-@pytest.mark.dot
 def test_hostile_words_stay_text():
     evil = '</title><script>alert(1)</script>"]; evil [label="\\N\\l \ue000'
     drawing = draw_matrix([row(("7.3</svg>", *CELL[1:]), "leak", why=evil)])
@@ -232,14 +230,12 @@ def test_the_order_of_the_rows_and_the_hash_seed_do_not_matter(rows):
     assert len(runs) == 1
 
 
-@pytest.mark.dot
 def test_ids_are_plain_and_occur_once(rows):
     ids = re.findall(r' id="([^"]+)"', draw_matrix(rows).svg)
     assert len(ids) == len(set(ids))
     assert all(re.fullmatch(r"[A-Za-z0-9_]+", name) for name in ids)
 
 
-@pytest.mark.dot
 def test_the_sheet_is_a_slide(rows, tmp_path):
     file = draw_matrix(rows).save(tmp_path / "matrix.png")
     width, height = (int.from_bytes(file.read_bytes()[at : at + 4]) for at in (16, 20))
@@ -250,8 +246,9 @@ def test_the_sheet_is_a_slide(rows, tmp_path):
     assert "containing-struct: flags, shareability-tree" in bundle["text/plain"]
 
 
-@pytest.mark.dot
-@pytest.mark.parametrize("suffix", ["dot", "svg", "png", "pdf"])
+@pytest.mark.parametrize(
+    "suffix", ["dot", "svg", "png", pytest.param("pdf", marks=pytest.mark.dot)]
+)
 def test_the_command_draws(tmp_path, monkeypatch, suffix):
     few = [row(("6.12", "anon-inode", *CELL[2:]), "leak")]
     monkeypatch.setattr("gmemviz.cli.draw.matrix", lambda *_, **__: few)

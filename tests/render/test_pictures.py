@@ -46,7 +46,6 @@ def test_golden_words(golden, merged, broken):
     golden("broken.txt", broken.text + "\n")
 
 
-@pytest.mark.dot
 def test_every_element_that_a_frame_names_is_in_the_svg(merged, broken):
     for shown in (merged, broken):
         ids = [name for d in shown.drawings for name in re.findall(r' id="([^"]+)"', d.svg)]
@@ -119,7 +118,6 @@ def test_a_hook_that_no_run_enters_is_drawn_so():
     assert [node.label for node in idle] == ["evict_inode\nset, and no run can enter it"]
 
 
-@pytest.mark.dot
 def test_hostile_names_stay_text(tmp_path):
     name = '<script>alert(1)</script>"]; evil [label="\\N\n&amp;'
     drawing = Drawing("x", "x", "x", (Node(element_id(name), name, tooltip=name),))

@@ -25,8 +25,6 @@ from tests.widget.fake_kernel import (
     threads,
 )
 
-pytestmark = pytest.mark.dot
-
 
 def test_it_asks_the_designs_own_kernel_in_a_thread_and_says_how_far_it_is(explorer, fake):
     ask(explorer)

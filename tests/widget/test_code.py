@@ -82,7 +82,6 @@ def test_where_there_is_no_c_it_says_why(shown, monkeypatch):
     )  # fmt: skip
 
 
-@pytest.mark.dot
 def test_every_toggle_of_the_explorer_changes_it():
     explorer, texts = Explorer(**CHOICES), []
     choices = {

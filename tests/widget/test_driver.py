@@ -14,8 +14,6 @@ from gmemviz.study import gallery
 from gmemviz.widget.driver import OWN, Driver
 from gmemviz.widget.player import STATIC, script
 
-pytestmark = pytest.mark.dot
-
 BROKEN = {
     "kernel": "7.3", "mount": "own", "placement": "containing-struct",
     "cleanup": "evict-before-truncate", "metadata": "resv_map",

@@ -11,8 +11,6 @@ from gmemviz.render import draw_road
 from gmemviz.study import gallery
 from gmemviz.widget import Explorer, cells, play
 
-pytestmark = pytest.mark.dot
-
 
 @pytest.fixture
 def explorer():

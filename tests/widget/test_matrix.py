@@ -17,8 +17,6 @@ from gmemviz.widget.asking import NOT_ASKED
 from gmemviz.widget.matrix import _Picture
 from gmemviz.widget.player import STATIC, script
 
-pytestmark = pytest.mark.dot
-
 PLACES = ("i_private-flags", "i_private", "containing-struct")
 CLEANUPS = ("evict-before-truncate", "destroy+free")
 KINDS = ("shareability-tree", "shared_policy")

@@ -21,8 +21,6 @@ from gmemviz.study.state import State
 from gmemviz.widget.page import Made, page_of_comparison, page_of_recording, page_of_report
 from gmemviz.widget.page_run import without_repeats
 
-pytestmark = pytest.mark.dot
-
 MADE = Made("1.2.3", "gmemviz export it")
 LARGEST = 500_000
 

@@ -6,8 +6,6 @@ from ipywidgets.widgets.widget import _instances
 from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.widget import Explorer
 
-pytestmark = pytest.mark.dot
-
 LEAK = "7.3/own/i_private/none/resv_map/to-leak/7"
 
 
