@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from gmemviz.errors import of_kind
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event
 from gmemviz.render.drawing import Node
@@ -37,6 +38,7 @@ def film_of_conformity(found: Conformity, facts: Facts | None = None) -> Film:
     What only one side has leaves the other where it was. `facts` give a step that the
     recording alone has its place in the source.
     """
+    of_kind("found", found, Conformity)
     frames = tuple(_frames(found, facts))
     name = found.recorded.title.partition(": ")[0]  # the note has the whole
     title = f"{name} beside {found.design.title}"

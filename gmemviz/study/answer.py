@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
+from gmemviz.errors import of_kind
 from gmemviz.facts.records import Event
 from gmemviz.model import Report
 from gmemviz.study.convention import judge
@@ -51,6 +52,7 @@ def answer(report: Report) -> dict[str, Any]:
 
 def outline(report: Report) -> dict[str, Any]:
     """Return the same without what is long: the steps, the reasons, what was assumed."""
+    of_kind("report", report, Report)
     design, path = report.design, report.counterexample
     judgement = judge(design)
     if design.name:
@@ -87,6 +89,7 @@ def _asked(report: Report) -> list[str]:
 
 def verdict(report: Report) -> str:
     """Return the verdict in a few words."""
+    of_kind("report", report, Report)
     if report.defects is None:
         return "not a design"
     if report.defects:
@@ -99,6 +102,7 @@ def verdict(report: Report) -> str:
 
 def mail(report: Report) -> str:
     """Return the Report as plain text, at most 72 columns wide."""
+    of_kind("report", report, Report)
     return "\n".join(_lines(report)) + "\n"
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
 
-from gmemviz.errors import DesignError, choice
+from gmemviz.errors import DesignError, choice, of_kind, shown, whole_number
 from gmemviz.facts import kernels, load
 from gmemviz.model import METADATA, MOUNTS, Report, check
 from gmemviz.model.choices import Metadata
@@ -56,10 +56,12 @@ def designs_for(
 
     With `first` only so many are checked, the cheapest. `executor` is any
     `concurrent.futures.Executor`; without one, this process does it all. UnknownNameError for
-    a wrong word, DesignError where no metadata is named, or one kind twice, or `first` is 0.
+    a wrong word, or where `first` is 0, DesignError where no metadata is named, or one kind twice.
     """
-    if first is not None and first < 1:
-        raise DesignError(f"first must be 1 or more, not {first}")
+    if first is not None:
+        whole_number("first", first, least=1)
+    if executor is not None:
+        of_kind("executor", executor, Executor)
     kinds = _kinds(metadata)
     place = Place(choice("kernel", kernel, kernels()), choice("mount", mount, MOUNTS))
     apart = _map(_in_struct, [(place, struct, kinds) for struct in STRUCTS], executor)
@@ -80,8 +82,11 @@ def designs_for(
 
 
 def _kinds(metadata: Iterable[str | Metadata]) -> tuple[Metadata, ...]:
+    of_kind("metadata", metadata, Iterable)
+    if isinstance(metadata, str):
+        raise DesignError(f"metadata must be a list of words, not {shown(metadata)}")
     named = [
-        METADATA[choice("metadata", kind, METADATA)] if isinstance(kind, str) else kind
+        kind if isinstance(kind, Metadata) else METADATA[choice("metadata", kind, METADATA)]
         for kind in metadata
     ]
     names = sorted(kind.name for kind in named)

@@ -1,5 +1,8 @@
 """Play what happened or could: a Design, Report, Trace, Conformity, Confirmation, Film, Drawing."""
 
+from typing import get_args
+
+from gmemviz.errors import of_kind
 from gmemviz.facts.records import Trace
 from gmemviz.model import SCENARIOS, Design, Report, check
 from gmemviz.render import (
@@ -47,6 +50,7 @@ def _film(shown: Shown) -> Film:
         return film_of_confirmation(shown)
     if isinstance(shown, Trace):
         return film_of_recording(shown, facts=facts_of(shown))
+    of_kind("what is shown", shown, *get_args(Shown))
     return shown
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import ipywidgets
 
+from gmemviz.errors import choice, of_kind
 from gmemviz.facts.probed import Observation, ProbeReport
 from gmemviz.render import theme
 from gmemviz.study import match_sentence
@@ -22,6 +23,7 @@ class ProbeView(ipywidgets.VBox):
     """Show a report of `gmemviz.ask_kernel` or `gmemviz.load_report`, group by group."""
 
     def __init__(self, report: ProbeReport) -> None:
+        of_kind("report", report, ProbeReport)
         self.report = report
         self._rows = {row.group: None for row in report.observations}
         groups = [("everything that differs", ""), *((name, name) for name in self._rows)]
@@ -43,7 +45,7 @@ class ProbeView(ipywidgets.VBox):
 
     @group.setter
     def group(self, name: str) -> None:
-        self._group.value = name
+        self._group.value = choice("group", name, ("", *self._rows))
 
     def _show(self, _: object = None) -> None:
         rows = self.report.observations
