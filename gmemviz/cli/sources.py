@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import GmemvizError, meant, shown
 from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, kernels, load
 
@@ -36,7 +36,8 @@ def kernel_or_tree(word: str) -> Facts:
     if Path(word).is_dir():
         return extract(Path(word), progress=progress)
     raise GmemvizError(
-        f"{word!r} is neither a shipped kernel ({', '.join(kernels())}) nor a folder"
+        f"{shown(word)} is neither a shipped kernel ({', '.join(kernels())}) nor a folder"
+        f"{meant(word, kernels())}"
     )
 
 
