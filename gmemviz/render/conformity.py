@@ -35,8 +35,7 @@ SHOWN: Final = 6
 def film_of_conformity(found: Conformity, facts: Facts | None = None) -> Film:
     """Return the film of a recording and a model's run in step: a frame a pair.
 
-    What only one side has leaves the other where it was. `facts` give a step that the
-    recording alone has its place in the source.
+    What only one side has leaves the other where it was. `facts` place what is recorded alone.
     """
     of_kind("found", found, Conformity)
     frames = tuple(_frames(found, facts))
