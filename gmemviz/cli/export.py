@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gmemviz import __version__
 from gmemviz.cli.choices import add_design, add_state, read_design, read_file
 from gmemviz.cli.parser import refuse
+from gmemviz.cli.sources import is_there
 from gmemviz.errors import GmemvizError, choice, unknown
 from gmemviz.facts.whole import write_whole
 from gmemviz.model import SCENARIOS, Design, Scenario, check
@@ -117,7 +118,7 @@ def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
     refuse(arguments, "a recording says it all", ("design", "state", "scenario", *CHOICES))
     if name in recordings():
         trace = load_recording(name)
-    elif Path(name).is_file():
+    elif is_there(name) and Path(name).is_file():
         trace = read(name)
     else:
         raise unknown("Design, recording or file", name, (*designs(), *recordings()))

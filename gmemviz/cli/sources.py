@@ -9,7 +9,7 @@ from gmemviz.errors import GmemvizError, meant, shown
 from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, kernels, load
 
-__all__ = ("add_source", "facts_of", "kernel_or_tree", "progress")
+__all__ = ("add_source", "facts_of", "is_there", "kernel_or_tree", "progress")
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
@@ -33,12 +33,20 @@ def kernel_or_tree(word: str) -> Facts:
     """Return the facts of a shipped kernel's name or of a tree's folder."""
     if word in kernels():
         return load(word)
-    if Path(word).is_dir():
+    if is_there(word) and Path(word).is_dir():
         return extract(Path(word), progress=progress)
     raise GmemvizError(
         f"{shown(word)} is neither a shipped kernel ({', '.join(kernels())}) nor a folder"
         f"{meant(word, kernels())}"
     )
+
+
+def is_there(word: str) -> bool:
+    """Tell whether a word names a file or a folder; no for what can be no name of one."""
+    try:
+        return Path(word).exists()
+    except (OSError, ValueError):  # too long, or with a null byte
+        return False
 
 
 def progress(what: str, done: int, total: int) -> None:

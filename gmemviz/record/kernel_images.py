@@ -39,14 +39,15 @@ def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Ker
     """
     of_kind("kernel", kernel, str, Path)
     own = kernels_folder() / kernel
-    image = own / "vmlinuz" if own.is_dir() else Path(kernel)
-    if not image.is_file():
+    is_own = os.path.isdir(own)  # noqa: PTH112 (pathlib's raises where the name is too long)
+    image = own / "vmlinuz" if is_own else Path(kernel)
+    if not os.path.isfile(image):  # noqa: PTH113 (the same)
         raise RecordingError(
             f"no kernel {shown(str(kernel))}: neither an image nor one of "
             f"{', '.join(_fetched()) or 'none'} in {kernels_folder()} "
             f"(`make kernels` fetches them){meant(str(kernel), _fetched())}"
         )
-    folder = Path(modules) if modules else own / "modules" if own.is_dir() else None
+    folder = Path(modules) if modules else own / "modules" if is_own else None
     if folder and not folder.is_dir():
         raise RecordingError(f"no folder of modules: {folder}")
     return Kernel(image, folder, _release(image))

@@ -66,7 +66,10 @@ def test_one_scenario(capsys):
         ("draw calls guest_memfd-7.3 -o x.bmp", "unknown suffix of x.bmp: '.bmp'"),
         ("draw call guest_memfd-7.3 -o x.svg", "unknown picture: 'call'"),
         ("draw calls guest_memfd-7.3 -o /nowhere/at/all/x.svg", "/nowhere"),
-        ("draw calls guest_memfd-7.3 --step 900 -o x.svg", "step must be a whole number from 1 to "),
+        (
+            "draw calls guest_memfd-7.3 --step 900 -o x.svg",
+            "step must be a whole number from 1 to ",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(capsys, tmp_path, monkeypatch, line, said):
