@@ -22,6 +22,8 @@ WORDS: Final = {None: "", True: "✓", False: "⚠ differs"}
 class ProbeView(ipywidgets.VBox):
     """Show a report of `gmemviz.ask_kernel` or `gmemviz.load_report`, group by group."""
 
+    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where another object is refused
+
     def __init__(self, report: ProbeReport) -> None:
         of_kind("report", report, ProbeReport)
         self.report = report
@@ -32,7 +34,8 @@ class ProbeView(ipywidgets.VBox):
         self._table = ipywidgets.HTML()
         self._head = ipywidgets.HTML(f"<style>{theme.css()}</style>{_head(report)}")
         self._keys = Keys()
-        super().__init__([self._head, self._group, self._table, self._keys])
+        self._inner = (self._head, self._group, self._table, self._keys)
+        super().__init__(self._inner)
         self.add_class("gmemviz-explorer")
         self._group.observe(self._show, "value")
         self._show()
@@ -63,7 +66,7 @@ class ProbeView(ipywidgets.VBox):
 
     def close(self) -> None:
         """Close it and everything in it."""
-        for widget in (self._head, self._group, self._table, self._keys):
+        for widget in self._inner:
             widget.close()
         super().close()
 
