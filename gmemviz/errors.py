@@ -1,10 +1,11 @@
 """Name what can go wrong outside the model, one class a cause.
 
-Bad arguments are plain ``ValueError`` (see `choice`); a property that a design
-violates is a result, never an exception.
+Every word, number and object that comes from outside is held against what is allowed by one of
+the functions below. A property that a design violates is a result, never an exception.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any, Final
 
 __all__ = (
     "DesignError",
@@ -16,7 +17,24 @@ __all__ = (
     "RecordingError",
     "UnknownNameError",
     "choice",
+    "choices",
+    "meant",
+    "nearest",
+    "of_kind",
+    "seconds",
+    "shown",
+    "unknown",
+    "whole_number",
 )
+
+LONGEST: Final = 80
+"""Characters of a stranger's word that an error repeats, and that are looked at for a likeness."""
+
+MOST: Final = 20
+"""Allowed words that are all named; of more, the nearest are, and how many others there are."""
+
+FEW: Final = 6
+A_DAY: Final = 86_400
 
 
 class GmemvizError(Exception):
@@ -52,8 +70,106 @@ class OutputError(GmemvizError, OSError):
 
 
 def choice(what: str, value: str, allowed: Iterable[str]) -> str:
-    """Return `value` if it is allowed, else raise UnknownNameError naming all."""
-    names = list(allowed)
-    if value in names:
+    """Return `value` if it is allowed, else raise UnknownNameError naming the nearest, and all."""
+    names = allowed if isinstance(allowed, Collection) else tuple(allowed)
+    if isinstance(value, str) and value in names:
         return value
-    raise UnknownNameError(f"unknown {what}: {value!r} (must be one of {', '.join(names)})")
+    raise unknown(what, value, names)
+
+
+def choices(what: str, values: Iterable[str], allowed: Iterable[str]) -> tuple[str, ...]:
+    """Return `values` if each is allowed and none is there twice; UnknownNameError says which.
+
+    One text is no list of words: its letters are not what was meant.
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise UnknownNameError(f"{what} must be a list of words, not {shown(values)}")
+    names = tuple(allowed)
+    found = tuple(choice(what, value, names) for value in values)
+    for name in found:
+        if found.count(name) > 1:
+            raise UnknownNameError(f"{what} {name!r} is named twice")
+    return found
+
+
+def unknown(what: str, value: object, allowed: Iterable[str]) -> UnknownNameError:
+    """Return the error for a word that is not one of `allowed`; many of them are cut to a few.
+
+    >>> print(unknown("cleanup", "desroy", ["none", "destroy+free", "free-all"]))
+    unknown cleanup: 'desroy' (must be one of none, destroy+free, free-all); did you mean \
+destroy+free?
+    """
+    names = tuple(allowed)
+    no_text = "" if isinstance(value, str) else ", which is no text"
+    named = names if len(names) <= MOST else nearest(value, names) or names[:FEW]
+    left = len(names) - len(named)
+    others = f" or {left} others" if left else ""
+    said = f"must be one of {', '.join(named)}{others}" if names else "there is none to choose"
+    return UnknownNameError(
+        f"unknown {what}: {shown(value)}{no_text} ({said}){meant(value, names)}"
+    )
+
+
+def meant(value: object, allowed: Iterable[str]) -> str:
+    """Return the question that ends a refusal, or "" where nothing allowed is like `value`.
+
+    >>> meant("--kernle", ["--kernel", "--mount"])
+    '; did you mean --kernel?'
+    """
+    near = nearest(value, allowed)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def nearest(value: object, allowed: Iterable[str]) -> tuple[str, ...]:
+    """Return the few of `allowed` that `value` may have been meant for, the likeliest first.
+
+    >>> nearest("SHMME", ["ext4", "shmem", "tmpfs"])
+    ('shmem',)
+    """
+    from difflib import get_close_matches  # only who misspells pays for it
+
+    word = _plain(value)[:LONGEST].strip().casefold()
+    names = {name.casefold(): name for name in reversed(tuple(allowed))}
+    close = get_close_matches(word, names, FEW)
+    begun = [name for name in reversed(names) if len(word) > 2 and word in name]
+    return tuple(names[name] for name in dict.fromkeys((*close, *begun)))[:FEW]
+
+
+def shown(value: object) -> str:
+    """Return `value` as an error repeats it: on one line, printable, and not without end."""
+    if isinstance(value, str):
+        cut = f"... ({len(value):,} characters)" if len(value) > LONGEST else ""
+        return f"{value[:LONGEST]!r}{cut}"
+    is_plain = value is None or isinstance(value, bool | int | float)
+    return ("" if is_plain else f"the {type(value).__name__} ") + _plain(value)[:LONGEST]
+
+
+def _plain(value: object) -> str:
+    # Python writes no number of more than some thousand digits.
+    is_huge = isinstance(value, int) and value.bit_length() > 4 * LONGEST
+    return value if isinstance(value, str) else "without end" if is_huge else repr(value)
+
+
+def of_kind(what: str, value: Any, *kinds: type) -> None:
+    """Raise TypeError where `value` is no instance of any of `kinds`."""
+    if not isinstance(value, kinds):
+        names = " or a ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"{what} must be a {names}, not {shown(value)}")
+
+
+def whole_number(what: str, value: int, *, least: int, most: int | None = None) -> int:
+    """Return `value` if it is a whole number in its bounds, else raise UnknownNameError."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if is_whole and least <= value and (most is None or value <= most):
+        return value
+    end = "on" if most is None else f"to {most}"
+    raise UnknownNameError(f"{what} must be a whole number from {least} {end}, not {shown(value)}")
+
+
+def seconds(what: str, value: float) -> float:
+    """Return `value` if it is a time to wait that ends, else raise UnknownNameError."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= A_DAY:
+        return value
+    raise UnknownNameError(
+        f"{what} must be seconds, more than 0 and at most {A_DAY}, not {shown(value)}"
+    )

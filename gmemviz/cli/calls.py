@@ -4,8 +4,8 @@ import argparse
 import json
 from typing import Any
 
+from gmemviz.cli.parser import names, refuse, whole
 from gmemviz.cli.sources import add_source, facts_of, tell_names
-from gmemviz.errors import GmemvizError
 from gmemviz.facts import Edge, Facts, callees, callers, through
 
 __all__ = ("add_parser",)
@@ -20,19 +20,18 @@ def add_parser(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("function", help="a function, or a hook such as evict_inode")
     add_source(parser)
-    parser.add_argument("--depth", type=int, default=1, metavar="N", help="how far (1)")
+    parser.add_argument("--depth", type=whole(1), metavar="N", help="how far (1)")
     parser.add_argument("--callers", action="store_true", help="who calls it, instead")
     parser.add_argument("--noise", action="store_true", help="keep locks, tracing and debug names")
-    parser.add_argument("--fs", metavar="NAMES", help="only these filesystems' tables, as a,b")
+    parser.add_argument(
+        "--fs", type=names, metavar="NAMES", help="only these filesystems' tables, as a,b"
+    )
     parser.add_argument("--json", action="store_true", help="print an array of calls")
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.depth < 1:
-        raise GmemvizError(f"--depth takes a number from 1 on, not {arguments.depth}")
-    facts = facts_of(arguments, roots=[arguments.function])
-    edges = _edges(facts, arguments)
+    edges = _edges(facts_of(arguments, roots=[arguments.function]), arguments)
     if arguments.json:
         keys = ("caller", "callee", "kind", "hook", "filesystem", "path", "line", "guard", "depth")
         print(json.dumps([{key: getattr(edge, key) for key in keys} for edge in edges], indent=2))
@@ -47,13 +46,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _edges(facts: Facts, arguments: argparse.Namespace) -> tuple[Edge, ...]:
-    filesystems = None if arguments.fs is None else tuple(arguments.fs.split(","))
+    name, filesystems = arguments.function, arguments.fs
     tell_names(filesystems or (), facts, facts)
-    if not facts.has_function(arguments.function):  # perhaps a hook: who calls and who sets it
-        return through(facts, arguments.function, filesystems=filesystems)
+    if not facts.has_function(name):  # perhaps a hook: who calls and who sets it
+        found = through(facts, name, filesystems=filesystems)
+        refuse(arguments, f"{name} is a hook", ("depth", "callers", "noise"), of="functions")
+        return found
+    depth: int = arguments.depth or 1
     if arguments.callers:
-        return callers(facts, arguments.function, depth=arguments.depth, noise=arguments.noise)
-    return callees(
-        facts, arguments.function, depth=arguments.depth, noise=arguments.noise,
-        filesystems=filesystems,
-    )  # fmt: skip
+        refuse(arguments, "--callers asks every table", ("fs",), of="what a function calls")
+        return callers(facts, name, depth=depth, noise=arguments.noise)
+    return callees(facts, name, depth=depth, noise=arguments.noise, filesystems=filesystems)

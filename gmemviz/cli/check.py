@@ -32,7 +32,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.state is not None:
         return _replayed(arguments)
     scenarios = None
-    if arguments.scenario:
+    if arguments.scenario is not None:
         scenario = SCENARIOS[choice("scenario", arguments.scenario, SCENARIOS)]
         if not scenario.asks(design):
             raise GmemvizError(f"scenario {scenario.name} does not ask about {design.title}")

@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from gmemviz.cli.choices import add_design, read_design
+from gmemviz.cli.parser import refuse, whole
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels
 from gmemviz.model import Design
 from gmemviz.study.confirm import confirm
 from gmemviz.study.confirm_matrix import confirm_cells
+from gmemviz.study.state import CHOICES
 
 __all__ = ("add_parser",)
 
@@ -29,8 +31,10 @@ def add_parser(commands: Any) -> None:
     )  # fmt: skip
     add_design(parser)
     parser.add_argument("--matrix", action="store_true", help="judge the cells of the own mount")
-    parser.add_argument("--sample", type=int, metavar="N", help="with --matrix: N cells by chance")
-    parser.add_argument("--seed", type=int, default=0, help="with --sample: which ones (0)")
+    parser.add_argument(
+        "--sample", type=whole(1), metavar="N", help="with --matrix: N cells by chance"
+    )
+    parser.add_argument("--seed", type=whole(0), metavar="N", help="with --sample: which ones (0)")
     parser.add_argument(
         "--record", metavar="FILE",
         help="write the recording of a run that shows what was found, for `gmemviz conform`",
@@ -42,8 +46,7 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.matrix:
         return _matrix(arguments)
-    if arguments.sample is not None:
-        raise GmemvizError("--sample is for --matrix")
+    refuse(arguments, "a Design is judged whole", ("sample", "seed"), of="--matrix")
     found = confirm(_design(arguments), out=arguments.record, progress=_told)
     print(json.dumps(found.answer(), indent=2) if arguments.json else found.text.rstrip())
     return STATUS[found.judgement]
@@ -63,10 +66,11 @@ def _matrix(arguments: argparse.Namespace) -> int:
         raise GmemvizError("give a Design or --matrix, not both")
     if arguments.record:
         raise GmemvizError("--record is for one Design, not for --matrix")
-    if arguments.sample is not None and arguments.sample < 1:
-        raise GmemvizError(f"--sample must be 1 or more, not {arguments.sample}")
+    refuse(arguments, "--matrix has every cell of the own mount", CHOICES[1:], of="one Design")
+    if arguments.sample is None:
+        refuse(arguments, "all cells are judged", ("seed",), of="--sample")
     kernel = choice("kernel", arguments.kernel or "6.12", kernels())
-    rows = confirm_cells(kernel, sample=arguments.sample, seed=arguments.seed, progress=_told)
+    rows = confirm_cells(kernel, sample=arguments.sample, seed=arguments.seed or 0, progress=_told)
     if arguments.json:
         print(json.dumps(rows, indent=1))
     else:

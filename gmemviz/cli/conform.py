@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gmemviz.cli.choices import read_file
+from gmemviz.cli.sources import is_there
 from gmemviz.facts.records import Trace
 from gmemviz.model import Design
 from gmemviz.record import load_recording, read, recordings
@@ -47,15 +48,15 @@ def _run(arguments: argparse.Namespace) -> int:
 def _recording(name: str) -> Trace:
     # A file is one that is there, or that is meant by its name: it has a folder or an ending.
     path = Path(name)
-    if name in recordings() and not path.exists():
+    if name in recordings() and not is_there(name):
         return load_recording(name)
-    if path.exists() or path.suffix in (".txt", ".xz", ".gz") or len(path.parts) > 1:
+    if is_there(name) or path.suffix in (".txt", ".xz", ".gz") or len(path.parts) > 1:
         return read(path)
     return load_recording(name)
 
 
 def _design(name: str) -> Design:
     path = Path(name)
-    if name not in designs() and (path.exists() or path.suffix == ".toml"):
+    if name not in designs() and (is_there(name) or path.suffix == ".toml"):
         return read_file(path)
     return gallery(name)

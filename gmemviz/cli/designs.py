@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from gmemviz.cli.parser import whole
 from gmemviz.facts import kernels
 from gmemviz.model import METADATA, MOUNTS
 from gmemviz.processes.workers import Workers
@@ -26,7 +27,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--kernel", required=True, metavar="KERNEL", help=", ".join(kernels()))
     parser.add_argument("--mount", default="own", metavar="MOUNT", help=", ".join(MOUNTS))
     parser.add_argument(
-        "--first", type=int, metavar="N", help="check only so many, the cheapest (else all)"
+        "--first", type=whole(1), metavar="N", help="check only so many, the cheapest (else all)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object with all")
     parser.set_defaults(run=_run)

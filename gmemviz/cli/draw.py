@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.cli.choices import add_design, read_design
+from gmemviz.cli.parser import names, refuse, whole
 from gmemviz.cli.sources import facts_of, tell_names
-from gmemviz.errors import GmemvizError, choice
-from gmemviz.facts import kernels, load
+from gmemviz.errors import GmemvizError, UnknownNameError, choice, meant, shown
+from gmemviz.facts import Facts, kernels, load
 from gmemviz.model import check
 from gmemviz.processes.workers import Workers
 from gmemviz.render import (
@@ -38,13 +39,15 @@ def add_parser(commands: Any) -> None:
     add_design(parser)
     road = parser.add_argument_group("a kernel's own calls", "gmemviz draw calls FUNCTION ...")
     road.add_argument("--tree", type=Path, metavar="TREE", help="facts of this source tree")
-    road.add_argument("--fs", metavar="NAMES", help="through these filesystems' tables, as a,b")
+    road.add_argument(
+        "--fs", type=names, metavar="NAMES", help="through these filesystems' tables, as a,b"
+    )
     road.add_argument("--noise", action="store_true", help="keep locks, tracing and debug names")
     road.add_argument("--diff", metavar="KERNEL", help="what changed since this shipped kernel")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write")
     parser.add_argument(
         "--step",
-        type=int,
+        type=whole(1),
         metavar="N",
         help="dress the picture as at step N (the last if left out)",
     )
@@ -61,16 +64,16 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+_OF_A_ROAD: Final = ("tree", "fs", "noise", "diff")
+_OF_A_DESIGN: Final = ("design", "mount", "placement", "cleanup", "metadata", "step")
 _NOT_OF_THE_MATRIX: Final = (
-    "name", "placement", "cleanup", "metadata", "tree", "fs", "noise", "diff", "step",
+    "name", "design", "placement", "cleanup", "metadata", *_OF_A_ROAD, "step",
 )  # fmt: skip
+_OTHERS: Final = "a Design or a kernel's own calls"
 
 
 def _matrix(arguments: argparse.Namespace) -> Drawing:
-    for word in _NOT_OF_THE_MATRIX:
-        value = getattr(arguments, word)
-        if value is not None and value is not False:  # `--step 0` is given, too
-            raise GmemvizError(f"a picture of the matrix has all designs: it takes no {word}")
+    refuse(arguments, "a picture of the matrix has all designs", _NOT_OF_THE_MATRIX, of=_OTHERS)
     kernel, mount = arguments.kernel or kernels()[-1], arguments.mount or "own"
     rows = matrix([kernel], mounts=[mount], executor=Workers())
     return draw_matrix(rows, kernel=kernel, mount=mount)
@@ -82,9 +85,14 @@ def _is_road(arguments: argparse.Namespace) -> bool:
 
 
 def _road(arguments: argparse.Namespace) -> Drawing:
-    facts = facts_of(arguments, roots=[arguments.name])
+    refuse(arguments, "a kernel's own calls have no choices", _OF_A_DESIGN, of="a Design")
+    filesystems = arguments.fs or ()
+    if arguments.tree:
+        refuse(arguments, "a tree is its own kernel", ("kernel",), of="shipped facts")
+    if arguments.diff:
+        refuse(arguments, "--diff shows what changed", ("noise",), of="one kernel's calls")
+    facts = _facts(arguments)
     old = load(arguments.diff) if arguments.diff else facts
-    filesystems = () if arguments.fs is None else arguments.fs.split(",")
     tell_names(filesystems, old, facts)
     if arguments.diff:
         return draw_diff(old, facts, arguments.name, filesystems=filesystems)
@@ -93,7 +101,19 @@ def _road(arguments: argparse.Namespace) -> Drawing:
     return draw_road(facts, arguments.name, filesystems=filesystems, noise=arguments.noise)
 
 
+def _facts(arguments: argparse.Namespace) -> Facts:
+    name = arguments.name
+    facts = facts_of(arguments, roots=[name])
+    if not facts.has_function(name):
+        near = meant(name, (*designs(), *facts.functions))
+        said = f"no Design and no function {shown(name)} in the facts of {facts.kernel}"
+        raise UnknownNameError(f"{said}{near}")
+    return facts
+
+
 def _still(name: str, arguments: argparse.Namespace) -> Drawing:
+    why = f"the {name} of a Design are its own"
+    refuse(arguments, why, _OF_A_ROAD, of="`draw calls FUNCTION`")
     report = check(read_design(arguments), keep_moves=True)
     if not report.applicable:
         raise GmemvizError(f"nothing to draw: {report.inapplicable}")

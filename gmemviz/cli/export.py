@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gmemviz import __version__
 from gmemviz.cli.choices import add_design, add_state, read_design, read_file
-from gmemviz.errors import GmemvizError, UnknownNameError, choice
+from gmemviz.cli.parser import refuse
+from gmemviz.cli.sources import is_there
+from gmemviz.errors import GmemvizError, choice, unknown
 from gmemviz.facts.whole import write_whole
 from gmemviz.model import SCENARIOS, Design, Scenario, check
 from gmemviz.record import follow, load_recording, read, recordings
@@ -86,7 +88,7 @@ def _design(arguments: argparse.Namespace) -> tuple[str, str]:
 
     design = read_design(arguments)
     if arguments.state is not None:
-        _refuse(arguments, "a state", "scenario")
+        refuse(arguments, "a state says it all", ("scenario",))
         state = State.parse(arguments.state)
         report, made = replay(state, keep_moves=True).report, _made("--state", str(state))
         return design.title, page_of_report(
@@ -113,16 +115,13 @@ def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
     from gmemviz.widget.page import page_of_recording
 
     name: str = arguments.name
-    _refuse(arguments, "a recording", "design", "state", "scenario", *CHOICES)
+    refuse(arguments, "a recording says it all", ("design", "state", "scenario", *CHOICES))
     if name in recordings():
         trace = load_recording(name)
-    elif Path(name).is_file():
+    elif is_there(name) and Path(name).is_file():
         trace = read(name)
     else:
-        names = ", ".join((*designs(), *recordings()))
-        raise UnknownNameError(
-            f"unknown Design or recording: {name!r} (must be one of {names}, or a recording's file)"
-        )
+        raise unknown("Design, recording or file", name, (*designs(), *recordings()))
     facts = facts_of(trace)
     recorded = follow(trace, facts=facts)
     short = Path(name).name
@@ -132,19 +131,14 @@ def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
 def _comparison(arguments: argparse.Namespace) -> tuple[str, str]:
     from gmemviz.widget.page import page_of_comparison
 
-    _refuse(arguments, "--compare", "name", "design", "state", "scenario", *CHOICES)
+    every = ("name", "design", "state", "scenario", *CHOICES)
+    refuse(arguments, "--compare says it all", every)
     words: list[str] = arguments.compare
     both = [read_file(Path(one)) if one.endswith(".toml") else gallery(one) for one in words]
     found = Comparison(*(check(design, keep_moves=True) for design in both))
     of = [() if one.endswith(".toml") else (one,) for one in words]
     made = _made("--compare", *(Path(one).name for one in words))
     return " and ".join(one.title for one in both), page_of_comparison(found, made=made, of=of)
-
-
-def _refuse(arguments: argparse.Namespace, what: str, *words: str) -> None:
-    for word in words:
-        if getattr(arguments, word) is not None:
-            raise GmemvizError(f"{what} says it all: it takes no {word}")
 
 
 def _made(*words: str) -> "Made":

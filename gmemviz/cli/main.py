@@ -1,10 +1,9 @@
 """Parse the command line and turn every error into one sentence and a status."""
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from gmemviz import __version__
 from gmemviz.cli.calls import add_parser as add_calls
@@ -18,6 +17,7 @@ from gmemviz.cli.draw import add_parser as add_draw
 from gmemviz.cli.export import add_parser as add_export
 from gmemviz.cli.extract import add_parser as add_extract
 from gmemviz.cli.matrix import add_parser as add_matrix
+from gmemviz.cli.parser import Parser
 from gmemviz.cli.probe import add_parser as add_probe
 from gmemviz.cli.record import add_parser as add_record
 from gmemviz.errors import GmemvizError
@@ -34,14 +34,8 @@ _COMMANDS: Final = (
 )  # fmt: skip
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        # One sentence, and no usage block that hides it.
-        raise GmemvizError(f"{message} (see {self.prog} --help)")
-
-
-def _parser() -> _Parser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="gmemviz", description="Show, check and settle how Linux inodes die.",
         epilog="Exit status: 0 fine, 1 a defect or a disagreement, 2 bad input or a missing tool.",
     )  # fmt: skip

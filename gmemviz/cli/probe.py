@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+from gmemviz.cli.parser import refuse
 from gmemviz.facts.probed import ProbeReport
 from gmemviz.probe import ask_kernel, experiments, load_report, perform, reports
 from gmemviz.study import match, match_sentence
@@ -38,8 +39,11 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.recorded:
+        why = "what is recorded has been asked"
+        refuse(arguments, why, ("experiments",), of="the running kernel")
     report = load_report(arguments.recorded) if arguments.recorded else ask_kernel()
-    if arguments.experiments and not arguments.recorded:
+    if arguments.experiments:
         report = replace(report, experiments=tuple(map(perform, experiments())))
     if arguments.json:
         matches = [asdict(one) for one in match(report)]

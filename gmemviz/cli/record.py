@@ -3,14 +3,17 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from gmemviz.cli.parser import refuse, time_limit
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.record.qemu import ACCELERATORS
 from gmemviz.record.scenarios import SCENARIOS
 from gmemviz.record.session import LIMIT, record
 
 __all__ = ("add_parser",)
+
+TAKEN: Final = ("scenario", "kernel", "modules", "output", "accel", "limit")
 
 
 def add_parser(commands: Any) -> None:
@@ -29,23 +32,26 @@ def add_parser(commands: Any) -> None:
         help="file to write, packed if it ends in .xz (KERNEL-SCENARIO.txt)",
     )  # fmt: skip
     parser.add_argument(
-        "--accel", default=ACCELERATORS[0], metavar="ACCEL",
+        "--accel", metavar="ACCEL",
         help=f"{' or '.join(ACCELERATORS)}, where it works ({ACCELERATORS[0]})",
     )  # fmt: skip
     parser.add_argument(
-        "--limit", type=float, default=LIMIT, metavar="SECONDS", help=f"when to give up ({LIMIT:g})"
+        "--limit", type=time_limit, metavar="SECONDS", help=f"when to give up ({LIMIT:g})"
     )
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.list:
+        refuse(arguments, "--list records nothing", TAKEN, of="a SCENARIO")
         width = max(map(len, SCENARIOS))
         for name, scenario in SCENARIOS.items():
             print(f"{name:{width}}  {scenario.driver}")
         return 0
     if arguments.scenario:
         choice("scenario", arguments.scenario, SCENARIOS)
+    if arguments.accel:
+        choice("accelerator", arguments.accel, ACCELERATORS)
     if not (arguments.scenario and arguments.kernel):
         raise GmemvizError("say which SCENARIO and which --kernel (see gmemviz record --help)")
     out = arguments.output or Path(f"{Path(arguments.kernel).name}-{arguments.scenario}.txt")
@@ -56,8 +62,8 @@ def _run(arguments: argparse.Namespace) -> int:
         kernel=arguments.kernel,
         modules=arguments.modules,
         out=out,
-        accel=arguments.accel,
-        limit=arguments.limit,
+        accel=arguments.accel or ACCELERATORS[0],
+        limit=arguments.limit or LIMIT,
         progress=_progress,
     )
     print(f"{out}: {len(trace.events)} functions entered, on Linux {trace.kernel}")

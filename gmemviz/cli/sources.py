@@ -6,12 +6,20 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import GmemvizError, meant, shown
 from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.facts.filesystems import in_either, told
 
-__all__ = ("add_source", "facts_of", "kernel_or_tree", "progress", "say_skipped", "tell_names")
+__all__ = (
+    "add_source",
+    "facts_of",
+    "is_there",
+    "kernel_or_tree",
+    "progress",
+    "say_skipped",
+    "tell_names",
+)
 
 FEW: Final = 5
 """How many of what a tree holds unread are named."""
@@ -38,10 +46,11 @@ def kernel_or_tree(word: str) -> Facts:
     """Return the facts of a shipped kernel's name or of a tree's folder."""
     if word in kernels():
         return load(word)
-    if Path(word).is_dir():
+    if is_there(word) and Path(word).is_dir():
         return _read(Path(word))
     raise GmemvizError(
-        f"{word!r} is neither a shipped kernel ({', '.join(kernels())}) nor a folder"
+        f"{shown(word)} is neither a shipped kernel ({', '.join(kernels())}) nor a folder"
+        f"{meant(word, kernels())}"
     )
 
 
@@ -65,6 +74,14 @@ def tell_names(filesystems: Collection[str], old: Facts, new: Facts) -> None:
     of_old, of_new = in_either(old, new, filesystems)
     for sentence in dict.fromkeys((*told(old, of_old), *told(new, of_new))):
         print(sentence, file=sys.stderr)
+
+
+def is_there(word: str) -> bool:
+    """Tell whether a word names a file or a folder; no for what can be no name of one."""
+    try:
+        return Path(word).exists()
+    except (OSError, ValueError):  # too long, or with a null byte
+        return False
 
 
 def progress(what: str, done: int, total: int) -> None:

@@ -59,7 +59,11 @@ def kernels() -> tuple[str, ...]:
     return Several(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
 
 
-@cache
 def load(kernel: str) -> Facts:
-    """Return the shipped facts of a kernel, such as ``7.3``; see `kernels`."""
+    """Return the shipped facts of a kernel, such as ``7.3``; UnknownNameError names `kernels`."""
+    return _read(kernel if isinstance(kernel, str) else choice("kernel", kernel, kernels()))
+
+
+@cache
+def _read(kernel: str) -> Facts:
     return encoding.read(DATA / (choice("kernel", kernel, kernels()) + SUFFIX))

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from gmemviz.errors import of_kind
 from gmemviz.facts.query import callees
 from gmemviz.facts.records import OpsTable
 from gmemviz.facts.snapshot import Facts
@@ -39,6 +40,7 @@ class Census:
 
 def census(facts: Facts) -> Census:
     """Count the super_operations tables of a kernel; the most frequent come first."""
+    of_kind("facts", facts, Facts)
     tables = [table for table in facts.tables if table.struct == "super_operations"]
     hooks = Counter(hook for table in tables for hook in {hook for hook, _ in table.slots})
     sets = Counter(combination(table) for table in tables)

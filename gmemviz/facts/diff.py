@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+from gmemviz.errors import of_kind
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.query import Slot, predecessors, slots
 from gmemviz.facts.records import Field
@@ -45,6 +46,8 @@ class Diff:
 
 def diff(old: Facts, new: Facts) -> Diff:
     """Compare two kernels' facts; what both have in the same words is left out."""
+    of_kind("old", old, Facts)
+    of_kind("new", new, Facts)
     gone = sorted(set(old.functions) - set(new.functions))
     added = sorted(set(new.functions) - set(old.functions))
     renamed = renames(old, new, gone, added)

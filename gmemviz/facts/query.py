@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from gmemviz.errors import UnknownNameError
+from gmemviz.errors import of_kind, whole_number
 from gmemviz.facts.filesystems import Filesystems, Tables, chosen
+from gmemviz.facts.names import no_function, no_hook, no_member
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.records import Call, CallKind, Function, Guard, OpsTable
 from gmemviz.facts.snapshot import Facts
@@ -63,14 +64,24 @@ Node = tuple[str, str]
 
 
 def setters(facts: Facts, hook: str, struct: str = "super_operations") -> tuple[Slot, ...]:
-    """Return the tables that set a hook, sorted by filesystem, path and line."""
+    """Return the tables that set a hook, sorted by filesystem, path and line.
+
+    UnknownNameError where `struct` has no such member.
+    """
+    of_kind("facts", facts, Facts)
     found = slots(facts).get((struct, hook), ())
+    if not found and not facts.has_field(struct, hook):
+        raise no_member(facts, hook, struct)
     return Several(sorted(found, key=lambda slot: (slot.filesystem, slot.path, slot.line)))
 
 
 def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
-    """Return what runs where a hook is NULL, in the order of the source."""
-    return Several(
+    """Return what runs where a hook is NULL, in the order of the source.
+
+    UnknownNameError for a hook that nobody has.
+    """
+    of_kind("facts", facts, Facts)
+    found = Several(
         edge
         for group in facts.functions.values()
         for function in group
@@ -78,6 +89,15 @@ def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
         if call.kind == "default" and call.hook == hook
         for edge, _ in edges_of(facts, function, call, 1, None)
     )
+    if not found and hook not in hooks(facts):
+        raise no_hook(facts, hook, hooks(facts))
+    return found
+
+
+@cache
+def hooks(facts: Facts) -> tuple[str, ...]:
+    members = {name for struct, name in facts.fields if struct.endswith("_operations")}
+    return tuple(sorted({*members, *(hook for _, hook in slots(facts))}))
 
 
 def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tuple[Edge, ...]:
@@ -85,6 +105,7 @@ def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tupl
 
     UnknownNameError where no function calls a hook of that name, or no filesystem has a name.
     """
+    of_kind("facts", facts, Facts)
     tables = chosen(facts, filesystems)
     found = [
         edge
@@ -94,8 +115,6 @@ def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tupl
         if call.kind == "ops" and call.callee == hook
         for edge, _ in edges_of(facts, function, call, 1, tables)
     ]
-    if not found and not any(name == hook for _, name in slots(facts)):
-        raise UnknownNameError(f"no function and no hook {hook!r} in the facts of {facts.kernel}")
     return Several((*found, *defaults(facts, hook)))
 
 
@@ -116,6 +135,8 @@ def callees(
     >>> [edge.callee for edge in callees(facts.load("7.3"), "i_callback", filesystems=["shmem"])]
     ['shmem_free_in_core_inode', 'free_inode_nonrcu']
     """
+    of_kind("facts", facts, Facts)
+    whole_number("depth", depth, least=1)
     start = facts.function(name, path)
     tables = chosen(facts, filesystems)
     queue = deque([(start, 1)])
@@ -133,9 +154,11 @@ def callees(
 
 def callers(facts: Facts, name: str, *, depth: int = 1, noise: bool = False) -> tuple[Edge, ...]:
     """Return the calls that lead to a function, nearest first; a table's hook counts."""
+    of_kind("facts", facts, Facts)
+    whole_number("depth", depth, least=1)
     known = predecessors(facts)
-    if name not in known and not facts.has_function(name):
-        raise UnknownNameError(f"no function {name!r} in the facts of {facts.kernel}")
+    if not is_called(facts, name):
+        raise no_function(facts, name, predecessors(facts))
     queue = deque([(name, 1)])
     seen = {name}
     found: list[Edge] = []
@@ -170,7 +193,13 @@ def reached(
 def road(
     facts: Facts, start: str, goal: str, *, filesystems: Filesystems = None, path: str = ""
 ) -> tuple[Edge, ...]:
-    """Return a shortest chain of calls from one function to another, or () if there is none."""
+    """Return a shortest chain of calls from one function to another, or () if there is none.
+
+    UnknownNameError where the facts do not define the one, or nowhere name the other.
+    """
+    of_kind("facts", facts, Facts)
+    if not is_called(facts, goal):
+        raise no_function(facts, goal, predecessors(facts))
     first = facts.function(start, path)
     tables = chosen(facts, filesystems)
     came: dict[Node, tuple[Node, Edge] | None] = {(first.name, first.path): None}
@@ -186,6 +215,11 @@ def road(
                 came[node] = (here, edge)
                 queue.append((target, steps + 1))
     return Several()
+
+
+def is_called(facts: Facts, name: str) -> bool:
+    """Tell whether the facts name a function: they define it, or something calls it."""
+    return isinstance(name, str) and (facts.has_function(name) or name in predecessors(facts))
 
 
 def back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Edge]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from gmemviz.errors import UnknownNameError
+from gmemviz.errors import UnknownNameError, meant, shown
 from gmemviz.facts.filesystems import tables_called
 from gmemviz.facts.records import Field, Function, OpsTable, Source
 from gmemviz.shown import Several, Table, shows_itself
@@ -84,9 +84,10 @@ class Facts:
 
     def function(self, name: str, path: str = "") -> Function:
         """Return the function of that name, as a caller in the file `path` means it."""
-        found = self.functions.get(name)
+        found = self.functions.get(name) if isinstance(name, str) else None
         if not found:
-            raise UnknownNameError(f"no function {name!r} in the facts of {self.kernel}")
+            near = meant(name, self.functions)
+            raise UnknownNameError(f"no function {shown(name)} in the facts of {self.kernel}{near}")
         return pick(found, path)
 
     def has_function(self, name: str) -> bool:
@@ -108,7 +109,9 @@ class Facts:
         for call in found.calls:
             if call.callee == callee:
                 return Source(found.path, call.line, caller, self.tag)
-        raise UnknownNameError(f"{caller} does not call {callee!r} in the facts of {self.kernel}")
+        near = meant(callee, [call.callee for call in found.calls])
+        said = f"{caller} does not call {shown(callee)} in the facts of {self.kernel}"
+        raise UnknownNameError(f"{said}{near}")
 
     def tables_of(self, filesystem: str, struct: str = "") -> tuple[OpsTable, ...]:
         """Return a filesystem's tables, by any name of it (`filesystem_names`).

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from gmemviz.errors import DesignError, UnknownNameError, choice
+from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown
 from gmemviz.model.choices import METADATA, Metadata
 from gmemviz.shown import Several, shows_itself
 
@@ -35,6 +35,8 @@ VERBS: Final = {
     "return 1": "the answer is yes, the inode shall go",
 }
 """What a hook body may do beside freeing metadata, and what is so when it is done."""
+
+OF_METADATA: Final = ("free", "init", "attach")
 
 _ABOUT: Final = re.compile(
     r"(?P<verb>free|clear|init|attach) (?P<metadata>\S+)(?P<bare> untested)?"
@@ -76,13 +78,14 @@ class Action(NamedTuple):
             return cls(words, "", via)
         about = _ABOUT.fullmatch(words)
         if not about:
-            known = (*VERBS, "free METADATA", "init METADATA", "attach METADATA")
-            raise UnknownNameError(f"unknown action: {text!r} (must be one of {', '.join(known)})")
+            raise _unknown(text, words, kinds)
         verb = "free" if about["verb"] == "clear" else about["verb"]
         if about["metadata"] not in kinds:
             kept = f"it keeps {', '.join(kinds)}" if kinds else "it keeps none"
+            near = meant(about["metadata"], kinds)
             raise DesignError(
-                f"a hook is to {words}, but the Design keeps no such metadata ({kept})"
+                f"a hook is to do {shown(words)}, but the Design keeps no such metadata "
+                f"({kept}){near}"
             )
         kind = kinds[about["metadata"]]
         return cls(verb, kind.name, via, not kind.owns_object, bool(about["bare"]))
@@ -109,6 +112,15 @@ class Action(NamedTuple):
         if self.metadata:
             words = f"{words} {self.metadata}{' untested' if self.untested else ''}"
         return f"{words} via {self.via}" if self.via else words
+
+
+def _unknown(text: str, words: str, kinds: Mapping[str, Metadata]) -> UnknownNameError:
+    general = (f"{verb} METADATA" for verb in OF_METADATA)
+    named = (f"{verb} {kind}" for verb in OF_METADATA for kind in kinds)
+    return UnknownNameError(
+        f"unknown action: {shown(text)} (must be one of {', '.join((*VERBS, *general))})"
+        f"{meant(words, (*VERBS, *named))}"
+    )
 
 
 Hooks = tuple[tuple[str, tuple[Action, ...]], ...]

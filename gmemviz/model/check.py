@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import GmemvizError, of_kind, whole_number
 from gmemviz.facts import Facts, load
 from gmemviz.model.compiler import NO_WAY
 from gmemviz.model.design import Design
@@ -213,6 +213,9 @@ def check(
     state diagram. Several kinds of metadata are explored together and, where that finds a
     defect, one at a time as well.
     """
+    of_kind("design", design, Design)
+    whole_number("limit", limit, least=1)
+    _refuse_scenarios(design, scenarios or ())
     facts = facts or load(design.kernel)
     for kept in design.keeps:
         if reason := why_not(kept.kind, kept.placement):
@@ -233,6 +236,14 @@ def check(
         searches += tuple(found for alone in _one_at_a_time(design) for found in search(alone))
     _refuse_vacuous(searches)
     return Report(design, facts, searches, extra=_unreachable(design, searches))
+
+
+def _refuse_scenarios(design: Design, scenarios: Sequence[Scenario]) -> None:
+    for scenario in scenarios:
+        of_kind("each of scenarios", scenario, Scenario)
+    if scenarios and not any(scenario.asks(design) for scenario in scenarios):
+        names = ", ".join(scenario.name for scenario in scenarios)
+        raise GmemvizError(f"scenario {names} does not ask about {design.title}")
 
 
 def _one_at_a_time(design: Design) -> Iterator[Design]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
-from gmemviz.errors import GmemvizError, choice
+from gmemviz.errors import GmemvizError, choice, of_kind
 from gmemviz.facts import Facts, load
 from gmemviz.model.design import Design
 from gmemviz.model.ground import Blocked, Ground, Offer, blocked, offers, shown
@@ -134,6 +134,7 @@ def drive(design: Design, scenario: str = "", *, facts: Facts | None = None) -> 
     GmemvizError where the choices make no Design, UnknownNameError for a scenario that has
     nothing to ask about it.
     """
+    of_kind("design", design, Design)
     facts = facts or load(design.kernel)
     names = scenarios_of(design, facts)
     name = choice("scenario", scenario or names[0], names)

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from gmemviz.errors import DesignError, choice
+from gmemviz.errors import DesignError, choice, choices, meant, shown
 from gmemviz.model.choices import GALLERY_PLACEMENTS, METADATA, READERS, RELEASES, Metadata
 
 __all__ = ("bodies", "flag", "kinds", "names", "one_of", "table_of_text", "text", "within")
@@ -34,8 +34,9 @@ def one_of(table: Mapping[str, Any], key: str, allowed: Collection[str], default
     if key not in table:
         raise DesignError(f"{key} is missing (must be one of {', '.join(allowed)})")
     if not isinstance(table[key], str):
+        near = meant(table[key], allowed)
         raise DesignError(
-            f"{key} must be one of {', '.join(allowed)} in quotes, not {table[key]!r}"
+            f"{key} must be one of {', '.join(allowed)} in quotes, not {shown(table[key])}{near}"
         )
     return choice(key, table[key], allowed)
 
@@ -44,7 +45,7 @@ def text(table: Mapping[str, Any], key: str, default: str = "") -> str:
     """Return the text under `key`, on one line."""
     value = table.get(key, default)
     if not isinstance(value, str):
-        raise DesignError(f"{key} must be text, not {value!r}")
+        raise DesignError(f"{key} must be text, not {shown(value)}")
     return " ".join(value.split())
 
 
@@ -52,25 +53,25 @@ def flag(table: Mapping[str, Any], key: str, *, default: bool) -> bool:
     """Return whether `key` says true."""
     value = table.get(key, default)
     if not isinstance(value, bool):
-        raise DesignError(f"{key} must be true or false, not {value!r}")
+        raise DesignError(f"{key} must be true or false, not {shown(value)}")
     return value
 
 
 def names(table: Mapping[str, Any], key: str, allowed: Collection[str]) -> tuple[str, ...]:
     """Return the list of words under `key`, each one of `allowed`."""
-    return tuple(choice(key, word, allowed) for word in _words(table.get(key, []), key))
+    return choices(key, _words(table.get(key, []), key), allowed)
 
 
 def _words(value: object, key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise DesignError(f"{key} must be a list of words, not {value!r}")
+        raise DesignError(f"{key} must be a list of words, not {shown(value)}")
     return value
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = table.get(key, {})
     if not isinstance(value, dict):
-        raise DesignError(f"{key} must be a table, not {value!r}")
+        raise DesignError(f"{key} must be a table, not {shown(value)}")
     return value
 
 
@@ -94,7 +95,7 @@ def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, st
 
 def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
     if not all(letter.isalnum() or letter in "-_" for letter in name):
-        raise DesignError(f"metadata {name!r} must be made of letters, digits, - and _")
+        raise DesignError(f"metadata {shown(name)} must be made of letters, digits, - and _")
     within(own, ("placement", "says", "read_by", "release", *_NEEDS), f"metadata {name}")
     like = METADATA.get(name, Metadata(name, "metadata that the Design brings"))
     release = one_of(own, "release", RELEASES) if "release" in own else like.release
@@ -119,7 +120,7 @@ def bodies(
             does[hook] = tuple(_words(said, hook))
             continue
         if not isinstance(said, dict):
-            raise DesignError(f"{hook} must be a list of actions or a table, not {said!r}")
+            raise DesignError(f"{hook} must be a list of actions or a table, not {shown(said)}")
         body: dict[str, Any] = said
         within(body, ("does", "function"), f"hooks.{hook}")
         does[hook] = tuple(_words(body.get("does", []), f"hooks.{hook}.does"))

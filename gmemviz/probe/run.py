@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.errors import choice
+from gmemviz.errors import choice, seconds
 from gmemviz.facts.probed import Experiment, Observation, ProbeReport
 from gmemviz.shown import Several
 
@@ -36,6 +36,7 @@ def ask_kernel(*, time_limit: float = TIME_LIMIT) -> ProbeReport:
     in one child process, so nothing that goes wrong there can harm the caller or leave anything
     behind. Nothing is changed and no privileges are needed, but to open /dev/kvm.
     """
+    seconds("time_limit", time_limit)
     rows: list[Observation] = []
     missing: list[str] = []
     for line in _lines("report", time_limit):
@@ -54,6 +55,7 @@ def perform(name: str, *, time_limit: float = TIME_LIMIT) -> Experiment:
     run, `holds` is None and `finding` says why. UnknownNameError names the experiments.
     """
     choice("experiment", name, experiments())
+    seconds("time_limit", time_limit)
     lines = list(_lines(name, time_limit))
     for line in lines:
         if "performed" in line:
@@ -88,10 +90,10 @@ def ask_or_load(name: str = "") -> ProbeReport:
     `name` is one of `reports()`, the newest if none is given. Its `missing` begins with what this
     machine lacks.
     """
+    recorded = load_report(name or reports()[-1])  # or refuse, before anything is asked
     here = ask_kernel()
     if here.value("mount"):
         return here
-    recorded = load_report(name or reports()[-1])
     said = f"So this was recorded, on {recorded.kernel}."
     return replace(recorded, missing=(*here.missing, said, *recorded.missing))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from gmemviz.errors import of_kind
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event, Source, Trace
 from gmemviz.record.callback import find_callback
@@ -44,6 +45,7 @@ def follow(trace: Trace, *, facts: Facts | None = None) -> Trace:
     Hooks are told by the structure (`Hooks`), and confirmed by `facts` if given.
     A recording that shows no such inode is a RecordingError.
     """
+    of_kind("trace", trace, Trace)
     segment = find_segment(trace)
     calls = Calls(trace.events)
     hooks, lives = Hooks(calls, facts), Lives(calls)

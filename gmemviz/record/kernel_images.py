@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gmemviz.errors import RecordingError
+from gmemviz.errors import RecordingError, meant, of_kind, shown
 
 __all__ = ("Kernel", "find_kernel", "headers_of", "kernels_folder", "load_modules")
 
@@ -37,14 +37,17 @@ def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Ker
 
     RecordingError where there is none, or where the file is no x86 kernel.
     """
+    of_kind("kernel", kernel, str, Path)
     own = kernels_folder() / kernel
-    image = own / "vmlinuz" if own.is_dir() else Path(kernel)
-    if not image.is_file():
+    is_own = os.path.isdir(own)  # noqa: PTH112 (pathlib's raises where the name is too long)
+    image = own / "vmlinuz" if is_own else Path(kernel)
+    if not os.path.isfile(image):  # noqa: PTH113 (the same)
         raise RecordingError(
-            f"no kernel {str(kernel)!r}: neither an image nor one of {_fetched()} "
-            f"in {kernels_folder()} (`make kernels` fetches them)"
+            f"no kernel {shown(str(kernel))}: neither an image nor one of "
+            f"{', '.join(_fetched()) or 'none'} in {kernels_folder()} "
+            f"(`make kernels` fetches them){meant(str(kernel), _fetched())}"
         )
-    folder = Path(modules) if modules else own / "modules" if own.is_dir() else None
+    folder = Path(modules) if modules else own / "modules" if is_own else None
     if folder and not folder.is_dir():
         raise RecordingError(f"no folder of modules: {folder}")
     return Kernel(image, folder, _release(image))
@@ -64,10 +67,9 @@ def headers_of(kernel: Kernel) -> Path:
     return found[0]
 
 
-def _fetched() -> str:
+def _fetched() -> list[str]:
     folder = kernels_folder()
-    found = sorted(image.parent.name for image in folder.glob("*/vmlinuz"))
-    return ", ".join(found) or "none"
+    return sorted(image.parent.name for image in folder.glob("*/vmlinuz"))
 
 
 def _release(image: Path) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from gmemviz.errors import choice
+from gmemviz.errors import choice, seconds
 from gmemviz.facts.records import Trace
 from gmemviz.facts.whole import write_whole
 from gmemviz.record.channel import Channel
@@ -45,6 +45,7 @@ def record(
     """
     chosen = SCENARIOS[choice("scenario", scenario, SCENARIOS)]
     choice("accelerator", accel, ACCELERATORS)
+    seconds("limit", limit)
     found = find_kernel(kernel, modules=modules)
     text = run(scenario, chosen, found, accel=accel, limit=limit, progress=progress)
     if out is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import GmemvizError, of_kind
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.facts.records import Trace
 from gmemviz.record.judged import console_of
@@ -30,6 +30,7 @@ def film_of_confirmation(found: Confirmation) -> Film:
     Where conform cannot hold the one against the other, the recording plays alone, and the note
     says why. GmemvizError where nothing was recorded.
     """
+    of_kind("found", found, Confirmation)
     if found.recording is None:
         raise GmemvizError(f"there is no recording: {found.unrecorded or NOT_ASKED}")
     facts = facts_of(found.recording)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from gmemviz.errors import of_kind
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event
 from gmemviz.render.drawing import Node
@@ -34,9 +35,9 @@ SHOWN: Final = 6
 def film_of_conformity(found: Conformity, facts: Facts | None = None) -> Film:
     """Return the film of a recording and a model's run in step: a frame a pair.
 
-    What only one side has leaves the other where it was. `facts` give a step that the
-    recording alone has its place in the source.
+    What only one side has leaves the other where it was. `facts` place what is recorded alone.
     """
+    of_kind("found", found, Conformity)
     frames = tuple(_frames(found, facts))
     name = found.recorded.title.partition(": ")[0]  # the note has the whole
     title = f"{name} beside {found.design.title}"

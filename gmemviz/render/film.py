@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gmemviz.errors import UnknownNameError
+from gmemviz.errors import choice, of_kind, whole_number
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event, Trace
 from gmemviz.model import Path, Report
@@ -64,10 +64,11 @@ class Film:
 
     def still(self, name: str, step: int | None = None) -> Drawing:
         """Return one picture as it stands at a step, counted from 1 (None: the last)."""
-        if step is not None and not 1 <= step <= len(self.frames):
-            raise UnknownNameError(f"unknown step: {step} (must be 1 to {len(self.frames)})")
-        roles = self.frames[(step or len(self.frames)) - 1]["roles"]
-        return next(d for d in self.drawings if d.name == name).dressed(roles)
+        drawings = {drawing.name: drawing for drawing in self.drawings}
+        drawing = drawings[choice("picture", name, drawings)]
+        last = len(self.frames)
+        at = last if step is None else whole_number("step", step, least=1, most=last)
+        return drawing.dressed(self.frames[at - 1]["roles"])
 
     def to_json(self) -> dict[str, Any]:
         """Return the film as JSON-plain data, its pictures laid out."""
@@ -125,6 +126,7 @@ def film_of_report(report: Report, path: Path | None = None) -> Film:
 
     `report` must have kept its moves (for the state diagram).
     """
+    of_kind("report", report, Report)
     shown = path or report.counterexample or report.whole
     assert shown is not None
     world, run = shown.world, list(steps(shown, report.facts))
@@ -192,6 +194,7 @@ def film_of_drive(here: Drive, states: Drawing | None = None) -> Film:
 
     `states` is the diagram where it is drawn already; a walk that has not begun is one still frame.
     """
+    of_kind("here", here, Drive)
     world, facts = here.ground.world, here.ground.facts
     states = states or state_diagram(Report(world.design, facts, (here.ground.explored,)))
     run = list(steps(here.path, facts))
@@ -205,6 +208,7 @@ def film_of_drive(here: Drive, states: Drawing | None = None) -> Film:
 
 def film_of_drawing(drawing: Drawing) -> Film:
     """Return a film of one picture and one step: to look at closely, with its tooltips."""
+    of_kind("drawing", drawing, Drawing)
     event = Event(drawing.name, "", "?", 0, sentence=drawing.title)
     plain = drawing.dressed({})
     return Film(drawing.title, drawing.origin, "", (plain,), (_frame(event, dict(drawing.roles)),))
@@ -212,6 +216,7 @@ def film_of_drawing(drawing: Drawing) -> Film:
 
 def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
     """Return the film of a recording: who called whom, and who ran when."""
+    of_kind("trace", trace, Trace)
     graph = graph_of_recording(trace, facts)
     drawings = (
         call_graph(graph, title="Who called whom", facts=facts),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, Final
 
-from gmemviz.errors import GmemvizError, choice
+from gmemviz.errors import GmemvizError, choice, of_kind
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS
 from gmemviz.render.drawing import Drawing, Node, element_id
@@ -52,6 +52,13 @@ def _look(row: Row) -> str:
     if not row.get("complete", True):
         return "undecided"
     return "correct" if row["conventional"] else "unconventional"
+
+
+def _refuse_rows(rows: Iterable[Row]) -> None:
+    for row in rows:
+        of_kind("a row of the matrix", row, Mapping)
+        if missing := [name for name in ("kernel", "mount", *AXES, "defects") if name not in row]:
+            raise GmemvizError(f"a row of the matrix has no {' and no '.join(missing)}")
 
 
 def _looks(rows: Iterable[Row]) -> Looks:
@@ -113,6 +120,7 @@ def draw_matrix(rows: Iterable[Row], *, kernel: str = "", mount: str = "own") ->
     newest of theirs. UnknownNameError where they have none of that kernel or mount.
     """
     rows = list(rows)
+    _refuse_rows(rows)
     there = {row["kernel"] for row in rows}
     known = [name for name in kernels() if name in there] or sorted(there)
     kernel = choice("kernel", kernel or (known or [""])[-1], known)

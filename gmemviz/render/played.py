@@ -1,5 +1,8 @@
 """Make the film of whatever can be played: a Design, a Report, a recording, what was held."""
 
+from typing import get_args
+
+from gmemviz.errors import of_kind
 from gmemviz.facts.records import Trace
 from gmemviz.model import SCENARIOS, Design, Report, check
 from gmemviz.render.confirmation import facts_of, film_of_confirmation
@@ -14,7 +17,10 @@ Played = Film | Trace | Conformity | Confirmation | Report | Design | Drawing
 
 
 def film_of(shown: Played) -> Film:
-    """Return the film of a result; GmemvizError for a Confirmation without a recording."""
+    """Return the film of a result; TypeError for what cannot be played.
+
+    GmemvizError for a Confirmation without a recording.
+    """
     if isinstance(shown, Drawing):
         return film_of_drawing(shown)
     if isinstance(shown, Design | Report):
@@ -25,6 +31,7 @@ def film_of(shown: Played) -> Film:
         return film_of_confirmation(shown)
     if isinstance(shown, Trace):
         return film_of_recording(shown, facts=facts_of(shown))
+    of_kind("what is shown", shown, *get_args(Played))
     return shown
 
 

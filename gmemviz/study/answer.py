@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
+from gmemviz.errors import of_kind
 from gmemviz.facts.records import Event
 from gmemviz.model import Design, Report
 from gmemviz.shown import Table, Text
@@ -52,6 +53,7 @@ def answer(report: Report) -> dict[str, Any]:
 
 def outline(report: Report) -> dict[str, Any]:
     """Return the same without what is long: the steps, the reasons, what was assumed."""
+    of_kind("report", report, Report)
     design, path = report.design, report.counterexample
     judgement = judge(design)
     if design.name:
@@ -88,6 +90,7 @@ def _asked(report: Report) -> list[str]:
 
 def verdict(report: Report) -> str:
     """Return the verdict in a few words."""
+    of_kind("report", report, Report)
     if report.defects is None:
         return "not a design"
     if report.defects:
@@ -100,6 +103,7 @@ def verdict(report: Report) -> str:
 
 def mail(report: Report) -> str:
     """Return the Report as plain text, at most 72 columns wide."""
+    of_kind("report", report, Report)
     return Text("\n".join(_lines(report)) + "\n")
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from gmemviz.errors import of_kind
 from gmemviz.facts.records import Effect, Event
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.path import path_to, steps
@@ -105,6 +106,8 @@ class Comparison:
 
 def compare(a: Design, b: Design) -> Comparison:
     """Return both Designs checked, side by side."""
+    of_kind("a", a, Design)
+    of_kind("b", b, Design)
     return Comparison(check(a), check(b))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-from gmemviz.errors import MissingToolError, OutputError, RecordingError
+from gmemviz.errors import MissingToolError, OutputError, RecordingError, choice, of_kind
 from gmemviz.model import Design, check
 from gmemviz.model.search import Exploration
 from gmemviz.record.judge import LOST, WHAT, Guest, judge
@@ -14,7 +14,7 @@ from gmemviz.record.judged import JudgedRun, functions_in, record_judged
 from gmemviz.record.kernel_images import find_kernel
 from gmemviz.record.module_build import CompileError, build_guest, build_module
 from gmemviz.record.parse import parse
-from gmemviz.record.qemu import need_qemu
+from gmemviz.record.qemu import ACCELERATORS, need_qemu
 from gmemviz.record.session import write_text
 from gmemviz.study.confirm_choice import choose_run
 from gmemviz.study.confirm_found import BUILD, NOT_SHOWN, Confirmation, Heard
@@ -84,7 +84,9 @@ def confirm(
     refuses the text for another reason than a missing field, or where the guest hangs;
     MissingToolError says which tool is not there, OutputError that `out` has no folder.
     """
-    found = find_kernel(kernel or design.kernel)
+    of_kind("design", design, Design)
+    choice("accelerator", accel, ACCELERATORS)
+    found = find_kernel(design.kernel if kernel is None else kernel)
     need_qemu(WHAT)  # and a place to write to, before anything is compiled
     if out is not None and not Path(out).absolute().parent.is_dir():
         raise OutputError(f"cannot write {out}: no such folder")

@@ -9,12 +9,14 @@ from itertools import chain
 from threading import Event
 from typing import Any, Final
 
+from gmemviz.errors import choice, whole_number
+from gmemviz.facts import kernels
 from gmemviz.model import Design, design_from_choices
 from gmemviz.model.search import Exploration
 from gmemviz.record.judge import WHAT, Guest, Said, judge
 from gmemviz.record.kernel_images import Kernel, find_kernel
 from gmemviz.record.module_build import CompileError, build_guest, build_module, driver_texts
-from gmemviz.record.qemu import need_qemu
+from gmemviz.record.qemu import ACCELERATORS, need_qemu
 from gmemviz.shown import Rows
 from gmemviz.study.confirm import confirmation
 from gmemviz.study.confirm_runs import runs_of_design
@@ -48,8 +50,13 @@ def confirm_cells(
     """Return what the kernel says of its cells: the five choices, then as a Confirmation's answer.
 
     All of the own mount, or `only` these; `sample` takes so many of them by chance, the same ones
-    for the same `seed`. Errors as in `confirm`.
+    for the same `seed`. Errors as in `confirm`; UnknownNameError for a wrong word or number.
     """
+    choice("kernel", kernel, kernels())
+    choice("accelerator", accel, ACCELERATORS)
+    whole_number("at_once", at_once, least=1)
+    if sample is not None:
+        whole_number("sample", sample, least=1)
     found = find_kernel(kernel)
     need_qemu(WHAT)  # before a minute of compiling
     every = list(only) or list(cells([kernel], mounts=MOUNTS))

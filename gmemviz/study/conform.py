@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from types import NoneType
 from typing import Final
 
-from gmemviz.errors import RecordingError
+from gmemviz.errors import RecordingError, of_kind
 from gmemviz.facts import load
 from gmemviz.facts.records import Context, Trace
 from gmemviz.model import Design
@@ -50,6 +51,8 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     not name. Without a Design it is the gallery's one for the filesystem that the hooks tell.
     RecordingError where there is no such inode, kernel or Design.
     """
+    of_kind("recording", recording, Trace)
+    of_kind("design", design, Design, NoneType)
     kernel = kernel_of(recording)
     facts = load(kernel)
     recorded = follow(recording, facts=facts)

@@ -8,6 +8,7 @@ attached later, goes in evict_inode after truncation; drop_inode only decides.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from gmemviz.errors import of_kind
 from gmemviz.model import Action, Design
 from gmemviz.shown import shows_itself
 
@@ -24,6 +25,7 @@ class Judgement(NamedTuple):
 
 def judge(design: Design) -> Judgement:
     """Return the judgement on `design`; the first breach of the rule is the reason."""
+    of_kind("design", design, Design)
     for breach in _breaches(design):
         return Judgement(False, breach)
     return Judgement(True, "each undo sits in the hook that pairs with its do")

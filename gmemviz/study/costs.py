@@ -5,6 +5,7 @@ The facts name the members of structs but not their sizes, so members are counte
 
 from typing import NamedTuple
 
+from gmemviz.errors import of_kind
 from gmemviz.facts import Facts
 from gmemviz.model import SCENARIOS, Design
 from gmemviz.model.choices import Metadata
@@ -38,6 +39,8 @@ class Cost(NamedTuple):
 
 def cost(design: Design, facts: Facts) -> Cost:
     """Return what `design` costs on the kernel of `facts`."""
+    of_kind("design", design, Design)
+    of_kind("facts", facts, Facts)
     verbs = {action.verb for _, body in design.hooks for action in body}
     functions = sum(bool(body) for _, body in design.hooks) + ("call_rcu free struct" in verbs)
     return Cost(_allocations(design), functions, _members(design, facts), _waits(design, facts))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gmemviz.errors import of_kind
 from gmemviz.facts.probed import ProbeReport
 from gmemviz.model import Design
 from gmemviz.shown import Several, Text, one_line, shows_itself
@@ -42,6 +43,7 @@ def match(report: ProbeReport) -> tuple[Match, ...]:
     outlives its mapping (then the inode keeps it); nothing else of a Design can be seen from
     user space. Empty where the report has no guest_memfd.
     """
+    of_kind("report", report, ProbeReport)
     if not report.value("mount"):
         return Several()
     named = (gallery(name) for name in designs())

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from gmemviz.errors import choice
+from gmemviz.errors import choices, of_kind
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
 from gmemviz.model.search import Exploration
-from gmemviz.processes.workers import Maps
+from gmemviz.processes.workers import Maps, Workers
 from gmemviz.shown import Rows, text
 from gmemviz.study.answer import outline
 from gmemviz.study.confirmed import evidence
@@ -49,8 +50,8 @@ def _counted(kinds: Counter[str]) -> Iterator[str]:
 
 def cells(only: Iterable[str] = (), *, mounts: Iterable[str] = ()) -> Iterator[Cell]:
     """Yield the choices of each cell in a fixed order, for the kernels and mounts named, or all."""
-    of_kernels = [choice("kernel", kernel, kernels()) for kernel in only] or kernels()
-    of_mounts = [choice("mount", mount, MOUNTS) for mount in mounts] or MOUNTS
+    of_kernels = choices("kernel", only, kernels()) or kernels()
+    of_mounts = choices("mount", mounts, MOUNTS) or MOUNTS
     yield from product(of_kernels, of_mounts, PLACEMENTS, CLEANUPS, METADATA)
 
 
@@ -74,8 +75,10 @@ def matrix(
     or `model`, as for what is no design, where there is nothing to ask.
     `executor` is any `concurrent.futures.Executor`, or `gmemviz.processes.workers.Workers`; without
     one, this process does it all.
-    UnknownNameError names the allowed kernels and mounts.
+    UnknownNameError names the allowed kernels and mounts, and one that is named twice.
     """
+    if executor is not None:
+        of_kind("executor", executor, Executor, Workers)
     todo = tuple(cells(only, mounts=mounts))
     groups: dict[tuple[str, ...], tuple[Cell, ...]] = {}
     for cell in todo:

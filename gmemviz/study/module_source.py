@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gmemviz import shown
+from gmemviz.errors import of_kind
 from gmemviz.model import Design
 from gmemviz.model.choices import LAST_PUT, LAST_PUT_BY_MAPPING, LAST_PUT_UNTESTED
 from gmemviz.study.module_hooks import OF_SUPERBLOCK, hooks, unwind
@@ -40,6 +41,7 @@ def module_source(design: Design, *, start: str = "your") -> str:
     >>> "mutex" in module_source(gallery("guest_memfd-7.3"))
     False
     """
+    of_kind("design", design, Design)
     refuse_unwritable(design)
     names = Names(start, design)
     lines = [

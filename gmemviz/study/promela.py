@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final
 
 from gmemviz import shown
+from gmemviz.errors import of_kind
 from gmemviz.facts import Facts, load
 from gmemviz.model.design import Design
 from gmemviz.model.program import Act, Jump, Program
@@ -105,6 +106,8 @@ def promela(design: Design, scenario: Scenario, *, facts: Facts | None = None) -
     That a hook is never entered is no defect of any run, so SPIN does not say it.
     GmemvizError names what the text cannot say.
     """
+    of_kind("design", design, Design)
+    of_kind("scenario", scenario, Scenario)
     world = world_of(design, scenario, facts or load(design.kernel))
     names = names_of(world)
     actors = identifiers("actor_", (program.actor for program in world.programs))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from gmemviz.errors import GmemvizError, UnknownNameError, choice
+from gmemviz.errors import GmemvizError, UnknownNameError, choice, of_kind, shown
 from gmemviz.facts import kernels
 from gmemviz.model import (
     CLEANUPS,
@@ -58,6 +58,7 @@ class State:
     @classmethod
     def parse(cls, text: str) -> "State":
         """Return the State that `text` says; UnknownNameError names what it cannot mean."""
+        of_kind("state", text, str)
         plain = unquote(text.strip().removeprefix("#")).rstrip("/")
         try:
             # Who reads a link's query makes blanks of "+", which no name has.
@@ -107,6 +108,7 @@ def replay(state: State, *, keep_moves: bool = False) -> Replayed:
 
     A scenario that is not asked by default is searched alone, as `gmemviz check --scenario`.
     """
+    of_kind("state", state, State)
     design, named = state.design, SCENARIOS.get(state.run)
     if named and not named.asks(design):
         raise GmemvizError(f"scenario {named.name} does not ask about {design.title}")
@@ -158,5 +160,5 @@ def _parsed(words: list[str]) -> State:
             choice(what, word, allowed)
     step = rest.pop() if rest and (len(rest) == 2 or STEP.fullmatch(rest[0])) else ""
     if step and not STEP.fullmatch(step):
-        raise UnknownNameError(f"{step[:AT_MOST]!r} is no step (a number from 1 on)")
+        raise UnknownNameError(f"{shown(step)} is no step (a number from 1 on)")
     return State(of, (rest and rest[0]) or SHORTEST, int(step) if step else None)

@@ -6,15 +6,16 @@ is then checked whole: nothing is called correct because its parts were.
 """
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
 
-from gmemviz.errors import DesignError, choice
+from gmemviz.errors import DesignError, choice, of_kind, shown, whole_number
 from gmemviz.facts import kernels, load
 from gmemviz.model import METADATA, MOUNTS, Report, check
 from gmemviz.model.choices import Metadata
 from gmemviz.model.scenarios import by_default
-from gmemviz.processes.workers import Maps
+from gmemviz.processes.workers import Maps, Workers
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
 from gmemviz.study.found import Candidate, Failed, Synthesis
@@ -56,11 +57,13 @@ def designs_for(
 
     With `first` only so many are checked, the cheapest. `executor` is any
     `concurrent.futures.Executor`, or `gmemviz.processes.workers.Workers`; without one, this
-    process does it all. UnknownNameError for a wrong word, DesignError where no metadata is
-    named, or one kind twice, or `first` is 0.
+    process does it all. UnknownNameError for a wrong word, or where `first` is 0, DesignError
+    where no metadata is named, or one kind twice.
     """
-    if first is not None and first < 1:
-        raise DesignError(f"first must be 1 or more, not {first}")
+    if first is not None:
+        whole_number("first", first, least=1)
+    if executor is not None:
+        of_kind("executor", executor, Executor, Workers)
     kinds = _kinds(metadata)
     place = Place(choice("kernel", kernel, kernels()), choice("mount", mount, MOUNTS))
     apart = _map(_in_struct, [(place, struct, kinds) for struct in STRUCTS], executor)
@@ -81,8 +84,11 @@ def designs_for(
 
 
 def _kinds(metadata: Iterable[str | Metadata]) -> tuple[Metadata, ...]:
+    of_kind("metadata", metadata, Iterable)
+    if isinstance(metadata, str):
+        raise DesignError(f"metadata must be a list of words, not {shown(metadata)}")
     named = [
-        METADATA[choice("metadata", kind, METADATA)] if isinstance(kind, str) else kind
+        kind if isinstance(kind, Metadata) else METADATA[choice("metadata", kind, METADATA)]
         for kind in metadata
     ]
     names = sorted(kind.name for kind in named)

@@ -2,13 +2,14 @@
 
 import html
 from collections.abc import Mapping
+from types import NoneType
 from typing import Any, Final
 
 import anywidget
 import ipywidgets
 import traitlets
 
-from gmemviz.errors import GmemvizError, choice
+from gmemviz.errors import GmemvizError, choice, of_kind
 from gmemviz.facts import kernels
 from gmemviz.model import (
     CLEANUPS,
@@ -212,7 +213,12 @@ class Driver(ipywidgets.VBox):
 def _begin(start: Design | Drive | None, scenario: str, choices: Mapping[str, str]) -> Drive:
     for name in choices:
         choice("choice", name, START)
+    of_kind("start", start, Design, Drive, NoneType)
+    if start is not None and choices:
+        raise GmemvizError(f"{' and '.join(choices)}: a start has its choices already")
     if isinstance(start, Drive):
+        if scenario:
+            choice("scenario", scenario, (start.ground.world.scenario.name,))
         return start
     return drive(start or design_from_choices(**{**START, **choices}), scenario)
 

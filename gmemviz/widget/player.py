@@ -7,6 +7,7 @@ from typing import Any, Final
 import anywidget
 import traitlets
 
+from gmemviz.errors import of_kind, whole_number
 from gmemviz.render import theme
 from gmemviz.render.still import still_html
 from gmemviz.shown import one_line, plain
@@ -63,6 +64,8 @@ class Player(anywidget.AnyWidget):
     interval_ms = traitlets.Int(700, min=20, max=60_000).tag(sync=True)
 
     def __init__(self, film: Mapping[str, Any], *, start: int = 0, interval_ms: int = 700) -> None:
+        of_kind("start", start, int)
+        whole_number("interval_ms", interval_ms, least=20, most=60_000)
         super().__init__(film=checked_film(film), index=start, interval_ms=interval_ms)
 
     def show(self, film: Mapping[str, Any], *, start: int = 0) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import ipywidgets
 
+from gmemviz.errors import choice, of_kind
 from gmemviz.facts.probed import ProbeReport
 from gmemviz.render import theme
 from gmemviz.render.probed import probed_table
@@ -19,7 +20,10 @@ __all__ = ("ProbeView",)
 class ProbeView(ipywidgets.VBox):
     """Show a report of `gmemviz.ask_kernel` or `gmemviz.load_report`, group by group."""
 
+    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where another object is refused
+
     def __init__(self, report: ProbeReport) -> None:
+        of_kind("report", report, ProbeReport)
         self.report = report
         self._rows = {row.group: None for row in report.observations}
         groups = [("everything that differs", ""), *((name, name) for name in self._rows)]
@@ -28,7 +32,8 @@ class ProbeView(ipywidgets.VBox):
         self._table = ipywidgets.HTML()
         self._head = ipywidgets.HTML(f"<style>{theme.css()}</style>{_head(report)}")
         self._keys = Keys()
-        super().__init__([self._head, self._group, self._table, self._keys])
+        self._inner = (self._head, self._group, self._table, self._keys)
+        super().__init__(self._inner)
         self.add_class("gmemviz-explorer")
         self._group.observe(self._show, "value")
         self._show()
@@ -41,7 +46,7 @@ class ProbeView(ipywidgets.VBox):
 
     @group.setter
     def group(self, name: str) -> None:
-        self._group.value = name
+        self._group.value = choice("group", name, ("", *self._rows))
 
     def _show(self, _: object = None) -> None:
         rows = self.report.observations
@@ -62,7 +67,7 @@ class ProbeView(ipywidgets.VBox):
 
     def close(self) -> None:
         """Close it and everything in it."""
-        for widget in (self._head, self._group, self._table, self._keys):
+        for widget in self._inner:
             widget.close()
         super().close()
 

@@ -52,7 +52,7 @@ def test_one_scenario(capsys):
         ("", "COMMAND"),
         ("chek", "chek"),
         ("check", "missing: --kernel, --mount"),
-        ("check guest_memfd-9", "unknown design: 'guest_memfd-9' (must be one of aio-6.12"),
+        ("check guest_memfd-9", "unknown design: 'guest_memfd-9' (must be one of guest_memfd-"),
         ("check guest_memfd-7.3 --kernel 7.3", "give one of a gallery name, --design FILE or"),
         ("check --design none.toml", "cannot read none.toml: No such file"),
         ("check --design /tmp", "cannot read /tmp: Is a directory"),
@@ -66,7 +66,10 @@ def test_one_scenario(capsys):
         ("draw calls guest_memfd-7.3 -o x.bmp", "unknown suffix of x.bmp: '.bmp'"),
         ("draw call guest_memfd-7.3 -o x.svg", "unknown picture: 'call'"),
         ("draw calls guest_memfd-7.3 -o /nowhere/at/all/x.svg", "/nowhere"),
-        ("draw calls guest_memfd-7.3 --step 900 -o x.svg", "unknown step: 900"),
+        (
+            "draw calls guest_memfd-7.3 --step 900 -o x.svg",
+            "step must be a whole number from 1 to ",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(capsys, tmp_path, monkeypatch, line, said):

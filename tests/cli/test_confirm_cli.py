@@ -86,9 +86,9 @@ def test_five_choices_name_a_design(kernel):
         ("shmem-7.3 --kernel 5.0", "unknown kernel: '5.0'"),
         ("--kernel 6.12", "missing: --mount"),
         ("shmem-7.3 --matrix", "give a Design or --matrix, not both"),
-        ("--matrix --sample 0", "--sample must be 1 or more, not 0"),
+        ("--matrix --sample 0", "--sample: must be a whole number from 1 on, not '0'"),
         ("--matrix --kernel 5.0", "unknown kernel: '5.0'"),
-        ("shmem-7.3 --sample 5", "--sample is for --matrix"),
+        ("shmem-7.3 --sample 5", "takes no sample, which is for --matrix"),
     ],
 )
 def test_bad_input_is_one_sentence(words, says, capsys, kernel):

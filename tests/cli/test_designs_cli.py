@@ -76,7 +76,10 @@ def test_a_file_that_is_no_text_is_one_sentence(capsys, tmp_path):
         ("designs --metadata flags --metadata flags --kernel 7.3", "'flags' is named twice"),
         ("designs --metadata flags --kernel 8", "unknown kernel: '8'"),
         ("designs --metadata flags --kernel 7.3 --mount x", "unknown mount: 'x'"),
-        ("designs --metadata flags --kernel 7.3 --first 0", "first must be 1 or more"),
+        (
+            "designs --metadata flags --kernel 7.3 --first 0",
+            "--first: must be a whole number from 1 on, not '0'",
+        ),
         ("designs --metadata flags --kernel 7.3 --first x", "--first"),
         ("compare guest_memfd-7.3", "required: B"),
         ("compare guest_memfd-7.3 guest_memfd-9", "unknown design: 'guest_memfd-9'"),

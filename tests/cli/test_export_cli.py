@@ -77,7 +77,7 @@ def test_without_a_name_it_says_which_file_it_wrote(capsys, folder, line, name):
         ("export", "missing: --kernel, --mount"),
         (
             "export guest_memfd-9",
-            "unknown Design or recording: 'guest_memfd-9' (must be one of aio",
+            "unknown Design, recording or file: 'guest_memfd-9' (must be one of guest_memfd-",
         ),
         ("export guest_memfd-7.3 -o page.htm", "'.htm' (must be one of .pml, .html)"),
         ("export guest_memfd-7.3 -o /nowhere/x.html", "cannot write /nowhere/x.html"),
@@ -107,7 +107,7 @@ def test_without_a_name_it_says_which_file_it_wrote(capsys, folder, line, name):
         ),
         ("check --state shmem-7.3 --scenario o-path", "give --scenario or --state, not both"),
         ("check shmem-7.3 --state shmem-7.3", "or --state STRING"),
-        ("draw calls --state shmem-7.3 -o x.svg", "unrecognized arguments: --state"),
+        ("draw calls --state shmem-7.3 -o x.svg", "unrecognized arguments: '--state'"),
     ],
 )
 def test_bad_input_is_one_sentence_and_writes_nothing(capsys, folder, line, said):

@@ -143,8 +143,8 @@ def test_draw_a_road(capsys, tmp_path):
     [
         (("calls", "iputt"), "no function and no hook 'iputt' in the facts of 7.3"),
         (("calls", "iput", "--kernel", "9"), "unknown kernel: '9' (must be one of 6.12, 7.3)"),
-        (("calls", "iput", "--depth", "0"), "--depth takes a number from 1 on, not 0"),
-        (("calls", "iput", "--depth", "x"), "invalid int value: 'x'"),
+        (("calls", "iput", "--depth", "0"), "--depth: must be a whole number from 1 on, not '0'"),
+        (("calls", "iput", "--depth", "x"), "must be a whole number from 1 on, not 'x'"),
         (("calls", "iput", "--kernel", "7.3", "--tree", "."), "not allowed with argument"),
         (("census", "nowhere"), "'nowhere' is neither a shipped kernel (6.12, 7.3) nor a folder"),
         (("census", "."), "expected an unpacked kernel tree"),

@@ -264,7 +264,8 @@ def test_the_command_draws(tmp_path, monkeypatch, suffix):
         ("--kernel 5.0", "unknown kernel: '5.0' (must be one of 6.12, 7.3)"),
         ("--mount home", "unknown mount: 'home' (must be one of own,"),
         ("--placement i_private", "it takes no placement"),
-        ("--step 0", "it takes no step"),
+        ("--step 1", "it takes no step"),
+        ("--step 0", "must be a whole number from 1 on, not '0'"),
         ("guest_memfd-7.3", "it takes no name"),
     ],
 )

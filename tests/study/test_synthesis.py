@@ -227,7 +227,12 @@ def test_data_and_table_say_the_same(proposed):
         (["flag"], {}, UnknownNameError, r"unknown metadata: 'flag' \(must be one of flags"),
         (["flags"], {"kernel": "9"}, UnknownNameError, "unknown kernel: '9'"),
         (["flags"], {"mount": "x"}, UnknownNameError, "unknown mount: 'x'"),
-        (["flags"], {"first": 0}, DesignError, "first must be 1 or more, not 0"),
+        (
+            ["flags"],
+            {"first": 0},
+            UnknownNameError,
+            "first must be a whole number from 1 on, not 0",
+        ),
     ],
 )
 def test_nonsense_is_refused_in_a_sentence(metadata, more, error, said):
