@@ -6,10 +6,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.cli.choices import add_design, read_design
+from gmemviz.cli.choices import add_design, design_files, read_design
 from gmemviz.cli.sources import facts_of
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels, load
+from gmemviz.facts.whole import refuse_target
 from gmemviz.model import check
 from gmemviz.render import (
     Drawing,
@@ -53,6 +54,7 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     name = choice("picture", arguments.picture, PICTURES)
+    refuse_target(Path(arguments.output), reads=design_files(arguments))
     if name == "matrix":
         drawing = _matrix(arguments)
     else:

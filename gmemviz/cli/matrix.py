@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
+from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.facts import kernels
 from gmemviz.study import ASSUMPTIONS, matrix
 
@@ -32,14 +33,13 @@ def _run(arguments: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=1))
     else:
         print("\n".join(_lines(rows)))
-    return 1 if any(row["defects"] for row in rows) else 0
+    if any(row["defects"] for row in rows):
+        return FOUND
+    return FINE if all(row.get("complete", True) for row in rows) else UNDECIDED
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
-    kinds = Counter(
-        "not a design" if row["defects"] is None else ", ".join(row["defects"]) or "correct"
-        for row in rows
-    )
+    kinds = Counter(map(_kind, rows))
     yield f"{len(rows)} cells, simulated"
     yield from (f"{count:5} {kind}" for kind, count in sorted(kinds.items(), key=_most_first))
     yield ""
@@ -47,6 +47,12 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield from (f"{count:5} {says}" for says, count in sorted(said.items(), key=_most_first))
     yield ""
     yield from (f"assumed: {assumption}" for assumption in ASSUMPTIONS)
+
+
+def _kind(row: dict[str, Any]) -> str:
+    if row["defects"] is None:
+        return "not a design"
+    return ", ".join(row["defects"]) or ("correct" if row.get("complete", True) else "undecided")
 
 
 def _most_first(item: tuple[str, int]) -> tuple[int, str]:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from gmemviz.errors import DesignError, choice
+from gmemviz.facts.printable import brief, printable
+from gmemviz.model import limits
 from gmemviz.model.choices import GALLERY_PLACEMENTS, METADATA, READERS, RELEASES, Metadata
 
 __all__ = ("bodies", "flag", "kinds", "names", "one_of", "table_of_text", "text", "within")
@@ -14,11 +16,18 @@ _NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sl
 
 
 def table_of_text(written: str) -> dict[str, Any]:
-    """Return the table that TOML text says; DesignError with line and column where it is none."""
+    """Return the table that TOML text says; DesignError with line and column where it is none.
+
+    It may begin with a byte order mark, and is no longer or deeper than `limits` allows.
+    """
+    limits.refuse_long("the TOML", written, limits.LONGEST)
+    limits.refuse_deep(written)
     try:
-        return tomllib.loads(written)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DesignError(f"not TOML: {error}") from None
+        table = tomllib.loads(written.removeprefix("\ufeff"))
+    except ValueError as error:  # also an integer of more digits than Python reads
+        raise DesignError(f"not TOML: {printable(str(error))}") from None
+    limits.refuse_values(table)
+    return table
 
 
 def within(table: Mapping[str, Any], keys: Collection[str], where: str) -> None:
@@ -35,7 +44,7 @@ def one_of(table: Mapping[str, Any], key: str, allowed: Collection[str], default
         raise DesignError(f"{key} is missing (must be one of {', '.join(allowed)})")
     if not isinstance(table[key], str):
         raise DesignError(
-            f"{key} must be one of {', '.join(allowed)} in quotes, not {table[key]!r}"
+            f"{key} must be one of {', '.join(allowed)} in quotes, not {brief(table[key])}"
         )
     return choice(key, table[key], allowed)
 
@@ -44,7 +53,7 @@ def text(table: Mapping[str, Any], key: str, default: str = "") -> str:
     """Return the text under `key`, on one line."""
     value = table.get(key, default)
     if not isinstance(value, str):
-        raise DesignError(f"{key} must be text, not {value!r}")
+        raise DesignError(f"{key} must be text, not {brief(value)}")
     return " ".join(value.split())
 
 
@@ -52,25 +61,27 @@ def flag(table: Mapping[str, Any], key: str, *, default: bool) -> bool:
     """Return whether `key` says true."""
     value = table.get(key, default)
     if not isinstance(value, bool):
-        raise DesignError(f"{key} must be true or false, not {value!r}")
+        raise DesignError(f"{key} must be true or false, not {brief(value)}")
     return value
 
 
 def names(table: Mapping[str, Any], key: str, allowed: Collection[str]) -> tuple[str, ...]:
     """Return the list of words under `key`, each one of `allowed`."""
-    return tuple(choice(key, word, allowed) for word in _words(table.get(key, []), key))
+    words = _words(table.get(key, []), key)
+    limits.refuse_many(key, words, limits.LISTED)
+    return tuple(choice(key, word, allowed) for word in words)
 
 
 def _words(value: object, key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise DesignError(f"{key} must be a list of words, not {value!r}")
+        raise DesignError(f"{key} must be a list of words, not {brief(value)}")
     return value
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = table.get(key, {})
     if not isinstance(value, dict):
-        raise DesignError(f"{key} must be a table, not {value!r}")
+        raise DesignError(f"{key} must be a table, not {brief(value)}")
     return value
 
 
@@ -79,7 +90,9 @@ def kinds(table: Mapping[str, Any]) -> dict[str, tuple[Metadata, str]]:
 
     A kind is one of METADATA with its placement, or a table that says what it needs.
     """
-    return dict(_kinds(_table(table, "metadata")))
+    written = _table(table, "metadata")
+    limits.refuse_many("kinds of metadata", written, limits.KINDS)
+    return dict(_kinds(written))
 
 
 def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, str]]]:
@@ -93,8 +106,7 @@ def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, st
 
 
 def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
-    if not all(letter.isalnum() or letter in "-_" for letter in name):
-        raise DesignError(f"metadata {name!r} must be made of letters, digits, - and _")
+    limits.refuse_name(name)
     within(own, ("placement", "says", "read_by", "release", *_NEEDS), f"metadata {name}")
     like = METADATA.get(name, Metadata(name, "metadata that the Design brings"))
     release = one_of(own, "release", RELEASES) if "release" in own else like.release
@@ -114,12 +126,13 @@ def bodies(
     written = _table(table, "hooks")
     does: dict[str, tuple[str, ...]] = {}
     functions: dict[str, str] = {}
+    limits.refuse_many("hooks", written, limits.LISTED)
     for hook, said in written.items():
         if isinstance(said, list):
             does[hook] = tuple(_words(said, hook))
             continue
         if not isinstance(said, dict):
-            raise DesignError(f"{hook} must be a list of actions or a table, not {said!r}")
+            raise DesignError(f"{hook} must be a list of actions or a table, not {brief(said)}")
         body: dict[str, Any] = said
         within(body, ("does", "function"), f"hooks.{hook}")
         does[hook] = tuple(_words(body.get("does", []), f"hooks.{hook}.does"))

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
+from gmemviz.facts.printable import printable
 from gmemviz.facts.records import Event
 from gmemviz.model import Report
 from gmemviz.study.convention import judge
@@ -45,6 +46,7 @@ def answer(report: Report) -> dict[str, Any]:
         "depth": report.depth,
         "witnesses": report.witnesses,
         "complete": report.is_complete,
+        "verdict": verdict(report),
         "assumptions": list(ASSUMPTIONS),
     }
 
@@ -98,13 +100,13 @@ def verdict(report: Report) -> str:
 
 
 def mail(report: Report) -> str:
-    """Return the Report as plain text, at most 72 columns wide."""
+    """Return the Report as plain text, at most 72 columns wide, fit for any terminal."""
     return "\n".join(_lines(report)) + "\n"
 
 
 def _wrap(text: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=True
+        printable(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=True
     )
 
 

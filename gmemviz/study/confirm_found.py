@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
+from gmemviz.facts.printable import printable
 from gmemviz.facts.records import Trace
 from gmemviz.model import Report
 from gmemviz.study.answer import verdict
@@ -214,7 +215,7 @@ class Confirmation:
     @property
     def text(self) -> str:
         """Return it as plain text: the judgement, both verdicts, the lines that say it."""
-        return "\n".join(self._lines()) + "\n"
+        return printable("\n".join(self._lines()) + "\n")
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.judgement}: {self.report.design.title}"

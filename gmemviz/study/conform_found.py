@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from gmemviz.facts.printable import printable
 from gmemviz.facts.records import Context, Event, Trace
 from gmemviz.model import Design, Scenario
 from gmemviz.study.answer import WIDTH
@@ -173,7 +174,7 @@ class Conformity:
 def _wrap(text: str, first: str) -> list[str]:
     rest = " " * len(first)
     return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+        printable(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
     )
 
 

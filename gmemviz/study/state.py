@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from gmemviz.errors import GmemvizError, UnknownNameError, choice
 from gmemviz.facts import kernels
+from gmemviz.facts.printable import brief
 from gmemviz.model import (
     CLEANUPS,
     METADATA,
@@ -36,6 +37,7 @@ TO: Final = "to-"
 FORM: Final = "KERNEL/MOUNT/PLACEMENT/CLEANUP/METADATA or NAME, then /RUN/STEP"
 STEP: Final = re.compile(r"[1-9][0-9]{0,5}")
 AT_MOST: Final = 110  # characters of a stranger's string that an error repeats: all of ours
+LONGEST: Final = 10_000  # characters of a stranger's string that is read at all
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,12 @@ class State:
     @classmethod
     def parse(cls, text: str) -> "State":
         """Return the State that `text` says; UnknownNameError names what it cannot mean."""
+        if len(text) > LONGEST:
+            raise _refusal(text, f"it has {len(text)} characters, and may have {LONGEST}")
         plain = unquote(text.strip().removeprefix("#")).rstrip("/")
         try:
             # Who reads a link's query makes blanks of "+", which no name has.
-            return _parsed(plain.replace(" ", "+").split("/"))
+            return _parsed([_cut(word) for word in plain.replace(" ", "+").split("/")])
         except UnknownNameError as error:
             raise _refusal(text, error) from None
 
@@ -132,9 +136,12 @@ def run_of(report: Report, word: str) -> Path:
     return path
 
 
+def _cut(word: str) -> str:
+    return word if len(word) <= AT_MOST else f"{word[:AT_MOST]}..."
+
+
 def _refusal(text: str, why: object) -> UnknownNameError:
-    shown = text if len(text) <= AT_MOST else f"{text[:AT_MOST]}..."
-    return UnknownNameError(f"cannot replay the state {shown!r}: {why}")
+    return UnknownNameError(f"cannot replay the state {brief(text, AT_MOST)}: {why}")
 
 
 def _parsed(words: list[str]) -> State:
@@ -151,5 +158,5 @@ def _parsed(words: list[str]) -> State:
             choice(what, word, allowed)
     step = rest.pop() if rest and (len(rest) == 2 or STEP.fullmatch(rest[0])) else ""
     if step and not STEP.fullmatch(step):
-        raise UnknownNameError(f"{step[:AT_MOST]!r} is no step (a number from 1 on)")
+        raise UnknownNameError(f"{step!r} is no step (a number from 1 on)")
     return State(of, (rest and rest[0]) or SHORTEST, int(step) if step else None)

@@ -1,0 +1,60 @@
+"""Make text of strangers fit for a terminal: what is not to be seen is shown by its number."""
+
+import unicodedata
+from typing import Final
+
+__all__ = ("brief", "printable")
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of Unicode: control, format (bidi, zero width), surrogate, unassigned, line ends."""
+
+_BLANK: Final = frozenset("\N{HANGUL FILLER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}"
+                          "\N{HALFWIDTH HANGUL FILLER}\N{BRAILLE PATTERN BLANK}"
+                          "\N{COMBINING GRAPHEME JOINER}")  # fmt: skip
+"""Letters and marks of which nothing is seen."""
+
+AT_MOST: Final = 60
+
+
+def printable(text: str, *, keep: str = "\n\t") -> str:
+    r"""Return `text` with each character that steers or hides escaped, all but those of `keep`.
+
+    >>> print(printable("leak\x1b[2K\rcorrect \u202eeerf\udc80"))
+    leak\x1b[2K\x0dcorrect \u202eeerf\udc80
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        _escaped(letter) if _is_unseen(letter) and letter not in keep else letter for letter in text
+    )
+
+
+def brief(value: object, at_most: int = AT_MOST) -> str:
+    """Return how Python writes `value`, cut: a stranger's value may be as long as a book.
+
+    >>> brief("x" * 1000, 8)
+    "'xxxxxxx..."
+    """
+    if isinstance(value, str | bytes):
+        value = value[: at_most + 1]
+    try:
+        said = printable(repr(value))
+    except (ValueError, RecursionError):  # an integer of more than 4,300 digits, deep lists
+        return f"a very long {type(value).__name__}"
+    return said if len(said) <= at_most else f"{said[:at_most]}..."
+
+
+def _is_unseen(letter: str) -> bool:
+    return unicodedata.category(letter) in _UNSEEN or letter in _BLANK or _is_variation(letter)
+
+
+# A tag or a variation selector can carry a whole message that nobody sees.
+def _is_variation(letter: str) -> bool:
+    return "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+
+
+def _escaped(letter: str) -> str:
+    number = ord(letter)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
