@@ -22,7 +22,7 @@ from gmemviz.cli.extract import add_parser as add_extract
 from gmemviz.cli.matrix import add_parser as add_matrix
 from gmemviz.cli.probe import add_parser as add_probe
 from gmemviz.cli.record import add_parser as add_record
-from gmemviz.cli.status import BAD, FAULT, STATUSES
+from gmemviz.cli.status import BAD, FAULT, FINE, STATUSES
 from gmemviz.cli.terminal import terminals
 from gmemviz.errors import GmemvizError
 from gmemviz.facts.printable import brief, printable
@@ -65,7 +65,10 @@ def _parser() -> _Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return one of the statuses of `STATUSES`, from 2 on with one sentence."""
     with terminals() as out:
-        status = _status(argv)
+        try:
+            status = _status(argv)
+        except SystemExit as end:  # --help or --version was printed
+            status = int(end.code or FINE)
         out.flush()
         if not out.failure:
             return status

@@ -93,7 +93,12 @@ def _is_stream(target: Path) -> bool:
 
 def _write_into(target: Path, data: bytes) -> None:
     # Without O_NONBLOCK the open of a FIFO waits for ever where nobody reads it.
-    fd = os.open(target, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        fd = os.open(target, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        raise OSError(errno.ENXIO, "nobody reads it") from None
     os.set_blocking(fd, True)
     with os.fdopen(fd, "wb") as file:
         if stat.S_ISREG(os.fstat(fd).st_mode):  # it was another a moment ago

@@ -1,5 +1,6 @@
 """Read the words of a Design that somebody wrote: a table of TOML, checked key by key."""
 
+import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
@@ -24,8 +25,11 @@ def table_of_text(written: str) -> dict[str, Any]:
     limits.refuse_deep(written)
     try:
         table = tomllib.loads(written.removeprefix("\ufeff"))
-    except ValueError as error:  # also an integer of more digits than Python reads
+    except tomllib.TOMLDecodeError as error:
         raise DesignError(f"not TOML: {printable(str(error))}") from None
+    except ValueError:
+        digits = sys.get_int_max_str_digits()
+        raise DesignError(f"an integer has more than {digits:,} digits") from None
     limits.refuse_values(table)
     return table
 
