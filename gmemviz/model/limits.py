@@ -110,9 +110,11 @@ def refuse_deep(written: str) -> None:
 
 
 def _marks(written: str) -> Iterator[str]:
-    # Strings and comments only count lines.
+    # Comments and long strings only count lines; a short string may be a word of a dotted key.
     for found in _TOKEN.finditer(written):
-        yield found[0] if found[0] in _MARKS else "\n" * found[0].count("\n")
+        mark = found[0] if found[0] in _MARKS else "\n" * found[0].count("\n")
+        if mark:
+            yield mark
 
 
 def refuse_values(table: Any, where: str = "the Design") -> None:
