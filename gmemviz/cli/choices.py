@@ -8,7 +8,7 @@ from gmemviz.errors import GmemvizError
 from gmemviz.facts import kernels
 from gmemviz.facts.whole import open_regular
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, Design, design_from_choices
-from gmemviz.model.limits import LONGEST
+from gmemviz.model.limits import LONGEST, TITLE
 from gmemviz.study import designs, gallery
 from gmemviz.study.state import CHOICES, State
 
@@ -72,4 +72,4 @@ def read_file(path: Path) -> Design:
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte in it
         reason = getattr(error, "strerror", None) or error
         raise GmemvizError(f"cannot read {path}: {reason}") from None
-    return Design.from_text(text, name=path.stem)
+    return Design.from_text(text, name=path.stem[:TITLE])

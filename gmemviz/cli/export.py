@@ -51,11 +51,11 @@ def _run(arguments: argparse.Namespace) -> int:
     words = (arguments.name, *(arguments.compare or ()))
     reads = [*design_files(arguments), *map(Path, filter(None, words))]
     if file and choice(f"suffix of {file}", file.suffix.lower(), SUFFIXES) == ".pml":
-        write_whole(file, _promela(arguments).encode(), reads=reads)
+        write_whole(file, _promela(arguments).encode(errors="backslashreplace"), reads=reads)
         return 0
     name, page = _page(arguments)
     written = file or Path(f"{re.sub(r'[^A-Za-z0-9._+-]+', '-', name).strip('-.') or 'page'}.html")
-    write_whole(written, page.encode(), reads=reads)
+    write_whole(written, page.encode(errors="backslashreplace"), reads=reads)
     if not file:
         print(written)
     return 0

@@ -1,9 +1,13 @@
 """Make text of strangers fit for a terminal: what is not to be seen is shown by its number."""
 
+import re
 import unicodedata
 from typing import Final
 
 __all__ = ("brief", "printable")
+
+_PERHAPS: Final = re.compile(r"[^ -~]")
+"""What is worth a look: not the letters, digits and signs of ASCII."""
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of Unicode: control, format (bidi, zero width), surrogate, unassigned, line ends."""
@@ -22,11 +26,12 @@ def printable(text: str, *, keep: str = "\n\t") -> str:
     >>> print(printable("leak\x1b[2K\rcorrect \u202eeerf\udc80"))
     leak\x1b[2K\x0dcorrect \u202eeerf\udc80
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        _escaped(letter) if _is_unseen(letter) and letter not in keep else letter for letter in text
-    )
+
+    def shown(found: re.Match[str]) -> str:
+        letter = found[0]
+        return letter if letter in keep or not _is_unseen(letter) else _escaped(letter)
+
+    return _PERHAPS.sub(shown, text)
 
 
 def brief(value: object, at_most: int = AT_MOST) -> str:

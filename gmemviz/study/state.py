@@ -37,7 +37,7 @@ TO: Final = "to-"
 FORM: Final = "KERNEL/MOUNT/PLACEMENT/CLEANUP/METADATA or NAME, then /RUN/STEP"
 STEP: Final = re.compile(r"[1-9][0-9]{0,5}")
 AT_MOST: Final = 110  # characters of a stranger's string that an error repeats: all of ours
-LONGEST: Final = 10_000  # characters of a stranger's string that is read at all
+LONGEST: Final = 65_536  # characters of a stranger's string that is read at all
 
 
 @dataclass(frozen=True)
