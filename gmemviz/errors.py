@@ -14,6 +14,7 @@ __all__ = (
     "OutputError",
     "ProbeError",
     "RecordingError",
+    "UndecidedError",
     "UnknownNameError",
     "choice",
 )
@@ -41,6 +42,10 @@ class RecordingError(GmemvizError, ValueError):
 
 class ProbeError(GmemvizError, RuntimeError):
     """Refuse a probe that cannot run, or a file that is not a probe's report."""
+
+
+class UndecidedError(GmemvizError):
+    """Say that a search hit its limit before there was anything to show."""
 
 
 class MissingToolError(GmemvizError, RuntimeError):

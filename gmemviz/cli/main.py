@@ -22,9 +22,9 @@ from gmemviz.cli.extract import add_parser as add_extract
 from gmemviz.cli.matrix import add_parser as add_matrix
 from gmemviz.cli.probe import add_parser as add_probe
 from gmemviz.cli.record import add_parser as add_record
-from gmemviz.cli.status import BAD, FAULT, FINE, STATUSES
+from gmemviz.cli.status import BAD, FAULT, FINE, STATUSES, UNDECIDED
 from gmemviz.cli.terminal import terminals
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import GmemvizError, UndecidedError
 from gmemviz.facts.printable import brief, printable
 
 __all__ = ("main",)
@@ -82,7 +82,7 @@ def _status(argv: Sequence[str] | None) -> int:
         run: Callable[[Any], int] = arguments.run
         return run(arguments)
     except GmemvizError as error:
-        return _told(str(error), BAD)
+        return _told(str(error), UNDECIDED if isinstance(error, UndecidedError) else BAD)
     except OSError as error:
         name = f": {error.filename}" if error.filename else ""
         return _told(f"{error.strerror or error}{name}", BAD)

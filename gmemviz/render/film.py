@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gmemviz.errors import UnknownNameError
+from gmemviz.errors import UndecidedError, UnknownNameError
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event, Trace
 from gmemviz.model import Path, Report
@@ -115,10 +115,12 @@ class _Trail:
 def film_of_report(report: Report, path: Path | None = None) -> Film:
     """Return the film of a run of a Design: its counterexample, or a whole run.
 
-    `report` must have kept its moves (for the state diagram).
+    `report` must have kept its moves (for the state diagram). UndecidedError where the search
+    hit its limit before any run had an end.
     """
     shown = path or report.counterexample or report.whole
-    assert shown is not None
+    if shown is None:
+        raise UndecidedError(f"no run of {report.design.title} has an end: {report.why}")
     world, run = shown.world, list(steps(shown, report.facts))
     events = [step.event for step in run]
     title = report.design.title

@@ -176,7 +176,8 @@ class Confirmation:
             return "not confirmable"
         if self.missing or self.surplus or self.trouble:
             return "disagrees"
-        if not (self.not_shown or self.not_played or self.beyond or self.silent):
+        is_whole = self.report.is_complete  # else the model itself is undecided
+        if is_whole and not (self.not_shown or self.not_played or self.beyond or self.silent):
             return "agrees"
         return "agrees in part" if self.shown or not self.not_shown else "not confirmable"
 

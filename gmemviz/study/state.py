@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from gmemviz.errors import GmemvizError, UnknownNameError, choice
+from gmemviz.errors import GmemvizError, UndecidedError, UnknownNameError, choice
 from gmemviz.facts import kernels
 from gmemviz.facts.printable import brief
 from gmemviz.model import (
@@ -132,7 +132,7 @@ def run_of(report: Report, word: str) -> Path:
         found = search.shortest or search.ended
         path = path_to(search, found) if found else None
     if path is None:
-        raise GmemvizError(f"the run {word} has no end: its search hit the limit of states")
+        raise UndecidedError(f"the run {word} has no end: its search hit the limit of states")
     return path
 
 
