@@ -7,6 +7,8 @@ the functions below. A property that a design violates is a result, never an exc
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
+from gmemviz.text import AT_MOST, brief
+
 __all__ = (
     "DesignError",
     "FactsError",
@@ -15,6 +17,7 @@ __all__ = (
     "OutputError",
     "ProbeError",
     "RecordingError",
+    "UndecidedError",
     "UnknownNameError",
     "choice",
     "choices",
@@ -26,9 +29,6 @@ __all__ = (
     "unknown",
     "whole_number",
 )
-
-LONGEST: Final = 80
-"""Characters of a stranger's word that an error repeats, and that are looked at for a likeness."""
 
 MOST: Final = 20
 """Allowed words that are all named; of more, the nearest are, and how many others there are."""
@@ -59,6 +59,10 @@ class RecordingError(GmemvizError, ValueError):
 
 class ProbeError(GmemvizError, RuntimeError):
     """Refuse a probe that cannot run, or a file that is not a probe's report."""
+
+
+class UndecidedError(GmemvizError):
+    """Say that a search hit its limit before there was anything to show."""
 
 
 class MissingToolError(GmemvizError, RuntimeError):
@@ -128,7 +132,7 @@ def nearest(value: object, allowed: Iterable[str]) -> tuple[str, ...]:
     """
     from difflib import get_close_matches  # only who misspells pays for it
 
-    word = _plain(value)[:LONGEST].strip().casefold()
+    word = (value[:AT_MOST] if isinstance(value, str) else brief(value)).strip().casefold()
     names = {name.casefold(): name for name in reversed(tuple(allowed))}
     close = get_close_matches(word, names, FEW)
     begun = [name for name in reversed(names) if len(word) > 2 and word in name]
@@ -136,18 +140,9 @@ def nearest(value: object, allowed: Iterable[str]) -> tuple[str, ...]:
 
 
 def shown(value: object) -> str:
-    """Return `value` as an error repeats it: on one line, printable, and not without end."""
-    if isinstance(value, str):
-        cut = f"... ({len(value):,} characters)" if len(value) > LONGEST else ""
-        return f"{value[:LONGEST]!r}{cut}"
-    is_plain = value is None or isinstance(value, bool | int | float)
-    return ("" if is_plain else f"the {type(value).__name__} ") + _plain(value)[:LONGEST]
-
-
-def _plain(value: object) -> str:
-    # Python writes no number of more than some thousand digits.
-    is_huge = isinstance(value, int) and value.bit_length() > 4 * LONGEST
-    return value if isinstance(value, str) else "without end" if is_huge else repr(value)
+    """Return `value` as an error repeats it: printable, not without end, and with its kind."""
+    is_plain = value is None or isinstance(value, str | bool | int | float)
+    return brief(value) if is_plain else f"the {type(value).__name__} {brief(value)}"
 
 
 def of_kind(what: str, value: Any, *kinds: type) -> None:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from gmemviz.errors import GmemvizError
+from gmemviz.text import CUT, one_line, printable
 
 __all__ = (
     "Group",
@@ -20,10 +21,8 @@ __all__ = (
     "Table",
     "Text",
     "bundle",
-    "one_line",
     "picture",
     "plain",
-    "printable",
     "shows_itself",
     "text",
     "told_by",
@@ -34,8 +33,6 @@ MOST: Final = 190
 
 NAME: Final = 80
 """Characters of a name in such a line: the five choices of a cell have room."""
-
-CUT: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 LINES: Final = 60
 """Results of a list that a notebook shows; what has more says how many."""
@@ -61,33 +58,9 @@ def told_by(*modules: str) -> None:
 # --- one line -----------------------------------------------------------------------------
 
 
-def printable(words: str) -> str:
-    r"""Return `words` with an escape for each character that a terminal would obey or break.
-
-    >>> printable("a\x1b[31m b\n")
-    'a\\x1b[31m b\\n'
-    """
-    if words.isprintable():
-        return words
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in words
-    )
-
-
 def plain(words: str) -> str:
     """Return lines of words as such, each printable."""
-    return "\n".join(printable(line.expandtabs()) for line in words.split("\n"))
-
-
-def one_line(words: str, most: int = NAME) -> str:
-    """Return `words` as one printable line of at most `most` characters, an ellipsis at its cut.
-
-    >>> one_line("a very long name", most=7)
-    'a very…'
-    """
-    line = printable(words[: most + 1])
-    return line if len(line) <= most else f"{line[: most - 1]}{CUT}"
+    return "\n".join(printable(line.expandtabs(), keep="") for line in words.split("\n"))
 
 
 def shows_itself(cls: type[Result]) -> type[Result]:

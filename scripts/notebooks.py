@@ -19,6 +19,8 @@ from typing import Any, Final
 
 import nbformat
 
+from gmemviz.facts.whole import write_whole
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 SANITIZERS: Final = ROOT / "tests" / "nbval_sanitize.cfg"
 TRIES: Final = 2
@@ -87,9 +89,7 @@ def sanitized(text: str) -> str:
 
 def write(path: Path, text: str) -> None:
     """Replace the file whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, text.encode())
 
 
 def finish(path: Path, mode: str) -> bool:

@@ -11,17 +11,28 @@ FILES = sorted((ROOT / "gmemviz").rglob("*.py"))
 MAX_LINES = 300
 
 MAY_IMPORT = {
-    "errors": set(),
-    "shown": {"errors"},
-    "facts": {"errors", "shown"},
-    "processes": {"errors"},
-    "extract": {"errors", "shown", "facts"},
-    "probe": {"errors", "shown", "facts", "processes"},
-    "record": {"errors", "shown", "facts", "processes"},
-    "model": {"errors", "shown", "facts"},
-    "study": {"errors", "shown", "facts", "model", "processes", "record"},
-    "render": {"errors", "shown", "facts", "model", "processes", "record", "study"},
-    "widget": {"errors", "shown", "facts", "model", "processes", "record", "study", "render"},
+    "text": set(),
+    "errors": {"text"},
+    "shown": {"text", "errors"},
+    "facts": {"text", "errors", "shown"},
+    "processes": {"text", "errors"},
+    "extract": {"text", "errors", "shown", "facts"},
+    "probe": {"text", "errors", "shown", "facts", "processes"},
+    "record": {"text", "errors", "shown", "facts", "processes"},
+    "model": {"text", "errors", "shown", "facts"},
+    "study": {"text", "errors", "shown", "facts", "model", "processes", "record"},
+    "render": {"text", "errors", "shown", "facts", "model", "processes", "record", "study"},
+    "widget": {
+        "text",
+        "errors",
+        "shown",
+        "facts",
+        "model",
+        "processes",
+        "record",
+        "study",
+        "render",
+    },
 }
 ROOMS = {*MAY_IMPORT, "cli"}
 MAY_IMPORT["cli"] = MAY_IMPORT["__main__"] = ROOMS | {""}  # the package itself has the version

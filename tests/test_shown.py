@@ -20,12 +20,11 @@ from gmemviz.shown import (
     Table,
     Text,
     bundle,
-    one_line,
     picture,
     plain,
-    printable,
     shows_itself,
 )
+from gmemviz.text import one_line, printable
 
 MANY = [f"name {number}" for number in range(99)]
 BOTH = [
@@ -93,7 +92,7 @@ def test_what_has_room_is_shown_whole_and_else_counted(ours, its, what):
     ],
 )
 def test_what_a_terminal_would_obey_is_escaped(words, line):
-    assert printable(words) == line
+    assert printable(words, keep="") == line
     assert one_line(words) == line
 
 

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from gmemviz.cli.choices import add_design, add_state, read_design
+from gmemviz.cli.status import of_reports
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.model import SCENARIOS, Report, check
 from gmemviz.study import answer, mail
@@ -18,7 +19,8 @@ def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "check", help="explore a Design and say what breaks, with the shortest run",
-        description="Explore every interleaving of a Design; exit with 1 if a defect is found.",
+        description="Explore every interleaving of a Design; exit with 1 if a defect is found, "
+        "with 3 if a search hit its limit before.",
     )  # fmt: skip
     add_design(parser)
     add_state(parser)
@@ -61,4 +63,4 @@ def _told(report: Report, shown: dict[str, Any], *, as_json: bool) -> int:
         if "step" in shown:
             where = f"{shown['run']}, step {shown['step']} of {shown['steps']}"
             print("", *wrap(f"Shown:      {where}: {shown['sentence']}", " " * 12), sep="\n")
-    return 1 if report.defects else 0
+    return of_reports([report])

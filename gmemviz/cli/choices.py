@@ -6,11 +6,13 @@ from pathlib import Path
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import kernels
+from gmemviz.facts.whole import open_regular
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, Design, design_from_choices
+from gmemviz.model.limits import LONGEST, TITLE
 from gmemviz.study import designs, gallery
 from gmemviz.study.state import CHOICES, State
 
-__all__ = ("add_design", "add_state", "read_design", "read_file")
+__all__ = ("add_design", "add_state", "design_files", "read_design", "read_file")
 
 
 def add_design(parser: argparse.ArgumentParser) -> None:
@@ -55,12 +57,19 @@ def read_design(arguments: argparse.Namespace) -> Design:
     return design_from_choices(**chosen)
 
 
+def design_files(arguments: argparse.Namespace) -> list[Path]:
+    """Return the file that the Design is read from, if it is one."""
+    return [arguments.design] if arguments.design else []
+
+
 def read_file(path: Path) -> Design:
     """Return the Design that a file of TOML says; GmemvizError where it can't be read or meant."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with open_regular(path) as file:
+            text = file.read(LONGEST + 1).decode("utf-8-sig")  # some editors begin with a BOM
     except UnicodeDecodeError:
         raise GmemvizError(f"cannot read {path}: it is not a text file in UTF-8") from None
-    except OSError as error:
-        raise GmemvizError(f"cannot read {path}: {error.strerror}") from None
-    return Design.from_text(text, name=path.stem)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte in it
+        reason = getattr(error, "strerror", None) or error
+        raise GmemvizError(f"cannot read {path}: {reason}") from None
+    return Design.from_text(text, name=path.stem[:TITLE])

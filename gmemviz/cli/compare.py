@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gmemviz.cli.choices import read_file
+from gmemviz.cli.status import of_reports
 from gmemviz.model import Design
 from gmemviz.study import compare, designs, gallery
 
@@ -16,7 +17,8 @@ def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "compare", help="hold two Designs side by side: verdicts, costs, hooks, runs",
-        description="Check two Designs and say what differs; exit with 1 if either has a defect.",
+        description="Check two Designs and say what differs; exit with 1 if either has a defect, "
+        "with 3 if one is undecided.",
     )  # fmt: skip
     for letter in "ab":
         parser.add_argument(
@@ -30,7 +32,7 @@ def add_parser(commands: Any) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     found = compare(_design(arguments.a), _design(arguments.b))
     print(json.dumps(found.answer(), indent=1) if arguments.json else found.text.rstrip("\n"))
-    return 1 if found.a.defects or found.b.defects else 0
+    return of_reports([found.a, found.b])
 
 
 def _design(word: str) -> Design:

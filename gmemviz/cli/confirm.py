@@ -5,12 +5,15 @@ import json
 import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from gmemviz.cli.choices import add_design, read_design
+from gmemviz.cli.choices import add_design, design_files, read_design
 from gmemviz.cli.parser import refuse, whole
+from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels
+from gmemviz.facts.whole import refuse_target
 from gmemviz.model import Design
 from gmemviz.study.confirm import confirm
 from gmemviz.study.confirm_matrix import confirm_cells
@@ -18,7 +21,9 @@ from gmemviz.study.state import CHOICES
 
 __all__ = ("add_parser",)
 
-STATUS = {"agrees": 0, "agrees in part": 0, "disagrees": 1, "not confirmable": 2}
+STATUS = {
+    "agrees": FINE, "agrees in part": FINE, "disagrees": FOUND, "not confirmable": UNDECIDED,
+}  # fmt: skip
 
 
 def add_parser(commands: Any) -> None:
@@ -26,7 +31,7 @@ def add_parser(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "confirm", help="let a real kernel in QEMU judge a Design",
         description="Build a Design as a kernel module, boot a kernel in QEMU that runs it, and "
-        "say whether it says what the model says; exit with 1 if it does not, with 2 if no run "
+        "say whether it says what the model says; exit with 1 if it does not, with 3 if no run "
         "can show it. With a name or a file, --kernel moves the Design to another kernel.",
     )  # fmt: skip
     add_design(parser)
@@ -47,6 +52,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.matrix:
         return _matrix(arguments)
     refuse(arguments, "a Design is judged whole", ("sample", "seed"), of="--matrix")
+    if arguments.record:
+        refuse_target(Path(arguments.record), reads=design_files(arguments))
     found = confirm(_design(arguments), out=arguments.record, progress=_told)
     print(json.dumps(found.answer(), indent=2) if arguments.json else found.text.rstrip())
     return STATUS[found.judgement]
@@ -79,7 +86,8 @@ def _matrix(arguments: argparse.Namespace) -> int:
         for row in rows:
             if row["judgement"] == "disagrees":
                 print(json.dumps(row))
-    return 1 if any(row["judgement"] == "disagrees" for row in rows) else 0
+    said = {STATUS[row["judgement"]] for row in rows}
+    return FOUND if FOUND in said else min(said, default=UNDECIDED)
 
 
 def _told(line: str) -> None:

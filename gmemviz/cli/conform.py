@@ -7,6 +7,7 @@ from typing import Any
 
 from gmemviz.cli.choices import read_file
 from gmemviz.cli.sources import is_there
+from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.facts.records import Trace
 from gmemviz.model import Design
 from gmemviz.record import load_recording, read, recordings
@@ -21,7 +22,8 @@ def add_parser(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "conform", help="hold a recording of a real kernel against a Design",
         description="Say whether the inode that a recording follows went as the model of a Design "
-        "may go, and show the first event that did not; exit with 1 if there is one.",
+        "may go, and show the first event that did not; exit with 1 if there is one, "
+        "with 3 if nothing of it can be compared.",
     )  # fmt: skip
     parser.add_argument(
         "recording", help=f"a file of function_graph text, or one of {', '.join(recordings())}"
@@ -42,7 +44,9 @@ def _run(arguments: argparse.Namespace) -> int:
         print(json.dumps(found.answer(), indent=2))
     else:
         print(found.text, end="")
-    return 0 if found.conforms else 1
+    if not found.conforms:
+        return FOUND
+    return FINE if found.matched else UNDECIDED  # nothing of it could be compared
 
 
 def _recording(name: str) -> Trace:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from gmemviz.cli.parser import whole
+from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.facts import kernels
 from gmemviz.model import METADATA, MOUNTS
 from gmemviz.processes.workers import Workers
@@ -18,7 +19,8 @@ def add_parser(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "designs", help="find the correct Designs for a set of metadata, the cheapest first",
         description="Find every correct Design that keeps all of the metadata, and say why the "
-        "others fail; exit with 1 if there is none.",
+        "others fail; exit with 1 if there is none, with 3 if some were not "
+        "checked, or their search hit its limit.",
     )  # fmt: skip
     parser.add_argument(
         "--metadata", action="append", required=True, metavar="METADATA",
@@ -42,4 +44,6 @@ def _run(arguments: argparse.Namespace) -> int:
         executor=Workers(),
     )
     print(json.dumps(found.answer(), indent=1) if arguments.json else found.text.rstrip("\n"))
-    return 0 if found.correct else 1
+    if found.correct:
+        return FINE
+    return FOUND if found.is_decided else UNDECIDED

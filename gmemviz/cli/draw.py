@@ -5,11 +5,12 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.cli.choices import add_design, read_design
+from gmemviz.cli.choices import add_design, design_files, read_design
 from gmemviz.cli.parser import names, refuse, whole
 from gmemviz.cli.sources import facts_of, tell_names
 from gmemviz.errors import GmemvizError, UnknownNameError, choice, meant, shown
 from gmemviz.facts import Facts, kernels, load
+from gmemviz.facts.whole import refuse_target
 from gmemviz.model import check
 from gmemviz.processes.workers import Workers
 from gmemviz.render import (
@@ -56,6 +57,7 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     name = choice("picture", arguments.picture, PICTURES)
+    refuse_target(Path(arguments.output), reads=design_files(arguments))
     if name == "matrix":
         drawing = _matrix(arguments)
     else:

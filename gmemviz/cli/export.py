@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gmemviz import __version__
-from gmemviz.cli.choices import add_design, add_state, read_design, read_file
+from gmemviz.cli.choices import add_design, add_state, design_files, read_design, read_file
 from gmemviz.cli.parser import refuse
 from gmemviz.cli.sources import is_there
 from gmemviz.errors import GmemvizError, choice, unknown
@@ -50,12 +50,14 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     file: Path | None = arguments.output
+    words = (arguments.name, *(arguments.compare or ()))
+    reads = [*design_files(arguments), *map(Path, filter(None, words))]
     if file and choice(f"suffix of {file}", file.suffix.lower(), SUFFIXES) == ".pml":
-        write_whole(file, _promela(arguments).encode())
+        write_whole(file, _promela(arguments).encode(errors="backslashreplace"), reads=reads)
         return 0
     name, page = _page(arguments)
     written = file or Path(f"{re.sub(r'[^A-Za-z0-9._+-]+', '-', name).strip('-.') or 'page'}.html")
-    write_whole(written, page.encode())
+    write_whole(written, page.encode(errors="backslashreplace"), reads=reads)
     if not file:
         print(written)
     return 0

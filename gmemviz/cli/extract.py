@@ -2,13 +2,16 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gmemviz.cli.sources import progress, say_skipped
 from gmemviz.extract import extract
 from gmemviz.facts import encoding
+from gmemviz.facts.whole import refuse_target
 
 __all__ = ("add_parser",)
+
+SUFFIX: Final = ".json.gz"
 
 
 def add_parser(commands: Any) -> None:
@@ -29,10 +32,19 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.output:
+        refuse_target(arguments.output, reads=_reads(arguments))
     facts = extract(arguments.tree, whole_tree=arguments.whole_tree, progress=progress)
-    out = arguments.output or Path(f"{facts.kernel}.json.gz")
-    encoding.write(facts, out)
+    out = arguments.output or Path(f"{facts.kernel}{SUFFIX}")
+    encoding.write(facts, out, reads=_reads(arguments))
     say_skipped(facts)
     count = sum(len(group) for group in facts.functions.values())
     print(f"{out}: {count} functions, {len(facts.tables)} tables of Linux {facts.release}")
     return 0
+
+
+# A snapshot in the tree itself, made before, is nobody's source.
+def _reads(arguments: argparse.Namespace) -> list[Path]:
+    tree: Path = arguments.tree
+    is_snapshot = str(arguments.output or SUFFIX).endswith(SUFFIX)
+    return [] if is_snapshot else [tree]

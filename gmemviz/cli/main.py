@@ -2,7 +2,9 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final
 
 from gmemviz import __version__
@@ -20,13 +22,22 @@ from gmemviz.cli.matrix import add_parser as add_matrix
 from gmemviz.cli.parser import Parser
 from gmemviz.cli.probe import add_parser as add_probe
 from gmemviz.cli.record import add_parser as add_record
-from gmemviz.errors import GmemvizError
+from gmemviz.cli.status import BAD, FAULT, FINE, STATUSES, UNDECIDED
+from gmemviz.cli.terminal import terminals
+from gmemviz.errors import GmemvizError, UndecidedError
 from gmemviz.processes.signals import ends_in_order
+from gmemviz.text import brief, printable
 
 __all__ = ("main",)
 
-FINE: Final = 0
-BAD: Final = 2
+TRACEBACK: Final = "GMEMVIZ_TRACEBACK"
+"""The variable that asks for a traceback, where the fault is ours."""
+
+LONGEST: Final = 4096
+"""Characters of an argument, as of a path (PATH_MAX)."""
+
+SENTENCE: Final = 8000
+"""Characters of a complaint, in which all allowed words have room."""
 
 _COMMANDS: Final = (
     add_check, add_matrix, add_designs, add_compare, add_draw, add_calls, add_census, add_extract,
@@ -37,7 +48,7 @@ _COMMANDS: Final = (
 def _parser() -> Parser:
     parser = Parser(
         prog="gmemviz", description="Show, check and settle how Linux inodes die.",
-        epilog="Exit status: 0 fine, 1 a defect or a disagreement, 2 bad input or a missing tool.",
+        epilog=f"Exit status: {', '.join(f'{n} {what}' for n, what in STATUSES.items())}.",
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"gmemviz {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -48,18 +59,55 @@ def _parser() -> Parser:
 
 @ends_in_order
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; return 0 (fine), 1 (a defect was found) or 2 (with one sentence)."""
+    """Run a command; return one of the statuses of `STATUSES`, from 2 on with one sentence."""
+    with terminals() as out:
+        try:
+            status = _status(argv)
+        except SystemExit as end:  # --help or --version was printed
+            status = int(end.code or FINE)
+        out.flush()
+        if not out.failure:
+            return status
+        print(f"gmemviz: {out.failure}", file=sys.stderr)
+        return BAD
+
+
+def _status(argv: Sequence[str] | None) -> int:
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parser().parse_args(_refuse_long(sys.argv[1:] if argv is None else argv))
         run: Callable[[Any], int] = arguments.run
         return run(arguments)
     except GmemvizError as error:
-        print(f"gmemviz: {' '.join(str(error).split())}", file=sys.stderr)
-        return BAD
-    except BrokenPipeError:  # whoever read us has enough, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
+        return _told(str(error), UNDECIDED if isinstance(error, UndecidedError) else BAD)
     except OSError as error:
         name = f": {error.filename}" if error.filename else ""
-        print(f"gmemviz: {error.strerror or error}{name}", file=sys.stderr)
-        return BAD
+        return _told(f"{error.strerror or error}{name}", BAD)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no defect that was found
+        return _our_fault(error)
+
+
+def _refuse_long(words: Sequence[str]) -> Sequence[str]:
+    for word in words:
+        if len(word) > LONGEST:
+            raise GmemvizError(
+                f"an argument has {len(word)} characters, and may have {LONGEST}: {brief(word)}"
+            )
+    return words
+
+
+def _our_fault(error: Exception) -> int:
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    if isinstance(error, BrokenProcessPool):
+        said = "a worker process was killed, perhaps for want of memory"
+    elif isinstance(error, MemoryError):
+        said = "the memory does not suffice"
+    else:
+        said = f"a fault of gmemviz itself: {type(error).__name__}: {brief(str(error), 200)}"
+    return _told(f"{said} ({TRACEBACK}=1 shows where; please report it with that)", FAULT)
+
+
+def _told(sentence: str, status: int) -> int:
+    said = " ".join(printable(sentence).split())
+    print(f"gmemviz: {said if len(said) <= SENTENCE else said[:SENTENCE] + '...'}", file=sys.stderr)
+    return status

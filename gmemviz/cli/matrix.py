@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.facts import kernels
 from gmemviz.processes.workers import Workers
 from gmemviz.study import ASSUMPTIONS, matrix
@@ -31,7 +32,9 @@ def _run(arguments: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=1))
     else:
         print("\n".join(_lines(rows)))
-    return 1 if any(row["defects"] for row in rows) else 0
+    if any(row["defects"] for row in rows):
+        return FOUND
+    return FINE if all(row.get("complete", True) for row in rows) else UNDECIDED
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
         report = replace(report, experiments=tuple(map(perform, experiments())))
     if arguments.json:
         matches = [asdict(one) for one in match(report)]
-        print(json.dumps({**report.plain(), "matches": matches}, indent=2, ensure_ascii=False))
+        print(json.dumps({**report.plain(), "matches": matches}, indent=2))
     else:
         print("\n".join(_lines(report)))
     if not report.value("mount"):

@@ -55,8 +55,6 @@ def _run(arguments: argparse.Namespace) -> int:
     if not (arguments.scenario and arguments.kernel):
         raise GmemvizError("say which SCENARIO and which --kernel (see gmemviz record --help)")
     out = arguments.output or Path(f"{Path(arguments.kernel).name}-{arguments.scenario}.txt")
-    if not out.parent.is_dir():
-        raise GmemvizError(f"cannot write {out}: there is no folder {out.parent}")
     trace = record(
         arguments.scenario,
         kernel=arguments.kernel,

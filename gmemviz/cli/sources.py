@@ -92,4 +92,5 @@ def progress(what: str, done: int, total: int) -> None:
     filled = width * done // max(total, 1)
     bar = "#" * filled + "." * (width - filled)
     end = "\n" if done == total else ""
-    print(f"\r{what:10} [{bar}] {done}/{total}", end=end, file=sys.stderr, flush=True)
+    # Past the Terminal, which would escape the \r: no word of a stranger is in it.
+    print(f"\r{what:10} [{bar}] {done}/{total}", end=end, file=sys.__stderr__, flush=True)

@@ -11,7 +11,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,10 +57,10 @@ KEYS: Final = {
 }
 
 
-def write(facts: Facts, path: Path) -> None:
-    """Write a snapshot; the same facts give the same bytes."""
+def write(facts: Facts, path: Path, *, reads: Iterable[Path] = ()) -> None:
+    """Write a snapshot, never over what it `reads`; the same facts give the same bytes."""
     text = json.dumps(encode(facts), separators=(",", ":"), ensure_ascii=True)
-    write_whole(path, gzip.compress(text.encode("ascii"), 9, mtime=0))
+    write_whole(path, gzip.compress(text.encode("ascii"), 9, mtime=0), reads=reads)
 
 
 def read(path: Path) -> Facts:

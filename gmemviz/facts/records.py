@@ -6,7 +6,8 @@ Nothing here is kernel text: names, paths, lines, and classes of edges only.
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
 
 __all__ = (
     "Call",

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown
 from gmemviz.model.choices import METADATA, Metadata
+from gmemviz.model.limits import SAID, refuse_identifier, refuse_long
 from gmemviz.shown import Several, shows_itself
 
 __all__ = ("HOOKS", "Action", "Hooks", "hooks_of", "refuse_body")
@@ -41,7 +42,7 @@ OF_METADATA: Final = ("free", "init", "attach")
 _ABOUT: Final = re.compile(
     r"(?P<verb>free|clear|init|attach) (?P<metadata>\S+)(?P<bare> untested)?"
 )
-_VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_]\w*)")
+_VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_][A-Za-z0-9_]*)")
 
 _HOME: Final = {
     "alloc container": "alloc_inode",
@@ -72,8 +73,10 @@ class Action(NamedTuple):
     @classmethod
     def parse(cls, text: str, kinds: Mapping[str, Metadata] = METADATA) -> "Action":
         """Return the Action that `text` says, as ``free resv_map via resv_map_release``."""
+        refuse_long("an action", text, SAID)
         said = _VIA.fullmatch(text)
         words, via = (said["words"], said["function"]) if said else (text, "")
+        refuse_identifier("a function that an action is done through", via)
         if words in VERBS:
             return cls(words, "", via)
         about = _ABOUT.fullmatch(words)

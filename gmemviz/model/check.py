@@ -22,7 +22,8 @@ from gmemviz.model.scenarios import BUILD, by_default
 from gmemviz.model.search import LIMIT, Exploration, Found, explore, world_of
 from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.witnesses import is_cached
-from gmemviz.shown import Several, Table, one_line, shows_itself
+from gmemviz.shown import Several, Table, shows_itself
+from gmemviz.text import one_line
 
 __all__ = ("Report", "check")
 

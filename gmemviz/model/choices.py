@@ -7,7 +7,8 @@ row did before, a new action in `actions`; never a branch in the search.
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
 
 __all__ = (
     "CLEANUPS",

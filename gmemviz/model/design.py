@@ -6,10 +6,11 @@ from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import DesignError
 from gmemviz.facts import kernels
-from gmemviz.model import written
+from gmemviz.model import limits, written
 from gmemviz.model.action import Action, Hooks, hooks_of, refuse_body
 from gmemviz.model.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
 
 __all__ = ("Design", "Kept")
 
@@ -66,6 +67,20 @@ class Design:
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
 
+    def __post_init__(self) -> None:
+        """Raise DesignError for a name that C cannot have, and for what is beyond `limits`."""
+        limits.refuse_long("the name", self.name, 2 * limits.SAID)  # of many choices, a long one
+        for what, said in (("says", self.says), ("source", self.source)):
+            limits.refuse_long(what, said, limits.SAID)
+        limits.refuse_identifier("creator", self.creator)
+        for hook, function in self.functions:
+            limits.refuse_identifier(f"the function of {hook}", function)
+        limits.refuse_many("kinds of metadata", self.keeps, limits.KINDS)
+        for kept in self.keeps:
+            limits.refuse_name(kept.kind.name)
+        for hook, body in self.hooks:
+            limits.refuse_many(f"actions of {hook}", body, limits.ACTIONS)
+
     @classmethod
     def from_text(cls, text: str, *, name: str = "") -> "Design":
         """Return the Design that TOML text says; `name` is for text that gives none.
@@ -83,7 +98,9 @@ class Design:
         tree-in-evict frees in free tree
         """
         table = written.table_of_text(text)
-        return cls.from_table(written.text(table, "name", name or "your Design"), table)
+        title = written.text(table, "name", name or "your Design")
+        limits.refuse_long("the name", title, limits.TITLE)
+        return cls.from_table(title, table)
 
     @classmethod
     def from_table(cls, name: str, table: Mapping[str, Any]) -> "Design":

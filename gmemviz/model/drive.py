@@ -14,7 +14,8 @@ from gmemviz.model.patterns import why_not
 from gmemviz.model.scenario import ENDS
 from gmemviz.model.scenarios import BUILD, SCENARIOS, by_default
 from gmemviz.model.search import Move, explore, world_of
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
 
 __all__ = ("Drive", "along", "cells_at", "drive", "reached", "scenarios_of")
 

@@ -10,7 +10,8 @@ from gmemviz.facts.records import Effect, Event, Source, Trace
 from gmemviz.model.machine import Cell, Defect, DefectFound, Machine, State
 from gmemviz.model.program import Act, Enter, Place
 from gmemviz.model.search import Exploration, Found, Move, World, apply
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
 
 __all__ = ("Path", "Step", "path_to", "steps", "trace")
 

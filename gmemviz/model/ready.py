@@ -16,7 +16,8 @@ from gmemviz.model.skeleton import SKELETON
 from gmemviz.model.surroundings import SURROUNDINGS
 from gmemviz.model.target import Target
 from gmemviz.model.world import cells_of, shared_cells
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
 
 __all__ = ("World", "world_of")
 

@@ -13,7 +13,8 @@ from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Mach
 from gmemviz.model.program import Next
 from gmemviz.model.ready import World, world_of
 from gmemviz.model.witnesses import is_cached
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
 
 __all__ = (
     "LIMIT", "Exploration", "Found", "Move", "World", "apply", "explore", "look", "world_of",

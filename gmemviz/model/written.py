@@ -1,11 +1,14 @@
 """Read the words of a Design that somebody wrote: a table of TOML, checked key by key."""
 
+import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from gmemviz.errors import DesignError, choice, choices, meant, shown
+from gmemviz.errors import DesignError, choice, choices, meant
+from gmemviz.model import limits
 from gmemviz.model.choices import GALLERY_PLACEMENTS, METADATA, READERS, RELEASES, Metadata
+from gmemviz.text import brief, printable
 
 __all__ = ("bodies", "flag", "kinds", "names", "one_of", "table_of_text", "text", "within")
 
@@ -14,11 +17,21 @@ _NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sl
 
 
 def table_of_text(written: str) -> dict[str, Any]:
-    """Return the table that TOML text says; DesignError with line and column where it is none."""
+    """Return the table that TOML text says; DesignError with line and column where it is none.
+
+    It may begin with a byte order mark, and is no longer or deeper than `limits` allows.
+    """
+    limits.refuse_long("the TOML", written, limits.LONGEST)
+    limits.refuse_deep(written)
     try:
-        return tomllib.loads(written)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DesignError(f"not TOML: {error}") from None
+        table = tomllib.loads(written.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as error:
+        raise DesignError(f"not TOML: {printable(str(error))}") from None
+    except ValueError:
+        digits = sys.get_int_max_str_digits()
+        raise DesignError(f"an integer has more than {digits:,} digits") from None
+    limits.refuse_values(table)
+    return table
 
 
 def within(table: Mapping[str, Any], keys: Collection[str], where: str) -> None:
@@ -36,7 +49,7 @@ def one_of(table: Mapping[str, Any], key: str, allowed: Collection[str], default
     if not isinstance(table[key], str):
         near = meant(table[key], allowed)
         raise DesignError(
-            f"{key} must be one of {', '.join(allowed)} in quotes, not {shown(table[key])}{near}"
+            f"{key} must be one of {', '.join(allowed)} in quotes, not {brief(table[key])}{near}"
         )
     return choice(key, table[key], allowed)
 
@@ -45,7 +58,7 @@ def text(table: Mapping[str, Any], key: str, default: str = "") -> str:
     """Return the text under `key`, on one line."""
     value = table.get(key, default)
     if not isinstance(value, str):
-        raise DesignError(f"{key} must be text, not {shown(value)}")
+        raise DesignError(f"{key} must be text, not {brief(value)}")
     return " ".join(value.split())
 
 
@@ -53,25 +66,27 @@ def flag(table: Mapping[str, Any], key: str, *, default: bool) -> bool:
     """Return whether `key` says true."""
     value = table.get(key, default)
     if not isinstance(value, bool):
-        raise DesignError(f"{key} must be true or false, not {shown(value)}")
+        raise DesignError(f"{key} must be true or false, not {brief(value)}")
     return value
 
 
 def names(table: Mapping[str, Any], key: str, allowed: Collection[str]) -> tuple[str, ...]:
     """Return the list of words under `key`, each one of `allowed`."""
-    return choices(key, _words(table.get(key, []), key), allowed)
+    words = _words(table.get(key, []), key)
+    limits.refuse_many(key, words, limits.LISTED)
+    return choices(key, words, allowed)
 
 
 def _words(value: object, key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise DesignError(f"{key} must be a list of words, not {shown(value)}")
+        raise DesignError(f"{key} must be a list of words, not {brief(value)}")
     return value
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = table.get(key, {})
     if not isinstance(value, dict):
-        raise DesignError(f"{key} must be a table, not {shown(value)}")
+        raise DesignError(f"{key} must be a table, not {brief(value)}")
     return value
 
 
@@ -80,7 +95,9 @@ def kinds(table: Mapping[str, Any]) -> dict[str, tuple[Metadata, str]]:
 
     A kind is one of METADATA with its placement, or a table that says what it needs.
     """
-    return dict(_kinds(_table(table, "metadata")))
+    written = _table(table, "metadata")
+    limits.refuse_many("kinds of metadata", written, limits.KINDS)
+    return dict(_kinds(written))
 
 
 def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, str]]]:
@@ -94,8 +111,7 @@ def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, st
 
 
 def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
-    if not all(letter.isalnum() or letter in "-_" for letter in name):
-        raise DesignError(f"metadata {shown(name)} must be made of letters, digits, - and _")
+    limits.refuse_name(name)
     within(own, ("placement", "says", "read_by", "release", *_NEEDS), f"metadata {name}")
     like = METADATA.get(name, Metadata(name, "metadata that the Design brings"))
     release = one_of(own, "release", RELEASES) if "release" in own else like.release
@@ -115,12 +131,13 @@ def bodies(
     written = _table(table, "hooks")
     does: dict[str, tuple[str, ...]] = {}
     functions: dict[str, str] = {}
+    limits.refuse_many("hooks", written, limits.LISTED)
     for hook, said in written.items():
         if isinstance(said, list):
             does[hook] = tuple(_words(said, hook))
             continue
         if not isinstance(said, dict):
-            raise DesignError(f"{hook} must be a list of actions or a table, not {shown(said)}")
+            raise DesignError(f"{hook} must be a list of actions or a table, not {brief(said)}")
         body: dict[str, Any] = said
         within(body, ("does", "function"), f"hooks.{hook}")
         does[hook] = tuple(_words(body.get("does", []), f"hooks.{hook}.does"))

@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO, cast
+from typing import BinaryIO, Final, TextIO, cast
 
 from gmemviz.errors import RecordingError, choice
 from gmemviz.facts.records import Event, Trace
+from gmemviz.facts.whole import open_regular
 from gmemviz.record.lines import LONGEST
 from gmemviz.record.parse import parse, stream
 from gmemviz.shown import Several
 
 __all__ = ("events", "load_recording", "read", "recordings")
+
+LARGEST: Final = 256 * 1024 * 1024
+"""Characters of a recording that is read whole; the largest that is shipped has 60,000."""
 
 DATA = files("gmemviz.record") / "data"
 
@@ -39,11 +44,13 @@ def read(path: str | Path, *, title: str = "", since: str = "") -> Trace:
 
     With `since`, only what follows the last mark that begins with it is kept: so a
     long recording takes no more memory than its longest stretch between such marks.
-    What is not there or not a recording is a RecordingError.
+    What is not there, not a recording, or without `since` of more than LARGEST characters,
+    is a RecordingError.
     """
     path = Path(path)
     with _telling(path), _open(path) as file:
-        return parse(_lines(file), title=title or path.name, since=since)
+        lines = _lines(file) if since else _limited(_lines(file))
+        return parse(lines, title=title or path.name, since=since)
 
 
 def events(path: str | Path) -> Iterator[Event]:
@@ -67,6 +74,19 @@ def _lines(file: TextIO) -> Iterator[str]:
     return iter(lambda: file.readline(2 * LONGEST), "")
 
 
+# A few packed bytes may be a text that no memory holds.
+def _limited(lines: Iterator[str]) -> Iterator[str]:
+    length = 0
+    for line in lines:
+        length += len(line)
+        if length > LARGEST:
+            raise RecordingError(
+                f"its text has more than {LARGEST:,} characters: cut it, or keep what follows a "
+                "mark (`since`), or take its `events` one by one"
+            )
+        yield line
+
+
 @contextmanager
 def _telling(path: Path) -> Iterator[None]:
     try:
@@ -80,13 +100,17 @@ def _telling(path: Path) -> Iterator[None]:
         raise RecordingError(f"{path} cannot be read: {reason}") from error
 
 
-def _open(path: Path) -> TextIO:
+@contextmanager
+def _open(path: Path) -> Iterator[TextIO]:
     # Bytes that are no text become a replacement character; `parse` judges the lines.
-    if path.suffix == ".xz":
-        return lzma.open(path, "rt", encoding="utf-8", errors="replace")
-    if path.suffix == ".gz":
-        return cast("TextIO", gzip.open(path, "rt", encoding="utf-8", errors="replace"))
-    return path.open(encoding="utf-8", errors="replace")
+    with open_regular(path) as packed, _unpacked(path.suffix, packed) as file:
+        yield TextIOWrapper(file, encoding="utf-8", errors="replace")
+
+
+def _unpacked(suffix: str, packed: BinaryIO) -> BinaryIO:
+    if suffix == ".xz":
+        return cast("BinaryIO", lzma.open(packed))
+    return cast("BinaryIO", gzip.open(packed)) if suffix == ".gz" else packed
 
 
 @cache

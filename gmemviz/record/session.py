@@ -7,7 +7,7 @@ from typing import Final
 
 from gmemviz.errors import choice, seconds
 from gmemviz.facts.records import Trace
-from gmemviz.facts.whole import write_whole
+from gmemviz.facts.whole import refuse_target, write_whole
 from gmemviz.record.channel import Channel
 from gmemviz.record.initramfs import archive, driver
 from gmemviz.record.kernel_images import Kernel, find_kernel, load_modules
@@ -41,15 +41,19 @@ def record(
     `kernel` is an image, or 6.12 or 7.3 as `make kernels` fetches them; the text is
     written to `out`, packed if that ends in .xz, whole or not at all. RefusedError
     says what the kernel does not offer, RecordingError how its console ended,
-    MissingToolError which tool is not there. Nothing keeps running, whatever happens.
+    MissingToolError which tool is not there, OutputError why `out` cannot be written.
+    Nothing keeps running, whatever happens.
     """
     chosen = SCENARIOS[choice("scenario", scenario, SCENARIOS)]
     choice("accelerator", accel, ACCELERATORS)
     seconds("limit", limit)
     found = find_kernel(kernel, modules=modules)
+    reads = [found.image, *([Path(modules)] if modules else [])]
+    if out is not None:  # before anything is booted
+        refuse_target(Path(out), reads=reads)
     text = run(scenario, chosen, found, accel=accel, limit=limit, progress=progress)
     if out is not None:
-        write_text(text, Path(out))
+        write_text(text, Path(out), reads=reads)
     return parse(text, title=f"{scenario}: {chosen.driver}")
 
 
@@ -91,11 +95,15 @@ def job(
     }
 
 
-def write_text(text: str, file: Path) -> None:
-    """Write a recording's text, packed if the name ends in .xz, whole or not at all."""
+def write_text(text: str, file: Path, *, reads: Iterable[Path] = ()) -> None:
+    """Write a recording's text, packed if the name ends in .xz, whole or not at all.
+
+    What it `reads` is not written over.
+    """
     data = text.encode()
-    packed = file.suffix == ".xz"
-    write_whole(file, lzma.compress(data, preset=9 | lzma.PRESET_EXTREME) if packed else data)
+    if file.suffix == ".xz":
+        data = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
+    write_whole(file, data, reads=reads)
 
 
 def _lines(words: Iterable[str]) -> bytes:

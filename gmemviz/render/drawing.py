@@ -12,7 +12,8 @@ from typing import Any, Final
 from gmemviz.errors import MissingToolError
 from gmemviz.render import engine
 from gmemviz.render.theme import cluster_style, edge_style, node_style
-from gmemviz.shown import MOST, Text, one_line, plain
+from gmemviz.shown import MOST, Text, plain
+from gmemviz.text import one_line
 
 __all__ = ("Cluster", "Drawing", "Edge", "Node", "element_id", "image")
 

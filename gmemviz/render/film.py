@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gmemviz.errors import choice, of_kind, whole_number
+from gmemviz.errors import UndecidedError, choice, of_kind, whole_number
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event, Trace
 from gmemviz.model import Path, Report
@@ -28,7 +28,8 @@ from gmemviz.render.lanes import lanes, step_id
 from gmemviz.render.memory import memory, memory_roles, object_id
 from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
 from gmemviz.render.theme import CONTEXTS, CONTEXTS_OF, RECORDED_CONTEXTS, legend
-from gmemviz.shown import Table, Text, one_line, shows_itself
+from gmemviz.shown import Table, Text, shows_itself
+from gmemviz.text import one_line
 
 __all__ = ("Film", "film_of_drawing", "film_of_drive", "film_of_recording", "film_of_report")
 
@@ -124,11 +125,13 @@ class _Trail:
 def film_of_report(report: Report, path: Path | None = None) -> Film:
     """Return the film of a run of a Design: its counterexample, or a whole run.
 
-    `report` must have kept its moves (for the state diagram).
+    `report` must have kept its moves (for the state diagram). UndecidedError where the search
+    hit its limit before any run had an end.
     """
     of_kind("report", report, Report)
     shown = path or report.counterexample or report.whole
-    assert shown is not None
+    if shown is None:
+        raise UndecidedError(f"no run of {report.design.title} has an end: {report.why}")
     world, run = shown.world, list(steps(shown, report.facts))
     events = [step.event for step in run]
     title = report.design.title

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any, Final
 
-from gmemviz.shown import one_line, printable
+from gmemviz.text import one_line, printable
 
 __all__ = ("still_html", "still_step", "still_svg")
 

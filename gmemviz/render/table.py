@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable, Sequence
 
-from gmemviz.shown import printable
+from gmemviz.text import printable
 
 __all__ = ("table",)
 

@@ -103,7 +103,7 @@ VERDICTS: Final[Mapping[str, Look]] = {
     "crash": Look(*_STOP, "", 0.6, "X", "a field that nothing initialised"),
     "unreachable-hook": Look(*_NEVER, "", 0.6, "H", "a hook that no run enters"),
     "no-such-field": Look(*_NEVER, "", 0.6, "N", "this kernel has no such field"),
-    "undecided": Look(*_NEVER, "", 0.6, "?", "a search hit its limit"),
+    "undecided": Look("#fff3a1", "#6f6400", "", 0.6, "?", "a search hit its limit"),
     "inapplicable": Look("none", "none", "", 0, "-", "not a design"),
 }
 """What a cell of the matrix shows: a fill for a family of verdicts, a symbol for each."""
@@ -245,8 +245,8 @@ def css() -> str:
         ".gmemviz-explorer .jupyter-button.mod-active "
         f"{{ background: {_CHOSEN}; color: {_PLAIN}; font-weight: bold }}\n"
     )
-    for name, role in (("gm-good", "held"), ("gm-bad", "defect")):
-        look = ROLES[role]
+    looks = {"gm-good": ROLES["held"], "gm-bad": ROLES["defect"], "gm-open": VERDICTS["undecided"]}
+    for name, look in looks.items():
         rules.append(
             f".gm-verdict.{name} {{ background: {look.fill}; color: {_INK}; "
             f"border-left: 6px solid {look.stroke}; padding: 4px 10px; line-height: 1.4 }}\n"

@@ -9,6 +9,7 @@ from gmemviz.facts.records import Event
 from gmemviz.model import Design, Report
 from gmemviz.shown import Table, Text
 from gmemviz.study.convention import judge
+from gmemviz.text import printable
 
 __all__ = ("ASSUMPTIONS", "answer", "design_text", "mail", "outline", "verdict")
 
@@ -47,6 +48,7 @@ def answer(report: Report) -> dict[str, Any]:
         "depth": report.depth,
         "witnesses": report.witnesses,
         "complete": report.is_complete,
+        "verdict": verdict(report),
         "assumptions": list(ASSUMPTIONS),
     })  # fmt: skip
 
@@ -102,7 +104,7 @@ def verdict(report: Report) -> str:
 
 
 def mail(report: Report) -> str:
-    """Return the Report as plain text, at most 72 columns wide."""
+    """Return the Report as plain text, at most 72 columns wide, fit for any terminal."""
     of_kind("report", report, Report)
     return Text("\n".join(_lines(report)) + "\n")
 
@@ -120,7 +122,7 @@ def design_text(design: Design) -> str:
 
 def _wrap(text: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=True
+        printable(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=True
     )
 
 

@@ -11,11 +11,12 @@ from gmemviz.facts.records import Effect, Event
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.path import path_to, steps
 from gmemviz.model.search import Exploration
-from gmemviz.shown import Several, Table, Text, one_line, shows_itself
+from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
 from gmemviz.study.found import wrap
+from gmemviz.text import one_line
 
 if TYPE_CHECKING:
     import pandas as pd

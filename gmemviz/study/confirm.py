@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-from gmemviz.errors import MissingToolError, OutputError, RecordingError, choice, of_kind
+from gmemviz.errors import MissingToolError, RecordingError, choice, of_kind
+from gmemviz.facts.whole import refuse_target
 from gmemviz.model import Design, check
 from gmemviz.model.search import Exploration
 from gmemviz.record.judge import LOST, WHAT, Guest, judge
@@ -82,14 +83,14 @@ def confirm(
     none; `out` is the file for its text, and asks for it too. Once `stop` is set, what runs is
     ended. GmemvizError where it was, RecordingError where there are no headers, where the compiler
     refuses the text for another reason than a missing field, or where the guest hangs;
-    MissingToolError says which tool is not there, OutputError that `out` has no folder.
+    MissingToolError says which tool is not there, OutputError why `out` cannot be written.
     """
     of_kind("design", design, Design)
     choice("accelerator", accel, ACCELERATORS)
     found = find_kernel(design.kernel if kernel is None else kernel)
     need_qemu(WHAT)  # and a place to write to, before anything is compiled
-    if out is not None and not Path(out).absolute().parent.is_dir():
-        raise OutputError(f"cannot write {out}: no such folder")
+    if out is not None:
+        refuse_target(Path(out), reads=[found.image])
     guest = Guest(found, b"", b"", accel, stop=stop)
     judged, module = _judged(design, guest, progress)
     if not record and out is None:

@@ -7,10 +7,11 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gmemviz.facts.records import Trace
 from gmemviz.model import Report
-from gmemviz.shown import Several, Table, Text, one_line, shows_itself
+from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.confirm_runs import Run, unplayed
 from gmemviz.study.confirm_words import Word, spoken
+from gmemviz.text import one_line, printable
 
 __all__ = ("BUILD", "HAZARDS", "NOT_SHOWN", "Confirmation", "Heard", "told_by")
 
@@ -178,7 +179,8 @@ class Confirmation:
             return "not confirmable"
         if self.missing or self.surplus or self.trouble:
             return "disagrees"
-        if not (self.not_shown or self.not_played or self.beyond or self.silent):
+        is_whole = self.report.is_complete  # else the model itself is undecided
+        if is_whole and not (self.not_shown or self.not_played or self.beyond or self.silent):
             return "agrees"
         return "agrees in part" if self.shown or not self.not_shown else "not confirmable"
 
@@ -221,7 +223,7 @@ class Confirmation:
     @property
     def text(self) -> str:
         """Return it as plain text: the judgement, both verdicts, the lines that say it."""
-        return Text("\n".join(self._lines()) + "\n")
+        return Text(printable("\n".join(self._lines()) + "\n"))
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.judgement}: {self.report.design.title}"

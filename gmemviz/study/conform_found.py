@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 
 from gmemviz.facts.records import Context, Event, Trace
 from gmemviz.model import Design, Scenario
-from gmemviz.shown import Table, Text, one_line, shows_itself
+from gmemviz.shown import Table, Text, shows_itself
 from gmemviz.study.answer import WIDTH
 from gmemviz.study.conform_console import Said
+from gmemviz.text import one_line, printable
 
 __all__ = ("Allowed", "Conformity", "Difference", "Pair")
 
@@ -189,7 +190,7 @@ class Conformity:
 def _wrap(text: str, first: str) -> list[str]:
     rest = " " * len(first)
     return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+        printable(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
     )
 
 

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.model import Design
-from gmemviz.shown import Table, Text, one_line, shows_itself
+from gmemviz.shown import Table, Text, shows_itself
 from gmemviz.study.answer import WIDTH
 from gmemviz.study.costs import Cost
 from gmemviz.study.space import STRUCTS, Choice
+from gmemviz.text import one_line, printable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("Candidate", "Failed", "Synthesis", "wrap")
+__all__ = ("UNDECIDED", "Candidate", "Failed", "Synthesis", "wrap")
+
+UNDECIDED: Final = "undecided"
+"""What stands for a defect's code where a search hit its limit before it found one."""
 
 SHOWN: Final = 10
 """Designs that the text tells of; the table has all."""
@@ -37,7 +41,8 @@ class Candidate(NamedTuple):
 class Failed(NamedTuple):
     """Say why no Design that makes this choice is correct.
 
-    `code` is the defect met first, "" where the choices do not go together.
+    `code` is the defect met first, "" where the choices do not go together, "undecided" where
+    the search hit its limit.
     """
 
     choice: Choice
@@ -64,6 +69,11 @@ class Synthesis:
     correct: tuple[Candidate, ...]
     failed: tuple[Failed, ...]
     unchecked: int = 0
+
+    @property
+    def is_decided(self) -> bool:
+        """Return whether each Design was checked, and each search came to its end."""
+        return not self.unchecked and all(one.code != UNDECIDED for one in self.failed)
 
     def rank(self, design: Design) -> int | None:
         """Return at which rank a Design came out that does the same, or None.
@@ -165,8 +175,8 @@ def _places(group: list[Failed]) -> str:
 
 
 def wrap(text: str, rest: str) -> list[str]:
-    """Return `text` as lines of at most 72 columns, those after the first behind `rest`."""
-    return textwrap.wrap(text, WIDTH, subsequent_indent=rest, break_on_hyphens=False)
+    """Return `text`, printable, in lines of at most 72 columns, all but the first behind `rest`."""
+    return textwrap.wrap(printable(text), WIDTH, subsequent_indent=rest, break_on_hyphens=False)
 
 
 def _shape(design: Design) -> tuple[frozenset[tuple[object, ...]], frozenset[tuple[str, str]]]:

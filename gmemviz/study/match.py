@@ -7,8 +7,9 @@ from typing import Final
 from gmemviz.errors import of_kind
 from gmemviz.facts.probed import ProbeReport
 from gmemviz.model import Design
-from gmemviz.shown import Several, Text, one_line, shows_itself
+from gmemviz.shown import Several, Text, shows_itself
 from gmemviz.study.gallery import designs, gallery
+from gmemviz.text import one_line
 
 __all__ = ("Match", "match", "match_sentence", "report_text")
 

@@ -34,13 +34,16 @@ class Matrix(Rows[Row]):
 @text.register
 def counts(rows: Matrix) -> str:
     """Return how many cells there are, then by verdict and by who says it, the most first."""
-    kinds = Counter(
-        "not a design" if row["defects"] is None else ", ".join(row["defects"]) or "correct"
-        for row in rows
-    )
+    kinds = Counter(map(_kind, rows))
     said = Counter(row["evidence"] for row in rows if row["defects"] is not None)
     lines = [f"{len(rows)} cells, simulated", *_counted(kinds), "", *_counted(said)]
     return "\n".join(lines) + "\n"
+
+
+def _kind(row: dict[str, Any]) -> str:
+    if row["defects"] is None:
+        return "not a design"
+    return ", ".join(row["defects"]) or ("correct" if row.get("complete", True) else "undecided")
 
 
 def _counted(kinds: Counter[str]) -> Iterator[str]:

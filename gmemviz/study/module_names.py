@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.errors import DesignError
 from gmemviz.model import Design, Kept
+from gmemviz.model.limits import C_KEYWORDS
 from gmemviz.model.patterns import why_not
 
 __all__ = ("Names", "Word", "cannot_write", "prose", "word")
@@ -17,19 +18,18 @@ _VOID: Final = ("", "i_private", "i_private_data", "private_data")
 """Fields that are void pointers, or the Design's own."""
 
 
-# Words of C, and what the functions of the text call their own variables and structs.
-_TAKEN: Final = frozenset(
-    "auto bool both box break case char const continue ctx default do double else enum error "
-    "extern false fc file float for goto head i_private i_private_data if inline inode int long "
-    "object register restrict return sb short signed sizeof static struct switch true typedef "
-    "typeof union unsigned void volatile while".split()
+# What the functions of the text call their own variables and structs, and macros of lower case.
+_TAKEN: Final = C_KEYWORDS | frozenset(
+    "both box ctx current error fc file head i386 i_private i_private_data inode linux object sb "
+    "unix".split()
 )
 
 
 def word(name: str) -> str:
     """Return a name as a C identifier, or part of one."""
     x = name.replace("-", "_")
-    return f"m_{x}" if x in _TAKEN or x[:1].isdigit() else x
+    is_macro = x.isupper()  # NULL, PAGE_SIZE: by the kernel's own habit
+    return f"m_{x}" if x in _TAKEN or x[:1].isdigit() or is_macro else x
 
 
 def prose(text: str) -> str:

@@ -7,11 +7,12 @@ from gmemviz.facts import Facts
 from gmemviz.facts.probed import ProbeReport
 from gmemviz.facts.records import Trace
 from gmemviz.model import Design, Report
-from gmemviz.shown import LINES, MOST, one_line, text
+from gmemviz.shown import LINES, MOST, text
 from gmemviz.study.answer import design_text, mail
 from gmemviz.study.found import Candidate
 from gmemviz.study.match import Match, report_text
 from gmemviz.study.state import Replayed
+from gmemviz.text import one_line
 
 __all__ = ()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from gmemviz.errors import GmemvizError, UnknownNameError, choice, of_kind, shown
+from gmemviz.errors import GmemvizError, UndecidedError, UnknownNameError, choice, of_kind
 from gmemviz.facts import kernels
 from gmemviz.model import (
     CLEANUPS,
@@ -26,8 +26,9 @@ from gmemviz.model import (
 )
 from gmemviz.model.path import Step, path_to, steps
 from gmemviz.model.scenarios import by_default
-from gmemviz.shown import one_line, shows_itself
+from gmemviz.shown import shows_itself
 from gmemviz.study.gallery import designs, gallery
+from gmemviz.text import brief, one_line
 
 __all__ = ("CHOICES", "SHORTEST", "TO", "Replayed", "State", "replay", "run_of", "runs")
 
@@ -37,6 +38,7 @@ TO: Final = "to-"
 FORM: Final = "KERNEL/MOUNT/PLACEMENT/CLEANUP/METADATA or NAME, then /RUN/STEP"
 STEP: Final = re.compile(r"[1-9][0-9]{0,5}")
 AT_MOST: Final = 110  # characters of a stranger's string that an error repeats: all of ours
+LONGEST: Final = 65_536  # characters of a stranger's string that is read at all
 
 
 @shows_itself
@@ -59,10 +61,12 @@ class State:
     def parse(cls, text: str) -> "State":
         """Return the State that `text` says; UnknownNameError names what it cannot mean."""
         of_kind("state", text, str)
+        if len(text) > LONGEST:
+            raise _refusal(text, f"it has {len(text)} characters, and may have {LONGEST}")
         plain = unquote(text.strip().removeprefix("#")).rstrip("/")
         try:
             # Who reads a link's query makes blanks of "+", which no name has.
-            return _parsed(plain.replace(" ", "+").split("/"))
+            return _parsed([_cut(word) for word in plain.replace(" ", "+").split("/")])
         except UnknownNameError as error:
             raise _refusal(text, error) from None
 
@@ -137,13 +141,16 @@ def run_of(report: Report, word: str) -> Path:
         found = search.shortest or search.ended
         path = path_to(search, found) if found else None
     if path is None:
-        raise GmemvizError(f"the run {word} has no end: its search hit the limit of states")
+        raise UndecidedError(f"the run {word} has no end: its search hit the limit of states")
     return path
 
 
+def _cut(word: str) -> str:
+    return word if len(word) <= AT_MOST else f"{word[:AT_MOST]}..."
+
+
 def _refusal(text: str, why: object) -> UnknownNameError:
-    shown = text if len(text) <= AT_MOST else f"{text[:AT_MOST]}..."
-    return UnknownNameError(f"cannot replay the state {shown!r}: {why}")
+    return UnknownNameError(f"cannot replay the state {brief(text, AT_MOST)}: {why}")
 
 
 def _parsed(words: list[str]) -> State:
@@ -160,5 +167,5 @@ def _parsed(words: list[str]) -> State:
             choice(what, word, allowed)
     step = rest.pop() if rest and (len(rest) == 2 or STEP.fullmatch(rest[0])) else ""
     if step and not STEP.fullmatch(step):
-        raise UnknownNameError(f"{shown(step)} is no step (a number from 1 on)")
+        raise UnknownNameError(f"{step!r} is no step (a number from 1 on)")
     return State(of, (rest and rest[0]) or SHORTEST, int(step) if step else None)

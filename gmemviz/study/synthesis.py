@@ -18,7 +18,7 @@ from gmemviz.model.scenarios import by_default
 from gmemviz.processes.workers import Maps, Workers
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
-from gmemviz.study.found import Candidate, Failed, Synthesis
+from gmemviz.study.found import UNDECIDED, Candidate, Failed, Synthesis
 from gmemviz.study.space import STRUCTS, Choice, Pick, Struct, cannot_share, picks, together
 
 __all__ = ("designs_for",)
@@ -141,8 +141,9 @@ def _whole(task: tuple[Place, Choice]) -> Failed | None:
 def _failed(chosen: Choice, report: Report) -> Failed | None:
     if path := report.counterexample:
         return Failed(chosen, path.defect.code if path.defect else "", report.why)
-    is_known = report.applicable and report.is_complete
-    return None if is_known else Failed(chosen, "", report.why)
+    if not report.applicable:
+        return Failed(chosen, "", report.why)
+    return None if report.is_complete else Failed(chosen, UNDECIDED, report.why)
 
 
 def _ranked(choices: Iterable[Choice], place: Place) -> list[tuple[Candidate, Choice]]:

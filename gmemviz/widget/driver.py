@@ -26,8 +26,8 @@ from gmemviz.model.standing import until_change
 from gmemviz.render import Drawing, Film, state_diagram, theme
 from gmemviz.render.film import film_of_drive
 from gmemviz.render.still import still_html
-from gmemviz.shown import one_line
 from gmemviz.study import designs, gallery
+from gmemviz.text import one_line
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.explorer import START
 from gmemviz.widget.panel import view_of, words_of

@@ -8,6 +8,7 @@ from gmemviz.facts import Facts
 from gmemviz.facts.records import Trace
 from gmemviz.model import Report
 from gmemviz.study import ASSUMPTIONS, Comparison, judge, verdict
+from gmemviz.widget.verdict import look_of
 
 __all__ = (
     "answer_html",
@@ -28,7 +29,7 @@ RECORDED: Final = "Recorded: a real kernel did this, as its function_graph trace
 
 def answer_html(report: Report) -> str:
     """Return the verdict of a Design, its reason, and a sentence for each further defect."""
-    look, symbol = ("gm-bad", "⚠") if report.defects else ("gm-good", "✓")
+    look, symbol = look_of(report)
     further = [f"{code}: {why}" for code, why in report.reasons.items() if why != report.why]
     said = "".join(f"<br>{html.escape(one)}" for one in (report.why, *further))
     return f'<p class="gm-verdict {look}"><b>{symbol} {html.escape(verdict(report))}</b>{said}</p>'

@@ -10,7 +10,8 @@ import traitlets
 from gmemviz.errors import of_kind, whole_number
 from gmemviz.render import theme
 from gmemviz.render.still import still_html
-from gmemviz.shown import one_line, plain
+from gmemviz.shown import plain
+from gmemviz.text import one_line
 from gmemviz.widget.contract import checked_film, clamped
 
 __all__ = ("Player",)

@@ -9,8 +9,9 @@ from gmemviz.errors import choice, of_kind
 from gmemviz.facts.probed import ProbeReport
 from gmemviz.render import theme
 from gmemviz.render.probed import probed_table
-from gmemviz.shown import MOST, one_line
+from gmemviz.shown import MOST
 from gmemviz.study.match import report_text
+from gmemviz.text import one_line
 from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Keys
 

@@ -5,19 +5,18 @@ import html
 from gmemviz.model import Report
 from gmemviz.study import ASSUMPTIONS, judge, verdict
 
-__all__ = ("verdict_html",)
+__all__ = ("look_of", "verdict_html")
 
 
 def verdict_html(report: Report) -> str:
     """Return the verdict with its reason, what was searched, and what was assumed."""
     if not report.applicable:
         return f'<div class="gm-verdict">{html.escape(report.why)}</div>'
-    bad = bool(report.defects)
     assumed = html.escape(" ".join(ASSUMPTIONS))
-    look, symbol = ("gm-bad", "⚠") if bad else ("gm-good", "✓")
+    look, symbol = look_of(report)
     whole = "all interleavings" if report.is_complete else "not the whole: a search hit its limit"
     searched = f"simulated: {report.states} states, {report.edges} transitions, {whole}"
-    if not bad:
+    if not report.defects:
         judged = judge(report.design)
         word = "conventional" if judged.conventional else "not conventional"
         searched = f"{word} (a judgement): {judged.reason} · {searched}"
@@ -27,6 +26,13 @@ def verdict_html(report: Report) -> str:
         f"<br><small>{html.escape(searched)}</small>"
         f"<details><summary><small>assumed</small></summary><small>{assumed}</small></details></div>"
     )
+
+
+def look_of(report: Report) -> tuple[str, str]:
+    """Return the class of a verdict's line, and its symbol: bad, open or good."""
+    if report.defects:
+        return "gm-bad", "⚠"
+    return ("gm-good", "✓") if report.is_complete else ("gm-open", "?")
 
 
 def _others(report: Report) -> str:

@@ -48,13 +48,13 @@ def test_disagreement_is_1_and_both_are_shown(kernel, capsys):
     assert said["shown"]["use-after-free"]["line"] == FREED
 
 
-def test_what_cannot_be_shown_is_2_with_the_reason(monkeypatch, capsys):
+def test_what_cannot_be_shown_is_3_with_the_reason(monkeypatch, capsys):
     def confirm(design, *, out, progress):
         progress("")
         return Confirmation(check(design), "6.12.0", unwritten="there is no such folio")
 
     monkeypatch.setattr(place, "confirm", confirm)
-    assert main(["confirm", "rfc-v2"]) == 2
+    assert main(["confirm", "rfc-v2"]) == 3
     assert "there is no such folio" in capsys.readouterr().out
 
 

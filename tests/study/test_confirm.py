@@ -51,6 +51,12 @@ def test_a_clean_design_of_which_the_kernel_says_nothing_agrees():
     assert found.text.splitlines()[:2] == [f"agrees: {CLEAN.title}", "model:  correct"]
 
 
+def test_a_model_that_is_undecided_agrees_in_part_at_most():
+    found = replace(judged(CLEAN), report=check(CLEAN, limit=20))
+    assert found.report.defects == ()
+    assert (found.judgement, found.evidence) == ("agrees in part", "model")
+
+
 def test_a_leak_is_shown_by_its_line():
     found = judged(LEAKY, [LEFT], LEAKS)
     assert found.judgement == "agrees"
