@@ -84,10 +84,11 @@ def confirm(
     refuses the text for another reason than a missing field, or where the guest hangs;
     MissingToolError says which tool is not there, OutputError that `out` has no folder.
     """
-    found = find_kernel(kernel or design.kernel)
-    need_qemu(WHAT)  # and a place to write to, before anything is compiled
+    # Bad input is told first, what is missing next, and both before anything is compiled.
     if out is not None and not Path(out).absolute().parent.is_dir():
         raise OutputError(f"cannot write {out}: no such folder")
+    found = find_kernel(kernel or design.kernel)
+    need_qemu(WHAT)
     guest = Guest(found, b"", b"", accel, stop=stop)
     judged, module = _judged(design, guest, progress)
     if not record and out is None:
