@@ -86,7 +86,9 @@ def test_a_judgement_stays_where_the_recording_fails(monkeypatch):
     assert asked == [stop]
 
 
-def test_bad_input_is_told_first_and_what_is_missing_before_anything_is_compiled(monkeypatch, tmp_path):
+def test_bad_input_is_told_first_and_what_is_missing_before_anything_is_compiled(
+    monkeypatch, tmp_path
+):
     place = import_module("gmemviz.study.confirm")
     monkeypatch.setattr(place, "find_kernel", lambda _: Kernel(Path(), None, "6.12.0"))
     monkeypatch.setattr(place, "build_module", None)
