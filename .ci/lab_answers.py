@@ -1,7 +1,7 @@
-"""Prove that `make lab` works: it answers for the start notebook, and a kernel executes its first cell.
+"""Prove that `make lab` works: its server has the start notebook, a kernel executes a cell of it.
 
-Run by any python3, in the checkout. The server gets a port and a token of its own and is ended by its id.
-What speaks to the kernel is run by the Python that `make lab` has installed, as it has the websocket.
+Run by any python3. The server gets a port and a token of its own, and is ended by its id. What
+speaks to the kernel is run by the Python that `make lab` has filled, as it has the websocket.
 """
 
 import json
@@ -24,6 +24,7 @@ REPLY_LIMIT_S = 120
 
 
 def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -39,6 +40,7 @@ def call(url: str, token: str, *, method: str = "GET", body: object = None) -> b
 
 
 def wait_until_up(url: str, token: str, server: subprocess.Popen[bytes]) -> None:
+    """Wait for the first answer; a first `make lab` installs everything before it."""
     deadline = time.monotonic() + SETUP_LIMIT_S
     while time.monotonic() < deadline and server.poll() is None:
         with suppress(OSError):

@@ -116,7 +116,10 @@ def fill(folder: Path, extras: str, *, lock: int) -> None:
     """Install into an environment that was never whole."""
     if asked_of(folder, "-m", "pip", "--version") is None:
         make_environment(folder)
-    print(f"installing gmemviz[{extras}] into {folder}; the first time takes a minute or two")
+    print(
+        f"installing gmemviz[{extras}] into {folder}; the first time takes a minute or two",
+        flush=True,
+    )
     if why := pip_says(folder, extras, lock=lock):
         sys.exit(f"{why}\n{folder} could not be filled: the first time needs the network")
 
@@ -125,7 +128,7 @@ def renew(folder: Path, extras: str, missing: Sequence[str], *, lock: int) -> bo
     """Bring an environment that was whole to what is asked for; return whether it is."""
     if not missing and not pip_says(folder, extras, *OFFLINE, lock=lock):
         return True  # a pyproject.toml that asks for nothing new needs no network
-    print(f"renewing gmemviz[{extras}] in {folder}")
+    print(f"renewing gmemviz[{extras}] in {folder}", flush=True)
     if why := pip_says(folder, extras, *QUICK, lock=lock):
         left = ", ".join(missing) or why.splitlines()[-1]
         print(f"{folder} could not be renewed and is used as it is: {left}", file=sys.stderr)
