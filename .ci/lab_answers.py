@@ -53,7 +53,7 @@ def wait_until_up(url: str, token: str, server: subprocess.Popen[bytes]) -> None
 def first_cell(url: str, token: str) -> str:
     """Return the source of the notebook's first code cell, as the server gives it."""
     book = json.loads(call(f"{url}/api/contents/{START}", token))["content"]
-    return next(cell["source"] for cell in book["cells"] if cell["cell_type"] == "code")
+    return next(str(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code")
 
 
 def execute(url: str, token: str, source: str) -> str:
