@@ -88,6 +88,11 @@ def pytest_configure():
     required()
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Keep bytes out of names: packed ones hold the time, and workers must agree on a name."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_runtest_setup(item):
     for name, (is_there, how) in NEEDS.items():
         if item.get_closest_marker(name) and not is_there():
