@@ -7,31 +7,19 @@ PYTHON ?= python3
 VENV ?= .venv
 LAB_ARGS ?=
 TEST_ARGS ?=
+# As many tests at once as there are processors; TEST_ARGS="-n 0" runs them one by one.
+BESIDE := --numprocesses logical --dist worksteal
 
-comma := ,
 EXTRAS ?= test,dev
-
-# The stamp knows what was installed and where, so that a moved checkout sets itself up anew.
 RUN := $(VENV)/bin/python -m
-HERE := $(firstword $(shell pwd | cksum))
-STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))-$(HERE)
-SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 START := notebooks/00_start_here.ipynb
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-setup: $(STAMP) $(SETTINGS) ## install everything into .venv; does nothing when it is there
-
-$(STAMP): pyproject.toml
-	@$(RUN) pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@echo 'installing gmemviz[$(EXTRAS)] into $(VENV); the first time takes a minute or two'
-	@$(RUN) pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
-	@rm -f $(VENV)/.installed-* && touch $@
-
-$(SETTINGS): scripts/lab_settings.json $(STAMP)
-	@mkdir -p $(@D) && cp $< $@
+setup: ## install everything into .venv; does nothing when it is there
+	@$(PYTHON) scripts/install.py '$(VENV)' '$(EXTRAS)'
 
 lab: setup ## open JupyterLab on the first notebook; LAB_ARGS="--no-browser --port N" is passed on
 	@$(RUN) jupyterlab $(AS_ROOT) --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/$(START) $(LAB_ARGS)
@@ -39,8 +27,8 @@ lab: setup ## open JupyterLab on the first notebook; LAB_ARGS="--no-browser --po
 talk: setup ## write the talk: out/talk/talk.html, slides that need no network, and talk.pdf (Chromium)
 	@$(RUN) scripts.talk
 
-test: setup ## run all tests; TEST_ARGS="-k NAME" is passed on
-	@$(RUN) pytest $(TEST_ARGS)
+test: setup ## run all tests, side by side; TEST_ARGS="-k NAME" is passed on
+	@$(RUN) pytest $(BESIDE) $(TEST_ARGS)
 
 check: lint types test ## lint, types and tests
 

@@ -7,10 +7,12 @@ GMEMVIZ_REQUIRE="dot,browser" turns those skips into failures.
 import os
 import shutil
 import subprocess
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 GOLDEN = Path(__file__).parent / "golden"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -86,6 +88,11 @@ def pytest_configure():
     required()
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Keep bytes out of names: packed ones hold the time, and workers must agree on a name."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_runtest_setup(item):
     for name, (is_there, how) in NEEDS.items():
         if item.get_closest_marker(name) and not is_there():
@@ -94,12 +101,23 @@ def pytest_runtest_setup(item):
 
 
 @pytest.fixture(scope="session")
-def kernel_folder(tmp_path_factory):
-    """Return a kernel tree's folder: GMEMVIZ_TREE, or Debian's package unpacked."""
+def shared_folder(tmp_path_factory):
+    """Return the one folder of all workers that run side by side."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def kernel_folder(shared_folder):
+    """Return a kernel tree's folder: GMEMVIZ_TREE, or Debian's package, unpacked once for all."""
     if named := os.environ.get("GMEMVIZ_TREE"):
         return Path(named)
-    folder = tmp_path_factory.mktemp("tree")
-    subprocess.run(["tar", "-xJf", PACKED_TREE, "-C", folder], check=True)
+    folder = shared_folder / "tree"
+    with FileLock(shared_folder / "tree.lock"):
+        if not folder.is_dir():
+            half = Path(tempfile.mkdtemp(dir=shared_folder))
+            subprocess.run(["tar", "-xJf", PACKED_TREE, "-C", half], check=True)
+            half.rename(folder)
     return next(folder.iterdir())
 
 

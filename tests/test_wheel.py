@@ -73,8 +73,9 @@ def test_the_sdist_has_what_tests_need_and_nothing_made(sdist):
 
 
 def test_the_sdist_builds_the_same_wheel(wheel, sdist, tmp_path):
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path / "source", filter="data")
+    # Python learned to extract safely only in 3.11.4.
+    (tmp_path / "source").mkdir()
+    subprocess.run(["tar", "-xzf", sdist, "-C", tmp_path / "source"], check=True)
     (source,) = (tmp_path / "source").iterdir()
     again = build("wheel", source, tmp_path / "again")
     assert again.name == wheel.name

@@ -85,10 +85,13 @@ def confirm(
     refuses the text for another reason than a missing field, or where the guest hangs;
     MissingToolError says which tool is not there, OutputError why `out` cannot be written.
     """
+    # Bad input is told first, what is missing next, and both before anything is compiled.
     of_kind("design", design, Design)
     choice("accelerator", accel, ACCELERATORS)
+    if out is not None:
+        refuse_target(Path(out))
     found = find_kernel(design.kernel if kernel is None else kernel)
-    need_qemu(WHAT)  # and a place to write to, before anything is compiled
+    need_qemu(WHAT)
     if out is not None:
         refuse_target(Path(out), reads=[found.image])
     guest = Guest(found, b"", b"", accel, stop=stop)

@@ -79,10 +79,15 @@ def scripted(levels):
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_the_claim_is_judged_by_every_reading_alone(fake_bench, monkeypatch, name):
+def test_the_claim_is_judged_by_every_reading_alone(fake_bench, monkeypatch, tmp_path, name):
     if name == "inotify":
-        # The last close of a memfd removes its marks, as it has no link to begin with.
-        monkeypatch.setattr(fake_bench, "create", lambda self, *_: self.keep(os.eventfd(0)))
+        # The last close of a memfd removes its marks, as it has no link to begin with; and only
+        # root may watch an eventfd, so this is a file.
+        file = tmp_path / "linked"
+        file.touch()
+        monkeypatch.setattr(
+            fake_bench, "create", lambda self, *_: self.keep(os.open(file, os.O_RDWR))
+        )
         monkeypatch.setattr(experiments_kept.system, "fallocate", lambda *_: None)
     good = LEVELS[name]
     assert perform(name, scripted(good)).holds is True

@@ -225,6 +225,7 @@ def test_a_compiler_error_that_is_no_missing_field_is_an_error(monkeypatch):
         raise CompileError("the compiler refuses it: your.c:7: unknown type", ("your.c:7: x",))
 
     monkeypatch.setattr(place, "build_module", refuse)
+    monkeypatch.setattr(place, "need_qemu", lambda _: None)  # the compiler is asked before it
     monkeypatch.setattr(place, "find_kernel", lambda _: type("K", (), {"release": "6.12.0"}))
     with pytest.raises(RecordingError, match=r"^the compiler refuses it: your\.c:7: unknown type$"):
         place.confirm(CLEAN)

@@ -83,6 +83,7 @@ def machine(monkeypatch):
     record_judged.text = lzma.decompress(packed).decode()
     record_judged.error, record_judged.asked = "", asked
     monkeypatch.setattr(place, "find_kernel", lambda _: Kernel(None, None, "6.12.0"))
+    monkeypatch.setattr(place, "need_qemu", lambda _: None)
     monkeypatch.setattr(place, "build_module", lambda *_, **__: b"module")
     monkeypatch.setattr(place, "build_guest", lambda: b"")
     monkeypatch.setattr(place, "judge", lambda _, runs, **__: dict.fromkeys(runs, ()))

@@ -86,14 +86,15 @@ def test_a_judgement_stays_where_the_recording_fails(monkeypatch):
     assert asked == [stop]
 
 
-def test_what_is_missing_is_told_before_anything_is_compiled(monkeypatch, tmp_path):
+def test_bad_input_is_told_first_and_what_is_missing_before_anything_is_compiled(
+    monkeypatch, tmp_path
+):
     place = import_module("gmemviz.study.confirm")
     monkeypatch.setattr(place, "find_kernel", lambda _: Kernel(Path(), None, "6.12.0"))
     monkeypatch.setattr(place, "build_module", None)
-    monkeypatch.setattr("shutil.which", lambda tool: tool)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(OutputError, match=r"cannot write .*/nowhere/x.txt: no such folder$"):
         confirm(CLEAN, out=tmp_path / "nowhere" / "x.txt")
-    monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(MissingToolError, match=r"^confirming needs qemu-system-x86_64: apt-get"):
         confirm(CLEAN)
 
