@@ -2,6 +2,7 @@
 
 import base64
 import html
+import io
 from functools import cached_property
 from typing import Final
 
@@ -40,15 +41,31 @@ class Sheet(Drawing):
 
     @property
     def image(self) -> str:
-        """Return the picture as PNG: a third of the SVG's size, and a notebook keeps it."""
+        """Return the picture as PNG: a ninth of the SVG's size, and a notebook keeps it."""
         try:
-            data = base64.b64encode(engine.render(self.dot, "png")).decode()
+            data = base64.b64encode(_small(engine.render(self.dot, "png"))).decode()
         except MissingToolError:  # a host's engine makes SVG alone
             return super().image
         return Text(
             f'<img alt="{html.escape(self.title)}" style="background: white; max-width: 100%" '
             f'src="data:image/png;base64,{data}">'
         )
+
+
+# An opaque PNG of 256 colours is a third as large, and on white it looks the same.
+def _small(picture: bytes) -> bytes:
+    from PIL import Image  # only a notebook's picture needs it
+
+    drawn = Image.open(io.BytesIO(picture)).convert("RGBA")
+    paper = Image.new("RGBA", drawn.size, "white")
+    paper.alpha_composite(drawn)
+    written = io.BytesIO()
+    # MAXCOVERAGE keeps a colour that only one mark has; the others give it away.
+    few = paper.convert("RGB").quantize(
+        256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
+    )
+    few.save(written, "PNG", optimize=True)
+    return written.getvalue()
 
 
 def _at(x: float, y: float, width: float, height: float) -> Extra:

@@ -1,5 +1,7 @@
 """The picture of the matrix: each cell once, in its place, readable in grey, always the same."""
 
+import base64
+import io
 import os
 import re
 import subprocess
@@ -9,6 +11,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 
 from gmemviz.cli import main
 from gmemviz.errors import GmemvizError, UnknownNameError
@@ -242,7 +245,14 @@ def test_the_sheet_is_a_slide(rows, tmp_path):
     assert abs(width / height - 16 / 9) < 0.02
     bundle = draw_matrix(rows)._repr_mimebundle_()
     assert bundle["text/html"].startswith('<img alt="Kernel 7.3, own mount: 780 cells')
-    assert len(bundle["text/html"]) < 350_000
+    assert len(bundle["text/html"]) < 200_000
+    kept = base64.b64decode(bundle["text/html"].partition("base64,")[2].rstrip('">'))
+    with Image.open(io.BytesIO(kept)) as small, Image.open(file) as whole:
+        assert small.size == whole.size
+        paper = Image.new("RGBA", whole.size, "white")
+        paper.alpha_composite(whole.convert("RGBA"))
+        apart = ImageChops.difference(small.convert("RGB"), paper.convert("RGB"))
+        assert max(most for _, most in apart.getextrema()) < 20
     assert "containing-struct: flags, shareability-tree" in bundle["text/plain"]
 
 
