@@ -5,6 +5,7 @@ violates is a result, never an exception.
 """
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 __all__ = (
     "DesignError",
@@ -17,6 +18,8 @@ __all__ = (
     "UnknownNameError",
     "choice",
 )
+
+Word = TypeVar("Word", bound=str)
 
 
 class GmemvizError(Exception):
@@ -51,9 +54,10 @@ class OutputError(GmemvizError, OSError):
     """Say which file could not be written, and why."""
 
 
-def choice(what: str, value: str, allowed: Iterable[str]) -> str:
+def choice(what: str, value: str, allowed: Iterable[Word]) -> Word:
     """Return `value` if it is allowed, else raise UnknownNameError naming all."""
     names = list(allowed)
-    if value in names:
-        return value
+    for name in names:
+        if value == name:
+            return name
     raise UnknownNameError(f"unknown {what}: {value!r} (must be one of {', '.join(names)})")

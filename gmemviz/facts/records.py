@@ -6,10 +6,11 @@ Nothing here is kernel text: names, paths, lines, and classes of edges only.
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from gmemviz.facts.vocabulary import Context, InHook
+
 __all__ = (
     "Call",
     "CallKind",
-    "Context",
     "Effect",
     "Event",
     "Field",
@@ -26,13 +27,6 @@ CallKind = Literal["direct", "inline", "ops", "deferred", "default"]
 
 Guard = Literal["", "hook-set", "hook-unset", "if", "else", "loop", "case", "early-exit"]
 """Class of the condition that a call stands under; the text of it stays at home."""
-
-Context = Literal["P", "L", "A", "B", "?"]
-"""P: may sleep. L: i_lock held. B: RCU callback, softirq. A: atomic for another reason.
-
-"?": nothing runs (RCU waits), or a recording whose text does not tell. There L means no more than a
-preemption count above the recording's baseline: some spinlock, not which one.
-"""
 
 Origin = Literal["simulated", "extracted", "probed", "recorded"]
 
@@ -127,7 +121,7 @@ class Event:
     actor: str
     context: Context
     depth: int
-    hook: str = ""
+    hook: InHook = ""
     effects: tuple[Effect, ...] = ()
     sentence: str = ""
     source: Source | None = None

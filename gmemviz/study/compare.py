@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gmemviz.facts.records import Effect, Event
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.path import path_to, steps
 from gmemviz.model.search import Exploration
@@ -113,7 +114,7 @@ def _done(event: Event, report: Report) -> tuple[str, tuple[Effect, ...]]:
     return event.hook or ("creator" if is_creator else event.function), event.effects
 
 
-def _does(design: Design, hook: str) -> str:
+def _does(design: Design, hook: HookName) -> str:
     body = design.body(hook)
     if body is None:
         return "NULL"
