@@ -23,7 +23,7 @@ _SOFTIRQ: Final = 0xFF00
 NO_MEMBER: Final = r"^\w+\.c:\d+: .* has no member named"
 _COMPILER: Final = re.compile(NO_MEMBER)
 _SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")
-_SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
+SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
     (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
     (r"\[(End )?Poison overwritten\]", "use-after-free"),
@@ -44,7 +44,7 @@ _SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"general protection fault", "crash"),
     (r"unable to handle page fault", "crash"),
 )
-_AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in _SAID_AT_ONCE)
+_AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in SAID_AT_ONCE)
 _OF_INODES: Final = ("inode_cache", "-inode")
 TAKING_DOWN: Final = "gmemviz: taking down"
 DIED: Final = "gmemviz: an actor died on its way"
