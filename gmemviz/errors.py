@@ -4,8 +4,8 @@ Every word, number and object that comes from outside is held against what is al
 the functions below. A property that a design violates is a result, never an exception.
 """
 
-from collections.abc import Collection, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, TypeVar
 
 from gmemviz.text import AT_MOST, brief
 
@@ -35,6 +35,8 @@ MOST: Final = 20
 
 FEW: Final = 6
 A_DAY: Final = 86_400
+
+Word = TypeVar("Word", bound=str)
 
 
 class GmemvizError(Exception):
@@ -73,15 +75,16 @@ class OutputError(GmemvizError, OSError):
     """Say which file could not be written, and why."""
 
 
-def choice(what: str, value: str, allowed: Iterable[str]) -> str:
+def choice(what: str, value: str, allowed: Iterable[Word]) -> Word:
     """Return `value` if it is allowed, else raise UnknownNameError naming the nearest, and all."""
-    names = allowed if isinstance(allowed, Collection) else tuple(allowed)
-    if isinstance(value, str) and value in names:
-        return value
+    names = tuple(allowed)
+    for name in names:
+        if value == name:
+            return name
     raise unknown(what, value, names)
 
 
-def choices(what: str, values: Iterable[str], allowed: Iterable[str]) -> tuple[str, ...]:
+def choices(what: str, values: Iterable[str], allowed: Iterable[Word]) -> tuple[Word, ...]:
     """Return `values` if each is allowed and none is there twice; UnknownNameError says which.
 
     One text is no list of words: its letters are not what was meant.

@@ -6,13 +6,13 @@ Nothing here is kernel text: names, paths, lines, and classes of edges only.
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from gmemviz.facts.vocabulary import Context, InHook
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
 __all__ = (
     "Call",
     "CallKind",
-    "Context",
     "Effect",
     "Event",
     "Field",
@@ -29,13 +29,6 @@ CallKind = Literal["direct", "inline", "ops", "deferred", "default"]
 
 Guard = Literal["", "hook-set", "hook-unset", "if", "else", "loop", "case", "early-exit"]
 """Class of the condition that a call stands under; the text of it stays at home."""
-
-Context = Literal["P", "L", "A", "B", "?"]
-"""P: may sleep. L: i_lock held. B: RCU callback, softirq. A: atomic for another reason.
-
-"?": nothing runs (RCU waits), or a recording whose text does not tell. There L means no more than a
-preemption count above the recording's baseline: some spinlock, not which one.
-"""
 
 Origin = Literal["simulated", "extracted", "probed", "recorded"]
 
@@ -145,7 +138,7 @@ class Event:
     actor: str
     context: Context
     depth: int
-    hook: str = ""
+    hook: InHook = ""
     effects: tuple[Effect, ...] = ()
     sentence: str = ""
     source: Source | None = None

@@ -4,7 +4,8 @@ Pure: no drawing, no files, no clocks; the core runs over any Design.
 May import errors and facts.
 """
 
-from gmemviz.model.action import HOOKS, Action, Hooks, hooks_of
+from gmemviz.facts.vocabulary import HOOKS
+from gmemviz.model.action import Action, Hooks, hooks_of
 from gmemviz.model.check import Report, check
 from gmemviz.model.choices import CLEANUPS, METADATA, MOUNTS, PLACEMENTS
 from gmemviz.model.design import Design, Kept

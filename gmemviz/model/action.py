@@ -2,57 +2,63 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown
+from gmemviz.facts.vocabulary import HOOKS, HookName
 from gmemviz.model.choices import METADATA, Metadata
 from gmemviz.model.limits import SAID, refuse_identifier, refuse_long
 from gmemviz.shown import Several, shows_itself
 
-__all__ = ("HOOKS", "Action", "Hooks", "hooks_of", "refuse_body")
+__all__ = ("VERBS", "Action", "Hooks", "Verb", "VerbRow", "hooks_of", "refuse_body")
 
-HOOKS: Final = (
-    "alloc_inode",
-    "drop_inode",
-    "evict_inode",
-    "destroy_inode",
-    "free_inode",
-    "release",
-    "d_release",
-    "free_folio",
-)
-"""The ops on the road of an inode: of super_operations, in the order in which a life meets them,
-then of file_operations, dentry_operations and address_space_operations."""
+Verb = Literal[
+    "alloc struct", "alloc container", "init", "attach", "free", "call_rcu free struct",
+    "free struct", "free to inode_cachep", "truncate", "clear_inode", "return 0", "return 1",
+]  # fmt: skip
+"""What an action does; which metadata it does it to stands beside it."""
 
-VERBS: Final = {
-    "alloc struct": "a struct inode comes from inode_cachep",
-    "call_rcu free struct": "a callback of the Design's own shall free the struct",
-    "alloc container": "the struct around the inode is allocated",
-    "free struct": "the struct is given back to the cache that it came from",
-    "free to inode_cachep": "kmem_cache_free(inode_cachep, inode)",
-    "truncate": "every folio leaves the page cache",
-    "clear_inode": "i_state becomes I_FREEING | I_CLEAR",
-    "return 0": "the answer is no, the inode may stay",
-    "return 1": "the answer is yes, the inode shall go",
+
+class VerbRow(NamedTuple):
+    """Say what is so once a verb is done, and where it may be done.
+
+    `home` is the only hook that can do it, or None for any. `about_metadata`: it is said of a kind
+    of metadata, as in ``free resv_map``, and `says` has ``M`` in its place; of a word that holds no
+    pointer, `says_of_word` is said.
+    """
+
+    says: str
+    home: HookName | None = None
+    about_metadata: bool = False
+    says_of_word: str = ""
+
+
+VERBS: Final[Mapping[Verb, VerbRow]] = {
+    "alloc struct": VerbRow("a struct inode comes from inode_cachep", "alloc_inode"),
+    "call_rcu free struct": VerbRow("a callback of the Design's own shall free the struct"),
+    "alloc container": VerbRow("the struct around the inode is allocated", "alloc_inode"),
+    "free struct": VerbRow("the struct is given back to the cache that it came from"),
+    "free to inode_cachep": VerbRow("kmem_cache_free(inode_cachep, inode)"),
+    "truncate": VerbRow("every folio leaves the page cache"),
+    "clear_inode": VerbRow("i_state becomes I_FREEING | I_CLEAR"),
+    "return 0": VerbRow("the answer is no, the inode may stay", "drop_inode"),
+    "return 1": VerbRow("the answer is yes, the inode shall go", "drop_inode"),
+    "free": VerbRow("M is freed", None, True, "M is cleared"),
+    "init": VerbRow("the pointer to M is NULL", "alloc_inode", True, "M is 0"),
+    "attach": VerbRow("M is allocated and attached", "alloc_inode", True),
 }
-"""What a hook body may do beside freeing metadata, and what is so when it is done."""
-
-OF_METADATA: Final = ("free", "init", "attach")
+"""What a hook body may do. A new verb is a row here, and an operation in `actions`."""
 
 _ABOUT: Final = re.compile(
     r"(?P<verb>free|clear|init|attach) (?P<metadata>\S+)(?P<bare> untested)?"
 )
 _VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_][A-Za-z0-9_]*)")
 
-_HOME: Final = {
-    "alloc container": "alloc_inode",
-    "alloc struct": "alloc_inode",
-    "init": "alloc_inode",
-    "attach": "alloc_inode",
-    "return 0": "drop_inode",
-    "return 1": "drop_inode",
-}
-"""Actions that only one hook can do."""
+_PLAIN: Final = tuple(verb for verb, row in VERBS.items() if not row.about_metadata)
+_SAID: Final[Mapping[str, Verb]] = {
+    "free": "free", "clear": "free", "init": "init", "attach": "attach",
+}  # fmt: skip
+"""The words before a kind of metadata: a word is cleared where an object is freed."""
 
 
 @shows_itself
@@ -64,7 +70,7 @@ class Action(NamedTuple):
     not an object. `untested`: the hook does not test the pointer for NULL.
     """
 
-    verb: str
+    verb: Verb
     metadata: str = ""
     via: str = ""
     is_word: bool = False
@@ -77,12 +83,12 @@ class Action(NamedTuple):
         said = _VIA.fullmatch(text)
         words, via = (said["words"], said["function"]) if said else (text, "")
         refuse_identifier("a function that an action is done through", via)
-        if words in VERBS:
-            return cls(words, "", via)
+        for verb in _PLAIN:
+            if words == verb:
+                return cls(verb, "", via)
         about = _ABOUT.fullmatch(words)
         if not about:
             raise _unknown(text, words, kinds)
-        verb = "free" if about["verb"] == "clear" else about["verb"]
         if about["metadata"] not in kinds:
             kept = f"it keeps {', '.join(kinds)}" if kinds else "it keeps none"
             near = meant(about["metadata"], kinds)
@@ -91,25 +97,18 @@ class Action(NamedTuple):
                 f"({kept}){near}"
             )
         kind = kinds[about["metadata"]]
+        verb = _SAID[about["verb"]]
         return cls(verb, kind.name, via, not kind.owns_object, bool(about["bare"]))
 
     @property
     def says(self) -> str:
         """Return what has happened once the action is done."""
-        if self.verb == "init":
-            return (
-                f"{self.metadata} is 0"
-                if self.is_word
-                else f"the pointer to {self.metadata} is NULL"
-            )
-        if self.verb == "attach":
-            return f"{self.metadata} is allocated and attached"
-        if self.verb == "free":
-            return f"{self.metadata} is {'cleared' if self.is_word else 'freed'}"
-        return VERBS[self.verb]
+        row = VERBS[self.verb]
+        says = row.says_of_word if self.is_word and row.says_of_word else row.says
+        return says.replace("M", self.metadata, 1) if row.about_metadata else says
 
     def __str__(self) -> str:
-        words = self.verb
+        words: str = self.verb
         if self.verb == "free" and self.is_word:  # a word is cleared, an object is freed
             words = "clear"
         if self.metadata:
@@ -118,19 +117,20 @@ class Action(NamedTuple):
 
 
 def _unknown(text: str, words: str, kinds: Mapping[str, Metadata]) -> UnknownNameError:
-    general = (f"{verb} METADATA" for verb in OF_METADATA)
-    named = (f"{verb} {kind}" for verb in OF_METADATA for kind in kinds)
+    about = [verb for verb, row in VERBS.items() if row.about_metadata]
+    general = (*_PLAIN, *(f"{verb} METADATA" for verb in about))
+    named = (f"{verb} {kind}" for verb in about for kind in kinds)
     return UnknownNameError(
-        f"unknown action: {shown(text)} (must be one of {', '.join((*VERBS, *general))})"
-        f"{meant(words, (*VERBS, *named))}"
+        f"unknown action: {shown(text)} (must be one of {', '.join(general)})"
+        f"{meant(words, (*_PLAIN, *named))}"
     )
 
 
-Hooks = tuple[tuple[str, tuple[Action, ...]], ...]
+Hooks = tuple[tuple[HookName, tuple[Action, ...]], ...]
 
 
 def hooks_of(
-    bodies: Mapping[str, tuple[str, ...]], kinds: Mapping[str, Metadata] = METADATA
+    bodies: Mapping[HookName, tuple[str, ...]], kinds: Mapping[str, Metadata] = METADATA
 ) -> Hooks:
     """Return parsed hook bodies, in the order of HOOKS."""
     for hook in bodies:
@@ -142,12 +142,12 @@ def hooks_of(
     )
 
 
-def refuse_body(hook: str, body: tuple[Action, ...]) -> None:
+def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
     """Raise DesignError where a hook has an action that cannot be meant there."""
     verbs = [action.verb for action in body]
     for action in body:
-        home = _HOME.get(action.verb, hook)
-        if hook != home:
+        home = VERBS[action.verb].home
+        if home and hook != home:
             raise DesignError(f"{hook} cannot {action}: only {home} can")
     if hook == "drop_inode" and (not verbs or not verbs[-1].startswith("return")):
         raise DesignError("drop_inode must end with return 0 or return 1")

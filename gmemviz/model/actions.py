@@ -7,7 +7,9 @@ touch, free, sleep and lock, and the Machine notices.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gmemviz.model.action import Action
+from gmemviz.facts.vocabulary import HookName
+from gmemviz.model.action import Action, Verb
+from gmemviz.model.choices import Holder
 from gmemviz.model.design import Kept
 from gmemviz.model.holding import (
     attach_at_birth,
@@ -117,7 +119,7 @@ def call_rcu(m: Machine, t: Target) -> None:
     m.says(t.inode, AWAITING)
 
 
-_BY_VERB: Final[Mapping[str, Operation]] = {
+_BY_VERB: Final[Mapping[Verb, Operation]] = {
     "alloc container": allocate_container,
     "alloc struct": allocate_default,
     "call_rcu free struct": call_rcu,
@@ -139,13 +141,15 @@ def _kept(action: Action, t: Target) -> Kept:
     return next(kept for kept in t.design.keeps if kept.kind.name == action.metadata)
 
 
-def can_reach(action: Action, hook: str, t: Target) -> bool:
+def can_reach(action: Action, hook: HookName, t: Target) -> bool:
     """Return whether a hook has a way to the metadata that `action` is about.
 
     Only release is given the file, and by it the dentry, which d_release is given.
     (include/linux/fs.h:struct file_operations, include/linux/dcache.h:struct dentry_operations)
     """
-    ways = {"file": ("release",), "dentry": ("release", "d_release")}
+    ways: dict[Holder, tuple[HookName, ...]] = {
+        "file": ("release",), "dentry": ("release", "d_release"),
+    }  # fmt: skip
     return action.verb != "free" or hook in ways.get(_kept(action, t).placement.holder, (hook,))
 
 
@@ -153,7 +157,7 @@ def _nothing(_: Machine, __: Target) -> None:
     pass
 
 
-def operations(action: Action, hook: str, t: Target) -> tuple[Operation, ...]:
+def operations(action: Action, hook: HookName, t: Target) -> tuple[Operation, ...]:
     """Return what `action` may do in `hook`: an operation for each way it may go."""
     if not can_reach(action, hook, t):
         return (_nothing,)

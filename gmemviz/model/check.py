@@ -6,11 +6,12 @@ A verdict is nothing but the union of what the searches found.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from gmemviz.errors import GmemvizError, of_kind, whole_number
 from gmemviz.facts import Facts, load
 from gmemviz.model.compiler import NO_WAY
+from gmemviz.model.defects import DefectCode
 from gmemviz.model.design import Design
 from gmemviz.model.lines import Function
 from gmemviz.model.machine import Defect
@@ -27,8 +28,9 @@ from gmemviz.text import one_line
 
 __all__ = ("Report", "check")
 
-UNREACHABLE = "unreachable-hook"
-WORDS = 50  # characters of the codes in a Report's line
+UNREACHABLE: Final = "unreachable-hook"
+WORDS: Final = 50
+"""Characters of the codes in a Report's line."""
 
 
 @shows_itself
@@ -45,7 +47,7 @@ class Report:
     facts: Facts
     explorations: tuple[Exploration, ...] = ()
     inapplicable: str = ""
-    extra: Mapping[str, tuple[Exploration, Found]] = field(default_factory=dict)
+    extra: Mapping[DefectCode, tuple[Exploration, Found]] = field(default_factory=dict)
 
     @property
     def applicable(self) -> bool:
@@ -53,9 +55,9 @@ class Report:
         return not self.inapplicable
 
     @cached_property
-    def found(self) -> dict[str, tuple[Exploration, Found]]:
+    def found(self) -> dict[DefectCode, tuple[Exploration, Found]]:
         """Return the shortest finding for each code, over all scenarios, by code."""
-        best: dict[str, tuple[Exploration, Found]] = {}
+        best: dict[DefectCode, tuple[Exploration, Found]] = {}
         for exploration in self.explorations:
             for code, found in exploration.found.items():
                 if code not in best or found.depth < best[code][1].depth:
@@ -63,7 +65,7 @@ class Report:
         return Table(sorted({**self.extra, **best}.items()))
 
     @property
-    def defects(self) -> tuple[str, ...] | None:
+    def defects(self) -> tuple[DefectCode, ...] | None:
         """Return the sorted codes; () is a correct Design."""
         return tuple(self.found) if self.applicable else None
 
@@ -73,7 +75,8 @@ class Report:
 
         A hook that no run enters is shown by a run only where nothing else fails.
         """
-        codes = [code for code in self.found if code != UNREACHABLE] or list(self.found)
+        codes: list[DefectCode] = [code for code in self.found if code != UNREACHABLE]
+        codes = codes or list(self.found)
         if not codes:
             return None
         code = min(codes, key=lambda code: (self.found[code][1].depth, code))
@@ -85,7 +88,7 @@ class Report:
         path = self.counterexample
         return Several(steps(path, self.facts) if path else ())
 
-    def path(self, code: str) -> Path:
+    def path(self, code: DefectCode) -> Path:
         """Return a shortest run that shows `code`."""
         exploration, found = self.found[code]
         return path_to(exploration, found)
@@ -138,7 +141,7 @@ class Report:
         return self._why_correct()
 
     @cached_property
-    def reasons(self) -> dict[str, str]:
+    def reasons(self) -> dict[DefectCode, str]:
         """Return the sentence for each of the codes."""
         paths = {code: self.path(code) for code in self.found}
         return Table(
@@ -148,7 +151,7 @@ class Report:
             }
         )
 
-    def reason(self, code: str) -> str:
+    def reason(self, code: DefectCode) -> str:
         """Return the sentence for one of the codes."""
         return self.reasons[code]
 
@@ -283,7 +286,7 @@ def _ends_cached(search: Exploration) -> bool:
 
 def _unreachable(
     design: Design, searches: Sequence[Exploration]
-) -> dict[str, tuple[Exploration, Found]]:
+) -> dict[DefectCode, tuple[Exploration, Found]]:
     entered = {hook for search in searches for hook in search.entered}
     for hook, _ in design.hooks:
         for search in searches:

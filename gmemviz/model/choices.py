@@ -4,15 +4,18 @@ Data only. A new choice is a new row here and, where it does something that no
 row did before, a new action in `actions`; never a branch in the search.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
 __all__ = (
     "CLEANUPS",
     "GALLERY_PLACEMENTS",
+    "HOLDERS",
     "LAST_PUT",
     "LAST_PUT_UNTESTED",
     "METADATA",
@@ -20,13 +23,32 @@ __all__ = (
     "PLACEMENTS",
     "READERS",
     "RELEASES",
+    "CleanupName",
+    "Holder",
     "Metadata",
     "Mount",
+    "MountName",
     "Placement",
+    "PlacementName",
+    "Release",
 )
 
 Release = Literal["clear word", "kfree", "plain lock", "sleeping lock", "may sleep"]
+"""What giving metadata back does."""
+
 Holder = Literal["inode", "container", "file", "dentry", "folio", "xarray"]
+"""Whose memory the pointer to metadata lies in."""
+
+MountName = Literal["own", "anon-inode", "static-superblock"]
+PlacementName = Literal[
+    "i_private-flags", "i_private", "i_private_data", "containing-struct", "file-private_data",
+    "global-xarray", "d_fsdata", "i_link", "folio",
+]  # fmt: skip
+CleanupName = Literal[
+    "none", "release", "drop-returns-1", "drop-returns-0", "evict-before-truncate",
+    "evict-after-truncate", "evict-without-clear", "destroy-leaves-memory", "destroy-frees-now",
+    "destroy+free", "destroy-own-rcu", "free-all", "free-metadata-only",
+]  # fmt: skip
 
 
 @shows_itself
@@ -39,7 +61,7 @@ class Mount:
     alloc_super has initialised it (fs/super.c:alloc_super).
     """
 
-    name: str
+    name: MountName
     own_table: bool
     unmounts: bool
     is_set_up: bool
@@ -59,7 +81,7 @@ class Placement:
     `word_only`: the field holds flag bits, not a pointer.
     """
 
-    name: str
+    name: PlacementName
     holder: Holder
     struct: str
     field: str
@@ -181,7 +203,24 @@ GALLERY_PLACEMENTS: Final = {
 }  # fmt: skip
 """Also those that a Design written out may use; the matrix does not ask about them."""
 
-RELEASES: Final[tuple[Release, ...]] = get_args(Release)
+RELEASES: Final[Mapping[Release, str]] = {
+    "clear word": "the word is cleared; there is no memory to give back",
+    "kfree": "its memory is given back, and nothing of it is read",
+    "plain lock": "a spinlock is taken that process context takes with softirqs on",
+    "sleeping lock": "a lock is taken that may sleep",
+    "may sleep": "it sleeps in a corner, and does not elsewhere",
+}
+"""What giving metadata back does; what follows from it is for `holding` to find out."""
+
+HOLDERS: Final[Mapping[Holder, str]] = {
+    "inode": "a field of struct inode or of its i_data",
+    "container": "the struct around the inode",
+    "file": "the open file, to which no way leads from the inode",
+    "dentry": "the dentry, to which no way leads from the inode",
+    "folio": "a folio of the page cache",
+    "xarray": "an xarray for all, by the inode's address",
+}
+"""Whose memory a pointer lies in."""
 
 METADATA: Final = {
     kind.name: kind
@@ -213,7 +252,7 @@ METADATA: Final = {
     )
 }  # fmt: skip
 
-CLEANUPS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+CLEANUPS: Final[Mapping[CleanupName, Mapping[HookName, tuple[str, ...]]]] = {
     "none": {},
     "release": {"release": ("free M",)},
     "drop-returns-1": {"drop_inode": ("free M", "return 1")},
@@ -230,5 +269,5 @@ CLEANUPS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 }
 """Hook bodies by name; M stands for the metadata."""
 
-SAYS_NOTHING_OF_THE_STRUCT: Final = ("release", "drop_inode", "evict_inode")
+SAYS_NOTHING_OF_THE_STRUCT: Final[tuple[HookName, ...]] = ("release", "drop_inode", "evict_inode")
 """Hooks whose patterns say nothing of the struct: with a container they bring a free_inode."""

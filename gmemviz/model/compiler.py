@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gmemviz.facts.records import Context
-from gmemviz.model.action import Action
+from gmemviz.facts.vocabulary import Context, HookName
+from gmemviz.model.action import Action, Verb
 from gmemviz.model.actions import call_rcu, can_reach, guard_of, operations
 from gmemviz.model.lines import (
     Call,
@@ -137,7 +137,9 @@ class _Compiler:
         for call in hook.default:
             self.call(call._replace(through=hook.name), place, "default")
 
-    def body(self, hook: str, body: Sequence[Action], inside: Sequence[Line], place: Place) -> None:
+    def body(
+        self, hook: HookName, body: Sequence[Action], inside: Sequence[Line], place: Place
+    ) -> None:
         function = place.function
         self.code.append(Enter(place, f"runs as {hook}"))
         for line in inside:
@@ -157,7 +159,7 @@ class _Compiler:
 
 
 # Actions that are a call of the VFS where the Design names no function of its own.
-_KERNEL_FUNCTION = {
+_KERNEL_FUNCTION: Final[Mapping[Verb, str]] = {
     "truncate": "truncate_inode_pages_final",
     "clear_inode": "clear_inode",
     "call_rcu free struct": "call_rcu",

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import DesignError
 from gmemviz.facts import kernels
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model import limits, written
 from gmemviz.model.action import Action, Hooks, hooks_of, refuse_body
 from gmemviz.model.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
@@ -49,7 +50,7 @@ class Design:
     keeps: tuple[Kept, ...]
     name: str = ""
     cleanup: str = ""
-    functions: tuple[tuple[str, str], ...] = ()
+    functions: tuple[tuple[HookName, str], ...] = ()
     creator: str = "create"
     allocator: str = "alloc_anon_inode"
     adds_folio: str = "filemap_add_folio"
@@ -127,7 +128,7 @@ class Design:
         )
         return _refuse_nonsense(design)
 
-    def body(self, hook: str) -> tuple[Action, ...] | None:
+    def body(self, hook: HookName) -> tuple[Action, ...] | None:
         """Return what `hook` does, or None where it is NULL."""
         return dict(self.hooks).get(hook)
 

@@ -7,7 +7,7 @@ Machine notices.
 from functools import cache, partial
 from typing import Final
 
-from gmemviz.model.choices import LAST_PUT, LAST_PUT_UNTESTED
+from gmemviz.model.choices import LAST_PUT, LAST_PUT_UNTESTED, Holder
 from gmemviz.model.design import Kept
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, Machine
 from gmemviz.model.target import FIRST_FILE, OWN_CACHE, Operation, Target
@@ -31,8 +31,8 @@ __all__ = (
 # The same operation is the same object, so that programs can be compared.
 _partial = cache(partial)
 
-OF_INODE: Final = ("inode", "container", "xarray")
-_OF_FILE: Final = ("file", "dentry")
+OF_INODE: Final[tuple[Holder, ...]] = ("inode", "container", "xarray")
+_OF_FILE: Final[tuple[Holder, ...]] = ("file", "dentry")
 """Who holds the pointer: from the inode there is a way to it, or only from the file."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gmemviz.facts.records import Context
+from gmemviz.facts.vocabulary import Context, HookName
 from gmemviz.model.machine import Machine
 from gmemviz.model.target import Operation, Target, Trait
 
@@ -65,7 +65,7 @@ class Chosen(NamedTuple):
 class Hook(NamedTuple):
     """Call through ``i_sb->s_op`` (or f_op); `default` runs where the hook is NULL."""
 
-    name: str
+    name: HookName
     default: tuple[Call, ...] = ()
     context: Context | None = None
 

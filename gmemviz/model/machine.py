@@ -7,7 +7,9 @@ named like an object ("inode") holds its status; "inode.i_count" is a field.
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from gmemviz.facts.records import Context, Effect
+from gmemviz.facts.records import Effect
+from gmemviz.facts.vocabulary import CONTEXTS, Context
+from gmemviz.model.defects import DefectCode
 
 __all__ = ("ABSENT", "AWAITING", "FREED", "HELD", "Cell", "Defect", "DefectFound", "Machine")
 
@@ -30,7 +32,7 @@ class Defect(NamedTuple):
     `doing` completes a sentence whose subject is the function of the step.
     """
 
-    code: str
+    code: DefectCode
     object: str
     doing: str
 
@@ -71,7 +73,7 @@ class Machine(dict[str, Cell]):
         assert isinstance(value, int), name
         return value
 
-    def fail(self, code: str, name: str, doing: str) -> None:
+    def fail(self, code: DefectCode, name: str, doing: str) -> None:
         """End the run with a defect."""
         raise DefectFound(Defect(code, name, doing))
 
@@ -106,11 +108,11 @@ class Machine(dict[str, Cell]):
 
     def sleep(self, name: str, doing: str) -> None:
         """Do what may sleep; `sleep-in-atomic` under i_lock, `sleep-in-softirq` in RCU."""
+        where = CONTEXTS[self.context].word
         if self.context in ("L", "A"):
-            held = "with i_lock held" if self.context == "L" else "in atomic context"
-            self.fail("sleep-in-atomic", name, f"{doing} {name} {held}")
+            self.fail("sleep-in-atomic", name, f"{doing} {name} {where}")
         if self.context == "B":
-            self.fail("sleep-in-softirq", name, f"{doing} {name} in softirq")
+            self.fail("sleep-in-softirq", name, f"{doing} {name} {where}")
 
     def lock(self, name: str) -> None:
         """Take a plain lock that dies with its object; `lock-context` in softirq."""

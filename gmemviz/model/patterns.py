@@ -1,9 +1,10 @@
 """Make the Design that five choices say: a cell of the matrix."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gmemviz.errors import choice
 from gmemviz.facts import kernels
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model.action import hooks_of
 from gmemviz.model.choices import (
     CLEANUPS,
@@ -27,10 +28,10 @@ def design_from_choices(
     Whether the choices go together is `why_not`'s to say.
     """
     choice("kernel", kernel, kernels())
-    choice("cleanup", cleanup, CLEANUPS)
+    pattern = CLEANUPS[choice("cleanup", cleanup, CLEANUPS)]
     where = PLACEMENTS[choice("placement", placement, PLACEMENTS)]
     kind = METADATA[choice("metadata", metadata, METADATA)]
-    bodies = {hook: tuple(actions) for hook, actions in _bodies(where, cleanup, kind)}
+    bodies = {hook: tuple(actions) for hook, actions in _bodies(where, pattern, kind)}
     return Design(
         kernel=kernel,
         mount=MOUNTS[choice("mount", mount, MOUNTS)],
@@ -40,16 +41,18 @@ def design_from_choices(
     )
 
 
-def _bodies(placement: Placement, cleanup: str, kind: Metadata) -> Iterator[tuple[str, list[str]]]:
+def _bodies(
+    placement: Placement, pattern: Mapping[HookName, tuple[str, ...]], kind: Metadata
+) -> Iterator[tuple[HookName, list[str]]]:
     yield from _birth(placement, kind)
-    for hook, actions in CLEANUPS[cleanup].items():
+    for hook, actions in pattern.items():
         yield hook, [action.replace("free M", f"free {kind.name}") for action in actions]
-    is_silent = any(hook in SAYS_NOTHING_OF_THE_STRUCT for hook in CLEANUPS[cleanup])
+    is_silent = any(hook in SAYS_NOTHING_OF_THE_STRUCT for hook in pattern)
     if placement.holder == "container" and is_silent:
         yield "free_inode", ["free struct"]
 
 
-def _birth(placement: Placement, kind: Metadata) -> Iterator[tuple[str, list[str]]]:
+def _birth(placement: Placement, kind: Metadata) -> Iterator[tuple[HookName, list[str]]]:
     allocates = "alloc container" if placement.holder == "container" else "alloc struct"
     if kind.born_in_alloc:
         yield "alloc_inode", [allocates, f"attach {kind.name}"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gmemviz.facts.records import Context
+from gmemviz.facts.vocabulary import Context, InHook
 from gmemviz.model.machine import Machine
 from gmemviz.model.target import Operation, Target
 
@@ -26,7 +26,7 @@ class Place(NamedTuple):
     caller: str
     context: Context
     depth: int
-    hook: str = ""
+    hook: InHook = ""
     kind: str = "direct"
     op: str = ""
 
@@ -36,7 +36,7 @@ class Enter(NamedTuple):
 
     place: Place
     says: str
-    passed: str = ""
+    passed: InHook = ""
     why: str = ""
 
 

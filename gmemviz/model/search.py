@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+from gmemviz.model.defects import DefectCode, codes_that
 from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, State
 from gmemviz.model.program import Next
 from gmemviz.model.ready import World, world_of
@@ -54,7 +55,7 @@ class Exploration:
     came_from: dict[State, tuple[State, Move] | None]
     edges: int = 0
     depth: int = 0
-    found: dict[str, Found] = field(default_factory=dict)
+    found: dict[DefectCode, Found] = field(default_factory=dict)
     witnesses: dict[str, bool] = field(default_factory=dict)
     ended: Found | None = None
     is_complete: bool = True
@@ -219,7 +220,9 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
     result.ended = result.ended or Found(None, state, None, depth)
     if any(is_cached(cells, inode) for inode in world.listed):
         return  # umount, or a want of memory, evicts it one day
-    for code, names in (("leak", world.objects), ("inode-leak", world.inodes)):
+    objects: dict[DefectCode, Sequence[str]] = {"leak": world.objects, "inode-leak": world.inodes}
+    for code in codes_that(at_end=True):
+        names = objects[code]
         held = _held(cells, names)
         if held and code not in result.found:
             doing = "is still allocated when no step is left to free it"

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from gmemviz.facts.vocabulary import HOOKS
 from gmemviz.model import caching, memslots, readers, world
-from gmemviz.model.action import HOOKS
 from gmemviz.model.actions import free_struct, truncate
 from gmemviz.model.holding import unwind
 from gmemviz.model.lines import (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from gmemviz.facts import Facts
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model.action import Action
 from gmemviz.model.design import Design, Kept
 from gmemviz.model.machine import Machine
@@ -52,11 +53,11 @@ class Target:
         return self.inode, self.address, self.file, self.actor, *self.traits
 
     @property
-    def table(self) -> Mapping[str, tuple[Action, ...]]:
+    def table(self) -> Mapping[HookName, tuple[Action, ...]]:
         """Return the hooks that ``i_sb->s_op`` and the other tables really hold."""
         return {hook: body for hook, body in self.design.hooks if self._has(hook)}
 
-    def _has(self, hook: str) -> bool:
+    def _has(self, hook: HookName) -> bool:
         if hook == "release":
             return "O_PATH" not in self.traits
         return hook == "free_folio" or self.design.mount.own_table

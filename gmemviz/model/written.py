@@ -5,9 +5,17 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from gmemviz.errors import DesignError, choice, choices, meant
+from gmemviz.errors import DesignError, Word, choice, choices, meant
+from gmemviz.facts.vocabulary import HOOKS, HookName
 from gmemviz.model import limits
-from gmemviz.model.choices import GALLERY_PLACEMENTS, METADATA, READERS, RELEASES, Metadata
+from gmemviz.model.choices import (
+    GALLERY_PLACEMENTS,
+    METADATA,
+    READERS,
+    RELEASES,
+    Metadata,
+    PlacementName,
+)
 from gmemviz.text import brief, printable
 
 __all__ = ("bodies", "flag", "kinds", "names", "one_of", "table_of_text", "text", "within")
@@ -40,7 +48,9 @@ def within(table: Mapping[str, Any], keys: Collection[str], where: str) -> None:
         choice(f"key of {where}", key, keys)
 
 
-def one_of(table: Mapping[str, Any], key: str, allowed: Collection[str], default: str = "") -> str:
+def one_of(
+    table: Mapping[str, Any], key: str, allowed: Collection[Word], default: Word | None = None
+) -> Word:
     """Return the word under `key`; DesignError where it is no word, or missing with no default."""
     if default and key not in table:
         return default
@@ -90,7 +100,7 @@ def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value
 
 
-def kinds(table: Mapping[str, Any]) -> dict[str, tuple[Metadata, str]]:
+def kinds(table: Mapping[str, Any]) -> dict[str, tuple[Metadata, PlacementName]]:
     """Return each kind of metadata by name, with the placement that it is kept in.
 
     A kind is one of METADATA with its placement, or a table that says what it needs.
@@ -100,7 +110,7 @@ def kinds(table: Mapping[str, Any]) -> dict[str, tuple[Metadata, str]]:
     return dict(_kinds(written))
 
 
-def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, str]]]:
+def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, PlacementName]]]:
     for name, said in sorted(written.items()):
         if isinstance(said, str):
             kind = METADATA[choice("metadata", name, METADATA)]
@@ -119,20 +129,21 @@ def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
         name,
         text(own, "says", like.says),
         names(own, "read_by", READERS) if "read_by" in own else like.read_by,
-        release=release,  # type: ignore[arg-type]  # one_of has just seen to it
+        release=release,
         **{need: flag(own, need, default=getattr(like, need)) for need in _NEEDS},
     )
 
 
 def bodies(
     table: Mapping[str, Any],
-) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+) -> tuple[dict[HookName, tuple[str, ...]], dict[HookName, str]]:
     """Return what each hook does, and the function that does it where one is named."""
     written = _table(table, "hooks")
-    does: dict[str, tuple[str, ...]] = {}
-    functions: dict[str, str] = {}
+    does: dict[HookName, tuple[str, ...]] = {}
+    functions: dict[HookName, str] = {}
     limits.refuse_many("hooks", written, limits.LISTED)
-    for hook, said in written.items():
+    for word, said in written.items():
+        hook = choice("hook", word, HOOKS)
         if isinstance(said, list):
             does[hook] = tuple(_words(said, hook))
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from gmemviz.facts.records import Context
+from gmemviz.facts.vocabulary import Context
 
 __all__ = ("Contexts",)
 

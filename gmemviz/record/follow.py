@@ -8,6 +8,7 @@ from typing import Final
 from gmemviz.errors import of_kind
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event, Source, Trace
+from gmemviz.facts.vocabulary import InHook
 from gmemviz.record.callback import find_callback
 from gmemviz.record.calls import NOBODY, Calls
 from gmemviz.record.hooks import Hooks
@@ -107,7 +108,7 @@ def _early(calls: Calls, hooks: Hooks, life: Life) -> Iterator[int]:
 
 
 def _told(calls: Calls, hooks: Hooks, index: int, depth: int, facts: Facts | None) -> Event:
-    hook = hooks.named.get(index, "")
+    hook: InHook = hooks.named.get(index, "")
     return replace(
         calls.events[index],
         depth=depth,

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.facts import Facts
 from gmemviz.facts.records import OpsTable
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.record.calls import NOBODY, Calls
 
 __all__ = ("Hooks",)
@@ -14,12 +15,12 @@ SHARED_LETTERS = 3
 
 
 class _Slot(NamedTuple):
-    hook: str
+    hook: HookName
     own: frozenset[str]  # what the caller calls itself, beside the hook
     until: frozenset[str]  # the hook runs before the first of these
 
 
-def _slot(hook: str, own: str, until: str = "") -> _Slot:
+def _slot(hook: HookName, own: str, until: str = "") -> _Slot:
     return _Slot(hook, frozenset(own.split()), frozenset(until.split()))
 
 
@@ -87,7 +88,7 @@ class Hooks:
             return any(table in self._tables_of(one) for table in self._tables_of(other))
         return one[:SHARED_LETTERS] == other[:SHARED_LETTERS]
 
-    def _find(self) -> Iterator[tuple[int, str]]:
+    def _find(self) -> Iterator[tuple[int, HookName]]:
         for index, name in enumerate(self._calls.names):
             if slot := CALLERS.get(name):
                 left = self._left_over(index, slot)
@@ -108,7 +109,7 @@ class Hooks:
                 left.append(callee)
         return [callee for callee in left if self._may_be(slot.hook, callee)]
 
-    def _may_be(self, hook: str, index: int) -> bool:
+    def _may_be(self, hook: HookName, index: int) -> bool:
         # iput_final calls drop_inode with i_lock held; what runs without is no hook.
         if hook == "drop_inode" and self._calls.events[index].context not in ("L", "?"):
             return False
@@ -123,7 +124,7 @@ class Hooks:
     def _is_known(self, name: str) -> bool:
         return self._facts is not None and self._facts.has_function(name)
 
-    def _fills(self, hook: str, name: str) -> bool:
+    def _fills(self, hook: HookName, name: str) -> bool:
         return any(slot == hook for _, slot in self._tables.get(name, ()))
 
     def _tables_of(self, name: str) -> list[OpsTable]:

@@ -114,7 +114,7 @@ def graph_of_report(report: Report, world: World) -> CallGraph:
         known = report.facts.has_function(place.function)
         look = "hook" if is_hook else "vfs" if known else "user"
         name = call_key(place.function, place.caller)
-        functions.setdefault(name, (look, does[place.hook] if is_hook else ""))
+        functions.setdefault(name, (look, does[place.hook] if is_hook and place.hook else ""))
         if place.caller in functions:
             edges.setdefault(_edge_of(place, report.facts)._replace(callee=name))
     edges.update(dict.fromkeys(_deferred(functions)))

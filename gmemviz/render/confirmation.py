@@ -47,7 +47,7 @@ def film_of_confirmation(found: Confirmation) -> Film:
 
 # What init counts is not in the recording: then it is the word of the boot that judged.
 def _with_word(held: Conformity, found: Confirmation) -> Conformity:
-    if held.ended or held.defect not in found.shown:
+    if held.ended or not held.defect or held.defect not in found.shown:
         return held
     run, word = found.shown[held.defect]
     line = f"{word.line} (in the boot that judged, in the run {run})"

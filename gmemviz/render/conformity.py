@@ -6,6 +6,7 @@ from typing import Any, Final
 from gmemviz.errors import of_kind
 from gmemviz.facts import Facts
 from gmemviz.facts.records import Event
+from gmemviz.facts.vocabulary import CONTEXTS
 from gmemviz.render.drawing import Node
 from gmemviz.render.film import Film
 from gmemviz.render.sheet import LEFT, Sheet
@@ -18,7 +19,6 @@ FIRST: Final = "first difference"
 ON_ITS_WAY: Final = "and the model enters it too, on the way to a step that is not reached"
 ENDS: Final = "recorded_end"
 
-SIGNS: Final = {"P": "○", "L": "□", "A": "□", "B": "◇", "?": "⬡"}
 MEANING: Final = "○ process, □ atomic, ◇ softirq, ⬡ not known or nobody; = both"
 
 LANE, BETWEEN, GAP, ROW, INDENT = 196.0, 14.0, 26.0, 14.0, 4.0
@@ -255,14 +255,14 @@ def _allowed_rows(found: Conformity) -> list[str]:
     allowed = found.difference.allowed
     if not allowed:
         return ["≠ allowed: nothing, its run is over"]
-    words = [f"≠ allowed: {SIGNS[one.context]} {one.function}" for one in allowed[:SHOWN]]
+    words = [f"≠ allowed: {CONTEXTS[one.context].sign} {one.function}" for one in allowed[:SHOWN]]
     more = len(allowed) - len(words)
     return [*words, f"… and {more} more"] if more > 0 else words
 
 
 def _box(name: str, number: str, event: Event, corner: tuple[float, float]) -> Node:
     indent = INDENT * min(event.depth, DEEPEST)
-    words = f"{number} {SIGNS[event.context]} {event.function}"
+    words = f"{number} {CONTEXTS[event.context].sign} {event.function}"
     place = (corner[0] + indent, corner[1], LANE - indent, ROW - 1.5)
     hook = f" ({event.hook})" if event.hook else ""
     tip = event.sentence or event.function

@@ -1,8 +1,9 @@
 """Draw the history of guest_memfd: a line a step, a column a hook, and what is freed there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model import check
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.sheet import RIGHT, WIDTH, Sheet, box, page, rule, words
@@ -18,7 +19,7 @@ TOP, LINE, BAR = 74.0, 35.0, 25.0
 """Where the lines begin, how far apart they are, how high a box is."""
 
 DAY, TITLE, MOUNT = 60.0, 68.0, 200.0
-COLUMNS: Final = dict(zip(FREES, (262.0, 429.0, 596.0), strict=True))
+COLUMNS: Final[Mapping[HookName, float]] = dict(zip(FREES, (262.0, 429.0, 596.0), strict=True))
 SAID: Final = 772.0
 WIDE: Final = 157.0
 FULL: Final = 36

@@ -5,13 +5,20 @@ from itertools import pairwise
 from typing import Final
 
 from gmemviz.facts.records import Event
+from gmemviz.facts.vocabulary import Context
 from gmemviz.render.drawing import Drawing, Edge, Node, element_id
 from gmemviz.render.theme import CONTEXTS
 
 __all__ = ("lanes", "step_id")
 
 
-SHAPES: Final = {"P": "circle", "L": "square", "A": "square", "B": "diamond", "?": "hexagon"}
+SHAPES: Final[Mapping[Context, str]] = {
+    "P": "circle",
+    "L": "square",
+    "A": "square",
+    "B": "diamond",
+    "?": "hexagon",
+}
 
 
 def step_id(index: int) -> str:
@@ -20,7 +27,7 @@ def step_id(index: int) -> str:
 
 
 def _row(
-    actor: str, row: int, events: Sequence[Event], contexts: Mapping[str, str]
+    actor: str, row: int, events: Sequence[Event], contexts: Mapping[Context, str]
 ) -> Iterator[Node]:
     hidden = (("height", "0.2"), ("width", "0.2"), ("fixedsize", "true"))
     yield Node(element_id("lane_of", str(row)), actor, "user", actor, "plaintext")
@@ -36,7 +43,7 @@ def _row(
         yield Node(step_id(index), str(index + 1), look, said, shape, extra)
 
 
-def lanes(events: Sequence[Event], *, contexts: Mapping[str, str] = CONTEXTS) -> Drawing:
+def lanes(events: Sequence[Event], *, contexts: Mapping[Context, str] = CONTEXTS) -> Drawing:
     """Return the Drawing of events in time; `contexts` says what their letters mean."""
     actors = list(dict.fromkeys(event.actor for event in events))
     rows = [list(_row(actor, row, events, contexts)) for row, actor in enumerate(actors)]

@@ -143,7 +143,8 @@ def draw_matrix(rows: Iterable[Row], *, kernel: str = "", mount: str = "own") ->
 
 def _tops() -> dict[str, float]:
     # Cleanups that begin with the same word stand together.
-    tops, top, before = {}, 0.0, ""
+    tops: dict[str, float] = {}
+    top, before = 0.0, ""
     for name in CLEANUPS:
         family = name.replace("+", "-").partition("-")[0]
         top += FAMILY if before not in ("", family) else 0

@@ -7,6 +7,10 @@ Okabe and Ito's palette with black text on the fills; every role has a second cu
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from gmemviz.facts.vocabulary import CONTEXTS as ROWS
+from gmemviz.facts.vocabulary import Context
+from gmemviz.model.defects import DefectCode
+
 __all__ = (
     "CLASSES",
     "CONTEXTS",
@@ -83,9 +87,7 @@ _OTHER: Final = ("#97cdf0", "#00558a")
 _STOP: Final = ("#bba9e8", "#5b3f9c")
 _NEVER: Final = ("#d0d0d0", "#555555")
 
-VERDICTS: Final[Mapping[str, Look]] = {
-    "correct": Look(*_SOUND, "", 0.6, "✓", "conventional (a judgement)"),
-    "unconventional": Look("#e0f6ec", "#00664a", "", 0.6, "(✓)", "correct, but not conventional"),
+DEFECT_LOOKS: Final[Mapping[DefectCode, Look]] = {
     "use-after-free": Look(*_GONE, "", 0.6, "U", "freed memory is touched"),
     "double-free": Look(*_GONE, "", 0.6, "2", "freed twice"),
     "wrong-cache": Look(*_GONE, "", 0.6, "C", "freed to or read from another cache"),
@@ -103,6 +105,13 @@ VERDICTS: Final[Mapping[str, Look]] = {
     "crash": Look(*_STOP, "", 0.6, "X", "a field that nothing initialised"),
     "unreachable-hook": Look(*_NEVER, "", 0.6, "H", "a hook that no run enters"),
     "no-such-field": Look(*_NEVER, "", 0.6, "N", "this kernel has no such field"),
+}
+"""How each defect looks: a fill for a family of codes, a symbol for each."""
+
+VERDICTS: Final[Mapping[str, Look]] = {
+    "correct": Look(*_SOUND, "", 0.6, "✓", "conventional (a judgement)"),
+    "unconventional": Look("#e0f6ec", "#00664a", "", 0.6, "(✓)", "correct, but not conventional"),
+    **{code: look for code, look in DEFECT_LOOKS.items()},  # noqa: C416 (a wider key)
     "undecided": Look("#fff3a1", "#6f6400", "", 0.6, "?", "a search hit its limit"),
     "inapplicable": Look("none", "none", "", 0, "-", "not a design"),
 }
@@ -138,23 +147,13 @@ EDGES: Final[Mapping[str, tuple[str, str, str]]] = {
     "phase": ("solid", "normal", "step that changes it"),
 }
 
-CONTEXTS: Final[Mapping[str, str]] = {
-    "P": "process context, may sleep",
-    "L": "i_lock held, must not sleep",
-    "A": "atomic (d_lock held, interrupts off or in an RCU read section), must not sleep",
-    "B": "RCU callback in softirq, must not sleep",
-    "?": "nobody runs here",
-}
-RECORDED_CONTEXTS: Final[Mapping[str, str]] = {
-    **CONTEXTS,
-    "P": "process context",
-    "L": "preemption off: some spinlock is held",
-    "B": "softirq",
-    "?": "context not recorded",
+CONTEXTS: Final[Mapping[Context, str]] = {letter: row.simulated for letter, row in ROWS.items()}
+RECORDED_CONTEXTS: Final[Mapping[Context, str]] = {
+    letter: row.recorded for letter, row in ROWS.items()
 }
 """What the letters mean in a recording: the tracer sees counts, not which lock."""
 
-CONTEXTS_OF: Final[Mapping[str, Mapping[str, str]]] = {
+CONTEXTS_OF: Final[Mapping[str, Mapping[Context, str]]] = {
     "simulated": CONTEXTS,
     "recorded": RECORDED_CONTEXTS,
     "recorded and simulated": {

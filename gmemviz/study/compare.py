@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.errors import of_kind
 from gmemviz.facts.records import Effect, Event
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.path import path_to, steps
 from gmemviz.model.search import Exploration
@@ -132,7 +133,7 @@ def _done(event: Event, report: Report) -> tuple[str, tuple[Effect, ...]]:
     return event.hook or ("creator" if is_creator else event.function), event.effects
 
 
-def _does(design: Design, hook: str) -> str:
+def _does(design: Design, hook: HookName) -> str:
     body = design.body(hook)
     if body is None:
         return "NULL"

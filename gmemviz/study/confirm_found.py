@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gmemviz.facts.records import Trace
 from gmemviz.model import Report
+from gmemviz.model.defects import DefectCode, codes_that
 from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.confirm_runs import Run, unplayed
@@ -15,13 +16,13 @@ from gmemviz.text import one_line, printable
 
 __all__ = ("BUILD", "HAZARDS", "NOT_SHOWN", "Confirmation", "Heard", "told_by")
 
-NOT_SHOWN: Final = {
+NOT_SHOWN: Final[Mapping[DefectCode, str]] = {
     "lock-context": "only lockdep says so, and distributions build their kernels without it",
     "unreachable-hook": "a hook that nobody enters does nothing that a kernel could speak of",
 }
 """Codes that no run of a distribution's kernel shows, and why."""
 
-HAZARDS: Final = ("lock-context", "deadlock")
+HAZARDS: Final = codes_that(weight="hazard")
 """Codes of what may go wrong at a step, and did not in a run that goes on behind it."""
 
 Judgement = Literal["agrees", "agrees in part", "not confirmable", "disagrees"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from gmemviz.model.defects import DefectCode
 from gmemviz.record.judge import OURS
 
 __all__ = ("Word", "heard", "spoken", "trouble")
@@ -12,7 +13,7 @@ __all__ = ("Word", "heard", "spoken", "trouble")
 class Word(NamedTuple):
     """Give a defect code and the line of the console that says it."""
 
-    code: str
+    code: DefectCode
     line: str
 
 
@@ -22,30 +23,28 @@ _SOFTIRQ: Final = 0xFF00
 NO_MEMBER: Final = r"^\w+\.c:\d+: .* has no member named"
 _COMPILER: Final = re.compile(NO_MEMBER)
 _SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")
-_AT_ONCE: Final = tuple(
-    (re.compile(pattern), code)
-    for pattern, code in (
-        (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
-        (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
-        (r"\[(End )?Poison overwritten\]", "use-after-free"),
-        (r"\[Right Redzone overwritten\]", "wrong-cache"),
-        (r"gmemviz: the inode lies in \d+ bytes, and the struct around it has", "wrong-cache"),
-        (r"gmemviz: \S+ reads \S+: 0, and it was set before", "wrong-branch"),
-        (r"gmemviz: \S+ finds no \S+, and there was one", "wrong-branch"),
-        (r"gmemviz: xa_insert of \S+: -16, an entry of an earlier inode is there", "stale-alias"),
-        (r"gmemviz: the second file shows another", "per-file"),
-        (r"gmemviz: \S+ is back only after a grace period", "late-release"),
-        (r"kernel BUG at fs/inode\.c:", "assertion"),
-        (r"BUG: soft lockup", "deadlock"),
-        (r"BUG .*: Object already free", "double-free"),
-        (r"BUG .*: Slab has \d+ allocated objects but \d+ are to be freed", "double-free"),
-        (NO_MEMBER, "no-such-field"),
-        (r"Wrong slab cache\. |: object belongs to different cache ", "wrong-cache"),
-        (r"kernel NULL pointer dereference", "crash"),
-        (r"general protection fault", "crash"),
-        (r"unable to handle page fault", "crash"),
-    )
+SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
+    (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
+    (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
+    (r"\[(End )?Poison overwritten\]", "use-after-free"),
+    (r"\[Right Redzone overwritten\]", "wrong-cache"),
+    (r"gmemviz: the inode lies in \d+ bytes, and the struct around it has", "wrong-cache"),
+    (r"gmemviz: \S+ reads \S+: 0, and it was set before", "wrong-branch"),
+    (r"gmemviz: \S+ finds no \S+, and there was one", "wrong-branch"),
+    (r"gmemviz: xa_insert of \S+: -16, an entry of an earlier inode is there", "stale-alias"),
+    (r"gmemviz: the second file shows another", "per-file"),
+    (r"gmemviz: \S+ is back only after a grace period", "late-release"),
+    (r"kernel BUG at fs/inode\.c:", "assertion"),
+    (r"BUG: soft lockup", "deadlock"),
+    (r"BUG .*: Object already free", "double-free"),
+    (r"BUG .*: Slab has \d+ allocated objects but \d+ are to be freed", "double-free"),
+    (NO_MEMBER, "no-such-field"),
+    (r"Wrong slab cache\. |: object belongs to different cache ", "wrong-cache"),
+    (r"kernel NULL pointer dereference", "crash"),
+    (r"general protection fault", "crash"),
+    (r"unable to handle page fault", "crash"),
 )
+_AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in SAID_AT_ONCE)
 _OF_INODES: Final = ("inode_cache", "-inode")
 TAKING_DOWN: Final = "gmemviz: taking down"
 DIED: Final = "gmemviz: an actor died on its way"
@@ -86,8 +85,8 @@ def heard(lines: Sequence[str]) -> tuple[Word, ...]:
 
 # Where a word stopped an actor for good, the first of the others' words counts too: they could
 # have said it while the actor stood just before its last step.
-def _at_once_of(lines: Iterable[str]) -> dict[str, Word]:
-    found: dict[str, Word] = {}
+def _at_once_of(lines: Iterable[str]) -> dict[DefectCode, Word]:
+    found: dict[DefectCode, Word] = {}
     is_open = True
     for line in lines:
         if is_open and (code := _at_once(line)):
@@ -97,26 +96,26 @@ def _at_once_of(lines: Iterable[str]) -> dict[str, Word]:
     return found
 
 
-def _left(lines: Iterable[str]) -> dict[str, Word]:
-    found: dict[str, Word] = {}
+def _left(lines: Iterable[str]) -> dict[DefectCode, Word]:
+    found: dict[DefectCode, Word] = {}
     for line in lines:
         if code := _at_the_end(line):
             found.setdefault(code, Word(code, line))
     return found
 
 
-def _at_once(line: str) -> str:
+def _at_once(line: str) -> DefectCode | None:
     if said := _SCHEDULING.search(line):
         return "sleep-in-softirq" if int(said["count"], 16) & _SOFTIRQ else "sleep-in-atomic"
-    return next((code for pattern, code in _AT_ONCE if pattern.search(line)), "")
+    return next((code for pattern, code in _AT_ONCE if pattern.search(line)), None)
 
 
-def _at_the_end(line: str) -> str:
+def _at_the_end(line: str) -> DefectCode | None:
     if said := _AT_THE_END.search(line):
         return "inode-leak" if said["kind"] == "inode" else "leak"
     said = _COUNT.fullmatch(line)
     if not said or int(said["now"]) <= int(said["before"]):
-        return ""
+        return None
     return "inode-leak" if said["cache"].endswith(_OF_INODES) else "leak"
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from gmemviz.errors import RecordingError, of_kind
 from gmemviz.facts import load
-from gmemviz.facts.records import Context, Trace
+from gmemviz.facts.records import Trace
+from gmemviz.facts.vocabulary import Context
 from gmemviz.model import Design
 from gmemviz.model import trace as trace_of
 from gmemviz.model.search import world_of

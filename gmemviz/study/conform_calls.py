@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from gmemviz.facts.records import Context
+from gmemviz.facts.vocabulary import Context
 from gmemviz.model.program import Act, Enter, Program
 from gmemviz.model.search import World
 

@@ -7,6 +7,7 @@ from typing import Final
 from gmemviz.errors import GmemvizError, RecordingError, choice
 from gmemviz.facts import Facts, kernels
 from gmemviz.facts.records import Trace
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
 from gmemviz.model.action import Action
 from gmemviz.study.gallery import designs, gallery
@@ -86,7 +87,7 @@ def _is_of(design: Design, facts: Facts) -> bool:
 
 
 # The functions by which a Design is told; () where it does not fit.
-def _told(design: Design, ran: Mapping[str, str], facts: Facts) -> tuple[str, ...]:
+def _told(design: Design, ran: Mapping[HookName, str], facts: Facts) -> tuple[str, ...]:
     if not _is_of(design, facts):
         return ()
     own, tables = dict(design.functions), list(_tables(facts, ran))
@@ -99,14 +100,14 @@ def _told(design: Design, ran: Mapping[str, str], facts: Facts) -> tuple[str, ..
 
 
 # The tables that hold the most of the functions that ran: a recording may show one too many.
-def _tables(facts: Facts, ran: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+def _tables(facts: Facts, ran: Mapping[HookName, str]) -> Iterator[Mapping[str, str]]:
     tables = [dict(table.slots) for table in facts.tables if table.struct == SUPER]
     counts = [len(ran.items() & table.items()) for table in tables]
     most = max(counts, default=0)
     return (table for table, count in zip(tables, counts, strict=True) if count == most > 0)
 
 
-def _super_hooks(functions: Mapping[str, str], facts: Facts) -> dict[str, str]:
+def _super_hooks(functions: Mapping[HookName, str], facts: Facts) -> dict[HookName, str]:
     members = {hook for t in facts.tables if t.struct == SUPER for hook, _ in t.slots}
     return {hook: f for hook, f in functions.items() if hook in members}
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from gmemviz.facts.records import Trace
+from gmemviz.model.defects import DefectCode, codes_that
 from gmemviz.record.judged import console_of
 from gmemviz.study.confirm_words import TAKING_DOWN, heard
 
 __all__ = ("LEAKS", "Said", "said_in")
 
-LEAKS: Final = ("inode-leak", "leak")
+LEAKS: Final = codes_that(at_end=True)
 """Codes that show only when nothing is left to run."""
 
 
@@ -22,7 +23,7 @@ class Said(NamedTuple):
     """Give a defect code, the console's line, and the followed event that comes behind it."""
 
     event: int
-    code: str
+    code: DefectCode
     line: str
 
 

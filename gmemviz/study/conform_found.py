@@ -4,10 +4,12 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from gmemviz.facts.records import Context, Event, Trace
+from gmemviz.facts.records import Event, Trace
+from gmemviz.facts.vocabulary import Context
 from gmemviz.model import Design, Scenario
+from gmemviz.model.defects import DefectCode
 from gmemviz.shown import Table, Text, shows_itself
 from gmemviz.study.answer import WIDTH
 from gmemviz.study.conform_console import Said
@@ -87,7 +89,7 @@ class Conformity:
     pairs: tuple[Pair, ...]
     edges: frozenset[tuple[str, str]]
     difference: Difference | None = None
-    defect: str = ""
+    defect: DefectCode | Literal[""] = ""
     ended: Said | None = None
 
     @property

@@ -1,10 +1,11 @@
 """Walk the model's transition system along the steps that a recording shows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from gmemviz.facts.records import Context, Event
+from gmemviz.facts.records import Event
+from gmemviz.facts.vocabulary import Context
 from gmemviz.model import Path
 from gmemviz.study.conform_calls import Entry, Start, Where
 from gmemviz.study.conform_system import Config, System, Taken
@@ -12,7 +13,7 @@ from gmemviz.study.conform_words import fits
 
 __all__ = ("Recorded", "Walked", "agrees", "walk", "walk_to_defect")
 
-SHOWN: Final[dict[Context, Context]] = {"A": "L"}
+SHOWN: Final[Mapping[Context, Context]] = {"A": "L"}
 """How the tracer shows a context of the model: L and A both raise the preemption count."""
 
 

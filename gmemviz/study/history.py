@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gmemviz.errors import FactsError, choice
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.facts.records import Source
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model import Design, check
 from gmemviz.record import recordings
 from gmemviz.shown import shows_itself
@@ -29,7 +30,7 @@ EVIDENCE: Final = ("extracted", "probed", "recorded", "read", "trusted")
 """What an entry may rest on: a kernel's source, a running kernel, a traced one, a public mail
 archive; or nothing that we saw. What the model says is simulated, and never stored."""
 
-FREES: Final = ("evict_inode", "destroy_inode", "free_inode")
+FREES: Final[tuple[HookName, ...]] = ("evict_inode", "destroy_inode", "free_inode")
 """The hooks that metadata of an inode of guest_memfd was ever to be freed in."""
 
 WORDS: Final = ("title", "who", "change", "subject", "design", "release", "but")
@@ -157,7 +158,7 @@ def _line(facts: Facts, path: str, name: str) -> int | None:
     return dict(places).get(path)
 
 
-def frees(design: Design) -> dict[str, str]:
+def frees(design: Design) -> dict[HookName, str]:
     """Return what a Design frees in each hook of FREES; NULL for a hook that is not set."""
     bodies = {hook: design.body(hook) for hook in FREES}
     return {
@@ -166,7 +167,7 @@ def frees(design: Design) -> dict[str, str]:
     }
 
 
-def _freed(design: Design, hook: str) -> Iterator[str]:
+def _freed(design: Design, hook: HookName) -> Iterator[str]:
     for action in design.body(hook) or ():
         if action.verb.startswith("free"):
             yield action.metadata or "struct"

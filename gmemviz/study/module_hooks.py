@@ -1,10 +1,11 @@
 """Write the C of a Design's hooks: one function a hook, its actions in order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model import Kept
-from gmemviz.model.action import Action
+from gmemviz.model.action import Action, Verb
 from gmemviz.study.module_metadata import store
 from gmemviz.study.module_names import Names, Word
 
@@ -12,11 +13,11 @@ __all__ = ("OF_SUPERBLOCK", "hooks", "unwind")
 
 Text = Iterator[str]
 
-OF_SUPERBLOCK: Final = (
+OF_SUPERBLOCK: Final[tuple[HookName, ...]] = (
     "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
 )  # fmt: skip
 
-_HEADS: Final = {
+_HEADS: Final[Mapping[HookName, str]] = {
     "alloc_inode": "struct inode *{}(struct super_block *sb)",
     "drop_inode": "int {}(struct inode *inode)",
     "evict_inode": "void {}(struct inode *inode)",
@@ -58,7 +59,7 @@ def unwind(names: Names) -> Text:
     yield ""
 
 
-def _hook(hook: str, body: tuple[Action, ...], names: Names) -> Text:
+def _hook(hook: HookName, body: tuple[Action, ...], names: Names) -> Text:
     yield f"static {_HEADS[hook].format(names(hook))}"
     yield "{"
     if hook == "alloc_inode":
@@ -159,25 +160,31 @@ def _free_struct(names: Names) -> str:
     return "free_inode_nonrcu(inode);\t/* kmem_cache_free(inode_cachep, inode) */"
 
 
+def _said(line: str) -> Callable[[Names], str]:
+    return lambda _: line
+
+
+LINES: Final[Mapping[Verb, Callable[[Names], str]]] = {
+    "truncate": _said("truncate_inode_pages_final(&inode->i_data);"),
+    "clear_inode": _said("clear_inode(inode);"),
+    "free struct": _free_struct,
+    "free to inode_cachep": _said("free_inode_nonrcu(inode);"),
+    "call_rcu free struct": lambda names: f"call_rcu(&inode->i_rcu, {names('callback')});",
+    "return 0": _said("return 0;"),
+    "return 1": _said("return 1;"),
+}
+"""Verbs that are one line of C. `_free` writes "free", `_birth` what only alloc_inode does."""
+
+
 # A line that begins with * declares, and goes to the top of the function.
-def _action(action: Action, hook: str, names: Names, *, is_first: bool) -> Text:
+def _action(action: Action, hook: HookName, names: Names, *, is_first: bool) -> Text:
     if action.verb == "free":
         yield from _free(_kept(action, names), action, hook, names, is_first=is_first)
-    elif action.verb == "truncate":
-        yield "truncate_inode_pages_final(&inode->i_data);"
-    elif action.verb == "clear_inode":
-        yield "clear_inode(inode);"
-    elif action.verb == "free struct":
-        yield _free_struct(names)
-    elif action.verb == "free to inode_cachep":
-        yield "free_inode_nonrcu(inode);"
-    elif action.verb == "call_rcu free struct":
-        yield f"call_rcu(&inode->i_rcu, {names('callback')});"
-    elif action.verb.startswith("return"):
-        yield f"{action.verb};"
+    else:
+        yield LINES[action.verb](names)
 
 
-def _free(kept: Kept, action: Action, hook: str, names: Names, *, is_first: bool) -> Text:
+def _free(kept: Kept, action: Action, hook: HookName, names: Names, *, is_first: bool) -> Text:
     w, holder = names.of(kept), kept.placement.holder
     if holder == "file" and hook != "release":
         yield f"/* No way leads from an inode to file->private_data: {kept.kind.name} stays. */"
@@ -214,7 +221,7 @@ def _release(kept: Kept, w: Word, names: Names, *, untested: bool) -> Text:
 
 
 # The struct that leads to several kinds goes with the last of them.
-def _is_last(kept: Kept, hook: str, names: Names) -> bool:
+def _is_last(kept: Kept, hook: HookName, names: Names) -> bool:
     kinds = {other.kind.name for other in names.shared if other.placement == kept.placement}
     frees = [
         (where, action.metadata)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final, NamedTuple
 
+from gmemviz.errors import choice
+from gmemviz.facts.vocabulary import HookName
 from gmemviz.model import MOUNTS, PLACEMENTS, Design, Kept, hooks_of
 from gmemviz.model.choices import Metadata, Placement
 from gmemviz.shown import shows_itself
@@ -45,7 +47,7 @@ STRUCTS: Final = tuple(
 
 BEFORE: Final = "evict_inode before truncation"
 AFTER: Final = "evict_inode after truncation"
-HOOKS: Final = ("", "release", "drop_inode", BEFORE, AFTER)
+FREED_IN: Final = ("", "release", "drop_inode", BEFORE, AFTER)
 """Where metadata may be freed whatever becomes of the struct; "" is nowhere."""
 
 
@@ -78,7 +80,7 @@ class Choice(NamedTuple):
         bodies = {hook: tuple(body) for hook, body in self._bodies()}
         return Design(
             kernel=kernel,
-            mount=MOUNTS[mount],
+            mount=MOUNTS[choice("mount", mount, MOUNTS)],
             hooks=hooks_of(bodies, {pick.kind.name: pick.kind for pick in self.picks}),
             keeps=tuple(Kept(pick.kind, pick.placement) for pick in self.picks),
             name=str(self),
@@ -87,7 +89,7 @@ class Choice(NamedTuple):
     def _frees(self, where: str) -> list[str]:
         return [f"free {pick.kind.name}" for pick in self.picks if pick.freed_in == where]
 
-    def _bodies(self) -> Iterator[tuple[str, list[str]]]:
+    def _bodies(self) -> Iterator[tuple[HookName, list[str]]]:
         if self.struct.own or any(pick.kind.born_in_alloc for pick in self.picks):
             allocates = "alloc container" if self.struct.own else "alloc struct"
             yield "alloc_inode", [allocates, *filter(None, map(_birth, self.picks))]
@@ -96,10 +98,10 @@ class Choice(NamedTuple):
         before, after = self._frees(BEFORE), self._frees(AFTER)
         if before or after:
             yield "evict_inode", [*before, "truncate", "clear_inode", *after]
-        for hook, ends in (
-            ("destroy_inode", self.struct.destroy),
-            ("free_inode", self.struct.free),
-        ):
+        ends_in: dict[HookName, tuple[str, ...] | None] = {
+            "destroy_inode": self.struct.destroy, "free_inode": self.struct.free,
+        }  # fmt: skip
+        for hook, ends in ends_in.items():
             frees = self._frees(hook)
             if frees or ends is not None:
                 yield hook, [*frees, *(ends or ())]
@@ -115,7 +117,7 @@ def _birth(pick: Pick) -> str:
 
 def picks(struct: Struct, kind: Metadata) -> Iterator[Pick]:
     """Yield each way to keep and free `kind` that leaves the struct its end."""
-    hooks = list(HOOKS)
+    hooks = list(FREED_IN)
     if struct.destroy is not None or struct.free is not None:
         hooks.append("destroy_inode")
     if struct.free is not None:

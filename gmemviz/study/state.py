@@ -24,6 +24,7 @@ from gmemviz.model import (
     check,
     design_from_choices,
 )
+from gmemviz.model.defects import DEFECTS
 from gmemviz.model.path import Step, path_to, steps
 from gmemviz.model.scenarios import by_default
 from gmemviz.shown import shows_itself
@@ -133,7 +134,7 @@ def run_of(report: Report, word: str) -> Path:
     """Return the run that one of `runs` names; UnknownNameError lists them."""
     choice("run", word, runs(report))
     if word.startswith(TO):
-        return report.path(word.removeprefix(TO))
+        return report.path(choice("defect", word.removeprefix(TO), DEFECTS))
     if word == SHORTEST:
         path = report.counterexample or report.whole
     else:

@@ -63,7 +63,7 @@ class MatrixExplorer(ipywidgets.VBox):
         }
         self._given = list(rows)
         part = self._part(**start)  # refuses bad rows before any widget is made
-        says = {name: mount.says for name, mount in MOUNTS.items()}
+        says: dict[str, str] = {name: mount.says for name, mount in MOUNTS.items()}
         self._toggles = {
             "kernel": Toggles("kernel", kernels(), {}),
             "mount": Toggles("mount", MOUNTS, says),

@@ -55,7 +55,9 @@ def searched_html(*reports: Report) -> str:
 def hooks_html(report: Report) -> str:
     """Return what the hooks of a Design do, and where its metadata lives."""
     design = report.design
-    rows = {hook: "; ".join(map(str, body)) or "nothing" for hook, body in design.hooks}
+    rows: dict[str, str] = {}
+    for hook, body in design.hooks:
+        rows[hook] = "; ".join(map(str, body)) or "nothing"
     rows |= {kept.kind.name: f"in {kept.placement.name}: {kept.kind.says}" for kept in design.keeps}
     rows["mount"] = f"{design.mount.name}: {design.mount.says}"
     return _section("What the Design does", [_table(("", "does"), _pairs(rows))])

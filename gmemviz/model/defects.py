@@ -1,0 +1,86 @@
+"""Name what can be wrong with a Design: one row a code, and nothing else decides what codes mean.
+
+A row says what the code means, not when it applies: that the heap and the search find out. Colours,
+the words of a kernel's console and what no kernel can show are kept elsewhere, keyed by the code.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple, get_args
+
+__all__ = ("DEFECTS", "DefectCode", "DefectRow", "Shower", "Weight", "codes_that")
+
+DefectCode = Literal[
+    "assertion", "crash", "deadlock", "double-free", "inode-leak", "late-release", "leak",
+    "lock-context", "no-such-field", "per-file", "sleep-in-atomic", "sleep-in-softirq",
+    "stale-alias", "unreachable-hook", "use-after-free", "wrong-branch", "wrong-cache",
+]  # fmt: skip
+
+Weight = Literal["fatal", "hazard"]
+"""A `fatal` defect happens in every run that gets to its step; a `hazard` is what may go wrong
+there, so that a lucky kernel goes on as if nothing were the matter."""
+
+Shower = Literal["search", "kernel", "compiler"]
+"""Who can show a defect: the model's search, a distribution's kernel that runs, its compiler."""
+
+
+class DefectRow(NamedTuple):
+    """Say what a code means, how heavy it is and who can show it.
+
+    `at_end`: it is seen only when no step is left, not at a step.
+    """
+
+    says: str
+    weight: Weight = "fatal"
+    shown_by: tuple[Shower, ...] = ("search", "kernel")
+    at_end: bool = False
+
+
+DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
+    "assertion": DefectRow("a BUG_ON of the kernel's own road is hit"),
+    "crash": DefectRow("a NULL pointer, or a field that nothing initialised, is followed"),
+    "deadlock": DefectRow(
+        "a plain lock that live objects share is taken in softirq, perhaps over its holder",
+        "hazard",
+    ),
+    "double-free": DefectRow("memory is given back that was given back already"),
+    "inode-leak": DefectRow("the inode's struct is never given back", at_end=True),
+    "late-release": DefectRow(
+        "a second creation fails while something scarce waits for a grace period"
+    ),
+    "leak": DefectRow("metadata is allocated still when no step is left to free it", at_end=True),
+    "lock-context": DefectRow(
+        "a plain lock that dies with its object is taken in softirq", "hazard", ("search",)
+    ),
+    "no-such-field": DefectRow(
+        "the kernel has no such member, so the Design does not compile",
+        shown_by=("search", "compiler"),
+    ),
+    "per-file": DefectRow("a second file of the inode sees another state"),
+    "sleep-in-atomic": DefectRow("something that may sleep is done with i_lock held, or atomic"),
+    "sleep-in-softirq": DefectRow("something that may sleep is done in an RCU callback"),
+    "stale-alias": DefectRow("a key or an object that is used again shows what another left"),
+    "unreachable-hook": DefectRow("a hook is set that no run can enter", shown_by=("search",)),
+    "use-after-free": DefectRow("memory is touched after it was given back"),
+    "wrong-branch": DefectRow("truncation reads a word or a pointer that was cleared already"),
+    "wrong-cache": DefectRow("memory goes to, or is read as of, a cache that it did not come from"),
+}  # fmt: skip
+"""The codes, in the order in which they are listed everywhere."""
+
+assert tuple(DEFECTS) == get_args(DefectCode)
+
+
+def codes_that(
+    *, weight: Weight | None = None, shown_by: Shower | None = None, at_end: bool | None = None
+) -> tuple[DefectCode, ...]:
+    """Return the codes of which all that is asked for holds, in the table's order.
+
+    >>> codes_that(at_end=True)
+    ('inode-leak', 'leak')
+    """
+    return tuple(
+        code
+        for code, row in DEFECTS.items()
+        if weight in (None, row.weight)
+        and (shown_by is None or shown_by in row.shown_by)
+        and at_end in (None, row.at_end)
+    )
