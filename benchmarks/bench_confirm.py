@@ -6,9 +6,9 @@ The same cells both ways, in turn, in one run: python -m benchmarks bench_confir
 import sys
 import time
 
+from gmemviz.evidence.confirm.cells import confirm_cells
+from gmemviz.evidence.confirm.confirm import confirm
 from gmemviz.model import design_from_choices
-from gmemviz.study.confirm import confirm
-from gmemviz.study.confirm_matrix import confirm_cells
 from gmemviz.study.matrix import NAMES
 
 KERNEL, CELLS = "6.12", 8

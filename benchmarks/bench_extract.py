@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from gmemviz import facts
-from gmemviz.extract.tree import Tree
+from gmemviz.extract.tree.tree import Tree
 
 FOLDERS = ("fs", "mm", "virt", "ipc", "kernel", "security", "include/linux", "net/socket.c")
 FILESYSTEMS = ("virt/kvm/guest_memfd.c", "mm/shmem.c", "fs/hugetlbfs/inode.c")
@@ -33,7 +33,7 @@ from gmemviz.extract.gather import teardown_targets
 from gmemviz.extract.index import Index
 from gmemviz.extract.kernel import no_collection, scan
 from gmemviz.extract.reader import Reader
-from gmemviz.extract.tree import Tree
+from gmemviz.extract.tree.tree import Tree
 from gmemviz.extract.walk import follow, quiet
 tree, folders, filesystems = Path(sys.argv[1]), sys.argv[2].split(), sys.argv[3].split()
 with no_collection():
@@ -49,8 +49,8 @@ import sys
 from pathlib import Path
 from gmemviz.facts.census import combination
 from gmemviz.extract.gather import table_records
-from gmemviz.extract.tables import tables
-from gmemviz.extract.tree import Tree
+from gmemviz.extract.ops.tables import tables
+from gmemviz.extract.tree.tree import Tree
 tree = Tree(Path(sys.argv[1]))
 found = [(path, table) for path in tree.files([""]) for table in tables(tree.read(path), path)]
 records = [t for t in table_records(tree, found) if t.struct == "super_operations"]

@@ -11,9 +11,9 @@ from pathlib import Path
 from gmemviz.errors import GmemvizError
 from gmemviz.extract.body import read_function
 from gmemviz.extract.index import Index
+from gmemviz.extract.ops.tables import tables
 from gmemviz.extract.reader import Reader
-from gmemviz.extract.tables import tables
-from gmemviz.extract.tree import Tree
+from gmemviz.extract.tree.tree import Tree
 
 SLOWEST = 5
 

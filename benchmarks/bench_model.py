@@ -1,6 +1,6 @@
 """Measure the model: one toggle, the whole matrix beside SPIN, the largest scenario.
 
-SPIN gets the same questions, as `gmemviz.study.promela` writes them, and has to give the same
+SPIN gets the same questions, as `tests.oracles.promela` writes them, and has to give the same
 verdicts. Run it from the checkout: python benchmarks/bench_model.py, with spin and gcc on the PATH.
 """
 
@@ -17,10 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from gmemviz.facts import kernels, load
 from gmemviz.model import SCENARIOS, Report, check
-from gmemviz.model.search import explore, world_of
+from gmemviz.model.search.explore import explore, world_of
 from gmemviz.study import answer, cells, designs, gallery, matrix
-from gmemviz.study.promela import promela
-from tests.study.spin import FILE, GCC, PAN, SPIN, design_of, read, run, sample
+from tests.oracles.promela import promela
+from tests.oracles.spin import FILE, GCC, PAN, SPIN, design_of, read, run, sample
 
 PROCESSES = 2
 GOAL_MS = 100
@@ -30,7 +30,7 @@ import sys, time
 from pathlib import Path
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS
-from gmemviz.model.search import explore, world_of
+from gmemviz.model.search.explore import explore, world_of
 from gmemviz.study import gallery
 
 def peak_mb():

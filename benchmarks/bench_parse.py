@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gmemviz.record import read
-from gmemviz.record.files import DATA, events
+from gmemviz.record.text.files import DATA, events
 
 GOAL_MB = 100
 NAME = "7.3-gmem"

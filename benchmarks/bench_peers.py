@@ -23,8 +23,8 @@ from typing import Final, NamedTuple
 
 from gmemviz.extract import extract
 from gmemviz.extract.body import LSM_CALLS
-from gmemviz.extract.definitions import body_end, definitions
-from gmemviz.extract.tree import Tree
+from gmemviz.extract.code.definitions import body_end, definitions
+from gmemviz.extract.tree.tree import Tree
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.query import callees
 from gmemviz.facts.snapshot import Facts

@@ -13,11 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from gmemviz.errors import RecordingError
-from gmemviz.record.channel import Channel
-from gmemviz.record.initramfs import archive
-from gmemviz.record.kernel_images import find_kernel
-from gmemviz.record.qemu import boot
-from gmemviz.record.session import record
+from gmemviz.record.boot.channel import Channel
+from gmemviz.record.boot.initramfs import archive
+from gmemviz.record.boot.kernel_images import find_kernel
+from gmemviz.record.boot.qemu import boot
+from gmemviz.record.boot.session import record
 
 KERNEL, SCENARIO, TIMES, TARGET = "6.12", "memfd-policy", 5, 1.5
 INIT = """

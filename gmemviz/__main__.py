@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from gmemviz.processes.signals import ends_in_order
+from gmemviz.processes import ends_in_order
 
 __all__ = ("main",)
 

@@ -11,6 +11,7 @@ from gmemviz.text import AT_MOST, brief
 
 __all__ = (
     "DesignError",
+    "DrawingError",
     "FactsError",
     "GmemvizError",
     "MissingToolError",
@@ -61,6 +62,10 @@ class RecordingError(GmemvizError, ValueError):
 
 class ProbeError(GmemvizError, RuntimeError):
     """Refuse a probe that cannot run, or a file that is not a probe's report."""
+
+
+class DrawingError(GmemvizError, ValueError):
+    """Say what an engine did instead of drawing."""
 
 
 class UndecidedError(GmemvizError):
@@ -135,6 +140,8 @@ def nearest(value: object, allowed: Iterable[str]) -> tuple[str, ...]:
     """
     from difflib import get_close_matches  # only who misspells pays for it
 
+    if value is None:  # nothing was meant by it
+        return ()
     word = (value[:AT_MOST] if isinstance(value, str) else brief(value)).strip().casefold()
     names = {name.casefold(): name for name in reversed(tuple(allowed))}
     close = get_close_matches(word, names, FEW)

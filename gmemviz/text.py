@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ("AT_MOST", "CUT", "brief", "one_line", "printable")
+__all__ = ("AT_MOST", "CUT", "WIDTH", "brief", "one_line", "printable", "wrap")
 
 _PERHAPS: Final = re.compile(r"[^ -~]")
 """What is worth a look: not the letters, digits and signs of ASCII."""
@@ -22,6 +22,9 @@ _BLANK: Final = frozenset("\N{HANGUL FILLER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL 
 
 AT_MOST: Final = 80
 """Characters of a stranger's word that are repeated."""
+
+WIDTH: Final = 72
+"""Columns of a text that is fit for a mail."""
 
 CUT: Final = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -64,6 +67,23 @@ def one_line(words: str, at_most: int = AT_MOST) -> str:
     """
     line = printable(words[: at_most + 1], keep="")
     return line if len(line) <= at_most else f"{line[: at_most - 1]}{CUT}"
+
+
+def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:
+    """Return `text`, printable, in lines of at most `width` columns.
+
+    The first line begins with `first` and each other one with `rest`. A name is never cut at its
+    hyphen, and a word only where it is longer than a line.
+
+    >>> wrap("held against guest_memfd-7.3", rest="  ", width=20)
+    ['held against', '  guest_memfd-7.3']
+    """
+    import textwrap  # only who prints pays for it
+
+    return textwrap.wrap(
+        printable(text), width, initial_indent=first, subsequent_indent=rest,
+        break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _is_unseen(letter: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.errors import GmemvizError
-from gmemviz.study.confirm_matrix import confirm_cells, made_of
+from gmemviz.evidence.confirm.cells import confirm_cells, made_of
 from gmemviz.study.confirmed import CHOSEN, file_of, write_confirmed
 
 __all__ = ("main",)

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import nbformat
 
-from gmemviz.facts.whole import write_whole
+from gmemviz.whole import write_whole
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SANITIZERS: Final = ROOT / "tests" / "nbval_sanitize.cfg"

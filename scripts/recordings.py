@@ -13,16 +13,16 @@ from typing import Final
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts.records import Trace
-from gmemviz.facts.whole import write_whole
 from gmemviz.model import design_from_choices
 from gmemviz.record import parse
-from gmemviz.record.channel import RefusedError
-from gmemviz.record.judged import JudgedRun, functions_in, record_judged
-from gmemviz.record.kernel_images import find_kernel
-from gmemviz.record.module_build import build_module
-from gmemviz.record.scenarios import SCENARIOS
-from gmemviz.record.session import record, write_text
-from gmemviz.study.module_units import module_units
+from gmemviz.record.boot.channel import RefusedError
+from gmemviz.record.boot.judged import JudgedRun, functions_in, record_judged
+from gmemviz.record.boot.kernel_images import find_kernel
+from gmemviz.record.boot.module_build import build_module
+from gmemviz.record.boot.scenarios import SCENARIOS
+from gmemviz.record.boot.session import record, write_text
+from gmemviz.translate.c.units import module_units
+from gmemviz.whole import write_whole
 
 __all__ = ("main",)
 

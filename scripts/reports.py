@@ -15,13 +15,13 @@ from typing import Final
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts.probed import ProbeReport
-from gmemviz.facts.whole import write_whole
 from gmemviz.probe import ask_kernel, experiments, perform
-from gmemviz.probe.bench import version
-from gmemviz.record.channel import Channel
-from gmemviz.record.initramfs import archive
-from gmemviz.record.kernel_images import find_kernel, load_modules
-from gmemviz.record.qemu import boot
+from gmemviz.probe.fixture import version
+from gmemviz.record.boot.channel import Channel
+from gmemviz.record.boot.initramfs import archive
+from gmemviz.record.boot.kernel_images import find_kernel, load_modules
+from gmemviz.record.boot.qemu import boot
+from gmemviz.whole import write_whole
 
 __all__ = ("main",)
 

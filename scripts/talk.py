@@ -34,14 +34,14 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from gmemviz import Explorer, check, design_from_choices
-from gmemviz.facts.whole import write_whole
 from gmemviz.model import Report
+from gmemviz.page.page import policy
+from gmemviz.page.run import Run, run_data, run_html
 from gmemviz.render import film_of_report
-from gmemviz.render.still import still_step
+from gmemviz.render.films.still import still_step
 from gmemviz.study import verdict
+from gmemviz.whole import write_whole
 from gmemviz.widget.contract import checked_film
-from gmemviz.widget.page import policy
-from gmemviz.widget.page_run import Run, run_data, run_html
 from gmemviz.widget.player import Player, script, stylesheet
 
 __all__ = ("Slide", "kind_of", "main", "page", "seconds_of", "slides")

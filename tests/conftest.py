@@ -37,7 +37,7 @@ PACKED_TREE = Path("/usr/src/linux-source-6.12.tar.xz")  # as Debian's package b
 
 
 def has_kernels():
-    from gmemviz.record.kernel_images import kernels_folder
+    from gmemviz.record.boot.kernel_images import kernels_folder
 
     return (kernels_folder() / "6.12" / "vmlinuz").is_file()
 

@@ -10,13 +10,26 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import gmemviz
-from gmemviz import extract, facts, model, probe, record, render, study, widget
+from gmemviz import (
+    evidence,
+    extract,
+    facts,
+    model,
+    page,
+    probe,
+    record,
+    render,
+    study,
+    translate,
+    widget,
+)
 from gmemviz.facts.records import Event
 from gmemviz.model import SCENARIOS
-from gmemviz.model.drive import drive
-from gmemviz.record.files import DATA
+from gmemviz.model.drive.drive import drive
+from gmemviz.page.page import Made
+from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.text.files import DATA
 from gmemviz.render.calls import graph_of_recording
-from gmemviz.widget.page import Made
 
 CHOICES = {
     "kernel": "7.3", "mount": "own", "placement": "i_private", "cleanup": "none",
@@ -24,6 +37,7 @@ CHOICES = {
 }  # fmt: skip
 CELL = tuple(CHOICES.values())
 MADE = Made("0")
+KERNEL = Kernel(Path("vmlinuz"), None, "7.3.0")
 
 
 @cache
@@ -39,7 +53,7 @@ MAKES = {
     "recording": lambda: record.load_recording("7.3-gmem"),
     "followed": lambda: record.follow(made("recording")),
     "comparison": lambda: study.compare(made("design"), study.gallery("guest_memfd-7.3")),
-    "conformity": lambda: study.conform(made("recording")),
+    "conformity": lambda: evidence.conform(made("recording")),
     "synthesis": lambda: study.designs_for(["flags"], kernel="7.3"),
     "probed": lambda: probe.load_report("7.3"),
     "matrix": lambda: study.matrix(["7.3"], mounts=["own"]),
@@ -56,26 +70,26 @@ def without_qemu(module, **instead):
     """Put what a kernel would have said in place of building and booting one."""
     found = import_module(module)
     stack = ExitStack()
-    for name, value in {"find_kernel": None, **instead}.items():
+    for name, value in {"find_kernel": KERNEL, **instead}.items():
         made_up = {"side_effect": value} if callable(value) else {"return_value": value}
         stack.enter_context(patch.object(found, name, **made_up))
     return stack
 
 
 def record_gmem():
-    with without_qemu("gmemviz.record.session", run=text_of("7.3-gmem")):
+    with without_qemu("gmemviz.record.boot.session", run=text_of("7.3-gmem")):
         return record.record("gmem", kernel="7.3")
 
 
 def judged(recorded=None):
-    confirming = import_module("gmemviz.study.confirm")
+    confirming = import_module("gmemviz.evidence.confirm.confirm")
     design = model.design_from_choices(**CHOICES)
     found = confirming.confirmation(design, "7.3.4", {})
     instead = {"need_qemu": None, "_judged": (found, b"")}
     if recorded:
         instead |= {"record_judged": text_of(recorded), "choose_run": found.heard[0].run}
-    with without_qemu("gmemviz.study.confirm", **instead):
-        return study.confirm(design, record=bool(recorded))
+    with without_qemu("gmemviz.evidence.confirm.confirm", **instead):
+        return evidence.confirm(design, record=bool(recorded))
 
 
 def confirm_one_cell():
@@ -84,13 +98,13 @@ def confirm_one_cell():
         "find_kernel": kernel, "need_qemu": None, "_built": (b"", {}), "build_guest": b"",
         "_beside": {},
     }  # fmt: skip
-    with without_qemu("gmemviz.study.confirm_matrix", **instead):
-        return study.confirm_cells("7.3", only=[CELL])
+    with without_qemu("gmemviz.evidence.confirm.cells", **instead):
+        return evidence.confirm_cells("7.3", only=[CELL])
 
 
 def page_of_comparison():
     both = [model.check(one.design, keep_moves=True) for one in both_reports()]
-    return widget.page_of_comparison(study.Comparison(*both), made=MADE)
+    return page.page_of_comparison(study.Comparison(*both), made=MADE)
 
 
 def both_reports():
@@ -124,8 +138,9 @@ RESULTS = {
     "facts.load": lambda: [facts.load("6.12"), facts.load("7.3")],
     "facts.reached": lambda: [facts.reached(made("facts"), "evict_inode")],
     "facts.road": lambda: [
-        facts.road(made("facts"), "iput", "i_callback"), facts.road(made("facts"), "iput", "no")
+        facts.road(made("facts"), "iput", "i_callback"), facts.road(made("facts"), "i_callback", "iput")
     ],
+    "facts.filesystem_names": lambda: [facts.filesystem_names(made("facts"))],
     "facts.setters": lambda: [facts.setters(made("facts"), "evict_inode")],
     "facts.through": lambda: [facts.through(made("facts"), "evict_inode")],
     "extract.extract": lambda: [extracted()],
@@ -169,8 +184,8 @@ RESULTS = {
     # study
     "study.Candidate": lambda: made("synthesis").correct,
     "study.Comparison": lambda: [made("comparison")],
-    "study.Confirmation": lambda: [judged()],
-    "study.Conformity": lambda: [made("conformity")],
+    "evidence.Confirmation": lambda: [judged()],
+    "evidence.Conformity": lambda: [made("conformity")],
     "study.Cost": lambda: [made("synthesis").correct[0].cost],
     "study.Failed": lambda: made("synthesis").failed,
     "study.Judgement": lambda: [study.judge(made("design"))],
@@ -179,18 +194,18 @@ RESULTS = {
     "study.Replayed": lambda: [study.replay(made("state"))],
     "study.State": lambda: [made("state")],
     "study.Synthesis": lambda: [made("synthesis")],
-    "study.alignment": lambda: [study.alignment(made("recording"))],
+    "evidence.alignment": lambda: [evidence.alignment(made("recording"))],
     "study.answer": lambda: [study.answer(made("report"))],
     "study.cells": lambda: islice(study.cells(), 9),
     "study.compare": lambda: [made("comparison")],
-    "study.confirm": lambda: [judged(), judged("6.12-confirmed-leak")],
-    "study.confirm_cells": lambda: [confirm_one_cell()],
+    "evidence.confirm": lambda: [judged(), judged("6.12-confirmed-leak")],
+    "evidence.confirm_cells": lambda: [confirm_one_cell()],
     "study.confirmed": lambda: [study.confirmed("7.3"), study.confirmed("5.4")],
-    "study.conform": lambda: [made("conformity"), study.conform(made("recording"), made("design"))],
+    "evidence.conform": lambda: [made("conformity"), evidence.conform(made("recording"), made("design"))],
     "study.cost": lambda: [study.cost(made("design"), made("facts"))],
     "study.designs": lambda: [study.designs()],
     "study.designs_for": lambda: [made("synthesis")],
-    "study.edges_seen": lambda: [study.edges_seen(made("recording"))],
+    "evidence.edges_seen": lambda: [evidence.edges_seen(made("recording"))],
     "study.evidence": lambda: [study.evidence(CELL, row["defects"]) for row in made("matrix")],
     "study.gallery": lambda: map(study.gallery, study.designs()),
     "study.judge": lambda: [study.judge(study.gallery(name)) for name in study.designs()],
@@ -199,8 +214,7 @@ RESULTS = {
     "study.match_sentence": lambda: [study.match_sentence(made("probed"))],
     "study.matrix": lambda: [made("matrix")],
     "study.matrix_frame": lambda: [study.matrix_frame(made("matrix"))],
-    "study.module_source": lambda: [study.module_source(study.gallery("guest_memfd-7.3"))],
-    "study.promela": lambda: [study.promela(made("design"), SCENARIOS["last-close"])],
+    "translate.module_source": lambda: [translate.module_source(study.gallery("guest_memfd-7.3"))],
     "study.replay": lambda: [study.replay(made("state"))],
     "study.told": lambda: [
         study.told(tuple(row[name] for name in CHOICES), row["defects"]) for row in made("matrix")
@@ -235,11 +249,11 @@ RESULTS = {
     "widget.MatrixExplorer": lambda: [widget.MatrixExplorer(rows=made("matrix"))],
     "widget.Player": lambda: [widget.Player(made("film").to_json())],
     "widget.ProbeView": lambda: [widget.ProbeView(made("probed"))],
-    "widget.page_of_comparison": lambda: [page_of_comparison()],
-    "widget.page_of_recording": lambda: [
-        widget.page_of_recording(made("followed"), made=MADE)
+    "page.page_of_comparison": lambda: [page_of_comparison()],
+    "page.page_of_recording": lambda: [
+        page.page_of_recording(made("followed"), made=MADE)
     ],
-    "widget.page_of_report": lambda: [widget.page_of_report(made("report"), made=MADE)],
+    "page.page_of_report": lambda: [page.page_of_report(made("report"), made=MADE)],
     "widget.play": lambda: [gmemviz.play(made("film"))],
 }  # fmt: skip
 """By room and name: the results of the name, none where it makes none."""

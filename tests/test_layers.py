@@ -1,4 +1,4 @@
-"""Hold the package to its rooms: who may import whom, no circles, no long files."""
+"""Hold the package to its rooms: who may import whom, through which door, and no circles."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -8,32 +8,29 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gmemviz").rglob("*.py"))
-MAX_LINES = 300
+FULLEST = 20  # modules in a folder
+
+BELOW = {"text", "errors", "whole", "shown"}
+"""Files below every room."""
 
 MAY_IMPORT = {
     "text": set(),
     "errors": {"text"},
+    "whole": {"text", "errors"},
     "shown": {"text", "errors"},
-    "facts": {"text", "errors", "shown"},
-    "processes": {"text", "errors"},
-    "extract": {"text", "errors", "shown", "facts"},
-    "probe": {"text", "errors", "shown", "facts", "processes"},
-    "record": {"text", "errors", "shown", "facts", "processes"},
-    "model": {"text", "errors", "shown", "facts"},
-    "study": {"text", "errors", "shown", "facts", "model", "processes", "record"},
-    "render": {"text", "errors", "shown", "facts", "model", "processes", "record", "study"},
-    "widget": {
-        "text",
-        "errors",
-        "shown",
-        "facts",
-        "model",
-        "processes",
-        "record",
-        "study",
-        "render",
-    },
+    "facts": BELOW,
+    "processes": BELOW,
+    "extract": BELOW | {"facts"},
+    "probe": BELOW | {"facts", "processes"},
+    "record": BELOW | {"facts", "processes"},
+    "model": BELOW | {"facts"},
+    "translate": BELOW | {"facts", "model"},
+    "study": BELOW | {"facts", "model", "processes", "record"},
 }
+MAY_IMPORT["evidence"] = MAY_IMPORT["study"] | {"study", "translate"}
+MAY_IMPORT["render"] = MAY_IMPORT["evidence"] | {"evidence"}
+MAY_IMPORT["widget"] = MAY_IMPORT["render"] | {"render"}
+MAY_IMPORT["page"] = MAY_IMPORT["widget"] | {"widget"}
 ROOMS = {*MAY_IMPORT, "cli"}
 MAY_IMPORT["cli"] = MAY_IMPORT["__main__"] = ROOMS | {""}  # the package itself has the version
 MAY_IMPORT[""] = {"shown"}  # it says which rooms show results; other rooms it imports when asked
@@ -47,23 +44,41 @@ def module_name(file):
 MODULES = {module_name(file): file for file in FILES}
 
 
+def is_face(module):
+    return MODULES[module].name == "__init__.py"
+
+
 def room(module):
     return [*module.split("."), ""][1]
+
+
+def home(module):
+    """Return the room or sub-room that a module stands in."""
+    return module if is_face(module) else module.rpartition(".")[0]
 
 
 def imported_from(node, package):
     above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
     base = ".".join([*above, *filter(None, [node.module])])
+    is_own = f"{package}.".startswith(f"{base}.")
     for alias in node.names:
         inner = f"{base}.{alias.name}"
-        yield inner if inner in MODULES else base
+        # What a face gives to others is the face's, also where it is a module.
+        is_module = inner in MODULES and (is_own or alias.name not in names_of(base))
+        yield inner if is_module else base
+
+
+def names_of(module):
+    """Return the names that a face takes from its modules."""
+    tree = ast.parse(MODULES[module].read_bytes()) if module in MODULES else ast.Module([], [])
+    taken = (node for node in tree.body if isinstance(node, ast.ImportFrom))
+    return {alias.asname or alias.name for node in taken for alias in node.names}
 
 
 def imports(module):
     """Yield every gmemviz module that `module` imports, wherever in its text."""
-    file = MODULES[module]
-    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    package = module if is_face(module) else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(MODULES[module].read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in MODULES)
         elif isinstance(node, ast.ImportFrom):
@@ -77,18 +92,45 @@ def test_imports_go_only_up_the_table(module):
     assert others <= allowed, f"{module} may import only {sorted(allowed)}"
 
 
-def test_every_room_is_in_the_table():
-    assert {room(module) for module in MODULES} <= set(MAY_IMPORT)
-
-
-def test_imports_make_no_circle():
-    list(TopologicalSorter({name: set(imports(name)) for name in MODULES}).static_order())
+@pytest.mark.parametrize("module", MODULES)
+def test_nobody_reaches_past_a_face(module):
+    """Who is outside a room or sub-room takes what its `__init__` has."""
+    for name in imports(module):
+        is_inside = f"{home(module)}.".startswith(f"{home(name)}.")
+        assert is_inside or is_face(name), f"{module} takes {name}; its face is {home(name)}"
 
 
 @pytest.mark.parametrize(
-    "file",
-    [*FILES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")],
-    ids=lambda file: str(file.relative_to(ROOT)),
+    "module", [name for name in MODULES if is_face(name) and name != "gmemviz"]
 )
-def test_a_file_is_short_enough_to_read(file):
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+def test_a_face_has_only_what_it_says(module):
+    tree = ast.parse(MODULES[module].read_bytes())
+    assert len((ast.get_docstring(tree) or "").splitlines()) >= 3
+    named = {
+        word.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+        for word in node.value.elts
+        if isinstance(word, ast.Constant)
+    }
+    taken = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{module}.")
+        for alias in node.names
+    }
+    assert taken <= named, f"{module} takes and does not name {sorted(taken - named)}"
+
+
+def test_every_room_is_in_the_table():
+    assert {room(module) for module in MODULES} - {""} <= set(MAY_IMPORT)
+
+
+def test_imports_make_no_circle():
+    list(TopologicalSorter({name: set(imports(name)) - {name} for name in MODULES}).static_order())
+
+
+def test_no_folder_is_crowded():
+    folders = [file.parent for file in FILES]
+    crowded = {str(folder) for folder in folders if folders.count(folder) > FULLEST}
+    assert not crowded

@@ -34,8 +34,9 @@ import json
 from gmemviz.render import engine
 
 def noted(path, source, fmt, *, draw=engine._drawn):
-    with open({file!r}, "a") as file:
-        print(json.dumps([fmt, source]), file=file)
+    line = json.dumps([fmt, source]) + "\\n"
+    with open({file!r}, "ab", buffering=0) as file:
+        file.write(line.encode())  # at once: several draw side by side
     return draw(path, source, fmt)
 
 engine._drawn = noted

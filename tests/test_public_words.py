@@ -44,7 +44,7 @@ NAMES = [
     ("gmemviz.facts", "through", (FACTS, "evict_inod"), "evict_inode"),
     ("gmemviz.facts", "road", (FACTS, "iput", "evictt"), "evict"),
     ("gmemviz.study", "matrix", (["7.4"],), "7.3"),
-    ("gmemviz.study", "confirm_cells", ("7.4",), "7.3"),
+    ("gmemviz.evidence", "confirm_cells", ("7.4",), "7.3"),
     ("gmemviz.render", "draw_road", (FACTS, "iputt"), "iput"),
     ("gmemviz.record", "record", ("gmme",), "gmem"),
     ("gmemviz.probe", "perform", ("mapped-pages",), ""),

@@ -85,7 +85,7 @@ def test_what_has_room_is_shown_whole_and_else_counted(ours, its, what):
         ("plain", "plain"),
         ("", ""),
         ("a\x1b[31mb", r"a\x1b[31mb"),
-        ("a\nb\r", r"a\nb\r"),
+        ("a\nb\r", r"a\x0ab\x0d"),
         ("a\u202eb\u200b", r"a\u202eb\u200b"),
         ("\ud800", r"\ud800"),
         ("né→", "né→"),

@@ -8,9 +8,8 @@ from gmemviz.cli.choices import add_design, add_state, read_design
 from gmemviz.cli.status import of_reports
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.model import SCENARIOS, Report, check
-from gmemviz.study import answer, mail
-from gmemviz.study.found import wrap
-from gmemviz.study.state import State, replay
+from gmemviz.study import State, answer, mail, replay
+from gmemviz.text import wrap
 
 __all__ = ("add_parser",)
 
@@ -62,5 +61,5 @@ def _told(report: Report, shown: dict[str, Any], *, as_json: bool) -> int:
         print(mail(report), end="")
         if "step" in shown:
             where = f"{shown['run']}, step {shown['step']} of {shown['steps']}"
-            print("", *wrap(f"Shown:      {where}: {shown['sentence']}", " " * 12), sep="\n")
+            print("", *wrap(f"Shown:      {where}: {shown['sentence']}", rest=" " * 12), sep="\n")
     return of_reports([report])

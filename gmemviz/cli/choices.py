@@ -2,15 +2,15 @@
 
 import argparse
 from collections.abc import Iterable
+from io import TextIOWrapper
 from pathlib import Path
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import kernels
-from gmemviz.facts.whole import open_regular
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, Design, design_from_choices
-from gmemviz.model.limits import LONGEST, TITLE
-from gmemviz.study import designs, gallery
-from gmemviz.study.state import CHOICES, State
+from gmemviz.model.design import LONGEST, TITLE
+from gmemviz.study import CHOICES, State, designs, gallery
+from gmemviz.whole import open_regular
 
 __all__ = ("add_design", "add_state", "design_files", "read_design", "read_file")
 
@@ -65,11 +65,14 @@ def design_files(arguments: argparse.Namespace) -> list[Path]:
 def read_file(path: Path) -> Design:
     """Return the Design that a file of TOML says; GmemvizError where it can't be read or meant."""
     try:
-        with open_regular(path) as file:
-            text = file.read(LONGEST + 1).decode("utf-8-sig")  # some editors begin with a BOM
+        # Some editors begin with a BOM. Characters are counted: bytes may end within one.
+        with open_regular(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as words:
+            text = words.read(LONGEST + 1)
     except UnicodeDecodeError:
         raise GmemvizError(f"cannot read {path}: it is not a text file in UTF-8") from None
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte in it
         reason = getattr(error, "strerror", None) or error
         raise GmemvizError(f"cannot read {path}: {reason}") from None
+    if len(text) > LONGEST:
+        raise GmemvizError(f"cannot read {path}: a Design may have {LONGEST:,} characters")
     return Design.from_text(text, name=path.stem[:TITLE])

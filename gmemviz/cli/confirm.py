@@ -12,12 +12,11 @@ from gmemviz.cli.choices import add_design, design_files, read_design
 from gmemviz.cli.parser import refuse, whole
 from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.errors import GmemvizError, choice
+from gmemviz.evidence.confirm import confirm, confirm_cells
 from gmemviz.facts import kernels
-from gmemviz.facts.whole import refuse_target
 from gmemviz.model import Design
-from gmemviz.study.confirm import confirm
-from gmemviz.study.confirm_matrix import confirm_cells
-from gmemviz.study.state import CHOICES
+from gmemviz.study import CHOICES
+from gmemviz.whole import refuse_target
 
 __all__ = ("add_parser",)
 

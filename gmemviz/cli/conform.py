@@ -8,11 +8,11 @@ from typing import Any
 from gmemviz.cli.choices import read_file
 from gmemviz.cli.sources import is_there
 from gmemviz.cli.status import FINE, FOUND, UNDECIDED
-from gmemviz.facts.records import Trace
+from gmemviz.evidence.validate import conform
+from gmemviz.facts import Trace
 from gmemviz.model import Design
 from gmemviz.record import load_recording, read, recordings
 from gmemviz.study import designs, gallery
-from gmemviz.study.conform import conform
 
 __all__ = ("add_parser",)
 

@@ -8,7 +8,7 @@ from gmemviz.cli.parser import whole
 from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.facts import kernels
 from gmemviz.model import METADATA, MOUNTS
-from gmemviz.processes.workers import Workers
+from gmemviz.processes import Workers
 from gmemviz.study import designs_for
 
 __all__ = ("add_parser",)

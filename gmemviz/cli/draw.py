@@ -10,17 +10,18 @@ from gmemviz.cli.parser import names, refuse, whole
 from gmemviz.cli.sources import facts_of, tell_names
 from gmemviz.errors import GmemvizError, UnknownNameError, choice, meant, shown
 from gmemviz.facts import Facts, kernels, load
-from gmemviz.facts.whole import refuse_target
 from gmemviz.model import check
-from gmemviz.processes.workers import Workers
+from gmemviz.processes import Workers
 from gmemviz.render import (
     Drawing,
     draw_diff,
     draw_matrix,
     draw_road,
     film_of_report,
+    refuse_unmakable,
 )
 from gmemviz.study import designs, matrix
+from gmemviz.whole import refuse_target
 
 __all__ = ("add_parser",)
 
@@ -45,7 +46,9 @@ def add_parser(commands: Any) -> None:
     )
     road.add_argument("--noise", action="store_true", help="keep locks, tracing and debug names")
     road.add_argument("--diff", metavar="KERNEL", help="what changed since this shipped kernel")
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="file to write"
+    )
     parser.add_argument(
         "--step",
         type=whole(1),
@@ -57,12 +60,14 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     name = choice("picture", arguments.picture, PICTURES)
-    refuse_target(Path(arguments.output), reads=design_files(arguments))
+    file: Path = arguments.output
+    refuse_unmakable(file)
+    refuse_target(file, reads=design_files(arguments))
     if name == "matrix":
         drawing = _matrix(arguments)
     else:
         drawing = _road(arguments) if _is_road(arguments) else _still(name, arguments)
-    drawing.save(arguments.output)
+    drawing.save(file)
     return 0
 
 

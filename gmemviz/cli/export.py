@@ -1,4 +1,4 @@
-"""gmemviz export: write a page to mail, or a scenario of a Design as Promela for SPIN."""
+"""gmemviz export: write a page to mail."""
 
 import argparse
 import re
@@ -11,27 +11,25 @@ from gmemviz.cli.choices import add_design, add_state, design_files, read_design
 from gmemviz.cli.parser import refuse
 from gmemviz.cli.sources import is_there
 from gmemviz.errors import GmemvizError, choice, unknown
-from gmemviz.facts.whole import write_whole
 from gmemviz.model import SCENARIOS, Design, Scenario, check
 from gmemviz.record import follow, load_recording, read, recordings
-from gmemviz.study import Comparison, designs, gallery, promela
-from gmemviz.study.state import CHOICES, State, replay
+from gmemviz.study import CHOICES, Comparison, State, designs, gallery, replay
+from gmemviz.whole import refuse_target, write_whole
 
 if TYPE_CHECKING:
-    from gmemviz.widget.page import Made
+    from gmemviz.page import Made
 
 __all__ = ("add_parser",)
 
-SUFFIXES: Final = (".pml", ".html")
+SUFFIX: Final = ".html"
 
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        "export", help="write a page that plays without network or kernel: .html; or Promela: .pml",
-        description="Write a Design, a recording or two Designs as one HTML file that plays by "
-        "itself; or, as FILE.pml, what one scenario of a Design does as Promela. spin -a -o1 -o2 "
-        "FILE; gcc -DSAFETY -DNOREDUCE -o pan pan.c; ./pan -c0 -e shows the same defects.",
+        "export", help="write a page that plays without network or kernel: .html",
+        description="Write a Design, a recording or two Designs as one HTML file, which plays by "
+        "itself.",
     )  # fmt: skip
     add_design(parser)
     add_state(parser)
@@ -52,22 +50,15 @@ def _run(arguments: argparse.Namespace) -> int:
     file: Path | None = arguments.output
     words = (arguments.name, *(arguments.compare or ()))
     reads = [*design_files(arguments), *map(Path, filter(None, words))]
-    if file and choice(f"suffix of {file}", file.suffix.lower(), SUFFIXES) == ".pml":
-        write_whole(file, _promela(arguments).encode(errors="backslashreplace"), reads=reads)
-        return 0
+    if file:
+        choice(f"suffix of {file}", file.suffix.lower(), (SUFFIX,))
+        refuse_target(file, reads=reads)
     name, page = _page(arguments)
     written = file or Path(f"{re.sub(r'[^A-Za-z0-9._+-]+', '-', name).strip('-.') or 'page'}.html")
     write_whole(written, page.encode(errors="backslashreplace"), reads=reads)
     if not file:
         print(written)
     return 0
-
-
-def _promela(arguments: argparse.Namespace) -> str:
-    if arguments.compare or arguments.state is not None:
-        raise GmemvizError("Promela is written of one scenario of a Design: name it by --scenario")
-    design = read_design(arguments)
-    return promela(design, _scenario(arguments.scenario or "last-close", design))
 
 
 def _scenario(name: str, design: Design) -> Scenario:
@@ -86,7 +77,7 @@ def _page(arguments: argparse.Namespace) -> tuple[str, str]:
 
 
 def _design(arguments: argparse.Namespace) -> tuple[str, str]:
-    from gmemviz.widget.page import page_of_report
+    from gmemviz.page import page_of_report
 
     design = read_design(arguments)
     if arguments.state is not None:
@@ -113,8 +104,8 @@ def _flags(of: tuple[str, ...]) -> list[str]:
 
 
 def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
-    from gmemviz.render.confirmation import facts_of
-    from gmemviz.widget.page import page_of_recording
+    from gmemviz.page import page_of_recording
+    from gmemviz.render import facts_of
 
     name: str = arguments.name
     refuse(arguments, "a recording says it all", ("design", "state", "scenario", *CHOICES))
@@ -131,7 +122,7 @@ def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
 
 
 def _comparison(arguments: argparse.Namespace) -> tuple[str, str]:
-    from gmemviz.widget.page import page_of_comparison
+    from gmemviz.page import page_of_comparison
 
     every = ("name", "design", "state", "scenario", *CHOICES)
     refuse(arguments, "--compare says it all", every)
@@ -144,6 +135,6 @@ def _comparison(arguments: argparse.Namespace) -> tuple[str, str]:
 
 
 def _made(*words: str) -> "Made":
-    from gmemviz.widget.page import Made
+    from gmemviz.page import Made
 
     return Made(__version__, shlex.join(("gmemviz", "export", *words)))

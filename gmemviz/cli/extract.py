@@ -7,7 +7,7 @@ from typing import Any, Final
 from gmemviz.cli.sources import progress, say_skipped
 from gmemviz.extract import extract
 from gmemviz.facts import encoding
-from gmemviz.facts.whole import refuse_target
+from gmemviz.whole import refuse_target
 
 __all__ = ("add_parser",)
 

@@ -4,7 +4,6 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final
 
 from gmemviz import __version__
@@ -25,7 +24,7 @@ from gmemviz.cli.record import add_parser as add_record
 from gmemviz.cli.status import BAD, FAULT, FINE, STATUSES, UNDECIDED
 from gmemviz.cli.terminal import terminals
 from gmemviz.errors import GmemvizError, UndecidedError
-from gmemviz.processes.signals import ends_in_order
+from gmemviz.processes import ends_in_order
 from gmemviz.text import brief, printable
 
 __all__ = ("main",)
@@ -98,9 +97,7 @@ def _refuse_long(words: Sequence[str]) -> Sequence[str]:
 def _our_fault(error: Exception) -> int:
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
-    if isinstance(error, BrokenProcessPool):
-        said = "a worker process was killed, perhaps for want of memory"
-    elif isinstance(error, MemoryError):
+    if isinstance(error, MemoryError):
         said = "the memory does not suffice"
     else:
         said = f"a fault of gmemviz itself: {type(error).__name__}: {brief(str(error), 200)}"

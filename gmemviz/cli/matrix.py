@@ -7,9 +7,8 @@ from typing import Any
 
 from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.facts import kernels
-from gmemviz.processes.workers import Workers
-from gmemviz.study import ASSUMPTIONS, matrix
-from gmemviz.study.matrix import Matrix, counts
+from gmemviz.processes import Workers
+from gmemviz.study import ASSUMPTIONS, Matrix, counts, matrix
 
 __all__ = ("add_parser",)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NoReturn
 
 from gmemviz.errors import GmemvizError, UnknownNameError, meant, seconds, shown, unknown
+from gmemviz.text import wrap
 
 __all__ = ("Parser", "names", "refuse", "time_limit", "whole")
 
@@ -15,13 +16,26 @@ NUMBER: Final = re.compile(r"-[0-9.]")
 
 EMPTY: Final = re.compile(r"--[^=]+=\s*")
 DIGITS: Final = re.compile(r"[0-9]{1,9}")
+SECONDS: Final = re.compile(r"[0-9.]+(?:[eE][+-]?[0-9]+)?")
+"""A number as it is typed; Python would take other digits, inf and 1_0, too."""
+
+
+class _Help(argparse.HelpFormatter):
+    """Lay help out as argparse does, but never cut a name at its hyphen."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(" ".join(text.split()), width=width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        words = " ".join(text.split())
+        return "\n".join(wrap(words, first=indent, rest=indent, width=width))
 
 
 class Parser(argparse.ArgumentParser):
     """Parse as argparse does, and refuse what it would guess at, with the nearest word."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"allow_abbrev": False, **options})
+        super().__init__(**{"allow_abbrev": False, "formatter_class": _Help, **options})
 
     def parse_known_args(  # type: ignore[override]  # whatever namespace is given comes back
         self, args: Sequence[str] | None = None, namespace: Any = None
@@ -94,7 +108,7 @@ def whole(least: int) -> Callable[[str], int]:
 def time_limit(word: str) -> float:
     """Return the seconds that an option says."""
     try:
-        return seconds("it", float(word))
+        return seconds("it", float(word) if SECONDS.fullmatch(word) else 0)
     except (ValueError, UnknownNameError):
         raise argparse.ArgumentTypeError(
             f"must be seconds, more than 0 and at most a day, not {shown(word)}"

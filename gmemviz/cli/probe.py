@@ -3,20 +3,19 @@
 import argparse
 import json
 import sys
-import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any, Final
 
 from gmemviz.cli.parser import refuse
-from gmemviz.facts.probed import ProbeReport
+from gmemviz.facts import ProbeReport
 from gmemviz.probe import ask_kernel, experiments, load_report, perform, reports
 from gmemviz.study import match, match_sentence
+from gmemviz.text import wrap
 
 __all__ = ("add_parser",)
 
-WIDTH: Final = 72
 HOLDS: Final = {True: "holds", False: "does not hold", None: "not shown"}
 
 
@@ -57,23 +56,19 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _lines(report: ProbeReport) -> Iterator[str]:
-    yield from _wrapped(report.headline)
+    yield from wrap(report.headline)
     yield ""
     for seen in report.observations:
         if seen.group == "identity":
-            yield from _wrapped(f"{seen.call}: {seen.got}")
-    yield from _wrapped(match_sentence(report))
+            yield from wrap(f"{seen.call}: {seen.got}")
+    yield from wrap(match_sentence(report))
     yield ""
     asked = Counter(seen.group for seen in report.observations if seen.agrees is not None)
     agree = Counter(seen.group for seen in report.observations if seen.agrees)
     for group, count in asked.items():
         yield f"{group}: {agree[group]} of {count} answers are the expected ones"
     for one in report.experiments:
-        yield from ("", *_wrapped(f"{one.name}: {HOLDS[one.holds]}. {one.claim}"))
-        yield from _wrapped(one.finding)
+        yield from ("", *wrap(f"{one.name}: {HOLDS[one.holds]}. {one.claim}"))
+        yield from wrap(one.finding)
     for sentence in (*report.findings, *report.missing):
-        yield from ("", *_wrapped(sentence))
-
-
-def _wrapped(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+        yield from ("", *wrap(sentence))

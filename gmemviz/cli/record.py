@@ -7,9 +7,7 @@ from typing import Any, Final
 
 from gmemviz.cli.parser import refuse, time_limit
 from gmemviz.errors import GmemvizError, choice
-from gmemviz.record.qemu import ACCELERATORS
-from gmemviz.record.scenarios import SCENARIOS
-from gmemviz.record.session import LIMIT, record
+from gmemviz.record.boot import ACCELERATORS, LIMIT, SCENARIOS, record
 
 __all__ = ("add_parser",)
 

@@ -8,8 +8,7 @@ from typing import Final
 
 from gmemviz.errors import GmemvizError, meant, shown
 from gmemviz.extract import DEFAULT_ROOTS, extract
-from gmemviz.facts import Facts, kernels, load
-from gmemviz.facts.filesystems import in_either, told
+from gmemviz.facts import Facts, in_either, kernels, load, told
 
 __all__ = (
     "add_source",

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator
 
-from gmemviz.extract.callbacks import AT_ONCE, LATER, QUEUES
-from gmemviz.extract.cleanup import SCOPE_MACROS, ScopeClass
-from gmemviz.extract.definitions import Definition, body_end
-from gmemviz.extract.expressions import RawCall
-from gmemviz.extract.guards import Frame, innermost
-from gmemviz.extract.lexer import tokenize
+from gmemviz.extract.code import (
+    SCOPE_MACROS,
+    Definition,
+    Frame,
+    RawCall,
+    ScopeClass,
+    aliases,
+    body_end,
+    innermost,
+    is_name,
+    parameters,
+    pointers,
+    raw_calls,
+    tokenize,
+)
+from gmemviz.extract.ops import AT_ONCE, LATER, QUEUES, chain, declared
 from gmemviz.extract.reader import Reader
-from gmemviz.extract.receivers import chain, declared
-from gmemviz.extract.statements import is_name, raw_calls
-from gmemviz.extract.variables import aliases, parameters, pointers
-from gmemviz.facts.records import Call, CallKind, Function, Guard
+from gmemviz.facts import Call, CallKind, Function, Guard
 
 __all__ = ("read_function",)
 

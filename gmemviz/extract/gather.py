@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 
+from gmemviz.extract.ops import RawTable, filesystems, registered
 from gmemviz.extract.reader import Reader
-from gmemviz.extract.registered import registered
 from gmemviz.extract.roots import FIELD_STRUCTS, TABLES, TEARDOWN_HOOKS
-from gmemviz.extract.tables import RawTable
 from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Targets
-from gmemviz.extract.wiring import filesystems
-from gmemviz.facts.records import Field, OpsTable
+from gmemviz.facts import Field, OpsTable
 
 __all__ = ("Placed", "read_fields", "table_records", "teardown_targets")
 

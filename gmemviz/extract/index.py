@@ -4,10 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from gmemviz.extract.build import is_second_choice, may_hold, settles
-from gmemviz.extract.conditions import Conditions
-from gmemviz.extract.definitions import Definition, body_end, definitions
-from gmemviz.extract.tree import Tree
+from gmemviz.extract.code import Conditions, Definition, body_end, definitions
+from gmemviz.extract.tree import Tree, is_second_choice, may_hold, settles
 
 __all__ = ("Index",)
 

@@ -7,16 +7,15 @@ from functools import partial
 from pathlib import Path
 
 from gmemviz.extract.body import read_function
-from gmemviz.extract.definitions import Definition
+from gmemviz.extract.code import Definition
 from gmemviz.extract.gather import Placed, read_fields, table_records, teardown_targets
 from gmemviz.extract.index import Index
+from gmemviz.extract.ops import tables
 from gmemviz.extract.reader import Reader
 from gmemviz.extract.roots import DEFAULT_ROOTS, SCOPE
-from gmemviz.extract.tables import tables
 from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Progress, follow, quiet, read_all
-from gmemviz.facts.records import Function
-from gmemviz.facts.snapshot import Facts, by_name
+from gmemviz.facts import Facts, Function, by_name
 
 __all__ = ("extract", "no_collection", "scan")
 

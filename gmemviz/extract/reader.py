@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-from gmemviz.extract.callbacks import registrations
-from gmemviz.extract.cleanup import ScopeClass, scope_classes
+from gmemviz.extract.code import ScopeClass, scope_classes
 from gmemviz.extract.index import Index
-from gmemviz.extract.receivers import Receivers
+from gmemviz.extract.ops import Receivers, registrations
 
 __all__ = ("Reader",)
 

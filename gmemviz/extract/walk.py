@@ -5,10 +5,9 @@ from heapq import heapify, heappop, heappush
 
 from gmemviz.errors import FactsError
 from gmemviz.extract.body import read_function
-from gmemviz.extract.definitions import Definition
+from gmemviz.extract.code import Definition
 from gmemviz.extract.reader import Reader
-from gmemviz.facts.noise import is_noise
-from gmemviz.facts.records import Call, Function
+from gmemviz.facts import Call, Function, is_noise
 
 __all__ = ("Progress", "Targets", "follow", "quiet", "read_all")
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from gmemviz.errors import FactsError
 from gmemviz.facts.records import Call, CallKind, Field, Function, Guard, OpsTable
 from gmemviz.facts.snapshot import Facts, Lazy
-from gmemviz.facts.whole import write_whole
+from gmemviz.whole import write_whole
 
 __all__ = ("SCHEMA", "read", "write")
 

@@ -9,8 +9,9 @@ from collections.abc import Collection, Hashable, Iterator
 from functools import cache
 from typing import Final, Protocol
 
-from gmemviz.errors import choice
+from gmemviz.errors import choice, of_kind
 from gmemviz.facts.records import OpsTable
+from gmemviz.shown import Several
 
 __all__ = (
     "ALIASES",
@@ -80,7 +81,7 @@ GENERIC: Final = frozenset(
 def filesystem_names(facts: HasTables) -> tuple[str, ...]:
     """Return every name that `filesystems=` and ``--fs`` take for this kernel, sorted."""
     names = known(facts)
-    return tuple(sorted({*names, *(alias for alias, name in ALIASES.items() if name in names)}))
+    return Several(sorted({*names, *(alias for alias, name in ALIASES.items() if name in names)}))
 
 
 def chosen(facts: HasTables, filesystems: Filesystems) -> Tables | None:
@@ -110,7 +111,11 @@ def in_either(
 
 
 def listed(filesystems: Collection[str]) -> tuple[str, ...]:
-    """Return the names one by one; a string is one name, and not a collection of letters."""
+    """Return the names one by one; a string is one name, and not a collection of letters.
+
+    TypeError for what is no collection: an iterator has no names left for whoever asks next.
+    """
+    of_kind("filesystems", filesystems, Collection)
     return (filesystems,) if isinstance(filesystems, str) else tuple(filesystems)
 
 

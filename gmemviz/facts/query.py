@@ -103,6 +103,7 @@ def hooks(facts: Facts) -> tuple[str, ...]:
 def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tuple[Edge, ...]:
     """Return where the kernel calls a hook: to each function that sets it, and its default.
 
+    With `filesystems`, the default only where one of their tables leaves the hook NULL.
     UnknownNameError where no function calls a hook of that name, or no filesystem has a name.
     """
     of_kind("facts", facts, Facts)
@@ -115,7 +116,17 @@ def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tupl
         if call.kind == "ops" and call.callee == hook
         for edge, _ in edges_of(facts, function, call, 1, tables)
     ]
-    return Several((*found, *defaults(facts, hook)))
+    default = defaults(facts, hook)
+    return Several((*found, *default) if _is_null(facts, hook, tables) else found)
+
+
+def _is_null(facts: Facts, hook: str, tables: Tables | None) -> bool:
+    # Who has no table of such a struct at all is on the superblock of somebody else.
+    structs = {struct for struct, name in slots(facts) if name == hook}
+    own = [table for table in facts.tables if table.struct in structs]
+    if tables is not None:
+        own = [table for table in own if (table.path, table.name) in tables]
+    return not own or any(hook not in dict(table.slots) for table in own)
 
 
 def callees(

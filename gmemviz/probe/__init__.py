@@ -4,6 +4,8 @@ Not here: what the answers mean for a Design (`study`).
 May import: errors, facts, processes.
 """
 
+# First: a sub-room that is imported later would take the name of the function below.
+import gmemviz.probe.experiments  # noqa: F401
 from gmemviz.probe.run import (
     ask_kernel,
     ask_or_load,

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gmemviz.facts.probed import Observation
-from gmemviz.probe.bench import Bench, Kernel
+from gmemviz.facts import Observation
+from gmemviz.probe.fixture import Bench, Kernel
 from gmemviz.probe.system import answer
 
 __all__ = ("Case", "Expected", "always", "ask", "since")

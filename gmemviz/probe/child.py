@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gmemviz.probe.system import answer
-from gmemviz.processes.parent import die_with_parent
+from gmemviz.processes import die_with_parent
 
 __all__ = ("TIME_LIMIT", "answer_in_child")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.errors import choice, seconds
-from gmemviz.facts.probed import Experiment, Observation, ProbeReport
+from gmemviz.facts import Experiment, Observation, ProbeReport
 from gmemviz.shown import Several
 
 __all__ = ("ask_kernel", "ask_or_load", "experiments", "load_report", "perform", "reports")
@@ -67,7 +67,7 @@ def experiments() -> tuple[str, ...]:
     """Return the names of the experiments; none where this is not Linux."""
     if sys.platform != "linux":
         return Several()
-    from gmemviz.probe.experiment import NAMES  # needs modules that only Unix has
+    from gmemviz.probe.experiments import NAMES
 
     return Several(NAMES)
 

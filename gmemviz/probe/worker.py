@@ -12,14 +12,14 @@ from dataclasses import asdict
 from typing import Final
 
 from gmemviz.errors import ProbeError
-from gmemviz.facts.probed import Observation
-from gmemviz.probe import create, file_calls, file_memory, identity, memslots
+from gmemviz.facts import Observation
 from gmemviz.probe.abi import IOCTLS, PAGE
-from gmemviz.probe.bench import Bench
 from gmemviz.probe.case import always, ask
-from gmemviz.probe.experiment import perform
+from gmemviz.probe.experiments import perform
+from gmemviz.probe.fixture import Bench
+from gmemviz.probe.questions import create, file_calls, file_memory, identity, memslots
 from gmemviz.probe.system import answer
-from gmemviz.processes.parent import die_with_parent
+from gmemviz.processes import die_with_parent
 
 __all__ = ("main", "report")
 

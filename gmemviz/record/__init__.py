@@ -6,9 +6,8 @@ Not here: what a Trace or a console means for a Design (`study`).
 May import: errors, facts, processes.
 """
 
-from gmemviz.record.files import events, load_recording, read, recordings
-from gmemviz.record.follow import follow
-from gmemviz.record.parse import parse
-from gmemviz.record.session import record
+from gmemviz.record.boot import record
+from gmemviz.record.inode import follow
+from gmemviz.record.text import events, load_recording, parse, read, recordings
 
 __all__ = ("events", "follow", "load_recording", "parse", "read", "record", "recordings")

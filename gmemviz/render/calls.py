@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.errors import UnknownNameError
-from gmemviz.facts import Facts
-from gmemviz.facts.records import Event, Trace
+from gmemviz.facts import Event, Facts, Trace
 from gmemviz.model import Report
-from gmemviz.model.program import Act, Enter, Place
+from gmemviz.model.machine import Act, Enter, Place
 from gmemviz.model.search import World
 from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id
 from gmemviz.render.source import excerpt, own_tree

@@ -10,20 +10,23 @@ import shutil
 import signal
 import subprocess
 import sysconfig
+import tempfile
 import textwrap
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import IO, Final, Literal
 
-from gmemviz.errors import MissingToolError, choice
-from gmemviz.facts.whole import write_whole
+from gmemviz.errors import DrawingError, MissingToolError, choice, shown
+from gmemviz.whole import write_whole
 
 __all__ = (
-    "FONT", "Draw", "Format", "draw_with", "engine", "quote", "render", "save", "svg", "svgs"
+    "FONT", "Draw", "Format", "draw_with", "engine", "quote", "refuse_unmakable", "render", "save",
+    "svg", "svgs",
 )  # fmt: skip
 
 Format = Literal["svg", "png", "pdf"]
@@ -39,6 +42,16 @@ FORMATS: Final[dict[str, Format]] = {".svg": "svg", ".png": "png", ".pdf": "pdf"
 PURE: Final = "graphviz-pure"
 TIME_LIMIT_S: Final = 60
 SAID_AT_MOST: Final = 300
+LARGEST: Final = 100_000_000
+"""Bytes of a picture; an engine that goes on writing is ended."""
+
+A_LOOK: Final = 0.2
+"""Seconds after which it is seen at the latest that an engine writes without end."""
+
+SIGNS: Final[dict[Format, bytes]] = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
+"""What a picture has near its beginning; an engine's status alone does not tell that it drew."""
+
+SIGN_WITHIN: Final = 4096
 SVG: Final = "http://www.w3.org/2000/svg"
 
 NO_ENGINE: Final = (
@@ -65,6 +78,7 @@ WITH_OTHERS: Final = f'font-family="{FONT}, Helvetica, sans-serif"'.encode()
 STAND_INS: Final = str.maketrans("✓◆▷⊣▣⋯⇢", "√♦►┤■…→")
 
 _HOST: Final[list[Draw]] = []
+_DRAWING: Final[set["subprocess.Popen[bytes]"]] = set()
 
 
 def draw_with(draw: Draw | None) -> None:
@@ -73,6 +87,9 @@ def draw_with(draw: Draw | None) -> None:
     It is for a host that can start no process, such as Python in a browser: no program is looked
     for, nothing is drawn in another thread, and a PNG or PDF is refused with MissingToolError.
     """
+    given: object = draw
+    if given is not None and not callable(given):
+        raise TypeError(f"draw must be a function from DOT to SVG, not {shown(given)}")
     _HOST[:] = [draw] if draw else []
     svg.cache_clear()
 
@@ -110,22 +127,32 @@ def _is_pure(path: str) -> bool:
 def render(source: str, fmt: Format) -> bytes:
     """Lay out the DOT program `source` and return the picture in `fmt`.
 
-    ValueError says in a sentence what the engine did instead of drawing.
+    DrawingError says in a sentence what the engine did instead of drawing.
     """
     choice("format", fmt, FORMATS.values())
-    if _HOST:
-        return _by_host(_HOST[0], source, fmt)
-    path = engine(fmt)
-    if fmt == "png" and _is_pure(path):
+    maker = _maker(fmt)
+    if not isinstance(maker, str):
+        return _by_host(maker, source).replace(IN_SVG, WITH_OTHERS)
+    if fmt == "png" and _is_pure(maker):
         source = _in_its_fonts(source)
-    picture = _drawn(path, source, fmt)
+    picture = _drawn(maker, source, fmt)
     return picture.replace(IN_SVG, WITH_OTHERS) if fmt == "svg" else picture
 
 
-def _by_host(draw: Draw, source: str, fmt: Format) -> bytes:
+def _by_host(draw: Draw, source: str) -> bytes:
+    picture: object = draw(source)
+    if not isinstance(picture, str) or not picture.strip():
+        raise ValueError(f"the engine of this host drew no SVG: it returned {shown(picture)}")
+    return picture.encode()
+
+
+def _maker(fmt: Format) -> str | Draw:
+    # A program's path, or the host's own engine.
+    if not _HOST:
+        return engine(fmt)
     if fmt != "svg":
         raise MissingToolError(HOST_MAKES_SVG.format(fmt.upper()))
-    return draw(source).encode().replace(IN_SVG, WITH_OTHERS)
+    return _HOST[0]
 
 
 # In DOT a quotation mark within a string is escaped, so no label is taken for an attribute.
@@ -134,33 +161,63 @@ def _in_its_fonts(source: str) -> str:
 
 
 def _drawn(path: str, source: str, fmt: Format) -> bytes:
-    try:
-        status, picture, said = _run([path, f"-T{fmt}"], source.encode())
-    except OSError as error:
-        raise MissingToolError(f"{path} does not run: {error.strerror}; {NO_ENGINE}") from error
-    except subprocess.TimeoutExpired:
-        raise ValueError(f"{path} had no picture after {TIME_LIMIT_S} seconds") from None
+    status, picture, said = _run([path, f"-T{fmt}"], source.encode())
     if status < 0:
-        raise ValueError(f"{path} died of {_signal(-status)} while it drew")
+        raise DrawingError(f"{path} died of {_signal(-status)} while it drew")
     if status or not picture:
         nothing = f"it ended with status {status}" if status else "it drew nothing"
         words = textwrap.shorten(said.decode(errors="replace"), SAID_AT_MOST) or nothing
-        raise ValueError(f"{path} refused the drawing: {words}")
+        raise DrawingError(f"{path} refused the drawing: {words}")
+    if SIGNS[fmt] not in picture[:SIGN_WITHIN]:
+        raise DrawingError(f"what {path} drew is no {fmt.upper()}")
     return picture
 
 
-# A script that GMEMVIZ_DOT names may start others, which hold its pipes: all of them are ended.
+# Into files, not pipes: a program that a script left behind would hold a pipe open.
 def _run(command: list[str], given: bytes) -> tuple[int, bytes, bytes]:
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
-    ) as process:
+    with tempfile.TemporaryFile() as picture, tempfile.TemporaryFile() as said:
+        process = _started(command, picture, said)
+        _DRAWING.add(process)
         try:
-            written, said = process.communicate(given, timeout=TIME_LIMIT_S)
+            with process:
+                _wait(process, given, path=command[0], files=(picture, said))
         finally:
-            if process.poll() is None:
-                _end(process)
-    return process.returncode, written, said
+            _DRAWING.discard(process)
+        return process.returncode, _read(picture), _read(said)
+
+
+def _started(command: list[str], picture: IO[bytes], said: IO[bytes]) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=picture, stderr=said, start_new_session=True
+        )
+    except OSError as error:
+        raise MissingToolError(
+            f"{command[0]} does not run: {error.strerror}; {NO_ENGINE}"
+        ) from error
+
+
+# Until it has ended; then nothing that it started is left, in whatever way we get out of here.
+def _wait(
+    process: "subprocess.Popen[bytes]", given: bytes, *, path: str, files: Iterable[IO[bytes]]
+) -> None:
+    deadline, to_send = time.monotonic() + TIME_LIMIT_S, given or None
+    try:
+        while process.returncode is None:
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(to_send, timeout=min(A_LOOK, TIME_LIMIT_S))
+            to_send = None  # what is left of it is sent by the next call
+            if any(os.fstat(file.fileno()).st_size > LARGEST for file in files):
+                raise DrawingError(f"{path} wrote more than {LARGEST:,} bytes")
+            if process.returncode is None and time.monotonic() >= deadline:
+                raise DrawingError(f"{path} had no picture after {TIME_LIMIT_S} seconds")
+    finally:
+        _end(process)
+
+
+def _read(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -195,7 +252,7 @@ def _root(picture: bytes) -> ET.Element:
     try:
         return ET.fromstring(picture)
     except ET.ParseError as error:
-        raise ValueError(f"what the engine drew is no SVG: {error}") from None
+        raise DrawingError(f"what the engine drew is no SVG: {error}") from None
 
 
 def svgs(sources: Iterable[str]) -> list[str]:
@@ -203,7 +260,12 @@ def svgs(sources: Iterable[str]) -> list[str]:
     if _HOST:
         return list(map(svg, sources))
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return list(pool.map(svg, sources))
+        try:
+            return list(pool.map(svg, sources))
+        except KeyboardInterrupt:  # the pool waits for what is being drawn
+            for process in tuple(_DRAWING):
+                _end(process)
+            raise
 
 
 def save(source: str, path: str | os.PathLike[str]) -> None:
@@ -212,9 +274,22 @@ def save(source: str, path: str | os.PathLike[str]) -> None:
     The file appears whole or not at all.
     """
     target = Path(path)
-    suffix = choice(f"suffix of {target}", target.suffix.lower(), (*FORMATS, ".dot"))
+    suffix = _suffix(target)
     picture = source.encode() if suffix == ".dot" else render(source, FORMATS[suffix])
     write_whole(target, picture)
+
+
+def refuse_unmakable(path: Path) -> None:
+    """Raise what `save` would for the suffix of `path`, before there is anything to draw.
+
+    UnknownNameError where it is none of a picture, MissingToolError where nothing makes such.
+    """
+    if (suffix := _suffix(path)) != ".dot":
+        _maker(FORMATS[suffix])
+
+
+def _suffix(target: Path) -> str:
+    return choice(f"suffix of {target}", target.suffix.lower(), (*FORMATS, ".dot"))
 
 
 def quote(text: str) -> str:

@@ -10,14 +10,13 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from gmemviz.evidence.validate import edges_seen
 from gmemviz.facts import Edge as Call
-from gmemviz.facts import Facts, callees
-from gmemviz.facts.records import Trace
+from gmemviz.facts import Facts, Trace, callees
 from gmemviz.render.calls import GRACE, RCU, CallEdge, CallGraph, call_graph, edge_id, node_id
 from gmemviz.render.drawing import Drawing, Edge, Node
 from gmemviz.render.roads import LIMIT, road_graph
 from gmemviz.render.theme import EVIDENCE, ROLES
-from gmemviz.study.conform import edges_seen
 
 __all__ = ("draw_evidence",)
 

@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from gmemviz.facts.vocabulary import HookName
+from gmemviz.facts import HookName
 from gmemviz.model import check
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.sheet import RIGHT, WIDTH, Sheet, box, page, rule, words
 from gmemviz.render.theme import VERDICTS
-from gmemviz.study.answer import verdict
-from gmemviz.study.gallery import gallery
-from gmemviz.study.history import FREES, Entry, frees, history
+from gmemviz.study import FREES, Entry, frees, gallery, history, verdict
 
 __all__ = ("draw_history",)
 

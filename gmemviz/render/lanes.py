@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
-from gmemviz.facts.records import Event
-from gmemviz.facts.vocabulary import Context
+from gmemviz.facts import Context, Event
 from gmemviz.render.drawing import Drawing, Edge, Node, element_id
 from gmemviz.render.theme import CONTEXTS
 

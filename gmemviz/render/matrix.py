@@ -1,6 +1,5 @@
 """Draw the matrix: what the search says of every placement, cleanup and kind of metadata."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
@@ -13,6 +12,7 @@ from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.sheet import HEIGHT, RIGHT, WIDTH, Sheet, box, page, rule, words
 from gmemviz.render.theme import MARKS, VERDICTS
 from gmemviz.study import ASSUMPTIONS, confirmed, told
+from gmemviz.text import wrap
 
 __all__ = ("AXES", "cell_id", "draw_matrix", "grid")
 
@@ -252,7 +252,7 @@ def _legend(looks: Looks, said: Mapping[str, int]) -> Iterator[Node]:
 
 
 def _small_print() -> Iterator[Node]:
-    lines = textwrap.wrap(" ".join(ASSUMPTIONS), SMALL)
+    lines = wrap(" ".join(ASSUMPTIONS), width=SMALL)
     for number, line in enumerate(reversed(lines), 1):
         yield words(line, 0, HEIGHT - 10 * number, WIDTH, size=7.5)
 

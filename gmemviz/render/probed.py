@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from gmemviz.facts.probed import Observation
+from gmemviz.facts import Observation
 from gmemviz.render.table import table
 
 __all__ = ("probed_table",)

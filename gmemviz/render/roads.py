@@ -8,10 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from gmemviz.facts import Edge, Facts, callees, diff
-from gmemviz.facts.census import INODE_HOOKS
-from gmemviz.facts.filesystems import in_either, listed
-from gmemviz.facts.query import predecessors
+from gmemviz.facts import INODE_HOOKS, Edge, Facts, callees, diff, in_either, listed, predecessors
 from gmemviz.render.calls import CallEdge, CallGraph, call_graph, edge_id, node_id
 from gmemviz.render.drawing import Drawing
 

@@ -8,17 +8,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
-from gmemviz.facts.probed import ProbeReport
-from gmemviz.facts.records import Trace
+from gmemviz.evidence import Confirmation, Conformity
+from gmemviz.facts import ProbeReport, Trace
 from gmemviz.model import Path, Report
 from gmemviz.render import theme
-from gmemviz.render.film import Film, film_of_report
-from gmemviz.render.played import film_of, with_moves
+from gmemviz.render.films import Film, film_of, film_of_report, still_html, with_moves
 from gmemviz.render.probed import probed_table
-from gmemviz.render.still import still_html
 from gmemviz.render.table import table
 from gmemviz.shown import LINES, Several, picture
-from gmemviz.study import Comparison, Confirmation, Conformity, Replayed, Synthesis
+from gmemviz.study import Comparison, Replayed, Synthesis
 
 __all__ = ()
 
@@ -93,6 +91,8 @@ def _of_synthesis(found: Synthesis) -> str:
 @picture.register(Several)
 def _of_several(found: Sequence[Any]) -> str:
     names = _columns(found)
+    if not names:  # words, numbers or nothing: the text says it all
+        return ""
     return table(names, ([getattr(one, name) for name in names] for one in found[:LINES]))
 
 

@@ -7,9 +7,9 @@ Okabe and Ito's palette with black text on the fills; every role has a second cu
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from gmemviz.facts.vocabulary import CONTEXTS as ROWS
-from gmemviz.facts.vocabulary import Context
-from gmemviz.model.defects import DefectCode
+from gmemviz.facts import CONTEXTS as ROWS
+from gmemviz.facts import Context
+from gmemviz.model.design import DefectCode
 
 __all__ = (
     "CLASSES",

@@ -6,59 +6,61 @@ May import errors, facts, model, processes and record.
 
 from gmemviz.study.answer import ASSUMPTIONS, answer, mail, verdict
 from gmemviz.study.compare import Comparison, Parting, compare
-from gmemviz.study.confirm import Confirmation, confirm
-from gmemviz.study.confirm_matrix import confirm_cells
-from gmemviz.study.confirmed import confirmed, evidence, told
-from gmemviz.study.conform import alignment, conform, edges_seen
-from gmemviz.study.conform_found import Conformity
+from gmemviz.study.confirmed import NO_MEMBER, confirmed, evidence, spoken, told, told_by
 from gmemviz.study.convention import Judgement, judge
 from gmemviz.study.costs import Cost, cost
-from gmemviz.study.found import Candidate, Failed, Synthesis
 from gmemviz.study.gallery import designs, gallery
-from gmemviz.study.match import Match, match, match_sentence
-from gmemviz.study.matrix import cells, matrix, matrix_frame
-from gmemviz.study.module_source import module_source
-from gmemviz.study.promela import promela
-from gmemviz.study.state import Replayed, State, replay
-from gmemviz.study.synthesis import designs_for
+from gmemviz.study.history import FREES, Entry, frees, history
+from gmemviz.study.match import Match, match, match_sentence, report_text
+from gmemviz.study.matrix import NAMES, Cell, Matrix, cells, counts, matrix, matrix_frame
+from gmemviz.study.state import CHOICES, SHORTEST, TO, Replayed, State, replay, run_of, runs
+from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
 
 __all__ = (
     "ASSUMPTIONS",
+    "CHOICES",
+    "FREES",
+    "NAMES",
+    "NO_MEMBER",
+    "SHORTEST",
+    "TO",
     "Candidate",
+    "Cell",
     "Comparison",
-    "Confirmation",
-    "Conformity",
     "Cost",
+    "Entry",
     "Failed",
     "Judgement",
     "Match",
+    "Matrix",
     "Parting",
     "Replayed",
     "State",
     "Synthesis",
-    "alignment",
     "answer",
     "cells",
     "compare",
-    "confirm",
-    "confirm_cells",
     "confirmed",
-    "conform",
     "cost",
+    "counts",
     "designs",
     "designs_for",
-    "edges_seen",
     "evidence",
+    "frees",
     "gallery",
+    "history",
     "judge",
     "mail",
     "match",
     "match_sentence",
     "matrix",
     "matrix_frame",
-    "module_source",
-    "promela",
     "replay",
+    "report_text",
+    "run_of",
+    "runs",
+    "spoken",
     "told",
+    "told_by",
     "verdict",
 )

@@ -1,19 +1,16 @@
 """Say a Report as one plain object, and as text fit for a mail."""
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
 from gmemviz.errors import of_kind
-from gmemviz.facts.records import Event
+from gmemviz.facts import Event
 from gmemviz.model import Design, Report
 from gmemviz.shown import Table, Text
 from gmemviz.study.convention import judge
-from gmemviz.text import printable
+from gmemviz.text import wrap
 
 __all__ = ("ASSUMPTIONS", "answer", "design_text", "mail", "outline", "verdict")
-
-WIDTH: Final = 72
 
 ASSUMPTIONS: Final = (
     "Unless a scenario says otherwise: the inode is on no hash, and its module stays loaded.",
@@ -114,43 +111,41 @@ def design_text(design: Design) -> str:
     kept = ", ".join(f"{kind.name} in {place.name}" for kind, place in design.keeps) or "nothing"
     lines = [
         *_body(design),
-        *_wrap(kept, "Keeps:      ", "            "),
-        *_wrap(f"{design.kernel}, {design.mount.name} mount", "Kernel:     ", "            "),
+        *wrap(kept, first="Keeps:      ", rest="            "),
+        *wrap(
+            f"{design.kernel}, {design.mount.name} mount", first="Kernel:     ", rest="            "
+        ),
     ]
     return Text("\n".join(lines) + "\n")
 
 
-def _wrap(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        printable(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=True
-    )
-
-
 def _body(design: Design) -> Iterator[str]:
-    yield from _wrap(design.title, "Design:     ", "            ")
+    yield from wrap(design.title, first="Design:     ", rest="            ")
     for hook, body in design.hooks:
         does = "; ".join(map(str, body)) or "nothing that the model looks at"
-        yield from _wrap(f"{hook}: {does}", "            ", "              ")
+        yield from wrap(f"{hook}: {does}", first="            ", rest="              ")
 
 
 def _lines(report: Report) -> Iterator[str]:
     design = report.design
     yield from _body(design)
-    yield from _wrap(verdict(report), "Verdict:    ", "            ")
-    yield from _wrap(report.why, "Why:        ", "            ")
+    yield from wrap(verdict(report), first="Verdict:    ", rest="            ")
+    yield from wrap(report.why, first="Why:        ", rest="            ")
     for code, reason in report.reasons.items():
         if reason != report.why:
-            yield from _wrap(f"{code}: {reason}", "            ", "              ")
+            yield from wrap(f"{code}: {reason}", first="            ", rest="              ")
     if not report.applicable:
         return
     judgement = judge(design)
     word = "yes" if judgement.conventional else "no"
-    yield from _wrap(f"{word}: {judgement.reason} (a judgement)", "Convention: ", "            ")
-    yield from _wrap(", ".join(_asked(report)), "Scenarios:  ", "            ")
+    yield from wrap(
+        f"{word}: {judgement.reason} (a judgement)", first="Convention: ", rest="            "
+    )
+    yield from wrap(", ".join(_asked(report)), first="Scenarios:  ", rest="            ")
     states = f"{report.states} states, {report.edges} transitions"
     limit = "" if report.is_complete else "; a search hit its limit, so this is not the whole"
-    yield from _wrap(f"{states}, simulated{limit}", "Searched:   ", "            ")
-    yield from _wrap(" ".join(ASSUMPTIONS), "Assumed:    ", "            ")
+    yield from wrap(f"{states}, simulated{limit}", first="Searched:   ", rest="            ")
+    yield from wrap(" ".join(ASSUMPTIONS), first="Assumed:    ", rest="            ")
     if report.counterexample:
         yield ""
         yield from _run(report)
@@ -160,9 +155,9 @@ def _run(report: Report) -> Iterator[str]:
     path = report.counterexample
     assert path is not None
     scenario = path.world.scenario
-    yield from _wrap(f"Counterexample ({scenario.name}: {scenario.says}):", "", "  ")
+    yield from wrap(f"Counterexample ({scenario.name}: {scenario.says}):", first="", rest="  ")
     for number, step in enumerate(report.run, 1):
         event = step.event
         indent = " " * min(event.depth, 12)
         first = f"{number:3} {event.actor:6.6} {event.context} {indent}"
-        yield from _wrap(event.sentence, first, " " * (len(first) + 2))
+        yield from wrap(event.sentence, first=first, rest=" " * (len(first) + 2))

@@ -7,17 +7,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.errors import of_kind
-from gmemviz.facts.records import Effect, Event
-from gmemviz.facts.vocabulary import HookName
+from gmemviz.facts import Effect, Event, HookName
 from gmemviz.model import HOOKS, Design, Report, check
-from gmemviz.model.path import path_to, steps
-from gmemviz.model.search import Exploration
+from gmemviz.model.search import Exploration, path_to, steps
 from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
-from gmemviz.study.found import wrap
-from gmemviz.text import one_line
+from gmemviz.text import one_line, wrap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,10 +174,12 @@ def _flat(value: Any) -> Any:
 def _lines(found: Comparison) -> Iterator[str]:
     for letter, report in (("A", found.a), ("B", found.b)):
         design = report.design
-        yield from wrap(f"{letter}: {design.title}", "   ")
-        yield from wrap(f"   {design.kernel}, {design.mount.name} mount; {_kept(design)}", "   ")
-        yield from wrap(f"   {cost(design, report.facts)}", "   ")
-        yield from wrap(f"   {verdict(report)}: {report.why}", "   ")
+        yield from wrap(f"{letter}: {design.title}", rest="   ")
+        yield from wrap(
+            f"   {design.kernel}, {design.mount.name} mount; {_kept(design)}", rest="   "
+        )
+        yield from wrap(f"   {cost(design, report.facts)}", rest="   ")
+        yield from wrap(f"   {verdict(report)}: {report.why}", rest="   ")
     yield ""
     yield "Hooks that differ:" if found.hooks else "No hook differs."
     for hook, does in found.hooks.items():
@@ -202,5 +201,5 @@ def _runs(found: Comparison) -> Iterator[str]:
 
 
 def _both(a: str, b: str) -> Iterator[str]:
-    yield from wrap(f"    A: {a}", "       ")
-    yield from wrap(f"    B: {b}", "       ")
+    yield from wrap(f"    A: {a}", rest="       ")
+    yield from wrap(f"    B: {b}", rest="       ")

@@ -2,19 +2,22 @@
 
 import json
 import lzma
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.facts.whole import write_whole
+from gmemviz.record.boot import OURS
 from gmemviz.shown import Table, Text
-from gmemviz.study.confirm_found import told_by
+from gmemviz.whole import write_whole
 
 __all__ = ("CHOSEN", "confirmed", "evidence", "file_of", "told", "write_confirmed")
 
 DATA: Final = files("gmemviz.study") / "data"
+NO_MEMBER: Final = r"^\w+\.c:\d+: .* has no member named"
+_COMPILER: Final = re.compile(NO_MEMBER)
 CHOSEN: Final = ("mount", "placement", "cleanup", "metadata")
 KEPT: Final = (
     *CHOSEN, "judgement", "model", "shown", "missing", "surplus", "not_shown", "not_played",
@@ -98,3 +101,30 @@ def write_confirmed(
     }
     data = json.dumps(said, indent=0).encode()
     write_whole(file, lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
+
+
+def told_by(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an `answer` says beside its judgement, a line a fact; a key may be left out."""
+    for code, one in answer.get("shown", {}).items():
+        mark = "" if code in (answer["model"] or ()) else ", which the model does not say"
+        yield f"{code} ({one['run']}){mark}: {spoken(one['line'])}"
+    yield from (f"{code}: the kernel did not show it" for code in answer.get("missing", ()))
+    for code, why in answer.get("not_shown", {}).items():
+        yield f"{code}: cannot be shown, {why}"
+    if scenarios := answer.get("not_played"):
+        yield f"not played by the driver: {', '.join(scenarios)}"
+    for code, said in answer.get("beyond", {}).items():
+        run, _, line = said.partition(": ")
+        yield f"{code} ({run}), behind the end of the model's run: {spoken(line)}"
+    if scenarios := answer.get("silent"):
+        yield f"silent where the model has a code too: {', '.join(scenarios)}"
+    for one in answer.get("trouble", ()):
+        run, _, why = one.partition(": ")
+        yield f"{run} tells nothing: {why}"
+
+
+def spoken(line: str) -> str:
+    """Return a line with its speaker: the kernel's own is as it was, others are named."""
+    if line.startswith(OURS):
+        return f"our driver: {line.removeprefix(OURS)}"
+    return f"the compiler: {line}" if _COMPILER.search(line) else line

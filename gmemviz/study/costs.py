@@ -8,8 +8,8 @@ from typing import NamedTuple
 from gmemviz.errors import of_kind
 from gmemviz.facts import Facts
 from gmemviz.model import SCENARIOS, Design
-from gmemviz.model.choices import Metadata
-from gmemviz.model.program import Act
+from gmemviz.model.design import Metadata
+from gmemviz.model.machine import Act
 from gmemviz.model.search import world_of
 from gmemviz.shown import shows_itself
 

@@ -12,9 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from gmemviz.errors import FactsError, choice
-from gmemviz.facts import Facts, kernels, load
-from gmemviz.facts.records import Source
-from gmemviz.facts.vocabulary import HookName
+from gmemviz.facts import Facts, HookName, Source, kernels, load
 from gmemviz.model import Design, check
 from gmemviz.record import recordings
 from gmemviz.shown import shows_itself

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gmemviz.errors import of_kind
-from gmemviz.facts.probed import ProbeReport
+from gmemviz.facts import ProbeReport
 from gmemviz.model import Design
 from gmemviz.shown import Several, Text, shows_itself
 from gmemviz.study.gallery import designs, gallery

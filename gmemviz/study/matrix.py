@@ -10,7 +10,7 @@ from gmemviz.errors import choices, of_kind
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
 from gmemviz.model.search import Exploration
-from gmemviz.processes.workers import Maps, Workers
+from gmemviz.processes import Maps, Workers
 from gmemviz.shown import Rows, text
 from gmemviz.study.answer import outline
 from gmemviz.study.confirmed import evidence

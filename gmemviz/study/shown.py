@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from gmemviz.facts import Facts
-from gmemviz.facts.probed import ProbeReport
-from gmemviz.facts.records import Trace
+from gmemviz.facts import Facts, ProbeReport, Trace
 from gmemviz.model import Design, Report
 from gmemviz.shown import LINES, MOST, text
 from gmemviz.study.answer import design_text, mail
-from gmemviz.study.found import Candidate
 from gmemviz.study.match import Match, report_text
 from gmemviz.study.state import Replayed
+from gmemviz.study.synthesis import Candidate
 from gmemviz.text import one_line
 
 __all__ = ()

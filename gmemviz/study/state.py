@@ -24,9 +24,9 @@ from gmemviz.model import (
     check,
     design_from_choices,
 )
-from gmemviz.model.defects import DEFECTS
-from gmemviz.model.path import Step, path_to, steps
+from gmemviz.model.design import DEFECTS
 from gmemviz.model.scenarios import by_default
+from gmemviz.model.search import Step, path_to, steps
 from gmemviz.shown import shows_itself
 from gmemviz.study.gallery import designs, gallery
 from gmemviz.text import brief, one_line

@@ -4,22 +4,25 @@ Here live traits, layout and keys; what a picture shows or a verdict says does n
 May import gmemviz.render and everything that it may import.
 """
 
+from gmemviz.widget.contract import checked_film
 from gmemviz.widget.driver import Driver
 from gmemviz.widget.explorer import Explorer
 from gmemviz.widget.matrix import MatrixExplorer
-from gmemviz.widget.page import page_of_comparison, page_of_recording, page_of_report
 from gmemviz.widget.play import play
-from gmemviz.widget.player import Player
+from gmemviz.widget.player import STATIC, Player, script, stylesheet
 from gmemviz.widget.probe import ProbeView
+from gmemviz.widget.verdict import look_of
 
 __all__ = (
+    "STATIC",
     "Driver",
     "Explorer",
     "MatrixExplorer",
     "Player",
     "ProbeView",
-    "page_of_comparison",
-    "page_of_recording",
-    "page_of_report",
+    "checked_film",
+    "look_of",
     "play",
+    "script",
+    "stylesheet",
 )

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 from gmemviz.model import Design
-from gmemviz.study.module_source import cannot_write, module_source
+from gmemviz.translate.c import cannot_write, module_source
 from gmemviz.widget.player import STATIC, script
 
 __all__ = ("Code", "code_html")

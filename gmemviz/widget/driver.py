@@ -20,18 +20,14 @@ from gmemviz.model import (
     Report,
     design_from_choices,
 )
-from gmemviz.model.branches import with_walk
-from gmemviz.model.drive import Drive, drive, scenarios_of
-from gmemviz.model.standing import until_change
-from gmemviz.render import Drawing, Film, state_diagram, theme
-from gmemviz.render.film import film_of_drive
-from gmemviz.render.still import still_html
+from gmemviz.model.drive import Drive, drive, scenarios_of, until_change, with_walk
+from gmemviz.render import Drawing, Film, film_of_drive, state_diagram, still_html, theme
 from gmemviz.study import designs, gallery
 from gmemviz.text import one_line
-from gmemviz.widget.cells import adopt
 from gmemviz.widget.explorer import START
 from gmemviz.widget.panel import view_of, words_of
 from gmemviz.widget.player import Player, script, stylesheet
+from gmemviz.widget.rerun import adopt
 
 __all__ = ("Driver",)
 

@@ -20,13 +20,12 @@ from gmemviz.model import (
     why_not,
 )
 from gmemviz.render import Film, film_of_report
-from gmemviz.study import mail
-from gmemviz.study.state import CHOICES, SHORTEST, TO, State, run_of, runs
-from gmemviz.widget.asking import Asking, said_html
-from gmemviz.widget.cells import adopt
+from gmemviz.study import CHOICES, SHORTEST, TO, State, mail, run_of, runs
+from gmemviz.widget.ask_linux import Asking, said_html
 from gmemviz.widget.code import Code, code_html
 from gmemviz.widget.link import Link
 from gmemviz.widget.player import Player
+from gmemviz.widget.rerun import adopt
 from gmemviz.widget.toggles import Toggles
 from gmemviz.widget.verdict import verdict_html
 

@@ -12,13 +12,12 @@ import traitlets
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels
 from gmemviz.model import MOUNTS, Report, check, design_from_choices
-from gmemviz.processes.workers import Workers
-from gmemviz.render import Drawing, draw_matrix, film_of_report
-from gmemviz.render.matrix import AXES, cell_id, grid
+from gmemviz.processes import Workers
+from gmemviz.render import AXES, Drawing, cell_id, draw_matrix, film_of_report, grid
 from gmemviz.study import mail, matrix, told
-from gmemviz.widget.asking import NOT_ASKED, said_html
-from gmemviz.widget.cells import adopt
+from gmemviz.widget.ask_linux import NOT_ASKED, said_html
 from gmemviz.widget.player import Player, script, stylesheet
+from gmemviz.widget.rerun import adopt
 from gmemviz.widget.toggles import Toggles
 from gmemviz.widget.verdict import verdict_html
 

@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from gmemviz.model.branches import Branch, branches, turns
-from gmemviz.model.drive import Drive, reached
-from gmemviz.model.ground import DONE, Blocked, Offer
-from gmemviz.render.theme import CONTEXTS
+from gmemviz.model.drive import DONE, Blocked, Branch, Drive, Offer, branches, reached, turns
+from gmemviz.render import CONTEXTS
 
 __all__ = ("view_of", "words_of")
 

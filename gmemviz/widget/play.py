@@ -1,8 +1,8 @@
 """Play what happened or could: a Design, Report, Trace, Conformity, Confirmation, Film, Drawing."""
 
-from gmemviz.render.played import Played, film_of
-from gmemviz.widget.cells import adopt
+from gmemviz.render import Played, film_of
 from gmemviz.widget.player import Player
+from gmemviz.widget.rerun import adopt
 
 __all__ = ("play",)
 

@@ -8,8 +8,7 @@ import anywidget
 import traitlets
 
 from gmemviz.errors import of_kind, whole_number
-from gmemviz.render import theme
-from gmemviz.render.still import still_html
+from gmemviz.render import still_html, theme
 from gmemviz.shown import plain
 from gmemviz.text import one_line
 from gmemviz.widget.contract import checked_film, clamped

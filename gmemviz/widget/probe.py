@@ -6,14 +6,13 @@ from typing import Any
 import ipywidgets
 
 from gmemviz.errors import choice, of_kind
-from gmemviz.facts.probed import ProbeReport
-from gmemviz.render import theme
-from gmemviz.render.probed import probed_table
+from gmemviz.facts import ProbeReport
+from gmemviz.render import probed_table, theme
 from gmemviz.shown import MOST
-from gmemviz.study.match import report_text
+from gmemviz.study import report_text
 from gmemviz.text import one_line
-from gmemviz.widget.cells import adopt
 from gmemviz.widget.player import Keys
+from gmemviz.widget.rerun import adopt
 
 __all__ = ("ProbeView",)
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 import pytest
 
 from gmemviz.model import design_from_choices
-from gmemviz.study import module_source
+from gmemviz.translate import module_source
 from tests.browser import reach
 from tests.browser.lab_page import LAPTOP, shot, wear
 from tests.browser.test_link import NO_CLIPBOARD
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.browser
 
 EXPLORER = ".gmemviz-explorer"
 ASKING = f"{EXPLORER} .gm-said, {EXPLORER} .gmemviz-code"
-FAKE = """import gmemviz.widget.asking as asking
+FAKE = """import gmemviz.widget.ask_linux as asking
 from gmemviz import Explorer
 from gmemviz.record import follow, load_recording
 from gmemviz.render import film_of_recording
-from gmemviz.study.confirm import confirmation
-from gmemviz.study.confirm_runs import runs_of_design
+from gmemviz.evidence.confirm.confirm import confirmation
+from gmemviz.evidence.confirm.runs import runs_of_design
 from threading import Event
 may_answer = Event()
 LINE = "BUG gv-your-resv_map (Tainted: G): Objects remaining on __kmem_cache_shutdown()"

@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from gmemviz import check, conform, design_from_choices, facts, gallery, load_recording, verdict
-from gmemviz.model.drive import drive
+from gmemviz.model.drive.drive import drive
 from gmemviz.render import film_of_conformity, film_of_report
 from gmemviz.render.matrix import cell_id
 from gmemviz.study import told

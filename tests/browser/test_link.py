@@ -17,7 +17,7 @@ BUTTON = f"{EXPLORER} .gmemviz-link button"
 SHOWS = "state => document.querySelector('.gmemviz-link input')?.value === state"
 SEEN = """one => {
     const { top } = document.querySelector(one).getBoundingClientRect();
-    return top >= 0 && top < innerHeight / 2;
+    return top > -1 && top < innerHeight / 2;
 }"""
 NO_CLIPBOARD = """
 delete Navigator.prototype.clipboard;

@@ -23,7 +23,7 @@ OTHERS = (
     "from gmemviz import load_report\nfrom gmemviz.widget.probe import ProbeView\nProbeView(load_report('6.18'))",
     "from gmemviz import MatrixExplorer\nmatrix = MatrixExplorer()\nmatrix",
     """from gmemviz import gallery
-from gmemviz.model.drive import drive
+from gmemviz.model.drive.drive import drive
 from gmemviz.widget.driver import Driver
 Driver(drive(gallery("guest_memfd-7.3"), "gup-fast").go("task", "filemap_add_folio"))""",
     "from gmemviz import conform, load_recording, play\nplay(conform(load_recording('7.3-gmem')))",

@@ -12,15 +12,15 @@ import pytest
 
 from gmemviz.cli import confirm, designs, draw, matrix, probe
 from gmemviz.cli.main import main
+from gmemviz.evidence.confirm.confirm import confirmation
 from gmemviz.facts.probed import Experiment
 from gmemviz.model import MOUNTS, check, design_from_choices
 from gmemviz.probe import load_report
-from gmemviz.record import session
-from gmemviz.record.files import DATA
+from gmemviz.record.boot import session
+from gmemviz.record.text.files import DATA
 from gmemviz.render import engine
 from gmemviz.study import cells, designs_for
 from gmemviz.study.answer import outline
-from gmemviz.study.confirm import confirmation
 
 DESIGN = """
 kernel = "6.12"
@@ -78,11 +78,13 @@ def _here(metadata, *, executor, **more):
 
 def _echo(**said):
     words = {name: str(one) for name, one in said.items() if name != "progress"}
+    if "design" in said:  # its line does not say for which kernel it is
+        words["kernel"] = said["design"].kernel
     sys.stdout.write(f"{json.dumps(words)}\n")
 
 
 def _confirm(design, **more):
-    _echo(design=design, **more)
+    _echo(design=design, on=design.kernel, **more)
     return confirmation(design, "6.12.0", {})
 
 

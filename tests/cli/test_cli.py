@@ -60,9 +60,12 @@ def test_one_scenario(capsys):
         (f"check {CHOICES.format('none', 'flag')}", "unknown metadata: 'flag'"),
         ("check guest_memfd-7.3 --scenario second-creation", "does not ask about"),
         ("check guest_memfd-7.3 --scenario x", "unknown scenario: 'x'"),
-        ("export guest_memfd-7.3 -o x.txt", "unknown suffix of x.txt: '.txt' (must be one of .pml"),
-        ("export guest_memfd-7.3 --scenario nil -o x.pml", "unknown scenario: 'nil'"),
-        ("export guest_memfd-7.3 -o /nowhere/x.pml", "cannot write /nowhere/x.pml"),
+        (
+            "export guest_memfd-7.3 -o x.txt",
+            "unknown suffix of x.txt: '.txt' (must be one of .html)",
+        ),
+        ("export guest_memfd-7.3 --scenario nil -o x.html", "unknown scenario: 'nil'"),
+        ("export guest_memfd-7.3 -o /nowhere/x.html", "cannot write /nowhere/x.html"),
         ("draw calls guest_memfd-7.3 -o x.bmp", "unknown suffix of x.bmp: '.bmp'"),
         ("draw call guest_memfd-7.3 -o x.svg", "unknown picture: 'call'"),
         ("draw calls guest_memfd-7.3 -o /nowhere/at/all/x.svg", "/nowhere"),
@@ -95,14 +98,6 @@ def test_a_file_may_say_the_design(capsys, tmp_path):
     file.write_bytes(b"\xff")
     status, out, err = run(capsys, f"check --design {file}")
     assert (status, out, err.count("\n")) == (2, "", 1)
-
-
-def test_export_writes_promela(capsys, tmp_path):
-    file = tmp_path / "gmem.pml"
-    line = f"export guest_memfd-7.3 --scenario gup-fast -o {file}"
-    assert run(capsys, line) == (0, "", "")
-    assert "proctype" in file.read_text()
-    assert [file] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("picture", ["calls", "states", "memory", "lanes"])

@@ -7,10 +7,10 @@ import pytest
 from gmemviz.cli import confirm as place
 from gmemviz.cli.main import main
 from gmemviz.errors import RecordingError
+from gmemviz.evidence.confirm.confirm import Confirmation, confirmation
+from gmemviz.evidence.confirm.runs import runs_of_design
 from gmemviz.model import check
 from gmemviz.study import gallery
-from gmemviz.study.confirm import Confirmation, confirmation
-from gmemviz.study.confirm_runs import runs_of_design
 
 FREED = "gmemviz: x is read when its memory is freed: 6b 6b 6b 6b, red zone bb bb bb bb"
 

@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 
 from gmemviz.cli.conform import add_parser
-from gmemviz.record.files import DATA
+from gmemviz.record.text.files import DATA
 
 main = import_module("gmemviz.cli.main")  # the package has its function under this name
 

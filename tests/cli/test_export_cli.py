@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from gmemviz.cli import main
-from gmemviz.record.files import DATA
+from gmemviz.record.text.files import DATA
 
 OWN = """
 kernel = "7.3"
@@ -79,7 +79,7 @@ def test_without_a_name_it_says_which_file_it_wrote(capsys, folder, line, name):
             "export guest_memfd-9",
             "unknown Design, recording or file: 'guest_memfd-9' (must be one of guest_memfd-",
         ),
-        ("export guest_memfd-7.3 -o page.htm", "'.htm' (must be one of .pml, .html)"),
+        ("export guest_memfd-7.3 -o page.htm", "'.htm' (must be one of .html)"),
         ("export guest_memfd-7.3 -o /nowhere/x.html", "cannot write /nowhere/x.html"),
         ("export guest_memfd-7.3 --scenario nil", "unknown scenario: 'nil'"),
         ("export guest_memfd-7.3 --scenario second-creation", "does not ask about"),
@@ -89,7 +89,6 @@ def test_without_a_name_it_says_which_file_it_wrote(capsys, folder, line, name):
             "a state says it all: it takes no scen",
         ),
         ("export --state guest_memfd-7.3/o-path/999", "step 999 is beyond the run o-path"),
-        ("export --state guest_memfd-7.3 -o x.pml", "one scenario of a Design: name it by --scen"),
         ("export --compare shmem-7.3", "expected 2 arguments"),
         ("export --compare shmem-7.3 shmem-9", "unknown design: 'shmem-9'"),
         (

@@ -1,15 +1,18 @@
 """-o and --record: no command writes over what it reads, nor over what is no file."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from gmemviz.cli import confirm as confirm_command
+from gmemviz.cli import draw as draw_command
+from gmemviz.cli import export as export_command
 from gmemviz.cli import extract as extract_command
 from gmemviz.cli import main
 from gmemviz.errors import OutputError
-from gmemviz.record.session import record
+from gmemviz.record.boot.session import record
 
 DESIGN = 'kernel = "7.3"\nmount = "own"\nmetadata.t = { placement = "i_private" }\n'
 CHOICES = "--kernel 7.3 --mount own --placement i_private --cleanup none --metadata resv_map"
@@ -18,9 +21,9 @@ CHOICES = "--kernel 7.3 --mount own --placement i_private --cleanup none --metad
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("a.toml", "a.html", "a.pml", "a.dot"):
+    for name in ("a.toml", "a.html", "a.dot"):
         Path(name).write_text(DESIGN)
-    for name in ("l.html", "l.pml", "l.dot"):
+    for name in ("l.html", "l.dot"):
         Path(name).symlink_to("a.toml")
     return tmp_path
 
@@ -41,15 +44,13 @@ def never(*_, **__):
     "line",
     [
         "export --design a.html -o a.html",
-        "export --design a.pml -o a.pml",
         "export --design a.toml -o l.html",
-        "export --design a.toml -o l.pml",
         "export --compare a.toml guest_memfd-7.3 -o l.html",
         "export --compare guest_memfd-7.3 a.toml -o l.html",
         "draw calls --design a.dot -o a.dot",
         "draw states --design a.toml -o l.dot",
         "confirm --design a.toml --record a.toml",
-        "confirm --design a.toml --record l.pml",
+        "confirm --design a.toml --record l.html",
         "extract . -o a.toml",
         "extract tree -o tree/inode.c",
     ],
@@ -84,7 +85,6 @@ def test_a_recording_is_not_written_over_by_its_page(here, capsys):
     "line",
     [
         "export guest_memfd-7.3 -o x.html",
-        "export guest_memfd-7.3 -o x.pml",
         "draw calls guest_memfd-7.3 -o x.dot",
         f"draw lanes {CHOICES} -o x.dot",
         f"confirm {CHOICES} --record x.txt",
@@ -103,6 +103,30 @@ def test_what_is_no_file_stays(tmp_path, monkeypatch, capsys, make, line):
     assert capsys.readouterr().err.count("\n") == 1
     assert (tmp_path / name).lstat().st_ino == before.st_ino
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "foo", "svgz", ""])
+@pytest.mark.parametrize("what", ["matrix", f"lanes {CHOICES}", "calls guest_memfd-7.3"])
+def test_a_picture_that_nothing_makes_is_refused_before_the_work(
+    tmp_path, monkeypatch, capsys, what, suffix
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(draw_command, "matrix", never)
+    monkeypatch.setattr(draw_command, "check", never)
+    monkeypatch.setenv("GMEMVIZ_DOT", "")
+    monkeypatch.setenv("PATH", "")
+    assert main(["draw", *what.split(), "-o", f"x.{suffix}"]) == 2
+    assert re.search(
+        r"^gmemviz: (no Graphviz|graphviz-pure makes no|unknown suffix)", capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("name", ["nowhere/x.html", "a.toml/x.html"])
+def test_a_page_that_cannot_be_written_is_refused_before_the_work(here, monkeypatch, capsys, name):
+    for work in ("check", "read_design"):
+        monkeypatch.setattr(export_command, work, never)
+    assert main(["export", "guest_memfd-7.3", "-o", name]) == 2
+    assert capsys.readouterr().err.startswith(f"gmemviz: cannot write {name}: ")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from gmemviz.record.kernel_images import kernels_folder
+from gmemviz.record.boot.kernel_images import kernels_folder
 from tests.processes.survivors import marked, nothing_is_left, started, until
 
 pytestmark = [pytest.mark.qemu, pytest.mark.kernels]

@@ -13,7 +13,7 @@ import pytest
 from gmemviz.cli import main
 from gmemviz.cli.terminal import Terminal
 from gmemviz.model import check
-from gmemviz.model.design import Design
+from gmemviz.model.design.design import Design
 from gmemviz.study import compare, mail
 
 DATA = Path(__file__).parents[2] / "gmemviz" / "record" / "data"

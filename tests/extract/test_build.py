@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.extract import extract
-from gmemviz.extract.build import Build, is_second_choice, may_hold
+from gmemviz.extract.tree.build import Build, is_second_choice, may_hold
 
 LONG = "\nvoid toy_get(struct inode *inode)\n{\n" + "\tlonger(inode);\n" * 9 + "}\n"
 SHORT = "\nvoid toy_get(struct inode *inode)\n{\n\tshorter(inode);\n}\n"

@@ -2,9 +2,9 @@ import textwrap
 
 import pytest
 
-from gmemviz.extract.guards import innermost
-from gmemviz.extract.lexer import tokenize
-from gmemviz.extract.statements import raw_calls
+from gmemviz.extract.code.guards import innermost
+from gmemviz.extract.code.lexer import tokenize
+from gmemviz.extract.code.statements import raw_calls
 
 
 def calls(text, hooks=("hook",)):

@@ -2,7 +2,7 @@ import textwrap
 
 import pytest
 
-from gmemviz.extract.definitions import definitions
+from gmemviz.extract.code.definitions import definitions
 
 
 def found(text):

@@ -9,7 +9,8 @@ import pytest
 
 from gmemviz.errors import FactsError, UnknownNameError
 from gmemviz.extract import extract
-from gmemviz.extract.tree import LARGEST
+from gmemviz.extract.tree.files import LONGEST_MAKEFILE
+from gmemviz.extract.tree.tree import LARGEST
 from gmemviz.facts import encoding
 
 pytestmark = pytest.mark.timeout(60)
@@ -172,6 +173,28 @@ def test_a_file_without_end(write_tree):
     assert extract(folder).skipped == (("fs/large.c", "File too large"),)
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="there is no /proc")  # noqa: PTH110
+@pytest.mark.parametrize("name", ["status.c", "status.h", "Makefile"])
+def test_a_link_to_a_file_that_the_kernel_makes_up(write_tree, name):
+    folder = write_tree()
+    (folder / "fs/toyfs" / name).symlink_to("/proc/self/status")
+    said = "a link to a file without a size"
+    assert extract(folder).skipped == ((f"fs/toyfs/{name}", said),)
+
+
+def test_an_empty_file_is_read(write_tree):
+    folder = write_tree()
+    (folder / "fs/empty.c").touch()
+    assert extract(folder).skipped == ()
+
+
+def test_a_makefile_without_end(write_tree):
+    folder = write_tree()
+    (folder / "fs/toyfs/Makefile").touch()
+    os.truncate(folder / "fs/toyfs/Makefile", LONGEST_MAKEFILE + 1)
+    assert extract(folder).skipped == (("fs/toyfs/Makefile", "File too large"),)
+
+
 def test_a_file_that_goes_away_while_the_tree_is_read(write_tree):
     folder = write_tree(fs__gone="\nint gone(void)\n{\n}\n")
 
@@ -188,3 +211,9 @@ def test_a_folder_that_the_tree_has_not_is_refused(write_tree):
     with pytest.raises(UnknownNameError, match=r"'fs/toyfz'.*fs/toyfs"):
         extract(folder, folders=["fs/toyfz"])
     assert extract(folder, folders=["fs/", "include"]).has_function("iput")
+
+
+@pytest.mark.timeout(20)
+def test_conditionals_without_end_take_no_time(write_tree):
+    folder = write_tree(fs__deep="#ifdef CONFIG_MMU\n" * 100_000 + "\nint deep(void)\n{\n}\n")
+    assert extract(folder, roots=["fs/deep.c"]).has_function("deep")

@@ -6,9 +6,9 @@ import pytest
 
 from gmemviz import facts
 from gmemviz.extract import extract
-from gmemviz.extract.build import Build
-from gmemviz.extract.callbacks import LATER, QUEUES
-from gmemviz.extract.cleanup import SCOPE_MACROS
+from gmemviz.extract.code.cleanup import SCOPE_MACROS
+from gmemviz.extract.ops.callbacks import LATER, QUEUES
+from gmemviz.extract.tree.build import Build
 
 pytestmark = [pytest.mark.kernel_tree, pytest.mark.timeout(900)]
 TABLE = re.compile(

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from gmemviz.extract.makefile import read_makefile
+from gmemviz.extract.tree.makefile import read_makefile
 
 OPTIONS = {"CONFIG_MMU": "y", "CONFIG_SMP": "y", "CONFIG_TINY": ""}
 

@@ -1,4 +1,4 @@
-from gmemviz.extract.structs import members
+from gmemviz.extract.code.structs import members
 
 
 def test_members_of_all_shapes():

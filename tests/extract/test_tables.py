@@ -1,4 +1,4 @@
-from gmemviz.extract.tables import tables
+from gmemviz.extract.ops.tables import tables
 
 
 def test_null_is_not_set_and_the_if_is_kept():

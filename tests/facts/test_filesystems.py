@@ -116,6 +116,20 @@ def test_of_two_kernels_one_must_know_the_name(name):
     assert "iput" in draw_diff(OLD, NEW, "iput", filesystems=[name]).dot
 
 
+@pytest.mark.parametrize("names", [1, 0.5, True, iter(["shmem"])])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda names: facts.callees(NEW, "evict", filesystems=names),
+        lambda names: facts.through(NEW, "evict_inode", filesystems=names),
+        lambda names: draw_diff(OLD, NEW, "iput", filesystems=names),
+    ],
+)
+def test_what_is_no_collection_of_names_is_refused(ask, names):
+    with pytest.raises(TypeError, match="filesystems must be a Collection, not"):
+        ask(names)
+
+
 def test_a_string_is_one_name():
     assert facts.callees(NEW, "evict", filesystems="shmem") == facts.callees(
         NEW, "evict", filesystems=["shmem"]

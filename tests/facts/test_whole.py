@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gmemviz.errors import OutputError
-from gmemviz.facts.whole import open_regular, refuse_target, write_whole
+from gmemviz.whole import open_regular, refuse_target, write_whole
 
 IS_ROOT = os.geteuid() == 0
 

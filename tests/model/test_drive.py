@@ -7,15 +7,15 @@ import pytest
 from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS, check, design_from_choices
-from gmemviz.model.branches import branches, turns, with_walk
-from gmemviz.model.check import UNREACHABLE
-from gmemviz.model.drive import along, drive, reached, scenarios_of
-from gmemviz.model.ground import Ground
-from gmemviz.model.program import Act
-from gmemviz.model.ready import world_of
-from gmemviz.model.search import explore
-from gmemviz.model.standing import standings, until_change
-from gmemviz.model.waiting import UNTIL
+from gmemviz.model.drive.branches import branches, turns, with_walk
+from gmemviz.model.drive.drive import along, drive, reached, scenarios_of
+from gmemviz.model.drive.inode_state import standings, until_change
+from gmemviz.model.drive.offers import Ground
+from gmemviz.model.machine.program import Act
+from gmemviz.model.road.waiting import UNTIL
+from gmemviz.model.search.check import UNREACHABLE
+from gmemviz.model.search.explore import explore
+from gmemviz.model.search.world import world_of
 from gmemviz.study import designs, gallery
 
 INSIDE = {"kernel": "7.3", "mount": "own", "placement": "containing-struct"}
@@ -115,7 +115,7 @@ def test_every_defect_can_be_driven_to():
 
 
 def _steps(here):
-    from gmemviz.model.path import steps
+    from gmemviz.model.search.run import steps
 
     return steps(here.path, here.ground.facts)
 

@@ -7,7 +7,7 @@ import pytest
 from gmemviz import Design
 from gmemviz.errors import GmemvizError
 from gmemviz.model import SCENARIOS, check, design_from_choices
-from gmemviz.model.path import path_to, steps
+from gmemviz.model.search.run import path_to, steps
 from gmemviz.study import gallery
 
 ALL_HOOKS = {"drop_inode": "L", "evict_inode": "P", "destroy_inode": "P", "free_inode": "B"}

@@ -7,8 +7,8 @@ import pytest
 
 from gmemviz.errors import DesignError
 from gmemviz.model import Design, check, design_from_choices
-from gmemviz.model.design import Kept
-from gmemviz.model.limits import (
+from gmemviz.model.design.design import Kept
+from gmemviz.model.design.limits import (
     ACTIONS,
     C_KEYWORDS,
     DEPTH,
@@ -21,7 +21,7 @@ from gmemviz.model.limits import (
     refuse_deep,
     refuse_name,
 )
-from gmemviz.study.module_names import word
+from gmemviz.translate.c.names import word
 
 HEAD = 'kernel = "7.3"\nmount = "own"\n'
 
@@ -35,15 +35,9 @@ def actions(count):
     return f"hooks.evict_inode = [{', '.join(free)}]\n"
 
 
-def readers(count):
-    words = ", ".join(['"truncation"'] * count)
-    return f'metadata.t = {{ placement = "i_private", read_by = [{words}] }}\n'
-
-
 AT_THE_LIMIT = {
     "kinds": (kinds, KINDS, "at most 32"),
     "actions": (actions, ACTIONS, "at most 64"),
-    "readers": (readers, LISTED, "at most 64"),
     "name": (lambda n: f'name = "{"x" * n}"\n', TITLE, "may have 200"),
     "says": (lambda n: f'says = "{"x" * n}"\n', SAID, "may have 2,000"),
     "source": (lambda n: f'source = "{"x" * n}"\n', SAID, "may have 2,000"),
@@ -64,6 +58,13 @@ def test_at_the_limit_it_is_read_and_beyond_it_the_limit_is_said(what):
     assert Design.from_text(HEAD + make(most)).kernel == "7.3"
     with pytest.raises(DesignError, match=said):
         Design.from_text(HEAD + make(most + 1))
+
+
+def test_of_words_that_stand_once_each_too_many_are_counted_first():
+    words = ", ".join(['"truncation"'] * (LISTED + 1))
+    text = f'metadata.t = {{ placement = "i_private", read_by = [{words}] }}\n'
+    with pytest.raises(DesignError, match="read_by: 65 are named, and at most 64 may be"):
+        Design.from_text(HEAD + text)
 
 
 HUGE = {

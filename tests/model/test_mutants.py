@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from gmemviz.errors import GmemvizError
-from gmemviz.model import SCENARIOS, check, design_from_choices, search
-from gmemviz.model.lines import Call, Defer, Do, Function, Hook, If
-from gmemviz.model.machine import Machine
-from gmemviz.model.skeleton import SKELETON
-from gmemviz.model.surroundings import SURROUNDINGS
+from gmemviz.model import SCENARIOS, check, design_from_choices
+from gmemviz.model.machine.heap import Machine
+from gmemviz.model.road.lines import Call, Defer, Do, Function, Hook, If
+from gmemviz.model.road.skeleton import SKELETON
+from gmemviz.model.road.surroundings import SURROUNDINGS
 from gmemviz.study import gallery
 
 
@@ -161,9 +161,11 @@ def test_a_code_is_lost_with_the_branch_that_names_it(code, monkeypatch):
 
     monkeypatch.setattr(Machine, "fail", deaf)
     if code in ("leak", "inode-leak", "unreachable-hook"):  # not noticed by a step
-        monkeypatch.setattr(search, "_held", lambda *_: "")
         monkeypatch.setattr(
-            importlib.import_module("gmemviz.model.check"), "_unreachable", lambda *_: {}
+            importlib.import_module("gmemviz.model.search.explore"), "_held", lambda *_: ""
+        )
+        monkeypatch.setattr(
+            importlib.import_module("gmemviz.model.search.check"), "_unreachable", lambda *_: {}
         )
     if code == "inode-leak":  # a correct Design frees its inode somewhere, so this is refused
         with pytest.raises(GmemvizError, match="never reached the struct inode is freed"):

@@ -4,9 +4,9 @@ import pytest
 
 from gmemviz.facts import kernels, load, road
 from gmemviz.model import SCENARIOS
-from gmemviz.model.program import Act, Enter
-from gmemviz.model.search import world_of
-from gmemviz.model.skeleton import SKELETON
+from gmemviz.model.machine.program import Act, Enter
+from gmemviz.model.road.skeleton import SKELETON
+from gmemviz.model.search.explore import world_of
 from gmemviz.study import designs, gallery
 
 FAR = "free_folio"

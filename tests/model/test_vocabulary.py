@@ -7,10 +7,12 @@ from typing import get_args
 
 import pytest
 
+from gmemviz.evidence import console
+from gmemviz.evidence.confirm.confirmation import NOT_SHOWN
+from gmemviz.evidence.validate.conform import IN
 from gmemviz.facts.vocabulary import CONTEXTS, HOOKS
-from gmemviz.model.action import VERBS, Action
-from gmemviz.model.actions import operations
-from gmemviz.model.choices import (
+from gmemviz.model.design.actions import VERBS, Action
+from gmemviz.model.design.choices import (
     CLEANUPS,
     GALLERY_PLACEMENTS,
     HOLDERS,
@@ -23,13 +25,11 @@ from gmemviz.model.choices import (
     PlacementName,
     Release,
 )
-from gmemviz.model.defects import DEFECTS, DefectCode, codes_that
+from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
+from gmemviz.model.road.hook_actions import operations
 from gmemviz.render.lanes import SHAPES
 from gmemviz.render.theme import CONTEXTS_OF, DEFECT_LOOKS
-from gmemviz.study import confirm_words
-from gmemviz.study.confirm_found import NOT_SHOWN
-from gmemviz.study.conform import IN
-from gmemviz.study.module_hooks import LINES
+from gmemviz.translate.c.hooks import LINES
 
 # What a console says by more than a pattern for one code.
 BY_MORE = {"sleep-in-softirq", "sleep-in-atomic", "inode-leak", "leak"}
@@ -62,7 +62,7 @@ def test_each_defect_has_a_look_of_its_own():
 
 
 def test_a_kernel_or_a_compiler_has_words_for_each_code_that_it_can_show():
-    read = {code for _, code in confirm_words.SAID_AT_ONCE} | BY_MORE
+    read = {code for _, code in console.SAID_AT_ONCE} | BY_MORE
     assert read == {*codes_that(shown_by="kernel"), *codes_that(shown_by="compiler")}
 
 
@@ -84,7 +84,7 @@ def test_each_context_has_its_words_and_its_mark():
 def test_each_verb_is_an_operation_of_the_model():
     from gmemviz.facts import load
     from gmemviz.model import design_from_choices
-    from gmemviz.model.target import Target
+    from gmemviz.model.machine.target import Target
 
     design = design_from_choices(
         kernel="7.3", mount="own", placement="containing-struct", cleanup="free-all",
@@ -115,9 +115,9 @@ def test_every_home_is_a_hook():
 MISSPELT = """
 from gmemviz.facts.vocabulary import HOOKS
 from gmemviz.model import Design
-from gmemviz.model.action import Action
-from gmemviz.model.defects import DEFECTS
-from gmemviz.model.machine import Machine
+from gmemviz.model.design.actions import Action
+from gmemviz.model.design.defects import DEFECTS
+from gmemviz.model.machine.heap import Machine
 
 def wrong(machine: Machine, design: Design) -> None:
     machine.fail("use-after-fre", "inode", "touches")

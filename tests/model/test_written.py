@@ -7,7 +7,7 @@ import pytest
 from gmemviz import Design
 from gmemviz.errors import GmemvizError
 from gmemviz.model import check
-from gmemviz.model.design import ORIGINS
+from gmemviz.model.design.design import ORIGINS
 from gmemviz.study import designs, gallery
 
 TREE = """

@@ -14,7 +14,7 @@ from random import Random
 
 from gmemviz.probe import system
 from gmemviz.probe.abi import IOCTLS, PAGE, CreateGuestMemfd, MemoryRegion, MemoryRegion2
-from gmemviz.probe.bench import Bench
+from gmemviz.probe.fixture import Bench
 from gmemviz.processes.parent import die_with_parent
 
 ROUND = 50  # calls a VM

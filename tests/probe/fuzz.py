@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from gmemviz.probe.bench import Bench
+from gmemviz.probe.fixture import Bench
 from tests.probe import rules
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ brackets is the function that makes the check above it or on its line.
 from dataclasses import dataclass, field, replace
 from errno import EBADF, EEXIST, EFAULT, EFBIG, EINVAL, ENOTTY, EOPNOTSUPP
 
-from gmemviz.probe.bench import Kernel
+from gmemviz.probe.fixture import Kernel
 
 PAGE = 4096
 WRAP = 2**64

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.probe import abi, child, identity, system
+from gmemviz.probe import abi, system
+from gmemviz.probe.questions import identity
+from gmemviz.processes import parent
 
 SOURCE = Path(__file__).with_name("header.c")
 INSTALLED = Path("/usr/include")
@@ -30,7 +32,7 @@ CALLS = {
     "MAP_SHARED": system.MAP_SHARED,
     "PROT_READ | PROT_WRITE": system.READ_WRITE,
     "IN_ALL_EVENTS": system.IN_ALL_EVENTS,
-    "PR_SET_PDEATHSIG": child.PR_SET_PDEATHSIG,
+    "PR_SET_PDEATHSIG": parent.PR_SET_PDEATHSIG,
     "MFD_CLOEXEC": identity.MFD_CLOEXEC,
     "MFD_HUGETLB": identity.MFD_HUGETLB,
     "MPOL_F_ADDR": system.MPOL_F_ADDR,

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from gmemviz.facts.probed import Experiment
-from gmemviz.probe import bench, experiments_freed, experiments_kept, experiments_round
-from gmemviz.probe.bench import Bench, Kernel
-from gmemviz.probe.experiment import NAMES, perform
-from gmemviz.probe.experiments_kept import KEPT
-from gmemviz.probe.experiments_log import INODES, MEMINFO, SLABINFO, read_text
-from gmemviz.probe.experiments_round import READINGS
+from gmemviz.probe import fixture
+from gmemviz.probe.experiments import freed, kept, rounds
+from gmemviz.probe.experiments.experiment import NAMES, perform
+from gmemviz.probe.experiments.kept import KEPT
+from gmemviz.probe.experiments.log import INODES, MEMINFO, SLABINFO, read_text
+from gmemviz.probe.experiments.rounds import READINGS
+from gmemviz.probe.fixture import Bench, Kernel
 
 
 @pytest.fixture(autouse=True)
@@ -50,9 +51,9 @@ class FakeBench:
 
 @pytest.fixture
 def fake_bench(monkeypatch):
-    monkeypatch.setattr(experiments_round, "Bench", FakeBench)
-    monkeypatch.setattr(experiments_freed, "Bench", FakeBench)
-    monkeypatch.setattr(experiments_round, "PAUSE", 0.0)
+    monkeypatch.setattr(rounds, "Bench", FakeBench)
+    monkeypatch.setattr(freed, "Bench", FakeBench)
+    monkeypatch.setattr(rounds, "PAUSE", 0.0)
     return FakeBench
 
 
@@ -68,7 +69,7 @@ LEVELS = {
 
 
 def scripted(levels):
-    values = iter([level for level in levels * experiments_round.ROUNDS for _ in range(READINGS)])
+    values = iter([level for level in levels * rounds.ROUNDS for _ in range(READINGS)])
     first = [True]
 
     def read(path):
@@ -88,7 +89,7 @@ def test_the_claim_is_judged_by_every_reading_alone(fake_bench, monkeypatch, tmp
         monkeypatch.setattr(
             fake_bench, "create", lambda self, *_: self.keep(os.open(file, os.O_RDWR))
         )
-        monkeypatch.setattr(experiments_kept.system, "fallocate", lambda *_: None)
+        monkeypatch.setattr(kept.system, "fallocate", lambda *_: None)
     good = LEVELS[name]
     assert perform(name, scripted(good)).holds is True
     for place in range(2, len(good)):
@@ -129,27 +130,27 @@ def test_a_copy_in_the_pipe_is_no_page_that_outlives(fake_bench, monkeypatch):
     def copy(fd, _address, length):
         return os.write(fd, bytes(length))
 
-    monkeypatch.setattr(experiments_kept.system, "vmsplice", copy)
+    monkeypatch.setattr(kept.system, "vmsplice", copy)
     assert perform("vmsplice", scripted(LEVELS["vmsplice"])).holds is False
 
 
 def test_an_inotify_fd_that_shows_another_inode(fake_bench, monkeypatch):
-    watch = experiments_kept.system.inotify_watch
-    monkeypatch.setattr(experiments_kept.system, "inotify_watch", lambda _: watch("/proc/self"))
+    watch = kept.system.inotify_watch
+    monkeypatch.setattr(kept.system, "inotify_watch", lambda _: watch("/proc/self"))
     done = perform("inotify", scripted([0, 32, 32]))
     assert done.holds is False
     assert "did not show the inode and its device" in done.finding
 
 
 def test_a_fallocate_that_fails_after_the_vm_is_gone(fake_bench, monkeypatch):
-    works = experiments_kept.system.fallocate
+    works = kept.system.fallocate
 
     def fallocate(fd, mode, offset, length):
         if mode & 2:
             raise OSError(errno.EBADF, "Bad file descriptor")
         works(fd, mode, offset, length)
 
-    monkeypatch.setattr(experiments_kept.system, "fallocate", fallocate)
+    monkeypatch.setattr(kept.system, "fallocate", fallocate)
     done = perform("vm-first", scripted([0, 32, 32]))
     assert done.holds is False
     assert "punch hole gave 'Bad file descriptor'" in done.finding
@@ -173,7 +174,7 @@ def refused(name, words, reader=lambda _: meminfo(0)):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_the_device(monkeypatch, name):
-    monkeypatch.setattr(bench, "DEVICE", "/dev/no-such-device")
+    monkeypatch.setattr(fixture, "DEVICE", "/dev/no-such-device")
     text = {MEMINFO: meminfo(0), SLABINFO: "inode_cache 1 1\n", INODES: "1 0\n"}
     refused(name, "there is no /dev/kvm here", text.__getitem__)
 
@@ -198,7 +199,7 @@ def test_when_the_kernel_refuses_one(fake_bench, monkeypatch, name, error):
 
 
 def test_without_inotify(fake_bench, monkeypatch):
-    monkeypatch.setattr(experiments_kept.system, "inotify_watch", refuse(errno.ENOSPC))
+    monkeypatch.setattr(kept.system, "inotify_watch", refuse(errno.ENOSPC))
     words = "the kernel answered ENOSPC (No space left on device, after 'round 1: fallocate')"
     refused("inotify", words, lambda _: meminfo(0))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.probe.experiment import NAMES, perform
-from gmemviz.probe.experiments_freed import FREED
-from gmemviz.probe.experiments_log import SLABINFO, Log, read_text
-from gmemviz.probe.experiments_round import MEBIBYTES
+from gmemviz.probe.experiments.experiment import NAMES, perform
+from gmemviz.probe.experiments.freed import FREED
+from gmemviz.probe.experiments.log import SLABINFO, Log, read_text
+from gmemviz.probe.experiments.rounds import MEBIBYTES
 
 pytestmark = pytest.mark.kvm
 

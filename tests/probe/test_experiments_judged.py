@@ -2,9 +2,10 @@
 
 import pytest
 
-from gmemviz.probe import experiments_freed, experiments_round
-from gmemviz.probe.experiments_freed import Sample, Series, judge_freed, judge_slab
-from gmemviz.probe.experiments_round import Level, Round, judge
+from gmemviz.probe.experiments import freed
+from gmemviz.probe.experiments import rounds as experiments_round
+from gmemviz.probe.experiments.freed import Sample, Series, judge_freed, judge_slab
+from gmemviz.probe.experiments.rounds import Level, Round, judge
 
 MIB = experiments_round.MEBIBYTES
 
@@ -56,8 +57,8 @@ def series(*, closed, later, inodes=2000, control=2000, quantity="inode_cache"):
 
     def sample(ms, inodes, back, dentries):
         memory = {quantity: 5000.0 - back}
-        if quantity != experiments_freed.PAGES:
-            memory[experiments_freed.CONTROL] = 9000.0 - dentries
+        if quantity != freed.PAGES:
+            memory[freed.CONTROL] = 9000.0 - dentries
         return Sample(ms / 1000, 7000.0 - inodes, memory)
 
     return Series(
@@ -100,7 +101,7 @@ def test_the_rounds_that_were_read_the_soonest_are_judged():
     quick = series(**LATE)
     slow = series(closed=1900, later=[1900])
     slow = slow._replace(closed=slow.closed._replace(seconds=0.005))
-    enough = [quick] * experiments_freed.JUDGED
+    enough = [quick] * freed.JUDGED
     assert judge_freed([slow] * 8 + enough, 2000)[0] is True
     assert judge_freed([slow] * 8 + enough[:2], 2000)[0] is None
 

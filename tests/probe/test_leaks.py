@@ -25,7 +25,7 @@ import os, signal, sys, time
 sys.path.insert(0, sys.argv[1])
 import gmemviz.probe.worker as worker
 from gmemviz.probe import system
-from gmemviz.probe.bench import Bench
+from gmemviz.probe.fixture import Bench
 from gmemviz.probe.child import answer_in_child
 whole = worker.report
 def disturbed():

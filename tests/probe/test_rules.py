@@ -11,15 +11,16 @@ from contextlib import ExitStack
 
 import pytest
 
-from gmemviz.probe import create, file_calls_fallocate, memslots, system
+from gmemviz.probe import system
 from gmemviz.probe.abi import IOCTLS
-from gmemviz.probe.bench import Bench, Kernel
+from gmemviz.probe.fixture import Bench, Kernel
+from gmemviz.probe.questions import create, fallocate, memslots
 from tests.probe import rules
 
 NAMES = {number: name for name, number in IOCTLS.items()}
 FIRST_FORM = "KVM_SET_USER_MEMORY_REGION"
 CASES = [
-    case for table in (create, file_calls_fallocate, memslots) for case in table.cases()
+    case for table in (create, fallocate, memslots) for case in table.cases()
 ]  # fmt: skip
 NEW = {"KVM_CAP_GUEST_MEMFD": 1, "KVM_CAP_GUEST_MEMFD_FLAGS": 3}
 KERNELS = {

@@ -9,15 +9,15 @@ import pytest
 import gmemviz
 from gmemviz.errors import ProbeError, UnknownNameError
 from gmemviz.facts.probed import Observation
-from gmemviz.probe import ask_kernel, ask_or_load, bench, load_report, reports, run, worker
-from gmemviz.probe.bench import Bench, version
+from gmemviz.probe import ask_kernel, ask_or_load, fixture, load_report, reports, run, worker
+from gmemviz.probe.fixture import Bench, version
 
 
 def report_here(monkeypatch, error):
     """Ask in this process, where opening /dev/kvm gives `error`."""
 
     def refuse(path, *rest):
-        if path == bench.DEVICE:
+        if path == fixture.DEVICE:
             raise OSError(error, os.strerror(error))
         return opened(path, *rest)
 
@@ -142,6 +142,6 @@ def test_exported():
 
 
 def test_a_bench_without_the_device_is_one_error(monkeypatch):
-    monkeypatch.setattr(bench, "DEVICE", "/dev/no-such-device")
+    monkeypatch.setattr(fixture, "DEVICE", "/dev/no-such-device")
     with pytest.raises(ProbeError, match="there is no /dev/kvm here"):
         Bench()

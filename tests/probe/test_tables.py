@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from gmemviz.probe import create, file_calls, file_memory, memslots
-from gmemviz.probe.bench import Kernel
+from gmemviz.probe.fixture import Kernel
+from gmemviz.probe.questions import create, file_calls, file_memory, memslots
 
 TABLES = {
     "create": create,
@@ -129,7 +129,7 @@ def makefile(folder):
 ASK = """
 import json, os, sys
 from importlib import import_module
-from gmemviz.probe.bench import Bench
+from gmemviz.probe.fixture import Bench
 from gmemviz.probe.case import ask
 
 def left():
@@ -140,7 +140,7 @@ def left():
 def run():
     with Bench() as bench:
         kernel = bench.kernel
-    tables = [import_module("gmemviz.probe." + name).cases() for name in sys.argv[1:]]
+    tables = [import_module("gmemviz.probe.questions." + name).cases() for name in sys.argv[1:]]
     return [seen for table in tables for seen in ask("", table, kernel)]
 
 first = run()

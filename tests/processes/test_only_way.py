@@ -14,7 +14,7 @@ OF = {"subprocess", "os", "multiprocessing", "concurrent"}
 ELSEWHERE = {
     "probe/child.py": {"fork"},  # what may fault is a copy of the process itself
     "probe/run.py": {"Popen"},  # its worker dies with it by the same means, and its children too
-    "render/engine.py": {"run"},  # ends by itself when its input does
+    "render/engine.py": {"Popen"},  # ends by itself when its input does, or by its group
 }
 
 

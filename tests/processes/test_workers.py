@@ -2,10 +2,13 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -135,12 +138,15 @@ def test_workers_end_with_their_parent_however_that_ends(tmp_path, number):
 @pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
 def test_workers_end_with_their_parent_however_they_were_started(tmp_path, method):
     (tmp_path / "busy.py").write_text(BUSY)
-    with started(tmp_path, "busy.py", method) as process:
+    # The server listens at a path in there, and a socket's path has room for a hundred letters.
+    short = Path(tempfile.mkdtemp())
+    with started(tmp_path, "busy.py", method, scratch=short) as process:
         until(lambda: len(marked(process.mark)) >= 4)
         time.sleep(1)  # the last of them may still begin
         process.kill()
         process.wait()
         until(lambda: not marked(process.mark))
+    shutil.rmtree(short)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a fork is what Linux does")

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from gmemviz.errors import RecordingError
+from gmemviz.evidence import conform
 from gmemviz.record import follow, parse
-from gmemviz.record.channel import RefusedError
-from gmemviz.record.kernel_images import find_kernel, kernels_folder
-from gmemviz.record.scenarios import SCENARIOS
-from gmemviz.record.session import record, run
-from gmemviz.study import conform
+from gmemviz.record.boot.channel import RefusedError
+from gmemviz.record.boot.kernel_images import find_kernel, kernels_folder
+from gmemviz.record.boot.scenarios import SCENARIOS
+from gmemviz.record.boot.session import record, run
 
 pytestmark = [pytest.mark.qemu, pytest.mark.kernels]
 
@@ -32,7 +32,7 @@ ENTERED = re.compile(
 RECORD = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
-from gmemviz.record.session import record
+from gmemviz.record.boot.session import record
 record("pipe", kernel=sys.argv[1], out=sys.argv[2], progress=lambda line: print(line, flush=True))
 """
 

@@ -9,17 +9,17 @@ import pytest
 
 from gmemviz.errors import MissingToolError, RecordingError, UnknownNameError
 from gmemviz.facts import load
-from gmemviz.record import initramfs
-from gmemviz.record.channel import Channel, RefusedError
-from gmemviz.record.initramfs import archive
-from gmemviz.record.kernel_images import Kernel, find_kernel, load_modules
-from gmemviz.record.qemu import boot
-from gmemviz.record.scenarios import SCENARIOS
-from gmemviz.record.session import record
-from gmemviz.record.tracing import PROBED, facts_of, functions
+from gmemviz.record.boot import initramfs
+from gmemviz.record.boot.channel import Channel, RefusedError
+from gmemviz.record.boot.initramfs import archive
+from gmemviz.record.boot.kernel_images import Kernel, find_kernel, load_modules
+from gmemviz.record.boot.qemu import boot
+from gmemviz.record.boot.scenarios import SCENARIOS
+from gmemviz.record.boot.session import record
+from gmemviz.record.boot.tracing import PROBED, facts_of, functions
 
 HEAD = 110
-DRIVER = Path(initramfs.__file__).parent / "driver"
+DRIVER = Path(initramfs.__file__).parents[1] / "driver"
 TRACE = b"# tracer: function_graph\n 0)   2.584 us    |  dput();\n"
 SAID = b"booted 6.12\nrunning pipe\ntrace %d %08x\n%bend\n" % (len(TRACE), zlib.crc32(TRACE), TRACE)
 

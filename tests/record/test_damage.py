@@ -6,7 +6,7 @@ import pytest
 
 from gmemviz.errors import RecordingError
 from gmemviz.record import parse
-from gmemviz.record.files import _open
+from gmemviz.record.text.files import _open
 from tests.record.old_recordings import DATA, load_recording
 
 NAME = "7.3-memfd-policy"

@@ -9,7 +9,7 @@ import pytest
 
 from gmemviz.errors import RecordingError, UnknownNameError
 from gmemviz.record import load_recording, parse, read, recordings
-from gmemviz.record.files import DATA, _index
+from gmemviz.record.text.files import DATA, _index
 
 GMEM = ["gmem", "gmem-bound-fd-first", "gmem-bound-vm-first", "gmem-fd-first", "gmem-inotify"]
 GMEM += ["gmem-opath", "gmem-private", "gmem-punched"]

@@ -10,8 +10,8 @@ import pytest
 from gmemviz.errors import RecordingError
 from gmemviz.facts import load
 from gmemviz.record import follow, parse
-from gmemviz.record.files import _open
-from gmemviz.record.parse import MIXED_CPUS
+from gmemviz.record.text.files import _open
+from gmemviz.record.text.parse import MIXED_CPUS
 from tests.record.old_recordings import DATA, load_recording, recordings
 
 UNTOLD = "Which i_callback frees this inode, and whether one ran, is not told."

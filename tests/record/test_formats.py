@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gmemviz.record import follow, parse
-from gmemviz.record.files import _open
+from gmemviz.record.text.files import _open
 from tests.record.old_recordings import DATA, load_recording
 
 NAMES = ("7.3-memfd-policy", "7.3-tmpfs-unlink", "6.12-pipe")

@@ -8,12 +8,12 @@ import pytest
 from gmemviz.errors import RecordingError
 from gmemviz.model import design_from_choices
 from gmemviz.record import follow, load_recording, parse
-from gmemviz.record import judged as place
-from gmemviz.record.files import DATA
-from gmemviz.record.judge import IN_THREAD
-from gmemviz.record.judged import JudgedRun, console_of, functions_in, record_judged
-from gmemviz.record.kernel_images import Kernel
-from gmemviz.study.module_units import module_units
+from gmemviz.record.boot import judged as place
+from gmemviz.record.boot.judge import IN_THREAD
+from gmemviz.record.boot.judged import JudgedRun, console_of, functions_in, record_judged
+from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.text.files import DATA
+from gmemviz.translate.c.units import module_units
 
 CONFIRMED = ("6.12-confirmed-clean", "6.12-confirmed-leak", "6.12-confirmed-softirq")
 
@@ -51,7 +51,7 @@ def test_a_guest_gets_the_module_the_run_and_the_judging_kernels_options(monkeyp
 
     monkeypatch.setattr(place, "boot", boot)
     monkeypatch.setattr(place, "archive", lambda contents: contents)
-    monkeypatch.setattr("gmemviz.record.session.driver", lambda: b"")
+    monkeypatch.setattr("gmemviz.record.boot.session.driver", lambda: b"")
     functions = ("your_callback", "your_free_inode")
     run = JudgedRun("your o-path", "o-path", "mine", functions, in_softirq=in_softirq)
     assert record_judged(Kernel(None, None, "6.12.1"), b"module", run) == "text"

@@ -12,8 +12,8 @@ import pytest
 
 from gmemviz.errors import RecordingError
 from gmemviz.record import follow, parse
-from gmemviz.record.files import _open
-from gmemviz.record.lines import LONGEST
+from gmemviz.record.text.files import _open
+from gmemviz.record.text.lines import LONGEST
 from tests.record.old_recordings import DATA
 
 MUTATIONS = int(os.environ.get("GMEMVIZ_MUTATIONS", "1500"))

@@ -6,8 +6,8 @@ from itertools import combinations
 import pytest
 
 from gmemviz.record import follow, parse
-from gmemviz.record.files import _open
-from gmemviz.record.parse import MIXED_CPUS
+from gmemviz.record.text.files import _open
+from gmemviz.record.text.parse import MIXED_CPUS
 from tests.record.old_recordings import DATA, load_recording
 
 NAME = "7.3-memfd-policy"

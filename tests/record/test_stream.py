@@ -6,9 +6,9 @@ import pytest
 
 from gmemviz.errors import RecordingError
 from gmemviz.record import follow, parse
-from gmemviz.record.files import _open, events, read
-from gmemviz.record.lines import LONGEST
-from gmemviz.record.parse import stream
+from gmemviz.record.text.files import _open, events, read
+from gmemviz.record.text.lines import LONGEST
+from gmemviz.record.text.parse import stream
 from tests.record.old_recordings import DATA, load_recording, recordings
 
 WINDOW = 256

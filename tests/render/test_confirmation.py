@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from gmemviz.errors import GmemvizError
+from gmemviz.evidence.confirm.confirm import confirmation
+from gmemviz.evidence.confirm.runs import Run, runs_of_design
 from gmemviz.model import Design, design_from_choices
 from gmemviz.record import load_recording
 from gmemviz.render import Film, film_of_confirmation
-from gmemviz.study.confirm import confirmation
-from gmemviz.study.confirm_runs import Run, runs_of_design
 from gmemviz.widget.play import play
 
 CLEAN = ("containing-struct", "evict-after-truncate", "resv_map")

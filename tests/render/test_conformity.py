@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from gmemviz.evidence import conform
+from gmemviz.evidence.validate.conformity import Difference, Pair
 from gmemviz.facts import load
 from gmemviz.facts.records import Event
 from gmemviz.record import load_recording
 from gmemviz.render import film_of_conformity
 from gmemviz.render.theme import ROLES
-from gmemviz.study import conform, gallery
-from gmemviz.study.conform_found import Difference, Pair
+from gmemviz.study import gallery
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import signal
+import threading
 import time
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
-from gmemviz.errors import MissingToolError, OutputError, UnknownNameError
+from gmemviz.errors import DrawingError, MissingToolError, OutputError, UnknownNameError
 from gmemviz.render import engine
 from gmemviz.render.engine import quote, render, save, svg, svgs
 
@@ -166,15 +169,65 @@ def test_program_that_hangs_is_ended_with_what_it_started(monkeypatch, tmp_path,
         ("kill -SEGV $$", "died of SIGSEGV while it drew$"),
         ("echo '<svg/>'; kill -KILL $$", "died of SIGKILL while it drew$"),
         ("yes no | head -c 100000 >&2; exit 1", r"no no \[...\]$"),
-        ("echo no picture", "what the engine drew is no SVG"),
+        ("echo no picture", "what .*/dot drew is no SVG$"),
+        ("echo '<svg> <b>'", "what the engine drew is no SVG"),
+        ("yes '<svg>'", r"wrote more than 1,000 bytes$"),
+        ("yes no >&2", r"wrote more than 1,000 bytes$"),
     ],
 )
 def test_whatever_becomes_of_a_program_is_one_sentence(monkeypatch, tmp_path, line, said):
     monkeypatch.setenv("GMEMVIZ_DOT", str(script(tmp_path, line)))
-    with pytest.raises(ValueError, match=said) as caught:
+    if said.startswith("wrote more"):
+        monkeypatch.setattr(engine, "LARGEST", 1000)
+    with pytest.raises(DrawingError, match=said) as caught:
         svg(GRAPH)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 500
+
+
+def test_what_a_script_leaves_behind_is_ended_and_not_waited_for(monkeypatch, tmp_path):
+    line = f"sleep 600 & echo $! >{tmp_path}/pid; echo '<svg/>'"
+    monkeypatch.setenv("GMEMVIZ_DOT", str(script(tmp_path, line)))
+    began = time.monotonic()
+    assert render(GRAPH, "svg") == b"<svg/>\n"
+    assert time.monotonic() - began < 20
+    assert is_gone(int((tmp_path / "pid").read_text()))
+
+
+def is_gone(pid):
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_an_interrupt_does_not_wait_for_what_is_being_drawn(monkeypatch, tmp_path):
+    monkeypatch.setenv("GMEMVIZ_DOT", str(script(tmp_path, f"touch {tmp_path}/on; sleep 600")))
+
+    def interrupt():
+        while not (tmp_path / "on").exists():
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)  # it wakes what waits for a lock
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        svgs([f"digraph {{ n{number} }}" for number in range(12)])
+    assert time.monotonic() - began < 20
+    assert not engine._DRAWING
+
+
+@pytest.mark.parametrize("fmt", ["png", "pdf"])
+def test_what_is_no_picture_is_never_saved(monkeypatch, tmp_path, fmt):
+    monkeypatch.setenv("GMEMVIZ_DOT", str(script(tmp_path, "echo '<svg/>'")))
+    with pytest.raises(DrawingError, match=f"drew is no {fmt.upper()}$"):
+        save(GRAPH, tmp_path / f"graph.{fmt}")
+    assert not (tmp_path / f"graph.{fmt}").exists()
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".png", ".pdf", ".dot", ".SVG"])

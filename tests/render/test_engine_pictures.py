@@ -8,7 +8,7 @@ import pytest
 from gmemviz.errors import MissingToolError
 from gmemviz.render import engine
 from gmemviz.render.drawing import Drawing, Edge, Node
-from gmemviz.render.engine import FONT, render, svg, svgs
+from gmemviz.render.engine import FONT, render, save, svg, svgs
 from gmemviz.render.history import draw_history
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -84,3 +84,18 @@ def test_a_host_that_goes_leaves_no_picture_behind(host):
     host(None)
     words = [text.text for text in ET.fromstring(svg(GRAPH)).iter(f"{SVG}text")]
     assert words == ["a", "b"]
+
+
+@pytest.mark.parametrize("drawn", [None, b"<svg/>", "", " \n", 3])
+def test_a_host_that_draws_nothing_is_a_sentence_and_no_file(host, tmp_path, drawn):
+    host(lambda _: drawn)
+    with pytest.raises(ValueError, match="the engine of this host drew no SVG"):
+        save(GRAPH, tmp_path / "graph.svg")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("draw", ["dot", 3, b"dot", []])
+def test_a_host_is_a_function(host, draw):
+    with pytest.raises(TypeError, match="draw must be a function from DOT to SVG, not "):
+        host(draw)
+    assert not engine._HOST

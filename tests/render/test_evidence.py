@@ -8,13 +8,13 @@ from itertools import pairwise
 import pytest
 
 from gmemviz.errors import UnknownNameError
+from gmemviz.evidence import edges_seen
 from gmemviz.facts import callees, load
 from gmemviz.record import follow, load_recording
 from gmemviz.render import draw_evidence
 from gmemviz.render.calls import edge_id, node_id
 from gmemviz.render.roads import LIMIT
 from gmemviz.render.theme import EVIDENCE, ROLES, css, edge_style
-from gmemviz.study import edges_seen
 
 SHIPPED = [("7.3-gmem", "guest_memfd"), ("7.3-hugetlb", "hugetlbfs"), ("6.12-pipe", "pipefs")]
 

@@ -8,24 +8,14 @@ from html.parser import HTMLParser
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
+from gmemviz.evidence import Confirmation, conform
 from gmemviz.facts import callees, load
 from gmemviz.model import Design, check, design_from_choices
 from gmemviz.probe import load_report
 from gmemviz.record import follow, load_recording
 from gmemviz.render import engine, film_of_report, lanes
-from gmemviz.study import (
-    Confirmation,
-    State,
-    answer,
-    compare,
-    conform,
-    designs,
-    designs_for,
-    gallery,
-    mail,
-    match,
-    replay,
-)
+from gmemviz.shown import Several
+from gmemviz.study import State, answer, compare, designs, designs_for, gallery, mail, match, replay
 from gmemviz.widget import play
 
 PICTURE = re.compile(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]*)">')
@@ -111,7 +101,7 @@ def test_a_report_shows_what_play_shows():
 def test_an_undecided_search_is_not_made_again(monkeypatch):
     report = check(gallery("guest_memfd-7.3"), limit=50)
     assert not report.is_complete
-    monkeypatch.setattr("gmemviz.render.played.check", None)
+    monkeypatch.setattr("gmemviz.render.films.played.check", None)
     assert page(report)
 
 
@@ -163,3 +153,9 @@ def test_ipython_takes_the_text_of_what_is_a_tuple_or_a_text(result, line):
     assert any(one.startswith(line) for one in data["text/plain"].split("\n"))
     inside, _ = DisplayFormatter().format([result])
     assert inside["text/plain"] == f"[{result!r}]"
+
+
+@pytest.mark.parametrize("found", [Several(), Several(["a" * 99]), Several([1, 2])])
+def test_a_list_without_columns_is_told_and_no_empty_table(found):
+    assert page(found) == ""
+    assert found._repr_mimebundle_()["text/plain"]

@@ -5,8 +5,8 @@ from importlib import import_module
 
 import pytest
 
+from gmemviz.evidence.confirm.cells import _sampled, made_of
 from gmemviz.model import check, design_from_choices
-from gmemviz.study.confirm_matrix import _sampled, made_of
 from gmemviz.study.confirmed import confirmed, evidence, file_of, told, write_confirmed
 from gmemviz.study.matrix import NAMES, cells
 

@@ -6,7 +6,7 @@ from gmemviz import Design
 from gmemviz.errors import DesignError, UnknownNameError
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS, check
-from gmemviz.model.design import ORIGINS
+from gmemviz.model.design.design import ORIGINS
 from gmemviz.study import answer, designs, gallery, judge
 
 MERGED = [name for name in designs() if gallery(name).origin == "kernel"]

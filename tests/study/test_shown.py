@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.facts import load
-from gmemviz.model import SCENARIOS, Design, check, design_from_choices
+from gmemviz.model import Design, Report, check, design_from_choices
 from gmemviz.probe import load_report
 from gmemviz.record import load_recording
 from gmemviz.shown import LINES
@@ -42,9 +42,7 @@ def test_each_outcome_has_its_words(design):
 
 
 def test_a_report_of_nothing_says_that_nothing_was_searched():
-    mapped = gallery("guest_memfd-7.3")
-    scenario = next(one for one in SCENARIOS.values() if not one.asks(mapped))
-    report = check(mapped, scenarios=[scenario])
+    report = Report(gallery("guest_memfd-7.3"), load("7.3"))
     assert repr(report) == text(report) == "<Report guest_memfd-7.3: nothing was searched>"
 
 
@@ -86,7 +84,7 @@ def test_a_state_replayed_names_its_run():
     assert "Verdict:    correct" in text(found)
 
 
-@pytest.mark.parametrize("name", ["A" * 5000, "a\x1b[31m\x07", "\u202eflip", "<b>&amp;", "'\"\\"])
+@pytest.mark.parametrize("name", ["A" * 4000, "a\x1b[31m\x07", "\u202eflip", "<b>&amp;", "'\"\\"])
 def test_no_name_of_a_design_breaks_its_line(name):
     design = Design.from_table(
         name,

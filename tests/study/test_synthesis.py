@@ -11,11 +11,11 @@ import pytest
 from gmemviz.errors import DesignError, UnknownNameError
 from gmemviz.facts import load
 from gmemviz.model import METADATA, check, design_from_choices
-from gmemviz.model.choices import Metadata
+from gmemviz.model.design.choices import Metadata
 from gmemviz.study import cost, designs_for, gallery
-from gmemviz.study.space import STRUCTS, Choice, cannot_share, picks
+from gmemviz.study.synthesis.space import STRUCTS, Choice, cannot_share, picks
 
-synthesis = import_module("gmemviz.study.synthesis")
+synthesis = import_module("gmemviz.study.synthesis.designs_for")
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,15 @@
 
 import pytest
 
-from gmemviz.widget import Explorer, asking
+from gmemviz.widget import Explorer, ask_linux
 from tests.widget.fake_kernel import LEAK, NAMES, FakeKernel, over, threads
 
 
 @pytest.fixture
 def fake(monkeypatch):
     fake = FakeKernel()
-    monkeypatch.setattr(asking, "confirm", fake.confirm)
-    monkeypatch.setattr(asking, "film_of_confirmation", fake.film_of)
+    monkeypatch.setattr(ask_linux, "confirm", fake.confirm)
+    monkeypatch.setattr(ask_linux, "film_of_confirmation", fake.film_of)
     yield fake
     fake.may_answer.set()
     over(threads())

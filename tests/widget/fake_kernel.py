@@ -3,11 +3,11 @@
 import threading
 
 from gmemviz.errors import MissingToolError
+from gmemviz.evidence.confirm.confirm import confirmation
+from gmemviz.evidence.confirm.runs import runs_of_design
 from gmemviz.record import follow, load_recording
 from gmemviz.render import film_of_recording
-from gmemviz.study.confirm import confirmation
-from gmemviz.study.confirm_runs import runs_of_design
-from gmemviz.widget import asking
+from gmemviz.widget import ask_linux
 
 LEAK = ("7.3", "own", "i_private", "none", "resv_map")
 NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")
@@ -44,7 +44,7 @@ class FakeKernel:
 
 
 def threads():
-    return [one for one in threading.enumerate() if one.name == asking.THREAD]
+    return [one for one in threading.enumerate() if one.name == ask_linux.THREAD]
 
 
 def over(running):

@@ -58,14 +58,14 @@ def test_a_second_click_stops_the_guest(explorer, fake):
 
 ENDS = """
 import threading
-from gmemviz.widget import Explorer, asking
+from gmemviz.widget import Explorer, ask_linux
 def confirm(design, *, stop, **_):
     try:
         while not stop.wait(0.1):
             pass
     finally:
         print("the guest was ended", flush=True)
-asking.confirm = confirm
+ask_linux.confirm = confirm
 Explorer()._asking.button.click()
 """
 

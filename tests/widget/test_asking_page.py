@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from gmemviz.widget import Explorer, asking
+from gmemviz.widget import Explorer, ask_linux
 from tests.widget.fake_kernel import answered, ask, news, over, threads
 
 pytestmark = pytest.mark.dot
@@ -35,7 +35,9 @@ def test_on_a_web_page_nobody_boots_a_kernel(fake, monkeypatch, name):
     click_message(explorer)
     assert (fake.asked, threads()) == ([], [])
     title = explorer.design.title
-    assert news(explorer) == f"<small>Linux is not asked about {title}: {asking.NOT_HERE}</small>"
+    assert (
+        news(explorer) == f"<small>Linux is not asked about {title}: {ask_linux.NOT_HERE}</small>"
+    )
     explorer.close()
 
 
@@ -52,7 +54,7 @@ def test_one_kernel_is_asked_at_a_time_whoever_asks(explorer, fake):
     click_message(other)
     assert (
         news(other)
-        == f"<small>Linux is not asked about {other.design.title}: {asking.BUSY}</small>"
+        == f"<small>Linux is not asked about {other.design.title}: {ask_linux.BUSY}</small>"
     )
     assert (len(threads()), other._asking.button.description) == (1, "ask Linux")
     ask(other)

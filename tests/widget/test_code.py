@@ -6,7 +6,7 @@ import re
 import pytest
 
 from gmemviz.model import design_from_choices
-from gmemviz.study import module_source
+from gmemviz.translate import module_source
 from gmemviz.widget import Explorer, code
 from gmemviz.widget.code import Code, code_html
 

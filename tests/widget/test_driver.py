@@ -8,8 +8,8 @@ import pytest
 
 from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.model import design_from_choices
-from gmemviz.model.drive import drive
-from gmemviz.render.film import film_of_drive
+from gmemviz.model.drive.drive import drive
+from gmemviz.render.films.film import film_of_drive
 from gmemviz.study import gallery
 from gmemviz.widget.driver import OWN, Driver
 from gmemviz.widget.player import STATIC, script

@@ -9,7 +9,7 @@ from gmemviz.model import CLEANUPS, SCENARIOS, check
 from gmemviz.record import follow, load_recording
 from gmemviz.render import draw_road
 from gmemviz.study import gallery
-from gmemviz.widget import Explorer, cells, play
+from gmemviz.widget import Explorer, play, rerun
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_bad_words_make_no_widget():
 
 def test_a_cell_that_runs_again_closes_what_it_made(monkeypatch):
     runs = iter([("cell", "1"), ("cell", "1"), ("cell", "2"), ("other", "3")])
-    monkeypatch.setattr(cells, "_running_cell", lambda: next(runs))
+    monkeypatch.setattr(rerun, "_running_cell", lambda: next(runs))
     film = play(gallery("guest_memfd-7.3"))
     explorer = Explorer()
     inner = [explorer, explorer.player, *buttons(explorer, "cleanup").values()]

@@ -13,7 +13,7 @@ from gmemviz.render.matrix import cell_id
 from gmemviz.study import matrix, told
 from gmemviz.widget import MatrixExplorer
 from gmemviz.widget import matrix as widget
-from gmemviz.widget.asking import NOT_ASKED
+from gmemviz.widget.ask_linux import NOT_ASKED
 from gmemviz.widget.matrix import _Picture
 from gmemviz.widget.player import STATIC, script
 

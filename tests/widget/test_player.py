@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import pytest
 
-from gmemviz.render.still import still_step, still_svg
+from gmemviz.render.films.still import still_step, still_svg
 from gmemviz.widget.contract import checked_film
 from gmemviz.widget.player import STATIC, Player, script, stylesheet
 from tests.widget.tiny_film import tiny_film

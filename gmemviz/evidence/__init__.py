@@ -1,0 +1,23 @@
+"""Hold a Design and a real kernel against each other, and say where they part.
+
+Here: a recording held against the model (`validate`), a Design judged by a kernel that boots
+(`confirm`), and what a console's words mean. Not here: how a kernel is booted (`record`), the C of
+a Design (`translate`). Start with `validate/conform.py` or `confirm/confirm.py`.
+"""
+
+from gmemviz.evidence.confirm import Confirmation, confirm, confirm_cells
+from gmemviz.evidence.console import heard
+from gmemviz.evidence.recorded_console import Said
+from gmemviz.evidence.validate import Conformity, alignment, conform, edges_seen
+
+__all__ = (
+    "Confirmation",
+    "Conformity",
+    "Said",
+    "alignment",
+    "confirm",
+    "confirm_cells",
+    "conform",
+    "edges_seen",
+    "heard",
+)

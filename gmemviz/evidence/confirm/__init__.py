@@ -1,0 +1,10 @@
+"""Let a real kernel judge a Design: its runs as a module, what the kernel said, the judgement.
+
+Not here: the module's C (`translate/c`) and the boot (`record/boot`). Start with `confirm.py`.
+"""
+
+from gmemviz.evidence.confirm.cells import confirm_cells
+from gmemviz.evidence.confirm.confirm import confirm
+from gmemviz.evidence.confirm.confirmation import HAZARDS, Confirmation
+
+__all__ = ("HAZARDS", "Confirmation", "confirm", "confirm_cells")

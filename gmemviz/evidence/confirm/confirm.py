@@ -1,0 +1,146 @@
+"""Hold the model's verdict on a Design against what a real kernel said of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
+
+from gmemviz.errors import MissingToolError, RecordingError, choice, of_kind
+from gmemviz.evidence.confirm.choose import choose_run
+from gmemviz.evidence.confirm.confirmation import BUILD, NOT_SHOWN, Confirmation, Heard
+from gmemviz.evidence.confirm.runs import BUSY, Run, runs_of_design
+from gmemviz.evidence.console import heard, trouble
+from gmemviz.model import Design, check
+from gmemviz.model.search import Exploration
+from gmemviz.record.boot import (
+    ACCELERATORS,
+    LOST,
+    WHAT,
+    CompileError,
+    Guest,
+    JudgedRun,
+    build_guest,
+    build_module,
+    find_kernel,
+    functions_in,
+    judge,
+    need_qemu,
+    record_judged,
+    write_text,
+)
+from gmemviz.record.text import parse
+from gmemviz.translate.c import cannot_write, module_units
+from gmemviz.whole import refuse_target
+
+__all__ = ("NOT_SHOWN", "Confirmation", "Heard", "confirm", "confirmation")
+
+START: Final = "your"
+
+
+def confirmation(
+    design: Design,
+    release: str,
+    said: Mapping[str, tuple[str, ...]],
+    *,
+    start: str = START,
+    shared: dict[Any, Exploration] | None = None,
+) -> Confirmation:
+    """Return what the console's lines of a Design's runs come to; `said` is by run, as `judge`'s.
+
+    A Design that the compiler refused has the compiler's lines under "`start` build". `shared`
+    keeps searches for Designs that differ in names only.
+    """
+    report = check(design, shared=shared)
+    if unwritten := cannot_write(design) or report.inapplicable:
+        return Confirmation(report, release, unwritten=unwritten)
+    if refused := said.get(f"{start} build"):
+        return Confirmation(report, release, (Heard(BUILD, heard(refused)),))
+    listened = [_listen(run, said.get(f"{start} {run}")) for run in runs_of_design(design)]
+    return Confirmation(report, release, tuple(listened))
+
+
+def _listen(run: Run, lines: tuple[str, ...] | None) -> Heard:
+    if lines is None:
+        return Heard(run, (), "it was not played")
+    if why := trouble(lines):
+        return Heard(run, (), why, is_lost=LOST in lines)
+    words = heard(lines)
+    if run.how == BUSY:  # nobody holds the other locks: only the xarray's is asked about
+        words = tuple(word for word in words if word.code == "deadlock")
+    return Heard(run, words, is_lost=LOST in lines)
+
+
+def _quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def confirm(
+    design: Design,
+    *,
+    kernel: str | Path | None = None,
+    record: bool = False,
+    out: str | Path | None = None,
+    accel: str = "tcg",
+    stop: Event | None = None,
+    progress: Callable[[str], None] = _quiet,
+) -> Confirmation:
+    """Build a Design as a module, let a real kernel in QEMU run it, and compare the verdicts.
+
+    `kernel` is an image or a name of `make kernels` (else the Design's own). With `record` one
+    more boot records a run that shows the first of the defects, or last-close where there is
+    none; `out` is the file for its text, and asks for it too. Once `stop` is set, what runs is
+    ended. GmemvizError where it was, RecordingError where there are no headers, where the compiler
+    refuses the text for another reason than a missing field, or where the guest hangs;
+    MissingToolError says which tool is not there, OutputError why `out` cannot be written.
+    """
+    # Bad input is told first, what is missing next, and both before anything is compiled.
+    of_kind("design", design, Design)
+    choice("accelerator", accel, ACCELERATORS)
+    if out is not None:
+        refuse_target(Path(out))
+    found = find_kernel(design.kernel if kernel is None else kernel)
+    need_qemu(WHAT)
+    if out is not None:
+        refuse_target(Path(out), reads=[found.image])
+    guest = Guest(found, b"", b"", accel, stop=stop)
+    judged, module = _judged(design, guest, progress)
+    if not record and out is None:
+        return judged
+    run = choose_run(judged)
+    if not isinstance(run, Run):
+        return replace(judged, unrecorded=run)
+    functions = functions_in(module_units({START: design}).values(), START)
+    about = JudgedRun(f"{START} {run}", run.scenario, str(run), functions, run.in_softirq)
+    try:
+        text = record_judged(found, module, about, accel=accel, stop=stop, progress=progress)
+    except (RecordingError, MissingToolError) as error:  # there is a judgement all the same
+        return replace(judged, unrecorded=f"{run}: {error}")
+    if out is not None:
+        write_text(text, Path(out))
+    recording = parse(text, title=f"{run}: {design.title}")
+    return replace(judged, recording=recording, recorded_run=run)
+
+
+def _judged(
+    design: Design, guest: Guest, progress: Callable[[str], None]
+) -> tuple[Confirmation, bytes]:
+    kernel = guest.kernel
+    if cannot_write(design):
+        return confirmation(design, kernel.release, {}), b""
+    progress("building the module")
+    try:
+        module = build_module(kernel, module_units({START: design}), stop=guest.stop)
+    except CompileError as error:
+        if "no-such-field" not in {word.code for word in heard(error.lines)}:
+            raise
+        return confirmation(design, kernel.release, {f"{START} build": error.lines}), b""
+    guest = guest._replace(module=module, program=build_guest())
+    said: dict[str, tuple[str, ...]] = {}
+    for in_softirq in (False, True):
+        runs = [run for run in runs_of_design(design) if run.in_softirq is in_softirq]
+        if runs:
+            progress(f"booting {kernel.release} for {len(runs)} runs")
+            names = [f"{START} {run}" for run in runs]
+            said |= judge(guest, names, in_softirq=in_softirq)
+    return confirmation(design, kernel.release, said), module

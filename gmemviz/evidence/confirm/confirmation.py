@@ -1,0 +1,222 @@
+"""Hold what a kernel said of a Design's runs beside what the model says of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple
+
+from gmemviz.evidence.confirm.runs import Run, unplayed
+from gmemviz.evidence.console import Word
+from gmemviz.facts import Trace
+from gmemviz.model import Report
+from gmemviz.model.design import DefectCode, codes_that
+from gmemviz.shown import Several, Table, Text, shows_itself
+from gmemviz.study import told_by, verdict
+from gmemviz.text import one_line, printable
+
+__all__ = ("BUILD", "HAZARDS", "NOT_SHOWN", "Confirmation", "Heard")
+
+NOT_SHOWN: Final[Mapping[DefectCode, str]] = {
+    "lock-context": "only lockdep says so, and distributions build their kernels without it",
+    "unreachable-hook": "a hook that nobody enters does nothing that a kernel could speak of",
+}
+"""Codes that no run of a distribution's kernel shows, and why."""
+
+HAZARDS: Final = codes_that(weight="hazard")
+"""Codes of what may go wrong at a step, and did not in a run that goes on behind it."""
+
+Judgement = Literal["agrees", "agrees in part", "not confirmable", "disagrees"]
+ROOT: Final = "root-inode"
+BUILD: Final = Run("build", "build")
+
+
+@shows_itself
+class Heard(NamedTuple):
+    """Give what a kernel said in one run; `trouble` says why that tells nothing.
+
+    `is_lost`: the run ended the kernel.
+    """
+
+    run: Run
+    words: tuple[Word, ...]
+    trouble: str = ""
+    is_lost: bool = False
+
+
+@shows_itself
+@dataclass(frozen=True)
+class Confirmation:
+    """Give a Report and what a kernel said, run by run; `release` is that kernel's own name.
+
+    `unwritten` says why there is no module of the Design, or is "". `recording` is one more boot's,
+    of `recorded_run`; where one was asked for and is not there, `unrecorded` says why.
+    """
+
+    report: Report
+    release: str
+    heard: tuple[Heard, ...] = ()
+    unwritten: str = ""
+    recording: Trace | None = None
+    recorded_run: Run | None = None
+    unrecorded: str = ""
+
+    @cached_property
+    def by_scenario(self) -> Mapping[str, frozenset[str]]:
+        """Return the codes that the model has for each scenario."""
+        found = Table[str, frozenset[str]]()
+        for search in self.report.explorations:
+            name = search.world.scenario.name or BUILD.scenario
+            found[name] = found.get(name, frozenset()) | frozenset(search.found)
+        return found
+
+    def expected(self, run: Run) -> frozenset[str]:
+        """Return the codes that the model has for the scenario of a run.
+
+        Each run of the driver ends with an unmount, so what the root inode shows may come too.
+        """
+        of_scenario = self.by_scenario.get(run.scenario, frozenset())
+        return of_scenario | self.by_scenario.get(ROOT, frozenset())
+
+    def _is_beyond(self, one: Heard, word: Word) -> bool:
+        # A run of the model ends where something may go wrong; the kernel was lucky and went on.
+        expected = self.expected(one.run)
+        return word.code not in expected and not expected.isdisjoint(HAZARDS)
+
+    @cached_property
+    def shown(self) -> dict[str, tuple[Run, Word]]:
+        """Return the codes that the kernel showed, each with the first run and line that did."""
+        return self._first_words(is_beyond=False)
+
+    @cached_property
+    def beyond(self) -> dict[str, tuple[Run, Word]]:
+        """Return what the kernel showed where the model's run had ended: not compared."""
+        return self._first_words(is_beyond=True)
+
+    def _first_words(self, *, is_beyond: bool) -> dict[str, tuple[Run, Word]]:
+        found: dict[str, tuple[Run, Word]] = {}
+        for one in self.heard:
+            for word in one.words:
+                if self._is_beyond(one, word) is is_beyond:
+                    found.setdefault(word.code, (one.run, word))
+        return Table(sorted(found.items()))
+
+    @cached_property
+    def not_shown(self) -> dict[str, str]:
+        """Return the model's codes that no run of this driver can show, each with the reason."""
+        plays = {one.run.scenario for one in self.heard}
+        told = Table[str, str]()
+        for code in () if self.unwritten else self.report.defects or ():
+            where = sorted(name for name, codes in self.by_scenario.items() if code in codes)
+            if code in NOT_SHOWN:
+                told[code] = NOT_SHOWN[code]
+            elif where and plays.isdisjoint(where):
+                told[code] = f"the driver does not play {', '.join(where)}"
+        return told
+
+    @property
+    def not_played(self) -> tuple[str, ...]:
+        """Return the scenarios that ask about the Design, and that the driver does not play."""
+        return () if self.unwritten else unplayed(self.report.design)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return the model's codes that the kernel could show, and did not."""
+        if self.unwritten:
+            return ()
+        codes = set(self.report.defects or ()) - set(self.not_shown) - set(self.shown)
+        return tuple(sorted(codes))
+
+    @property
+    def surplus(self) -> tuple[str, ...]:
+        """Return the codes that the kernel showed where the model has none for that scenario."""
+        return tuple(sorted({
+            word.code for one in self.heard for word in one.words
+            if word.code not in self.expected(one.run) and not self._is_beyond(one, word)
+        }))  # fmt: skip
+
+    @property
+    def trouble(self) -> tuple[Heard, ...]:
+        """Return the runs that tell nothing, each with the reason."""
+        return Several(one for one in self.heard if one.trouble)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Return the scenarios played in which the model has a code to show, and no run has one.
+
+        Each code was shown elsewhere, or is `missing`. A deadlock is asked about in one alone.
+        """
+        found = []
+        for name in dict.fromkeys(one.run.scenario for one in self.heard):
+            codes = self.by_scenario.get(name, frozenset()) - {*NOT_SHOWN, "deadlock"}
+            runs = [one for one in self.heard if one.run.scenario == name]
+            if codes and not any(word.code in codes for one in runs for word in one.words):
+                found.append(name)
+        return tuple(found)
+
+    @property
+    def judgement(self) -> Judgement:
+        """Return whether kernel and model say the same, as far as one run can show it."""
+        if self.unwritten or not self.report.applicable:
+            return "not confirmable"
+        if self.missing or self.surplus or self.trouble:
+            return "disagrees"
+        is_whole = self.report.is_complete  # else the model itself is undecided
+        if is_whole and not (self.not_shown or self.not_played or self.beyond or self.silent):
+            return "agrees"
+        return "agrees in part" if self.shown or not self.not_shown else "not confirmable"
+
+    @property
+    def evidence(self) -> str:
+        """Return the same in the words of the matrix: `model` where nothing was confirmed."""
+        kernel = self.report.design.kernel
+        words = {"agrees": f"confirmed on {kernel}", "disagrees": f"disagrees on {kernel}"}
+        is_its_own = self.release.startswith(f"{kernel}.")
+        return words.get(self.judgement, "model") if is_its_own else "model"
+
+    def answer(self) -> dict[str, Any]:
+        """Return it all as JSON-plain data."""
+        defects = self.report.defects
+        return Table(
+            {
+                "design": self.report.design.title,
+                "release": self.release,
+                "judgement": self.judgement,
+                "model": list(defects) if defects is not None else None,
+                "shown": {
+                    code: {"run": str(run), "line": word.line}
+                    for code, (run, word) in self.shown.items()
+                },
+                "missing": list(self.missing),
+                "surplus": list(self.surplus),
+                "not_shown": dict(self.not_shown),
+                "not_played": list(self.not_played),
+                "beyond": {
+                    code: f"{run}: {word.line}" for code, (run, word) in self.beyond.items()
+                },
+                "silent": list(self.silent),
+                "trouble": [f"{one.run}: {one.trouble}" for one in self.trouble],
+                "unwritten": self.unwritten,
+                "runs": [str(one.run) for one in self.heard],
+                "recorded": str(self.recorded_run) if self.recording else None,
+            }
+        )
+
+    @property
+    def text(self) -> str:
+        """Return it as plain text: the judgement, both verdicts, the lines that say it."""
+        return Text(printable("\n".join(self._lines()) + "\n"))
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.judgement}: {self.report.design.title}"
+        yield f"model:  {verdict(self.report)}"
+        said = ", ".join(self.shown) or "nothing: clean"
+        yield f"kernel: {self.unwritten or said} ({self.release}, {len(self.heard)} runs)"
+        yield from (f"  {line}" for line in told_by(self.answer()))
+        if self.recording:
+            yield f"  recorded in one more boot: {self.recorded_run}"
+        if self.unrecorded:
+            yield f"  not recorded: {self.unrecorded}"
+
+    def __repr__(self) -> str:
+        title, runs = one_line(self.report.design.title), f"{len(self.heard)} runs"
+        return f"<Confirmation {title}: {self.judgement}, {self.release}, {runs}>"

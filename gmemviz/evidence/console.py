@@ -1,0 +1,132 @@
+"""Read what a kernel said of a run as defect codes, each with the line that says it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from gmemviz.model.design import DefectCode
+from gmemviz.study import NO_MEMBER
+
+__all__ = ("Word", "heard", "trouble")
+
+
+class Word(NamedTuple):
+    """Give a defect code and the line of the console that says it."""
+
+    code: DefectCode
+    line: str
+
+
+_SOFTIRQ: Final = 0xFF00
+"""The bits of preempt_count for softirqs. (include/linux/preempt.h:SOFTIRQ_MASK@v7.3)"""
+
+_SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")
+SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
+    (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
+    (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
+    (r"\[(End )?Poison overwritten\]", "use-after-free"),
+    (r"\[Right Redzone overwritten\]", "wrong-cache"),
+    (r"gmemviz: the inode lies in \d+ bytes, and the struct around it has", "wrong-cache"),
+    (r"gmemviz: \S+ reads \S+: 0, and it was set before", "wrong-branch"),
+    (r"gmemviz: \S+ finds no \S+, and there was one", "wrong-branch"),
+    (r"gmemviz: xa_insert of \S+: -16, an entry of an earlier inode is there", "stale-alias"),
+    (r"gmemviz: the second file shows another", "per-file"),
+    (r"gmemviz: \S+ is back only after a grace period", "late-release"),
+    (r"kernel BUG at fs/inode\.c:", "assertion"),
+    (r"BUG: soft lockup", "deadlock"),
+    (r"BUG .*: Object already free", "double-free"),
+    (r"BUG .*: Slab has \d+ allocated objects but \d+ are to be freed", "double-free"),
+    (NO_MEMBER, "no-such-field"),
+    (r"Wrong slab cache\. |: object belongs to different cache ", "wrong-cache"),
+    (r"kernel NULL pointer dereference", "crash"),
+    (r"general protection fault", "crash"),
+    (r"unable to handle page fault", "crash"),
+)
+_AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in SAID_AT_ONCE)
+_OF_INODES: Final = ("inode_cache", "-inode")
+TAKING_DOWN: Final = "gmemviz: taking down"
+DIED: Final = "gmemviz: an actor died on its way"
+_AT_THE_END: Final = re.compile(
+    r"BUG gv-[^-]+-(?P<kind>\S+) .*: Objects remaining on __kmem_cache_shutdown"
+)
+_COUNT: Final = re.compile(
+    r"gmemviz: (?P<cache>\S+) has (?P<now>\d+) objects, and had (?P<before>\d+) before"
+)
+_BEFORE: Final = re.compile(
+    r"gmemviz: (refused|no |the inode is not made|inode_init_always|nothing is attached)"
+)
+"""What the driver says where it cannot play a run: what comes after it says nothing."""
+_SILENT: Final = re.compile(
+    r"gmemviz: (the kernel was lost|an actor died|nothing is taken down|the memory is not reused)"
+    r"|BUG|kernel BUG|WARNING|Oops|INFO: (rcu|task)|VFS:|list_(add|del) corruption|refcount_t"
+    r"|\[.* overwritten\]"
+)
+"""What spoils a run in which no word was heard: the driver's, and the kernel's that is not read."""
+
+
+def heard(lines: Sequence[str]) -> tuple[Word, ...]:
+    """Return what the kernel said was wrong in a run: the first word, or what was left at its end.
+
+    A run of the model ends at its first defect as well; a leak shows at the end of a run only.
+    What is said while the mount is taken down comes from the root inode: it counts too, where
+    nothing went wrong before.
+    """
+    at = lines.index(TAKING_DOWN) if TAKING_DOWN in lines else len(lines)
+    played, taken_down = lines[:at], lines[at:]
+    found = _at_once_of(played) or _left(played) | _at_once_of(taken_down)
+    if not _at_once_of(lines):
+        for code, word in _left(taken_down).items():
+            if code not in found or _AT_THE_END.search(word.line):  # better said than by a count
+                found[code] = word
+    return tuple(found[code] for code in sorted(found))
+
+
+# Where a word stopped an actor for good, the first of the others' words counts too: they could
+# have said it while the actor stood just before its last step.
+def _at_once_of(lines: Iterable[str]) -> dict[DefectCode, Word]:
+    found: dict[DefectCode, Word] = {}
+    is_open = True
+    for line in lines:
+        if is_open and (code := _at_once(line)):
+            found.setdefault(code, Word(code, line))
+            is_open = False
+        is_open = is_open or (line == DIED and len(found) == 1)
+    return found
+
+
+def _left(lines: Iterable[str]) -> dict[DefectCode, Word]:
+    found: dict[DefectCode, Word] = {}
+    for line in lines:
+        if code := _at_the_end(line):
+            found.setdefault(code, Word(code, line))
+    return found
+
+
+def _at_once(line: str) -> DefectCode | None:
+    if said := _SCHEDULING.search(line):
+        return "sleep-in-softirq" if int(said["count"], 16) & _SOFTIRQ else "sleep-in-atomic"
+    return next((code for pattern, code in _AT_ONCE if pattern.search(line)), None)
+
+
+def _at_the_end(line: str) -> DefectCode | None:
+    if said := _AT_THE_END.search(line):
+        return "inode-leak" if said["kind"] == "inode" else "leak"
+    said = _COUNT.fullmatch(line)
+    if not said or int(said["now"]) <= int(said["before"]):
+        return None
+    return "inode-leak" if said["cache"].endswith(_OF_INODES) else "leak"
+
+
+def trouble(lines: Iterable[str]) -> str:
+    """Return the line that says why a run tells nothing, or "".
+
+    That is what the driver could not do, before any word; or, in a run without a word, what ended
+    it early, or what the kernel said and nobody reads.
+    """
+    lines = list(lines)
+    at_once = next((n for n, line in enumerate(lines) if _at_once(line)), len(lines))
+    if before := [line for line in lines[:at_once] if _BEFORE.match(line)]:
+        return before[0]
+    if heard(lines):
+        return ""
+    return next((line for line in lines if _SILENT.match(line)), "")

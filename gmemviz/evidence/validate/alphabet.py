@@ -1,0 +1,201 @@
+"""Tell which steps of the model a recording can show, and which of its events are such steps."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import product
+
+from gmemviz.evidence.validate.entries import Entries, Entry, Start, Where
+from gmemviz.facts import Event, Facts, Trace
+from gmemviz.model import HOOKS
+from gmemviz.record.inode import NOBODY, Calls
+from gmemviz.shown import Group
+
+__all__ = ("Alphabet", "Seen", "edges_seen", "fits", "steps_of")
+
+CALLBACKS = ("i_callback", "your_callback")
+
+
+def edges_seen(recording: Trace) -> frozenset[tuple[str, str]]:
+    """Return who called whom in a recording: pairs of functions, to hold against the facts.
+
+    Functions outside the tracer's filter are left out: their callees are their callers'.
+    """
+    calls = Calls(recording.events)
+    return Group(
+        (calls.names[caller], calls.names[index])
+        for index, caller in enumerate(calls.caller)
+        if caller != NOBODY
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Say what a recording shows: functions, and who called whom.
+
+    `model` are the functions that the model knows; others may stand between two of them.
+    """
+
+    trace: Trace
+    facts: Facts
+    model: frozenset[str]
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Return who called whom among the recording's events."""
+        return Calls(self.trace.events)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Return the functions that it shows."""
+        return frozenset(self.calls.names)
+
+    @cached_property
+    def edges(self) -> frozenset[tuple[str, str]]:
+        """Return the pairs that it shows: a function and the nearest above that is the model's."""
+        names = self.calls.names
+        above = {
+            index: next((c for c in self.calls.above(index) if names[c] in self.model), NOBODY)
+            for index, name in enumerate(names)
+            if name in self.model
+        }
+        return frozenset((names[c], names[index]) for index, c in above.items() if c != NOBODY)
+
+    def shows(self, entry: Entry, caller: Entry | None) -> bool:
+        """Say whether the recording would show `entry`, called from the entry `caller`.
+
+        A function that it shows anywhere was in the tracer's filter, so it would show here as
+        well. But within one source file the compiler may inline one call and not another: there
+        the recording must show this call. Nothing can show a function that the kernel does not
+        have; as a hook it stands for whatever function that hook might be.
+        """
+        if is_any(entry, self.facts):
+            return True
+        if entry.function not in self.names:
+            return False
+        if entry.hook or caller is None or not self._share_a_file(entry, caller):
+            return True
+        return (caller.function, entry.function) in self.edges
+
+    def why_not(self, entry: Entry) -> str:
+        """Say why the recording does not show an entry."""
+        known = self.facts.functions.get(entry.function, ())
+        if not known:
+            return f"no function of {self.facts.kernel}"
+        if all(function.inline for function in known):
+            return "inline"
+        if entry.function in self.names:
+            return "not shown as called from there"
+        return "the recording shows it nowhere"
+
+    def _share_a_file(self, one: Entry, other: Entry) -> bool:
+        paths = [
+            {known.path for known in self.facts.functions.get(entry.function, ())}
+            for entry in (one, other)
+        ]
+        return bool(paths[0] & paths[1])
+
+
+def steps_of(entries: Entries, start: Start, seen: Seen) -> dict[Where, Where | None]:
+    """Return the entries that the recording would show, each with the nearest one above it."""
+    found: dict[Where, Where | None] = {}
+    for where in entries.shown(start):
+        above = None if where == start else entries.caller(where)
+        while above is not None and above not in found:
+            above = entries.caller(above)
+        caller = entries.entry(above) if above else None
+        if where == start or seen.shows(entries.entry(where), caller):
+            found[where] = above
+    return found
+
+
+def is_any(entry: Entry, facts: Facts) -> bool:
+    """Say whether an entry is a hook's function that the kernel does not have."""
+    known = facts.has_function(entry.function) or entry.function in _functions_of_slots(facts)
+    return bool(entry.hook) and not known
+
+
+def names_of(entry: Entry, facts: Facts) -> tuple[str, ...]:
+    """Return what an event may be called to be this entry: one of these is enough."""
+    hook = (f"the {entry.hook} hook",) if is_any(entry, facts) else ()
+    return (entry.function, *hook)
+
+
+def called(event: Event, name: str) -> tuple[str, ...]:
+    """Return what an event is called."""
+    return (name, f"the {event.hook} hook") if event.hook else (name,)
+
+
+def fits(entry: Entry, event: Event, name: str, facts: Facts) -> bool:
+    """Say whether an event is this entry, whatever the context."""
+    return not set(names_of(entry, facts)).isdisjoint(called(event, name))
+
+
+class Alphabet:
+    """Say which events of a followed inode are steps that the model names.
+
+    They are hooks, and calls that the model has between these two functions: in this Design, or
+    in the same one with every hook NULL; what a hook's default calls counts below the hook too.
+    Below another call of a function of the road nothing counts: that is another object's.
+    """
+
+    def __init__(
+        self, worlds: Iterable[tuple[Entries, Start]], seen: Seen, hooks: Mapping[str, str]
+    ) -> None:
+        self._facts = seen.facts
+        self._own = frozenset(hooks.values())
+        self._pairs: set[tuple[str, str]] = set()
+        self._names: set[str] = set()
+        self._defaults: set[tuple[str, str]] = set()
+        for entries, start in worlds:
+            below = [entries.entry(where) for where in entries.shown(start)]
+            self._defaults.update((one.default, one.function) for one in below if one.default)
+            for where, above in steps_of(entries, start, seen).items():
+                entry = entries.entry(where)
+                self._names.add(entry.function)
+                if above:
+                    callers = names_of(entries.entry(above), seen.facts)
+                    self._pairs.update(product(callers, names_of(entry, seen.facts)))
+
+    def callers(self, events: Sequence[Event], calls: Calls, road: Sequence[int]) -> dict[int, int]:
+        """Return the events that count, each with the nearest one above it that does.
+
+        `road` leads from the first that counts down to evict. What is on it is of this inode, so
+        there the model's functions count wherever they stand, and others may be between them.
+        """
+        found: dict[int, int] = {}
+        for index, name in enumerate(calls.names):
+            above = list(calls.above(index))
+            if index == road[0] or (not above and name in CALLBACKS and index > road[0]):
+                found[index] = NOBODY
+                continue
+            own = [caller for caller in above if caller in found]
+            between = above[: above.index(own[0])] if own else above
+            if not own or any(calls.names[caller] in self._names for caller in between):
+                continue
+            above_event, caller = events[own[0]], calls.names[own[0]]
+            if (
+                (index in road and name in self._names)
+                or self._is_hook(events[index], name)
+                or (not between and self._is_call(above_event, caller, events[index], name))
+            ):
+                found[index] = own[0]
+        return found
+
+    def _is_hook(self, event: Event, name: str) -> bool:
+        return event.hook in HOOKS or name in self._own
+
+    def _is_call(self, above: Event, caller: str, event: Event, name: str) -> bool:
+        if (above.hook, name) in self._defaults:
+            return True
+        pairs = product(called(above, caller), called(event, name))
+        # What the VFS itself calls and a table has as a hook is one, wherever it stands.
+        is_hook = not above.hook and name in _functions_of_slots(self._facts)
+        return is_hook or any(pair in self._pairs for pair in pairs)
+
+
+@cache
+def _functions_of_slots(facts: Facts) -> frozenset[str]:
+    return frozenset(
+        function for table in facts.tables for hook, function in table.slots if hook in HOOKS
+    )

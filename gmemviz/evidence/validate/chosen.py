@@ -1,0 +1,163 @@
+"""Choose what to hold a recording against: the kernel's facts, the Design, the scenario."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from gmemviz.errors import GmemvizError, RecordingError, choice
+from gmemviz.facts import Facts, HookName, Trace, kernel_of_release, kernels
+from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
+from gmemviz.model.design import Action
+from gmemviz.study import designs, gallery
+
+__all__ = ("as_played", "design_of", "is_judged", "kernel_of", "on_kernel", "scenario_of")
+
+SUPER: Final = "super_operations"
+FREES: Final = "free_inode_nonrcu"
+
+ROADS: Final[Mapping[str, tuple[str, ...]]] = {
+    "close": ("last-close", "o-path"),
+    "rm-watch": ("igrab",),
+    "umount": ("root-inode",),
+    "rmmod": ("module-unload",),
+    "iput": ("creation-fails-late", "creation-fails-early"),
+}
+"""Who may drop the last reference after a mark: the first one, unless a mark names another."""
+
+NAMED: Final = "scenario "
+"""How a mark begins that has the name of the model's scenario."""
+
+CELL: Final = "design "
+"""How a mark begins that has the choices of a cell."""
+
+CHOICES: Final = ("mount", "placement", "cleanup", "metadata")
+
+STANDS_IN: Final = {"igrab": "igrab stands in for the watch, which holds the inode without a file"}
+"""What a scenario stands for that the model has no scenario of its own for."""
+
+
+def kernel_of(trace: Trace) -> str:
+    """Return the kernel whose facts are a recording's, as 7.3 for 7.3.4; else RecordingError."""
+    if kernel := kernel_of_release(trace.kernel):
+        return kernel
+    said = f"of kernel {trace.kernel}" if trace.kernel else "of a kernel that it does not name"
+    raise RecordingError(f"the recording is {said}; there are facts of {', '.join(kernels())} only")
+
+
+def on_kernel(design: Design, kernel: str) -> tuple[Design, str]:
+    """Return a Design as it would be on a kernel, and a word on it if it was meant for another."""
+    if design.kernel == kernel:
+        return design, "as asked for"
+    return replace(design, kernel=kernel), f"as asked for; written for {design.kernel}"
+
+
+def design_of(recording: Trace, trace: Trace, facts: Facts) -> tuple[Design, str]:
+    """Return the cell that a mark of the recording names, or the gallery's Design; and what told.
+
+    `trace` is the inode that was followed: the functions that ran as its hooks are slots of one
+    filesystem's table in the facts, and of one Design that the kernel has. RecordingError where
+    none fits, or more than one.
+    """
+    if cell := _marked(recording, CELL):
+        return design_from_choices(
+            kernel=facts.kernel, **dict(zip(CHOICES, cell.split(), strict=True))
+        ), f"the mark {CELL + cell!r} names it"
+    ran = {event.hook: event.function.partition(".")[0] for event in trace.events if event.hook}
+    fitting = [(name, told) for name in designs() if (told := _told(gallery(name), ran, facts))]
+    if len(fitting) == 1:
+        name, told = fitting[0]
+        return gallery(name), f"told from {', '.join(told)}"
+    names = [name for name, _ in fitting] or [
+        name for name in designs() if _is_of(gallery(name), facts)
+    ]
+    said = ", ".join(f"{function} as {hook}" for hook, function in sorted(ran.items()))
+    word = "More than one Design fits" if fitting else "No Design of the gallery fits"
+    raise RecordingError(
+        f"{word} what the recording shows ({said or 'no hook'}); "
+        f"name one of {', '.join(names)}, or a file"
+    )
+
+
+def _is_of(design: Design, facts: Facts) -> bool:
+    return design.kernel == facts.kernel and design.origin == "kernel"
+
+
+# The functions by which a Design is told; () where it does not fit.
+def _told(design: Design, ran: Mapping[HookName, str], facts: Facts) -> tuple[str, ...]:
+    if not _is_of(design, facts):
+        return ()
+    own, tables = dict(design.functions), list(_tables(facts, ran))
+    if not tables:  # no hook of super_operations ran
+        is_told = ran.get("release", "") == own.get("release")
+        return (own["release"],) if is_told and not _super_hooks(own, facts) else ()
+    hooks = _super_hooks(own, facts)
+    fits = any(hooks and hooks.items() <= table.items() for table in tables)
+    return tuple(f for hook, f in hooks.items() if ran.get(hook) == f) if fits else ()
+
+
+# The tables that hold the most of the functions that ran: a recording may show one too many.
+def _tables(facts: Facts, ran: Mapping[HookName, str]) -> Iterator[Mapping[str, str]]:
+    tables = [dict(table.slots) for table in facts.tables if table.struct == SUPER]
+    counts = [len(ran.items() & table.items()) for table in tables]
+    most = max(counts, default=0)
+    return (table for table, count in zip(tables, counts, strict=True) if count == most > 0)
+
+
+def _super_hooks(functions: Mapping[HookName, str], facts: Facts) -> dict[HookName, str]:
+    members = {hook for t in facts.tables if t.struct == SUPER for hook, _ in t.slots}
+    return {hook: f for hook, f in functions.items() if hook in members}
+
+
+def scenario_of(trace: Trace, mark: str, design: Design) -> tuple[Scenario, str]:
+    """Return the scenario that a recording shows, and why that one.
+
+    `mark` is the one that the inode was followed from. GmemvizError where the scenario does not
+    ask about the Design.
+    """
+    road = next(road for road in ROADS if mark.startswith(road))
+    default, *others = ROADS[road]
+    why = f"the inode goes after the mark {mark!r}"
+    name = default
+    for other in others:
+        for _, text in trace.marks:
+            if _letters(other) in _letters(text):
+                name, why = other, f"the mark {text!r} names it"
+    if said := _marked(trace, NAMED):
+        name, why = choice("scenario", said, SCENARIOS), f"the mark {NAMED + said!r} names it"
+    if name in STANDS_IN:
+        why += f"; {STANDS_IN[name]}"
+    scenario = SCENARIOS[name]
+    if not scenario.asks(design):
+        raise GmemvizError(f"the scenario {name} ({why}) does not ask about {design.title}")
+    return scenario, why
+
+
+def is_judged(recording: Trace) -> bool:
+    """Return whether it is of a module of a Design, as `gmemviz confirm` builds it."""
+    return bool(_marked(recording, NAMED))
+
+
+def as_played(design: Design, recording: Trace) -> Design:
+    """Return a Design as the recorded kernel had it: as a module it calls no filesystem's own."""
+    if not is_judged(recording):
+        return design
+    hooks = tuple(
+        (hook, tuple(one._replace(via=_via(one, design)) for one in body))
+        for hook, body in design.hooks
+    )
+    return replace(design, hooks=hooks, functions=())
+
+
+# What the C of a Design calls: translate/c/hooks.py.
+def _via(action: Action, design: Design) -> str:
+    to_cachep = action.verb == "free struct" and not design.has_container
+    return FREES if to_cachep or action.verb == "free to inode_cachep" else ""
+
+
+def _marked(trace: Trace, word: str) -> str:
+    found = (text.removeprefix(word) for _, text in trace.marks if text.startswith(word))
+    return next(found, "")
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())

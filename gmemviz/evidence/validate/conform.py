@@ -1,0 +1,208 @@
+"""Hold a recording against a Design: is what a real kernel did a run of the model?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import NoneType
+from typing import Final
+
+from gmemviz.errors import RecordingError, of_kind
+from gmemviz.evidence.confirm import HAZARDS
+from gmemviz.evidence.recorded_console import LEAKS, Said, said_in
+from gmemviz.evidence.validate.alphabet import Alphabet, Seen, edges_seen, steps_of
+from gmemviz.evidence.validate.chosen import (
+    as_played,
+    design_of,
+    is_judged,
+    kernel_of,
+    on_kernel,
+    scenario_of,
+)
+from gmemviz.evidence.validate.conformity import Allowed, Conformity, Difference, Pair
+from gmemviz.evidence.validate.entries import Entries, Start
+from gmemviz.evidence.validate.pairs import entered, pairs
+from gmemviz.evidence.validate.replay import Recorded, Walked, walk, walk_to_defect
+from gmemviz.evidence.validate.system import System
+from gmemviz.facts import Context, Trace, load
+from gmemviz.model import Design
+from gmemviz.model import trace as trace_of
+from gmemviz.model.search import world_of
+from gmemviz.record import follow
+from gmemviz.record.inode import Calls, base
+from gmemviz.shown import Several
+
+__all__ = ("alignment", "conform", "edges_seen")
+
+LUCKY: Final = "nothing, since what may go wrong there did not"
+IN: Final[dict[Context, str]] = {
+    "P": "in process context",
+    "L": "in atomic context",
+    "A": "in atomic context",
+    "B": "in softirq context",
+    "?": "in a context that is not told",
+}
+
+
+def conform(recording: Trace, design: Design | None = None) -> Conformity:
+    """Return whether the inode that a recording follows went as the model of a Design may go.
+
+    The model runs on the recording's kernel. Its steps that the recording cannot show are
+    silent, and what it does before the road begins; of the recording, calls that the model does
+    not name. Without a Design it is the gallery's one for the filesystem that the hooks tell.
+    RecordingError where there is no such inode, kernel or Design.
+    """
+    of_kind("recording", recording, Trace)
+    of_kind("design", design, Design, NoneType)
+    kernel = kernel_of(recording)
+    facts = load(kernel)
+    recorded = follow(recording, facts=facts)
+    design, told = on_kernel(design, kernel) if design else design_of(recording, recorded, facts)
+    design = as_played(design, recording)
+    scenario, why = scenario_of(recording, recorded.marks[-1][1], design)
+    entries = Entries(world_of(design, scenario, facts))
+    bare = replace(design, hooks=(), functions=(), keeps=())
+    defaults = Entries(world_of(bare, scenario, facts))
+    known = entries.names | defaults.names
+    seen = Seen(recording, facts, known)
+    chain, starts = _project(recorded, entries, defaults, seen)
+    system, said = System(entries, seen, starts), said_in(recording, recorded)
+    walked, ended = _walked(system, chain, said, is_judged=is_judged(recording))
+    if ended:
+        chain = [one for one in chain if one.number < ended.event]
+    difference = _difference(recorded, chain, walked, entries)
+    is_cut = difference is None and not walked.is_over
+    named = tuple(one.number for one in chain)
+    end = ended.event if ended else len(recorded.events)
+    of_model = [n for n, one in enumerate(recorded.events[:end]) if base(one.function) in known]
+    return Conformity(
+        recorded=recorded,
+        model=trace_of(walked.path, facts),
+        design=design,
+        told=told,
+        scenario=scenario,
+        why_scenario=why,
+        named=named,
+        matched=walked.matched,
+        beside=tuple(at for at in of_model if at not in named),
+        unseen=tuple(_unseen(walked, entries, seen)),
+        rest=tuple(dict.fromkeys(map(str, _allowed(walked, entries)))) if is_cut else (),
+        pairs=pairs(walked, entries, len(recorded.events), ended.event if ended else None),
+        edges=edges_seen(recorded),
+        difference=difference,
+        defect=walked.path.defect.code if walked.path.defect else "",
+        ended=ended,
+    )
+
+
+def alignment(recording: Trace, design: Design | None = None) -> tuple[Pair, ...]:
+    """Return events of the followed inode and steps of the model's run, in pairs."""
+    return Several(conform(recording, design).pairs)
+
+
+# To where model and kernel show the same defect, or else as far as a run of the model goes.
+def _walked(
+    system: System, chain: Sequence[Recorded], said: Sequence[Said], *, is_judged: bool
+) -> tuple[Walked, Said | None]:
+    for word in said:
+        before = [one for one in chain if one.number < word.event]
+        if word.code not in LEAKS and (found := walk_to_defect(system, before, word.code)):
+            end = next(
+                (one.number for one in before if one.number not in found.matched), word.event
+            )
+            return found, word._replace(event=end)
+    walked = walk(system, chain)
+    at = len(walked.matched)
+    if is_judged and at < len(chain) and not walked.allowed and set(walked.defects) & set(HAZARDS):
+        code = next(code for code in walked.defects if code in HAZARDS)
+        if found := walk_to_defect(system, chain[:at], code):
+            return found, Said(chain[at].number, code, LUCKY)
+    left = walked.path.defect
+    same = [one for one in said if left and walked.is_over and one.code == left.code]
+    return walked, same[0] if same else None
+
+
+# The events that the model names, and where in its code the road may begin.
+def _project(
+    recorded: Trace, entries: Entries, defaults: Entries, seen: Seen
+) -> tuple[list[Recorded], frozenset[Start]]:
+    calls = Calls(recorded.events)
+    road, starts = _begin(calls, entries)
+    roads = [(entries, start) for start in starts]
+    roads += [(defaults, start) for start in _starts(defaults, calls.names[road[0]])]
+    alphabet = Alphabet(roads, seen, dict(entries.world.design.functions))
+    callers = alphabet.callers(recorded.events, calls, road)
+    at = {number: place for place, number in enumerate(sorted(callers))}
+    chain = [
+        Recorded(number, recorded.events[number], calls.names[number], at.get(callers[number]))
+        for number in at
+    ]
+    return chain, starts
+
+
+def _starts(entries: Entries, function: str) -> frozenset[Start]:
+    return frozenset(w for w in entries.roads() if entries.entry(w).function == function)
+
+
+# The road down to evict, from the first function on that the model has on its own.
+def _begin(calls: Calls, entries: Entries) -> tuple[list[int], frozenset[Start]]:
+    evict = calls.names.index("evict")
+    road = [*reversed(list(calls.above(evict))), evict]
+    for at, number in enumerate(road):
+        if starts := _starts(entries, calls.names[number]):
+            return road[at:], starts
+    names = ", ".join(calls.names[number] for number in road)
+    name = entries.world.scenario.name
+    raise RecordingError(f"the road {names} is none that the model has in the scenario {name}")
+
+
+def _unseen(walked: Walked, entries: Entries, seen: Seen) -> Iterator[tuple[str, str]]:
+    if walked.start is None:
+        return
+    on_road, shown = set(entries.shown(walked.start)), steps_of(entries, walked.start, seen)
+    ran = [where for where in entered(walked, entries) if where in on_road and where not in shown]
+    for function in dict.fromkeys(entries.entry(where).function for where in ran):
+        where = next(w for w in ran if entries.entry(w).function == function)
+        yield function, seen.why_not(entries.entry(where))
+
+
+def _difference(
+    recorded: Trace, chain: Sequence[Recorded], walked: Walked, entries: Entries
+) -> Difference | None:
+    allowed = tuple(dict.fromkeys(_allowed(walked, entries)))
+    is_stuck = walked.defects and not allowed
+    ends = f"the model's run ends with {', '.join(walked.defects)}" if is_stuck else ""
+    if len(walked.matched) == len(chain):
+        if walked.is_over or recorded.missing:
+            return None
+        sentence = f"The recording ends, and {ends or 'the model goes on'}."
+        return Difference(None, "", sentence, allowed)
+    one = chain[len(walked.matched)]
+    caller = chain[one.caller].name if one.caller is not None else ""
+    context = IN[one.event.context]
+    same = [a for a in allowed if a.function == one.name and a.caller in ("", caller)]
+    if ends:
+        against = f"and {ends}"
+    elif same:
+        against = f"and the model has it {IN[same[0].context]}"
+    elif one.event.hook and entries.world.design.body(one.event.hook) is None:
+        against = f"and the Design leaves {one.event.hook} NULL"
+    else:
+        against = "and no run of the model has that there"
+    said = f"{_said(one, caller)} {context}, {against} ({_where(recorded, one)})."
+    return Difference(one.number, caller, said, allowed)
+
+
+def _allowed(walked: Walked, entries: Entries) -> Iterator[Allowed]:
+    for where, above in walked.allowed:
+        entry = entries.entry(where)
+        caller = entries.entry(above).function if above else ""
+        yield Allowed(entry.function, entry.context, entry.hook, caller)
+
+
+def _said(one: Recorded, caller: str) -> str:
+    hook = f" as the {one.event.hook} hook" if one.event.hook else ""
+    return f"{one.event.function} runs{hook}{f' within {caller}' if caller else ''}"
+
+
+def _where(recorded: Trace, one: Recorded) -> str:
+    time = f", at {one.event.time:.6f} s" if one.event.time is not None else ""
+    return f"event {one.number + 1} of {len(recorded.events)}{time}"

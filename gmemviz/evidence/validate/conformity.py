@@ -1,0 +1,248 @@
+"""Hold what a replay found, and say it as data and as text fit for a mail."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple
+
+from gmemviz.evidence.recorded_console import Said
+from gmemviz.facts import Context, Event, Trace
+from gmemviz.model import Design, Scenario
+from gmemviz.model.design import DefectCode
+from gmemviz.shown import Table, Text, shows_itself
+from gmemviz.text import one_line, wrap
+
+__all__ = ("Allowed", "Conformity", "Difference", "Pair")
+
+CONFORMS: Final = "conforms"
+SO_FAR: Final = "conforms as far as it goes"
+HALF: Final = 60
+"""Characters of a name where a line has two."""
+
+DIFFERS: Final = "does not conform"
+
+
+@shows_itself
+class Pair(NamedTuple):
+    """Pair an event of the recording with a step of the model's run, by their numbers from 0."""
+
+    event: int | None
+    step: int | None
+
+
+@shows_itself
+class Allowed(NamedTuple):
+    """Give one step that the model allowed: what runs, from where, in which context."""
+
+    function: str
+    context: Context
+    hook: str
+    caller: str
+
+    def __str__(self) -> str:
+        where = f", called by {self.caller}" if self.caller else ""
+        hook = f" as {self.hook}" if self.hook else ""
+        return f"{self.context} {self.function}{hook}{where}"
+
+
+@shows_itself
+class Difference(NamedTuple):
+    """Give the first event that is no step of the model (None: the recording ends too soon).
+
+    `event` counts from 0 in the followed inode's events; `caller` is what the recording says.
+    """
+
+    event: int | None
+    caller: str
+    sentence: str
+    allowed: tuple[Allowed, ...]
+
+
+@shows_itself
+@dataclass(frozen=True, repr=False)
+class Conformity:
+    """Say whether a recorded inode's events are a run of a Design's model.
+
+    `recorded` is the followed inode; `model` the run of the model that fits it the furthest, and
+    `pairs` lay one beside the other. `named` are the events that are steps of the model, by
+    number, `matched` those of them that the run has; `beside` are others of whose functions the
+    model has steps, before the road or off it, which are not compared. `unseen` are the run's
+    steps on the road that the recording does not show, each with the reason; `rest` is what it
+    would have shown next. `defect` is the code with which the model's run ends, or "", `ended` the
+    word of the kernel that says the same: from its event on nothing is compared.
+    """
+
+    recorded: Trace
+    model: Trace
+    design: Design
+    told: str
+    scenario: Scenario
+    why_scenario: str
+    named: tuple[int, ...]
+    matched: tuple[int, ...]
+    beside: tuple[int, ...]
+    unseen: tuple[tuple[str, str], ...]
+    rest: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    edges: frozenset[tuple[str, str]]
+    difference: Difference | None = None
+    defect: DefectCode | Literal[""] = ""
+    ended: Said | None = None
+
+    @property
+    def conforms(self) -> bool:
+        """Return whether nothing that was recorded is against the model."""
+        return self.difference is None
+
+    @property
+    def verdict(self) -> str:
+        """Return the outcome in a few words: with holes it conforms as far as it goes."""
+        if not self.conforms:
+            return DIFFERS
+        is_part = self.rest or self.recorded.missing or not self.matched
+        return SO_FAR if is_part else CONFORMS
+
+    @cached_property
+    def untold(self) -> int:
+        """Return how many matched events have a context that the recording does not tell."""
+        return sum(self.recorded.events[index].context == "?" for index in self.matched)
+
+    def answer(self) -> dict[str, Any]:
+        """Return the whole as JSON-plain data."""
+        return Table(
+            {
+                "recording": self.recorded.title,
+                "kernel": self.recorded.kernel,
+                "design": self.design.title,
+                "design_told": self.told,
+                "scenario": self.scenario.name,
+                "scenario_told": self.why_scenario,
+                "verdict": self.verdict,
+                "conforms": self.conforms,
+                "difference": self._difference(),
+                "defect": self.defect,
+                "ended": self.ended._asdict() if self.ended else None,
+                "events": [self._event(index) for index in range(len(self.recorded.events))],
+                "named": len(self.named),
+                "matched": len(self.matched),
+                "beside": len(self.beside),
+                "contexts_not_told": self.untold,
+                "unseen": [{"function": name, "why": why} for name, why in self.unseen],
+                "rest": list(self.rest),
+                "missing": list(self.recorded.missing),
+                "steps": [event.sentence for event in self.model.events],
+                "pairs": [list(pair) for pair in self.pairs],
+                "edges": [list(edge) for edge in sorted(self.edges)],
+            }
+        )
+
+    @property
+    def text(self) -> str:
+        """Return the whole as text, at most 72 columns wide."""
+        return Text("\n".join(_lines(self)) + "\n")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        name = self.recorded.title.partition(": ")[0]
+        both = f"{one_line(name, HALF)} beside {one_line(self.design.title, HALF)}"
+        fit = f"{len(self.matched)} of {len(self.named)} events"
+        return f"<Conformity {both}: {self.verdict}, {fit}>"
+
+    def sign(self, index: int) -> str:
+        """Return "=" for an event that is a step of the run, "!" for the first that is none.
+
+        "-" is one that the model does not name, "~" one of `beside`, "" one after the difference
+        or after the end.
+        """
+        if self.difference and self.difference.event is not None:
+            at = self.difference.event
+            if index >= at:
+                return "!" if index == at else ""
+        if index in self.matched:
+            return "="
+        if self.ended and index >= self.ended.event:
+            return ""
+        return "~" if index in self.beside else "-"
+
+    def _event(self, index: int) -> dict[str, Any]:
+        event = self.recorded.events[index]
+        return {
+            "function": event.function,
+            "hook": event.hook,
+            "context": event.context,
+            "actor": event.actor,
+            "depth": event.depth,
+            "time": event.time,
+            "sign": self.sign(index),
+        }
+
+    def _difference(self) -> dict[str, Any] | None:
+        if self.difference is None:
+            return None
+        said = self.difference._asdict()
+        said["allowed"] = [one._asdict() for one in self.difference.allowed]
+        return said
+
+
+def _wrap(words: str, first: str) -> list[str]:
+    return wrap(words, first=first, rest=" " * len(first))
+
+
+def _lines(found: Conformity) -> Iterator[str]:
+    recorded, named, matched = found.recorded, found.named, found.matched
+    yield from _wrap(f"{recorded.title} (recorded on {recorded.kernel})", "Recording:  ")
+    yield from _wrap(f"{found.design.title} ({found.told})", "Design:     ")
+    scenario = found.scenario
+    yield from _wrap(f"{scenario.name}: {scenario.says} ({found.why_scenario})", "Scenario:   ")
+    yield from _wrap(found.verdict, "Verdict:    ")
+    beside = len(found.beside)
+    until = found.ended.event if found.ended else len(recorded.events)
+    after = len(recorded.events) - until
+    behind = f"; {after} come behind the end of its run" * bool(after)
+    yield from _wrap(
+        f"{len(matched)} of {len(named)} are steps of a run of the model; {beside} are not on the "
+        f"inode's road and not compared; the model does not name the other "
+        f"{until - len(named) - beside}{behind}",
+        "Events:     ",
+    )  # fmt: skip
+    untold = f"; {found.untold} not told, which fits any" if found.untold else ""
+    yield from _wrap(f"{len(matched) - found.untold} agree{untold}", "Contexts:   ")
+    if found.unseen:
+        by_reason: dict[str, list[str]] = {}
+        for name, why in found.unseen:
+            by_reason.setdefault(why, []).append(name)
+        said = "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
+        yield from _wrap(said, "Not seen:   ")
+    for sentence in recorded.missing:
+        yield from _wrap(sentence, "Missing:    ")
+    if found.rest:
+        yield from _wrap(f"the model goes on with {', '.join(found.rest)}", "            ")
+    if found.defect:
+        said = found.ended.line if found.ended else "the recording does not say so"
+        yield from _wrap(f"the model's run with {found.defect}: {said}", "Ends:       ")
+    if found.difference:
+        yield ""
+        yield from _told(found.difference)
+    yield ""
+    yield "= step of the model, ~ off the road, not compared, - not named by it,"
+    yield "! first difference; P process, L atomic, B softirq, ? not told"
+    for index, event in enumerate(recorded.events):
+        yield from _row(found, index, event)
+
+
+def _row(found: Conformity, index: int, event: Event) -> list[str]:
+    hook = f" ({event.hook})" if event.hook else ""
+    indent = "  " * min(event.depth, 12)
+    sign = found.sign(index) or " "
+    return _wrap(f"{event.function}{hook}", f"{index + 1:3} {sign} {event.context} {indent}")
+
+
+def _told(difference: Difference) -> Iterator[str]:
+    yield from _wrap(difference.sentence, "First difference: ")
+    yield "The model allowed there:"
+    if not difference.allowed:
+        yield "  nothing: its run is over"
+    for one in difference.allowed:
+        yield from _wrap(str(one), "  ")

@@ -1,0 +1,195 @@
+"""Walk the model's transition system along the steps that a recording shows."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+from gmemviz.evidence.validate.alphabet import fits
+from gmemviz.evidence.validate.entries import Entry, Start, Where
+from gmemviz.evidence.validate.system import Config, System, Taken
+from gmemviz.facts import Context, Event
+from gmemviz.model import Path
+
+__all__ = ("Recorded", "Walked", "agrees", "walk", "walk_to_defect")
+
+SHOWN: Final[Mapping[Context, Context]] = {"A": "L"}
+"""How the tracer shows a context of the model: L and A both raise the preemption count."""
+
+
+class Recorded(NamedTuple):
+    """Give an event that the model names: its number in the recording, its function's base name.
+
+    `caller` is the place among these events of the nearest one above it.
+    """
+
+    number: int
+    event: Event
+    name: str
+    caller: int | None
+
+
+@dataclass(frozen=True)
+class Walked:
+    """Give how far a walk came, a shortest way there, and what the model allowed next.
+
+    `matched` are the numbers of the events that it has. `allowed` are entries, each with the one
+    that it shows below. `is_over`: a run ends there; `defects` are those that end one there.
+    `path.defect` is what ended this one.
+    """
+
+    start: Start | None
+    taken: tuple[Taken, ...]
+    path: Path
+    matched: tuple[int, ...]
+    allowed: tuple[tuple[Where, Where | None], ...]
+    is_over: bool
+    defects: tuple[str, ...]
+
+
+def walk(system: System, events: Sequence[Recorded]) -> Walked:
+    """Walk along `events` as far as some run of the model has them, in their order."""
+    walking = _Walk(system, events)
+    *_, (number, configs) = walking.along()
+    return walking.ended(number, configs)
+
+
+def walk_to_defect(system: System, events: Sequence[Recorded], code: str) -> Walked | None:
+    """Walk along `events` to a defect that ends a run of the model, as late as may be.
+
+    None where no run that has these events up to there ends with `code`. It ends before the road
+    begins only where nobody has been on such a road: else that would fit whatever was recorded.
+    """
+    walking = _Walk(system, events)
+    for number, configs in reversed(list(walking.along())):
+        ways = (c for c in configs if number or not walking.has_begun((number, c)))
+        found = next(filter(None, (walking.failed(number, c, code) for c in ways)), None)
+        if found:
+            return found
+    return None
+
+
+def agrees(entry: Entry, event: Event) -> bool:
+    """Say whether an event's context is that of the entry; "?" may be any."""
+    expected = SHOWN.get(entry.context, entry.context)
+    return "?" in (event.context, expected) or expected == event.context
+
+
+_Key = tuple[int, Config]
+
+
+@dataclass
+class _Walk:
+    """Keep all configurations that the events so far may have led to, and how."""
+
+    system: System
+    events: Sequence[Recorded]
+    came: dict[_Key, tuple[_Key, Taken] | None] = field(default_factory=dict)
+
+    def along(self) -> Iterator[tuple[int, list[Config]]]:
+        first = self.system.first()
+        self.came[0, first] = None
+        configs = self.reach(0, [first])
+        yield 0, configs
+        for number in range(len(self.events)):
+            following = list(self.consume(number, configs))
+            if not following:
+                return
+            configs = self.reach(number + 1, following)
+            yield number + 1, configs
+
+    def reach(self, number: int, configs: Iterable[Config]) -> list[Config]:
+        reached = list(configs)
+        for config in reached:  # grows as it goes
+            for taken, after in self.system.silent(config):
+                if (number, after) not in self.came:
+                    self.came[number, after] = (number, config), taken
+                    reached.append(after)
+        return reached
+
+    def consume(self, number: int, configs: Iterable[Config]) -> Iterator[Config]:
+        for config in configs:
+            for following, where in self.system.shown(config):
+                if not self._is_allowed(where, config.start, self.events[number]):
+                    continue
+                for taken, after in self.system.enter(config, following, where):
+                    key = number + 1, after
+                    if key not in self.came:
+                        event = self.events[number].number
+                        self.came[key] = (number, config), taken._replace(event=event)
+                        yield after
+
+    def _is_allowed(self, where: Where, start: Start | None, one: Recorded) -> bool:
+        above = self.system.callers(start)[where]
+        if not self._fits(where, one) or not agrees(self.system.entries.entry(where), one.event):
+            return False
+        if above is None or one.caller is None:
+            return above is None and one.caller is None
+        return self._fits(above, self.events[one.caller])
+
+    def _fits(self, where: Where, one: Recorded) -> bool:
+        return fits(self.system.entries.entry(where), one.event, one.name, self.system.seen.facts)
+
+    def ended(self, number: int, configs: Sequence[Config]) -> Walked:
+        over = next((config for config in configs if self.system.is_over(config)), None)
+        last = over or configs[-1]
+        allowed = {
+            (where, self.system.callers(config.start)[where]): None
+            for config in configs
+            for _, where in self.system.shown(config)
+        }
+        taken, path = self._back((number, last))
+        if over:
+            path = replace(path, defect=self.system.held(over))
+        codes = {found.code for config in configs for *_, found in self.system.failures(config)}
+        return Walked(
+            start=last.start,
+            taken=taken,
+            path=path,
+            matched=tuple(one.number for one in self.events[:number]),
+            allowed=tuple(allowed),
+            is_over=over is not None,
+            defects=tuple(sorted(codes)),
+        )
+
+    def has_begun(self, key: _Key) -> bool:
+        while origin := self.came[key]:
+            key, taken = origin
+            if self.system.begins(key[1], taken):
+                return True
+        return False
+
+    def failed(self, number: int, config: Config, code: str) -> Walked | None:
+        for last, where, defect in self.system.failures(config):
+            is_shown = where in self.system.callers(config.start)
+            if defect.code != code or (is_shown and not self._is_next(number, where, config)):
+                continue
+            taken, path = self._back((number, config))
+            event = self.events[number].number if is_shown else None
+            assert last.move
+            return Walked(
+                start=config.start,
+                taken=(*taken, last._replace(event=event)),
+                path=replace(path, moves=(*path.moves, last.move), defect=defect),
+                matched=tuple(one.number for one in self.events[: number + is_shown]),
+                allowed=(),
+                is_over=True,
+                defects=(code,),
+            )
+        return None
+
+    # What shows is there only if the recording has it next.
+    def _is_next(self, number: int, where: Where | None, config: Config) -> bool:
+        assert where
+        return number < len(self.events) and self._is_allowed(
+            where, config.start, self.events[number]
+        )
+
+    def _back(self, key: _Key) -> tuple[tuple[Taken, ...], Path]:
+        states, taken = [key[1].state], []
+        while origin := self.came[key]:
+            key, step = origin
+            taken.append(step)
+            if step.move:
+                states.append(key[1].state)
+        moves = tuple(step.move for step in reversed(taken) if step.move)
+        return tuple(reversed(taken)), Path(self.system.entries.world, tuple(states[::-1]), moves)

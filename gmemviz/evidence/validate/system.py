@@ -1,0 +1,176 @@
+"""Say what the model may do next, and what of that a recording would show."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from gmemviz.evidence.validate.alphabet import Seen, steps_of
+from gmemviz.evidence.validate.entries import Ahead, Entries, Start, Where
+from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State
+from gmemviz.model.search import Move, apply, look
+
+__all__ = ("Config", "Next", "System", "Taken")
+
+PER_FOLIO: Final = "free_folio"
+"""The hook that runs once for each folio; the model's one folio stands for none, one or many."""
+
+
+class Config(NamedTuple):
+    """Give a state of the model and how far each actor is on the way to its next Act.
+
+    `entered` counts the functions that it has entered since its last one. `start` is where the
+    road began, once it has.
+    """
+
+    state: State
+    entered: tuple[int, ...]
+    start: Start | None = None
+
+
+class Next(NamedTuple):
+    """Give what one actor has before it, and its place among what it meets up to its next Act."""
+
+    actor: int
+    place: int
+    ahead: Ahead
+
+
+class Taken(NamedTuple):
+    """Say how a walk came on: by an Act, or by an entry that is an event, or by both at once."""
+
+    actor: int
+    place: int
+    move: Move | None = None
+    event: int | None = None
+
+
+@dataclass
+class System:
+    """Give the transitions between configurations: silent ones, and those that show.
+
+    Before the road begins only its first function shows, and only where it begins.
+    """
+
+    entries: Entries
+    seen: Seen
+    starts: frozenset[Start]
+    _steps: dict[Start, dict[Where, Where | None]] = field(default_factory=dict)
+
+    def first(self) -> Config:
+        """Return where a walk begins."""
+        world = self.entries.world
+        return self._settled(Config(world.start, (0,) * len(world.programs)))
+
+    def callers(self, start: Start | None) -> dict[Where, Where | None]:
+        """Return the entries that show, each with the nearest one above it that does."""
+        if start is None:
+            return dict.fromkeys(self.starts)
+        if start not in self._steps:
+            self._steps[start] = steps_of(self.entries, start, self.seen)
+        return self._steps[start]
+
+    def shown(self, config: Config) -> Iterator[tuple[Next, Where]]:
+        """Yield what an actor may do next that shows, with its entry."""
+        shown = self.callers(config.start)
+        for following in self._next(config):
+            if (where := following.ahead.where) in shown and where is not None:
+                yield following, where
+
+    def silent(self, config: Config) -> Iterator[tuple[Taken, Config]]:
+        """Yield what may happen next that does not show."""
+        shown = {following for following, _ in self.shown(config)}
+        for following in self._next(config):
+            actor, place, (one, where) = following
+            if isinstance(one, Enter):  # what rests here shows, but where it need not be
+                if config.start is None or self._is_per_folio(where):
+                    yield Taken(actor, place), self._passed(config, actor, place)
+            elif following not in shown:
+                yield from self._acted(config, actor, place)
+
+    def enter(
+        self, config: Config, following: Next, where: Where
+    ) -> Iterator[tuple[Taken, Config]]:
+        """Yield what may become of entering a function that shows."""
+        begun = config if config.start else config._replace(start=where)
+        actor, place, (one, _) = following
+        if isinstance(one, Act):
+            yield from self._acted(begun, actor, place)
+            return
+        yield Taken(actor, place), self._passed(begun, actor, place)
+        if self._is_per_folio(where):
+            yield Taken(actor, place), begun
+
+    def begins(self, config: Config, taken: Taken) -> bool:
+        """Say whether a road may begin with what an actor did next."""
+        return self._ahead(config, taken.actor)[taken.place].where in self.starts
+
+    def is_over(self, config: Config) -> bool:
+        """Say whether nothing is left to happen."""
+        return not any(
+            isinstance(following.ahead.does, Enter) or any(self._moves(config, following.actor))
+            for following in self._next(config)
+        )
+
+    def failures(self, config: Config) -> Iterator[tuple[Taken, Where | None, Defect]]:
+        """Yield the steps that end a run here, with the entry they make and what they show."""
+        world = self.entries.world
+        for actor, place, (one, where) in self._next(config):
+            if isinstance(one, Act):
+                for move in self._moves(config, actor):
+                    try:
+                        apply(world, config.state, move, world.cells(config.state))
+                    except DefectFound as end:
+                        yield Taken(actor, place, move), where, end.defect
+
+    def held(self, config: Config) -> Defect | None:
+        """Return what is left where a run is over, if anything is."""
+        _, seen = look(self.entries.world, config.state)
+        return next((found.defect for _, found in sorted(seen.found.items(), reverse=True)), None)
+
+    def _is_per_folio(self, where: Where | None) -> bool:
+        return where is not None and self.entries.entry(where).hook == PER_FOLIO
+
+    def _next(self, config: Config) -> Iterator[Next]:
+        for actor, place in enumerate(config.entered):
+            ahead = self._ahead(config, actor)
+            if place < len(ahead):
+                yield Next(actor, place, ahead[place])
+
+    def _ahead(self, config: Config, actor: int) -> tuple[Ahead, ...]:
+        done, register = config.state[2 * actor : 2 * actor + 2]
+        return self.entries.ahead(actor, done, register)  # type: ignore[arg-type]  # both are ints
+
+    # Pass the entries that do not show: an entry changes nothing, so when it comes is no matter.
+    def _settled(self, config: Config) -> Config:
+        shown = self.callers(config.start)
+        entered = list(config.entered)
+        for actor, passed in enumerate(config.entered):
+            for one, where in self._ahead(config, actor)[passed:]:
+                if isinstance(one, Act) or where in shown:
+                    break
+                entered[actor] += 1
+        return config._replace(entered=tuple(entered))
+
+    def _passed(self, config: Config, actor: int, place: int) -> Config:
+        entered = (*config.entered[:actor], place + 1, *config.entered[actor + 1 :])
+        return self._settled(config._replace(entered=entered))
+
+    def _acted(self, config: Config, actor: int, place: int) -> Iterator[tuple[Taken, Config]]:
+        world = self.entries.world
+        entered = (*config.entered[:actor], 0, *config.entered[actor + 1 :])
+        for move in self._moves(config, actor):
+            try:
+                state, _ = apply(world, config.state, move, world.cells(config.state))
+            except DefectFound:  # no run goes on from there; see `failures`
+                continue
+            yield Taken(actor, place, move), self._settled(Config(state, entered, config.start))
+
+    def _moves(self, config: Config, actor: int) -> Iterator[Move]:
+        world = self.entries.world
+        program = world.programs[actor]
+        done, register = config.state[2 * actor : 2 * actor + 2]
+        step = program.next(done, register)  # type: ignore[arg-type]  # both are ints
+        cells = Machine(world.cells(config.state), "P")
+        if step and not (step.act.guard and not step.act.guard(cells, program.target)):
+            for way in range(len(step.act.operations)):
+                yield Move(actor, step.number, way)

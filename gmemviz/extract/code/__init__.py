@@ -1,0 +1,37 @@
+"""Read C as text: tokens, definitions, statements and calls, the conditions that they stand under.
+
+Not here: which file is read (`extract/tree`) and what a table means (`extract/ops`). Start with
+`definitions.py`, then `statements.py`.
+"""
+
+from gmemviz.extract.code.cleanup import SCOPE_MACROS, ScopeClass, scope_classes
+from gmemviz.extract.code.conditions import Conditions
+from gmemviz.extract.code.definitions import Definition, body_end, definitions
+from gmemviz.extract.code.expressions import RawCall
+from gmemviz.extract.code.guards import Frame, innermost
+from gmemviz.extract.code.lexer import Tokens, tokenize
+from gmemviz.extract.code.statements import is_name, raw_calls
+from gmemviz.extract.code.structs import Member, members
+from gmemviz.extract.code.variables import aliases, parameters, pointers
+
+__all__ = (
+    "SCOPE_MACROS",
+    "Conditions",
+    "Definition",
+    "Frame",
+    "Member",
+    "RawCall",
+    "ScopeClass",
+    "Tokens",
+    "aliases",
+    "body_end",
+    "definitions",
+    "innermost",
+    "is_name",
+    "members",
+    "parameters",
+    "pointers",
+    "raw_calls",
+    "scope_classes",
+    "tokenize",
+)

@@ -1,0 +1,228 @@
+"""Walk a function body statement by statement, and note each call's guard."""
+
+from collections.abc import Callable, Collection
+from typing import Final, NamedTuple
+
+from gmemviz.extract.code.expressions import Expressions, RawCall
+from gmemviz.extract.code.guards import MOST_FRAMES, Frame, condition_frames, negated
+from gmemviz.extract.code.lexer import Tokens
+
+__all__ = ("raw_calls",)
+
+DEEPEST = 120  # nested statements that we follow; deeper text is damage, not kernel style
+NO_WAYS: frozenset[str] = frozenset()
+Frames = tuple[Frame, ...]
+
+
+class Exits(NamedTuple):
+    """Say how a statement may leave (return, break, goto:out), and what then holds after it."""
+
+    ways: frozenset[str] = NO_WAYS
+    always: bool = False
+    rest: Frame | None = None
+
+
+def raw_calls(tokens: Tokens, hooks: Collection[str]) -> list[RawCall]:
+    """Return the calls of a body, its braces included, in the order of the source."""
+    walker = Walker(tokens, hooks)
+    walker.block(0, ())
+    return walker.found
+
+
+class Walker(Expressions):
+    """Every method takes an index and the guards there, and returns where it ends."""
+
+    def __init__(self, tokens: Tokens, hooks: Collection[str]) -> None:
+        super().__init__(tokens, hooks)
+        self.depth = 0
+        self.labels = find_labels(tokens.words)
+
+    def block(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        return self.statements(index + 1, frames)
+
+    def statement_expression(self, index: int, frames: Frames) -> int:
+        return self.statements(index + 1, frames)[0]
+
+    def statements(
+        self, index: int, frames: Frames, *, in_switch: bool = False
+    ) -> tuple[int, Exits]:
+        words = self.words
+        here: list[Frame] = []
+        ways: set[str] = set()
+        always = False
+        while index < len(words) and words[index] != "}":
+            word = words[index]
+            if in_switch and word in ("case", "default"):
+                index = self.after_colon(index)
+                here, always = [Frame("case")], False
+            elif self.labels.get(word) == index:
+                arriving = f"goto:{word}"
+                ways.discard(arriving)
+                here = [left for frame in here if (left := without(frame, arriving))]
+                index, always = index + 2, False
+            else:
+                after, exits = self.statement(index, (*frames, *here))
+                index = max(after, index + 1)
+                ways |= exits.ways
+                always = always or exits.always
+                if exits.ways and not exits.always:
+                    note_exit(here, exits)
+        return index + 1, Exits(frozenset(ways), always)
+
+    def statement(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        if index >= len(self.words):
+            return index, Exits()
+        if self.depth >= DEEPEST:
+            return max(self.tokens.matching(index), index) + 1, Exits()
+        self.depth += 1
+        try:
+            return self.undeep(index, frames)
+        finally:
+            self.depth -= 1
+
+    def undeep(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        word = self.words[index]
+        if word in KEYWORDS:
+            return KEYWORDS[word](self, index, frames)
+        if self.is_macro_with_body(index):
+            return self.macro_with_body(index, frames)
+        return self.walk(index, frames) + 1, Exits()
+
+    def if_statement(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Walk an if and all its else ifs, one after the other and not nested."""
+        ways: frozenset[str] = NO_WAYS
+        always = True
+        first: tuple[Frames, Exits] | None = None
+        branches = 0
+        while True:
+            close = self.condition(index + 1, frames)
+            tests = condition_frames(self.tokens, index + 2, close, self.hooks)
+            index, exits = self.statement(close + 1, (*frames, *tests))
+            first = first or (tests, exits)
+            ways |= exits.ways
+            always = always and exits.always
+            branches += 1
+            if self.word(index) != "else":
+                return index, Exits(ways, False, self.rest(first, branches))
+            other = negated(tests[0]) if len(tests) == 1 else Frame("else")
+            frames = (*frames[-MOST_FRAMES:], other)
+            index += 1
+            if self.word(index) != "if":
+                index, exits = self.statement(index, frames)
+                return index, Exits(ways | exits.ways, always and exits.always)
+
+    def rest(self, first: tuple[Frames, Exits], branches: int) -> Frame | None:
+        # `if (op->hook) return ...;` leaves what follows to run where the hook is NULL.
+        tests, exits = first
+        if branches == 1 and exits.always and exits.ways and len(tests) == 1 and tests[0].hook:
+            return negated(tests[0], exits.ways)
+        return None
+
+    def condition(self, open_paren: int, frames: Frames) -> int:
+        """Walk the calls of a parenthesised condition; return where it closes."""
+        if self.word(open_paren) != "(":
+            return open_paren - 1
+        close = self.tokens.matching(open_paren)
+        self.walk(open_paren + 1, frames, close)
+        return close
+
+    def loop(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        close = self.condition(index + 1, frames)
+        index, exits = self.statement(close + 1, (*frames, Frame("loop")))
+        return index, Exits(exits.ways - {"break", "continue"})
+
+    def do_while(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        after = self.tokens.matching(index + 1) + 1
+        once = self.words[after : after + 3] == ["while", "(", "0"]
+        inner = frames if once else (*frames, Frame("loop"))
+        index, exits = self.statement(index + 1, inner)
+        if self.word(index) == "while":
+            index = self.condition(index + 1, frames) + 1
+        return index + (self.word(index) == ";"), Exits(exits.ways - {"break", "continue"})
+
+    def switch(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        close = self.condition(index + 1, frames)
+        if self.word(close + 1) != "{":
+            return close + 1, Exits()
+        index, exits = self.statements(close + 2, frames, in_switch=True)
+        return index, Exits(exits.ways - {"break"})
+
+    def leave(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        word = self.words[index]
+        end = self.walk(index + 1, frames)
+        if word != "goto":
+            return end + 1, Exits(frozenset({word}), True)
+        target = self.word(index + 1)
+        # A jump back is a loop: what follows it runs in the end.
+        ahead = self.labels.get(target, end) >= index
+        return end + 1, Exits(frozenset({f"goto:{target}"}) if ahead else NO_WAYS, True)
+
+    def is_macro_with_body(self, index: int) -> bool:
+        """Recognise `list_for_each_entry(...) stmt`, `scoped_guard(...) {` and their like."""
+        if self.word(index + 1) != "(" or not is_name(self.words[index]):
+            return False
+        after = self.word(self.tokens.matching(index + 1) + 1)
+        return after == "{" or (
+            "for_each" in self.words[index] and (is_name(after) or after in ("*", "("))
+        )
+
+    def macro_with_body(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        name = self.words[index]
+        close = self.tokens.matching(index + 1)
+        self.walk(index, frames, close + 1)
+        inner = frames if name.startswith("scoped_") else (*frames, Frame("loop"))
+        index, exits = self.statement(close + 1, inner)
+        return index, Exits(exits.ways - {"break", "continue"})
+
+    def after_colon(self, index: int) -> int:
+        while index < len(self.words) and self.words[index] not in ":;{}":
+            index += 1
+        return index + 1
+
+    def word(self, index: int) -> str:
+        return self.words[index] if index < len(self.words) else ""
+
+
+def without(frame: Frame, way: str) -> Frame | None:
+    """Return what is left of a condition where a jump arrives: nothing, if it was the only one."""
+    ways = frame.ways - {way}
+    return Frame(frame.guard, frame.hook, ways) if ways or not frame.ways else None
+
+
+def note_exit(here: list[Frame], exits: Exits) -> None:
+    """Add what holds after a statement that may leave; plain early exits become one."""
+    frame = exits.rest or Frame("early-exit", "", exits.ways)
+    if not frame.hook and here and here[-1].guard == "early-exit":
+        frame = Frame("early-exit", "", here.pop().ways | exits.ways)
+    here.append(frame)
+
+
+KEYWORDS: Final[dict[str, Callable[[Walker, int, Frames], tuple[int, Exits]]]] = {
+    "if": Walker.if_statement,
+    "for": Walker.loop,
+    "while": Walker.loop,
+    "switch": Walker.switch,
+    "do": Walker.do_while,
+    "return": Walker.leave,
+    "goto": Walker.leave,
+    "break": Walker.leave,
+    "continue": Walker.leave,
+    "{": Walker.block,
+}
+
+
+def is_name(word: str) -> bool:
+    """Return whether a token is an identifier or a keyword."""
+    return bool(word) and (word[0].isalpha() or word[0] == "_")
+
+
+def find_labels(words: list[str]) -> dict[str, int]:
+    """Return where each `label:` stands: after a statement, a brace or another label."""
+    return {
+        words[index]: index
+        for index in range(1, len(words) - 1)
+        if words[index + 1] == ":"
+        and words[index - 1] in "{};:"
+        and is_name(words[index])
+        and words[index] != "default"
+    }

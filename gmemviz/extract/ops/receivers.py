@@ -1,0 +1,82 @@
+"""Tell which struct a member call goes through: `op->evict_inode` is super_operations."""
+
+import re
+from collections.abc import Mapping
+
+from gmemviz.extract.code import Member, Tokens, body_end, members
+from gmemviz.extract.index import Index
+from gmemviz.extract.roots import HOOK_STRUCTS
+
+__all__ = ("Receivers", "chain", "declared")
+
+DECLARATION = re.compile(r"\bstruct\s+(\w+)\s*\**\s*(?:(?:const|__\w+)\s+)*\**(\w+)")
+
+
+def declared(text: str) -> dict[str, str]:
+    """Return the struct of each variable and parameter that `text` declares."""
+    return {match.group(2): match.group(1) for match in DECLARATION.finditer(text)}
+
+
+def chain(tokens: Tokens, index: int) -> list[str]:
+    """Return the names before the member at `index`: file, f_op for file->f_op->release."""
+    words = tokens.words
+    names: list[str] = []
+    index -= 2
+    while index >= 0:
+        while index >= 0 and words[index] == "]":
+            index = tokens.opening(index) - 1
+        if index < 0 or words[index] == ")":
+            return ["", *names]
+        names.insert(0, words[index])
+        if index < 1 or words[index - 1] not in ("->", "."):
+            return names
+        index -= 2
+    return names
+
+
+class Receivers:
+    """Look up the members of structs, each struct read once."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.known: dict[tuple[str, str], dict[str, Member]] = {}
+        self.owners: dict[str, set[str]] | None = None
+
+    def members(self, struct: str, path: str) -> Mapping[str, Member]:
+        """Return the members of `struct` as a file at `path` sees it, by name."""
+        place = self.index.struct(struct, path)
+        if not place:
+            return {}
+        key = (place.path, struct)
+        if key not in self.known:
+            text = self.index.tree.read(place.path)
+            body = text[place.body : body_end(text, place.body)].decode("latin-1")
+            self.known[key] = {member.name: member for member in members(body)}
+        return self.known[key]
+
+    def owner(self, names: list[str], hook: str, types: Mapping[str, str], path: str) -> str:
+        """Return the struct that holds `hook`, or "" where the text does not say."""
+        struct = types.get(names[0], "") if names else ""
+        for name in names[1:]:
+            member = self.members(struct, path).get(name) if struct else None
+            struct = member.struct if member else self.index.ops_pointers.get(name, "")
+        if not struct or (struct not in HOOK_STRUCTS and self.is_copied(hook, path)):
+            struct = self.only_owner(hook) or struct
+        return struct
+
+    def only_owner(self, hook: str) -> str:
+        """Return the one struct of hooks that has this member, if no other does."""
+        if self.owners is None:
+            self.owners = {}
+            for struct in HOOK_STRUCTS:
+                for member in self.members(struct, "").values():
+                    if member.hook:
+                        self.owners.setdefault(member.name, set()).add(struct)
+        owners = self.owners.get(hook, set())
+        return next(iter(owners)) if len(owners) == 1 else ""
+
+    def is_copied(self, hook: str, path: str) -> bool:
+        """Tell whether the file copies the hook out, as `inode->free_inode = ops->free_inode`."""
+        name = re.escape(hook.encode())
+        pattern = rb"->" + name + rb"\s*=\s*[\w>.-]+->" + name + rb"\s*;"
+        return re.search(pattern, self.index.tree.read(path)) is not None

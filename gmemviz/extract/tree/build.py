@@ -1,0 +1,96 @@
+"""Tell which files no kernel of interest builds, by its Makefiles' lists of objects.
+
+Of interest is what can run KVM here: a kernel for x86-64, with an MMU and several processors.
+An option that is not settled below may be set or not, and so what it decides may be built.
+"""
+
+import posixpath
+import re
+from typing import Final
+
+from gmemviz.extract.tree.makefile import Options, read_makefile
+
+__all__ = ("OPTIONS", "Build", "is_second_choice", "may_hold", "settles")
+
+OPTIONS: Final[Options] = {
+    "CONFIG_MMU": "y",
+    "CONFIG_SMP": "y",
+    "CONFIG_64BIT": "y",
+    "CONFIG_X86": "y",
+    "CONFIG_X86_64": "y",
+    "CONFIG_X86_32": "",
+    "CONFIG_UML": "",
+    # kernel/rcu/Kconfig: TINY_RCU depends on !SMP, and TINY_SRCU on TINY_RCU.
+    "CONFIG_TINY_RCU": "",
+    "CONFIG_TINY_SRCU": "",
+    # fs/Kconfig.binfmt: both depend on other architectures, or on !MMU.
+    "CONFIG_BINFMT_FLAT": "",
+    "CONFIG_BINFMT_ELF_FDPIC": "",
+    # lib/Kconfig: selected by 32-bit machines only.
+    "CONFIG_GENERIC_ATOMIC64": "",
+}
+
+DECIDES = re.compile(r"\b(?:hostprogs|userprogs|" + "|".join(OPTIONS) + r")\b")
+IN_SOURCE = re.compile(
+    rb"^[ \t]*#[ \t]*(?:if|elif)[^\n]*(?:" + "|".join(OPTIONS).encode() + rb")\b", re.MULTILINE
+)
+REFUSED: Final = frozenset(f"!{name}" if value else name for name, value in OPTIONS.items())
+TEST_FILE = re.compile(r"(?:^|[/_-])k?(?:unit)?(?:self)?tests?(?:[/_.-]|$)|/kunit/|[/_-]kunit\.")
+ARCHITECTURE: Final = "arch/x86/"
+
+
+class Build:
+    """Collect what Makefiles leave out; what none of them names is not left out.
+
+    A file may be included by another (mm/percpu-vm.c), or named in a way that is not read here.
+    """
+
+    def __init__(self) -> None:
+        self.left: set[str] = set()
+        self.kept: set[str] = set()
+
+    def add(self, folder: str, makefile: str) -> None:
+        """Take over what the Makefile of a folder says of files in it and below it."""
+        if DECIDES.search(makefile):
+            lists = read_makefile(makefile, OPTIONS)
+            built = lists.built()
+            self.kept |= paths(folder, built)
+            self.left |= paths(folder, {word for word in lists.named - built if ".." not in word})
+
+    def is_built(self, path: str) -> bool:
+        """Tell whether a kernel of interest may build a file; a header always counts."""
+        if path.endswith(".h"):
+            return True
+        parents = path.split("/")[:-1]
+        folders = ("/".join(parents[: end + 1]) + "/" for end in range(len(parents)))
+        return not any(
+            one in self.left and one not in self.kept for one in (path[: -len(".c")], *folders)
+        )
+
+
+def paths(folder: str, words: set[str]) -> set[str]:
+    """Return where words of a Makefile lie: objects without their ending, folders with a slash."""
+    found = set()
+    for word in words:
+        path = posixpath.normpath(f"{folder}/{word}")
+        found.add(f"{path}/" if word.endswith("/") else path.removesuffix(".o"))
+    return found
+
+
+def is_second_choice(path: str) -> bool:
+    """Tell whether a file's definition counts only where no other file has one.
+
+    Such are other architectures' files and tests: tables of theirs have functions of their own.
+    """
+    foreign = path.startswith("arch/") and not path.startswith(ARCHITECTURE)
+    return foreign or bool(TEST_FILE.search(path))
+
+
+def settles(text: bytes) -> bool:
+    """Tell whether an #if of a file asks for an option that is settled."""
+    return b"CONFIG_" in text and IN_SOURCE.search(text) is not None
+
+
+def may_hold(label: str) -> bool:
+    """Tell whether a place is compiled in, by its label of `Conditions`, or may be."""
+    return "||" in label or REFUSED.isdisjoint(label.split(" && "))

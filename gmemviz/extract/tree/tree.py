@@ -1,0 +1,117 @@
+"""Open an unpacked kernel tree: its version, its files, their text and lines."""
+
+import errno
+import os
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import accumulate
+from pathlib import Path
+
+from gmemviz.errors import FactsError, choice
+from gmemviz.extract.tree.build import Build
+from gmemviz.extract.tree.files import Files
+
+__all__ = ("Tree",)
+
+VERSION = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(\S*)", re.MULTILINE)
+EXPECTED = "an unpacked kernel tree (a Makefile with VERSION and PATCHLEVEL, and fs/inode.c)"
+CACHED = 400
+LARGEST = 100_000_000
+"""Bytes of a file that is still read; the kernel's largest header has some 20 million."""
+
+
+class Tree:
+    """Read files below one folder, by paths relative to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = str(folder)
+        self.listing = Files(self.root)
+        self.release = read_release(folder)
+        self.kernel = ".".join(self.release.split(".")[:2])
+        self.cache: dict[str, bytes] = {}
+        self.newlines: dict[str, list[int]] = {}
+
+    def files(self, parts: Iterable[str]) -> list[str]:
+        """Return the sources below each of `parts`, or all for ""; what nobody builds left out."""
+        build = Build()
+        found = {path for part in parts for path in self.listing.below(part.rstrip("/"), build)}
+        return sorted(path for path in found - self.skipped.keys() if build.is_built(path))
+
+    def must_have(self, part: str) -> None:
+        """Raise UnknownNameError where the tree has no such folder or file."""
+        if part and not (self.folder / part).exists():
+            above = self.folder / part.rpartition("/")[0]
+            beside = above if above.is_dir() else self.folder
+            choice(
+                "folder",
+                part,
+                sorted(f"{one.relative_to(self.folder)}" for one in beside.iterdir()),
+            )
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """Map what is left unread to the reason, such as "a FIFO"."""
+        return self.listing.skipped
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes; the last few hundred are kept."""
+        text = self.cache.get(path)
+        if text is None:
+            try:
+                text = self.opened(path)
+            except OSError as error:
+                raise FactsError(f"cannot read {self.root}/{path}: {error.strerror}") from error
+        return text
+
+    def can_read(self, path: str) -> bool:
+        """Tell whether a file is still there, and ours to read; else it counts as skipped."""
+        try:
+            self.opened(path)
+        except OSError as error:
+            self.skipped[path] = f"{error.strerror}"
+        return path not in self.skipped
+
+    def opened(self, path: str) -> bytes:
+        """Return a file's bytes, or raise OSError."""
+        with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - 69,000 times
+            if os.fstat(file.fileno()).st_size > LARGEST:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            text = file.read()
+        if len(self.cache) >= CACHED:
+            self.cache.clear()
+        self.cache[path] = text
+        return text
+
+    def line(self, path: str, offset: int) -> int:
+        """Return the line, counted from 1, on which `offset` of a file stands."""
+        newlines = self.newlines.get(path)
+        if newlines is None:
+            lengths = accumulate(map(len, self.read(path).split(b"\n")))
+            newlines = self.newlines[path] = [end + line for line, end in enumerate(lengths)]
+        return bisect_left(newlines, offset) + 1
+
+
+def first_lines(file: Path) -> str:
+    """Return the beginning of a Makefile, however long it is."""
+    with file.open(errors="replace") as text:
+        return text.read(4000)
+
+
+def read_release(folder: Path) -> str:
+    """Return the version that the Makefile gives, such as 7.3.4."""
+    if not folder.is_dir():
+        raise FactsError(f"{folder} is not a folder: expected {EXPECTED}")
+    file = folder / "Makefile"
+    try:
+        makefile = first_lines(file) if file.is_file() else ""
+    except OSError:
+        makefile = ""
+    parts: dict[str, str] = dict(VERSION.findall(makefile))
+    if not parts.get("VERSION", "").isdigit() or not parts.get("PATCHLEVEL", "").isdigit():
+        raise FactsError(f"{folder} has no kernel Makefile: expected {EXPECTED}")
+    if not (folder / "fs" / "inode.c").is_file():
+        raise FactsError(f"{folder} has no fs/inode.c: expected {EXPECTED}")
+    numbers = [parts["VERSION"], parts["PATCHLEVEL"], parts.get("SUBLEVEL", "")]
+    return ".".join(number for number in numbers if number) + parts.get("EXTRAVERSION", "")

@@ -1,0 +1,51 @@
+"""Say what a Design is: its vocabularies, the five choices, hook bodies, and its TOML.
+
+Not here: what happens when it runs (`road`, `search`). Start with `design.py`; the words are in
+`choices.py`, `actions.py` and `defects.py`.
+"""
+
+from gmemviz.model.design.actions import Action, Hooks, Verb, hooks_of
+from gmemviz.model.design.cell import design_from_choices, unfit, why_not
+from gmemviz.model.design.choices import (
+    CLEANUPS,
+    LAST_PUT,
+    LAST_PUT_BY_MAPPING,
+    LAST_PUT_UNTESTED,
+    METADATA,
+    MOUNTS,
+    PLACEMENTS,
+    Holder,
+    Metadata,
+    Placement,
+)
+from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
+from gmemviz.model.design.design import Design, Kept
+from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, TITLE
+
+__all__ = (
+    "CLEANUPS",
+    "C_KEYWORDS",
+    "DEFECTS",
+    "LAST_PUT",
+    "LAST_PUT_BY_MAPPING",
+    "LAST_PUT_UNTESTED",
+    "LONGEST",
+    "METADATA",
+    "MOUNTS",
+    "PLACEMENTS",
+    "TITLE",
+    "Action",
+    "DefectCode",
+    "Design",
+    "Holder",
+    "Hooks",
+    "Kept",
+    "Metadata",
+    "Placement",
+    "Verb",
+    "codes_that",
+    "design_from_choices",
+    "hooks_of",
+    "unfit",
+    "why_not",
+)

@@ -1,0 +1,175 @@
+"""Hold one Design: kernel, mount, what each hook does, where metadata lives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from gmemviz.errors import DesignError
+from gmemviz.facts import HookName, kernels
+from gmemviz.model.design import limits, toml
+from gmemviz.model.design.actions import Action, Hooks, hooks_of, refuse_body
+from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
+
+__all__ = ("Design", "Kept")
+
+
+@shows_itself
+class Kept(NamedTuple):
+    """Say that a kind of metadata lives in a placement."""
+
+    kind: Metadata
+    placement: Placement
+
+
+@shows_itself
+@dataclass(frozen=True)
+class Design:
+    """Hold everything that the model needs to know of a proposal.
+
+    `hooks` are in the order of HOOKS; an absent hook is NULL, an empty body is
+    a hook that does nothing the model looks at. `functions` name the kernel's
+    functions in the hooks (none for a pattern), `creator` the function that makes
+    the inode by `allocator`, `adds_folio` the one that fills its page cache, and
+    `cleanup` the pattern ("" for a Design written out). `mappable`: user space can map
+    its pages. `huge_folios`: they are hugetlb's. `attaches_late`: the creator attaches when
+    there is a file already. `named`: path walk finds the inode without a reference.
+    `filled`: its page cache is ever used. `unwinds`: metadata that the creator's error path frees
+    itself before it calls iput.
+    `root_sets`: metadata that whoever makes the root inode sets to NULL. `owner`: the
+    filesystem holds its module for as long as it is mounted. `unbinds_dying`: a memslot is
+    unbound from a file whose last reference is gone already. `barrier`: the module's exit waits
+    for its RCU callbacks. `origin`: where it comes from, one of ORIGINS.
+    """
+
+    kernel: str
+    mount: Mount
+    hooks: Hooks
+    keeps: tuple[Kept, ...]
+    name: str = ""
+    cleanup: str = ""
+    functions: tuple[tuple[HookName, str], ...] = ()
+    creator: str = "create"
+    allocator: str = "alloc_anon_inode"
+    adds_folio: str = "filemap_add_folio"
+    mappable: bool = True
+    huge_folios: bool = False
+    attaches_late: bool = False
+    named: bool = False
+    filled: bool = True
+    unwinds: tuple[str, ...] = ()
+    root_sets: tuple[str, ...] = ()
+    owner: bool = False
+    unbinds_dying: bool = True
+    barrier: bool = True
+    origin: str = field(default="", compare=False)
+    says: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        """Raise DesignError for a name that C cannot have, and for what is beyond `limits`."""
+        limits.refuse_long("the name", self.name, 2 * limits.SAID)  # of many choices, a long one
+        for what, said in (("says", self.says), ("source", self.source)):
+            limits.refuse_long(what, said, limits.SAID)
+        limits.refuse_identifier("creator", self.creator)
+        for hook, function in self.functions:
+            limits.refuse_identifier(f"the function of {hook}", function)
+        limits.refuse_many("kinds of metadata", self.keeps, limits.KINDS)
+        for kept in self.keeps:
+            limits.refuse_name(kept.kind.name)
+        for hook, body in self.hooks:
+            limits.refuse_many(f"actions of {hook}", body, limits.ACTIONS)
+
+    @classmethod
+    def from_text(cls, text: str, *, name: str = "") -> "Design":
+        """Return the Design that TOML text says; `name` is for text that gives none.
+
+        UnknownNameError for a word not known, DesignError for what cannot be meant.
+
+        >>> design = Design.from_text('''
+        ... name = "tree-in-evict"
+        ... kernel = "7.3"
+        ... mount = "own"
+        ... metadata.tree = { placement = "i_private", release = "sleeping lock" }
+        ... hooks.evict_inode = ["truncate", "clear_inode", "free tree"]
+        ... ''')
+        >>> print(design.title, "frees in", dict(design.hooks)["evict_inode"][-1])
+        tree-in-evict frees in free tree
+        """
+        table = toml.table_of_text(text)
+        title = toml.text(table, "name", name or "your Design")
+        limits.refuse_long("the name", title, limits.TITLE)
+        return cls.from_table(title, table)
+
+    @classmethod
+    def from_table(cls, name: str, table: Mapping[str, Any]) -> "Design":
+        """Return the Design that one table of a TOML file says; errors as in `from_text`."""
+        toml.within(table, _KEYS, f"the Design {name}")
+        kept = toml.kinds(table)
+        does, functions = toml.bodies(table)
+        kinds = {kind.name: kind for kind, _ in kept.values()}
+        said: dict[str, Any] = {key: toml.text(table, key) for key in _WORDS if key in table}
+        said |= {key: toml.flag(table, key, default=True) for key in _FLAGS if key in table}
+        design = cls(
+            kernel=toml.one_of(table, "kernel", kernels()),
+            mount=MOUNTS[toml.one_of(table, "mount", MOUNTS)],
+            hooks=hooks_of(does, kinds),
+            keeps=tuple(Kept(kind, GALLERY_PLACEMENTS[place]) for kind, place in kept.values()),
+            name=name,
+            functions=tuple(sorted(functions.items())),
+            allocator=toml.one_of(table, "allocator", ALLOCATORS, cls.allocator),
+            origin=toml.one_of(table, "origin", ORIGINS, "yours"),
+            adds_folio=toml.one_of(table, "adds_folio", ADDERS, cls.adds_folio),
+            root_sets=toml.names(table, "root_sets", kinds),
+            unwinds=toml.names(table, "unwinds", kinds),
+            **said,
+        )
+        return _refuse_nonsense(design)
+
+    def body(self, hook: HookName) -> tuple[Action, ...] | None:
+        """Return what `hook` does, or None where it is NULL."""
+        return dict(self.hooks).get(hook)
+
+    @property
+    def has_container(self) -> bool:
+        """Return whether the inode sits in a struct of the Design's own."""
+        return any(action.verb == "alloc container" for action in self.body("alloc_inode") or ())
+
+    @property
+    def title(self) -> str:
+        """Return the name, or the five choices, as one line."""
+        if self.name:
+            return self.name
+        kept = ", ".join(f"{kind.name} in {place.name}" for kind, place in self.keeps)
+        return f"{self.kernel}, {self.mount.name} mount, {kept}, {self.cleanup}"
+
+    def __repr__(self) -> str:
+        hooks = ", ".join(hook for hook, _ in self.hooks) or "every hook NULL"
+        return f"<Design {one_line(self.title)}: {hooks}>"
+
+
+ALLOCATORS: Final = (
+    "alloc_anon_inode", "anon_inode_make_secure_inode", "new_inode", "new_inode_pseudo",
+)  # fmt: skip
+ADDERS: Final = ("filemap_add_folio", "shmem_add_to_page_cache", "hugetlb_add_to_page_cache")
+ORIGINS: Final = ("kernel", "proposal", "known bug", "mutation", "yours")
+_WORDS: Final = ("creator", "says", "source")
+_FLAGS: Final = (
+    "mappable", "huge_folios", "attaches_late", "named", "filled", "owner", "unbinds_dying",
+    "barrier",
+)  # fmt: skip
+_KEYS: Final = (
+    "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
+    "adds_folio", *_WORDS, *_FLAGS,
+)  # fmt: skip
+
+
+def _refuse_nonsense(design: Design) -> Design:
+    for hook, body in design.hooks:
+        refuse_body(hook, body)
+    words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
+    if len({kept.placement.name for kept in words}) > 1:
+        names = " and ".join(sorted(kept.kind.name for kept in words))
+        raise DesignError(f"{names} cannot share i_private: one wants its bits, one a pointer")
+    return design

@@ -1,0 +1,163 @@
+"""Say what can happen in one state, what cannot and why, and what would have to come first.
+
+Every step offered is one that the search would try; nothing here decides what may happen.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Final, NamedTuple
+
+from gmemviz.facts import Facts, Source
+from gmemviz.model.machine import Act, Defect, DefectFound, Place, State
+from gmemviz.model.road import reason
+from gmemviz.model.search import Exploration, Move, World, apply, explore, look, source_of
+from gmemviz.shown import shows_itself
+
+__all__ = ("DONE", "Blocked", "Ground", "Offer", "blocked", "offers", "shown")
+
+DONE: Final = "has nothing left to do"
+"""Why an actor is blocked whose code has come to its end."""
+
+FAR: Final = 20_000
+"""States after which the look ahead gives up."""
+
+
+@shows_itself
+class Offer(NamedTuple):
+    """Give one step that can happen next; `way` says which, where it may go two ways.
+
+    `through` are the functions entered before it.
+    """
+
+    move: Move
+    actor: str
+    place: Place
+    says: str
+    way: str
+    through: tuple[str, ...]
+    source: Source | None
+
+    @property
+    def words(self) -> str:
+        """Return the step in one line."""
+        way = f" ({self.way})" if self.way else ""
+        return f"{self.place.function}: {self.says}{way}"
+
+
+@shows_itself
+class Blocked(NamedTuple):
+    """Say why an actor cannot go on, and when it can; `place` is None where its code ends."""
+
+    actor: str
+    place: Place | None
+    why: str
+    soonest: str = ""
+
+
+@shows_itself
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Hold what all walks over one scenario share; `known` are the states looked at."""
+
+    world: World
+    facts: Facts
+    known: dict[State, tuple[list[tuple[Move, State | None]], Exploration]] = field(
+        default_factory=dict
+    )
+
+    def look(self, state: State) -> tuple[list[tuple[Move, State | None]], Exploration]:
+        """Return what the search tries in a state, and what it notes of it."""
+        if state not in self.known:
+            self.known[state] = look(self.world, state)
+        return self.known[state]
+
+    @cached_property
+    def explored(self) -> Exploration:
+        """Return the search of the whole scenario, with its transitions."""
+        return explore(self.world, keep_moves=True)
+
+
+def offers(ground: Ground, state: State) -> tuple[Offer, ...]:
+    """Return every step that can happen in a state, in the order of the search."""
+    return tuple(_offer(ground, state, move) for move, _ in ground.look(state)[0])
+
+
+def blocked(ground: Ground, state: State) -> tuple[Blocked, ...]:
+    """Return every actor that has no step in a state, each with the reason."""
+    free = {move.actor for move, _ in ground.look(state)[0]}
+    actors = range(len(ground.world.programs))
+    return tuple(_blocked(ground, state, actor) for actor in actors if actor not in free)
+
+
+def shown(world: World, state: State, move: Move) -> Defect:
+    """Return the defect that a move shows; the search has said that it shows one."""
+    try:
+        apply(world, state, move, world.cells(state))
+    except DefectFound as end:
+        return end.defect
+    raise AssertionError(move)
+
+
+def _offer(ground: Ground, state: State, move: Move) -> Offer:
+    program = ground.world.programs[move.actor]
+    done, register = state[2 * move.actor : 2 * move.actor + 2]
+    *entered, act = program.walk(done, register)  # type: ignore[arg-type]  # both are ints
+    assert isinstance(act, Act)
+    names = tuple(one.place.function for one in entered if one.place.function != act.place.function)
+    source = source_of(act.place.function, ground.facts)
+    return Offer(move, program.actor, act.place, act.says, _way(act, move.way), names, source)
+
+
+def _way(act: Act, way: int) -> str:
+    # What tells two ways of one step apart: whether it sleeps, or the halves of what it says.
+    if len(act.operations) == 1:
+        return ""
+    operation, halves = act.operations[way], act.says.split(", or ")
+    if isinstance(operation, partial) and "sleeps" in operation.keywords:
+        return "and sleeps over it" if operation.keywords["sleeps"] else "without sleeping"
+    return halves[way] if len(halves) == len(act.operations) else f"way {way + 1}"
+
+
+def _blocked(ground: Ground, state: State, actor: int) -> Blocked:
+    program = ground.world.programs[actor]
+    step = program.next(state[2 * actor], state[2 * actor + 1])  # type: ignore[arg-type]
+    if step is None:
+        return Blocked(program.actor, None, DONE)
+    why = reason(step.act, ground.world.cells(state), program.target)
+    return Blocked(program.actor, step.act.place, why, _soonest(ground, state, actor))
+
+
+def _soonest(ground: Ground, state: State, actor: int) -> str:
+    came: dict[State, tuple[State, Move] | None] = {state: None}
+    for at in _nearest(ground, came):
+        if any(move.actor == actor for move, _ in ground.look(at)[0]):
+            return _told(ground.world, came, at)
+        if len(came) > FAR:
+            return ""
+    return "no run from here gets there"
+
+
+def _nearest(ground: Ground, came: dict[State, tuple[State, Move] | None]) -> Iterator[State]:
+    # The states ahead, the nearest first; `came` remembers the way to each.
+    level = list(came)
+    while level:
+        following = []
+        for at in level:
+            yield at
+            for move, after in ground.look(at)[0]:
+                if after is not None and after not in came:
+                    came[after] = at, move
+                    following.append(after)
+        level = following
+
+
+def _told(world: World, came: dict[State, tuple[State, Move] | None], at: State) -> str:
+    moves = []
+    while origin := came[at]:
+        at, move = origin
+        moves.append(move)
+    last = world.programs[moves[0].actor]
+    place = last.act(moves[0].act).place
+    count = f"{len(moves)} steps" if len(moves) > 1 else "1 step"
+    return f"soonest after {count}, by {place.function} of {last.actor}"

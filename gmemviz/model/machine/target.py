@@ -1,0 +1,123 @@
+"""Name the objects that one actor works on, and the cells that they stand in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from gmemviz.facts import Facts, HookName
+from gmemviz.model.design import Action, Design, Kept
+from gmemviz.model.machine.heap import Machine
+
+__all__ = ("FIRST_FILE", "INODE_CACHEP", "OWN_CACHE", "Operation", "Target", "Trait")
+
+INODE_CACHEP: Final = "inode_cachep"
+OWN_CACHE: Final = "its own cache"
+FIRST_FILE: Final = "file"
+
+Trait = Literal[
+    "init fails",  # inode_init_always fails (path I of the exit paths)
+    "O_PATH",  # the file has empty_fops, so no release
+    "unmounts",  # the mount may go while this actor runs
+    "root",  # the inode is the mount's root
+    "hashed",  # the inode is on the hash and on s_inodes, and linked
+    "lost",  # another task has hashed the same inode first
+    "I_DONTCACHE",  # the inode shall not be cached
+    "counted",  # references to the struct file are counted one by one
+    "bound",  # a memslot is bound to the file
+    "module",  # the hooks are in a module that may go
+]
+"""What is special about an actor's inode or file in a scenario."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Name the objects that one actor works on.
+
+    `inode` is the inode's cell and `address` where it lies, which a later inode may share;
+    `file` is the struct file that the actor has; `actor` is who holds the locks that it takes.
+    """
+
+    design: Design
+    facts: Facts
+    inode: str = "inode"
+    address: str = "inode"
+    file: str = FIRST_FILE
+    actor: str = ""
+    traits: tuple[Trait, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what tells this target's cells from another's."""
+        return self.inode, self.address, self.file, self.actor, *self.traits
+
+    @property
+    def table(self) -> Mapping[HookName, tuple[Action, ...]]:
+        """Return the hooks that ``i_sb->s_op`` and the other tables really hold."""
+        return {hook: body for hook, body in self.design.hooks if self._has(hook)}
+
+    def _has(self, hook: HookName) -> bool:
+        if hook == "release":
+            return "O_PATH" not in self.traits
+        return hook == "free_folio" or self.design.mount.own_table
+
+    @property
+    def callback(self) -> str:
+        """Return the callback that RCU runs: the VFS's, or one that a hook has queued."""
+        verbs = {action.verb for body in self.table.values() for action in body}
+        return "your_callback" if "call_rcu free struct" in verbs else "i_callback"
+
+    @property
+    def allocator(self) -> str:
+        """Return the function that makes the inode."""
+        return "iget5_locked" if "hashed" in self.traits else self.design.allocator
+
+    @property
+    def adds_folio(self) -> str:
+        """Return the function that puts a folio into the page cache."""
+        return self.design.adds_folio
+
+    @property
+    def fills(self) -> str:
+        """Return how a folio gets into the page cache, or "" where none ever does."""
+        if not self.design.filled:
+            return ""
+        return "page fault" if self.design.mappable else "fallocate(2)"
+
+    @property
+    def maps(self) -> str:
+        """Return how a mapping of a file with counted references begins, or ""."""
+        return "mmap(2)" if self.design.mappable else ""
+
+    @property
+    def unmaps(self) -> str:
+        """Return how the mapping goes, or "" where there never is one."""
+        return "munmap(2)" if self.design.mappable else ""
+
+    @property
+    def suffix(self) -> str:
+        """Return what tells this inode's objects from the first one's."""
+        return "" if self.inode == "inode" else f" of {self.inode}"
+
+    @property
+    def folio(self) -> str:
+        """Return the cell of the inode's folio."""
+        return "folio" + self.suffix
+
+    def object(self, kept: Kept) -> str:
+        """Return the cell of the metadata's memory."""
+        if kept.placement.holder == "file" and self.file != FIRST_FILE:
+            return f"{kept.kind.name} of {self.file}"
+        return kept.kind.name + self.suffix
+
+    def slot(self, kept: Kept) -> str:
+        """Return the cell of the pointer (or word) to the metadata."""
+        holders = {
+            "file": self.file + self.suffix,
+            "dentry": "dentry" + self.suffix,
+            "folio": self.folio,
+            "xarray": f"xarray[{self.address}]",
+        }
+        return f"{holders.get(kept.placement.holder, self.inode)}.{kept.kind.name}"
+
+
+Operation = Callable[[Machine, Target], None]

@@ -1,0 +1,245 @@
+"""Attach, read and release metadata, wherever a placement keeps the pointer to it.
+
+A defect is never decided here: operations touch, free, sleep and lock, and the
+Machine notices.
+"""
+
+from functools import cache, partial
+from typing import Final
+
+from gmemviz.model.design import LAST_PUT, LAST_PUT_UNTESTED, Holder, Kept
+from gmemviz.model.machine import (
+    ABSENT,
+    AWAITING,
+    FIRST_FILE,
+    FREED,
+    OWN_CACHE,
+    Machine,
+    Operation,
+    Target,
+)
+
+__all__ = (
+    "OF_INODE",
+    "attach",
+    "attach_at_birth",
+    "attach_to_file",
+    "attach_to_folio",
+    "init",
+    "put_folio",
+    "read_all",
+    "read_when_empty",
+    "releases",
+    "unwind",
+    "use_all",
+)
+
+
+# The same operation is the same object, so that programs can be compared.
+_partial = cache(partial)
+
+OF_INODE: Final[tuple[Holder, ...]] = ("inode", "container", "xarray")
+_OF_FILE: Final[tuple[Holder, ...]] = ("file", "dentry")
+"""Who holds the pointer: from the inode there is a way to it, or only from the file."""
+
+
+def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
+    # Touch the memory that the pointer lies in; the xarray's own is always there.
+    holder = kept.placement.holder
+    if holder in ("inode", "container"):
+        m.touch(t.inode, doing)
+    if holder == "container" and m[f"{t.inode}.cache"] != OWN_CACHE:
+        m.fail(
+            "wrong-cache", t.inode,
+            f"{doing} {kept.kind.name} by container_of, past an inode that "
+            f"{m[f'{t.inode}.cache']} handed out alone",
+        )  # fmt: skip
+
+
+def _attach(m: Machine, t: Target, kept: Kept) -> None:
+    slot, kind = t.slot(kept), kept.kind
+    _reach(m, t, kept, "writes")
+    if kept.placement.holder == "xarray" and m[slot] not in (None, "cleared"):
+        m.fail(
+            "stale-alias", t.inode,
+            f"finds {m[slot]} of an earlier inode under the address of {t.inode}",
+        )  # fmt: skip
+    if not kind.owns_object:
+        m[slot] = "set"
+        m.says(kind.name, "set")
+        return
+    if kind.scarce and _is_refused(m, kind.name):
+        return
+    if kind.scarce:
+        m[f"{kind.name}.holder"] = t.inode
+    m.allocate(t.object(kept))
+    m[slot] = t.object(kept)
+
+
+def _is_refused(m: Machine, name: str) -> bool:
+    holder = m[f"{name}.holder"]
+    if not isinstance(holder, str):
+        return False
+    m[f"{name}.refused"] = int(m[holder] == AWAITING)
+    m.says(name, "refused")
+    return True
+
+
+def attach(m: Machine, t: Target) -> None:
+    """Store what the inode owns, as the creator does after alloc_inode."""
+    for kept in t.design.keeps:
+        if kept.placement.holder in OF_INODE and not kept.kind.born_in_alloc:
+            _attach(m, t, kept)
+
+
+def attach_to_file(m: Machine, t: Target) -> None:
+    """Store what a file and its dentry own, once there is a file."""
+    for kept in t.design.keeps:
+        is_of_dentry = kept.placement.holder == "dentry" and t.file == FIRST_FILE
+        if (kept.placement.holder == "file" or is_of_dentry) and not kept.kind.born_in_alloc:
+            _attach(m, t, kept)
+
+
+def attach_to_folio(m: Machine, t: Target) -> None:
+    """Store what a folio owns, as it comes into the page cache."""
+    for kept in t.design.keeps:
+        if kept.placement.holder == "folio":
+            _attach(m, t, kept)
+
+
+def attach_at_birth(kept: Kept) -> Operation:
+    """Return the operation by which alloc_inode attaches: there is no file yet to hold it."""
+    return _partial(_attach_at_birth, kept=kept)
+
+
+def _attach_at_birth(m: Machine, t: Target, kept: Kept) -> None:
+    if kept.placement.holder == "file":
+        m.allocate(t.object(kept))
+    else:
+        _attach(m, t, kept)
+
+
+def init(kept: Kept) -> Operation:
+    """Return the operation by which alloc_inode sets a pointer of its container to NULL."""
+    return _partial(_init, kept=kept)
+
+
+def _init(m: Machine, t: Target, kept: Kept) -> None:
+    _reach(m, t, kept, "initialises")
+    m[t.slot(kept)] = None
+
+
+def read_all(m: Machine, t: Target) -> None:
+    """Read what truncation reads, as it removes a folio."""
+    for kept in t.design.keeps:
+        # From the inode there is no way to a file's private data.
+        if kept.kind.read_by_truncation and kept.placement.holder not in _OF_FILE:
+            _read(m, t, kept)
+
+
+def read_when_empty(m: Machine, t: Target) -> None:
+    """Read what truncation reads even where there is no page to remove."""
+    for kept in t.design.keeps:
+        if kept.kind.read_when_empty and m[t.slot(kept)] is not None:
+            _read(m, t, kept)
+
+
+def use_all(m: Machine, t: Target) -> None:
+    """Read all that is attached to the inode, as a fault or a system call may."""
+    for kept in t.design.keeps:
+        if kept.placement.holder in OF_INODE and m[t.slot(kept)] is not None:
+            _read(m, t, kept)
+
+
+def _read(m: Machine, t: Target, kept: Kept) -> None:
+    _reach(m, t, kept, "reads")
+    if m[t.slot(kept)] == "cleared":
+        m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+    if not kept.kind.owns_object:
+        return
+    value, name = m[t.slot(kept)], t.object(kept)
+    if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
+        m.fail("wrong-branch", name, f"finds no {name}: it was erased and freed already")
+    m.touch(str(value or name), "reads")
+
+
+def put_folio(m: Machine, t: Target) -> None:
+    """Drop the last reference to the folio, and read what its callback reads."""
+    for kept in t.design.keeps:
+        if kept.kind.read_by_last_put and m[t.object(kept)] != ABSENT:
+            _read_at_last_put(m, t, kept)
+        if kept.placement.holder == "folio" and m[t.object(kept)] != ABSENT:
+            _release(m, t, kept, sleeps=False)  # it goes with the folio
+    m.free(t.folio)
+
+
+def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
+    if kept.kind.put_sleeps:
+        m.sleep(kept.kind.name, "at the last folio_put takes the sleeping lock of")
+    is_there = m[f"{t.folio}.mapping"] is not None
+    if LAST_PUT_UNTESTED in kept.kind.read_by and not is_there:
+        m.fail("crash", t.folio, f"at the last folio_put follows the mapping of {t.folio}: NULL")
+    if LAST_PUT in kept.kind.read_by or is_there:
+        m.touch(t.object(kept), "at the last folio_put reads")
+
+
+def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool = False) -> None:
+    kind, slot, value = kept.kind, t.slot(kept), m[t.slot(kept)]
+    _reach(m, t, kept, "reads")
+    if value is None and untested and kind.owns_object and kind.release != "kfree":
+        m.fail("crash", kind.name, f"follows the pointer to {kind.name}, which is NULL")
+    if value in (None, "cleared"):
+        return
+    if kept.placement.holder == "xarray":
+        m.shared_lock("xa_lock")
+    if kept.placement.holder == "xarray" or not kind.owns_object:
+        m[slot] = None if kind.owns_object else "cleared"
+    if not kind.owns_object:
+        m.says(kind.name, "cleared")
+        return
+    _free(m, kept, str(value), sleeps=sleeps)
+    if kind.left_empty:
+        m[slot] = None
+
+
+def _free(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
+    if kept.kind.release != "kfree":  # a lock or a walk reads the object; a kfree does not
+        m.touch(name, "releases")
+    if sleeps:
+        m.sleep(name, "sleeps to release")
+    if kept.kind.release == "plain lock":
+        m.lock(name)
+    m.free(name)
+    if kept.kind.scarce:
+        _give_back(m, kept)
+
+
+def _give_back(m: Machine, kept: Kept) -> None:
+    # A second creation failed while this stood behind a grace period, and only now is it back.
+    if m[f"{kept.kind.name}.refused"]:
+        m.fail(
+            "late-release", kept.kind.name,
+            f"gives {kept.kind.name} back only now, and a second creation has failed meanwhile",
+        )  # fmt: skip
+    m[f"{kept.kind.name}.holder"] = None
+
+
+def unwind(m: Machine, t: Target) -> None:
+    """Release what the creator's error path releases itself, and forget it."""
+    for kept in t.design.keeps:
+        if kept.kind.name in t.design.unwinds:
+            _release(m, t, kept, sleeps=False)
+            m[t.slot(kept)] = None
+
+
+def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:
+    """Return what releasing may do: one operation, or one for each way it may go.
+
+    A pattern tests its pointer for NULL, since the root inode has none and an early error
+    comes before there is one; `untested` is a hook that does not.
+    """
+    at_once = _partial(_release, kept=kept, sleeps=False, untested=untested)
+    asleep = _partial(_release, kept=kept, sleeps=True, untested=untested)
+    if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
+        return (at_once, asleep)
+    return (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)

@@ -1,0 +1,26 @@
+"""Explore every interleaving of a scenario and tell the shortest run to each defect.
+
+Not here: what a step does (`machine`, `road`). Start with `check.py`; the search is `explore.py`.
+"""
+
+from gmemviz.model.search.check import Report, check
+from gmemviz.model.search.explore import Exploration, Move, World, apply, explore, look, world_of
+from gmemviz.model.search.run import Path, Step, path_to, source_of, steps, trace
+
+__all__ = (
+    "Exploration",
+    "Move",
+    "Path",
+    "Report",
+    "Step",
+    "World",
+    "apply",
+    "check",
+    "explore",
+    "look",
+    "path_to",
+    "source_of",
+    "steps",
+    "trace",
+    "world_of",
+)

@@ -1,0 +1,293 @@
+"""Check one Design: every scenario that asks about it, and the verdict over all.
+
+A verdict is nothing but the union of what the searches found.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+from gmemviz.errors import GmemvizError, of_kind, whole_number
+from gmemviz.facts import Facts, load
+from gmemviz.model.design import DefectCode, Design, unfit
+from gmemviz.model.machine import Defect, Program
+from gmemviz.model.road import SKELETON, Function
+from gmemviz.model.scenarios import BUILD, Actor, Scenario, by_default, is_cached
+from gmemviz.model.search.compiler import NO_WAY
+from gmemviz.model.search.explore import LIMIT, Exploration, Found, explore, world_of
+from gmemviz.model.search.run import Path, Step, path_to, steps
+from gmemviz.shown import Several, Table, shows_itself
+from gmemviz.text import one_line
+
+__all__ = ("Report", "check")
+
+UNREACHABLE: Final = "unreachable-hook"
+WORDS: Final = 50
+"""Characters of the codes in a Report's line."""
+
+
+@shows_itself
+@dataclass(frozen=True)
+class Report:
+    """Give the answer for one Design.
+
+    `defects` is None where the choices do not go together (`inapplicable` says why).
+    `states` and `edges` are sums over the scenarios. `extra` has what no single search
+    can find: hooks that no run enters.
+    """
+
+    design: Design
+    facts: Facts
+    explorations: tuple[Exploration, ...] = ()
+    inapplicable: str = ""
+    extra: Mapping[DefectCode, tuple[Exploration, Found]] = field(default_factory=dict)
+
+    @property
+    def applicable(self) -> bool:
+        """Return whether the choices make a Design at all."""
+        return not self.inapplicable
+
+    @cached_property
+    def found(self) -> dict[DefectCode, tuple[Exploration, Found]]:
+        """Return the shortest finding for each code, over all scenarios, by code."""
+        best: dict[DefectCode, tuple[Exploration, Found]] = {}
+        for exploration in self.explorations:
+            for code, found in exploration.found.items():
+                if code not in best or found.depth < best[code][1].depth:
+                    best[code] = exploration, found
+        return Table(sorted({**self.extra, **best}.items()))
+
+    @property
+    def defects(self) -> tuple[DefectCode, ...] | None:
+        """Return the sorted codes; () is a correct Design."""
+        return tuple(self.found) if self.applicable else None
+
+    @cached_property
+    def counterexample(self) -> Path | None:
+        """Return the shortest run to any defect, ties broken by code.
+
+        A hook that no run enters is shown by a run only where nothing else fails.
+        """
+        codes: list[DefectCode] = [code for code in self.found if code != UNREACHABLE]
+        codes = codes or list(self.found)
+        if not codes:
+            return None
+        code = min(codes, key=lambda code: (self.found[code][1].depth, code))
+        return self.path(code)
+
+    @cached_property
+    def run(self) -> tuple[Step, ...]:
+        """Return the steps of the counterexample, none where there is no defect."""
+        path = self.counterexample
+        return Several(steps(path, self.facts) if path else ())
+
+    def path(self, code: DefectCode) -> Path:
+        """Return a shortest run that shows `code`."""
+        exploration, found = self.found[code]
+        return path_to(exploration, found)
+
+    @cached_property
+    def whole(self) -> Path | None:
+        """Return a run of the first scenario that ends, with or without a defect."""
+        for exploration in self.explorations:
+            if exploration.ended is not None:
+                return path_to(exploration, exploration.ended)
+        return self.counterexample
+
+    @property
+    def states(self) -> int:
+        """Return how many states were reached."""
+        return sum(exploration.states for exploration in self.explorations)
+
+    @property
+    def edges(self) -> int:
+        """Return how many transitions were tried."""
+        return sum(exploration.edges for exploration in self.explorations)
+
+    @property
+    def depth(self) -> int:
+        """Return how many steps the longest of the shortest runs to any state has."""
+        return max((exploration.depth for exploration in self.explorations), default=0)
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether no search hit its limit of states."""
+        return all(exploration.is_complete for exploration in self.explorations)
+
+    @property
+    def witnesses(self) -> dict[str, dict[str, bool]]:
+        """Return which `sometimes` properties each scenario reached, with all metadata at once."""
+        reached = Table[str, dict[str, bool]]()
+        for exploration in self.explorations:  # one kind at a time comes after all at once
+            reached.setdefault(exploration.world.scenario.name, exploration.witnesses)
+        return reached
+
+    @cached_property
+    def why(self) -> str:
+        """Return one sentence built from the run: what was freed where, who came then."""
+        if self.inapplicable:
+            return f"Not a design: {self.inapplicable}."
+        if self.counterexample is not None:
+            return _why_not_correct(self.counterexample, self.run)
+        if not self.is_complete:
+            return f"No defect in the {self.states} states seen, but the search hit its limit."
+        return self._why_correct()
+
+    @cached_property
+    def reasons(self) -> dict[DefectCode, str]:
+        """Return the sentence for each of the codes."""
+        paths = {code: self.path(code) for code in self.found}
+        return Table(
+            {
+                code: _why_not_correct(path, tuple(steps(path, self.facts)))
+                for code, path in paths.items()
+            }
+        )
+
+    def reason(self, code: DefectCode) -> str:
+        """Return the sentence for one of the codes."""
+        return self.reasons[code]
+
+    def __repr__(self) -> str:
+        return f"<Report {one_line(self.design.title)}: {self._outcome}>"
+
+    @property
+    def _outcome(self) -> str:
+        if self.inapplicable:
+            return f"not a design, {self.inapplicable}"
+        if not self.explorations:
+            return "nothing was searched"
+        codes = one_line(", ".join(self.defects or ()) or "no defect", WORDS)
+        limit = "" if self.is_complete else ", a search hit its limit"
+        return f"{codes}; {len(self.explorations)} searches, {self.states} states{limit}"
+
+    def _why_correct(self) -> str:
+        assert self.whole is not None
+        runs = f"{len(self.explorations)} scenarios, {self.states} states"
+        where = _freed_where(steps(self.whole, self.facts))
+        kept = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
+        owned = [name for name in (*sorted(kept), "inode") if name in where]
+        told = [f"{name} is freed in {where[name]}" for name in owned]
+        example = self.whole.world.scenario.name
+        return f"{', '.join(told)} ({example}); in no run does anybody come after ({runs})."
+
+
+def _freed_where(run: Iterable[Step]) -> dict[str, str]:
+    return {
+        effect.object: step.event.hook or step.event.function
+        for step in run
+        for effect in step.event.effects
+        if effect.change == "freed"
+    }
+
+
+def _why_not_correct(path: Path, run: Sequence[Step]) -> str:
+    defect = path.defect
+    assert defect is not None
+    freed = _freed_where(run).get(defect.object, "")
+    scenario = path.world.scenario.name
+    if not path.is_at_end:
+        last = run[-1].event
+        start = f"{defect.object} is freed in {freed}; then " if freed else ""
+        return f"{start}{last.function} {defect.doing} ({scenario}, step {len(run)})."
+    return f"{defect.object} {defect.doing} ({scenario})."
+
+
+def check(
+    design: Design,
+    *,
+    facts: Facts | None = None,
+    scenarios: Sequence[Scenario] | None = None,
+    skeleton: Mapping[str, Function] = SKELETON,
+    limit: int = LIMIT,
+    keep_moves: bool = False,
+    shared: dict[tuple[Any, ...], Exploration] | None = None,
+) -> Report:
+    """Return the Report of `design` over `scenarios` (all that ask about it).
+
+    `shared` keeps searches for Designs that differ in names of functions only.
+    `skeleton` may be a mutant. `keep_moves` keeps each search's transitions for the
+    state diagram. Several kinds of metadata are explored together and, where that finds a
+    defect, one at a time as well.
+    """
+    of_kind("design", design, Design)
+    whole_number("limit", limit, least=1)
+    _refuse_scenarios(design, scenarios or ())
+    facts = facts or load(design.kernel)
+    if reason := unfit(design):
+        return Report(design, facts, inapplicable=reason)
+    built = explore(world_of(design, BUILD, facts, skeleton=skeleton))
+    if built.found:  # it does not compile: there is nothing to run
+        return Report(design, facts, (built,))
+
+    def search(design: Design) -> Iterator[Exploration]:
+        compiled: dict[Actor, Program] = {}
+        for scenario in scenarios or by_default(design):
+            if scenario.asks(design):
+                world = world_of(design, scenario, facts, skeleton=skeleton, compiled=compiled)
+                yield explore(world, limit=limit, keep_moves=keep_moves, shared=shared)
+
+    searches = tuple(search(design))
+    if any(found.found for found in searches):
+        searches += tuple(found for alone in _one_at_a_time(design) for found in search(alone))
+    _refuse_vacuous(searches)
+    return Report(design, facts, searches, extra=_unreachable(design, searches))
+
+
+def _refuse_scenarios(design: Design, scenarios: Sequence[Scenario]) -> None:
+    for scenario in scenarios:
+        of_kind("each of scenarios", scenario, Scenario)
+    if scenarios and not any(scenario.asks(design) for scenario in scenarios):
+        names = ", ".join(scenario.name for scenario in scenarios)
+        raise GmemvizError(f"scenario {names} does not ask about {design.title}")
+
+
+def _one_at_a_time(design: Design) -> Iterator[Design]:
+    # A run ends at its first defect, so that of one kind may hide what another one's would be.
+    if len(design.keeps) < 2:
+        return
+    for kept in design.keeps:
+        others = {other.kind.name for other in design.keeps} - {kept.kind.name}
+        hooks = tuple(
+            (hook, tuple(action for action in body if action.metadata not in others))
+            for hook, body in design.hooks
+        )
+        name = f"{design.title}, {kept.kind.name} alone"
+        yield replace(design, name=name, hooks=hooks, keeps=(kept,))
+
+
+def _refuse_vacuous(searches: Sequence[Exploration]) -> None:
+    for search in searches:
+        missed = [name for name, seen in search.witnesses.items() if not seen]
+        if missed and not search.found and search.is_complete and not _ends_cached(search):
+            name = search.world.scenario.name
+            raise GmemvizError(f"scenario {name} is vacuous: never reached {', '.join(missed)}")
+    if searches and all(map(_ends_cached, searches)):
+        raise GmemvizError(
+            "the inode stays cached, so its teardown is not seen; the scenario unmount shows it"
+        )
+
+
+def _ends_cached(search: Exploration) -> bool:
+    # A listed inode that drop_inode keeps goes later than the scenario asks about.
+    if not search.ended or search.found:
+        return False
+    cells = search.world.cells(search.ended.state)
+    return any(is_cached(cells, inode) for inode in search.world.listed)
+
+
+def _unreachable(
+    design: Design, searches: Sequence[Exploration]
+) -> dict[DefectCode, tuple[Exploration, Found]]:
+    entered = {hook for search in searches for hook in search.entered}
+    for hook, _ in design.hooks:
+        for search in searches:
+            why = search.passed.get(hook, "")
+            is_useless = why == NO_WAY or (why and hook not in entered)
+            run = search.ended or search.shortest
+            if is_useless and run:
+                doing = f"is set, but {why}, so no run gets there"
+                shown = run._replace(defect=Defect(UNREACHABLE, hook, doing), move=None)
+                return {UNREACHABLE: (search, shown)}
+    return {}

@@ -1,0 +1,232 @@
+"""Explore every interleaving of a scenario, breadth-first, and stop a run at its defect.
+
+Deterministic: actors in the scenario's order, alternatives in theirs. The first
+path found to a defect code is a shortest one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from gmemviz.model.design import DefectCode, codes_that
+from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, Next, State
+from gmemviz.model.scenarios import is_cached
+from gmemviz.model.search.world import World, world_of
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
+
+__all__ = (
+    "LIMIT", "Exploration", "Found", "Move", "World", "apply", "explore", "look", "world_of",
+)  # fmt: skip
+
+LIMIT: Final = 200_000
+"""States after which a search gives up, and says so."""
+
+
+class Move(NamedTuple):
+    """Name one transition: the actor, the number of its Act, and the way it went."""
+
+    actor: int
+    act: int
+    way: int
+
+
+@shows_itself
+class Found(NamedTuple):
+    """Give a state and how far it is: the move that failed there, if one did."""
+
+    defect: Defect | None
+    state: State
+    move: Move | None
+    depth: int
+
+
+@shows_itself
+@dataclass
+class Exploration:
+    """Give what a search saw. `came_from` maps each state to its first way there.
+
+    `taken` are the places in the code that an actor went on from: actor, Acts done, register.
+    """
+
+    world: World
+    came_from: dict[State, tuple[State, Move] | None]
+    edges: int = 0
+    depth: int = 0
+    found: dict[DefectCode, Found] = field(default_factory=dict)
+    witnesses: dict[str, bool] = field(default_factory=dict)
+    ended: Found | None = None
+    is_complete: bool = True
+    moves: list[tuple[State, Move, State]] = field(default_factory=list)
+    taken: set[tuple[int, int, int]] = field(default_factory=set)
+
+    @property
+    def states(self) -> int:
+        """Return how many different states were reached."""
+        return len(self.came_from)
+
+    @property
+    def shortest(self) -> Found | None:
+        """Return the nearest defect, or None."""
+        return min(self.found.values(), key=lambda found: found.depth, default=None)
+
+    @cached_property
+    def entered(self) -> frozenset[str]:
+        """Return the hooks that some run enters."""
+        return frozenset(hook for step in self._steps() for hook in step.entered)
+
+    @cached_property
+    def passed(self) -> dict[str, str]:
+        """Return the hooks of the Design that some run passes by, and why."""
+        return {hook: why for step in self._steps() for hook, why in step.passed}
+
+    def _steps(self) -> list[Next]:
+        programs = self.world.programs
+        steps = [programs[actor].next(done, answer) for actor, done, answer in sorted(self.taken)]
+        return [step for step in steps if step]
+
+    def __repr__(self) -> str:
+        found = ", ".join(self.found) or "no defect"
+        limit = "" if self.is_complete else ", hit its limit"
+        where = f"{self.world.scenario.name}, {self.states} states{limit}"
+        return f"<Exploration {one_line(self.world.design.title)}, {where}: {found}>"
+
+
+def explore(
+    world: World,
+    *,
+    limit: int = LIMIT,
+    keep_moves: bool = False,
+    shared: dict[tuple[Any, ...], Exploration] | None = None,
+) -> Exploration:
+    """Return what every interleaving of the World does, or stop soon after `limit` states.
+
+    With `keep_moves` every transition is kept, for pictures of the state space. `shared` has
+    what was searched before: a World of the same meaning is not searched again.
+    """
+    if shared is None:
+        return _search(world, limit, keep_moves=keep_moves)
+    meaning = world.meaning
+    if meaning not in shared:
+        shared[meaning] = _search(world, limit, keep_moves=keep_moves)
+    return replace(shared[meaning], world=world)
+
+
+def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
+    result = Exploration(world, {world.start: None})
+    result.witnesses = {name: False for name, _ in world.scenario.sometimes}
+    missed = list(world.scenario.sometimes)
+    level = [world.start]
+    while level and result.is_complete:
+        following: list[State] = []
+        for state in level:
+            here = Machine(world.cells(state), "P")
+            missed = _witness(result, here, missed) if missed else missed
+            moves = _successors(result, state, here)
+            if not moves:
+                _note_end(result, state, here)
+            following += _new(result, state, moves)
+            if keep_moves:
+                result.moves += [(state, move, after) for move, after in moves if after]
+            if result.states >= limit:
+                result.is_complete = False
+                break
+        level = following
+        result.depth += bool(level)
+    return result
+
+
+def _new(
+    result: Exploration, state: State, moves: Sequence[tuple[Move, State | None]]
+) -> list[State]:
+    # Return those of the states after this one that no shorter run has reached.
+    new: list[State] = []
+    for move, after in moves:
+        way = (state, move)
+        if after is not None and result.came_from.setdefault(after, way) is way:
+            new.append(after)
+    return new
+
+
+def _successors(
+    result: Exploration, state: State, here: Machine
+) -> list[tuple[Move, State | None]]:
+    moves: list[tuple[Move, State | None]] = []
+    for actor, program in enumerate(result.world.programs):
+        done: int = state[2 * actor]  # type: ignore[assignment]
+        register: int = state[2 * actor + 1]  # type: ignore[assignment]
+        step = program.next(done, register)
+        # A guard only looks, so it may have the cells themselves.
+        if step is None or (step.act.guard and not step.act.guard(here, program.target)):
+            continue
+        result.taken.add((actor, done, register))
+        for way in range(len(step.act.operations)):
+            move = Move(actor, step.number, way)
+            try:
+                moves.append((move, apply(result.world, state, move, here)[0]))
+            except DefectFound as end:
+                found = Found(end.defect, state, move, result.depth + 1)
+                result.found.setdefault(end.defect.code, found)
+                moves.append((move, None))
+    result.edges += len(moves)
+    return moves
+
+
+def look(world: World, state: State) -> tuple[list[tuple[Move, State | None]], Exploration]:
+    """Return what a search tries from one state, and what it notes of that state.
+
+    After a move that shows a defect there is no state.
+    """
+    here, result = Machine(world.cells(state), "P"), Exploration(world, {state: None})
+    moves = _successors(result, state, here)
+    if not moves:
+        _note_end(result, state, here)
+    return moves, result
+
+
+def apply(
+    world: World, state: State, move: Move, here: Mapping[str, Cell], *, tells: bool = False
+) -> tuple[State, Machine]:
+    """Return the state after one move, and the Machine with what it did.
+
+    DefectFound where the move shows a defect. `here` are the state's cells.
+    """
+    program = world.programs[move.actor]
+    act = program.act(move.act)
+    at = 2 * move.actor
+    register = state[at + 1]
+    m = Machine(here, act.place.context, register, tells=tells)  # type: ignore[arg-type]
+    act.operations[move.way](m, program.target)
+    rest = state[at + 2 : world.counters]
+    return (*state[:at], move.act + 1, m.register, *rest, *m.values()), m
+
+
+Witness = tuple[str, Callable[[dict[str, Cell]], bool]]
+
+
+def _witness(result: Exploration, cells: dict[str, Cell], missed: list[Witness]) -> list[Witness]:
+    # Return what is still to be seen.
+    seen = [name for name, test in missed if test(cells)]
+    if not seen:
+        return missed
+    result.witnesses.update(dict.fromkeys(seen, True))
+    return [witness for witness in missed if witness[0] not in seen]
+
+
+def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> None:
+    depth, world = result.depth, result.world
+    result.ended = result.ended or Found(None, state, None, depth)
+    if any(is_cached(cells, inode) for inode in world.listed):
+        return  # umount, or a want of memory, evicts it one day
+    objects: dict[DefectCode, Sequence[str]] = {"leak": world.objects, "inode-leak": world.inodes}
+    for code in codes_that(at_end=True):
+        names = objects[code]
+        held = _held(cells, names)
+        if held and code not in result.found:
+            doing = "is still allocated when no step is left to free it"
+            result.found[code] = Found(Defect(code, held, doing), state, None, depth)
+
+
+def _held(cells: Mapping[str, Cell], names: Sequence[str]) -> str:
+    return next((name for name in names if cells[name] not in (ABSENT, FREED)), "")

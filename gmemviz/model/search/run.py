@@ -1,0 +1,159 @@
+"""Turn a state that the search reached into the run that leads there, step by step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from gmemviz.facts import Effect, Event, Facts, Source, Trace
+from gmemviz.model.machine import Act, Cell, Defect, DefectFound, Enter, Machine, Place, State
+from gmemviz.model.search.explore import Exploration, Found, Move, World, apply
+from gmemviz.shown import shows_itself
+from gmemviz.text import one_line
+
+__all__ = ("Path", "Step", "path_to", "steps", "trace")
+
+
+@shows_itself
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Give one run: the states passed through, and the move out of each.
+
+    `moves` is as long as `states` where the last move found the defect, else one
+    shorter.
+    """
+
+    world: World
+    states: tuple[State, ...]
+    moves: tuple[Move, ...]
+    defect: Defect | None = None
+
+    def __len__(self) -> int:
+        return len(self.moves)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Return whether the defect shows only when no step is left."""
+        return self.defect is not None and len(self.moves) < len(self.states)
+
+    def __repr__(self) -> str:
+        end = f", {self.defect.code} of {self.defect.object}" if self.defect else ""
+        where = f"{self.world.scenario.name}: {len(self.moves)} moves{end}"
+        return f"<Path {one_line(self.world.design.title)}, {where}>"
+
+
+@shows_itself
+class Step(NamedTuple):
+    """Give an Event with the cells as they are after it."""
+
+    event: Event
+    cells: dict[str, Cell]
+    place: Place
+
+    def __repr__(self) -> str:
+        return f"<Step {self.event.actor} {self.event.context}: {self.event.sentence}>"
+
+
+def path_to(exploration: Exploration, found: Found) -> Path:
+    """Return the way from the start to `found`, a shortest one for its defect."""
+    states, moves = [found.state], []
+    while origin := exploration.came_from[states[-1]]:
+        before, move = origin
+        states.append(before)
+        moves.append(move)
+    states.reverse()
+    moves.reverse()
+    if found.move:
+        moves.append(found.move)
+    return Path(exploration.world, tuple(states), tuple(moves), found.defect)
+
+
+def steps(path: Path, facts: Facts) -> Iterator[Step]:
+    """Yield the steps of a run: functions entered, and what was done in them."""
+    world = path.world
+    for state, move in zip(path.states, path.moves, strict=False):
+        program = world.programs[move.actor]
+        before = world.cells(state)
+        done, register = state[2 * move.actor : 2 * move.actor + 2]
+        walked = list(program.walk(done, register))  # type: ignore[arg-type]  # both are ints
+        for instruction, following in pairwise(walked):
+            # A function that acts at once is one step, not two; a hook keeps its entry.
+            acts_at_once = isinstance(following, Act) and following.place == instruction.place
+            if isinstance(instruction, Enter) and (instruction.place.hook or not acts_at_once):
+                joint = " " if instruction.place.hook else ": "
+                sentence = f"{instruction.place.function}{joint}{instruction.says}."
+                event = _event(instruction, program.actor, sentence, (), facts)
+                yield Step(event, before, instruction.place)
+        if isinstance(walked[-1], Act):
+            yield _acted(path, state, move, walked[-1], facts)
+    if path.defect and path.is_at_end:
+        yield _ended(path, path.defect)
+
+
+def _ended(path: Path, defect: Defect) -> Step:
+    # What shows only when nothing is left to run has a step of its own.
+    place = Place(END, "", "?", 0)
+    event = Event(
+        END, END, "?", 0, effects=(Effect(defect.object, defect.code),),
+        sentence=f"{defect.object} {defect.doing}.",
+    )  # fmt: skip
+    return Step(event, path.world.cells(path.states[-1]), place)
+
+
+END: Final = "end of the run"
+
+
+def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step:
+    actor = path.world.programs[move.actor].actor
+    try:
+        _, machine = apply(path.world, state, move, path.world.cells(state), tells=True)
+    except DefectFound as end:
+        sentence = f"{act.place.function} {end.defect.doing}."
+        effects = (Effect(end.defect.object, end.defect.code),)
+        return Step(
+            _event(act, actor, sentence, effects, facts), path.world.cells(state), act.place
+        )
+    sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}."
+    return Step(_event(act, actor, sentence, tuple(machine.effects), facts), machine, act.place)
+
+
+def _changes(act: Act, machine: Machine) -> str:
+    # An action of a hook says what it does; where the pointer is NULL it does nothing.
+    is_idle = act.place.hook and act.says.endswith(" is freed") and not machine.effects
+    return ", but nothing was attached" if is_idle else ""
+
+
+def _event(
+    instruction: Act | Enter,
+    actor: str,
+    sentence: str,
+    effects: tuple[Effect, ...],
+    facts: Facts,
+) -> Event:
+    place = instruction.place
+    return Event(
+        function=place.function,
+        actor=actor,
+        context=place.context,
+        depth=place.depth,
+        hook=place.hook,
+        effects=effects,
+        sentence=sentence,
+        source=source_of(place.function, facts),
+    )
+
+
+def source_of(function: str, facts: Facts) -> Source | None:
+    """Return where the facts have a function, or None for one that is not the kernel's."""
+    return facts.source(function) if facts.has_function(function) else None
+
+
+def trace(path: Path, facts: Facts) -> Trace:
+    """Return a run as a Trace, for the player and for comparison with a recording."""
+    design, scenario = path.world.design, path.world.scenario
+    return Trace(
+        title=f"{design.title}: {scenario.name}",
+        kernel=facts.release,
+        origin="simulated",
+        events=tuple(step.event for step in steps(path, facts)),
+    )

@@ -1,0 +1,220 @@
+"""Write one HTML file that plays a Design, a recording, or two Designs side by side.
+
+It holds everything that it shows, asks no network for anything, and lets nothing run but its own
+script. Equal input gives equal bytes.
+"""
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gmemviz.errors import GmemvizError
+from gmemviz.facts import Facts, Trace
+from gmemviz.model import Path, Report
+from gmemviz.model.search import path_to
+from gmemviz.page import words as sections
+from gmemviz.page.run import Run, run_data, run_html
+from gmemviz.render import film_of_recording, film_of_report
+from gmemviz.shown import Text
+from gmemviz.study import SHORTEST, TO, Comparison, State, run_of, verdict
+from gmemviz.widget import STATIC, checked_film, script, stylesheet
+
+__all__ = ("Made", "page_of_comparison", "page_of_recording", "page_of_report", "policy")
+
+KEYS: Final = (
+    "Keys: <kbd>→</kbd> <kbd>←</kbd> step, <kbd>Home</kbd> <kbd>End</kbd>, <kbd>space</kbd> plays, "
+    "a clicker's <kbd>PageDown</kbd> <kbd>PageUp</kbd>. The address names the step shown."
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """Say what made a page: the version of gmemviz, and the command that makes it again."""
+
+    version: str
+    command: str = ""
+
+
+def page_of_report(
+    report: Report, words: Sequence[str] = (), *, made: Made, of: tuple[str, ...] = (),
+    step: int | None = None,
+) -> str:  # fmt: skip
+    """Return the page of a Design: its verdict, and its runs that `words` name.
+
+    Without words these are the shortest run and one to each further defect. `of` is the Design's
+    name or its five choices, as a `State` has them; () for one that no words lead to. `step` is
+    where to begin in the first run. GmemvizError where there is nothing to show.
+    """
+    if not report.applicable:
+        raise GmemvizError(f"nothing to show: {report.inapplicable}")
+    shown = [
+        _run(report, run_of(report, word), word, of, step=None if number else step)
+        for number, word in enumerate(words or _telling(report))
+    ]
+    title = report.design.title
+    return _page(
+        title,
+        f"{title}: {verdict(report)}",
+        lead=sections.answer_html(report),
+        runs=shown,
+        said=[sections.hooks_html(report), sections.searched_html(report)],
+        footer=sections.facts_html([report.facts], version=made.version, command=made.command),
+    )
+
+
+def page_of_recording(
+    recorded: Trace, facts: Facts | None = None, *, made: Made, step: int | None = None
+) -> str:
+    """Return the page of what a recording shows; `facts` give its functions their places."""
+    film = film_of_recording(recorded, facts=facts)
+    return _page(
+        recorded.title,
+        f"{recorded.title} (recorded)",
+        lead=f'<p class="gm-lead">{html.escape(sections.RECORDED)}</p>',
+        runs=[Run.of(checked_film(film.to_json()), "The recording", step=step)],
+        said=[sections.recorded_html(recorded)],
+        footer=sections.facts_html(
+            [facts] if facts else [], version=made.version, command=made.command
+        ),
+    )
+
+
+def page_of_comparison(
+    found: Comparison, *, made: Made, of: Sequence[tuple[str, ...]] = ((), ())
+) -> str:
+    """Return the page of two Designs, whose runs step together from where they part.
+
+    Both Reports have kept their moves. `of` has the words of either, as for `page_of_report`.
+    GmemvizError where there is nothing to show.
+    """
+    both = (found.a, found.b)
+    for report in both:
+        if not report.applicable:
+            raise GmemvizError(f"nothing to show: {report.inapplicable}")
+    start = found.parting.step if found.parting else 1
+    shown = []
+    for letter, report, words in zip("AB", both, of, strict=True):
+        path, word = _compared(found, report)
+        replayed = run_of(report, word)
+        is_that = (replayed.states, replayed.moves) == (path.states, path.moves)
+        run = _run(report, path, word, words if is_that else ())
+        begin = min(start, len(run.film["frames"]))
+        shown.append(
+            run._replace(name=f"{letter}: {report.design.title}", start=start, still=begin)
+        )
+    title = " and ".join(report.design.title for report in both)
+    return _page(
+        title,
+        title,
+        lead=sections.parting_html(found),
+        runs=shown,
+        said=[sections.comparison_html(found), sections.searched_html(*both)],
+        footer=sections.facts_html(
+            [report.facts for report in both], version=made.version, command=made.command
+        ),
+        answers=[sections.answer_html(report) for report in both],
+    )
+
+
+def policy(script: str, style: str) -> str:
+    """Return the Content-Security-Policy that lets this script and this style in, no more."""
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "img-src blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _telling(report: Report) -> list[str]:
+    # The shortest run is that of one of the codes: the others have runs of their own.
+    path = report.counterexample
+    first = path.defect.code if path and path.defect else ""
+    return [SHORTEST, *(TO + code for code in report.defects or () if code != first)]
+
+
+def _run(
+    report: Report, path: Path, word: str, of: tuple[str, ...], *, step: int | None = None
+) -> Run:
+    film = film_of_report(report, path)
+    state = str(State(of, word)) if of else ""
+    return Run.of(checked_film(film.to_json()), _name(path, word), state, step=step)
+
+
+def _name(path: Path, word: str) -> str:
+    if path.defect is None:
+        return "A whole run"
+    is_shortest = word == SHORTEST or word.startswith(TO)
+    return f"{'The shortest' if is_shortest else 'A'} run to {path.defect.code}"
+
+
+def _compared(found: Comparison, report: Report) -> tuple[Path, str]:
+    names = [one.world.scenario.name for one in found.b.explorations if one.ended]
+    both = [one for one in found.a.explorations if one.ended and one.world.scenario.name in names]
+    if not both:
+        return run_of(report, SHORTEST), SHORTEST
+    name = found.parting.scenario if found.parting else both[0].world.scenario.name
+    search = next(one for one in report.explorations if one.world.scenario.name == name)
+    assert search.ended is not None
+    return path_to(search, search.ended), name
+
+
+def _page(
+    title: str, whole_title: str, *, lead: str, runs: Sequence[Run], said: Sequence[str],
+    footer: str, answers: Sequence[str] = (),
+) -> str:  # fmt: skip
+    code, style = script("page"), stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8")
+    data = json.dumps([run_data(run) for run in runs], ensure_ascii=False, separators=(",", ":"))
+    heads = [_head(run, n, answers[n] if answers else "") for n, run in enumerate(runs)]
+    sections = [
+        run_html(run, n, head=head) for n, (run, head) in enumerate(zip(runs, heads, strict=True))
+    ]
+    origin = runs[0].film["origin"]
+    parts = "\n".join(sections)
+    more = "\n".join(said)
+    return Text(f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy(code, style)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="gmemviz">
+<title>{html.escape(whole_title)}</title>
+<style>{style}</style>
+</head>
+<body class="gm-page">
+<header>
+<h1>{html.escape(title)} <span class="gmemviz-badge" data-origin="{origin}">{origin}</span></h1>
+{lead}
+</header>
+<main>
+<p class="gm-keys">{KEYS}</p>
+<p class="gm-told" role="status"></p>
+<div class="gm-runs{" is-pair" if answers else ""}">
+{parts}
+</div>
+{more}
+</main>
+{footer}
+<script type="application/json" id="gm-runs">{_inert(data)}</script>
+<script type="module">{code}</script>
+</body>
+</html>
+""")
+
+
+def _head(run: Run, number: int, answer: str) -> str:
+    name = f'<h2 id="run-{number}-name">{html.escape(run.name)}</h2>'
+    return f'{name}\n{answer}\n<p class="gm-note">{html.escape(run.film["note"])}</p>'
+
+
+def _inert(data: str) -> str:
+    # No "</script>" ends the block, and none of HTML's comments begins in it.
+    return data.replace("<", "\\u003c")

@@ -1,0 +1,145 @@
+"""Write one run of a page: its pictures as they stand at one step, and every step as a list.
+
+The page's script takes the pictures from there, so that each stands in the file once.
+"""
+
+import html
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from gmemviz.render import ROLES, legend, still_step
+
+__all__ = ("Run", "run_data", "run_html", "without_repeats")
+
+SVG: Final = "http://www.w3.org/2000/svg"
+TIP: Final = "{http://www.w3.org/1999/xlink}title"
+
+Film = Mapping[str, Any]
+
+
+class Run(NamedTuple):
+    """Give a film as plain JSON, its name on the page, and the state that it is of.
+
+    `state` has no step; it is "" where no words lead there, as to a recording. `start` is the
+    step to begin with, from 1; `still` the one on paper.
+    """
+
+    film: Film
+    name: str
+    state: str
+    start: int
+    still: int
+
+    @classmethod
+    def of(cls, film: Film, name: str, state: str = "", *, step: int | None = None) -> "Run":
+        """Return the run of a film, to begin with `step`, or where it tells most."""
+        telling = still_step(film) + 1
+        is_defect = bool(film["frames"][telling - 1]["defect"])
+        return cls(film, name, state, step or (telling if is_defect else 1), step or telling)
+
+
+def run_data(run: Run) -> dict[str, Any]:
+    """Return what the page's script needs beside the pictures, as plain JSON."""
+    pictures = [{key: one[key] for key in ("name", "title", "alt")} for one in run.film["pictures"]]
+    frames = without_repeats(run.film["frames"])
+    film = {**run.film, "pictures": pictures, "frames": frames, "text": ""}
+    return {"name": run.name, "state": run.state, "start": run.start - 1, "film": film}
+
+
+def without_repeats(frames: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the frames with only those roles that change; role "" is the base look."""
+    before: Mapping[str, str] = {}
+    kept = []
+    for frame in frames:
+        roles = frame["roles"]
+        changed = dict.fromkeys((element for element in before if element not in roles), "")
+        changed |= {element: role for element, role in roles.items() if before.get(element) != role}
+        kept.append({**frame, "roles": changed})
+        before = roles
+    return kept
+
+
+def run_html(run: Run, number: int, *, head: str) -> str:
+    """Return one run as a section of the page; `head` is what stands above its player."""
+    frame = run.film["frames"][run.still - 1]
+    pictures = "\n".join(_figure(one, frame["roles"]) for one in run.film["pictures"])
+    where = f"Step {run.still} of {len(run.film['frames'])}: {frame['label']}"
+    said = html.escape(": ".join(filter(None, (where, frame["sentence"], frame["defect"]))))
+    return f"""<section class="gm-run" id="run-{number}" aria-labelledby="run-{number}-name">
+{head}
+<div class="gm-player"></div>
+<div class="gm-still">
+<p><b>{said}</b></p>
+{pictures}
+{_legend(frame["roles"])}
+</div>
+<h3>Every step</h3>
+<ol class="gm-steps">
+{"".join(_steps(run))}</ol>
+</section>"""
+
+
+def _steps(run: Run) -> Iterator[str]:
+    contexts = run.film["contexts"]
+    for number, frame in enumerate(run.film["frames"], 1):
+        link = "/".join(filter(None, (run.state, str(number))))
+        words = (frame["actor"], contexts.get(frame["context"], frame["context"]))
+        hook = f"hook {frame['hook']}" if frame["hook"] else ""
+        where = " · ".join(filter(None, (*words, hook, frame["source"])))
+        defect = f" <strong>✖ {html.escape(frame['defect'])}</strong>" if frame["defect"] else ""
+        yield (
+            f'<li><a href="#{html.escape(link)}"><code>{html.escape(frame["label"])}</code></a> '
+            f"{html.escape(frame['sentence'])}{defect} <small>{html.escape(where)}</small></li>\n"
+        )
+
+
+def _legend(roles: Mapping[str, str]) -> str:
+    shape = '<polygon points="1,1 25,1 25,15 1,15" fill="none" stroke="currentColor"/>'
+    items = [
+        f'<li><svg class="gm" viewBox="0 0 26 16" aria-hidden="true">'
+        f'<g class="node role-{one["role"]}">{shape}</g></svg> {one["symbol"]} {one["label"]}</li>'
+        for one in legend(*(role for role in roles.values() if role in ROLES))
+    ]
+    return f'<ul class="gm-legend">{"".join(items)}</ul>' if items else ""
+
+
+def _figure(picture: Mapping[str, str], roles: Mapping[str, str]) -> str:
+    svg = ET.fromstring(picture["svg"])
+    _bare(svg, roles)
+    svg.attrib |= {"role": "img", "aria-label": picture["alt"]}
+    words = html.escape(picture["title"])
+    drawn = ET.tostring(svg, encoding="unicode").replace("\n", "")
+    return f"<figure><figcaption>{words}</figcaption>\n{drawn}</figure>"
+
+
+# Ids occur once in a page, and a page has several runs; a tooltip's two wrappers are in the way
+# of the theme, and Graphviz's own titles say nothing.
+def _bare(element: ET.Element, roles: Mapping[str, str]) -> None:
+    tip = ""
+    children: list[ET.Element] = []
+    for child in element:
+        is_wrapper = child.get("id", "").startswith("a_") and len(child) == 1
+        inner = child[0] if is_wrapper else child
+        if inner.tag == f"{{{SVG}}}a":
+            tip = inner.get(TIP, "")
+            children += list(inner)
+        elif child.tag != f"{{{SVG}}}title":
+            children.append(child)
+    for child in children:
+        _bare(child, roles)
+        child.tail = None
+    if tip:
+        children.insert(0, _title(tip))
+    element[:] = children
+    name = element.attrib.pop("id", "")
+    if name:
+        element.set("data-id", name)
+    if role := roles.get(name):
+        element.set("class", f"{element.get('class', '')} role-{role}".strip())
+
+
+def _title(words: str) -> ET.Element:
+    title = ET.Element(f"{{{SVG}}}title")
+    title.text = words
+    return title

@@ -1,0 +1,44 @@
+"""Perform one live experiment: set up, read between the steps, clean up, judge by the readings.
+
+To be run in a process of its own, with one thread (`gmemviz.probe.worker`).
+"""
+
+import errno
+from typing import Final
+
+from gmemviz.errors import ProbeError
+from gmemviz.facts import Experiment
+from gmemviz.probe.experiments.freed import FREED
+from gmemviz.probe.experiments.kept import KEPT
+from gmemviz.probe.experiments.log import Log, Reader, read_text
+from gmemviz.probe.experiments.rounds import perform_kept
+
+__all__ = ("NAMES", "perform")
+
+NAMES: Final = (*KEPT, *FREED)
+
+
+def perform(name: str, reader: Reader = read_text) -> Experiment:
+    """Perform one of NAMES; return what was read.
+
+    What the machine lacks is no exception: `holds` is then None, and `finding` says what it is.
+    """
+    log = Log(reader)
+    claim = (KEPT.get(name) or FREED[name]).claim
+    try:
+        if name in KEPT:
+            holds, finding = perform_kept(KEPT[name], log)
+        else:
+            holds, finding = FREED[name].run(log)
+    except ProbeError as error:
+        holds, finding = None, f"This could not be tried: {error}."
+    except OSError as error:
+        holds, finding = None, f"This could not be tried: {_words(error, log)}."
+    return Experiment(name, claim, holds, finding, tuple(log.rows))
+
+
+def _words(error: OSError, log: Log) -> str:
+    code = errno.errorcode.get(error.errno or 0, str(error.errno))
+    what = f"{error.filename} gave {code}" if error.filename else f"the kernel answered {code}"
+    after = f", after {log.step!r}" if log.step else ""
+    return f"{what} ({error.strerror}{after})"

@@ -1,0 +1,37 @@
+"""Boot a kernel in QEMU: to record a scenario, or to let it judge a module.
+
+Not here: reading what was recorded (`text`). Start with `session.py` and `judge.py`.
+"""
+
+from gmemviz.record.boot.judge import LOST, OURS, WHAT, Guest, Said, judge
+from gmemviz.record.boot.judged import JudgedRun, console_of, functions_in, record_judged
+from gmemviz.record.boot.kernel_images import Kernel, find_kernel
+from gmemviz.record.boot.module_build import CompileError, build_guest, build_module, driver_texts
+from gmemviz.record.boot.qemu import ACCELERATORS, need_qemu
+from gmemviz.record.boot.scenarios import SCENARIOS
+from gmemviz.record.boot.session import LIMIT, record, write_text
+
+__all__ = (
+    "ACCELERATORS",
+    "LIMIT",
+    "LOST",
+    "OURS",
+    "SCENARIOS",
+    "WHAT",
+    "CompileError",
+    "Guest",
+    "JudgedRun",
+    "Kernel",
+    "Said",
+    "build_guest",
+    "build_module",
+    "console_of",
+    "driver_texts",
+    "find_kernel",
+    "functions_in",
+    "judge",
+    "need_qemu",
+    "record",
+    "record_judged",
+    "write_text",
+)

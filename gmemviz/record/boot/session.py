@@ -1,0 +1,110 @@
+"""Record a scenario in a real kernel: `record`."""
+
+import lzma
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from gmemviz.errors import choice, seconds
+from gmemviz.facts import Trace
+from gmemviz.record.boot.channel import Channel
+from gmemviz.record.boot.initramfs import archive, driver
+from gmemviz.record.boot.kernel_images import Kernel, find_kernel, load_modules
+from gmemviz.record.boot.qemu import ACCELERATORS, boot
+from gmemviz.record.boot.scenarios import SCENARIOS, Scenario
+from gmemviz.record.boot.tracing import OPTIONS, PROBES, facts_of, functions
+from gmemviz.record.text import parse
+from gmemviz.whole import refuse_target, write_whole
+
+__all__ = ("LIMIT", "job", "record", "write_text")
+
+LIMIT: Final = 120.0
+"""Seconds that a guest may take; 5 to 10 are usual."""
+
+
+def _quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def record(
+    scenario: str,
+    *,
+    kernel: str | Path,
+    modules: str | Path | None = None,
+    out: str | Path | None = None,
+    accel: str = "tcg",
+    limit: float = LIMIT,
+    progress: Callable[[str], None] = _quiet,
+) -> Trace:
+    """Run a scenario in a real kernel in QEMU, and return its recording.
+
+    `kernel` is an image, or 6.12 or 7.3 as `make kernels` fetches them; the text is
+    written to `out`, packed if that ends in .xz, whole or not at all. RefusedError
+    says what the kernel does not offer, RecordingError how its console ended,
+    MissingToolError which tool is not there, OutputError why `out` cannot be written.
+    Nothing keeps running, whatever happens.
+    """
+    chosen = SCENARIOS[choice("scenario", scenario, SCENARIOS)]
+    choice("accelerator", accel, ACCELERATORS)
+    seconds("limit", limit)
+    found = find_kernel(kernel, modules=modules)
+    reads = [found.image, *([Path(modules)] if modules else [])]
+    if out is not None:  # before anything is booted
+        refuse_target(Path(out), reads=reads)
+    text = run(scenario, chosen, found, accel=accel, limit=limit, progress=progress)
+    if out is not None:
+        write_text(text, Path(out), reads=reads)
+    return parse(text, title=f"{scenario}: {chosen.driver}")
+
+
+def run(
+    name: str,
+    scenario: Scenario,
+    kernel: Kernel,
+    *,
+    accel: str = "tcg",
+    limit: float = LIMIT,
+    progress: Callable[[str], None] = _quiet,
+) -> str:
+    """Run one of the driver's scenarios, shipped or not, and return the text."""
+    loaded = load_modules(kernel, scenario.modules)
+    progress("compiling the driver")
+    contents = job(name, scenario, kernel, loaded)
+    progress(f"booting {kernel.release}")
+    channel = Channel(progress)
+    return boot(kernel.image, archive(contents), channel, accel=accel, limit=limit)
+
+
+def job(
+    name: str,
+    scenario: Scenario,
+    kernel: Kernel,
+    modules: Mapping[str, bytes],
+    probes: Iterable[str] = PROBES,
+) -> dict[str, bytes]:
+    """Return the guest's files: the driver, and what it is to load, to trace and to do."""
+    chosen = sorted({f for facts in facts_of(kernel.release) for f in functions(facts, scenario)})
+    return {
+        "init": driver(),
+        "job/scenario": name.encode(),
+        "job/functions": _lines(chosen),
+        "job/probes": _lines(probes),
+        "job/options": _lines(OPTIONS),
+        "job/modules": _lines(modules),
+        **{f"job/{module}.ko": data for module, data in modules.items()},
+    }
+
+
+def write_text(text: str, file: Path, *, reads: Iterable[Path] = ()) -> None:
+    """Write a recording's text, packed if the name ends in .xz, whole or not at all.
+
+    What it `reads` is not written over.
+    """
+    data = text.encode()
+    if file.suffix == ".xz":
+        data = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
+    write_whole(file, data, reads=reads)
+
+
+def _lines(words: Iterable[str]) -> bytes:
+    return "".join(f"{word}\n" for word in words).encode()

@@ -1,0 +1,148 @@
+"""Find the RCU callback that frees an inode, or say why it cannot be told."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from gmemviz.record.inode.calls import NOBODY, Calls
+from gmemviz.record.inode.hooks import Hooks
+from gmemviz.record.inode.lives import Lives
+
+__all__ = ("Finding", "find_callback")
+
+TABLE_HOOKS = ("evict_inode", "destroy_inode")
+NO_DESTROY: Final = "The recording does not show destroy_inode of this inode."
+NO_CALLBACK: Final = "The recording does not show an i_callback of this inode."
+ADDRESS: Final = "the address of its rcu_head"
+UNTOLD: Final = "Which i_callback frees this inode, and whether one ran, is not told."
+
+
+class Finding(NamedTuple):
+    """Give the event that is the i_callback and how it was found, or what is in the way.
+
+    Without either the inode has no callback: its hook freed it.
+    """
+
+    callback: int = NOBODY
+    argument: str = ""
+    missing: str = ""
+
+
+def find_callback(
+    calls: Calls, hooks: Hooks, lives: Lives, evict: int, *, in_order: bool
+) -> Finding:
+    """Find the i_callback that frees the inode of `evict`, without guessing.
+
+    By pointer, where the recording has the addresses of the inode and of the
+    rcu_head: the first i_callback whose rcu_head lies in the inode (see `Lives`).
+    By queue: callbacks of one CPU run in the order of their call_rcu, so the n-th
+    i_callback serves the n-th call_rcu that destroy_inode made. It decides only if
+    `in_order` (one CPU, no sign of lost lines), if no i_callback of the recording lacks a
+    call_rcu, and if the queue runs empty after the callback: a lost line, or a
+    callback from before the recording, upsets one of these. A hook in the callback
+    of another filesystem than the inode's own hooks refutes it.
+    By table: else it is the only i_callback with a hook of the inode's table,
+    if no other inode of that table dies in the recording.
+    """
+    destroy = next((i for i in calls.of(evict) if calls.names[i] == "destroy_inode"), NOBODY)
+    if destroy == NOBODY:
+        return Finding(missing=NO_DESTROY)
+    told = _by_pointer(calls, hooks, lives, evict, destroy, in_order=in_order)
+    return told or _by_order(calls, hooks, evict, destroy, in_order=in_order)
+
+
+# None: the recording has too few addresses to tell.
+def _by_pointer(
+    calls: Calls, hooks: Hooks, lives: Lives, evict: int, destroy: int, *, in_order: bool
+) -> Finding | None:
+    address = lives.address(evict)
+    if not address:
+        return None
+    found = lives.callback(destroy, address)
+    is_queued = lives.queues(destroy, address)
+    if found != NOBODY:
+        # The very rcu_head that destroy_inode queued needs no other witness.
+        own = () if is_queued else _table_hooks(calls, hooks, evict)
+        is_other = _fits(calls, hooks, own, found) is False
+        return Finding(missing=UNTOLD) if is_other else Finding(found, ADDRESS)
+    if in_order and not is_queued and _has_own_end(calls, hooks, destroy):
+        return Finding()
+    return Finding(missing=NO_CALLBACK) if lives.tells_callbacks() else None
+
+
+def _by_order(calls: Calls, hooks: Hooks, evict: int, destroy: int, *, in_order: bool) -> Finding:
+    own = _table_hooks(calls, hooks, evict)
+    pairs = _pairs(calls) if in_order and "call_rcu" in calls.names else None
+    queued = [i for i in calls.of(destroy) if calls.names[i] == "call_rcu"]
+    if pairs is not None and queued:
+        found = pairs.get(queued[0], NOBODY)
+        if found != NOBODY and _fits(calls, hooks, own, found) is not False:
+            return Finding(found, "the order of the RCU queue")
+    if pairs is not None and not queued and _has_own_end(calls, hooks, destroy):
+        return Finding()
+    found = _by_table(calls, hooks, evict, own)
+    if found != NOBODY:
+        return Finding(found, "the table of its hooks")
+    return Finding(missing=UNTOLD)
+
+
+# Pairs each call_rcu with its i_callback, up to the last time the queue was empty.
+def _pairs(calls: Calls) -> dict[int, int] | None:
+    waiting: list[int] = []
+    served: list[int] = []
+    pairs: dict[int, int] = {}
+    for index, name in enumerate(calls.names):
+        if name == "call_rcu" and _is_called_by(calls, index, "destroy_inode"):
+            # A second one is not the inode's own (it may be a security module's), but which is?
+            if waiting and calls.caller[waiting[-1]] == calls.caller[index]:
+                return None
+            waiting.append(index)
+        elif name == "i_callback" and not _is_called_by(calls, index, "alloc_inode"):
+            served.append(index)
+        if len(served) > len(waiting):
+            return None
+        if served and len(served) == len(waiting):
+            pairs.update(zip(waiting, served, strict=True))
+            waiting, served = [], []
+    return pairs
+
+
+def _is_called_by(calls: Calls, index: int, name: str) -> bool:
+    caller = calls.caller[index]
+    return caller != NOBODY and calls.names[caller] == name
+
+
+# With a destroy_inode hook and no free_inode hook, destroy_inode calls no call_rcu.
+# That is only seen if destroy_inode returned: its task goes on, no deeper.
+def _has_own_end(calls: Calls, hooks: Hooks, destroy: int) -> bool:
+    events = calls.events
+    went_on = any(
+        event.actor == events[destroy].actor and event.depth <= events[destroy].depth
+        for event in events[destroy + 1 :]
+    )
+    return went_on and any(hooks.named.get(i) == "destroy_inode" for i in calls.of(destroy))
+
+
+def _table_hooks(calls: Calls, hooks: Hooks, evict: int) -> Sequence[str]:
+    below = calls.below(evict, stop=frozenset({"evict"}))
+    return [calls.names[i] for i in below if hooks.named.get(i) in TABLE_HOOKS]
+
+
+# None: one of the two shows no hook (it may not be in the filter), so nothing follows.
+def _fits(calls: Calls, hooks: Hooks, own: Sequence[str], callback: int) -> bool | None:
+    frees = [calls.names[i] for i in calls.of(callback) if hooks.named.get(i) == "free_inode"]
+    if not frees or not own:
+        return None
+    return all(hooks.related(frees[0], name) for name in own)
+
+
+def _by_table(calls: Calls, hooks: Hooks, evict: int, own: Sequence[str]) -> int:
+    fitting = [
+        index
+        for index, name in enumerate(calls.names)
+        if name == "i_callback" and _fits(calls, hooks, own, index)
+    ]
+    below = set(calls.below(evict))
+    rivals = (calls.names[i] for i, h in hooks.named.items() if h in TABLE_HOOKS and i not in below)
+    if any(hooks.related(rival, name) for rival in rivals for name in own):
+        return NOBODY
+    return fitting[0] if len(fitting) == 1 and fitting[0] > evict else NOBODY

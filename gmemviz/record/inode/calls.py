@@ -1,0 +1,76 @@
+"""Find who called whom among the events of a recording."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gmemviz.facts import Event
+
+__all__ = ("NOBODY", "Calls", "base")
+
+NOBODY: Final = -1
+
+
+def base(function: str) -> str:
+    """Drop what the compiler appended: dput.part.0 is dput."""
+    return function.partition(".")[0]
+
+
+class Calls:
+    """Index the events of one recording by caller.
+
+    A softirq that interrupts a function is not called by it (only the contexts show
+    that), and i_callback is called by RCU, or by alloc_inode when that fails. What
+    a part of a function calls (iput.part.0 below iput) counts as the whole one's.
+    """
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = events
+        self.names = [base(event.function) for event in events]
+        self.caller: list[int] = []
+        self._find_callers()
+        self._callees: dict[int, list[int]] = {}
+        for index, caller in enumerate(self.caller):
+            self._callees.setdefault(caller, []).append(index)
+
+    def of(self, index: int) -> Sequence[int]:
+        """Give the events that the one at `index` called directly."""
+        return self._callees.get(index, ())
+
+    def above(self, index: int) -> Iterator[int]:
+        """Give the callers of `index`, the nearest first."""
+        while (index := self.caller[index]) != NOBODY:
+            yield index
+
+    def below(self, index: int, *, stop: frozenset[str] = frozenset()) -> Iterator[int]:
+        """Give everything under `index` in order, but nothing under a name in `stop`."""
+        pending = list(reversed(self.of(index)))
+        while pending:
+            callee = pending.pop()
+            yield callee
+            if self.names[callee] not in stop:
+                pending.extend(reversed(self.of(callee)))
+
+    def _find_callers(self) -> None:
+        stacks: dict[str, dict[int, int]] = {}
+        for index, event in enumerate(self.events):
+            stack = stacks.setdefault(event.actor, {})
+            # Depths may skip where entries were lost, so ask for deeper ones by key.
+            for depth in [depth for depth in stack if depth >= event.depth]:
+                del stack[depth]
+            stack[event.depth] = index
+            caller = stack.get(event.depth - 1, NOBODY)
+            if caller != NOBODY and self._can_call(caller, index):
+                self.caller.append(self._whole(caller))
+            else:
+                self.caller.append(NOBODY)
+
+    def _whole(self, index: int) -> int:
+        caller = self.caller[index]
+        is_part = caller != NOBODY and "." in self.events[index].function
+        return caller if is_part and self.names[caller] == self.names[index] else index
+
+    def _can_call(self, caller: int, callee: int) -> bool:
+        entered_softirq = self.events[callee].context == "B" != self.events[caller].context
+        if self.names[callee] == "i_callback":
+            return not entered_softirq and self.names[caller] == "alloc_inode"
+        return not entered_softirq

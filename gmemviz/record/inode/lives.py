@@ -1,0 +1,151 @@
+"""Tell inodes apart by their addresses, each from its birth to its i_callback."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from gmemviz.record.inode.calls import NOBODY, Calls
+
+__all__ = ("Life", "Lives")
+
+# An inode begins to be one in inode_init_always (fs/inode.c:inode_init_always_gfp@v7.3),
+# which calls security_inode_alloc; inode_init_once is the slab's, long before.
+BIRTH: Final = ("inode_init_always", "security_inode_alloc")
+ALLOCATORS: Final = frozenset({"alloc_inode", "new_inode", "new_inode_pseudo"})
+NO_SIGHT: Final = frozenset({"inode_init_once"})
+DEATH: Final = frozenset({"evict", "destroy_inode", "i_callback"})
+# i_rcu lies within struct inode (include/linux/fs.h:inode@v7.3), which is no
+# larger than this even with every lock checker built in.
+INODE_BYTES: Final = 2048
+
+
+class Life(NamedTuple):
+    """Give the events that have one inode's address while it is that inode's."""
+
+    address: int
+    sights: tuple[int, ...]
+    is_born: bool
+
+
+class Lives:
+    """Read addresses from the arguments of a recording's events.
+
+    An address may serve one inode after the other: it is one's own from the birth
+    (or from the end of the one before) to the i_callback, or to the next birth.
+    """
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        none: dict[str, str] = {}
+        told = (event.arguments for event in calls.events)
+        self._arguments = [dict(arguments) if arguments else none for arguments in told]
+        self._addresses = [self._inode(index) for index in range(len(calls.names))]
+        self._known = sorted({address for address in self._addresses if address})
+
+    def argument(self, index: int, name: str) -> str:
+        """Give one argument of an event, or "" if the recording does not have it."""
+        return self._arguments[index].get(name, "")
+
+    def address(self, evict: int) -> int:
+        """Give the address of the inode that `evict` evicts, or 0 if it is not told."""
+        calls = self._calls
+        caller = calls.caller[evict]
+        near = [evict]
+        for callee in calls.of(evict):
+            near += [callee, *(calls.of(callee) if calls.names[callee] == "destroy_inode" else ())]
+        if caller != NOBODY and calls.names[caller] in ("iput", "iput_final"):
+            near.append(caller)
+        return next((found for index in near if (found := self._addresses[index])), 0)
+
+    def identity(self, evict: int) -> tuple[str, str]:
+        """Give (dev, ino) of the inode that `evict` evicts, or "" for what is not told."""
+        address = self.address(evict)
+        of_it = [i for i in (evict, *self._calls.below(evict)) if self._addresses[i] == address]
+        for index in of_it if address else ():
+            if self.argument(index, "dev") and self.argument(index, "ino"):
+                return self.argument(index, "dev"), self.argument(index, "ino")
+        return "", ""
+
+    def life(self, evict: int) -> Life:
+        """Give the life that ends with `evict`, as far as the recording shows it."""
+        address = self.address(evict)
+        sights: list[int] = []
+        for index in range(evict - 1, -1, -1) if address else ():
+            if self._addresses[index] != address or self._calls.names[index] in NO_SIGHT:
+                continue
+            if self._is_dying(index):
+                break
+            sights.append(index)
+            if self._calls.names[index].startswith(BIRTH):
+                return Life(address, tuple(self._from_birth(index, sights)), is_born=True)
+        return Life(address, tuple(reversed(sights)), is_born=self._is_allocated(sights))
+
+    def callback(self, destroy: int, address: int) -> int:
+        """Give the i_callback whose rcu_head lies in the inode, or NOBODY.
+
+        Another function that RCU calls with the very rcu_head that was queued is one too.
+        """
+        calls = self._calls
+        own = self._queued(destroy, address)
+        for index in range(destroy + 1, len(calls.names)):
+            name = calls.names[index]
+            is_next = name == "evict" or name.startswith(BIRTH)
+            if is_next and self._addresses[index] == address:
+                return NOBODY
+            head = self._head(index)
+            if calls.caller[index] == NOBODY and head and head in own:
+                return index
+            if name == "i_callback":
+                frees = any(self._addresses[callee] == address for callee in calls.of(index))
+                if frees or head in own or (not own and head and self._holds(address, head)):
+                    return index
+        return NOBODY
+
+    def tells_callbacks(self) -> bool:
+        """Say whether each i_callback of the recording has its rcu_head."""
+        names = enumerate(self._calls.names)
+        return all(self._head(index) for index, name in names if name == "i_callback")
+
+    def queues(self, destroy: int, address: int) -> bool:
+        """Say whether destroy_inode, or its hook, handed the inode's own rcu_head to call_rcu."""
+        return bool(self._queued(destroy, address))
+
+    def _queued(self, destroy: int, address: int) -> set[int]:
+        heads = (self._head(index) for index in self._calls.below(destroy))
+        return {head for head in heads if head and self._holds(address, head)}
+
+    def _inode(self, index: int) -> int:
+        arguments = self._arguments[index]
+        text = arguments.get("inode", "")
+        if not text and self._calls.names[index] in ALLOCATORS:
+            text = arguments.get("ret", "")
+        return _address(text)
+
+    def _head(self, index: int) -> int:
+        return _address(self.argument(index, "head"))
+
+    # The nearest inode at or below the head has it, if it is near enough.
+    def _holds(self, address: int, head: int) -> bool:
+        at = bisect_right(self._known, head)
+        return at > 0 and self._known[at - 1] == address and head - address < INODE_BYTES
+
+    def _is_dying(self, index: int) -> bool:
+        return any(self._calls.names[i] in DEATH for i in (index, *self._calls.above(index)))
+
+    def _is_allocated(self, sights: list[int]) -> bool:
+        return bool(sights) and self._calls.names[sights[-1]] in ALLOCATORS
+
+    # The functions around a birth have no address of their own, but make the inode.
+    def _from_birth(self, birth: int, sights: list[int]) -> Iterator[int]:
+        names = self._calls.names
+        above = list(self._calls.above(birth))
+        makers = [i for i in above if names[i] in ALLOCATORS or names[i].startswith(BIRTH)]
+        yield from reversed(makers)
+        yield from reversed(sights)
+
+
+def _address(text: str) -> int:
+    try:
+        return int(text, 16) if text else 0
+    except ValueError:  # a symbol, or damage
+        return 0

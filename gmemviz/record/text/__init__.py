@@ -1,0 +1,19 @@
+"""Read the text of a tracer into events: columns, stacks, probes, contexts; keep recordings.
+
+Not here: which events are of one inode (`inode`). Start with `parse.py`.
+"""
+
+from gmemviz.record.text.files import events, load_recording, read, recordings
+from gmemviz.record.text.lines import CONSOLE
+from gmemviz.record.text.parse import parse
+from gmemviz.record.text.reader import DISORDER
+
+__all__ = (
+    "CONSOLE",
+    "DISORDER",
+    "events",
+    "load_recording",
+    "parse",
+    "read",
+    "recordings",
+)

@@ -1,0 +1,201 @@
+"""Hold what a synthesis found, and say it as a table, as data and as text fit for a mail."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gmemviz.model import Design
+from gmemviz.shown import Table, Text, shows_itself
+from gmemviz.study.costs import Cost
+from gmemviz.study.synthesis.space import STRUCTS, Choice
+from gmemviz.text import one_line, wrap
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ("UNDECIDED", "Candidate", "Failed", "Synthesis")
+
+UNDECIDED: Final = "undecided"
+"""What stands for a defect's code where a search hit its limit before it found one."""
+
+SHOWN: Final = 10
+"""Designs that the text tells of; the table has all."""
+
+
+@shows_itself
+class Candidate(NamedTuple):
+    """Give a Design, what it costs, and whether it is conventional."""
+
+    design: Design
+    cost: Cost
+    conventional: bool
+
+    def __repr__(self) -> str:
+        convention = "" if self.conventional else ", not conventional"
+        return f"<Candidate {one_line(self.design.title)}: {self.cost}{convention}>"
+
+
+@shows_itself
+class Failed(NamedTuple):
+    """Say why no Design that makes this choice is correct.
+
+    `code` is the defect met first, "" where the choices do not go together, "undecided" where
+    the search hit its limit.
+    """
+
+    choice: Choice
+    code: str
+    why: str
+
+    def __repr__(self) -> str:
+        return f"<Failed {one_line(str(self.choice))}: {self.code or 'not a design'}, {self.why}>"
+
+
+@shows_itself
+@dataclass(frozen=True, repr=False)
+class Synthesis:
+    """Give the correct Designs for a set of metadata, cheapest first, and the choices that fail.
+
+    A choice of `failed` is a struct, a struct with one kind of metadata in it, or all of a
+    Design; whatever else is chosen beside it, it fails. `unchecked` Designs were put together
+    of what is correct alone, but not checked.
+    """
+
+    kernel: str
+    mount: str
+    metadata: tuple[str, ...]
+    correct: tuple[Candidate, ...]
+    failed: tuple[Failed, ...]
+    unchecked: int = 0
+
+    @property
+    def is_decided(self) -> bool:
+        """Return whether each Design was checked, and each search came to its end."""
+        return not self.unchecked and all(one.code != UNDECIDED for one in self.failed)
+
+    def rank(self, design: Design) -> int | None:
+        """Return at which rank a Design came out that does the same, or None.
+
+        What functions are called does not count; of the order in a hook, truncation does.
+        """
+        shapes = [_shape(one.design) for one in self.correct]
+        wanted = _shape(design)
+        return shapes.index(wanted) + 1 if wanted in shapes else None
+
+    def answer(self) -> dict[str, Any]:
+        """Return all of it as JSON-plain data."""
+        return Table(
+            {
+                "kernel": self.kernel,
+                "mount": self.mount,
+                "metadata": list(self.metadata),
+                "correct": [_plain(rank, one) for rank, one in enumerate(self.correct, 1)],
+                "failed": [
+                    {"choice": str(one.choice), "defect": one.code, "why": one.why}
+                    for one in self.failed
+                ],
+                "unchecked": self.unchecked,
+            }
+        )
+
+    def frame(self) -> "pd.DataFrame":
+        """Return a table: a row a correct Design with its rank, then a row a choice that fails."""
+        import pandas as pd
+
+        said = self.answer()
+        rows = [{key: _flat(one[key]) for key in one} for one in said["correct"]]
+        rows += [{"design": one.pop("choice"), **one} for one in said["failed"]]
+        return pd.DataFrame(rows).convert_dtypes()
+
+    @property
+    def text(self) -> str:
+        """Return the cheapest Designs and the reasons why others fail, at most 72 columns wide."""
+        return Text("\n".join(self._lines()) + "\n")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        kept = one_line(", ".join(self.metadata))
+        found = f"{len(self.correct)} correct, {len(self.failed)} choices fail"
+        return f"<Synthesis {kept} on {self.kernel}, {self.mount} mount: {found}>"
+
+    def _lines(self) -> Iterator[str]:
+        kept = ", ".join(self.metadata)
+        yield from wrap(f"{kept} on {self.kernel}, {self.mount} mount", rest="")
+        count = len(self.correct)
+        unchecked = f", {self.unchecked} more not checked" if self.unchecked else ""
+        yield f"{count} correct Design{'' if count == 1 else 's'}{unchecked}, simulated"
+        for rank, one in enumerate(self.correct[:SHOWN], 1):
+            yield from _told(rank, one)
+        if count > SHOWN:
+            yield f"    and {count - SHOWN} that cost more"
+        yield ""
+        yield "What fails in one struct or another, with the first reason:"
+        yield from _reasons(self.failed)
+
+
+def _told(rank: int, one: Candidate) -> Iterator[str]:
+    convention = "" if one.conventional else "; not conventional"
+    yield from wrap(f"{rank:3} {one.cost}{convention}", rest="    ")
+    for part in one.design.name.split(" + "):
+        yield from wrap(f"      {part}", rest="        ")
+
+
+def _reasons(failed: tuple[Failed, ...]) -> Iterator[str]:
+    # A kind fails in one way in many places: one entry, and the first reason.
+    groups: dict[tuple[str, str], list[Failed]] = {}
+    for one in failed:
+        names = " with ".join(pick.kind.name for pick in one.choice.picks)
+        groups.setdefault((names, one.code), []).append(one)
+    for (names, code), group in groups.items():
+        subject = f"{names} {_places(group)}".strip() if names else _structs(group)
+        yield from wrap(f"  {code or 'not a design'}: {subject}", rest="    ")
+        yield from wrap(f"    {group[0].why}", rest="    ")
+
+
+def _structs(group: list[Failed]) -> str:
+    names = [str(one.choice.struct) for one in group]
+    return "every struct" if len(names) == len(STRUCTS) else "; ".join(names)
+
+
+def _places(group: list[Failed]) -> str:
+    hooks: dict[str, dict[str, None]] = {}
+    for pick in (one.choice.picks[0] for one in group if len(one.choice.picks) == 1):
+        hooks.setdefault(pick.placement.name, {})[pick.freed_in or "no hook"] = None
+    places: dict[tuple[str, ...], list[str]] = {}
+    for placement, where in hooks.items():
+        places.setdefault(tuple(where), []).append(placement)
+    verb = "freed" if group[0].choice.picks[0].kind.owns_object else "cleared"
+    return "; ".join(
+        f"in {', '.join(names)}, {verb} in {', '.join(where)}" for where, names in places.items()
+    )
+
+
+def _shape(design: Design) -> tuple[frozenset[tuple[object, ...]], frozenset[tuple[str, str]]]:
+    # Of the order within a hook, what is done before the pages are gone and what after.
+    does: set[tuple[object, ...]] = set()
+    for hook, body in design.hooks:
+        verbs = [action.verb for action in body]
+        for at, one in enumerate(body):
+            does.add((hook, one.verb, one.metadata, "truncate" in verbs[:at]))
+    return frozenset(does), frozenset((k.kind.name, k.placement.name) for k in design.keeps)
+
+
+def _plain(rank: int, one: Candidate) -> dict[str, Any]:
+    design = one.design
+    return {
+        "rank": rank,
+        "design": design.name,
+        "metadata": {kept.kind.name: kept.placement.name for kept in design.keeps},
+        "does": {hook: [str(action) for action in body] for hook, body in design.hooks},
+        **one.cost._asdict(),
+        "conventional": one.conventional,
+    }
+
+
+def _flat(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    said = ((key, "; ".join(one) if isinstance(one, list) else one) for key, one in value.items())
+    return ", ".join(f"{key}: {words}" for key, words in said)

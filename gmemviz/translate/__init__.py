@@ -1,0 +1,9 @@
+"""Write a Design in another language: the C of a kernel module (`c`).
+
+Not here: building or running it (`record/boot`), judging by it (`evidence`). Start with
+`c/source.py`.
+"""
+
+from gmemviz.translate.c import module_source
+
+__all__ = ("module_source",)

@@ -1,0 +1,13 @@
+"""Write a Design as C of our own: its hooks, its metadata, and the table that the driver reads.
+
+Not here: the driver around it (`record/module`), which is C already. Start with `source.py`.
+"""
+
+from gmemviz.translate.c.source import cannot_write, module_source
+from gmemviz.translate.c.units import module_units
+
+__all__ = (
+    "cannot_write",
+    "module_source",
+    "module_units",
+)

@@ -1,0 +1,242 @@
+"""Model and kernel side by side, with stored words of a kernel: agreement, and all that is not."""
+
+import json
+from dataclasses import replace
+from importlib import import_module
+
+import pytest
+
+from gmemviz.errors import RecordingError
+from gmemviz.evidence.confirm.confirm import confirmation
+from gmemviz.evidence.confirm.runs import Run, runs_of_design, unplayed
+from gmemviz.model import Design, check, design_from_choices
+from gmemviz.model.design.choices import METADATA
+from gmemviz.study import gallery
+
+FREED = "gmemviz: x is read when its memory is freed: 6b 6b 6b 6b, red zone bb bb bb bb"
+LEFT = "BUG gv-your.1-x (Not tainted): Objects remaining on __kmem_cache_shutdown()"
+SLEPT = "BUG: scheduling while atomic: rcuc/0/20/0x00000201"
+STUCK = "watchdog: BUG: soft lockup - CPU#0 stuck for 3s! [somebody else:133]"
+LOST = "gmemviz: the kernel was lost"
+LEAKS = {"last-close", "gup-fast", "o-path", "creation-fails-late", "unmount"}
+
+
+def cell(placement, cleanup, metadata, mount="own", kernel="6.12"):
+    return design_from_choices(
+        kernel=kernel, mount=mount, placement=placement, cleanup=cleanup, metadata=metadata
+    )
+
+
+def said(design, words=(), runs=None):
+    """Return a console on which the named runs say the words, and the others nothing."""
+    runs = {str(run) for run in runs_of_design(design)} if runs is None else runs
+    return {
+        f"your {run}": tuple(words) if str(run) in runs else () for run in runs_of_design(design)
+    }
+
+
+def judged(design, words=(), runs=None):
+    return confirmation(design, "6.12.0", said(design, words, runs))
+
+
+CLEAN = cell("i_private", "evict-after-truncate", "resv_map")
+LEAKY = cell("i_private", "none", "attributes-tree")
+
+
+def test_a_clean_design_of_which_the_kernel_says_nothing_agrees():
+    found = judged(CLEAN)
+    assert found.judgement == "agrees"
+    assert found.evidence == "confirmed on 6.12"
+    assert (found.missing, found.surplus, found.shown) == ((), (), {})
+    assert found.text.splitlines()[:2] == [f"agrees: {CLEAN.title}", "model:  correct"]
+
+
+def test_a_model_that_is_undecided_agrees_in_part_at_most():
+    found = replace(judged(CLEAN), report=check(CLEAN, limit=20))
+    assert found.report.defects == ()
+    assert (found.judgement, found.evidence) == ("agrees in part", "model")
+
+
+def test_a_leak_is_shown_by_its_line():
+    found = judged(LEAKY, [LEFT], LEAKS)
+    assert found.judgement == "agrees"
+    assert found.answer()["shown"] == {"leak": {"run": "last-close", "line": LEFT}}
+    assert LEFT in found.text
+    json.dumps(found.answer())
+
+
+def test_a_kernel_that_says_nothing_of_a_leak_disagrees():
+    found = judged(LEAKY)
+    assert (found.judgement, found.missing) == ("disagrees", ("leak",))
+    assert found.evidence == "disagrees on 6.12"
+    assert "leak: the kernel did not show it" in found.text
+
+
+def test_a_kernel_that_says_more_than_the_model_disagrees():
+    found = judged(CLEAN, [FREED], {"gup-fast"})
+    assert (found.judgement, found.surplus) == ("disagrees", ("use-after-free",))
+    assert "which the model does not say" in found.text
+
+
+def test_a_code_of_another_scenario_is_more_than_the_model_says():
+    # The tree leaks where it was attached: a creation that failed before has none to leak.
+    found = judged(LEAKY, [LEFT], {*LEAKS, "creation-fails-early"})
+    assert (found.judgement, found.surplus) == ("disagrees", ("leak",))
+
+
+def test_the_console_of_another_design_disagrees():
+    mutant = replace(CLEAN, hooks=cell("i_private", "evict-before-truncate", "resv_map").hooks)
+    assert check(mutant).defects == ("use-after-free",)
+    assert judged(mutant).judgement == "disagrees"
+    assert confirmation(CLEAN, "6.12.0", said(mutant, [FREED])).judgement == "disagrees"
+
+
+def test_what_only_lockdep_says_is_never_counted_as_agreeing():
+    found = judged(cell("i_private", "free-all", "shared_policy"))
+    assert found.report.defects == ("lock-context",)
+    assert found.judgement == "not confirmable"
+    assert found.evidence == "model"
+    assert "lockdep" in found.not_shown["lock-context"]
+
+
+def test_a_hook_that_nobody_enters_is_confirmed_in_part_at_best():
+    design = cell("file-private_data", "evict-after-truncate", "resv_map")
+    assert check(design).defects == ("leak", "per-file", "unreachable-hook")
+    console = said(design, [LEFT], LEAKS - {"creation-fails-late"})
+    console["your second-file"] = ("gmemviz: the second file shows another resv_map",)
+    found = confirmation(design, "6.12.0", console)
+    assert found.judgement == "agrees in part"
+    assert list(found.not_shown) == ["unreachable-hook"]
+    assert found.evidence == "model"
+
+
+def test_what_comes_behind_a_hazard_that_did_not_strike_is_not_compared():
+    design = cell("global-xarray", "free-all", "folio-put-state")
+    assert check(design).defects == ("deadlock",)
+    console = said(design, [FREED], {"pinned-folio"}) | {"your last-close busy": (STUCK,)}
+    found = confirmation(design, "6.12.0", console)
+    assert found.judgement == "agrees in part"
+    assert list(found.beyond) == ["use-after-free"]
+    assert list(found.shown) == ["deadlock"]
+
+
+def test_a_busy_run_asks_about_the_xarray_alone():
+    design = cell("global-xarray", "drop-returns-1", "attributes-tree")
+    assert check(design).defects == ("sleep-in-atomic",)
+    atomic = "BUG: scheduling while atomic: actor/190/0x00000002"
+    console = said(design, [atomic], LEAKS) | {"your last-close busy": (FREED,)}
+    found = confirmation(design, "6.12.0", console)
+    assert (list(found.shown), found.surplus) == (["sleep-in-atomic"], ())
+
+
+def test_a_run_that_could_not_be_played_is_told():
+    found = judged(CLEAN, [LOST], {"o-path"})
+    assert found.judgement == "disagrees"
+    assert "o-path tells nothing: gmemviz: the kernel was lost" in found.text
+    assert judged(LEAKY, [LEFT, LOST], LEAKS).judgement == "agrees"  # the kernel had said why
+
+
+def test_what_the_compiler_refuses_is_compared_with_the_facts():
+    line = "your.c:15: 'struct address_space' has no member named 'i_private_data'"
+    new = cell("i_private_data", "none", "resv_map", kernel="7.3")
+    found = confirmation(new, "7.3.4", {"your build": (line,)})
+    assert found.judgement == "agrees"
+    assert found.answer()["shown"] == {"no-such-field": {"run": "build", "line": line}}
+    old = cell("i_private_data", "none", "resv_map")
+    assert confirmation(old, "6.12.0", {"your build": (line,)}).judgement == "disagrees"
+
+
+def test_what_cannot_be_written_or_is_no_design_is_not_confirmable():
+    for design in (gallery("rfc-v2"), cell("i_private-flags", "none", "resv_map")):
+        found = confirmation(design, "6.12.0", {})
+        assert found.judgement == "not confirmable"
+        assert found.unwritten
+        assert found.unwritten in found.text
+
+
+def test_a_scenario_that_the_driver_does_not_play_is_said():
+    design = gallery("hugetlbfs-stale-resv_map")
+    assert "stale-root" in unplayed(design)
+    found = judged(design)
+    assert any("does not play" in why for why in found.not_shown.values())
+    assert found.judgement == "not confirmable"
+
+
+def test_a_correct_design_is_confirmed_in_part_where_a_scenario_is_not_played():
+    design = gallery("bpffs-7.3")
+    assert check(design).defects == ()
+    found = judged(design)
+    assert found.not_played == ("rcu-walk",)
+    assert found.judgement == "agrees in part"
+    assert "not played by the driver: " in found.text
+
+
+EVERY = {
+    "assertion": cell("i_private", "evict-without-clear", "resv_map"),
+    "crash": cell("i_private", "none", "resv_map", mount="static-superblock"),
+    "deadlock": cell("global-xarray", "free-all", "resv_map"),
+    "inode-leak": cell("i_private", "destroy-leaves-memory", "resv_map"),
+    "late-release": cell("i_private", "free-all", "resv_map"),
+    "leak": cell("i_private", "none", "resv_map"),
+    "lock-context": cell("i_private", "free-all", "shared_policy"),
+    "no-such-field": cell("i_private_data", "none", "resv_map", kernel="7.3"),
+    "per-file": cell("file-private_data", "release", "resv_map"),
+    "sleep-in-atomic": cell("i_private", "drop-returns-1", "attributes-tree"),
+    "sleep-in-softirq": cell("i_private", "free-all", "attributes-tree"),
+    "stale-alias": cell("global-xarray", "none", "flags"),
+    "unreachable-hook": cell("file-private_data", "destroy+free", "resv_map"),
+    "use-after-free": cell("i_private", "evict-before-truncate", "resv_map"),
+    "wrong-branch": cell("i_private-flags", "release", "flags"),
+    "wrong-cache": cell("containing-struct", "none", "resv_map"),
+}
+
+
+@pytest.mark.parametrize("code", EVERY)
+def test_a_code_can_be_shown_by_some_run_or_has_its_reason(code):
+    found = judged(EVERY[code])
+    assert code in found.report.defects
+    if code == "no-such-field":  # the compiler shows it
+        return
+    assert code in found.missing or code in found.not_shown
+
+
+def test_runs_follow_from_what_the_metadata_needs():
+    names = [str(run) for run in runs_of_design(cell("global-xarray", "none", "hugetlb-subpool"))]
+    assert "last-close corner" in names
+    assert "second-creation corner" in names
+    assert names[-1] == "last-close busy"
+    assert [run for run in runs_of_design(CLEAN) if run.how] == []
+    lockless = {str(run) for run in runs_of_design(cell("i_private", "none", "rcu-blob"))}
+    assert {"rcu-reader", "rcu-reader-late"} <= lockless
+    assert METADATA["rcu-blob"].read_without_reference
+
+
+def test_only_a_busy_run_wants_its_callbacks_in_softirq():
+    assert Run("last-close", "last-close", "busy").in_softirq
+    assert not Run("last-close", "last-close", "corner").in_softirq
+
+
+def test_a_compiler_error_that_is_no_missing_field_is_an_error(monkeypatch):
+    from gmemviz.record.boot.module_build import CompileError
+
+    place = import_module("gmemviz.evidence.confirm.confirm")  # the package has its function there
+
+    def refuse(*_, **__):
+        raise CompileError("the compiler refuses it: your.c:7: unknown type", ("your.c:7: x",))
+
+    monkeypatch.setattr(place, "build_module", refuse)
+    monkeypatch.setattr(place, "need_qemu", lambda _: None)  # the compiler is asked before it
+    monkeypatch.setattr(place, "find_kernel", lambda _: type("K", (), {"release": "6.12.0"}))
+    with pytest.raises(RecordingError, match=r"^the compiler refuses it: your\.c:7: unknown type$"):
+        place.confirm(CLEAN)
+
+
+def test_a_design_of_ones_own_has_its_runs():
+    design = Design.from_text("""
+        kernel = "6.12"
+        mount = "own"
+        metadata.tree = { placement = "i_private", release = "sleeping lock" }
+        hooks.free_inode = ["free tree", "free struct"]
+    """)
+    assert check(design).defects == ("sleep-in-softirq",)
+    assert judged(design, [SLEPT], LEAKS).judgement == "agrees"

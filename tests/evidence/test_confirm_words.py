@@ -1,0 +1,114 @@
+"""What a console says, read as defect codes: words of two kernels, kept as they came."""
+
+import pytest
+
+from gmemviz.evidence.console import heard, trouble
+
+DOWN = "gmemviz: taking down"
+DIED = "gmemviz: an actor died on its way"
+FREED = (
+    "gmemviz: rcu-blob is read when its memory is freed: "
+    "6b 6b 6b 6b 6b 6b 6b 6b, red zone bb bb bb bb"
+)
+LEFT = (
+    "BUG gv-c7.1-rcu-blob (Tainted: G           OE     ): "
+    "Objects remaining on __kmem_cache_shutdown()"
+)
+WORDS = {
+    FREED: "use-after-free",
+    "general protection fault, probably for non-canonical address 0x6b6b6b6b6b6b6b6b: 0000 [#1]":
+        "use-after-free",
+    "[Poison overwritten] 0x0000000012345678-0x0000000012345678 @offset=64. First byte 0x0 instead of 0x6b": "use-after-free",
+    "gmemviz: truncation reads flags: 0, and it was set before": "wrong-branch",
+    "gmemviz: truncation finds no resv_map, and there was one": "wrong-branch",
+    "gmemviz: xa_insert of flags: -16, an entry of an earlier inode is there": "stale-alias",
+    "gmemviz: the second file shows another flags": "per-file",
+    "gmemviz: resv_map is back only after a grace period": "late-release",
+    "kernel BUG at fs/inode.c:750!": "assertion",
+    "BUG: scheduling while atomic: actor/190/0x00000002": "sleep-in-atomic",
+    "BUG: scheduling while atomic: rcuc/0/20/0x00000201": "sleep-in-softirq",
+    "BUG: scheduling while atomic: swapper/0/0/0x00000102": "sleep-in-softirq",
+    "watchdog: BUG: soft lockup - CPU#0 stuck for 3s! [somebody else:133]": "deadlock",
+    "BUG gv-c7.1-rcu-blob (Tainted: G    B      OE     ): Object already free": "double-free",
+    "BUG gv-c7.1-x (Not tainted): Slab has 0 allocated objects but 1 are to be freed":
+        "double-free",
+    "cache_from_obj: Wrong slab cache. inode_cache but object is from gv-c390.1-inode":
+        "wrong-cache",
+    "kmem_cache_free(inode_cache, ff11000005dd4d00): object belongs to different cache "
+    "gv-c390.73-inode": "wrong-cache",
+    "BUG: kernel NULL pointer dereference, address: 00000000000000b8": "crash",
+    "c300.c:15: 'struct address_space' has no member named 'i_private_data'": "no-such-field",
+    LEFT: "leak",
+    LEFT.replace("rcu-blob", "inode"): "inode-leak",
+    "gmemviz: gv-c7.1-rcu-blob has 1 objects, and had 0 before": "leak",
+    "gmemviz: gv-c7.1-inode has 2 objects, and had 1 before": "inode-leak",
+    "gmemviz: inode_cache has 212 objects, and had 210 before": "inode-leak",
+}  # fmt: skip
+SAYS_NOTHING = (
+    "gmemviz: inode_cache has 208 objects, and had 210 before",
+    "Tainted: [B]=BAD_PAGE, [O]=OOT_MODULE, [E]=UNSIGNED_MODULE",
+    "Modules linked in: designs(OE)",
+    "note: actor[141] exited with preempt_count 1",
+    "WARNING: CPU: 0 PID: 1 at mm/slub.c:1152 __kmem_cache_shutdown+0x246/0x320",
+    "gmemviz: nothing is taken down: somebody died holding it",
+)
+
+
+def codes(*lines):
+    return [word.code for word in heard(lines)]
+
+
+@pytest.mark.parametrize("line", WORDS)
+def test_a_line_says_its_code(line):
+    assert [(word.code, word.line) for word in heard([line])] == [(WORDS[line], line)]
+
+
+@pytest.mark.parametrize("line", SAYS_NOTHING)
+def test_a_line_that_says_nothing_of_the_design(line):
+    assert heard([line]) == ()
+
+
+def test_the_first_word_of_a_run_counts():
+    atomic = "BUG: scheduling while atomic: actor/190/0x00000002"
+    assert codes(atomic, FREED, DOWN, LEFT) == ["sleep-in-atomic"]
+    assert codes(FREED, atomic, DOWN) == ["use-after-free"]
+
+
+def test_who_goes_on_beside_an_actor_that_died_has_a_first_word_too():
+    bug = "kernel BUG at fs/inode.c:750!"
+    assert codes(bug, DIED, FREED, DOWN) == ["assertion", "use-after-free"]
+    assert codes(bug, FREED, DIED, DOWN) == ["assertion"]  # the dying one said it
+
+
+def test_what_is_left_counts_where_nothing_went_wrong_before():
+    inode = LEFT.replace("rcu-blob", "inode")
+    assert codes(DOWN, LEFT, inode) == ["inode-leak", "leak"]
+    assert codes(FREED, DOWN, LEFT) == ["use-after-free"]
+
+
+def test_what_is_left_before_the_root_inode_dies_is_not_hidden_by_its_death():
+    count = "gmemviz: gv-c7.1-rcu-blob has 2 objects, and had 1 before"
+    bug = "kernel BUG at fs/inode.c:750!"
+    assert codes(count, DOWN, bug, DIED) == ["assertion", "leak"]
+    assert codes(DOWN, bug, DIED) == ["assertion"]
+
+
+def test_the_kernels_own_words_are_shown_before_a_count():
+    count = "gmemviz: gv-c7.1-rcu-blob has 2 objects, and had 1 before"
+    assert [word.line for word in heard([count, DOWN, LEFT])] == [LEFT]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gmemviz: refused 1 c1 last-close: Invalid argument",
+        "gmemviz: no mount: -12",
+        "gmemviz: the inode is not made: -12",
+        "gmemviz: inode_init_always did not fail",
+        "gmemviz: the kernel was lost",
+    ],
+)
+def test_what_the_driver_could_not_do_is_no_word_of_the_kernel(line):
+    assert heard([line]) == ()
+    assert trouble([line]) == line
+    assert trouble([FREED]) == ""

@@ -1,0 +1,205 @@
+"""Every run of the model, as a recording would show it, conforms to its own Design."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from gmemviz.evidence.validate.conform import alignment, conform
+from gmemviz.facts import load
+from gmemviz.facts.records import Event
+from gmemviz.model import SCENARIOS, Design
+from gmemviz.model.search.run import steps
+from gmemviz.study import designs, gallery
+from tests.evidence.recorded_edits import inserted, spliced
+from tests.evidence.recorded_runs import random_path, recording
+
+MARKS = {
+    "last-close": "close",
+    "o-path": "close-opath",
+    "igrab": "rm-watch",
+    "root-inode": "umount",
+    "module-unload": "rmmod",
+}
+KERNELS_OWN = [name for name in designs() if gallery(name).origin == "kernel"]
+
+
+def runs(name, scenario, count, seed=0):
+    """Yield (Design, run, its recording) for runs that the scenario's mark fits."""
+    random = Random(f"{name} {scenario} {seed}")  # noqa: S311 (the same runs every time)
+    design = gallery(name)
+    if not SCENARIOS[scenario].asks(design):
+        return
+    names = sorted(load(design.kernel).functions)
+    for number in range(count):
+        path = random_path(design, scenario, random)
+        filtered = None if number % 2 == 0 else set(random.sample(names, len(names) // 2))
+        trace = recording(path, MARKS[scenario], filtered)
+        if trace:
+            yield design, path, trace
+
+
+@pytest.mark.parametrize("scenario", MARKS)
+@pytest.mark.parametrize("name", designs())
+def test_a_run_conforms_to_its_own_design(name, scenario):
+    for design, _, trace in runs(name, scenario, 2):
+        found = conform(trace, design)
+        assert found.conforms, found.text
+        assert found.scenario.name == scenario
+        assert found.matched == found.named
+        assert not found.untold
+
+
+def test_every_scenario_has_runs():
+    for scenario in MARKS:
+        seen = sum(1 for name in KERNELS_OWN for _ in runs(name, scenario, 2))
+        assert seen >= 10, scenario
+
+
+def shown_hooks(design):
+    shown = ("release", "drop_inode", "evict_inode", "destroy_inode", "free_inode")
+    functions = dict(design.functions)
+    return {(hook, functions.get(hook)) for hook, _ in design.hooks if hook in shown}
+
+
+@pytest.mark.parametrize("name", KERNELS_OWN)
+def test_a_run_of_another_design_is_refused_where_a_hook_shows_it(name):
+    others = [gallery(other) for other in KERNELS_OWN if other.endswith(name.rpartition("-")[2])]
+    refused = 0
+    for design, _, trace in runs(name, "last-close", 1):
+        for other in others:
+            found = conform(trace, other)
+            if shown_hooks(design) - shown_hooks(other):
+                assert not found.conforms, found.text
+                assert found.difference.event is not None
+                refused += 1
+    assert refused or not shown_hooks(gallery(name))
+
+
+@pytest.mark.parametrize("name", ["guest_memfd-7.3", "hugetlbfs-6.12", "pipefs-6.12", "rfc-v2"])
+@pytest.mark.parametrize("scenario", ["last-close", "o-path", "igrab"])
+def test_the_lanes_pair_what_is_the_same(name, scenario):
+    for design, _, trace in runs(name, scenario, 4, seed=1):
+        found = conform(trace, design)
+        model = found.model.events
+        for event, step in found.pairs:
+            if event is not None and step is not None:
+                assert model[step].function == found.recorded.events[event].function
+        paired = [event for event, step in found.pairs if event is not None and step is not None]
+        assert set(paired) == set(found.matched)
+        assert sorted(e for e, _ in found.pairs if e is not None) == [
+            *range(len(found.recorded.events))
+        ]
+        assert {s for _, s in found.pairs if s is not None} == {*range(len(model))}
+        assert alignment(trace, design) == found.pairs
+
+
+def with_body(design, **bodies):
+    """Return a Design some of whose hooks do something else."""
+    told = Design.from_text("\n".join(written(design, bodies)), name=design.name)
+    return replace(design, hooks=told.hooks)
+
+
+def written(design, bodies):
+    yield f'kernel = "{design.kernel}"\nmount = "own"'
+    for kept in design.keeps:
+        yield f'metadata.{kept.kind.name} = "{kept.placement.name}"'
+    for hook, body in design.hooks:
+        yield f"hooks.{hook} = {bodies.get(hook, [str(action) for action in body])}"
+
+
+CLEAR, TRUNCATE = "clear_inode via clear_inode", "truncate via shmem_truncate_range"
+FREE = "free shared_policy via mpol_free_shared_policy"
+MUTANTS = {  # what else its hooks do: where the recording of shmem-7.3 differs, what was allowed
+    "no clear_inode": ({"evict_inode": [TRUNCATE]}, "clear_inode", set()),  # BUG_ON ends it
+    "clear_inode first": (
+        {"evict_inode": [CLEAR, TRUNCATE]}, "shmem_truncate_range", {"clear_inode"}
+    ),
+    "freed in evict_inode": (
+        {"evict_inode": [TRUNCATE, CLEAR, FREE], "destroy_inode": []},
+        "destroy_inode", {"mpol_free_shared_policy"},
+    ),
+    "freed in free_inode": (
+        {"destroy_inode": [], "free_inode": [FREE, "free struct via kmem_cache_free"]},
+        "kmem_cache_free", {"mpol_free_shared_policy"},
+    ),
+    "freed at once": (
+        {"destroy_inode": [FREE, "free struct via kmem_cache_free"]},
+        "call_rcu", {"kmem_cache_free"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_mutated_design_is_refused_at_the_right_event(mutant):
+    bodies, function, allowed = MUTANTS[mutant]
+    (design, _, trace), *_ = runs("shmem-7.3", "last-close", 1)
+    assert conform(trace, with_body(design)).conforms
+    found = conform(trace, with_body(design, **bodies))
+    assert found.verdict == "does not conform"
+    assert found.recorded.events[found.difference.event].function == function
+    assert {one.function for one in found.difference.allowed} == allowed
+
+
+def test_a_hook_taken_away_is_refused():
+    (design, _, trace), *_ = runs("shmem-7.3", "last-close", 1)
+    for hook, function in design.functions:
+        if hook == "alloc_inode":
+            continue  # no inode of the recording is born
+        less = replace(design, hooks=tuple(one for one in design.hooks if one[0] != hook))
+        found = conform(trace, less)
+        refused = found.recorded.events[found.difference.event].function
+        if hook == "free_inode":
+            assert refused == "call_rcu"  # with destroy_inode set, the hook owns the memory
+        else:
+            assert refused == function
+            assert f"the Design leaves {hook} NULL" in found.difference.sentence
+
+
+def test_a_function_of_the_road_that_the_model_leaves_out_is_no_matter():
+    (design, _, trace), *_ = runs("shmem-6.12", "root-inode", 1)
+    events = list(trace.events)
+    at = next(n for n, event in enumerate(events) if event.function == "kill_anon_super")
+    depth = events[at].depth
+    end = next(n for n in range(at, len(events)) if events[n].function == "put_super")
+    inner = [replace(event, depth=event.depth + 1) for event in events[at:end]]
+    litter = replace(events[at], function="kill_litter_super", depth=depth)
+    found = conform(replace(trace, events=(*events[:at], litter, *inner, *events[end:])), design)
+    assert found.conforms, found.text
+    assert len(found.matched) == len(conform(trace, design).matched)
+    assert [found.sign(n) for n, e in enumerate(found.recorded.events) if e == litter] in (
+        [],
+        ["-"],
+    )
+
+
+def test_a_call_that_the_compiler_inlined_is_silent_though_another_is_shown():
+    (design, _, trace), *_ = runs("secretmem-7.3", "last-close", 1)
+    at = next(n for n, event in enumerate(trace.events) if event.function == "clear_inode")
+    inlined = spliced(trace, at, at + 1, [])
+    assert conform(inlined, design).conforms
+    # Elsewhere it is shown, called from another file: evict and clear_inode are in one.
+    others = [Event("shmem_evict_inode", "other", "P", 0), Event("clear_inode", "other", "P", 1)]
+    found = conform(inserted(inlined, 0, *others), design)
+    assert found.conforms, found.text
+    assert ("clear_inode", "not shown as called from there") in found.unseen
+    # Where evict itself is seen to call it, it must.
+    shown = [Event("evict", "other", "P", 0), Event("clear_inode", "other", "P", 1)]
+    assert not conform(inserted(inlined, 0, *shown), design).conforms
+
+
+def test_a_hook_of_a_function_that_nobody_knows_is_refused():
+    (design, _, trace), *_ = runs("secretmem-7.3", "last-close", 1)
+    at = next(n for n, event in enumerate(trace.events) if event.function == "evict")
+    event = trace.events[at]
+    extra = Event("module_evict_inode", event.actor, "P", event.depth + 1)
+    found = conform(inserted(trace, at + 1, extra), design)
+    assert found.recorded.events[found.difference.event].function == "module_evict_inode"
+    assert "the Design leaves evict_inode NULL" in found.difference.sentence
+
+
+def test_the_steps_are_numbered_as_in_the_model():
+    (design, path, trace), *_ = runs("guest_memfd-7.3", "last-close", 1)
+    found = conform(trace, design)
+    assert len(list(steps(path, load("7.3")))) == len(found.model.events)
+    assert found.model.origin == "simulated"
