@@ -7,8 +7,6 @@ The names below come from the rooms in this folder and are imported when first u
 from importlib import import_module
 from typing import Any, Final
 
-from gmemviz.shown import told_by
-
 __version__ = "0.1.0"
 
 EXPORTS: Final = {
@@ -45,7 +43,8 @@ EXPORTS: Final = {
     "verdict": "gmemviz.study",
 }
 
-told_by("gmemviz.study.shown", "gmemviz.render.shown")
+SHOWN: Final = ("gmemviz.study.shown", "gmemviz.render.shown")
+"""Who knows what results look like; loaded when a notebook first asks (`gmemviz.shown`)."""
 
 __all__ = ("EXPORTS", "__version__", *sorted(EXPORTS))  # noqa: PLE0604 (all are strings)
 

@@ -1,7 +1,7 @@
 """Let a result show itself: one line in a shell, its text and a picture in a notebook.
 
 What a result looks like, rooms above it know: they register it with `text` and `picture`. The
-package says which modules do (`told_by`), and they are loaded when a notebook first asks.
+package says which modules do (`gmemviz.SHOWN`), and they are loaded when a notebook first asks.
 May import: errors.
 """
 
@@ -25,7 +25,6 @@ __all__ = (
     "plain",
     "shows_itself",
     "text",
-    "told_by",
 )
 
 MOST: Final = 190
@@ -43,16 +42,9 @@ FIRST: Final = 9
 WIDTH: Final = 72
 """Characters within which a list stays on one line."""
 
-_ROOMS: Final[list[str]] = []
-
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 Key = TypeVar("Key")
-
-
-def told_by(*modules: str) -> None:
-    """Name the modules that say what results look like."""
-    _ROOMS.extend(modules)
 
 
 # --- one line -----------------------------------------------------------------------------
@@ -193,7 +185,7 @@ def bundle(result: object) -> dict[str, str]:
 
 
 def _told(result: object) -> str:
-    for room in _ROOMS:
+    for room in import_module("gmemviz").SHOWN:
         import_module(room)
     return plain(text(result).rstrip("\n"))
 
