@@ -144,7 +144,7 @@ def test_they_do_not_outlive_a_command_that_is_killed(tmp_path, machine, words, 
 def test_ctrl_c_while_it_still_imports_is_one_line(tmp_path):
     slow = tmp_path / "slow"
     slow.mkdir()
-    (slow / "sitecustomize.py").write_text(SLOW_IMPORT)
+    (slow / "takes_its_time.py").write_text(SLOW_IMPORT)
     with started(
         tmp_path, "-c", f"import sys; sys.path.insert(0, {str(slow)!r}); {RUN}"
     ) as process:
@@ -164,7 +164,7 @@ class Slow:
             time.sleep(60)
 sys.meta_path.insert(0, Slow())
 """
-RUN = "import sitecustomize, runpy; runpy.run_module('gmemviz', run_name='__main__')"
+RUN = "import takes_its_time, runpy; runpy.run_module('gmemviz', run_name='__main__')"
 
 
 # Once before the limit: all is imported then, which the other user may not read.
