@@ -1,7 +1,7 @@
 """Draw: roles to DOT to SVG, PNG or PDF, and films for the player.
 
-Pictures of what facts, model, study and record say; no verdict is made here.
-May import errors, facts, model, processes, record and study.
+Pictures of what facts, model, record, study and evidence say. Start with `drawing.py`; the player's
+frames are made in `films`. May import evidence and everything that it may import.
 """
 
 from gmemviz.render import theme

@@ -1,6 +1,7 @@
 """Ask questions across Designs: the gallery, the verdict as an answer, synthesis, comparison.
 
-Does not search (model does) and does not draw (render does).
+Does not search (model does), ask a kernel (evidence does) or draw (render does). Start with
+`answer.py`.
 May import errors, facts, model, processes and record.
 """
 
