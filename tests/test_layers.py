@@ -134,3 +134,15 @@ def test_no_folder_is_crowded():
     folders = [file.parent for file in FILES]
     crowded = {str(folder) for folder in folders if folders.count(folder) > FULLEST}
     assert not crowded
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_counts_the_folders_above_it(module):
+    """A path that is counted from the file breaks when the file moves."""
+    counted = (
+        node.lineno
+        for node in ast.walk(ast.parse(MODULES[module].read_bytes()))
+        if isinstance(node, ast.Attribute) and node.attr == "parents"
+        if isinstance(node.value, ast.Call) and "__file__" in ast.dump(node.value)
+    )
+    assert not list(counted)

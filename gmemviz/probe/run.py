@@ -22,7 +22,7 @@ TIME_LIMIT: Final = 10.0
 
 NOT_LINUX: Final = "This is not Linux, so there is no KVM to ask."
 DATA: Final = files("gmemviz.probe") / "data"
-PACKAGE_PARENT: Final = str(Path(__file__).parents[2])
+PACKAGE_PARENT: Final = str(Path(str(files("gmemviz"))).parent)
 START: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from gmemviz.probe.worker import main; main(int(sys.argv[2]), sys.argv[3])"

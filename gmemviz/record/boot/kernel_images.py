@@ -4,6 +4,7 @@ import lzma
 import os
 import re
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ from gmemviz.errors import RecordingError, meant, of_kind, shown
 
 __all__ = ("Kernel", "find_kernel", "headers_of", "kernels_folder", "load_modules")
 
+CHECKOUT: Final = Path(str(files("gmemviz"))).parent
 PACKED: Final = {".xz": lzma.decompress}
 DEPENDS: Final = re.compile(rb"\0depends=([^\0]*)\0")
 MAGIC: Final = (0x202, b"HdrS")  # Documentation/arch/x86/boot.rst@v7.3, as the two offsets below
@@ -29,7 +31,7 @@ class Kernel(NamedTuple):
 def kernels_folder() -> Path:
     """Return where `make kernels` puts them: GMEMVIZ_KERNELS, or out/kernels of the checkout."""
     named = os.environ.get("GMEMVIZ_KERNELS")
-    return Path(named) if named else Path(__file__).parents[2] / "out" / "kernels"
+    return Path(named) if named else CHECKOUT / "out" / "kernels"
 
 
 def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Kernel:
