@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from gmemviz.facts import kernels, load
 from gmemviz.model import SCENARIOS, Report, check
-from gmemviz.model.search.explore import explore, world_of
+from gmemviz.model.search.explore import explore
+from gmemviz.model.search.world import world_of
 from gmemviz.study import answer, cells, designs, gallery, matrix
 from tests.oracles.promela import promela
 from tests.oracles.spin import FILE, GCC, PAN, SPIN, design_of, read, run, sample
@@ -30,7 +31,8 @@ import sys, time
 from pathlib import Path
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS
-from gmemviz.model.search.explore import explore, world_of
+from gmemviz.model.search.explore import explore
+from gmemviz.model.search.world import world_of
 from gmemviz.study import gallery
 
 def peak_mb():

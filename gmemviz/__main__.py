@@ -5,8 +5,6 @@ import sys
 
 from gmemviz.processes import ends_in_order
 
-__all__ = ("main",)
-
 
 def main() -> int:
     """Run the command line, and end in order whenever a signal comes; return its status."""

@@ -9,28 +9,6 @@ from typing import Any, Final, TypeVar
 
 from gmemviz.text import AT_MOST, brief
 
-__all__ = (
-    "DesignError",
-    "DrawingError",
-    "FactsError",
-    "GmemvizError",
-    "MissingToolError",
-    "OutputError",
-    "ProbeError",
-    "RecordingError",
-    "UndecidedError",
-    "UnknownNameError",
-    "choice",
-    "choices",
-    "meant",
-    "nearest",
-    "of_kind",
-    "seconds",
-    "shown",
-    "unknown",
-    "whole_number",
-)
-
 MOST: Final = 20
 """Allowed words that are all named; of more, the nearest are, and how many others there are."""
 

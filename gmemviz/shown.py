@@ -14,19 +14,6 @@ from typing import Any, Final, TypeVar
 from gmemviz.errors import GmemvizError
 from gmemviz.text import CUT, one_line, printable
 
-__all__ = (
-    "Group",
-    "Rows",
-    "Several",
-    "Table",
-    "Text",
-    "bundle",
-    "picture",
-    "plain",
-    "shows_itself",
-    "text",
-)
-
 MOST: Final = 190
 """Characters of a result's line."""
 

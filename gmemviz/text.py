@@ -7,8 +7,6 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ("AT_MOST", "CUT", "WIDTH", "brief", "one_line", "printable", "wrap")
-
 _PERHAPS: Final = re.compile(r"[^ -~]")
 """What is worth a look: not the letters, digits and signs of ASCII."""
 

@@ -11,8 +11,6 @@ from typing import BinaryIO, Final
 
 from gmemviz.errors import OutputError
 
-__all__ = ("open_regular", "refuse_target", "write_whole")
-
 _KINDS: Final = {
     stat.S_IFDIR: "a folder",
     stat.S_IFBLK: "a block device",

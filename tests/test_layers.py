@@ -146,3 +146,14 @@ def test_no_module_counts_the_folders_above_it(module):
         if isinstance(node.value, ast.Call) and "__file__" in ast.dump(node.value)
     )
     assert not list(counted)
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not is_face(name)])
+def test_only_a_face_lists_its_names(module):
+    """Elsewhere a name is the module's own if it begins with an underscore."""
+    tree = ast.parse(MODULES[module].read_bytes())
+    assert "__all__" not in {getattr(name, "id", "") for name in assigned(tree)}
+
+
+def assigned(tree):
+    return [name for node in tree.body if isinstance(node, ast.Assign) for name in node.targets]

@@ -8,8 +8,6 @@ from gmemviz.cli.parser import names, refuse, whole
 from gmemviz.cli.sources import add_source, facts_of, tell_names
 from gmemviz.facts import Edge, Facts, callees, callers, through
 
-__all__ = ("add_parser",)
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""

@@ -8,8 +8,6 @@ from typing import Any
 from gmemviz.cli.sources import kernel_or_tree
 from gmemviz.facts import Census, census
 
-__all__ = ("add_parser",)
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""

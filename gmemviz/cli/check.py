@@ -11,8 +11,6 @@ from gmemviz.model import SCENARIOS, Report, check
 from gmemviz.study import State, answer, mail, replay
 from gmemviz.text import wrap
 
-__all__ = ("add_parser",)
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""

@@ -12,8 +12,6 @@ from gmemviz.model.design import LONGEST, TITLE
 from gmemviz.study import CHOICES, State, designs, gallery
 from gmemviz.whole import open_regular
 
-__all__ = ("add_design", "add_state", "design_files", "read_design", "read_file")
-
 
 def add_design(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name a Design."""

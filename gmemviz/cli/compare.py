@@ -10,8 +10,6 @@ from gmemviz.cli.status import of_reports
 from gmemviz.model import Design
 from gmemviz.study import compare, designs, gallery
 
-__all__ = ("add_parser",)
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""

@@ -18,8 +18,6 @@ from gmemviz.model import Design
 from gmemviz.study import CHOICES
 from gmemviz.whole import refuse_target
 
-__all__ = ("add_parser",)
-
 STATUS = {
     "agrees": FINE, "agrees in part": FINE, "disagrees": FOUND, "not confirmable": UNDECIDED,
 }  # fmt: skip

@@ -14,8 +14,6 @@ from gmemviz.model import Design
 from gmemviz.record import load_recording, read, recordings
 from gmemviz.study import designs, gallery
 
-__all__ = ("add_parser",)
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""

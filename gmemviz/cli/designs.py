@@ -11,8 +11,6 @@ from gmemviz.model import METADATA, MOUNTS
 from gmemviz.processes import Workers
 from gmemviz.study import designs_for
 
-__all__ = ("add_parser",)
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""

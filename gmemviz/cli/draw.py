@@ -23,8 +23,6 @@ from gmemviz.render import (
 from gmemviz.study import designs, matrix
 from gmemviz.whole import refuse_target
 
-__all__ = ("add_parser",)
-
 PICTURES: Final = ("calls", "states", "memory", "lanes", "matrix")
 
 

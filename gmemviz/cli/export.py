@@ -19,8 +19,6 @@ from gmemviz.whole import refuse_target, write_whole
 if TYPE_CHECKING:
     from gmemviz.page import Made
 
-__all__ = ("add_parser",)
-
 SUFFIX: Final = ".html"
 
 

@@ -9,8 +9,6 @@ from gmemviz.extract import extract
 from gmemviz.facts import encoding
 from gmemviz.whole import refuse_target
 
-__all__ = ("add_parser",)
-
 SUFFIX: Final = ".json.gz"
 
 

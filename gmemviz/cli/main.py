@@ -27,8 +27,6 @@ from gmemviz.errors import GmemvizError, UndecidedError
 from gmemviz.processes import ends_in_order
 from gmemviz.text import brief, printable
 
-__all__ = ("main",)
-
 TRACEBACK: Final = "GMEMVIZ_TRACEBACK"
 """The variable that asks for a traceback, where the fault is ours."""
 

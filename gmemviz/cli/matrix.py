@@ -10,8 +10,6 @@ from gmemviz.facts import kernels
 from gmemviz.processes import Workers
 from gmemviz.study import ASSUMPTIONS, Matrix, counts, matrix
 
-__all__ = ("add_parser",)
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the command line's parser."""

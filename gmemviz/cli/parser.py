@@ -9,8 +9,6 @@ from typing import Any, Final, NoReturn
 from gmemviz.errors import GmemvizError, UnknownNameError, meant, seconds, shown, unknown
 from gmemviz.text import wrap
 
-__all__ = ("Parser", "names", "refuse", "time_limit", "whole")
-
 NUMBER: Final = re.compile(r"-[0-9.]")
 """What begins like a number below 0: argparse takes it for a value, never for an option."""
 

@@ -14,8 +14,6 @@ from gmemviz.probe import ask_kernel, experiments, load_report, perform, reports
 from gmemviz.study import match, match_sentence
 from gmemviz.text import wrap
 
-__all__ = ("add_parser",)
-
 HOLDS: Final = {True: "holds", False: "does not hold", None: "not shown"}
 
 

@@ -9,8 +9,6 @@ from gmemviz.cli.parser import refuse, time_limit
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.record.boot import ACCELERATORS, LIMIT, SCENARIOS, record
 
-__all__ = ("add_parser",)
-
 TAKEN: Final = ("scenario", "kernel", "modules", "output", "accel", "limit")
 
 

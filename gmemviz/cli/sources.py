@@ -10,16 +10,6 @@ from gmemviz.errors import GmemvizError, meant, shown
 from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, in_either, kernels, load, told
 
-__all__ = (
-    "add_source",
-    "facts_of",
-    "is_there",
-    "kernel_or_tree",
-    "progress",
-    "say_skipped",
-    "tell_names",
-)
-
 FEW: Final = 5
 """How many of what a tree holds unread are named."""
 

@@ -5,8 +5,6 @@ from typing import Final
 
 from gmemviz.model import Report
 
-__all__ = ("BAD", "FAULT", "FINE", "FOUND", "STATUSES", "UNDECIDED", "of_reports")
-
 FINE: Final = 0
 FOUND: Final = 1
 BAD: Final = 2

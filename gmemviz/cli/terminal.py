@@ -9,8 +9,6 @@ from typing import TextIO
 
 from gmemviz.text import printable
 
-__all__ = ("Terminal", "terminals")
-
 
 class Terminal(io.TextIOBase):
     """Stand before a stream: escape what a terminal would obey, or its encoding has not.

@@ -7,8 +7,6 @@ from typing import Final, NamedTuple
 from gmemviz.model.design import DefectCode
 from gmemviz.study import NO_MEMBER
 
-__all__ = ("Word", "heard", "trouble")
-
 
 class Word(NamedTuple):
     """Give a defect code and the line of the console that says it."""

@@ -9,8 +9,6 @@ from gmemviz.facts import Trace
 from gmemviz.model.design import DefectCode, codes_that
 from gmemviz.record.boot import console_of
 
-__all__ = ("LEAKS", "Said", "said_in")
-
 LEAKS: Final = codes_that(at_end=True)
 """Codes that show only when nothing is left to run."""
 

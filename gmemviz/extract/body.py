@@ -21,8 +21,6 @@ from gmemviz.extract.ops import AT_ONCE, LATER, QUEUES, chain, declared
 from gmemviz.extract.reader import Reader
 from gmemviz.facts import Call, CallKind, Function, Guard
 
-__all__ = ("read_function",)
-
 LSM_CALLS = ("call_void_hook", "call_int_hook")
 
 

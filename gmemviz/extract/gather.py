@@ -9,8 +9,6 @@ from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Targets
 from gmemviz.facts import Field, OpsTable
 
-__all__ = ("Placed", "read_fields", "table_records", "teardown_targets")
-
 Placed = tuple[str, RawTable]
 
 
@@ -33,11 +31,11 @@ def table_records(tree: Tree, found: list[Placed]) -> tuple[OpsTable, ...]:
         if table.struct in TABLES:
             filesystem = names.get((path, table.at), "")
             carry = {filesystem, *carriers.get((path, table.at), ())} - {""}
-            records.append(record(tree, path, table, filesystem, sorted(carry)))
+            records.append(_record(tree, path, table, filesystem, sorted(carry)))
     return tuple(sorted(records, key=lambda table: (table.struct, table.path, table.line)))
 
 
-def record(
+def _record(
     tree: Tree, path: str, table: RawTable, filesystem: str, carriers: Iterable[str]
 ) -> OpsTable:
     # A file_system_type's name and flags are not hooks; a name is told by its quote.

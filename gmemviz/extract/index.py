@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from gmemviz.extract.code import Conditions, Definition, body_end, definitions
 from gmemviz.extract.tree import Tree, is_second_choice, may_hold, settles
 
-__all__ = ("Index",)
-
 # A function-like macro with a name that is not all capitals, up to the end of its last line.
 MACRO = re.compile(rb"#[ \t]*define[ \t]+([A-Z_]*[a-z]\w*)\([^()\n]*\)((?:\\\n|[^\n])*+)")
 CALLS = re.compile(rb"[a-z_]\w*\(")

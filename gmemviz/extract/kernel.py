@@ -17,8 +17,6 @@ from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Progress, follow, quiet, read_all
 from gmemviz.facts import Facts, Function, by_name
 
-__all__ = ("extract", "no_collection", "scan")
-
 
 @contextmanager
 def no_collection() -> Iterator[None]:
@@ -66,14 +64,14 @@ def extract(
         read = read_all(reader, progress)
     else:
         read = follow(reader, roots, teardown_targets(found), depth, progress)
-        add(reader, also, read)
+        _add(reader, also, read)
     return Facts(
         kernel=tree.kernel,
         release=tree.release,
         functions=by_name(read.values()),
         read_tables=partial(table_records, tree, found),
         read_fields=partial(read_fields, reader),
-        skipped=tuple(sorted((printable(path), why) for path, why in tree.skipped.items())),
+        skipped=tuple(sorted((_printable(path), why) for path, why in tree.skipped.items())),
     )
 
 
@@ -96,11 +94,11 @@ def scan(
     return found
 
 
-def printable(path: str) -> str:
+def _printable(path: str) -> str:
     return path if path.isprintable() else ascii(path)[1:-1]
 
 
-def add(reader: Reader, names: Iterable[str], read: dict[Definition, Function]) -> None:
+def _add(reader: Reader, names: Iterable[str], read: dict[Definition, Function]) -> None:
     for name in names:
         place = reader.index.place(name)
         if place and place not in read:

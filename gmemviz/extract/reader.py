@@ -6,8 +6,6 @@ from gmemviz.extract.code import ScopeClass, scope_classes
 from gmemviz.extract.index import Index
 from gmemviz.extract.ops import Receivers, registrations
 
-__all__ = ("Reader",)
-
 
 class Reader:
     """Answer what a body does not say itself, from the rest of an indexed tree."""

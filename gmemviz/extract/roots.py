@@ -2,8 +2,6 @@
 
 from typing import Final
 
-__all__ = ("DEFAULT_ROOTS", "FIELD_STRUCTS", "HOOK_STRUCTS", "SCOPE", "TABLES", "TEARDOWN_HOOKS")
-
 SCOPE: Final = (
     "fs",
     "mm",

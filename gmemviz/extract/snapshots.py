@@ -9,8 +9,6 @@ from gmemviz.extract.kernel import extract
 from gmemviz.extract.walk import Progress, quiet
 from gmemviz.facts import encoding
 
-__all__ = ("Origin", "make")
-
 
 class Origin(NamedTuple):
     """Say where a tree came from: the package's name and version, and its checksum."""

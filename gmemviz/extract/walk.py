@@ -9,8 +9,6 @@ from gmemviz.extract.code import Definition
 from gmemviz.extract.reader import Reader
 from gmemviz.facts import Call, Function, is_noise
 
-__all__ = ("Progress", "Targets", "follow", "quiet", "read_all")
-
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is, and out of how much."""
 

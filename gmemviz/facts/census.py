@@ -10,8 +10,6 @@ from gmemviz.facts.records import OpsTable
 from gmemviz.facts.snapshot import Facts
 from gmemviz.shown import shows_itself
 
-__all__ = ("INODE_HOOKS", "Census", "census")
-
 INODE_HOOKS: Final = ("alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode")
 """The hooks on the road of an inode; combinations are of these."""
 
@@ -43,7 +41,7 @@ def census(facts: Facts) -> Census:
     of_kind("facts", facts, Facts)
     tables = [table for table in facts.tables if table.struct == "super_operations"]
     hooks = Counter(hook for table in tables for hook in {hook for hook, _ in table.slots})
-    sets = Counter(combination(table) for table in tables)
+    sets = Counter(_combination(table) for table in tables)
     return Census(
         facts.kernel,
         len(tables),
@@ -53,7 +51,7 @@ def census(facts: Facts) -> Census:
     )
 
 
-def combination(table: OpsTable) -> tuple[str, ...]:
+def _combination(table: OpsTable) -> tuple[str, ...]:
     present = {hook for hook, _ in table.slots}
     return tuple(hook for hook in INODE_HOOKS if hook in present)
 
@@ -65,14 +63,14 @@ def rows(facts: Facts, tables: list[OpsTable]) -> dict[str, tuple[OpsTable, ...]
         return tuple(
             table
             for table in tables
-            if set(has.split()) <= set(combination(table))
-            and not set(lacks.split()) & set(combination(table))
+            if set(has.split()) <= set(_combination(table))
+            and not set(lacks.split()) & set(_combination(table))
         )
 
     evicting = where("evict_inode")
     truncating = tuple(table for table in evicting if truncates(facts, table))
     return {
-        "no hook of the inode's road": tuple(t for t in tables if not combination(t)),
+        "no hook of the inode's road": tuple(t for t in tables if not _combination(t)),
         "free without destroy": where("free_inode", "destroy_inode"),
         "destroy and free": where("destroy_inode free_inode"),
         "destroy without free": where("destroy_inode", "free_inode"),

@@ -12,8 +12,6 @@ from gmemviz.facts.records import Field
 from gmemviz.facts.snapshot import Facts
 from gmemviz.shown import shows_itself
 
-__all__ = ("Diff", "diff")
-
 MANY = 3
 ALIKE = 0.55
 """How much two functions must have in common for one to be the other renamed."""
@@ -58,7 +56,7 @@ def diff(old: Facts, new: Facts) -> Diff:
         tuple(name for name in added if name not in names),
         tuple(name for name in gone if name not in renamed),
         renamed,
-        changed_calls(old, new, renamed),
+        _changed_calls(old, new, renamed),
         only(new, old, {}),
         only(old, new, renamed),
         tuple(field for key, field in new.fields.items() if key not in old.fields),
@@ -73,7 +71,7 @@ def renames(old: Facts, new: Facts, gone: list[str], added: list[str]) -> dict[s
     """
     found: dict[str, str] = {}
     for _ in range(2):
-        scores = sorted(scored(old, new, gone, added, found))
+        scores = sorted(_scored(old, new, gone, added, found))
         found = {}
         for _, name, other in scores:
             if name not in found and other not in found.values():
@@ -81,16 +79,16 @@ def renames(old: Facts, new: Facts, gone: list[str], added: list[str]) -> dict[s
     return dict(sorted(found.items()))
 
 
-def scored(
+def _scored(
     old: Facts, new: Facts, gone: list[str], added: list[str], renamed: Mapping[str, str]
 ) -> Iterator[tuple[float, str, str]]:
-    profiles = {name: profile(new, name, {}) for name in added}
+    profiles = {name: _profile(new, name, {}) for name in added}
     used_by: dict[str, list[str]] = {}
     for name, after in profiles.items():
         for user in after.users:
             used_by.setdefault(user, []).append(name)
     for name in gone:
-        before = profile(old, name, renamed)
+        before = _profile(old, name, renamed)
         for other in {other for user in before.users for other in used_by.get(user, ())}:
             score = likeness(before, profiles[other])
             if score >= ALIKE:
@@ -105,7 +103,7 @@ class Profile(NamedTuple):
     callees: frozenset[str]
 
 
-def profile(facts: Facts, name: str, renamed: Mapping[str, str]) -> Profile:
+def _profile(facts: Facts, name: str, renamed: Mapping[str, str]) -> Profile:
     return Profile(
         frozenset(name.strip("_").split("_")),
         frozenset(renamed.get(user, user) for user in users(facts, name)),
@@ -115,15 +113,15 @@ def profile(facts: Facts, name: str, renamed: Mapping[str, str]) -> Profile:
 
 def likeness(one: Profile, two: Profile) -> float:
     """Return how alike two functions are, from 0 to 1; many common users count twice."""
-    parts = [jaccard(one.words, two.words), jaccard(one.users, two.users)]
+    parts = [_jaccard(one.words, two.words), _jaccard(one.users, two.users)]
     if len(one.users & two.users) >= MANY:
         parts.append(parts[-1])
     if one.callees or two.callees:
-        parts.append(jaccard(one.callees, two.callees))
+        parts.append(_jaccard(one.callees, two.callees))
     return sum(parts) / len(parts)
 
 
-def jaccard(one: frozenset[str], two: frozenset[str]) -> float:
+def _jaccard(one: frozenset[str], two: frozenset[str]) -> float:
     return len(one & two) / len(one | two) if one | two else 1.0
 
 
@@ -142,11 +140,11 @@ def callee_names(facts: Facts, name: str) -> frozenset[str]:
 def users(facts: Facts, name: str) -> frozenset[str]:
     """Return who calls a function, and the tables that hold it."""
     callers = {edge.caller for edge in predecessors(facts).get(name, ()) if edge.kind != "ops"}
-    return frozenset(callers | holders(facts).get(name, set()))
+    return frozenset(callers | _holders(facts).get(name, set()))
 
 
 @cache
-def holders(facts: Facts) -> dict[str, set[str]]:
+def _holders(facts: Facts) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for group in slots(facts).values():
         for slot in group:
@@ -154,7 +152,7 @@ def holders(facts: Facts) -> dict[str, set[str]]:
     return found
 
 
-def changed_calls(
+def _changed_calls(
     old: Facts, new: Facts, renamed: Mapping[str, str]
 ) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     changes = {}
@@ -168,10 +166,10 @@ def changed_calls(
 
 def only(here: Facts, there: Facts, renamed: Mapping[str, str]) -> tuple[Slot, ...]:
     """Return the slots that one kernel has and the other has not, whatever the line."""
-    other = {key(slot, {}) for group in slots(there).values() for slot in group}
+    other = {_key(slot, {}) for group in slots(there).values() for slot in group}
     found = (slot for group in slots(here).values() for slot in group)
-    return tuple(sorted(slot for slot in found if key(slot, renamed) not in other))
+    return tuple(sorted(slot for slot in found if _key(slot, renamed) not in other))
 
 
-def key(slot: Slot, renamed: Mapping[str, str]) -> tuple[str, str, str, str]:
+def _key(slot: Slot, renamed: Mapping[str, str]) -> tuple[str, str, str, str]:
     return slot.struct, slot.hook, slot.table, renamed.get(slot.function, slot.function)

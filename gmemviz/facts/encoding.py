@@ -20,8 +20,6 @@ from gmemviz.facts.records import Call, CallKind, Field, Function, Guard, OpsTab
 from gmemviz.facts.snapshot import Facts, Lazy
 from gmemviz.whole import write_whole
 
-__all__ = ("SCHEMA", "read", "write")
-
 SCHEMA: Final = 3
 KINDS: Final[dict[str, CallKind]] = {
     "d": "direct",
@@ -59,7 +57,7 @@ KEYS: Final = {
 
 def write(facts: Facts, path: Path, *, reads: Iterable[Path] = ()) -> None:
     """Write a snapshot, never over what it `reads`; the same facts give the same bytes."""
-    text = json.dumps(encode(facts), separators=(",", ":"), ensure_ascii=True)
+    text = json.dumps(_encode(facts), separators=(",", ":"), ensure_ascii=True)
     write_whole(path, gzip.compress(text.encode("ascii"), 9, mtime=0), reads=reads)
 
 
@@ -71,11 +69,11 @@ def read(path: Path) -> Facts:
         raise FactsError(f"{path} is not a facts snapshot: {error}") from error
     except OSError as error:
         raise FactsError(f"cannot read {path}: {error.strerror or error}") from error
-    check(data, path)
-    return decode(data, path)
+    _check(data, path)
+    return _decode(data, path)
 
 
-def check(data: Any, path: Path) -> None:
+def _check(data: Any, path: Path) -> None:
     if not isinstance(data, dict) or "schema" not in data:
         raise FactsError(f"{path} is not a facts snapshot: it has no schema number")
     if data["schema"] != SCHEMA:
@@ -88,7 +86,7 @@ def check(data: Any, path: Path) -> None:
             raise FactsError(f"{path} is damaged: {key!r} is missing or not a {kind.__name__}")
 
 
-def encode(facts: Facts) -> dict[str, Any]:
+def _encode(facts: Facts) -> dict[str, Any]:
     paths = {function.path for group in facts.functions.values() for function in group}
     paths |= {table.path for table in facts.tables}
     paths |= {field.path for field in facts.fields.values()}
@@ -102,12 +100,12 @@ def encode(facts: Facts) -> dict[str, Any]:
         "sha256": facts.sha256,
         "files": files,
         "functions": {
-            name: "\n".join(encode_function(function, number) for function in group)
+            name: "\n".join(_encode_function(function, number) for function in group)
             for name, group in facts.functions.items()
         },
         "tables": {
             struct: [
-                encode_table(table, number) for table in facts.tables if table.struct == struct
+                _encode_table(table, number) for table in facts.tables if table.struct == struct
             ]
             for struct in sorted({table.struct for table in facts.tables})
         },
@@ -119,7 +117,7 @@ def encode(facts: Facts) -> dict[str, Any]:
     }
 
 
-def encode_function(function: Function, number: Mapping[str, int]) -> str:
+def _encode_function(function: Function, number: Mapping[str, int]) -> str:
     flags = "s" * function.static + "i" * function.inline
     calls = (
         f"{call.callee} {KIND_LETTER[call.kind]}{GUARD_LETTER[call.guard]}"
@@ -129,7 +127,7 @@ def encode_function(function: Function, number: Mapping[str, int]) -> str:
     return f"{number[function.path]} {function.line} {flags}|{';'.join(calls)}"
 
 
-def encode_table(table: OpsTable, number: Mapping[str, int]) -> str:
+def _encode_table(table: OpsTable, number: Mapping[str, int]) -> str:
     slots = " ".join(
         f"{member}={target}@{line - table.line}"
         for (member, target), line in zip(table.slots, table.lines, strict=True)
@@ -140,20 +138,20 @@ def encode_table(table: OpsTable, number: Mapping[str, int]) -> str:
     return f"{table.name}|{place}|{names}|{slots}|{conditions}"
 
 
-def decode(data: dict[str, Any], path: Path) -> Facts:
+def _decode(data: dict[str, Any], path: Path) -> Facts:
     files: list[str] = data["files"]
     functions: dict[str, str] = data["functions"]
 
     def function(name: str) -> tuple[Function, ...]:
         try:
-            return tuple(decode_function(name, one, files) for one in functions[name].split("\n"))
+            return tuple(_decode_function(name, one, files) for one in functions[name].split("\n"))
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise FactsError(f"{path} is damaged: function {name!r} cannot be read") from error
 
     def tables() -> tuple[OpsTable, ...]:
         try:
             return tuple(
-                decode_table(struct, entry, files)
+                _decode_table(struct, entry, files)
                 for struct, group in data["tables"].items()
                 for entry in group
             )
@@ -181,22 +179,22 @@ def decode(data: dict[str, Any], path: Path) -> Facts:
     )
 
 
-def decode_function(name: str, text: str, files: list[str]) -> Function:
+def _decode_function(name: str, text: str, files: list[str]) -> Function:
     head, _, rest = text.partition("|")
     file, line_text, flags = head.split(" ")
     line = int(line_text)
-    calls = tuple(decode_call(call, line) for call in rest.split(";")) if rest else ()
+    calls = tuple(_decode_call(call, line) for call in rest.split(";")) if rest else ()
     return Function(name, files[int(file)], line, "s" in flags, "i" in flags, calls)
 
 
-def decode_call(text: str, line: int) -> Call:
+def _decode_call(text: str, line: int) -> Call:
     callee, code, *rest = text.split(" ")
     kind, guard, of = KINDS[code[0]], GUARDS[code[1]], rest[0] if rest else ""
     struct, hook = ("", of) if kind == "default" else (of, "")
     return Call(callee, kind, line + int(code[2:]), guard, struct, hook)
 
 
-def decode_table(struct: str, text: str, files: list[str]) -> OpsTable:
+def _decode_table(struct: str, text: str, files: list[str]) -> OpsTable:
     name, file, line_text, names, slot_text, condition_text = text.split("|", 5)
     line = int(line_text)
     slots = []

@@ -13,18 +13,6 @@ from gmemviz.errors import choice, of_kind
 from gmemviz.facts.records import OpsTable
 from gmemviz.shown import Several
 
-__all__ = (
-    "ALIASES",
-    "Filesystems",
-    "Tables",
-    "chosen",
-    "filesystem_names",
-    "in_either",
-    "listed",
-    "tables_called",
-    "told",
-)
-
 
 class HasTables(Hashable, Protocol):
     """Stand for the facts of a kernel, of which only the tables are asked."""
@@ -141,9 +129,9 @@ def known(facts: HasTables) -> dict[str, Tables]:
         words = file_names(table.path)
         homes.update(words if table.struct in OWNERS else ())
         for word in words:
-            by_file[word].add(key(table))
+            by_file[word].add(_key(table))
         if table.filesystem:
-            groups[table.filesystem].add(key(table))
+            groups[table.filesystem].add(_key(table))
     for word in homes & by_file.keys():
         groups[word] |= by_file[word]
     for name, borrowed in list(borrowings(facts, groups)):
@@ -154,7 +142,9 @@ def known(facts: HasTables) -> dict[str, Tables]:
 def borrowings(facts: HasTables, groups: dict[str, set[Key]]) -> Iterator[tuple[str, set[Key]]]:
     """Yield the tables that a type without a super_operations of its own gets with another's."""
     supers = [table for table in facts.tables if table.struct == "super_operations"]
-    has_own = {name for name, keys in groups.items() if any(key(table) in keys for table in supers)}
+    has_own = {
+        name for name, keys in groups.items() if any(_key(table) in keys for table in supers)
+    }
     types: dict[str, set[str]] = defaultdict(set)
     for table in facts.tables:
         if table.struct == "file_system_type":
@@ -165,7 +155,7 @@ def borrowings(facts: HasTables, groups: dict[str, set[Key]]) -> Iterator[tuple[
         for name in borrowers:
             foreign = {path for path, names in types.items() if names != {name}} - {table.path}
             shared = (one for one in around if one.path not in foreign)
-            yield name, {key(one) for one in shared if not is_type_of_another(one, name)}
+            yield name, {_key(one) for one in shared if not _is_type_of_another(one, name)}
 
 
 def goes_with(one: OpsTable, table: OpsTable) -> bool:
@@ -176,11 +166,11 @@ def goes_with(one: OpsTable, table: OpsTable) -> bool:
     return one.path.startswith(f"{folder}/" if "/" in folder else table.path)
 
 
-def is_type_of_another(one: OpsTable, name: str) -> bool:
+def _is_type_of_another(one: OpsTable, name: str) -> bool:
     return one.struct == "file_system_type" and one.filesystem != name
 
 
-def key(table: OpsTable) -> Key:
+def _key(table: OpsTable) -> Key:
     return table.path, table.name
 
 

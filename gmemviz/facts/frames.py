@@ -9,8 +9,6 @@ from gmemviz.facts.census import INODE_HOOKS, Census
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("census_frame", "frame")
-
 
 def frame(records: Iterable[Any]) -> "pd.DataFrame":
     """Return records of one kind as a table; a column a field.

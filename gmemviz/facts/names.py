@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from gmemviz.errors import UnknownNameError, meant, shown
 from gmemviz.facts.snapshot import Facts
 
-__all__ = ("no_function", "no_hook", "no_member")
-
 
 def no_function(facts: Facts, name: str, called: Iterable[str]) -> UnknownNameError:
     """Return the error for a function that the facts neither define nor have in `called`."""

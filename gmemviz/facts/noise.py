@@ -2,8 +2,6 @@
 
 import re
 
-__all__ = ("is_noise",)
-
 NOISE = re.compile(
     r"""_*(?:
     # Macros by convention: BUG_ON, READ_ONCE, S_ISREG, SHMEM_I.

@@ -12,8 +12,6 @@ from gmemviz.shown import Several, Table, Text, shows_itself
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("Experiment", "Measurement", "Observation", "ProbeReport")
-
 SCHEMA = 1
 
 

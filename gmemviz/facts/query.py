@@ -13,18 +13,6 @@ from gmemviz.facts.records import Call, CallKind, Function, Guard, OpsTable
 from gmemviz.facts.snapshot import Facts
 from gmemviz.shown import Several, Table, shows_itself
 
-__all__ = (
-    "Edge",
-    "Slot",
-    "callees",
-    "callers",
-    "defaults",
-    "reached",
-    "road",
-    "setters",
-    "through",
-)
-
 
 @shows_itself
 class Slot(NamedTuple):
@@ -89,13 +77,13 @@ def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
         if call.kind == "default" and call.hook == hook
         for edge, _ in edges_of(facts, function, call, 1, None)
     )
-    if not found and hook not in hooks(facts):
-        raise no_hook(facts, hook, hooks(facts))
+    if not found and hook not in _hooks(facts):
+        raise no_hook(facts, hook, _hooks(facts))
     return found
 
 
 @cache
-def hooks(facts: Facts) -> tuple[str, ...]:
+def _hooks(facts: Facts) -> tuple[str, ...]:
     members = {name for struct, name in facts.fields if struct.endswith("_operations")}
     return tuple(sorted({*members, *(hook for _, hook in slots(facts))}))
 
@@ -197,7 +185,7 @@ def reached(
     return Table({
         slot: callees(facts, slot.function, depth=depth, filesystems=(), path=slot.path)
         for slot in setters(facts, hook, struct)
-        if belongs(slot, tables) and facts.has_function(slot.function)
+        if _belongs(slot, tables) and facts.has_function(slot.function)
     })  # fmt: skip
 
 
@@ -220,7 +208,7 @@ def road(
         here = (function.name, function.path)
         for edge, target in successors(facts, function, steps, tables, noise=True):
             if edge.callee == goal:
-                return Several(reversed([edge, *back(came, here)]))
+                return Several(reversed([edge, *_back(came, here)]))
             node = (target.name, target.path) if target else here
             if target and node not in came:
                 came[node] = (here, edge)
@@ -233,7 +221,7 @@ def is_called(facts: Facts, name: str) -> bool:
     return isinstance(name, str) and (facts.has_function(name) or name in predecessors(facts))
 
 
-def back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Edge]:
+def _back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Edge]:
     while step := came[node]:
         node, edge = step
         yield edge
@@ -261,7 +249,7 @@ def edges_of(
     found = set()
     for slot in slots(facts).get((call.struct, call.callee), ()):
         key = (slot.function, slot.filesystem)
-        if key not in found and belongs(slot, tables):
+        if key not in found and _belongs(slot, tables):
             found.add(key)
             through = edge._replace(
                 callee=slot.function, hook=slot.hook, filesystem=slot.filesystem
@@ -269,7 +257,7 @@ def edges_of(
             yield through, slot.path
 
 
-def belongs(slot: Slot, tables: Tables | None) -> bool:
+def _belongs(slot: Slot, tables: Tables | None) -> bool:
     return tables is None or (slot.path, slot.table) in tables
 
 
@@ -278,12 +266,12 @@ def slots(facts: Facts) -> dict[tuple[str, str], tuple[Slot, ...]]:
     """Return the slots of every table by (struct, hook)."""
     found: dict[tuple[str, str], list[Slot]] = {}
     for table in facts.tables:
-        for slot in table_slots(table):
+        for slot in _table_slots(table):
             found.setdefault((slot.struct, slot.hook), []).append(slot)
     return {key: tuple(group) for key, group in found.items()}
 
 
-def table_slots(table: OpsTable) -> Iterable[Slot]:
+def _table_slots(table: OpsTable) -> Iterable[Slot]:
     conditions = dict(table.conditions)
     for (hook, function), line in zip(table.slots, table.lines, strict=True):
         yield Slot(

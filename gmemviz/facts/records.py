@@ -10,20 +10,6 @@ from gmemviz.facts.vocabulary import Context, InHook
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
-__all__ = (
-    "Call",
-    "CallKind",
-    "Effect",
-    "Event",
-    "Field",
-    "Function",
-    "Guard",
-    "OpsTable",
-    "Origin",
-    "Source",
-    "Trace",
-)
-
 CallKind = Literal["direct", "inline", "ops", "deferred", "default"]
 """How a call gets to its callee; `default` runs where a hook is NULL."""
 

@@ -12,8 +12,6 @@ from gmemviz.facts.filesystems import tables_called
 from gmemviz.facts.records import Field, Function, OpsTable, Source
 from gmemviz.shown import Several, Table, shows_itself
 
-__all__ = ("Facts", "Lazy")
-
 Fields = Mapping[tuple[str, str], Field]
 
 
@@ -88,7 +86,7 @@ class Facts:
         if not found:
             near = meant(name, self.functions)
             raise UnknownNameError(f"no function {shown(name)} in the facts of {self.kernel}{near}")
-        return pick(found, path)
+        return _pick(found, path)
 
     def has_function(self, name: str) -> bool:
         """Tell whether the facts hold the definition of `name`."""
@@ -130,7 +128,7 @@ class Facts:
         return f"<Facts {self.kernel} ({self.release}): {len(self.functions)} functions>"
 
 
-def pick(found: tuple[Function, ...], path: str) -> Function:
+def _pick(found: tuple[Function, ...], path: str) -> Function:
     own = [function for function in found if function.path == path]
     # A static function of another .c file is out of reach; of the rest, stubs are short.
     seen = own or [f for f in found if not f.static or f.path.endswith(".h")] or found

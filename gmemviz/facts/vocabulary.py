@@ -7,8 +7,6 @@ it by these types, so that a misspelt word is a type error and a forgotten one f
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, get_args
 
-__all__ = ("CONTEXTS", "HOOKS", "Context", "ContextRow", "HookName", "HookRow", "InHook")
-
 HookName = Literal[
     "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
     "release", "d_release", "free_folio",

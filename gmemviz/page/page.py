@@ -23,8 +23,6 @@ from gmemviz.shown import Text
 from gmemviz.study import SHORTEST, TO, Comparison, State, run_of, verdict
 from gmemviz.widget import STATIC, checked_film, script, stylesheet
 
-__all__ = ("Made", "page_of_comparison", "page_of_recording", "page_of_report", "policy")
-
 KEYS: Final = (
     "Keys: <kbd>→</kbd> <kbd>←</kbd> step, <kbd>Home</kbd> <kbd>End</kbd>, <kbd>space</kbd> plays, "
     "a clicker's <kbd>PageDown</kbd> <kbd>PageUp</kbd>. The address names the step shown."

@@ -10,8 +10,6 @@ from typing import Any, Final, NamedTuple
 
 from gmemviz.render import ROLES, legend, still_step
 
-__all__ = ("Run", "run_data", "run_html", "without_repeats")
-
 SVG: Final = "http://www.w3.org/2000/svg"
 TIP: Final = "{http://www.w3.org/1999/xlink}title"
 

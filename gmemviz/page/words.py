@@ -9,16 +9,6 @@ from gmemviz.model import Report
 from gmemviz.study import ASSUMPTIONS, Comparison, judge, verdict
 from gmemviz.widget import look_of
 
-__all__ = (
-    "answer_html",
-    "comparison_html",
-    "facts_html",
-    "hooks_html",
-    "parting_html",
-    "recorded_html",
-    "searched_html",
-)
-
 SIMULATED: Final = (
     "Simulated: a run of gmemviz's model of the kernel's teardown, found by trying every "
     "interleaving. It is no recording of a real kernel."

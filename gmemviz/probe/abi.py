@@ -7,21 +7,6 @@ them out, which x86-64 and arm64 share; the rest is from include/uapi/linux/kvm.
 from ctypes import Structure, c_uint32, c_uint64, sizeof
 from typing import Final
 
-__all__ = (
-    "CAPABILITIES",
-    "EXPERIMENTAL_VM_TYPE",
-    "FLAGS",
-    "IOCTLS",
-    "MAGICS",
-    "MEM_FLAGS",
-    "PAGE",
-    "CreateGuestMemfd",
-    "MemoryAttributes",
-    "MemoryRegion",
-    "MemoryRegion2",
-    "PreFaultMemory",
-)
-
 PAGE: Final = 4096
 KVMIO: Final = 0xAE
 WRITE, READ = 1, 2

@@ -7,8 +7,6 @@ from gmemviz.facts import Observation
 from gmemviz.probe.fixture import Bench, Kernel
 from gmemviz.probe.system import answer
 
-__all__ = ("Case", "Expected", "always", "ask", "since")
-
 Expected = Callable[[Kernel], tuple[str, ...]]
 """Give the answers to expect of a kernel."""
 

@@ -9,8 +9,6 @@ from typing import Final
 from gmemviz.probe.system import answer
 from gmemviz.processes import die_with_parent
 
-__all__ = ("TIME_LIMIT", "answer_in_child")
-
 TIME_LIMIT: Final = 2.0
 """Seconds that a child may take."""
 

@@ -15,8 +15,6 @@ from gmemviz.errors import ProbeError
 from gmemviz.probe import system
 from gmemviz.probe.abi import CAPABILITIES, IOCTLS, MEM_FLAGS, PAGE, CreateGuestMemfd, MemoryRegion2
 
-__all__ = ("DEVICE", "Bench", "Kernel", "version")
-
 DEVICE: Final = "/dev/kvm"
 WHY: Final = {
     errno.ENOENT: "there is no /dev/kvm here: load KVM's module, or pass the device into the"

@@ -15,8 +15,6 @@ from gmemviz.errors import choice, seconds
 from gmemviz.facts import Experiment, Observation, ProbeReport
 from gmemviz.shown import Several
 
-__all__ = ("ask_kernel", "ask_or_load", "experiments", "load_report", "perform", "reports")
-
 TIME_LIMIT: Final = 10.0
 """Seconds that a whole run may take; it needs well under one."""
 

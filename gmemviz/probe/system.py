@@ -11,28 +11,6 @@ from ctypes import c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 from functools import cache
 from typing import Any, Final
 
-__all__ = (
-    "KEEP_SIZE",
-    "MAP_SHARED",
-    "PUNCH_HOLE",
-    "READ_WRITE",
-    "answer",
-    "fallocate",
-    "fs_magic",
-    "inotify_forget",
-    "inotify_watch",
-    "madvise",
-    "map_pages",
-    "memfd_secret",
-    "mlock",
-    "msync",
-    "policy_at",
-    "readahead",
-    "set_policy",
-    "unmap",
-    "vmsplice",
-)
-
 KEEP_SIZE: Final = 1
 PUNCH_HOLE: Final = 2
 MAP_SHARED: Final = 1

@@ -21,8 +21,6 @@ from gmemviz.probe.questions import create, file_calls, file_memory, identity, m
 from gmemviz.probe.system import answer
 from gmemviz.processes import die_with_parent
 
-__all__ = ("main", "report")
-
 TABLES: Final = {
     "create": create.cases,
     "file": file_calls.cases,

@@ -10,8 +10,6 @@ import signal
 import sys
 from collections.abc import Sequence
 
-__all__ = ("END", "NOT_STARTED", "SIGNALLED", "main", "order")
-
 END = b"."
 """What asks for the end; without it, the end of the leash says that the starter has died."""
 NOT_STARTED = 127

@@ -13,8 +13,6 @@ from typing import IO, Final, NamedTuple
 from gmemviz.errors import GmemvizError, MissingToolError
 from gmemviz.processes import keeper
 
-__all__ = ("Done", "run", "running")
-
 A_LOOK: Final = 0.2
 """Seconds after which it is seen at the latest that a program is to be stopped."""
 

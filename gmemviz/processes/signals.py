@@ -8,8 +8,6 @@ from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Final, ParamSpec
 
-__all__ = ("ENDING", "ends_in_order", "held")
-
 ENDING: Final = tuple(
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )

@@ -16,8 +16,6 @@ from typing import Any, Protocol, TypeVar
 from gmemviz.processes.parent import die_with_parent
 from gmemviz.processes.signals import ENDING, held
 
-__all__ = ("Maps", "Workers")
-
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 Chunk = Sequence[Any]

@@ -32,8 +32,6 @@ _ENTRIES: Final = (
     "second file",
 )
 
-__all__ = ("CallGraph", "call_graph", "graph_of_recording", "graph_of_report", "node_id")
-
 
 class CallEdge(NamedTuple):
     """Say that `caller` gets to `callee`; `hook` is the slot that it goes through.

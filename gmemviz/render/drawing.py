@@ -15,8 +15,6 @@ from gmemviz.render.theme import cluster_style, edge_style, node_style
 from gmemviz.shown import MOST, Text, plain
 from gmemviz.text import one_line
 
-__all__ = ("Cluster", "Drawing", "Edge", "Node", "element_id", "image")
-
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_]")
 
 

@@ -24,11 +24,6 @@ from typing import IO, Final, Literal
 from gmemviz.errors import DrawingError, MissingToolError, choice, shown
 from gmemviz.whole import write_whole
 
-__all__ = (
-    "FONT", "Draw", "Format", "draw_with", "engine", "quote", "refuse_unmakable", "render", "save",
-    "svg", "svgs",
-)  # fmt: skip
-
 Format = Literal["svg", "png", "pdf"]
 """What an engine can make of DOT."""
 

@@ -18,8 +18,6 @@ from gmemviz.render.drawing import Drawing, Edge, Node
 from gmemviz.render.roads import LIMIT, road_graph
 from gmemviz.render.theme import EVIDENCE, ROLES
 
-__all__ = ("draw_evidence",)
-
 DEPTH: Final = 9
 SOURCE: Final = 22
 """Functions that the source alone would bring; what was recorded comes before them."""

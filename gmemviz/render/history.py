@@ -10,8 +10,6 @@ from gmemviz.render.sheet import RIGHT, WIDTH, Sheet, box, page, rule, words
 from gmemviz.render.theme import VERDICTS
 from gmemviz.study import FREES, Entry, frees, gallery, history, verdict
 
-__all__ = ("draw_history",)
-
 # All in points, on the sheet.
 TOP, LINE, BAR = 74.0, 35.0, 25.0
 """Where the lines begin, how far apart they are, how high a box is."""

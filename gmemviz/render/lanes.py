@@ -8,9 +8,6 @@ from gmemviz.facts import Context, Event
 from gmemviz.render.drawing import Drawing, Edge, Node, element_id
 from gmemviz.render.theme import CONTEXTS
 
-__all__ = ("lanes", "step_id")
-
-
 SHAPES: Final[Mapping[Context, str]] = {
     "P": "circle",
     "L": "square",

@@ -14,8 +14,6 @@ from gmemviz.render.theme import MARKS, VERDICTS
 from gmemviz.study import ASSUMPTIONS, confirmed, told
 from gmemviz.text import wrap
 
-__all__ = ("AXES", "cell_id", "draw_matrix", "grid")
-
 Row = Mapping[str, Any]
 Looks = Mapping[tuple[str, ...], tuple[Row, str]]
 """What stands in a cell: by placement, cleanup and metadata, the row and its verdict's name."""

@@ -8,8 +8,6 @@ from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, I_CLEAR, I_FREE
 from gmemviz.model.search import World
 from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id
 
-__all__ = ("memory", "memory_roles", "object_id")
-
 Cells = Mapping[str, Cell]
 
 

@@ -6,8 +6,6 @@ from typing import Final
 from gmemviz.facts import Observation
 from gmemviz.render.table import table
 
-__all__ = ("probed_table",)
-
 COLUMNS: Final = ("asked", "answer", "expected", "from")
 WORDS: Final = {None: "", True: "✓", False: "⚠ differs"}
 

@@ -12,8 +12,6 @@ from gmemviz.facts import INODE_HOOKS, Edge, Facts, callees, diff, in_either, li
 from gmemviz.render.calls import CallEdge, CallGraph, call_graph, edge_id, node_id
 from gmemviz.render.drawing import Drawing
 
-__all__ = ("LIMIT", "draw_diff", "draw_road", "road_graph")
-
 LIMIT: Final = 40
 """Functions in a picture; more cannot be read from the last row."""
 

@@ -12,8 +12,6 @@ from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.theme import MARKS
 from gmemviz.shown import Text
 
-__all__ = ("HEIGHT", "LEFT", "RIGHT", "WIDTH", "Sheet", "box", "page", "rule", "words")
-
 WIDTH, HEIGHT = 952.0, 532.0
 """13.3 by 7.5 inches with Graphviz's margin; all is in points, y downwards."""
 

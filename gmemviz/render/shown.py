@@ -18,8 +18,6 @@ from gmemviz.render.table import table
 from gmemviz.shown import LINES, Several, picture
 from gmemviz.study import Comparison, Replayed, Synthesis
 
-__all__ = ()
-
 EVENTS: Final = 60
 """Events of a recording up to which all its pictures fit: some 100 kB."""
 

@@ -6,8 +6,6 @@ from typing import Final
 
 from gmemviz.facts import Facts
 
-__all__ = ("excerpt", "own_tree")
-
 LINES: Final = 14
 
 

@@ -8,8 +8,6 @@ from gmemviz.model.machine import ABSENT, AWAITING, FREED, I_CLEAR, I_FREEING, C
 from gmemviz.model.search import Exploration, Move
 from gmemviz.render.drawing import Drawing, Edge, Node, element_id
 
-__all__ = ("phase", "phase_edge", "phase_id", "state_diagram")
-
 Phases = dict[tuple[str, str], list[str]]
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from gmemviz.text import printable
 
-__all__ = ("table",)
-
 
 def table(head: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
     r"""Return a table whose first column names its rows; whatever a cell says is text in it.

@@ -11,24 +11,6 @@ from gmemviz.facts import CONTEXTS as ROWS
 from gmemviz.facts import Context
 from gmemviz.model.design import DefectCode
 
-__all__ = (
-    "CLASSES",
-    "CONTEXTS",
-    "CONTEXTS_OF",
-    "EVIDENCE",
-    "LINES",
-    "MARKS",
-    "RECORDED_CONTEXTS",
-    "ROLES",
-    "VERDICTS",
-    "Look",
-    "cluster_style",
-    "css",
-    "edge_style",
-    "legend",
-    "node_style",
-)
-
 
 class Look(NamedTuple):
     """Give a role's fill, stroke, dash pattern, stroke width, symbol and meaning."""

@@ -10,8 +10,6 @@ from gmemviz.shown import Table, Text
 from gmemviz.study.convention import judge
 from gmemviz.text import wrap
 
-__all__ = ("ASSUMPTIONS", "answer", "design_text", "mail", "outline", "verdict")
-
 ASSUMPTIONS: Final = (
     "Unless a scenario says otherwise: the inode is on no hash, and its module stays loaded.",
     "A container's slab object is fresh, but where alloc_inode leaves a member unset.",

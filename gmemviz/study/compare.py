@@ -19,8 +19,6 @@ from gmemviz.text import one_line, wrap
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("Comparison", "Parting", "compare")
-
 HALF: Final = 40
 """Characters of a name where a line has two."""
 

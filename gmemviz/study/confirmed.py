@@ -13,8 +13,6 @@ from gmemviz.record.boot import OURS
 from gmemviz.shown import Table, Text
 from gmemviz.whole import write_whole
 
-__all__ = ("CHOSEN", "confirmed", "evidence", "file_of", "told", "write_confirmed")
-
 DATA: Final = files("gmemviz.study") / "data"
 NO_MEMBER: Final = r"^\w+\.c:\d+: .* has no member named"
 _COMPILER: Final = re.compile(NO_MEMBER)

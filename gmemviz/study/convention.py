@@ -12,8 +12,6 @@ from gmemviz.errors import of_kind
 from gmemviz.model import Action, Design
 from gmemviz.shown import shows_itself
 
-__all__ = ("Judgement", "judge")
-
 
 @shows_itself
 class Judgement(NamedTuple):

@@ -13,8 +13,6 @@ from gmemviz.model.machine import Act
 from gmemviz.model.search import world_of
 from gmemviz.shown import shows_itself
 
-__all__ = ("Cost", "cost")
-
 
 @shows_itself
 class Cost(NamedTuple):

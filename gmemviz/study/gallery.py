@@ -9,8 +9,6 @@ from gmemviz.errors import choice
 from gmemviz.model import Design
 from gmemviz.shown import Several
 
-__all__ = ("designs", "gallery")
-
 
 @cache
 def _all() -> Mapping[str, Design]:

@@ -22,8 +22,6 @@ from gmemviz.study.gallery import designs, gallery
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("EVIDENCE", "FREES", "Entry", "frees", "history", "history_frame", "read_history")
-
 EVIDENCE: Final = ("extracted", "probed", "recorded", "read", "trusted")
 """What an entry may rest on: a kernel's source, a running kernel, a traced one, a public mail
 archive; or nothing that we saw. What the model says is simulated, and never stored."""

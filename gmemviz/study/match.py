@@ -11,8 +11,6 @@ from gmemviz.shown import Several, Text, shows_itself
 from gmemviz.study.gallery import designs, gallery
 from gmemviz.text import one_line
 
-__all__ = ("Match", "match", "match_sentence", "report_text")
-
 RELEASE: Final = "kvm_gmem_release"
 KINDS: Final = ("kernel", "proposal")
 

@@ -18,8 +18,6 @@ from gmemviz.study.confirmed import evidence
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("Matrix", "cells", "counts", "matrix", "matrix_frame")
-
 NAMES: Final = ("kernel", "mount", "placement", "cleanup", "metadata")
 Cell = tuple[str, ...]
 Row = dict[str, Any]

@@ -12,8 +12,6 @@ from gmemviz.study.state import Replayed
 from gmemviz.study.synthesis import Candidate
 from gmemviz.text import one_line
 
-__all__ = ()
-
 
 @text.register
 def _of_design(design: Design) -> str:

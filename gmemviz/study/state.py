@@ -31,8 +31,6 @@ from gmemviz.shown import shows_itself
 from gmemviz.study.gallery import designs, gallery
 from gmemviz.text import brief, one_line
 
-__all__ = ("CHOICES", "SHORTEST", "TO", "Replayed", "State", "replay", "run_of", "runs")
-
 CHOICES: Final = ("kernel", "mount", "placement", "cleanup", "metadata")
 SHORTEST: Final = "shortest-run"
 TO: Final = "to-"

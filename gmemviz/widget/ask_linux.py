@@ -15,8 +15,6 @@ from gmemviz.model import Design, Report
 from gmemviz.render import Film, film_of_confirmation
 from gmemviz.study import told
 
-__all__ = ("NOT_ASKED", "Answer", "Asking", "said_html")
-
 NOT_ASKED: Final = "model only: no kernel's answer to this verdict is shipped"
 THREAD: Final = "gmemviz asks Linux"
 ASK: Final = "ask Linux"

@@ -11,8 +11,6 @@ from gmemviz.model import Design
 from gmemviz.translate.c import cannot_write, module_source
 from gmemviz.widget.player import STATIC, script
 
-__all__ = ("Code", "code_html")
-
 NO_C: Final = "There is no C of this Design: {}."
 
 

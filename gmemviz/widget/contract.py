@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ("checked_film", "clamped")
-
 FILM_TEXTS: Final = ("title", "origin")
 PICTURE_TEXTS: Final = ("name", "title", "svg", "alt")
 LEGEND_TEXTS: Final = ("role", "label", "symbol")

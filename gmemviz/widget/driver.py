@@ -29,8 +29,6 @@ from gmemviz.widget.panel import view_of, words_of
 from gmemviz.widget.player import Player, script, stylesheet
 from gmemviz.widget.rerun import adopt
 
-__all__ = ("Driver",)
-
 OWN: Final = "your choices"
 
 

@@ -29,8 +29,6 @@ from gmemviz.widget.rerun import adopt
 from gmemviz.widget.toggles import Toggles
 from gmemviz.widget.verdict import verdict_html
 
-__all__ = ("Explorer",)
-
 START: Final = {
     "kernel": "7.3",
     "mount": "own",

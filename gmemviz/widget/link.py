@@ -8,8 +8,6 @@ import traitlets
 
 from gmemviz.widget.player import STATIC, Player, script
 
-__all__ = ("Link",)
-
 
 class Link(anywidget.AnyWidget):
     """Hold a state without its step, which the browser asks the player for.

@@ -21,8 +21,6 @@ from gmemviz.widget.rerun import adopt
 from gmemviz.widget.toggles import Toggles
 from gmemviz.widget.verdict import verdict_html
 
-__all__ = ("MatrixExplorer",)
-
 Row = Mapping[str, Any]
 
 

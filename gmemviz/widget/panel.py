@@ -7,8 +7,6 @@ from typing import Any, Final
 from gmemviz.model.drive import DONE, Blocked, Branch, Drive, Offer, branches, reached, turns
 from gmemviz.render import CONTEXTS
 
-__all__ = ("view_of", "words_of")
-
 _ASIDE: Final = re.compile(r" \(.*\)")
 
 

@@ -4,8 +4,6 @@ from gmemviz.render import Played, film_of
 from gmemviz.widget.player import Player
 from gmemviz.widget.rerun import adopt
 
-__all__ = ("play",)
-
 
 def play(shown: Played, *, start: int = 0, interval_ms: int = 700) -> Player:
     """Return a Player of `shown`: a Design's shortest way to a defect, or a whole run.

@@ -13,8 +13,6 @@ from gmemviz.shown import plain
 from gmemviz.text import one_line
 from gmemviz.widget.contract import checked_film, clamped
 
-__all__ = ("Player",)
-
 STATIC: Final = Path(__file__).parent / "static"
 _PLAYER: Final = ("shared.js", "steps.js", "pictures.js", "player.js")
 _SCRIPTS: Final = {

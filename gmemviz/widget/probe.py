@@ -14,8 +14,6 @@ from gmemviz.text import one_line
 from gmemviz.widget.player import Keys
 from gmemviz.widget.rerun import adopt
 
-__all__ = ("ProbeView",)
-
 
 class ProbeView(ipywidgets.VBox):
     """Show a report of `gmemviz.ask_kernel` or `gmemviz.load_report`, group by group."""

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 import ipywidgets
 
-__all__ = ("adopt",)
-
 # cell -> (the execution that made them, the widgets)
 _MADE: Final[dict[str, tuple[str, list[ipywidgets.Widget]]]] = {}
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 import ipywidgets
 import traitlets
 
-__all__ = ("Toggles",)
-
 
 class Toggles(ipywidgets.HBox):
     """Hold one row: exactly one of `options` is chosen, as `value` says.

@@ -5,8 +5,6 @@ import html
 from gmemviz.model import Report
 from gmemviz.study import ASSUMPTIONS, judge, verdict
 
-__all__ = ("look_of", "verdict_html")
-
 
 def verdict_html(report: Report) -> str:
     """Return the verdict with its reason, what was searched, and what was assumed."""

@@ -4,8 +4,9 @@ from gmemviz.facts import load
 from gmemviz.facts.records import Event, Trace
 from gmemviz.model import SCENARIOS, Path
 from gmemviz.model.machine.heap import DefectFound, Machine
-from gmemviz.model.search.explore import Move, apply, world_of
+from gmemviz.model.search.explore import Move, apply
 from gmemviz.model.search.run import steps
+from gmemviz.model.search.world import world_of
 
 # Without these no inode is followed.
 ALWAYS = frozenset({"__fput", "dput", "iput", "evict", "kern_unmount"})

@@ -10,8 +10,8 @@ import pytest
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS, check, design_from_choices
-from gmemviz.model.search.explore import world_of
 from gmemviz.model.search.run import steps
+from gmemviz.model.search.world import world_of
 from gmemviz.study import gallery, verdict
 
 

@@ -6,7 +6,7 @@ from gmemviz.facts import kernels, load, road
 from gmemviz.model import SCENARIOS
 from gmemviz.model.machine.program import Act, Enter
 from gmemviz.model.road.skeleton import SKELETON
-from gmemviz.model.search.explore import world_of
+from gmemviz.model.search.world import world_of
 from gmemviz.study import designs, gallery
 
 FAR = "free_folio"

@@ -17,7 +17,8 @@ from gmemviz.model import SCENARIOS, check
 from gmemviz.model.road.lines import Do, If, Wait
 from gmemviz.model.scenarios.kvm import KVM
 from gmemviz.model.scenarios.on_request import FURTHER
-from gmemviz.model.search.explore import explore, world_of
+from gmemviz.model.search.explore import explore
+from gmemviz.model.search.world import world_of
 from gmemviz.study import cells, designs, gallery
 from tests.oracles.promela import CODES, promela
 from tests.oracles.spin import CELLS, SpinError, design_of, read, sample, verify

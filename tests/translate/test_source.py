@@ -11,8 +11,8 @@ from gmemviz.model.design.actions import hooks_of
 from gmemviz.model.design.limits import C_KEYWORDS
 from gmemviz.study import cells, designs, gallery
 from gmemviz.study.matrix import NAMES
-from gmemviz.translate.c.names import Names, word
-from gmemviz.translate.c.source import cannot_write, driver_table, module_source
+from gmemviz.translate.c.names import Names, cannot_write, word
+from gmemviz.translate.c.source import driver_table, module_source
 from gmemviz.translate.c.units import module_units
 
 FUNCTION = re.compile(

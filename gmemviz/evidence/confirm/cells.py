@@ -33,8 +33,6 @@ from gmemviz.shown import Rows
 from gmemviz.study import NAMES, Cell, cells
 from gmemviz.translate.c import cannot_write, module_units
 
-__all__ = ("confirm_cells", "made_of")
-
 AT_ONCE: Final = 2
 """Guests that run beside each other."""
 

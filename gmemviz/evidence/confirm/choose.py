@@ -6,8 +6,6 @@ from typing import Final
 from gmemviz.evidence.confirm.confirmation import BUILD, Confirmation
 from gmemviz.evidence.confirm.runs import Run
 
-__all__ = ("choose_run",)
-
 ALWAYS: Final = "last-close"
 
 

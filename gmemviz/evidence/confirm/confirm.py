@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gmemviz.errors import MissingToolError, RecordingError, choice, of_kind
 from gmemviz.evidence.confirm.choose import choose_run
-from gmemviz.evidence.confirm.confirmation import BUILD, NOT_SHOWN, Confirmation, Heard
+from gmemviz.evidence.confirm.confirmation import BUILD, Confirmation, Heard
 from gmemviz.evidence.confirm.runs import BUSY, Run, runs_of_design
 from gmemviz.evidence.console import heard, trouble
 from gmemviz.model import Design, check
@@ -32,8 +32,6 @@ from gmemviz.record.boot import (
 from gmemviz.record.text import parse
 from gmemviz.translate.c import cannot_write, module_units
 from gmemviz.whole import refuse_target
-
-__all__ = ("NOT_SHOWN", "Confirmation", "Heard", "confirm", "confirmation")
 
 START: Final = "your"
 

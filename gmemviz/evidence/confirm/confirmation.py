@@ -14,8 +14,6 @@ from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study import told_by, verdict
 from gmemviz.text import one_line, printable
 
-__all__ = ("BUILD", "HAZARDS", "NOT_SHOWN", "Confirmation", "Heard")
-
 NOT_SHOWN: Final[Mapping[DefectCode, str]] = {
     "lock-context": "only lockdep says so, and distributions build their kernels without it",
     "unreachable-hook": "a hook that nobody enters does nothing that a kernel could speak of",

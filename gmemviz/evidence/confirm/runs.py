@@ -6,8 +6,6 @@ from typing import Final, NamedTuple
 from gmemviz.model import Design
 from gmemviz.model.scenarios import by_default
 
-__all__ = ("BUSY", "Run", "runs_of_design", "unplayed")
-
 _PLAYS: Final = {
     "last-close": ("last-close",),
     "gup-fast": ("gup-fast",),

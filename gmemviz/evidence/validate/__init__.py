@@ -4,7 +4,8 @@ Not here: reading a recording and following an inode (`record`). Start with `con
 command is called conform, too.
 """
 
-from gmemviz.evidence.validate.conform import alignment, conform, edges_seen
+from gmemviz.evidence.validate.alphabet import edges_seen
+from gmemviz.evidence.validate.conform import alignment, conform
 from gmemviz.evidence.validate.conformity import Conformity, Pair
 
 __all__ = (

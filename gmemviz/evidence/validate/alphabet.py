@@ -11,8 +11,6 @@ from gmemviz.model import HOOKS
 from gmemviz.record.inode import NOBODY, Calls
 from gmemviz.shown import Group
 
-__all__ = ("Alphabet", "Seen", "edges_seen", "fits", "steps_of")
-
 CALLBACKS = ("i_callback", "your_callback")
 
 

@@ -10,8 +10,6 @@ from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
 from gmemviz.model.design import Action
 from gmemviz.study import designs, gallery
 
-__all__ = ("as_played", "design_of", "is_judged", "kernel_of", "on_kernel", "scenario_of")
-
 SUPER: Final = "super_operations"
 FREES: Final = "free_inode_nonrcu"
 

@@ -30,8 +30,6 @@ from gmemviz.record import follow
 from gmemviz.record.inode import Calls, base
 from gmemviz.shown import Several
 
-__all__ = ("alignment", "conform", "edges_seen")
-
 LUCKY: Final = "nothing, since what may go wrong there did not"
 IN: Final[dict[Context, str]] = {
     "P": "in process context",

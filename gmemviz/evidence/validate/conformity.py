@@ -12,8 +12,6 @@ from gmemviz.model.design import DefectCode
 from gmemviz.shown import Table, Text, shows_itself
 from gmemviz.text import one_line, wrap
 
-__all__ = ("Allowed", "Conformity", "Difference", "Pair")
-
 CONFORMS: Final = "conforms"
 SO_FAR: Final = "conforms as far as it goes"
 HALF: Final = 60

@@ -9,8 +9,6 @@ from gmemviz.facts import Context
 from gmemviz.model.machine import Act, Enter, Program
 from gmemviz.model.search import World
 
-__all__ = ("NOBODY", "Ahead", "Entries", "Entry", "Start", "Where")
-
 NOBODY = -1
 EVICT = "evict"
 

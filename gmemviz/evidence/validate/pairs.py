@@ -9,8 +9,6 @@ from gmemviz.evidence.validate.entries import Entries, Where
 from gmemviz.evidence.validate.replay import Walked
 from gmemviz.model.machine import Act, Enter
 
-__all__ = ("entered", "pairs")
-
 
 class _Passed(NamedTuple):
     where: Where | None

@@ -10,8 +10,6 @@ from gmemviz.evidence.validate.system import Config, System, Taken
 from gmemviz.facts import Context, Event
 from gmemviz.model import Path
 
-__all__ = ("Recorded", "Walked", "agrees", "walk", "walk_to_defect")
-
 SHOWN: Final[Mapping[Context, Context]] = {"A": "L"}
 """How the tracer shows a context of the model: L and A both raise the preemption count."""
 

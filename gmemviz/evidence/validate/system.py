@@ -9,8 +9,6 @@ from gmemviz.evidence.validate.entries import Ahead, Entries, Start, Where
 from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State
 from gmemviz.model.search import Move, apply, look
 
-__all__ = ("Config", "Next", "System", "Taken")
-
 PER_FOLIO: Final = "free_folio"
 """The hook that runs once for each folio; the model's one folio stands for none, one or many."""
 

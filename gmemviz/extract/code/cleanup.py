@@ -5,8 +5,6 @@ from typing import Final, NamedTuple
 
 from gmemviz.extract.code.lexer import Tokens, tokenize
 
-__all__ = ("SCOPE_MACROS", "ScopeClass", "scope_classes")
-
 SCOPE_MACROS: Final = frozenset(
     "guard CLASS ACQUIRE scoped_guard scoped_cond_guard scoped_class __free __cleanup".split()
 )
@@ -66,12 +64,12 @@ def scope_classes(text: bytes) -> dict[str, ScopeClass]:
         if kind == "DEFINE_FREE":
             base = f"__free {base}"  # a namespace of its own: DEFINE_FREE(kfree, ...)
         name = base + names[1][0] if kind in EXTENDS else base
-        enter, leave = (called(tokens, parts, where.get(kind)) for where in (ENTER, LEAVE))
+        enter, leave = (_called(tokens, parts, where.get(kind)) for where in (ENTER, LEAVE))
         found[name] = ScopeClass(enter, leave, base if kind in EXTENDS else "")
     return found
 
 
-def called(tokens: Tokens, parts: list[tuple[int, int]], which: int | None) -> tuple[str, ...]:
+def _called(tokens: Tokens, parts: list[tuple[int, int]], which: int | None) -> tuple[str, ...]:
     if which is None or which >= len(parts):
         return ()
     first, last = parts[which]

@@ -3,8 +3,6 @@
 import re
 from bisect import bisect_right
 
-__all__ = ("Conditions",)
-
 DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(ifdef|ifndef|if|elif|else|endif)\b([^\n]*)", re.MULTILINE)
 OPTION = re.compile(
     r"\bdefined\s*\(?\s*(\w+)\s*\)?|\b(?:IS_ENABLED|IS_BUILTIN|IS_REACHABLE)\s*\(\s*(\w+)\s*\)"
@@ -24,7 +22,7 @@ class Conditions:
             return
         stack: list[str] = []
         for match in DIRECTIVE.finditer(text):
-            apply(stack, match.group(1), match.group(2))
+            _apply(stack, match.group(1), match.group(2))
             self.offsets.append(match.end())
             self.labels.append(" && ".join(label for label in stack[:DEEPEST] if label))
 
@@ -33,26 +31,26 @@ class Conditions:
         return self.labels[bisect_right(self.offsets, offset) - 1]
 
 
-def apply(stack: list[str], word: str, rest: str) -> None:
+def _apply(stack: list[str], word: str, rest: str) -> None:
     if word.startswith("if"):
-        label = option(rest)
-        stack.append(opposite(label) if word == "ifndef" else label)
+        label = _option(rest)
+        stack.append(_opposite(label) if word == "ifndef" else label)
     elif stack and word == "endif":
         stack.pop()
     elif stack and word == "else":
-        stack[-1] = opposite(stack[-1])
+        stack[-1] = _opposite(stack[-1])
     elif stack:
-        stack[-1] = option(rest)
+        stack[-1] = _option(rest)
 
 
-def option(text: str) -> str:
+def _option(text: str) -> str:
     text = text.partition("/*")[0].partition("//")[0].strip().rstrip("\\").strip()
     text = OPTION.sub(lambda match: match.group(1) or match.group(2), text)
     # Longer expressions are the kernel's text, and a label is names only.
     return " ".join(text.split()) if PLAIN.match(text) and len(text) <= 120 else "other"
 
 
-def opposite(label: str) -> str:
+def _opposite(label: str) -> str:
     if label.startswith("!") and " " not in label:
         return label[1:]
     return f"!({label})" if " " in label else f"!{label}"

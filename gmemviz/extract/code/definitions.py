@@ -8,8 +8,6 @@ import re
 from functools import partial
 from typing import NamedTuple
 
-__all__ = ("Definition", "body_end", "definitions")
-
 # From a name in column 0 to the first brace, unless a ; or = or # comes before it: the words
 # before the function's name, the name, and whether a parameter list follows it. A label is
 # passed by. Or else a brace in column 0 that no such head led to.
@@ -111,24 +109,24 @@ def read_head(text: bytes, path: str, match: "re.Match[bytes]") -> Definition | 
     # `)` and a newline or a space before the brace: no attribute stands between.
     if paren and word and text[brace - 2] == CLOSE:
         if word not in ATTRIBUTES and not word.isupper():
-            static, inline = b"static" in before, b"inline" in before and is_inline(before)
+            static, inline = b"static" in before, b"inline" in before and _is_inline(before)
             return new((path, word.decode(), False, start, match.start(2), brace, static, inline))
     elif not word and before.startswith(b"struct "):
         words = before.split()
         if len(words) == 2 and match.end(1) == brace:
             return new((path, words[1].decode(), True, start, start + 7, brace, False, False))
-    return slow_head(path, text[start:brace], start, brace)
+    return _slow_head(path, text[start:brace], start, brace)
 
 
-def is_inline(before: bytes) -> bool:
+def _is_inline(before: bytes) -> bool:
     return b"inline" in before and b"noinline" not in before
 
 
-def slow_head(path: str, head: bytes, start: int, brace: int) -> Definition | None:
+def _slow_head(path: str, head: bytes, start: int, brace: int) -> Definition | None:
     if len(head) > LONGEST_HEAD or b"\\" in head:
         return None
     if b"/" in head:
-        head = COMMENT.sub(blank, head)
+        head = COMMENT.sub(_blank, head)
     struct = STRUCT.match(head)
     if struct:
         name = struct.group(1).decode()
@@ -136,10 +134,10 @@ def slow_head(path: str, head: bytes, start: int, brace: int) -> Definition | No
     tail = head[head.rfind(b")") + 1 :].split()
     if b"(" not in head or not all(word.startswith(b"__") for word in tail):
         return None
-    return function(path, head, start, brace)
+    return _function(path, head, start, brace)
 
 
-def function(path: str, head: bytes, start: int, brace: int) -> Definition | None:
+def _function(path: str, head: bytes, start: int, brace: int) -> Definition | None:
     syscall = SYSCALL.match(head)
     if syscall:
         name, at = "sys_" + syscall.group(1).decode(), syscall.start(1)
@@ -152,8 +150,8 @@ def function(path: str, head: bytes, start: int, brace: int) -> Definition | Non
             # A macro that needs no semicolon, or one that makes a function of its own.
             rest = FIRST_LINE.search(head, match.end())
             skip = rest.start() if rest else len(head)
-            return function(path, head[skip:], start + skip, brace)
-        static, inline = b"static" in before, is_inline(before)
+            return _function(path, head[skip:], start + skip, brace)
+        static, inline = b"static" in before, _is_inline(before)
         at = start + match.start()
         return Definition(path, word.decode(), False, start, at, brace, static, inline)
     return None
@@ -162,13 +160,13 @@ def function(path: str, head: bytes, start: int, brace: int) -> Definition | Non
 def passed_over(text: bytes, path: str, position: int, brace: int) -> Definition | None:
     """Read a head that holds a comment with a ; in it, or an #ifdef."""
     start = max(position, brace - LONGEST_HEAD)
-    head = OPTION.sub(blank, COMMENT.sub(blank, text[start:brace]))
+    head = OPTION.sub(_blank, COMMENT.sub(_blank, text[start:brace]))
     last = max(head.rfind(mark) for mark in (b";", b"}", b"\\\n"))
     begin = FIRST_LINE.search(head, last + 1)
     if not begin or b"=" in head[begin.start(1) :]:
         return None
-    return slow_head(path, head[begin.start(1) :], start + begin.start(1), brace)
+    return _slow_head(path, head[begin.start(1) :], start + begin.start(1), brace)
 
 
-def blank(match: "re.Match[bytes]") -> bytes:
+def _blank(match: "re.Match[bytes]") -> bytes:
     return NOT_NEWLINE.sub(b" ", match.group())

@@ -7,8 +7,6 @@ from typing import NamedTuple
 from gmemviz.extract.code.guards import MOST_FRAMES, Frame, negated, operand_frame
 from gmemviz.extract.code.lexer import Tokens
 
-__all__ = ("Expressions", "RawCall")
-
 Frames = tuple[Frame, ...]
 
 # These look like calls and are C's own, or attributes.

@@ -7,8 +7,6 @@ from typing import NamedTuple
 from gmemviz.extract.code.lexer import Tokens
 from gmemviz.facts import Guard
 
-__all__ = ("Frame", "condition_frames", "innermost", "negated", "operand_frame")
-
 MOST_FRAMES = 40  # guards that we carry; a longer chain of tests forgets its start
 NO_WAYS: frozenset[str] = frozenset()
 NEGATION: dict[Guard, Guard] = {
@@ -54,7 +52,7 @@ def condition_frames(
         start, end = start + 2, end - 1
     while end - start > 2 and words[start] == "(" and tokens.matching(start) == end - 1:
         start, end = start + 1, end - 1
-    parts = and_parts(tokens, start, end)
+    parts = _and_parts(tokens, start, end)
     texts = [words[first:last] for first, last in parts]
     frames = {
         operand_frame(words, first, last, hooks)
@@ -65,7 +63,7 @@ def condition_frames(
     return tuple(sorted(frames, key=lambda frame: (bool(frame.hook), frame.hook, frame.guard)))
 
 
-def and_parts(tokens: Tokens, start: int, end: int) -> list[tuple[int, int]]:
+def _and_parts(tokens: Tokens, start: int, end: int) -> list[tuple[int, int]]:
     if len(tokens.split(start, end, "||")) > 1 or len(tokens.split(start, end, "?")) > 1:
         return [(start, end)]
     return tokens.split(start, end, "&&")

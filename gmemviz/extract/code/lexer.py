@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass, field
 
-__all__ = ("Tokens", "tokenize")
-
 # One alternative a kind; the order matters. What no alternative knows is skipped by one
 # character. Blanks before a word go with it; a newline is left to itself, for directives.
 TOKEN = re.compile(
@@ -108,12 +106,12 @@ class Branches:
             self.stack.append((len(tokens.words), 0))
         elif word and self.stack:
             start, first = self.stack.pop()
-            opened = balance(tokens.words, start)
+            opened = _balance(tokens.words, start)
             if first:
                 del tokens.words[start:], tokens.offsets[start:]
             if word != "endif":
                 self.stack.append((len(tokens.words), first or opened))
 
 
-def balance(words: list[str], start: int) -> int:
+def _balance(words: list[str], start: int) -> int:
     return sum((word == "{") - (word == "}") for word in words[start:])

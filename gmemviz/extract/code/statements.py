@@ -7,8 +7,6 @@ from gmemviz.extract.code.expressions import Expressions, RawCall
 from gmemviz.extract.code.guards import MOST_FRAMES, Frame, condition_frames, negated
 from gmemviz.extract.code.lexer import Tokens
 
-__all__ = ("raw_calls",)
-
 DEEPEST = 120  # nested statements that we follow; deeper text is damage, not kernel style
 NO_WAYS: frozenset[str] = frozenset()
 Frames = tuple[Frame, ...]
@@ -38,14 +36,17 @@ class Walker(Expressions):
         self.labels = find_labels(tokens.words)
 
     def block(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Read a block from its brace on."""
         return self.statements(index + 1, frames)
 
     def statement_expression(self, index: int, frames: Frames) -> int:
+        """Read `({ ... })`, whose ways out are those of its value."""
         return self.statements(index + 1, frames)[0]
 
     def statements(
         self, index: int, frames: Frames, *, in_switch: bool = False
     ) -> tuple[int, Exits]:
+        """Read statements up to the brace that closes them."""
         words = self.words
         here: list[Frame] = []
         ways: set[str] = set()
@@ -70,6 +71,7 @@ class Walker(Expressions):
         return index + 1, Exits(frozenset(ways), always)
 
     def statement(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Read one statement, whatever it is."""
         if index >= len(self.words):
             return index, Exits()
         if self.depth >= DEEPEST:
@@ -81,6 +83,7 @@ class Walker(Expressions):
             self.depth -= 1
 
     def undeep(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Read a statement of this depth: a keyword's, a block, a label's or an expression."""
         word = self.words[index]
         if word in KEYWORDS:
             return KEYWORDS[word](self, index, frames)
@@ -112,6 +115,7 @@ class Walker(Expressions):
                 return index, Exits(ways | exits.ways, always and exits.always)
 
     def rest(self, first: tuple[Frames, Exits], branches: int) -> Frame | None:
+        """Return the guard that an `if` which leaves puts on all that follows it."""
         # `if (op->hook) return ...;` leaves what follows to run where the hook is NULL.
         tests, exits = first
         if branches == 1 and exits.always and exits.ways and len(tests) == 1 and tests[0].hook:
@@ -127,11 +131,13 @@ class Walker(Expressions):
         return close
 
     def loop(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Read `for` and `while`; what leaves only the loop stays inside."""
         close = self.condition(index + 1, frames)
         index, exits = self.statement(close + 1, (*frames, Frame("loop")))
         return index, Exits(exits.ways - {"break", "continue"})
 
     def do_while(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Read `do ... while`; with `while (0)` it is no loop."""
         after = self.tokens.matching(index + 1) + 1
         once = self.words[after : after + 3] == ["while", "(", "0"]
         inner = frames if once else (*frames, Frame("loop"))
@@ -141,6 +147,7 @@ class Walker(Expressions):
         return index + (self.word(index) == ";"), Exits(exits.ways - {"break", "continue"})
 
     def switch(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Read a `switch`, whose cases run in any number."""
         close = self.condition(index + 1, frames)
         if self.word(close + 1) != "{":
             return close + 1, Exits()
@@ -148,6 +155,7 @@ class Walker(Expressions):
         return index, Exits(exits.ways - {"break"})
 
     def leave(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Read `return`, `goto`, `break` or `continue`."""
         word = self.words[index]
         end = self.walk(index + 1, frames)
         if word != "goto":
@@ -167,6 +175,7 @@ class Walker(Expressions):
         )
 
     def macro_with_body(self, index: int, frames: Frames) -> tuple[int, Exits]:
+        """Read a macro that is followed by a block, such as `list_for_each_entry`."""
         name = self.words[index]
         close = self.tokens.matching(index + 1)
         self.walk(index, frames, close + 1)
@@ -175,11 +184,13 @@ class Walker(Expressions):
         return index, Exits(exits.ways - {"break", "continue"})
 
     def after_colon(self, index: int) -> int:
+        """Return the index behind the next colon."""
         while index < len(self.words) and self.words[index] not in ":;{}":
             index += 1
         return index + 1
 
     def word(self, index: int) -> str:
+        """Return the word there, and nothing behind the end."""
         return self.words[index] if index < len(self.words) else ""
 
 

@@ -5,8 +5,6 @@ from typing import NamedTuple
 from gmemviz.extract.code.conditions import Conditions
 from gmemviz.extract.code.lexer import Tokens, tokenize
 
-__all__ = ("Member", "members")
-
 DEEPEST = 20  # nested structs; the kernel's go to 6
 # Words that stand before or after a declarator and are not its name.
 QUALIFIERS = frozenset(
@@ -34,12 +32,12 @@ def members(text: str) -> list[Member]:
     """Return the members of a struct body (its braces included), anonymous parts flattened."""
     tokens = tokenize(text)
     found: list[tuple[str, int, str, bool]] = []
-    read(tokens, 1, len(tokens.words) - 1, found, 0)
+    _read(tokens, 1, len(tokens.words) - 1, found, 0)
     conditions = Conditions(text)
     return [Member(*entry, conditions.at(entry[1])) for entry in found]
 
 
-def read(
+def _read(
     tokens: Tokens, start: int, end: int, found: list[tuple[str, int, str, bool]], depth: int
 ) -> None:
     if depth > DEEPEST:
@@ -51,17 +49,17 @@ def read(
             close = tokens.matching(brace)
             after = [w for w in tokens.words[close + 1 : last] if w not in QUALIFIERS]
             if tokens.words[first] in ("struct", "union") and not after:
-                read(tokens, brace + 1, close, found, depth + 1)
+                _read(tokens, brace + 1, close, found, depth + 1)
                 continue
             if "(" in tokens.words[first:brace]:  # struct_group(name, ...) and its like
                 continue
             begin = close
         for part in tokens.split(begin, last, ","):
-            struct = pointed(tokens.words[first : part[1]]) if brace < 0 else ""
+            struct = _pointed(tokens.words[first : part[1]]) if brace < 0 else ""
             declarator(tokens, *part, struct, found)
 
 
-def pointed(words: list[str]) -> str:
+def _pointed(words: list[str]) -> str:
     if "struct" in words[:-1]:
         return words[words.index("struct") + 1]
     return ""
@@ -76,28 +74,28 @@ def declarator(
     for index in range(first, last):
         word = words[index]
         if word == "(" and words[index + 1 : index + 2] == ["*"]:
-            add(tokens, next_name(words, index + 2, last), "", found, hook=True)
+            _add(tokens, _next_name(words, index + 2, last), "", found, hook=True)
             return
         if word == "(" and name >= 0 and words[name].startswith(TAKES_NAME_FIRST):
-            add(tokens, next_name(words, index + 1, last), struct, found, hook=False)
+            _add(tokens, _next_name(words, index + 1, last), struct, found, hook=False)
             return
         if word in ("(", ":", "["):
             break
-        if is_name(word) and word not in QUALIFIERS:
+        if _is_name(word) and word not in QUALIFIERS:
             name = index
-    add(tokens, name, struct, found, hook=False)
+    _add(tokens, name, struct, found, hook=False)
 
 
-def add(
+def _add(
     tokens: Tokens, name: int, struct: str, found: list[tuple[str, int, str, bool]], *, hook: bool
 ) -> None:
     if name >= 0:
         found.append((tokens.words[name], tokens.offsets[name], struct, hook))
 
 
-def next_name(words: list[str], start: int, end: int) -> int:
-    return next((index for index in range(start, end) if is_name(words[index])), -1)
+def _next_name(words: list[str], start: int, end: int) -> int:
+    return next((index for index in range(start, end) if _is_name(words[index])), -1)
 
 
-def is_name(word: str) -> bool:
+def _is_name(word: str) -> bool:
     return word[0].isalpha() or word[0] == "_"

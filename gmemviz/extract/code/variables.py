@@ -3,8 +3,6 @@
 from gmemviz.extract.code.lexer import Tokens, tokenize
 from gmemviz.extract.code.statements import is_name
 
-__all__ = ("aliases", "parameters", "pointers")
-
 
 def parameters(head: str) -> frozenset[str]:
     """Return the names that a head's parameter list declares, pointers to functions too."""

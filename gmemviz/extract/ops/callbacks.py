@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-__all__ = ("AT_ONCE", "LATER", "QUEUES", "registrations")
-
 # Name of the call: which argument is the function.
 LATER: Final = {
     "call_rcu": 1,

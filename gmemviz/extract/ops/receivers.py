@@ -7,8 +7,6 @@ from gmemviz.extract.code import Member, Tokens, body_end, members
 from gmemviz.extract.index import Index
 from gmemviz.extract.roots import HOOK_STRUCTS
 
-__all__ = ("Receivers", "chain", "declared")
-
 DECLARATION = re.compile(r"\bstruct\s+(\w+)\s*\**\s*(?:(?:const|__\w+)\s+)*\**(\w+)")
 
 

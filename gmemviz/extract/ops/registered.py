@@ -14,8 +14,6 @@ from gmemviz.extract.ops.tables import RawTable
 from gmemviz.extract.ops.wiring import DEEPEST, Folder, Placed, by_folder, words_of
 from gmemviz.extract.tree import Tree
 
-__all__ = ("registered",)
-
 Key = tuple[str, int]
 """A table, by its path and offset."""
 
@@ -43,20 +41,20 @@ def carried(folder: Folder, path: str, entry: RawTable, elsewhere: Goals) -> fro
     here = [one for one in folder.placed if one[0] == path]
     around = here if folder.shared else folder.placed
     return (
-        nearest(entry, named(here), folder.mentions(here))
-        or nearest(entry, {**elsewhere, **named(around)}, folder.mentions(around))
+        nearest(entry, _named(here), folder.mentions(here))
+        or nearest(entry, {**elsewhere, **_named(around)}, folder.mentions(around))
         or beside(folder, entry.name)
     )
 
 
 def beside(folder: Folder, name: str) -> frozenset[Key]:
     """Return the tables that stand beside a type in another initialiser, as in nfs."""
-    goals = named(folder.placed)
+    goals = _named(folder.placed)
     words = folder.initialised_beside(name)
     return frozenset(key for word in words for key in goals.get(word, ()))
 
 
-def named(placed: Iterable[Placed]) -> Goals:
+def _named(placed: Iterable[Placed]) -> Goals:
     return {
         table.name: frozenset({(path, table.at)})
         for path, table in placed
@@ -82,7 +80,7 @@ def ways_in(tree: Tree, placed: list[Placed]) -> Goals:
     found: dict[str, set[Key]] = defaultdict(set)
     for path in sorted({path for path, table in placed if table.struct == "super_operations"}):
         here = [one for one in placed if one[0] == path]
-        for goal, keys in named(here).items():
+        for goal, keys in _named(here).items():
             for function in leading_to(tree, path, goal, here):
                 found[function] |= keys
     return {function: frozenset(keys) for function, keys in found.items()}

@@ -7,8 +7,6 @@ from functools import cached_property
 
 from gmemviz.extract.code import Conditions, tokenize
 
-__all__ = ("RawTable", "tables")
-
 KINDS = (b"_operations", b"file_system_type")
 BEFORE = re.compile(
     rb"^[\w \t]*\bstruct[ \t]+"
@@ -44,7 +42,7 @@ class RawTable:
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
         """Hold what the table sets, in the order of the source; NULL is not set."""
-        parse = lsm_slots if self.struct == LSM_STRUCT else designated_slots
+        parse = _lsm_slots if self.struct == LSM_STRUCT else _designated_slots
         return parse(self.body, self.brace)
 
 
@@ -91,7 +89,7 @@ def initialiser(text: bytes, brace: int) -> str:
     return text[brace : end + len(lead) + 2 if end >= 0 else len(text)].decode("latin-1")
 
 
-def designated_slots(body: str, base: int) -> tuple[Slot, ...]:
+def _designated_slots(body: str, base: int) -> tuple[Slot, ...]:
     tokens = tokenize(body)
     conditions = Conditions(body)
     slots = []
@@ -111,7 +109,7 @@ def designated_slots(body: str, base: int) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
-def lsm_slots(body: str, base: int) -> tuple[Slot, ...]:
+def _lsm_slots(body: str, base: int) -> tuple[Slot, ...]:
     conditions = Conditions(body)
     return tuple(
         (hook.group(1), hook.group(2), base + hook.start(1), conditions.at(hook.start()))

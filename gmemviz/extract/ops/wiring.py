@@ -8,8 +8,6 @@ from gmemviz.extract.code import body_end, definitions
 from gmemviz.extract.ops.tables import RawTable
 from gmemviz.extract.tree import Tree
 
-__all__ = ("DEEPEST", "Folder", "Placed", "by_folder", "filesystems", "words_of")
-
 Placed = tuple[str, RawTable]
 WORD = re.compile(rb"[A-Za-z_]\w+")
 DEEPEST = 8  # steps from a file_system_type to the function that sets s_op
@@ -94,7 +92,7 @@ class Folder:
             return ""
         mentions = self.mentions(self.placed)
         steps = {
-            name: distance(entry, table.name, mentions) for _, entry, name in near or self.types
+            name: _distance(entry, table.name, mentions) for _, entry, name in near or self.types
         }
         folder = self.name.rsplit("/", 1)[-1]
         reached = [name for name in steps if name and steps[name] <= DEEPEST]
@@ -135,7 +133,7 @@ class Folder:
         ]
 
 
-def distance(start: RawTable, goal: str, mentions: dict[str, set[str]]) -> int:
+def _distance(start: RawTable, goal: str, mentions: dict[str, set[str]]) -> int:
     layer = {value for _, value, *_ in start.slots}
     seen = set(layer)
     for steps in range(DEEPEST):

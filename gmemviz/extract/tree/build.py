@@ -10,8 +10,6 @@ from typing import Final
 
 from gmemviz.extract.tree.makefile import Options, read_makefile
 
-__all__ = ("OPTIONS", "Build", "is_second_choice", "may_hold", "settles")
-
 OPTIONS: Final[Options] = {
     "CONFIG_MMU": "y",
     "CONFIG_SMP": "y",

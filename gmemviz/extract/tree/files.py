@@ -12,8 +12,6 @@ from typing import Final
 
 from gmemviz.extract.tree.build import Build
 
-__all__ = ("Files",)
-
 SOURCES: Final = (".c", ".h")
 MAKEFILES: Final = ("Kbuild", "Makefile")
 """Where a folder has both, kbuild reads the first."""

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-__all__ = ("Lists", "Options", "read_makefile")
-
 Options = Mapping[str, str]
 """Settled options: `y`, or "" for not set."""
 
@@ -81,13 +79,13 @@ def read_makefile(text: str, options: Options) -> Lists:
         elif listed := list_of(name, options):
             words = tuple(word for word in rest.split() if word.endswith((".o", "/")))
             adds = "+=" if f"$({name})" in rest else operator  # what a list makes of itself
-            lists.take(Assignment(listed[0], adds, words, both(made, listed[1])))
+            lists.take(Assignment(listed[0], adds, words, _both(made, listed[1])))
     return lists
 
 
 def list_of(name: str, options: Options) -> tuple[str, Verdict] | None:
     """Return the list that `obj-$(CONFIG_X)` means, and whether it is certainly that one."""
-    expanded = expand(name, options)
+    expanded = _expand(name, options)
     if "$" in expanded:
         return expanded.partition("$")[0] + "y", None
     return (expanded, True) if LIST.match(expanded) else None
@@ -102,16 +100,16 @@ def branches(text: str, options: Options) -> Iterator[tuple[str, Verdict]]:
         if otherwise and stack:
             left = stack.pop()[1]
             test = holds(word, rest, options) if word else True
-            stack.append((both(left, test), both(left, opposite(test))))
+            stack.append((_both(left, test), _both(left, _opposite(test))))
         elif word:
             test = holds(word, rest, options)
-            stack.append((test, opposite(test)))
+            stack.append((test, _opposite(test)))
         elif line == "endif" and stack:
             stack.pop()
         else:
             made: Verdict = True
             for here, _ in stack:
-                made = both(made, here)
+                made = _both(made, here)
             yield line, made
 
 
@@ -121,21 +119,21 @@ def holds(word: str, rest: str, options: Options) -> Verdict:
         value = options.get(rest.strip())
         found = None if value is None else value != ""
     else:
-        pair = PAIR.match(expand(rest[:LONGEST_TEST], options))
+        pair = PAIR.match(_expand(rest[:LONGEST_TEST], options))
         sides = [side.strip() for side in pair.groups() if side is not None] if pair else ["$"]
         found = None if any("$" in side for side in sides) else sides[0] == sides[1]
-    return opposite(found) if word.startswith("ifn") else found
+    return _opposite(found) if word.startswith("ifn") else found
 
 
-def expand(text: str, options: Options) -> str:
+def _expand(text: str, options: Options) -> str:
     return VARIABLE.sub(lambda match: options.get(match.group(1), match.group()), text)
 
 
-def both(one: Verdict, two: Verdict) -> Verdict:
+def _both(one: Verdict, two: Verdict) -> Verdict:
     if one is False or two is False:
         return False
     return None if one is None or two is None else True
 
 
-def opposite(verdict: Verdict) -> Verdict:
+def _opposite(verdict: Verdict) -> Verdict:
     return None if verdict is None else not verdict

@@ -12,8 +12,6 @@ from gmemviz.errors import FactsError, choice
 from gmemviz.extract.tree.build import Build
 from gmemviz.extract.tree.files import Files
 
-__all__ = ("Tree",)
-
 VERSION = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(\S*)", re.MULTILINE)
 EXPECTED = "an unpacked kernel tree (a Makefile with VERSION and PATCHLEVEL, and fs/inode.c)"
 CACHED = 400

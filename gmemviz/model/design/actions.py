@@ -10,8 +10,6 @@ from gmemviz.model.design.choices import METADATA, Metadata
 from gmemviz.model.design.limits import SAID, refuse_identifier, refuse_long
 from gmemviz.shown import Several, shows_itself
 
-__all__ = ("VERBS", "Action", "Hooks", "Verb", "VerbRow", "hooks_of", "refuse_body")
-
 Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "call_rcu free struct",
     "free struct", "free to inode_cachep", "truncate", "clear_inode", "return 0", "return 1",

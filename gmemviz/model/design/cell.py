@@ -16,8 +16,6 @@ from gmemviz.model.design.choices import (
 )
 from gmemviz.model.design.design import Design, Kept
 
-__all__ = ("design_from_choices", "unfit", "why_not")
-
 
 def design_from_choices(
     *, kernel: str, mount: str, placement: str, cleanup: str, metadata: str

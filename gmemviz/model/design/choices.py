@@ -12,27 +12,6 @@ from gmemviz.facts import HookName
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
-__all__ = (
-    "CLEANUPS",
-    "GALLERY_PLACEMENTS",
-    "HOLDERS",
-    "LAST_PUT",
-    "LAST_PUT_UNTESTED",
-    "METADATA",
-    "MOUNTS",
-    "PLACEMENTS",
-    "READERS",
-    "RELEASES",
-    "CleanupName",
-    "Holder",
-    "Metadata",
-    "Mount",
-    "MountName",
-    "Placement",
-    "PlacementName",
-    "Release",
-)
-
 Release = Literal["clear word", "kfree", "plain lock", "sleeping lock", "may sleep"]
 """What giving metadata back does."""
 

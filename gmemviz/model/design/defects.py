@@ -7,8 +7,6 @@ the words of a kernel's console and what no kernel can show are kept elsewhere, 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, get_args
 
-__all__ = ("DEFECTS", "DefectCode", "DefectRow", "Shower", "Weight", "codes_that")
-
 DefectCode = Literal[
     "assertion", "crash", "deadlock", "double-free", "inode-leak", "late-release", "leak",
     "lock-context", "no-such-field", "per-file", "sleep-in-atomic", "sleep-in-softirq",

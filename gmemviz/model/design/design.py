@@ -12,8 +12,6 @@ from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, M
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
-__all__ = ("Design", "Kept")
-
 
 @shows_itself
 class Kept(NamedTuple):

@@ -11,12 +11,6 @@ from typing import Any, Final
 from gmemviz.errors import DesignError
 from gmemviz.text import brief
 
-__all__ = (
-    "ACTIONS", "C_KEYWORDS", "DEPTH", "KINDS", "LISTED", "LONGEST", "NAME", "SAID", "TITLE",
-    "refuse_deep", "refuse_identifier", "refuse_long", "refuse_many", "refuse_name",
-    "refuse_values",
-)  # fmt: skip
-
 LONGEST: Final = 65_536
 """Characters of a TOML text; the whole gallery has 25,000."""
 DEPTH: Final = 8

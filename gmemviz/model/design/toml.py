@@ -18,8 +18,6 @@ from gmemviz.model.design.choices import (
 )
 from gmemviz.text import brief, printable
 
-__all__ = ("bodies", "flag", "kinds", "names", "one_of", "table_of_text", "text", "within")
-
 _NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds")
 """Keys of a kind of metadata that are true or false."""
 

@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from gmemviz.model.drive.drive import Drive
 
-__all__ = ("Branch", "Turn", "branches", "shared", "turns", "with_walk")
-
 
 class Turn(NamedTuple):
     """Give a stretch of a walk that one actor goes: its moves from `first` to `last`, from 1.

@@ -14,8 +14,6 @@ from gmemviz.model.search import Move, Path, explore, steps, world_of
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
-__all__ = ("Drive", "along", "cells_at", "drive", "reached", "scenarios_of")
-
 
 @shows_itself
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,6 @@ from gmemviz.model.machine import (
     Cell,
 )
 
-__all__ = ("Standing", "standing", "standings", "until_change")
-
 _MEMORY: Final[Mapping[Cell, str]] = {
     ABSENT: "not there", HELD: "allocated", AWAITING: "waits for RCU", FREED: "freed",
 }  # fmt: skip

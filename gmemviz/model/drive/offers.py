@@ -14,8 +14,6 @@ from gmemviz.model.road import reason
 from gmemviz.model.search import Exploration, Move, World, apply, explore, look, source_of
 from gmemviz.shown import shows_itself
 
-__all__ = ("DONE", "Blocked", "Ground", "Offer", "blocked", "offers", "shown")
-
 DONE: Final = "has nothing left to do"
 """Why an actor is blocked whose code has come to its end."""
 

@@ -10,8 +10,6 @@ from typing import Final, NamedTuple
 from gmemviz.facts import CONTEXTS, Context, Effect
 from gmemviz.model.design import DefectCode
 
-__all__ = ("ABSENT", "AWAITING", "FREED", "HELD", "Cell", "Defect", "DefectFound", "Machine")
-
 Cell = str | int | None | tuple[str, ...]
 State = tuple[Cell, ...]
 

@@ -13,8 +13,6 @@ from gmemviz.facts import Context, InHook
 from gmemviz.model.machine.heap import Machine
 from gmemviz.model.machine.target import Operation, Target
 
-__all__ = ("Act", "Enter", "Instruction", "Jump", "Next", "Place", "Program")
-
 
 class Place(NamedTuple):
     """Say where an instruction stands. `hook` is "" in the VFS itself.

@@ -8,8 +8,6 @@ from gmemviz.facts import Facts, HookName
 from gmemviz.model.design import Action, Design, Kept
 from gmemviz.model.machine.heap import Machine
 
-__all__ = ("FIRST_FILE", "INODE_CACHEP", "OWN_CACHE", "Operation", "Target", "Trait")
-
 INODE_CACHEP: Final = "inode_cachep"
 OWN_CACHE: Final = "its own cache"
 FIRST_FILE: Final = "file"

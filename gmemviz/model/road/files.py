@@ -3,8 +3,6 @@
 from gmemviz.model.machine import ABSENT, FIRST_FILE, FREED, HELD, Cell, Machine, Target
 from gmemviz.model.road.metadata import attach_to_file, attach_to_folio, put_folio, read_all
 
-__all__ = ("cells_of", "shared_cells")
-
 
 def cells_of(target: Target) -> dict[str, Cell]:
     """Return the initial cells of one inode and all that it may own."""

@@ -28,8 +28,6 @@ from gmemviz.model.road.metadata import (
     releases,
 )
 
-__all__ = ("can_reach", "compile_fields", "guard_of", "may_truncate", "operations")
-
 
 def compile_fields(m: Machine, t: Target) -> None:
     """Look up every kernel field that the Design writes; `no-such-field`."""

@@ -5,20 +5,6 @@ from gmemviz.model.road.metadata import use_all
 from gmemviz.model.road.rcu import enter
 from gmemviz.model.road.vfs import drop_i_lock, is_i_lock_free
 
-__all__ = (
-    "generic_says",
-    "igrab",
-    "insert",
-    "insert_says",
-    "is_listed",
-    "is_unused",
-    "look_up",
-    "stay",
-    "unhash",
-    "use",
-    "write_back",
-)
-
 
 def is_listed(t: Target) -> bool:
     """Return whether the inode is on s_inodes: the root, what is hashed or made by new_inode."""

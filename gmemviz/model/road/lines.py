@@ -6,27 +6,6 @@ from typing import NamedTuple
 from gmemviz.facts import Context, HookName
 from gmemviz.model.machine import Machine, Operation, Target, Trait
 
-__all__ = (
-    "Call",
-    "Chosen",
-    "Defer",
-    "Do",
-    "Function",
-    "Hook",
-    "If",
-    "Line",
-    "ReturnIf",
-    "StopIf",
-    "Wait",
-    "When",
-    "always",
-    "call",
-    "has",
-    "lacks",
-    "no",
-    "yes",
-)
-
 
 class Do(NamedTuple):
     """Do something to the heap in the function itself, and only while `guard` holds.

@@ -19,22 +19,6 @@ from gmemviz.model.machine import (
     Target,
 )
 
-__all__ = (
-    "OF_INODE",
-    "attach",
-    "attach_at_birth",
-    "attach_to_file",
-    "attach_to_folio",
-    "init",
-    "put_folio",
-    "read_all",
-    "read_when_empty",
-    "releases",
-    "unwind",
-    "use_all",
-)
-
-
 # The same operation is the same object, so that programs can be compared.
 _partial = cache(partial)
 

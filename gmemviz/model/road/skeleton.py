@@ -35,8 +35,6 @@ from gmemviz.model.road.lines import (
     yes,
 )
 
-__all__ = ("SKELETON",)
-
 SKELETON: Final[dict[str, Function]] = {
     # --- birth ---
     "anon_inode_make_secure_inode": Function(

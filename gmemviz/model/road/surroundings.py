@@ -26,8 +26,6 @@ from gmemviz.model.road.lines import (
 from gmemviz.model.road.metadata import unwind
 from gmemviz.model.road.vfs import is_i_lock_free
 
-__all__ = ("INSIDE", "SURROUNDINGS")
-
 
 def _sets_root(t: Target) -> bool:
     return bool(t.design.root_sets)

@@ -5,24 +5,6 @@ Kept apart from `actions`, which a Design's hooks may ask for as well.
 
 from gmemviz.model.machine import HELD, I_CLEAR, I_FREEING, I_WILL_FREE, Machine, Target
 
-__all__ = (
-    "allocate_blob",
-    "assert_cleared",
-    "assert_freeing",
-    "blob_says",
-    "free_superblock",
-    "hook_owns_the_memory",
-    "init_always",
-    "mark_freeing",
-    "mark_will_free",
-    "may_stay",
-    "pick_unused",
-    "put_dentry",
-    "put_inode",
-    "put_mount",
-    "uncount",
-)
-
 
 def init_always(m: Machine, t: Target) -> None:
     """Overwrite the VFS fields; its last action may fail. (fs/inode.c:inode_init_always_gfp)"""

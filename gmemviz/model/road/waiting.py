@@ -6,8 +6,6 @@ from typing import Any, Final
 from gmemviz.model.machine import Act, Cell, Target
 from gmemviz.model.road import files, hook_actions, icache, kvm, rcu, vfs
 
-__all__ = ("UNTIL", "reason")
-
 Cells = Mapping[str, Cell]
 
 

@@ -23,8 +23,6 @@ from gmemviz.model.scenarios.scenario import (
     unmounts,
 )
 
-__all__ = ("KVM",)
-
 
 def _is_guest_memfd(design: Design) -> bool:
     is_its = design.creator in ("create", "__kvm_gmem_create")

@@ -34,8 +34,6 @@ from gmemviz.model.scenarios.scenario import (
     unmounts,
 )
 
-__all__ = ("BUILD", "SCENARIOS", "by_default")
-
 
 def _can_be_pinned(design: Design) -> bool:
     # gup_fast_folio_allowed looks at no mapping of a hugetlb folio. (mm/gup.c)

@@ -31,8 +31,6 @@ from gmemviz.model.scenarios.scenario import (
     unmounts,
 )
 
-__all__ = ("FURTHER",)
-
 
 def _may_stay(design: Design) -> bool:
     # Hashed and linked, an inode stays unless drop_inode says no.

@@ -23,30 +23,6 @@ from gmemviz.model.road import (
 from gmemviz.model.scenarios import witnesses
 from gmemviz.shown import shows_itself
 
-__all__ = (
-    "ALLOCATE",
-    "ATTACH",
-    "CLOSE",
-    "CREATE",
-    "DEAD",
-    "DELAYED",
-    "ENDS",
-    "OUTLIVED",
-    "RCU",
-    "SECOND",
-    "SOFTIRQ",
-    "TASK",
-    "UNMOUNTER",
-    "Actor",
-    "Scenario",
-    "atomic",
-    "entry",
-    "keeps_in",
-    "never",
-    "owns_last_put",
-    "unmounts",
-)
-
 
 @shows_itself
 @dataclass(frozen=True, slots=True)

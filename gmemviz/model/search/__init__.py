@@ -4,8 +4,9 @@ Not here: what a step does (`machine`, `road`). Start with `check.py`; the searc
 """
 
 from gmemviz.model.search.check import Report, check
-from gmemviz.model.search.explore import Exploration, Move, World, apply, explore, look, world_of
+from gmemviz.model.search.explore import Exploration, Move, apply, explore, look
 from gmemviz.model.search.run import Path, Step, path_to, source_of, steps, trace
+from gmemviz.model.search.world import World, world_of
 
 __all__ = (
     "Exploration",

@@ -15,12 +15,11 @@ from gmemviz.model.machine import Defect, Program
 from gmemviz.model.road import SKELETON, Function
 from gmemviz.model.scenarios import BUILD, Actor, Scenario, by_default, is_cached
 from gmemviz.model.search.compiler import NO_WAY
-from gmemviz.model.search.explore import LIMIT, Exploration, Found, explore, world_of
+from gmemviz.model.search.explore import LIMIT, Exploration, Found, explore
 from gmemviz.model.search.run import Path, Step, path_to, steps
+from gmemviz.model.search.world import world_of
 from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.text import one_line
-
-__all__ = ("Report", "check")
 
 UNREACHABLE: Final = "unreachable-hook"
 WORDS: Final = 50

@@ -26,8 +26,6 @@ from gmemviz.model.road import (
     operations,
 )
 
-__all__ = ("NO_WAY", "compile_program")
-
 GRACE_PERIOD: Final = "grace period"
 OTHER_TABLE: Final = "inode->i_sb->s_op is not the Design's table"
 NO_WAY: Final = "a hook that is given the inode has no way to a file's private_data"

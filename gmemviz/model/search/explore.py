@@ -12,13 +12,9 @@ from typing import Any, Final, NamedTuple
 from gmemviz.model.design import DefectCode, codes_that
 from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, Next, State
 from gmemviz.model.scenarios import is_cached
-from gmemviz.model.search.world import World, world_of
+from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
-
-__all__ = (
-    "LIMIT", "Exploration", "Found", "Move", "World", "apply", "explore", "look", "world_of",
-)  # fmt: skip
 
 LIMIT: Final = 200_000
 """States after which a search gives up, and says so."""

@@ -7,11 +7,10 @@ from typing import Final, NamedTuple
 
 from gmemviz.facts import Effect, Event, Facts, Source, Trace
 from gmemviz.model.machine import Act, Cell, Defect, DefectFound, Enter, Machine, Place, State
-from gmemviz.model.search.explore import Exploration, Found, Move, World, apply
+from gmemviz.model.search.explore import Exploration, Found, Move, apply
+from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
-
-__all__ = ("Path", "Step", "path_to", "steps", "trace")
 
 
 @shows_itself

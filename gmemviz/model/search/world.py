@@ -13,8 +13,6 @@ from gmemviz.model.search.compiler import compile_program
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
-__all__ = ("World", "world_of")
-
 
 @shows_itself
 @dataclass(frozen=True, slots=True)

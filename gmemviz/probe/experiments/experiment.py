@@ -13,8 +13,6 @@ from gmemviz.probe.experiments.kept import KEPT
 from gmemviz.probe.experiments.log import Log, Reader, read_text
 from gmemviz.probe.experiments.rounds import perform_kept
 
-__all__ = ("NAMES", "perform")
-
 NAMES: Final = (*KEPT, *FREED)
 
 

@@ -20,8 +20,6 @@ from gmemviz.probe.experiments.log import Log
 from gmemviz.probe.fixture import Bench
 from gmemviz.probe.system import fs_magic
 
-__all__ = ("FREED", "Freed", "Sample", "Series", "judge_freed", "judge_slab")
-
 MOST: Final = 1000
 LEAST: Final = 200
 SPARE: Final = 100

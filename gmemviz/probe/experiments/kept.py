@@ -13,8 +13,6 @@ from gmemviz.probe.abi import FLAGS, PAGE
 from gmemviz.probe.experiments.rounds import SIZE, Kept, Read
 from gmemviz.probe.fixture import Bench
 
-__all__ = ("KEPT",)
-
 # Two pages fit into every pipe: fs/pipe.c:alloc_pipe_info@v7.3 gives nobody less.
 SPLICED: Final = 2 * PAGE
 DATA: Final = (b"written after the vmsplice " * SPLICED)[:SPLICED]

@@ -14,8 +14,6 @@ from typing import Final
 from gmemviz.errors import ProbeError
 from gmemviz.facts import Measurement
 
-__all__ = ("INODES", "MEMINFO", "SLABINFO", "Log", "Reader", "read_text")
-
 MEMINFO: Final = "/proc/meminfo"
 INODES: Final = "/proc/sys/fs/inode-nr"
 SLABINFO: Final = "/proc/slabinfo"

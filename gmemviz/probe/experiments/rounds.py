@@ -16,8 +16,6 @@ from gmemviz.probe.experiments.log import Log
 from gmemviz.probe.fixture import Bench
 from gmemviz.probe.questions import flag_words
 
-__all__ = ("SIZE", "Kept", "Level", "Read", "Round", "judge", "perform_kept")
-
 SIZE: Final = 32 << 20
 ROUNDS: Final = 5
 COUNTED: Final = 3

@@ -7,8 +7,6 @@ from gmemviz.probe.abi import PAGE, MemoryAttributes
 from gmemviz.probe.case import Case, Expected
 from gmemviz.probe.fixture import Bench, Kernel
 
-__all__ = ("cases",)
-
 PRIVATE: Final = 1 << 3
 SET: Final = "virt/kvm/kvm_main.c:kvm_vm_ioctl_set_mem_attributes@v7.3"
 NOTE: Final = "ENOTTY where KVM is built without it"

@@ -11,8 +11,6 @@ from gmemviz.probe.abi import EXPERIMENTAL_VM_TYPE, FLAGS, IOCTLS, PAGE, CreateG
 from gmemviz.probe.case import Case, always
 from gmemviz.probe.fixture import Bench, Kernel
 
-__all__ = ("cases",)
-
 CREATE: Final = "virt/kvm/guest_memfd.c:kvm_gmem_create@v7.3"
 IOCTL: Final = "virt/kvm/kvm_main.c:kvm_vm_ioctl@v7.3"
 UNKNOWN: Final = (1 << 2, 1 << 3, 1 << 63)

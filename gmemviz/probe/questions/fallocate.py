@@ -9,8 +9,6 @@ from gmemviz.probe.case import Case, always
 from gmemviz.probe.fixture import Bench
 from gmemviz.probe.system import KEEP_SIZE, PUNCH_HOLE
 
-__all__ = ("cases",)
-
 SIZE: Final = 2 * PAGE
 FAR: Final = 2**63 - 2 * PAGE
 """As far out as a range of one page can begin without passing 2^63."""

@@ -12,8 +12,6 @@ from gmemviz.probe.fixture import Bench, Kernel
 from gmemviz.probe.questions import fallocate
 from gmemviz.probe.system import KEEP_SIZE
 
-__all__ = ("cases", "changed_unseen")
-
 SIZE: Final = 2 * PAGE
 OLD, NEW = (6, 13), (6, 18)
 

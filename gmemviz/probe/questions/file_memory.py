@@ -14,8 +14,6 @@ from gmemviz.probe.questions import memory_advice
 from gmemviz.probe.questions.file_calls import changed_unseen
 from gmemviz.probe.system import KEEP_SIZE, PUNCH_HOLE, READ_WRITE
 
-__all__ = ("cases",)
-
 SIZE: Final = 2 * PAGE
 MAP_PRIVATE: Final = 2
 MAP_SHARED_VALIDATE: Final = 3

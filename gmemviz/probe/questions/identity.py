@@ -18,8 +18,6 @@ from gmemviz.probe.abi import MAGICS, PAGE
 from gmemviz.probe.case import since
 from gmemviz.probe.fixture import Bench
 
-__all__ = ("Identity", "compared", "identified", "identify")
-
 OWN_SINCE: Final = "6.19"
 NAME: Final = "gmemviz"
 MFD_CLOEXEC: Final = 1

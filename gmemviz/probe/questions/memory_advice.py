@@ -10,8 +10,6 @@ from gmemviz.probe.abi import FLAGS, PAGE
 from gmemviz.probe.case import Case, Expected, always, since
 from gmemviz.probe.fixture import Bench, Kernel
 
-__all__ = ("cases",)
-
 SIZE: Final = 2 * PAGE
 MMAP: Final = FLAGS["GUEST_MEMFD_FLAG_MMAP"]
 SHARED: Final = MMAP | FLAGS["GUEST_MEMFD_FLAG_INIT_SHARED"]

@@ -18,8 +18,6 @@ from gmemviz.probe.case import Case, Expected, always, since
 from gmemviz.probe.fixture import Bench, Kernel
 from gmemviz.probe.questions import attributes
 
-__all__ = ("cases",)
-
 SIZE: Final = 2 * PAGE
 FLAG: Final = MEM_FLAGS["KVM_MEM_GUEST_MEMFD"]
 BAD_FD: Final = 2**32 - 1

@@ -6,8 +6,6 @@ from typing import Final
 
 from gmemviz.errors import RecordingError
 
-__all__ = ("Channel", "RefusedError")
-
 LONGEST_LINE: Final = 4096
 BOOTED: Final = "booted "
 REFUSED: Final = "refused "

@@ -10,8 +10,6 @@ from typing import Final
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.processes import run
 
-__all__ = ("archive", "compile_static", "driver")
-
 FOLDER: Final = 0o040755
 PROGRAM: Final = 0o100755
 FILE: Final = 0o100644

@@ -15,19 +15,6 @@ from gmemviz.record.boot.initramfs import archive
 from gmemviz.record.boot.kernel_images import Kernel
 from gmemviz.record.boot.qemu import QEMU, hear, need_qemu, running, with_tail
 
-__all__ = (
-    "APPEND",
-    "IN_THREAD",
-    "LIMIT",
-    "LOST",
-    "OURS",
-    "WHAT",
-    "Guest",
-    "Said",
-    "judge",
-    "runs_of",
-)
-
 LIMIT: Final = 60.0
 """Seconds that a guest may take to begin its first run."""
 QUIET: Final = 15.0

@@ -16,8 +16,6 @@ from gmemviz.record.boot.session import LIMIT, job
 from gmemviz.record.boot.tracing import PROBES
 from gmemviz.record.text import CONSOLE
 
-__all__ = ("JudgedRun", "console_of", "functions_in", "record_judged")
-
 DEFINED: Final = r"^static [^=;\n]*?\b({start}_\w+)\([^;\n]*\)$"
 
 

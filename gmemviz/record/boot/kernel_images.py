@@ -10,8 +10,6 @@ from typing import Final, NamedTuple
 
 from gmemviz.errors import RecordingError, meant, of_kind, shown
 
-__all__ = ("Kernel", "find_kernel", "headers_of", "kernels_folder", "load_modules")
-
 CHECKOUT: Final = Path(str(files("gmemviz"))).parent
 PACKED: Final = {".xz": lzma.decompress}
 DEPENDS: Final = re.compile(rb"\0depends=([^\0]*)\0")

@@ -16,8 +16,6 @@ from gmemviz.processes import run
 from gmemviz.record.boot.initramfs import compile_static
 from gmemviz.record.boot.kernel_images import Kernel, headers_of
 
-__all__ = ("CompileError", "build_guest", "build_module", "driver_texts")
-
 DRIVER: Final = files("gmemviz.record") / "module"
 LIMIT: Final = 600.0
 ERROR: Final = re.compile(

@@ -16,8 +16,6 @@ from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.processes import programs
 from gmemviz.record.boot.channel import Channel, RefusedError
 
-__all__ = ("ACCELERATORS", "QEMU", "boot", "hear", "need_qemu", "running", "with_tail")
-
 QEMU: Final = "qemu-system-x86_64"
 ACCELERATORS: Final = ("tcg", "kvm")
 """TCG runs everywhere; KVM is faster where the machine's works for QEMU."""

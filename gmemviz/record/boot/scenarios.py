@@ -2,8 +2,6 @@
 
 from typing import Final, NamedTuple
 
-__all__ = ("SCENARIOS", "Scenario")
-
 
 class Scenario(NamedTuple):
     """Say what a scenario does, and what its recording needs of the kernel.

@@ -16,8 +16,6 @@ from gmemviz.record.boot.tracing import OPTIONS, PROBES, facts_of, functions
 from gmemviz.record.text import parse
 from gmemviz.whole import refuse_target, write_whole
 
-__all__ = ("LIMIT", "job", "record", "write_text")
-
 LIMIT: Final = 120.0
 """Seconds that a guest may take; 5 to 10 are usual."""
 

@@ -6,8 +6,6 @@ from typing import Final
 from gmemviz.facts import Facts, callees, callers, kernels, load, road
 from gmemviz.record.boot.scenarios import Scenario
 
-__all__ = ("OPTIONS", "PROBES", "facts_of", "functions")
-
 HOOKS: Final = (
     "alloc_inode", "destroy_inode", "drop_inode", "evict_inode", "free_inode", "free_folio",
     "release", "kill_sb",

@@ -7,8 +7,6 @@ from gmemviz.record.inode.calls import NOBODY, Calls
 from gmemviz.record.inode.hooks import Hooks
 from gmemviz.record.inode.lives import Lives
 
-__all__ = ("Finding", "find_callback")
-
 TABLE_HOOKS = ("evict_inode", "destroy_inode")
 NO_DESTROY: Final = "The recording does not show destroy_inode of this inode."
 NO_CALLBACK: Final = "The recording does not show an i_callback of this inode."

@@ -5,8 +5,6 @@ from typing import Final
 
 from gmemviz.facts import Event
 
-__all__ = ("NOBODY", "Calls", "base")
-
 NOBODY: Final = -1
 
 

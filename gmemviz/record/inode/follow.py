@@ -14,8 +14,6 @@ from gmemviz.record.inode.lives import Life, Lives
 from gmemviz.record.inode.road import find_road, find_segment
 from gmemviz.record.text import DISORDER
 
-__all__ = ("follow",)
-
 WHERE: Final = {
     "P": ", in process context",
     "L": ", with a spinlock held or preemption disabled otherwise",

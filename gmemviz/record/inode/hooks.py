@@ -6,8 +6,6 @@ from typing import Final, NamedTuple
 from gmemviz.facts import Facts, HookName, OpsTable
 from gmemviz.record.inode.calls import NOBODY, Calls
 
-__all__ = ("Hooks",)
-
 # Functions of one filesystem begin alike, if only this far (nfs4_evict_inode, nfs_free_inode).
 SHARED_LETTERS = 3
 

@@ -6,8 +6,6 @@ from typing import Final, NamedTuple
 
 from gmemviz.record.inode.calls import NOBODY, Calls
 
-__all__ = ("Life", "Lives")
-
 # An inode begins to be one in inode_init_always (fs/inode.c:inode_init_always_gfp@v7.3),
 # which calls security_inode_alloc; inode_init_once is the slab's, long before.
 BIRTH: Final = ("inode_init_always", "security_inode_alloc")

@@ -10,8 +10,6 @@ from gmemviz.record.inode.calls import NOBODY, Calls
 from gmemviz.record.inode.lives import Lives
 from gmemviz.record.text import CONSOLE
 
-__all__ = ("Segment", "find_road", "find_segment")
-
 CLOSE: Final = "close"
 OTHER_WAYS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     # A mark: what must stand on the road to evict, the first choice first.

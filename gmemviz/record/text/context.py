@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterable
 
 from gmemviz.facts import Context
 
-__all__ = ("Contexts",)
-
 # What ftrace itself adds at a function's entry (it disables preemption once), so
 # a recording that only ever saw locked code cannot raise its own baseline.
 TRACER_DEPTH = 1

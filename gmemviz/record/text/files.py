@@ -19,8 +19,6 @@ from gmemviz.record.text.parse import parse, stream
 from gmemviz.shown import Several
 from gmemviz.whole import open_regular
 
-__all__ = ("events", "load_recording", "read", "recordings")
-
 LARGEST: Final = 256 * 1024 * 1024
 """Characters of a recording that is read whole; the largest that is shipped has 60,000."""
 

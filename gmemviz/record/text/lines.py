@@ -7,24 +7,6 @@ same on v6.12 but for return values), and what `trace-cmd report` makes of the s
 import re
 from typing import Final
 
-__all__ = (
-    "COLUMNS",
-    "CONSOLE",
-    "GRAPH_LINE",
-    "HEADER",
-    "KERNEL",
-    "LONGEST",
-    "LOST_EVENTS",
-    "NAMELESS",
-    "ONE_CPU",
-    "PAIR",
-    "PROBE",
-    "REPORT_LINE",
-    "RETURNED",
-    "SYMBOL",
-    "TASK_SWITCH",
-)
-
 LONGEST: Final = 65_536
 """No line of a kernel is longer; what is, is damaged."""
 

@@ -7,9 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from gmemviz.facts import Event, Trace
-from gmemviz.record.text.reader import DISORDER, MIXED_CPUS, Reader
-
-__all__ = ("DISORDER", "MIXED_CPUS", "parse", "stream")
+from gmemviz.record.text.reader import Reader
 
 WINDOW: Final = 4096
 """How many entries `stream` holds back, for what later lines say about them."""

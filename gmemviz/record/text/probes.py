@@ -6,8 +6,6 @@ from gmemviz.record.text.lines import NAMELESS, PAIR, PROBE, RETURNED
 from gmemviz.record.text.rows import Pairs, Rows
 from gmemviz.record.text.stacks import Entered, Stacks
 
-__all__ = ("Probes", "pairs", "returned")
-
 # A probe further in than a function's first instructions does not show its entry. One
 # at the very place where ftrace hooks in is called by ftrace, one behind it by a trap.
 ENTRY_BYTES = 16

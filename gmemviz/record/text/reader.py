@@ -23,8 +23,6 @@ from gmemviz.record.text.probes import Probes, pairs, returned
 from gmemviz.record.text.rows import Rows, Situation
 from gmemviz.record.text.stacks import Stacks
 
-__all__ = ("DISORDER", "MIXED_CPUS", "Reader")
-
 LOST: Final = "The kernel's ring buffer lost events"
 MIXED_CPUS: Final = "Events of several CPUs may be mixed, and none of them says which is its own."
 NO_ENTRY: Final = "Functions ran whose entry is not there"

@@ -7,8 +7,6 @@ from math import isnan, nan
 from gmemviz.facts import Event
 from gmemviz.record.text.context import Contexts
 
-__all__ = ("Pairs", "Rows", "Situation")
-
 Pairs = tuple[tuple[str, str], ...]
 
 

@@ -1,8 +1,5 @@
 """Keep a call stack per task, to notice what a recording does not hold."""
 
-__all__ = ("Entered", "Stacks")
-
-
 Entered = tuple[str, int]
 """A function that was entered, and the number of its row."""
 

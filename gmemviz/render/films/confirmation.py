@@ -13,8 +13,6 @@ from gmemviz.record.boot import console_of
 from gmemviz.render.films.conformity import film_of_conformity
 from gmemviz.render.films.film import Film, film_of_recording
 
-__all__ = ("facts_of", "film_of_confirmation")
-
 NOT_ASKED: Final = "confirm the Design with record=True"
 
 THREADS: Final = ("actor-", "reader-")

@@ -10,8 +10,6 @@ from gmemviz.render.drawing import Node
 from gmemviz.render.films.film import Film
 from gmemviz.render.sheet import LEFT, Sheet
 
-__all__ = ("film_of_conformity",)
-
 BOTH: Final = "recorded and simulated"
 FIRST: Final = "first difference"
 ON_ITS_WAY: Final = "and the model enters it too, on the way to a step that is not reached"

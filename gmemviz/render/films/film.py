@@ -30,8 +30,6 @@ from gmemviz.render.theme import CONTEXTS, CONTEXTS_OF, RECORDED_CONTEXTS, legen
 from gmemviz.shown import Table, Text, shows_itself
 from gmemviz.text import one_line
 
-__all__ = ("Film", "film_of_drawing", "film_of_drive", "film_of_recording", "film_of_report")
-
 Roles = dict[str, str]
 
 

@@ -11,8 +11,6 @@ from gmemviz.render.films.confirmation import facts_of, film_of_confirmation
 from gmemviz.render.films.conformity import film_of_conformity
 from gmemviz.render.films.film import Film, film_of_drawing, film_of_recording, film_of_report
 
-__all__ = ("Played", "film_of", "with_moves")
-
 Played = Film | Trace | Conformity | Confirmation | Report | Design | Drawing
 
 

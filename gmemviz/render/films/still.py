@@ -13,8 +13,6 @@ from typing import Any, Final
 
 from gmemviz.text import one_line, printable, wrap
 
-__all__ = ("still_html", "still_step", "still_svg")
-
 SVG: Final = "http://www.w3.org/2000/svg"
 GAP: Final = 18.0
 CAPTION: Final = 26.0

@@ -29,8 +29,6 @@ from gmemviz.study.synthesis.space import (
 )
 from gmemviz.study.synthesis.synthesis import UNDECIDED, Candidate, Failed, Synthesis
 
-__all__ = ("designs_for",)
-
 CHUNK: Final = 12
 """Designs that one task of an executor checks: enough to be worth sending."""
 

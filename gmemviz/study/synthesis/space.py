@@ -13,8 +13,6 @@ from gmemviz.model import MOUNTS, PLACEMENTS, Design, Kept, hooks_of
 from gmemviz.model.design import Metadata, Placement
 from gmemviz.shown import shows_itself
 
-__all__ = ("STRUCTS", "Choice", "Pick", "Struct", "cannot_share", "picks", "together")
-
 
 @shows_itself
 class Struct(NamedTuple):

@@ -13,8 +13,6 @@ from gmemviz.text import one_line, wrap
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ("UNDECIDED", "Candidate", "Failed", "Synthesis")
-
 UNDECIDED: Final = "undecided"
 """What stands for a defect's code where a search hit its limit before it found one."""
 

@@ -3,7 +3,8 @@
 Not here: the driver around it (`record/module`), which is C already. Start with `source.py`.
 """
 
-from gmemviz.translate.c.source import cannot_write, module_source
+from gmemviz.translate.c.names import cannot_write
+from gmemviz.translate.c.source import module_source
 from gmemviz.translate.c.units import module_units
 
 __all__ = (

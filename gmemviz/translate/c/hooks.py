@@ -9,8 +9,6 @@ from gmemviz.model.design import Action, Verb
 from gmemviz.translate.c.metadata import store
 from gmemviz.translate.c.names import Names, Word
 
-__all__ = ("OF_SUPERBLOCK", "hooks", "unwind")
-
 Text = Iterator[str]
 
 OF_SUPERBLOCK: Final[tuple[HookName, ...]] = (

@@ -8,8 +8,6 @@ from gmemviz.facts import load
 from gmemviz.model import Kept
 from gmemviz.translate.c.names import Names, Word, prose
 
-__all__ = ("attach", "declarations", "metadata", "store")
-
 Text = Iterator[str]
 WIDTH: Final = 72
 HELD: Final = "/* what it holds goes here */"

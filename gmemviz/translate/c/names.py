@@ -6,8 +6,6 @@ from gmemviz.errors import DesignError
 from gmemviz.model import Design, Kept
 from gmemviz.model.design import C_KEYWORDS, unfit
 
-__all__ = ("Names", "Word", "cannot_write", "prose", "word")
-
 # Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
 _FIELDS: Final = {"inode": "inode->{}", "address_space": "inode->i_data.{}"}
 

@@ -10,9 +10,7 @@ from gmemviz.model import Design
 from gmemviz.model.design import LAST_PUT, LAST_PUT_BY_MAPPING, LAST_PUT_UNTESTED
 from gmemviz.translate.c.hooks import OF_SUPERBLOCK, hooks, unwind
 from gmemviz.translate.c.metadata import attach, declarations, metadata
-from gmemviz.translate.c.names import Names, cannot_write, prose, refuse_unwritable
-
-__all__ = ("cannot_write", "driver_table", "module_source")
+from gmemviz.translate.c.names import Names, prose, refuse_unwritable
 
 Text = Iterator[str]
 

@@ -6,8 +6,6 @@ from typing import Final
 from gmemviz.model import Design
 from gmemviz.translate.c.source import driver_table, module_source
 
-__all__ = ("module_units",)
-
 A_FILE: Final = 60
 """Designs in a file: the compiler needs more memory for more, and more time for fewer."""
 
