@@ -48,15 +48,6 @@ class MemoryAttributes(Structure):
     _fields_ = [(name, c_uint64) for name in ("address", "size", "attributes", "flags")]
 
 
-class PreFaultMemory(Structure):
-    """Match struct kvm_pre_fault_memory: 64 bytes."""
-
-    _fields_ = [
-        *((name, c_uint64) for name in ("gpa", "size", "flags")),
-        ("padding", c_uint64 * 5),
-    ]
-
-
 def _io(number: int, direction: int = 0, struct: type[Structure] | None = None) -> int:
     return direction << 30 | (sizeof(struct) if struct else 0) << 16 | KVMIO << 8 | number
 
@@ -69,7 +60,6 @@ IOCTLS: Final = {
     "KVM_SET_USER_MEMORY_REGION2": _io(0x49, WRITE, MemoryRegion2),
     "KVM_SET_MEMORY_ATTRIBUTES": _io(0xD2, WRITE, MemoryAttributes),
     "KVM_CREATE_GUEST_MEMFD": _io(0xD4, READ | WRITE, CreateGuestMemfd),
-    "KVM_PRE_FAULT_MEMORY": _io(0xD5, READ | WRITE, PreFaultMemory),
 }
 
 CAPABILITIES: Final = {
@@ -85,10 +75,14 @@ CAPABILITIES: Final = {
 FLAGS: Final = {"GUEST_MEMFD_FLAG_MMAP": 1, "GUEST_MEMFD_FLAG_INIT_SHARED": 2}
 """Flags of KVM_CREATE_GUEST_MEMFD that some kernel knows."""
 
-MEM_FLAGS: Final = {"KVM_MEM_LOG_DIRTY_PAGES": 1, "KVM_MEM_READONLY": 2, "KVM_MEM_GUEST_MEMFD": 4}
+MAPPABLE: Final = FLAGS["GUEST_MEMFD_FLAG_MMAP"]
+"""A file that can be mapped. Its memory is private, so a touch of it ends in SIGBUS
+(virt/kvm/guest_memfd.c:kvm_gmem_fault_user_mapping@v7.3)."""
 
-EXPERIMENTAL_VM_TYPE: Final = 1
-"""KVM_X86_SW_PROTECTED_VM: private memory that no hardware protects, for tests."""
+TOUCHABLE: Final = MAPPABLE | FLAGS["GUEST_MEMFD_FLAG_INIT_SHARED"]
+"""A file that can be mapped and touched: its memory is shared from the start."""
+
+MEM_FLAGS: Final = {"KVM_MEM_LOG_DIRTY_PAGES": 1, "KVM_MEM_READONLY": 2, "KVM_MEM_GUEST_MEMFD": 4}
 
 MAGICS: Final = {
     0x09041934: "ANON_INODE_FS_MAGIC",
@@ -101,3 +95,15 @@ MAGICS: Final = {
     0x50494446: "PID_FS_MAGIC",
 }
 """File systems by f_type, from include/uapi/linux/magic.h@v7.3."""
+
+
+def flag_words(flags: int) -> str:
+    """Return flags of KVM_CREATE_GUEST_MEMFD by their names, unknown ones as a number.
+
+    >>> flag_words(3), flag_words(4), flag_words(0)
+    ('MMAP|INIT_SHARED', 'the unknown flag 0x4', 'no flags')
+    """
+    if not flags:
+        return "no flags"
+    names = [name.removeprefix("GUEST_MEMFD_FLAG_") for name, bit in FLAGS.items() if flags & bit]
+    return "|".join(names) or f"the unknown flag {flags:#x}"

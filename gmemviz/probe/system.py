@@ -7,7 +7,7 @@ import ctypes
 import errno
 import os
 from collections.abc import Callable
-from ctypes import c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
+from ctypes import c_char_p, c_int, c_int64, c_long, c_size_t, c_ssize_t, c_uint, c_ulong, c_void_p
 from functools import cache
 from typing import Any, Final
 
@@ -15,7 +15,6 @@ KEEP_SIZE: Final = 1
 PUNCH_HOLE: Final = 2
 MAP_SHARED: Final = 1
 READ_WRITE: Final = 3
-MAP_FAILED: Final = c_void_p(-1).value
 MPOL_F_ADDR: Final = 2
 IN_ALL_EVENTS: Final = 0xFFF
 
@@ -34,21 +33,27 @@ def answer(call: Callable[[], object]) -> str:
     try:
         value = call()
     except OSError as error:
-        if error.errno is None:
-            raise
-        name = errno.errorcode.get(error.errno, str(error.errno))
-        return KERNEL_NAMES.get(error.errno, name)
+        return errno_name(error)
     return "0" if value is None else str(value)
+
+
+def errno_name(error: OSError) -> str:
+    """Return the kernel's name of an errno; the error itself is raised where it has none."""
+    if error.errno is None:
+        raise error
+    name = errno.errorcode.get(error.errno, str(error.errno))
+    return KERNEL_NAMES.get(error.errno, name)
 
 
 @cache
 def _function(name: str, result: Any, *arguments: Any) -> Any:
     function = getattr(ctypes.CDLL(None, use_errno=True), name)
-    function.restype, function.argtypes = result, arguments
+    function.restype, function.argtypes, function.errcheck = result, arguments, _checked
     return function
 
 
-def _checked(value: int) -> int:
+# Every one of these gives -1 where the kernel refuses; mmap's, too, as no address is that high.
+def _checked(value: int, _function: object, _arguments: object) -> int:
     if value == -1:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
@@ -59,53 +64,47 @@ def _syscall(name: str, *arguments: object) -> int:
     number = SYSCALLS.get(os.uname().machine, {}).get(name)
     if number is None:
         raise OSError(errno.ENOSYS, f"no number known for {name} on {os.uname().machine}")
-    function = _function("syscall", c_long)
-    return _checked(function(c_long(number), *arguments))
+    given: int = _function("syscall", c_long)(c_long(number), *arguments)
+    return given
 
 
 def fallocate(fd: int, mode: int, offset: int, length: int) -> None:
     """Give a file room, or punch a hole into it."""
-    function = _function("fallocate64", c_int, c_int, c_int, ctypes.c_int64, ctypes.c_int64)
-    _checked(function(fd, mode, offset, length))
+    _function("fallocate64", c_int, c_int, c_int, c_int64, c_int64)(fd, mode, offset, length)
 
 
 def map_pages(
     fd: int, length: int, *, protection: int = READ_WRITE, flags: int = MAP_SHARED
 ) -> int:
     """Map a file from its start, by mmap(2); return the address."""
-    function = _function(
-        "mmap64", c_void_p, c_void_p, c_size_t, c_int, c_int, c_int, ctypes.c_int64
-    )
-    address = function(None, length, protection, flags, fd, 0)
-    if address == MAP_FAILED:
-        _checked(-1)
-    return int(address)
+    function = _function("mmap64", c_ssize_t, c_void_p, c_size_t, c_int, c_int, c_int, c_int64)
+    address: int = function(None, length, protection, flags, fd, 0)
+    return address
 
 
 def unmap(address: int, length: int) -> None:
     """Unmap memory, by munmap(2)."""
-    _checked(_function("munmap", c_int, c_void_p, c_size_t)(address, length))
+    _function("munmap", c_int, c_void_p, c_size_t)(address, length)
 
 
 def madvise(address: int, length: int, advice: int) -> None:
     """Give the kernel advice about mapped memory."""
-    _checked(_function("madvise", c_int, c_void_p, c_size_t, c_int)(address, length, advice))
+    _function("madvise", c_int, c_void_p, c_size_t, c_int)(address, length, advice)
 
 
 def mlock(address: int, length: int) -> None:
     """Lock mapped memory."""
-    _checked(_function("mlock", c_int, c_void_p, c_size_t)(address, length))
+    _function("mlock", c_int, c_void_p, c_size_t)(address, length)
 
 
 def msync(address: int, length: int, flags: int) -> None:
     """Write mapped memory back to its file."""
-    _checked(_function("msync", c_int, c_void_p, c_size_t, c_int)(address, length, flags))
+    _function("msync", c_int, c_void_p, c_size_t, c_int)(address, length, flags)
 
 
 def readahead(fd: int, offset: int, length: int) -> None:
     """Read a part of a file into the page cache."""
-    function = _function("readahead", ctypes.c_ssize_t, c_int, ctypes.c_int64, c_size_t)
-    _checked(function(fd, offset, length))
+    _function("readahead", c_ssize_t, c_int, c_int64, c_size_t)(fd, offset, length)
 
 
 class _StatFs(ctypes.Structure):
@@ -116,7 +115,7 @@ class _StatFs(ctypes.Structure):
 def fs_magic(fd: int) -> int:
     """Return f_type of fstatfs(2): which file system the file is of."""
     buffer = _StatFs()
-    _checked(_function("fstatfs", c_int, c_int, c_void_p)(fd, ctypes.byref(buffer)))
+    _function("fstatfs", c_int, c_int, c_void_p)(fd, ctypes.byref(buffer))
     return int(buffer.f_type) & 0xFFFFFFFF
 
 
@@ -151,16 +150,17 @@ class _Span(ctypes.Structure):
 def vmsplice(fd: int, address: int, length: int) -> int:
     """Put mapped pages into a pipe without copying; return how many bytes."""
     span = _Span(address, length)
-    function = _function("vmsplice", ctypes.c_ssize_t, c_int, c_void_p, c_size_t, c_uint)
-    return _checked(function(fd, ctypes.byref(span), 1, 0))
+    function = _function("vmsplice", c_ssize_t, c_int, c_void_p, c_size_t, c_uint)
+    given: int = function(fd, ctypes.byref(span), 1, 0)
+    return given
 
 
 def inotify_watch(path: str) -> int:
     """Watch a file's every event on an inotify instance of its own; return that one's fd."""
-    fd = _checked(_function("inotify_init1", c_int, c_int)(os.O_CLOEXEC))
+    fd: int = _function("inotify_init1", c_int, c_int)(os.O_CLOEXEC)
     try:
         function = _function("inotify_add_watch", c_int, c_int, c_char_p, ctypes.c_uint32)
-        _checked(function(fd, os.fsencode(path), IN_ALL_EVENTS))
+        function(fd, os.fsencode(path), IN_ALL_EVENTS)
     except OSError:
         os.close(fd)
         raise
@@ -169,4 +169,4 @@ def inotify_watch(path: str) -> int:
 
 def inotify_forget(fd: int, watch: int) -> None:
     """Remove a watch from an inotify instance, by inotify_rm_watch(2)."""
-    _checked(_function("inotify_rm_watch", c_int, c_int, c_int)(fd, watch))
+    _function("inotify_rm_watch", c_int, c_int, c_int)(fd, watch)

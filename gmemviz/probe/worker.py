@@ -14,20 +14,18 @@ from typing import Final
 from gmemviz.errors import ProbeError
 from gmemviz.facts import Observation
 from gmemviz.probe.abi import IOCTLS, PAGE
-from gmemviz.probe.case import always, ask
 from gmemviz.probe.experiments import perform
 from gmemviz.probe.fixture import Bench
-from gmemviz.probe.questions import create, file_calls, file_memory, identity, memslots
+from gmemviz.probe.questions import GROUPS, ask, cases, compared, identified
 from gmemviz.probe.system import answer
 from gmemviz.processes import die_with_parent
 
-TABLES: Final = {
-    "create": create.cases,
-    "file": file_calls.cases,
-    "memory": file_memory.cases,
-    "memslot": memslots.cases,
-}
 FIRST: Final = "6.8"
+"""The first kernel that has guest_memfd (virt/kvm/guest_memfd.c)."""
+
+API_VERSION: Final = ("12",)
+"""It has been that since 2.6.22, and will not change (include/uapi/linux/kvm.h@v7.3)."""
+
 API: Final = "virt/kvm/kvm_main.c:kvm_dev_ioctl@v7.3"
 
 
@@ -58,39 +56,30 @@ def _say(line: dict[str, object]) -> None:
 
 def report() -> Iterator[Observation | str]:
     """Ask everything; yield what was seen, and a sentence for what could not be asked."""
-    yield from identity.compared()
+    yield from compared()
     try:
         with Bench() as bench:
-            kernel = bench.kernel
             yield from _capabilities(bench)
-            absent = _absent(bench)
-            if not absent:
-                yield from identity.identified(bench)
+            refused = answer(lambda: bench.close(bench.create(PAGE)))
+            if refused != "0":
+                yield (
+                    f"This kernel makes no guest_memfd (KVM_CREATE_GUEST_MEMFD gave {refused}): "
+                    f"Linux has it since {FIRST}, where KVM is built with it."
+                )
+                return
+            yield from identified(bench)
     except ProbeError as error:
-        said = str(error)
-        yield f"{said[0].upper()}{said[1:]}."
+        why = str(error)
+        yield f"{why[0].upper()}{why[1:]}."
         return
-    if absent:
-        yield absent
-        return
-    for group, cases in TABLES.items():
-        yield from ask(group, cases(), kernel)
+    for group in GROUPS:
+        yield from ask(group, cases(group), bench.kernel)
 
 
 def _capabilities(bench: Bench) -> Iterator[Observation]:
-    versions = always("12")(bench.kernel)
-    asked = answer(lambda: fcntl.ioctl(bench.device, IOCTLS["KVM_GET_API_VERSION"], 0))
-    yield Observation("capability", "API version", "KVM_GET_API_VERSION", asked, versions, API)
+    version = answer(lambda: fcntl.ioctl(bench.device, IOCTLS["KVM_GET_API_VERSION"], 0))
+    yield Observation("capability", "API version", "KVM_GET_API_VERSION", version, API_VERSION, API)
     for place, fd in (("/dev/kvm", bench.device), ("a VM", bench.vm)):
         for name, value in bench.capabilities(fd).items():
             call = f"KVM_CHECK_EXTENSION on {place}"
             yield Observation("capability", f"{name} on {place}", call, str(value), source=API)
-
-
-# A kernel older than FIRST, or one whose KVM is built without it.
-def _absent(bench: Bench) -> str:
-    got = answer(lambda: bench.close(bench.create(PAGE)))
-    return "" if got == "0" else (
-        f"This kernel makes no guest_memfd (KVM_CREATE_GUEST_MEMFD gave {got}): Linux has it "
-        f"since {FIRST}, where KVM is built with it."
-    )  # fmt: skip

@@ -58,14 +58,6 @@ static void regions(void)
 	MEMBER(kvm_create_guest_memfd, flags);
 	MEMBER(kvm_create_guest_memfd, reserved);
 #endif
-#ifdef KVM_PRE_FAULT_MEMORY
-	NUMBER(KVM_PRE_FAULT_MEMORY);
-	SIZE(kvm_pre_fault_memory);
-	MEMBER(kvm_pre_fault_memory, gpa);
-	MEMBER(kvm_pre_fault_memory, size);
-	MEMBER(kvm_pre_fault_memory, flags);
-	MEMBER(kvm_pre_fault_memory, padding);
-#endif
 }
 
 static void kvm(void)

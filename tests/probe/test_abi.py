@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gmemviz.probe import abi, system
-from gmemviz.probe.questions import identity
+from gmemviz.probe.questions import cases, identity
 from gmemviz.processes import parent
 
 SOURCE = Path(__file__).with_name("header.c")
@@ -24,7 +24,6 @@ STRUCTS = {
     "kvm_userspace_memory_region": abi.MemoryRegion,
     "kvm_userspace_memory_region2": abi.MemoryRegion2,
     "kvm_memory_attributes": abi.MemoryAttributes,
-    "kvm_pre_fault_memory": abi.PreFaultMemory,
 }
 CALLS = {
     "FALLOC_FL_KEEP_SIZE": system.KEEP_SIZE,
@@ -39,6 +38,7 @@ CALLS = {
     "statfs.f_type": system._StatFs.f_type.offset,
     "sizeof statfs.f_type": system._StatFs.f_type.size,
 }
+(SOFTWARE_VM,) = (case for case in cases("create") if case.name == "VM of type 1")
 # What the oldest tree at hand lacks, and the first kernel whose headers have it.
 SINCE = {
     "KVM_CAP_GUEST_MEMFD_FLAGS": (6, 18),
@@ -72,7 +72,7 @@ def ours():
         **abi.CAPABILITIES,
         **abi.FLAGS,
         **abi.MEM_FLAGS,
-        "KVM_X86_SW_PROTECTED_VM": abi.EXPERIMENTAL_VM_TYPE,
+        "KVM_X86_SW_PROTECTED_VM": SOFTWARE_VM.steps[0][1],
         **{name: magic for magic, name in abi.MAGICS.items()},
         **dict(layout()),
         **CALLS,

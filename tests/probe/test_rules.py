@@ -14,14 +14,13 @@ import pytest
 from gmemviz.probe import system
 from gmemviz.probe.abi import IOCTLS
 from gmemviz.probe.fixture import Bench, Kernel
-from gmemviz.probe.questions import create, fallocate, memslots
+from gmemviz.probe.questions import cases
 from tests.probe import rules
 
 NAMES = {number: name for name, number in IOCTLS.items()}
 FIRST_FORM = "KVM_SET_USER_MEMORY_REGION"
-CASES = [
-    case for table in (create, fallocate, memslots) for case in table.cases()
-]  # fmt: skip
+FALLOCATE = [case for case in cases("file") if case.name.startswith(("fallocate", "punch"))]
+CASES = [*cases("create"), *FALLOCATE, *cases("memslot")]
 NEW = {"KVM_CAP_GUEST_MEMFD": 1, "KVM_CAP_GUEST_MEMFD_FLAGS": 3}
 KERNELS = {
     "6.12": Kernel((6, 12, 117), {}),

@@ -1,29 +1,13 @@
 """The probe as a whole: on this machine where it has /dev/kvm, and where something is missing."""
 
-import errno
-import os
 from dataclasses import asdict
 
 import pytest
 
 import gmemviz
-from gmemviz.errors import ProbeError, UnknownNameError
+from gmemviz.errors import UnknownNameError
 from gmemviz.facts.probed import Observation
-from gmemviz.probe import ask_kernel, ask_or_load, fixture, load_report, reports, run, worker
-from gmemviz.probe.fixture import Bench, version
-
-
-def report_here(monkeypatch, error):
-    """Ask in this process, where opening /dev/kvm gives `error`."""
-
-    def refuse(path, *rest):
-        if path == fixture.DEVICE:
-            raise OSError(error, os.strerror(error))
-        return opened(path, *rest)
-
-    opened = os.open
-    monkeypatch.setattr(os, "open", refuse)
-    return list(worker.report())
+from gmemviz.probe import ask_kernel, ask_or_load, load_report, reports, run
 
 
 @pytest.mark.kvm
@@ -46,35 +30,6 @@ def test_names_are_unique_and_everything_asked_says_where_it_is_from():
 @pytest.mark.kvm
 def test_two_runs_ask_and_get_the_same():
     assert ask_kernel() == ask_kernel()
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (errno.ENOENT, "There is no /dev/kvm here"),
-        (errno.EACCES, "may not be opened by this user"),
-        (errno.EPERM, "the container does not allow"),
-        (errno.ENODEV, "no driver behind it"),
-        (errno.ENXIO, "no driver behind it"),
-        (errno.EIO, "does not make a VM"),
-    ],
-)
-def test_without_the_device_one_sentence_says_why(monkeypatch, error, words):
-    *seen, said = report_here(monkeypatch, error)
-    assert words in said
-    assert said.count(".") == 1
-    assert {row.group for row in seen} == {"comparison"}  # the rest of the kernel is asked still
-
-
-@pytest.mark.kvm
-def test_an_old_kernel_is_told_from_one_without_kvm(monkeypatch):
-    def refuse(*_):
-        raise OSError(errno.ENOTTY, "no such ioctl")
-
-    monkeypatch.setattr(Bench, "create", refuse)
-    *seen, said = worker.report()
-    assert said.startswith("This kernel makes no guest_memfd (KVM_CREATE_GUEST_MEMFD gave ENOTTY)")
-    assert seen[-1].group == "capability"
 
 
 def test_another_system(monkeypatch):
@@ -129,19 +84,5 @@ def _print(row):
     return f"import json; print(json.dumps({line!r}), flush=True); print('{{', end='', flush=True)"
 
 
-@pytest.mark.parametrize(
-    ("release", "numbers"),
-    [("6.18.44-fc", (6, 18, 44)), ("7.3-rc1", (7, 3)), ("next", ()), ("6", (6,))],
-)
-def test_versions(release, numbers):
-    assert version(release) == numbers
-
-
 def test_exported():
     assert gmemviz.ask_kernel is ask_kernel
-
-
-def test_a_bench_without_the_device_is_one_error(monkeypatch):
-    monkeypatch.setattr(fixture, "DEVICE", "/dev/no-such-device")
-    with pytest.raises(ProbeError, match="there is no /dev/kvm here"):
-        Bench()

@@ -11,9 +11,9 @@ from gmemviz.facts import Experiment
 from gmemviz.probe.experiments.freed import FREED
 from gmemviz.probe.experiments.kept import KEPT
 from gmemviz.probe.experiments.log import Log, Reader, read_text
-from gmemviz.probe.experiments.rounds import perform_kept
 
-NAMES: Final = (*KEPT, *FREED)
+TRIALS: Final = {**KEPT, **FREED}
+NAMES: Final = tuple(TRIALS)
 
 
 def perform(name: str, reader: Reader = read_text) -> Experiment:
@@ -21,18 +21,14 @@ def perform(name: str, reader: Reader = read_text) -> Experiment:
 
     What the machine lacks is no exception: `holds` is then None, and `finding` says what it is.
     """
-    log = Log(reader)
-    claim = (KEPT.get(name) or FREED[name]).claim
+    log, trial = Log(reader), TRIALS[name]
     try:
-        if name in KEPT:
-            holds, finding = perform_kept(KEPT[name], log)
-        else:
-            holds, finding = FREED[name].run(log)
+        holds, finding = trial.run(log)
     except ProbeError as error:
         holds, finding = None, f"This could not be tried: {error}."
     except OSError as error:
         holds, finding = None, f"This could not be tried: {_words(error, log)}."
-    return Experiment(name, claim, holds, finding, tuple(log.rows))
+    return Experiment(name, trial.claim, holds, finding, tuple(log.rows))
 
 
 def _words(error: OSError, log: Log) -> str:

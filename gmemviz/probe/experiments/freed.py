@@ -8,7 +8,7 @@ and counted in the same way: where theirs is down at once, the way of counting i
 """
 
 import resource
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import median
 from time import sleep
@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.errors import ProbeError
 from gmemviz.probe.abi import MAGICS, PAGE
-from gmemviz.probe.experiments.log import Log
+from gmemviz.probe.experiments.log import Log, Trial, Verdict
 from gmemviz.probe.fixture import Bench
 from gmemviz.probe.system import fs_magic
 
@@ -30,19 +30,14 @@ JUDGED: Final = 5
 """Those rounds whose closing was read the soonest, whatever was read: a CPU has others to run."""
 
 WINDOW: Final = 0.08
+"""Seconds after the last close for which the memory is awaited."""
+
 INTERVAL: Final = 0.002
 OWN, SHARED = "kvm_gmem_inode_cache", "inode_cache"
 CONTROL: Final = "dentry"
 PAGES: Final = "Slab"
 LATEST: Final = f"after {WINDOW * 1000:.0f} ms"
 OWN_MOUNT: Final = "GUEST_MEMFD_MAGIC"
-
-
-class Freed(NamedTuple):
-    """Say what is claimed, and how it is tried and judged."""
-
-    claim: str
-    run: Callable[[Log], tuple[bool | None, str]]
 
 
 class Sample(NamedTuple):
@@ -61,29 +56,74 @@ class Series(NamedTuple):
     closed: Sample
     later: Sequence[Sample]
 
+    @property
+    def destroyed(self) -> float:
+        """Return how many inodes were gone once all were closed."""
+        return self.opened.inodes - self.closed.inodes
+
+    @property
+    def closing_ms(self) -> float:
+        """Return the milliseconds from before the first close till after the last was read."""
+        return (self.closed.seconds - self.opened.seconds) * 1000
+
     def made(self, quantity: str) -> float:
         """Return by how much a quantity of memory rose as the instances were made."""
         return self.opened.memory[quantity] - self.before.memory[quantity]
 
-    def fall(self, quantity: str, sample: Sample) -> float:
+    def back(self, quantity: str, sample: Sample) -> float:
         """Return how much of that rise a sample has back, as a share."""
-        back = self.opened.memory[quantity] - sample.memory[quantity]
-        return back / max(self.made(quantity), 1.0)
+        fell = self.opened.memory[quantity] - sample.memory[quantity]
+        return fell / max(self.made(quantity), 1.0)
 
     def lag(self, quantity: str) -> float | None:
         """Return the milliseconds from the first close till half is back, None if never."""
         for sample in (self.closed, *self.later):
-            if self.fall(quantity, sample) >= 0.5:
+            if self.back(quantity, sample) >= 0.5:
                 return (sample.seconds - self.opened.seconds) * 1000
         return None
 
 
-def _destroy_and_free(log: Log) -> tuple[bool | None, str]:
+class Medians(NamedTuple):
+    """Give what the judged rounds have in the middle; shares are of what the making took."""
+
+    quantity: str
+    """What inodes are counted by: the cache that grew most, or the pages of all caches."""
+    made: float
+    destroyed: float
+    closing_ms: float
+    back: float
+    """Its share once all were closed."""
+    back_late: float
+    control: float | None
+    """The dentries' share once all were closed, None where none were read."""
+
+    @classmethod
+    def of(cls, rounds: Sequence[Series]) -> "Medians":
+        """Return the medians of some rounds."""
+        made: dict[str, float] = {}
+        back: dict[str, float] = {}
+        for name in rounds[0].closed.memory:
+            made[name] = median(series.made(name) for series in rounds)
+            back[name] = median(series.back(name, series.closed) for series in rounds)
+        quantity = max(made.keys() - {CONTROL}, key=lambda name: (made[name], name))
+        return cls(
+            quantity,
+            made[quantity],
+            destroyed=median(series.destroyed for series in rounds),
+            closing_ms=median(series.closing_ms for series in rounds),
+            back=back[quantity],
+            back_late=median(series.back(quantity, series.later[-1]) for series in rounds),
+            control=back.get(CONTROL),
+        )
+
+
+def _destroy_and_free(log: Log) -> Verdict:
     with _room() as count, Bench() as bench:
         series = [_series(bench, log, count, number) for number in range(1, ROUNDS + 1)]
     return judge_freed(series, count)
 
 
+# As many guest_memfds at once as RLIMIT_NOFILE allows, which is raised as far as it may be.
 @contextmanager
 def _room() -> Iterator[int]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -123,6 +163,7 @@ def _series(bench: Bench, log: Log, count: int, number: int) -> Series:
     return Series(before, opened, closed, later)
 
 
+# Where slabinfo is root's alone, or has no cache for inodes, the pages of all caches are left.
 def _memory(log: Log) -> dict[str, float]:
     try:
         objects = log.objects()
@@ -133,45 +174,37 @@ def _memory(log: Log) -> dict[str, float]:
     return {name: float(objects[name]) for name in (OWN, SHARED, CONTROL) if name in objects}
 
 
-def judge_freed(rounds: Sequence[Series], count: int) -> tuple[bool | None, str]:
+def judge_freed(rounds: Sequence[Series], count: int) -> Verdict:
     """Return whether inodes go at once and their memory later, None if it cannot be told."""
-    rounds = sorted(rounds, key=lambda one: one.closed.seconds - one.opened.seconds)[:JUDGED]
-    rose = {name: median(one.made(name) for one in rounds) for name in rounds[0].closed.memory}
-    quantity = max(rose.keys() - {CONTROL}, key=lambda name: (rose[name], name))
-    destroyed = median(one.opened.inodes - one.closed.inodes for one in rounds)
-    first = median(one.fall(quantity, one.closed) for one in rounds)
-    last = median(one.fall(quantity, one.later[-1]) for one in rounds)
-    said = _said(rounds, count, quantity)
-    if quantity != PAGES and rose[quantity] < count / 2:
-        return None, f"{said} No inode cache grew with them, so this tells nothing."
-    if destroyed < count / 2:
-        return False, f"{said} The inodes were not gone at once."
-    if CONTROL in rose and median(one.fall(CONTROL, one.closed) for one in rounds) < 0.5:
-        return None, f"{said} What needs no grace period was late too, so this tells nothing."
-    if first >= 0.5:
-        return None, f"{said} A grace period as short as the first reading would look like none."
-    if last < 0.5:
-        return (None if quantity == PAGES else False), f"{said} Half of it was not back {LATEST}."
-    return True, f"{said} {_how_late(rounds, quantity)}"
+    judged = sorted(rounds, key=lambda series: series.closing_ms)[:JUDGED]
+    middle = Medians.of(judged)
+    has_cache = middle.quantity != PAGES
+    seen = _seen(middle, count, len(judged))
+    if has_cache and middle.made < count / 2:
+        return None, f"{seen} No inode cache grew with them, so this tells nothing."
+    if middle.destroyed < count / 2:
+        return False, f"{seen} The inodes were not gone at once."
+    if middle.control is not None and middle.control < 0.5:
+        return None, f"{seen} What needs no grace period was late too, so this tells nothing."
+    if middle.back >= 0.5:
+        return None, f"{seen} A grace period as short as the first reading would look like none."
+    if middle.back_late < 0.5:
+        return (False if has_cache else None), f"{seen} Half of it was not back {LATEST}."
+    return True, f"{seen} {_how_late(judged, middle.quantity)}"
 
 
-def _said(rounds: Sequence[Series], count: int, quantity: str) -> str:
-    destroyed = median(one.opened.inodes - one.closed.inodes for one in rounds)
-    named = [CONTROL] if CONTROL in rounds[0].closed.memory else []
-    back = ", ".join(
-        f"{name} {median(one.fall(name, one.closed) for one in rounds):.0%}"
-        for name in (*named, quantity)
-    )
-    soon = median(one.closed.seconds - one.opened.seconds for one in rounds) * 1000
+def _seen(middle: Medians, count: int, rounds: int) -> str:
+    control = "" if middle.control is None else f"{CONTROL} {middle.control:.0%}, "
     return (
-        f"{count} instances closed: {soon:.0f} ms after the first close inode-nr was down by "
-        f"{destroyed:.0f}, and of what making them took was back: {back} (medians of "
-        f"{len(rounds)} rounds)."
+        f"{count} instances closed: {middle.closing_ms:.0f} ms after the first close inode-nr was "
+        f"down by {middle.destroyed:.0f}, and of what making them took was back: {control}"
+        f"{middle.quantity} {middle.back:.0%} (medians of {rounds} rounds)."
     )
 
 
 def _how_late(rounds: Sequence[Series], quantity: str) -> str:
-    lags = sorted(lag for one in rounds if (lag := one.lag(quantity)) is not None)
+    found = [series.lag(quantity) for series in rounds]
+    lags = sorted(lag for lag in found if lag is not None)
     late = (
         f"Half of {quantity} was back after {median(lags):.0f} ms ({lags[0]:.0f} to {lags[-1]:.0f})"
     )
@@ -186,7 +219,7 @@ def _how_late(rounds: Sequence[Series], quantity: str) -> str:
     )
 
 
-def _slab(log: Log) -> tuple[bool | None, str]:
+def _slab(log: Log) -> Verdict:
     grown: list[dict[str, int]] = []
     log.objects()
     with _room() as count, Bench() as bench:
@@ -205,31 +238,33 @@ def _slab(log: Log) -> tuple[bool | None, str]:
     return judge_slab(grown, count, own_mount=own_mount)
 
 
-def judge_slab(
-    grown: Sequence[Mapping[str, int]], count: int, *, own_mount: bool
-) -> tuple[bool, str]:
-    """Return whether the inode cache that grew fits the mount, and all that grew."""
-    rose = {
-        name: middle
-        for name in sorted(grown[0])
-        if (middle := median(one.get(name, 0) for one in grown)) >= count / 2
-    }
+def judge_slab(grown: Sequence[Mapping[str, int]], count: int, *, own_mount: bool) -> Verdict:
+    """Return whether the inode cache that grew fits the mount, and all that grew.
+
+    An own mount has alloc_inode of its own (virt/kvm/guest_memfd.c:kvm_gmem_alloc_inode@v7.3);
+    the anon inode's has none, so fs/inode.c:alloc_inode@v7.3 takes from the cache of all.
+    """
+    rose: dict[str, float] = {}
+    for name in sorted(grown[0]):
+        more = median(objects.get(name, 0) for objects in grown)
+        if more >= count / 2:
+            rose[name] = more
     listed = ", ".join(f"{name} {more:+.0f}" for name, more in rose.items()) or "none"
     mount = "own" if own_mount else "anon-inode"
-    said = (
+    seen = (
         f"Caches that grew by {count} guest_memfds, in active objects (medians of {len(grown)} "
         f"rounds): {listed}; the mount is {mount} by fstatfs."
     )
-    return rose.keys() & {OWN, SHARED} == {OWN if own_mount else SHARED}, said
+    return rose.keys() & {OWN, SHARED} == {OWN if own_mount else SHARED}, seen
 
 
 FREED: Final = {
-    "destroy-and-free": Freed(
+    "destroy-and-free": Trial(
         "As the last fds are closed inode-nr falls at once, while the inodes' memory comes back "
         "later, as after a grace period.",
         _destroy_and_free,
     ),
-    "slab": Freed(
+    "slab": Trial(
         f"Inodes of guest_memfd's own mount are of {OWN}, those on the anon inode's mount of "
         f"{SHARED}.",
         _slab,

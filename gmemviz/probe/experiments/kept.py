@@ -1,4 +1,8 @@
-"""Try what keeps an inode and its pages after the last close, and what does not."""
+"""Try what keeps an inode and its pages after the last close, and what does not.
+
+Who has a reference to the struct file, a path or the inode puts off fs/inode.c:evict@v7.3, which
+truncates the pages; who has one to a page keeps that page alone.
+"""
 
 import ctypes
 import os
@@ -9,15 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.probe import system
-from gmemviz.probe.abi import FLAGS, PAGE
-from gmemviz.probe.experiments.rounds import SIZE, Kept, Read
+from gmemviz.probe.abi import MAPPABLE, PAGE, TOUCHABLE
+from gmemviz.probe.experiments.rounds import SIZE, Read, kept
 from gmemviz.probe.fixture import Bench
 
 # Two pages fit into every pipe: fs/pipe.c:alloc_pipe_info@v7.3 gives nobody less.
 SPLICED: Final = 2 * PAGE
 DATA: Final = (b"written after the vmsplice " * SPLICED)[:SPLICED]
-MMAP: Final = FLAGS["GUEST_MEMFD_FLAG_MMAP"]
-TOUCH: Final = MMAP | FLAGS["GUEST_MEMFD_FLAG_INIT_SHARED"]
 
 
 def _filled(bench: Bench, read: Read, flags: int = 0) -> int:
@@ -27,12 +29,14 @@ def _filled(bench: Bench, read: Read, flags: int = 0) -> int:
     return fd
 
 
+# The last fput evicts: fs/file_table.c:__fput@v7.3, fs/inode.c:evict@v7.3.
 def _close(bench: Bench, read: Read) -> str:
     bench.close(_filled(bench, read))
     read("close", held=False)
     return ""
 
 
+# An O_PATH fd is a struct file too, with the same dentry: fs/open.c:do_dentry_open@v7.3.
 def _o_path(bench: Bench, read: Read) -> str:
     fd = _filled(bench, read)
     path = bench.keep(os.open(f"/proc/self/fd/{fd}", os.O_PATH | os.O_CLOEXEC))
@@ -45,6 +49,7 @@ def _o_path(bench: Bench, read: Read) -> str:
     return "" if same else "the O_PATH fd did not show the same inode"
 
 
+# A mark takes a reference to the inode: fs/notify/mark.c:fsnotify_update_iref@v7.3.
 def _inotify(bench: Bench, read: Read) -> str:
     fd = _filled(bench, read)
     number, device = os.fstat(fd).st_ino, os.fstat(fd).st_dev
@@ -62,8 +67,9 @@ def _inotify(bench: Bench, read: Read) -> str:
     return ""
 
 
+# A vma has a reference to the file, not the fd: mm/vma.c:__mmap_new_file_vma@v7.3.
 def _mapping(bench: Bench, read: Read) -> str:
-    fd = _filled(bench, read, MMAP)
+    fd = _filled(bench, read, MAPPABLE)
     with _mapped(fd, PAGE):
         bench.close(fd)
         read("close", held=True)
@@ -71,8 +77,9 @@ def _mapping(bench: Bench, read: Read) -> str:
     return ""
 
 
+# A pipe has references to pages, and none to their file: fs/splice.c:iter_to_pipe@v7.3.
 def _vmsplice(bench: Bench, read: Read) -> str:
-    fd = _filled(bench, read, TOUCH)
+    fd = _filled(bench, read, TOUCHABLE)
     reading, writing = (bench.keep(end) for end in os.pipe())
     with _mapped(fd, SPLICED) as address:
         length = system.vmsplice(writing, address, SPLICED)
@@ -85,6 +92,7 @@ def _vmsplice(bench: Bench, read: Read) -> str:
     return "" if got == DATA[:length] else "the pipe did not give what was in the pages"
 
 
+# A file has a reference to its VM, no VM to a file: virt/kvm/guest_memfd.c:__kvm_gmem_create@v7.3.
 def _vm_first(bench: Bench, read: Read) -> str:
     fd = _filled(bench, read)
     bench.close(bench.vm)
@@ -111,39 +119,32 @@ def _mapped(fd: int, length: int) -> Iterator[int]:
 
 
 KEPT: Final = {
-    # fs/file_table.c:__fput, fs/inode.c:evict
-    "close": Kept("The memory comes with fallocate and goes with the last close.", _close),
-    # fs/open.c:do_dentry_open
-    "o-path": Kept(
+    "close": kept("The memory comes with fallocate and goes with the last close.", _close),
+    "o-path": kept(
         "An O_PATH fd keeps the inode and all its pages after the last real close, until it is "
         "closed too.",
         _o_path,
     ),
-    # fs/notify/mark.c:fsnotify_update_iref
-    "inotify": Kept(
+    "inotify": kept(
         "An inotify mark keeps the inode, which its fdinfo still shows, and all its pages after "
         "the last close, until the watch is removed.",
         _inotify,
     ),
-    # mm/vma.c:__mmap_new_file_vma
-    "mapping": Kept(
+    "mapping": kept(
         "A mapping of one page, which need not even be touched, keeps the inode and all its pages "
         "after the last close, until it is unmapped.",
         _mapping,
-        MMAP,
+        MAPPABLE,
     ),
-    # fs/splice.c:iter_to_pipe
-    "vmsplice": Kept(
+    "vmsplice": kept(
         "A page outlives its inode: after munmap and close all other memory is gone, and the pipe "
         "still gives what was in the pages.",
         _vmsplice,
-        TOUCH,
+        TOUCHABLE,
     ),
-    # virt/kvm/guest_memfd.c:__kvm_gmem_create
-    "vm-first": Kept(
+    "vm-first": kept(
         "When the VM's fd is closed first, the guest_memfd goes on working: a hole can be punched, "
         "and fallocate gives memory again.",
         _vm_first,
     ),
 }
-"""The experiments, each after the place in v7.3 that its claim is from."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 from gmemviz.errors import ProbeError
 from gmemviz.facts import Measurement
@@ -25,6 +25,10 @@ Reader = Callable[[str], str]
 def read_text(path: str) -> str:
     """Return a file of the kernel as text."""
     return Path(path).read_text(encoding="ascii")
+
+
+Verdict = tuple[bool | None, str]
+"""Whether the readings bear a claim out, None where they cannot tell, and what was seen."""
 
 
 @dataclass
@@ -60,7 +64,8 @@ class Log:
     def objects(self) -> dict[str, int]:
         """Return the active objects of every slab cache; ProbeError where root alone may ask.
 
-        Free ones that a CPU holds back count as active (mm/slub.c:get_slabinfo@v7.3).
+        Free ones that a CPU holds back count as active (mm/slub.c:get_slabinfo@v7.3). The two
+        lines above the caches have no number in their second column.
         """
         try:
             text = self.reader(SLABINFO)
@@ -70,3 +75,10 @@ class Log:
             raise ProbeError(f"there is no {SLABINFO} here") from error
         rows = (line.split() for line in text.splitlines())
         return {words[0]: int(words[1]) for words in rows if len(words) > 2 and words[1].isdigit()}
+
+
+class Trial(NamedTuple):
+    """Say what is claimed, and how it is tried: `run` keeps its readings in the Log."""
+
+    claim: str
+    run: Callable[[Log], Verdict]

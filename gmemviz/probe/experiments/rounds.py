@@ -6,17 +6,19 @@ in which the readings waver too much are not counted.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import partial
 from statistics import median
 from time import sleep
 from typing import Final, NamedTuple, Protocol
 
 from gmemviz.errors import ProbeError
-from gmemviz.probe.experiments.log import Log
+from gmemviz.probe.abi import flag_words
+from gmemviz.probe.experiments.log import Log, Trial, Verdict
 from gmemviz.probe.fixture import Bench
-from gmemviz.probe.questions import flag_words
 
 SIZE: Final = 32 << 20
+"""Bytes of the guest_memfd: enough to stand out among what other processes move."""
+
 ROUNDS: Final = 5
 COUNTED: Final = 3
 READINGS: Final = 4
@@ -35,6 +37,11 @@ class Level(NamedTuple):
     noise: float
     """Between the readings of this step."""
 
+    @property
+    def is_as_claimed(self) -> bool:
+        """Return whether the reading is on the claim's side of half the size."""
+        return (self.mebibytes >= MEBIBYTES / 2) == self.held
+
 
 @dataclass
 class Round:
@@ -44,15 +51,19 @@ class Round:
     objection: str = ""
 
     @property
+    def noise(self) -> float:
+        """Return the largest difference between the readings of one step, in MiB."""
+        return max(level.noise for level in self.levels)
+
+    @property
     def is_quiet(self) -> bool:
         """Return whether the readings of no step differ by a quarter of the size."""
-        return all(one.noise < MEBIBYTES / 4 for one in self.levels)
+        return self.noise < MEBIBYTES / 4
 
     @property
     def bears_out(self) -> bool:
         """Return whether all is as claimed."""
-        on_side = ((one.mebibytes >= MEBIBYTES / 2) == one.held for one in self.levels)
-        return not self.objection and all(on_side)
+        return not self.objection and all(level.is_as_claimed for level in self.levels)
 
 
 class Read(Protocol):
@@ -62,29 +73,27 @@ class Read(Protocol):
         """Read it now."""
 
 
-class Kept(NamedTuple):
-    """Say what is claimed, and how it is tried; `run` returns an objection, or ""."""
-
-    claim: str
-    run: Callable[[Bench, Read], str]
-    flags: int = 0
+Steps = Callable[[Bench, Read], str]
+"""Take the steps of one round, reading after each; return an objection, or ""."""
 
 
-def perform_kept(kept: Kept, log: Log) -> tuple[bool | None, str]:
-    """Return whether the readings bear the claim out, and what was seen.
+def kept(claim: str, steps: Steps, flags: int = 0) -> Trial:
+    """Return the trial of a claim by such steps; its guest_memfd is made with `flags`."""
+    return Trial(claim, partial(_perform, steps, flags))
 
-    ProbeError or OSError where it cannot be tried.
-    """
+
+# ProbeError or OSError where it cannot be tried.
+def _perform(steps: Steps, flags: int, log: Log) -> Verdict:
     free = log.meminfo("MemAvailable")
     if free < 4 * MEBIBYTES:
         raise ProbeError(
             f"{free:.0f} MiB of memory are available, and {4 * MEBIBYTES:.0f} are wanted, as "
             "guest_memfd's cannot be swapped"
         )
-    return judge([_round(kept, log, number) for number in range(1, ROUNDS + 1)])
+    return judge([_round(steps, flags, log, number) for number in range(1, ROUNDS + 1)])
 
 
-def _round(kept: Kept, log: Log, number: int) -> Round:
+def _round(steps: Steps, flags: int, log: Log, number: int) -> Round:
     trial = Round()
 
     def read(step: str, *, held: bool) -> None:
@@ -93,13 +102,13 @@ def _round(kept: Kept, log: Log, number: int) -> Round:
         log.note(f"round {number}: {step}", QUANTITY, level, "MiB")
 
     with Bench() as bench:
-        if kept.flags & ~bench.kernel.flags:
-            wanted, has = flag_words(kept.flags), flag_words(bench.kernel.flags)
+        if flags & ~bench.kernel.flags:
+            wanted, has = flag_words(flags), flag_words(bench.kernel.flags)
             raise ProbeError(f"a guest_memfd with {wanted} is wanted, and this VM gives {has}")
         before, noise = _level(log)
         trial.levels.append(Level("before", held=False, mebibytes=0.0, noise=noise))
         log.note(f"round {number}: before", QUANTITY, before, "MiB")
-        trial.objection = kept.run(bench, read)
+        trial.objection = steps(bench, read)
     return trial
 
 
@@ -112,37 +121,39 @@ def _level(log: Log) -> tuple[float, float]:
     return median(values), max(values) - min(values)
 
 
-def judge(rounds: Sequence[Round]) -> tuple[bool | None, str]:
+def judge(rounds: Sequence[Round]) -> Verdict:
     """Return whether the rounds bear the claim out, None if they cannot tell, and the words."""
-    quiet = [one for one in rounds if one.is_quiet]
-    noise = max(level.noise for level in chain(*(one.levels for one in rounds)))
+    quiet = [trial for trial in rounds if trial.is_quiet]
     if len(quiet) < COUNTED:
+        noise = max(trial.noise for trial in rounds)
         return None, (
             f"Other processes moved {QUANTITY} by up to {noise:.1f} MiB within a step, so its "
             "readings tell nothing."
         )
-    good = sum(one.bears_out for one in quiet)
-    said = f"{_steps(quiet)}; {good} of {len(quiet)} rounds bear it out."
-    if "fallocate" in (middle := _middle(quiet)) and middle["fallocate"] < MEBIBYTES / 2:
-        return None, f"{said} What fallocate gave is not seen there, so this tells nothing."
-    objections = sorted({one.objection for one in quiet if one.objection})
-    said = " ".join((said, *(f"In some round {objection}." for objection in objections)))
+    good = sum(trial.bears_out for trial in quiet)
+    medians = _medians(quiet)
+    seen = f"{_listed(medians, quiet)}; {good} of {len(quiet)} rounds bear it out."
+    if medians.get("fallocate", MEBIBYTES) < MEBIBYTES / 2:
+        return None, f"{seen} What fallocate gave is not seen there, so this tells nothing."
+    for objection in sorted({trial.objection for trial in quiet} - {""}):
+        seen += f" In some round {objection}."
     if 1 < good < len(quiet) - 1:
-        return None, f"{said} They contradict one another, so this tells nothing."
-    return good >= len(quiet) - 1, said
+        return None, f"{seen} They contradict one another, so this tells nothing."
+    return good >= len(quiet) - 1, seen
 
 
-def _middle(rounds: Sequence[Round]) -> dict[str, float]:
+def _medians(rounds: Sequence[Round]) -> dict[str, float]:
     values: dict[str, list[float]] = {}
-    for level in chain(*(one.levels[1:] for one in rounds)):
-        values.setdefault(level.step, []).append(level.mebibytes)
+    for trial in rounds:
+        for level in trial.levels[1:]:
+            values.setdefault(level.step, []).append(level.mebibytes)
     return {step: median(several) for step, several in values.items()}
 
 
-def _steps(rounds: Sequence[Round]) -> str:
-    read = ", ".join(f"{step} {value:+.1f}" for step, value in _middle(rounds).items())
-    noise = max(level.noise for level in chain(*(one.levels for one in rounds)))
+def _listed(medians: dict[str, float], rounds: Sequence[Round]) -> str:
+    steps = ", ".join(f"{step} {value:+.1f}" for step, value in medians.items())
+    noise = max(trial.noise for trial in rounds)
     return (
-        f"{QUANTITY} of /proc/meminfo in MiB, against before: {read} (medians; it wavered by up "
+        f"{QUANTITY} of /proc/meminfo in MiB, against before: {steps} (medians; it wavered by up "
         f"to {noise:.1f})"
     )

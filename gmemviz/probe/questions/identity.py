@@ -15,31 +15,63 @@ from typing import Final, NamedTuple
 from gmemviz.facts import Observation
 from gmemviz.probe import system
 from gmemviz.probe.abi import MAGICS, PAGE
-from gmemviz.probe.case import since
 from gmemviz.probe.fixture import Bench
 
-OWN_SINCE: Final = "6.19"
+OWN_SINCE: Final = (6, 19)
 NAME: Final = "gmemviz"
 MFD_CLOEXEC: Final = 1
 MFD_HUGETLB: Final = 4
 
-
-class Identity(NamedTuple):
-    """Say what one file descriptor is."""
-
-    file_system: str
-    link: str
-    device: int
-    mount: str
+MOUNT: Final = "virt/kvm/guest_memfd.c:kvm_gmem_init_mount@v7.3"
+SAME, OTHER = "an eventfd's", "not an eventfd's"
 
 
-def identify(fd: int) -> Identity:
-    """Return what `fd` is; numbers that only tell one file from the next are left out."""
+class Sign(NamedTuple):
+    """Say where a sign of the mount is read, and what it is on either mount."""
+
+    call: str
+    own: str
+    shared: str
+
+
+SIGNS: Final = {
+    "file system": Sign("f_type of fstatfs", "GUEST_MEMFD_MAGIC", "ANON_INODE_FS_MAGIC"),
+    "link": Sign(
+        "the name that /proc/self/fd gives", "/[kvm-gmem] (deleted)", "anon_inode:[kvm-gmem]"
+    ),
+    "device": Sign("st_dev of fstat", OTHER, SAME),
+    "mount id": Sign("mnt_id of /proc/self/fdinfo", OTHER, SAME),
+}
+
+KINDS: Final[dict[str, Callable[[], tuple[int, ...]]]] = {
+    "memfd": lambda: (os.memfd_create(NAME, MFD_CLOEXEC),),
+    "hugetlb memfd": lambda: (os.memfd_create(NAME, MFD_CLOEXEC | MFD_HUGETLB),),
+    "secretmem": lambda: (system.memfd_secret(),),
+    "pipe": os.pipe,
+    "socket": lambda: tuple(end.detach() for end in socket.socketpair()),
+    "eventfd": lambda: (os.eventfd(0),),
+    "pidfd": lambda: (os.pidfd_open(os.getpid()),),
+}
+"""How a file of each kind is made: every fd that this gives."""
+
+
+def signs(fd: int, anon_fd: int) -> dict[str, str]:
+    """Return what `fd` is, by the names of `SIGNS`; device and mount against an eventfd's.
+
+    Numbers that only tell one file from the next are left out.
+    """
     magic = system.fs_magic(fd)
-    link = re.sub(r"\[\d+\]", "[number]", str(Path(f"/proc/self/fd/{fd}").readlink()))
-    return Identity(MAGICS.get(magic, f"{magic:#x}"), link, os.fstat(fd).st_dev, _mount(fd))
+    link = str(Path(f"/proc/self/fd/{fd}").readlink())
+    is_anon_device = os.fstat(fd).st_dev == os.fstat(anon_fd).st_dev
+    return {
+        "file system": MAGICS.get(magic, f"{magic:#x}"),
+        "link": re.sub(r"\[\d+\]", "[number]", link),
+        "device": SAME if is_anon_device else OTHER,
+        "mount id": SAME if _mount(fd) == _mount(anon_fd) else OTHER,
+    }
 
 
+# fs/proc/fd.c:seq_show@v7.3
 def _mount(fd: int) -> str:
     lines = Path(f"/proc/self/fdinfo/{fd}").read_text(encoding="ascii").splitlines()
     return next(line.split()[1] for line in lines if line.startswith("mnt_id:"))
@@ -47,83 +79,44 @@ def _mount(fd: int) -> str:
 
 def identified(bench: Bench) -> Iterator[Observation]:
     """Yield what a guest_memfd is, and which mount that means: `own` or `anon-inode`."""
-    anon = identify(bench.keep(os.eventfd(0)))
-    gmem = identify(bench.create(PAGE))
-    has = {
-        "file system": gmem.file_system,
-        "link": gmem.link,
-        "device": _same(gmem.device, anon.device),
-        "mount id": _same(gmem.mount, anon.mount),
-    }
-    for what, (call, own, shared) in ASKED.items():
-        expected = since(OWN_SINCE, own, shared)(bench.kernel)
-        yield Observation("identity", what, call, has[what], expected, MOUNT)
-    told = {
-        name
-        for name, signs in (("own", 1), ("anon-inode", 2))
-        if all(has[what] == row[signs] for what, row in ASKED.items())
-    }
-    yield Observation(
-        "identity", "mount", "the mount that these four tell", "".join(told) or "unclear",
-        since(OWN_SINCE, "own", "anon-inode")(bench.kernel), MOUNT,
-    )  # fmt: skip
-
-
-MOUNT: Final = "virt/kvm/guest_memfd.c:kvm_gmem_init_mount@v7.3"
-SAME, OTHER = "an eventfd's", "not an eventfd's"
-ASKED: Final = {
-    "file system": ("f_type of fstatfs", "GUEST_MEMFD_MAGIC", "ANON_INODE_FS_MAGIC"),
-    "link": ("the name that /proc/self/fd gives", "/[kvm-gmem] (deleted)", "anon_inode:[kvm-gmem]"),
-    "device": ("st_dev of fstat", OTHER, SAME),
-    "mount id": ("mnt_id of /proc/self/fdinfo", OTHER, SAME),
-}
-
-
-def _same(mine: object, other: object) -> str:
-    return SAME if mine == other else OTHER
+    is_own = bench.kernel.version >= OWN_SINCE
+    got = signs(bench.create(PAGE), bench.keep(os.eventfd(0)))
+    for name, sign in SIGNS.items():
+        expected = (sign.own if is_own else sign.shared,)
+        yield Observation("identity", name, sign.call, got[name], expected, MOUNT)
+    mount = "unclear"
+    if got == {name: sign.own for name, sign in SIGNS.items()}:
+        mount = "own"
+    elif got == {name: sign.shared for name, sign in SIGNS.items()}:
+        mount = "anon-inode"
+    expected = ("own" if is_own else "anon-inode",)
+    yield Observation("identity", "mount", "the mount that these four tell", mount, expected, MOUNT)
 
 
 def compared() -> Iterator[Observation]:
     """Yield what files of other kinds are; these need no /dev/kvm."""
     anon_fd = os.eventfd(0)
     try:
-        anon = identify(anon_fd)
+        for kind, make in KINDS.items():
+            yield from _compared(kind, make, anon_fd)
     finally:
         os.close(anon_fd)
-    for kind, make in KINDS.items():
-        try:
-            fds = make()
-        except OSError as error:
-            got, note = system.answer(_raises(error)), "this kernel, or the machine, has none"
-            yield Observation("comparison", f"{kind}: file system", kind, got, note=note)
-            continue
-        try:
-            found = identify(fds[0])
-        finally:
-            for fd in fds:
-                os.close(fd)
-        rows = (found.file_system, found.link, _same(found.mount, anon.mount))
-        for what, got in zip(("file system", "link", "mount id"), rows, strict=True):
-            yield Observation("comparison", f"{kind}: {what}", f"{kind}: {ASKED[what][0]}", got)
 
 
-def _raises(error: OSError) -> Callable[[], object]:
-    def call() -> None:
-        raise error
-
-    return call
-
-
-def _sockets() -> tuple[int, ...]:
-    return tuple(one.detach() for one in socket.socketpair())
-
-
-KINDS: Final[dict[str, Callable[[], tuple[int, ...]]]] = {
-    "memfd": lambda: (os.memfd_create(NAME, MFD_CLOEXEC),),
-    "hugetlb memfd": lambda: (os.memfd_create(NAME, MFD_CLOEXEC | MFD_HUGETLB),),
-    "secretmem": lambda: (system.memfd_secret(),),
-    "pipe": os.pipe,
-    "socket": _sockets,
-    "eventfd": lambda: (os.eventfd(0),),
-    "pidfd": lambda: (os.pidfd_open(os.getpid()),),
-}
+def _compared(
+    kind: str, make: Callable[[], tuple[int, ...]], anon_fd: int
+) -> Iterator[Observation]:
+    try:
+        fds = make()
+    except OSError as error:
+        got, note = system.errno_name(error), "this kernel, or the machine, has none"
+        yield Observation("comparison", f"{kind}: file system", kind, got, note=note)
+        return
+    try:
+        found = signs(fds[0], anon_fd)
+    finally:
+        for fd in fds:
+            os.close(fd)
+    for name in ("file system", "link", "mount id"):
+        call = f"{kind}: {SIGNS[name].call}"
+        yield Observation("comparison", f"{kind}: {name}", call, found[name])

@@ -1,55 +1,12 @@
-"""What the experiments make of their readings, made-up ones here."""
+"""What an experiment makes of memory that comes back late, and of slab caches: made-up readings."""
+
+import resource
 
 import pytest
 
 from gmemviz.probe.experiments import freed
-from gmemviz.probe.experiments import rounds as experiments_round
+from gmemviz.probe.experiments.experiment import perform
 from gmemviz.probe.experiments.freed import Sample, Series, judge_freed, judge_slab
-from gmemviz.probe.experiments.rounds import Level, Round, judge
-
-MIB = experiments_round.MEBIBYTES
-
-
-def rounds(*goods, noise=0.0):
-    return [
-        Round([
-            Level("before", False, 0.0, noise),
-            Level("fallocate", True, 32.0, 0.0),
-            Level("close", False, 0.0 if good else 32.0, 0.0),
-        ])
-        for good in goods
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("good", "holds"),
-    [
-        ((True,) * 5, True),
-        ((True, True, False, True, True), True),
-        ((True, False, True, False, True), None),
-        ((False, True, False, True, False), None),
-        ((False, False, True, False, False), False),
-        ((False,) * 5, False),
-    ],
-)
-def test_the_rounds_vote(good, holds):
-    assert judge(rounds(*good))[0] is holds
-
-
-def test_rounds_that_waver_do_not_count():
-    wavering = rounds(False, False, noise=MIB / 4)
-    assert judge(rounds(True, True, True) + wavering)[0] is True
-    holds, words = judge(rounds(True, True) + wavering)
-    assert holds is None
-    assert words.startswith("Other processes moved Unevictable by up to 8.0 MiB within a step")
-
-
-def test_half_the_size_is_the_border():
-    step = [Level("fallocate", True, MIB / 2, 0.0), Level("close", False, MIB / 2 - 0.1, 0.0)]
-    assert Round(step).bears_out
-    assert not Round([step[0], Level("close", False, MIB / 2, 0.0)]).bears_out
-    assert not Round([Level("fallocate", True, MIB / 2 - 0.1, 0.0)]).bears_out
-    assert not Round(step, "it was otherwise").bears_out
 
 
 def series(*, closed, later, inodes=2000, control=2000, quantity="inode_cache"):
@@ -127,3 +84,10 @@ def test_the_cache_is_held_against_the_mount(grown, own_mount, fits):
     fits_here, words = judge_slab([*quiet, noise], 2000, own_mount=own_mount)
     assert fits_here is fits
     assert "proc_inode_cache" not in words
+
+
+def test_with_few_file_descriptors(fake_bench, monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 256))
+    done = perform("destroy-and-free")
+    assert done.holds is None
+    assert "300 open files are wanted, and RLIMIT_NOFILE is 256" in done.finding

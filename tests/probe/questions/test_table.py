@@ -1,4 +1,4 @@
-"""The errno tables: what is expected of each kernel, and what this machine's kernel answers."""
+"""The tables of questions: what is expected of each kernel, and what this machine's answers."""
 
 import json
 import re
@@ -7,16 +7,12 @@ import sys
 
 import pytest
 
-from gmemviz.probe.fixture import Kernel
-from gmemviz.probe.questions import create, file_calls, file_memory, memslots
+from gmemviz.probe.fixture import Kernel, version
+from gmemviz.probe.questions import GROUPS, cases
+from gmemviz.probe.questions.table import _case
 
-TABLES = {
-    "create": create,
-    "file_calls": file_calls,
-    "file_memory": file_memory,
-    "memslots": memslots,
-}
-CASES = {case.name: case for table in TABLES.values() for case in table.cases()}
+ALL = [case for group in GROUPS for case in cases(group)]
+CASES = {case.name: case for case in ALL}
 
 NEW = {"KVM_CAP_GUEST_MEMFD": 1, "KVM_CAP_GUEST_MEMFD_FLAGS": 3}
 KERNELS = {
@@ -36,9 +32,8 @@ def expected(name, kernel):
 
 
 def test_names_and_calls_are_unique():
-    cases = [case for table in TABLES.values() for case in table.cases()]
-    assert len({case.name for case in cases}) == len(cases)
-    assert len({case.call for case in cases}) == len(cases)
+    assert len({case.name for case in ALL}) == len(ALL) == 223
+    assert len({case.call for case in ALL}) == len(ALL)
 
 
 def test_every_expectation_names_its_place():
@@ -109,11 +104,46 @@ def test_attributes_follow_the_capability():
     assert expected("attributes none", "7.3") == ("ENOTTY", "0")
 
 
+def row(*cells):
+    return ["a name", "a call", "0", "fs/inode.c:evict@v7.3", *cells]
+
+
+def test_a_row_takes_from_its_table_what_it_does_not_say_itself():
+    table = {"file": "shared", "mapped": 0x4000, "note": "of all rows"}
+    case = _case(row(["read", "address"]), table)
+    assert (case.flags, case.mapped, case.note) == (3, 0x4000, "of all rows")
+    assert (case.answers, case.steps) == ({"before": ("0",)}, (["read", "address"],))
+    case = _case(row(["read", "address"], {"file": "mappable", "note": "its own"}), table)
+    assert (case.flags, case.mapped, case.note) == (1, 0x4000, "its own")
+    assert table["file"] == "shared"
+
+
+def test_answers_are_one_several_or_by_release():
+    assert _case(row(["watch", "file"]), {}).answers == {"before": ("0",)}
+    several = ["a name", "a call", ["0", "EPERM"], "", ["watch", "file"]]
+    assert _case(several, {}).answers == {"before": ("0", "EPERM")}
+    by_release = ["a name", "a call", {"before": "0", "7.2": ["1", "2"]}, "", ["watch", "file"]]
+    assert _case(by_release, {}).answers == {"before": ("0",), "7.2": ("1", "2")}
+
+
+def test_a_table_that_says_what_no_case_has_is_refused():
+    with pytest.raises(TypeError, match="mappd"):
+        _case(row(["watch", "file"]), {"mappd": 0x4000})
+    with pytest.raises(KeyError, match="shred"):
+        _case(row(["watch", "file"]), {"file": "shred"})
+
+
+def test_releases_stand_in_order():
+    for case in ALL:
+        assert list(case.answers) == sorted(case.answers, key=version)
+        assert next(iter(case.answers)) == "before"
+
+
 @pytest.mark.kernel_tree
 def test_the_places_named_are_in_the_kernel(kernel_folder):
     numbers = re.findall(r"^(?:VERSION|PATCHLEVEL) = (\d+)", makefile(kernel_folder), re.MULTILINE)
     tree = ".".join(numbers)
-    places = [PLACE.fullmatch(one) for case in CASES.values() for one in case.source.split("; ")]
+    places = [PLACE.fullmatch(place) for case in ALL for place in case.source.split("; ")]
     named = {(place[1], place[2]) for place in places if place[3] == tree}
     assert named or tree not in ("6.12", "7.3")
     for path, function in named:
@@ -127,10 +157,9 @@ def makefile(folder):
 
 # The process is its own, as in use: one thread, no fault handler, nothing of pytest's open.
 ASK = """
-import json, os, sys
-from importlib import import_module
+import json, os
 from gmemviz.probe.fixture import Bench
-from gmemviz.probe.case import ask
+from gmemviz.probe.questions import GROUPS, ask, cases
 
 def left():
     maps = [line.split() for line in open("/proc/self/maps")]
@@ -140,8 +169,7 @@ def left():
 def run():
     with Bench() as bench:
         kernel = bench.kernel
-    tables = [import_module("gmemviz.probe.questions." + name).cases() for name in sys.argv[1:]]
-    return [seen for table in tables for seen in ask("", table, kernel)]
+    return [seen for group in GROUPS for seen in ask(group, cases(group), kernel)]
 
 first = run()
 before = left()
@@ -160,7 +188,7 @@ print(json.dumps([rows, same, before == after, children, gmem]))
 
 @pytest.fixture(scope="module")
 def asked():
-    command = [sys.executable, "-c", ASK, *TABLES]
+    command = [sys.executable, "-c", ASK]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
