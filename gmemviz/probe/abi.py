@@ -8,7 +8,10 @@ from ctypes import Structure, c_uint32, c_uint64, sizeof
 from typing import Final
 
 PAGE: Final = 4096
+# The type of every ioctl of KVM: bits 8 to 15.
 KVMIO: Final = 0xAE
+
+# Who moves the struct, seen from user space: bits 30 and 31; its size is in bits 16 to 29.
 WRITE, READ = 1, 2
 
 
@@ -62,6 +65,7 @@ IOCTLS: Final = {
     "KVM_CREATE_GUEST_MEMFD": _io(0xD4, READ | WRITE, CreateGuestMemfd),
 }
 
+# Numbers of KVM_CHECK_EXTENSION, which answers 0 to those that a kernel does not know.
 CAPABILITIES: Final = {
     "KVM_CAP_USER_MEMORY2": 231,
     "KVM_CAP_MEMORY_FAULT_INFO": 232,
@@ -72,18 +76,19 @@ CAPABILITIES: Final = {
     "KVM_CAP_GUEST_MEMFD_FLAGS": 244,
 }
 
+# Flags of KVM_CREATE_GUEST_MEMFD that some kernel knows.
 FLAGS: Final = {"GUEST_MEMFD_FLAG_MMAP": 1, "GUEST_MEMFD_FLAG_INIT_SHARED": 2}
-"""Flags of KVM_CREATE_GUEST_MEMFD that some kernel knows."""
 
+# A file that can be mapped. Its memory is private, so a touch of it ends in SIGBUS
+# (virt/kvm/guest_memfd.c:kvm_gmem_fault_user_mapping@v7.3).
 MAPPABLE: Final = FLAGS["GUEST_MEMFD_FLAG_MMAP"]
-"""A file that can be mapped. Its memory is private, so a touch of it ends in SIGBUS
-(virt/kvm/guest_memfd.c:kvm_gmem_fault_user_mapping@v7.3)."""
 
+# A file that can be mapped and touched: its memory is shared from the start.
 TOUCHABLE: Final = MAPPABLE | FLAGS["GUEST_MEMFD_FLAG_INIT_SHARED"]
-"""A file that can be mapped and touched: its memory is shared from the start."""
 
 MEM_FLAGS: Final = {"KVM_MEM_LOG_DIRTY_PAGES": 1, "KVM_MEM_READONLY": 2, "KVM_MEM_GUEST_MEMFD": 4}
 
+# File systems by f_type, from include/uapi/linux/magic.h@v7.3.
 MAGICS: Final = {
     0x09041934: "ANON_INODE_FS_MAGIC",
     0x474D454D: "GUEST_MEMFD_MAGIC",
@@ -94,7 +99,6 @@ MAGICS: Final = {
     0x534F434B: "SOCKFS_MAGIC",
     0x50494446: "PID_FS_MAGIC",
 }
-"""File systems by f_type, from include/uapi/linux/magic.h@v7.3."""
 
 
 def flag_words(flags: int) -> str:

@@ -1,4 +1,9 @@
-"""Run what may fault or hang in a child process of its own, with a time limit."""
+"""Run what may fault or hang in a child process of its own, with a time limit.
+
+A page of a guest_memfd that cannot be had is a SIGBUS to whoever touches it
+(virt/kvm/guest_memfd.c:kvm_gmem_fault_user_mapping@v7.3 gives VM_FAULT_SIGBUS). In a child that
+signal is an answer; here it would be the end.
+"""
 
 import os
 import select
@@ -9,9 +14,10 @@ from typing import Final
 from gmemviz.probe.system import answer
 from gmemviz.processes import die_with_parent
 
+# Seconds that a child may take.
 TIME_LIMIT: Final = 2.0
-"""Seconds that a child may take."""
 
+# Bytes of an answer; as many go through a pipe whole or not at all (PIPE_BUF).
 REPLY: Final = 4096
 
 
@@ -55,6 +61,8 @@ def _reply(child: int, reading: int, time_limit: float) -> str:
         return "no answer"
     if reply := os.read(reading, REPLY):
         return reply.decode()
+    # The pipe was closed with nothing in it. WNOWAIT leaves the child a zombie, so that its number
+    # is nobody else's when it is killed.
     ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
     code = ended.si_status if ended else 0
     return signal.Signals(code).name if code else "no answer"

@@ -16,6 +16,9 @@ from gmemviz.probe import system
 from gmemviz.probe.abi import CAPABILITIES, IOCTLS, MEM_FLAGS, PAGE, CreateGuestMemfd, MemoryRegion2
 
 DEVICE: Final = "/dev/kvm"
+# ENXIO: no driver has the number (fs/char_dev.c:chrdev_open@v6.12). ENODEV: one has the major and
+# nobody the minor (drivers/char/misc.c:misc_open@v6.12). EPERM: the cgroup of devices
+# (fs/namei.c:inode_permission@v6.12, before any driver is asked).
 WHY: Final = {
     errno.ENOENT: "there is no /dev/kvm here: load KVM's module, or pass the device into the"
     " container (--device /dev/kvm)",
@@ -46,24 +49,21 @@ class Kernel:
         """Return the flags of KVM_CREATE_GUEST_MEMFD that this VM should take."""
         return self.capabilities.get("KVM_CAP_GUEST_MEMFD_FLAGS", 0)
 
-    @property
-    def has_guest_memfd(self) -> bool:
-        """Return whether a memslot of this VM may have a guest_memfd."""
-        return self.capabilities.get("KVM_CAP_GUEST_MEMFD", 0) > 0
-
 
 class Bench:
     """Hold one VM; everything that it hands out is closed when its `with` block ends.
 
-    ProbeError says why /dev/kvm does not open.
+    The last made is the first to go, so a mapping goes before its file. No vCPU is ever made, so
+    no guest runs and nothing but our own process can touch the memory. ProbeError says why
+    /dev/kvm does not open.
     """
 
-    def __init__(self, kernel: Kernel | None = None, *, vm_type: int = 0) -> None:
+    def __init__(self, kernel: Kernel | None = None) -> None:
         self._open = ExitStack()
         self._fds: set[int] = set()
         try:
             self.device = self.keep(os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC))
-            self.vm = self.keep(fcntl.ioctl(self.device, IOCTLS["KVM_CREATE_VM"], vm_type))
+            self.vm = self.keep(fcntl.ioctl(self.device, IOCTLS["KVM_CREATE_VM"], 0))
         except OSError as error:
             self._open.close()
             code = error.errno or 0

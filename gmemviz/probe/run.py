@@ -15,8 +15,8 @@ from gmemviz.errors import choice, seconds
 from gmemviz.facts import Experiment, Observation, ProbeReport
 from gmemviz.shown import Several
 
+# Seconds that a whole run may take; it needs well under one.
 TIME_LIMIT: Final = 10.0
-"""Seconds that a whole run may take; it needs well under one."""
 
 NOT_LINUX: Final = "This is not Linux, so there is no KVM to ask."
 DATA: Final = files("gmemviz.probe") / "data"

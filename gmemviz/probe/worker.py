@@ -1,6 +1,7 @@
 """Ask everything, in a process of its own: one JSON object a line on standard output.
 
-`gmemviz.probe.run` starts it. Only here is the kernel asked anything that could go wrong.
+`gmemviz.probe.run` starts it. Only here is the kernel asked anything that could go wrong: what
+this process still holds when it ends, or is killed, the kernel takes back.
 """
 
 import fcntl
@@ -20,11 +21,11 @@ from gmemviz.probe.questions import GROUPS, ask, cases, compared, identified
 from gmemviz.probe.system import answer
 from gmemviz.processes import die_with_parent
 
+# The first kernel that has guest_memfd (virt/kvm/guest_memfd.c).
 FIRST: Final = "6.8"
-"""The first kernel that has guest_memfd (virt/kvm/guest_memfd.c)."""
 
+# It has been that since 2.6.22, and will not change (include/uapi/linux/kvm.h@v7.3).
 API_VERSION: Final = ("12",)
-"""It has been that since 2.6.22, and will not change (include/uapi/linux/kvm.h@v7.3)."""
 
 API: Final = "virt/kvm/kvm_main.c:kvm_dev_ioctl@v7.3"
 
@@ -80,6 +81,7 @@ def _capabilities(bench: Bench) -> Iterator[Observation]:
     version = answer(lambda: fcntl.ioctl(bench.device, IOCTLS["KVM_GET_API_VERSION"], 0))
     yield Observation("capability", "API version", "KVM_GET_API_VERSION", version, API_VERSION, API)
     for place, fd in (("/dev/kvm", bench.device), ("a VM", bench.vm)):
+        # A VM may have less than /dev/kvm promises: it depends on its type.
         for name, value in bench.capabilities(fd).items():
             call = f"KVM_CHECK_EXTENSION on {place}"
             yield Observation("capability", f"{name} on {place}", call, str(value), source=API)

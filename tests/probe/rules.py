@@ -59,6 +59,11 @@ class Vm:
     slots: dict[int, Region] = field(default_factory=dict)
 
 
+def has_guest_memfd(kernel):
+    """Say whether a memslot of this VM may have a guest_memfd, by the VM's own word."""
+    return kernel.capabilities.get("KVM_CAP_GUEST_MEMFD", 0) > 0
+
+
 def one_of(*answers):
     return frozenset(answers)
 
@@ -72,7 +77,7 @@ def signed(number):
 
 def create(kernel, size, flags, *, is_readable):
     """virt/kvm/guest_memfd.c:kvm_gmem_create@v7.3, the same in 6.12; reserved[] is not read."""
-    built = kernel.has_guest_memfd
+    built = has_guest_memfd(kernel)
     if not built and kernel.version >= ALWAYS_GUEST_MEMFD:
         return one_of(ENOTTY)  # virt/kvm/kvm_main.c:kvm_vm_ioctl@v7.3, under #ifdef
     # Earlier the capability only says that this VM may bind one, not that none can be made.
@@ -138,7 +143,7 @@ def region(machine, vm, asked):
 
 
 def _is_sane(machine, asked):
-    known = LOG_DIRTY | (GUEST_MEMFD if machine.kernel.has_guest_memfd else 0)
+    known = LOG_DIRTY | (GUEST_MEMFD if has_guest_memfd(machine.kernel) else 0)
     if asked.flags & GUEST_MEMFD:
         known &= ~LOG_DIRTY
     elif machine.has_readonly:

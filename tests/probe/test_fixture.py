@@ -27,9 +27,7 @@ def test_a_bench_without_the_device_is_one_error(monkeypatch):
 
 
 def test_a_kernel_says_what_its_vm_takes():
-    old, new = Kernel((6, 12), {}), Kernel((7, 3), {"KVM_CAP_GUEST_MEMFD": 1})
-    assert (old.flags, old.has_guest_memfd) == (0, False)
-    assert (new.flags, new.has_guest_memfd) == (0, True)
+    assert Kernel((6, 12), {}).flags == 0
     assert Kernel((7, 3), {"KVM_CAP_GUEST_MEMFD_FLAGS": 3}).flags == 3
 
 

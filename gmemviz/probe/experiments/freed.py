@@ -22,20 +22,25 @@ from gmemviz.probe.system import fs_magic
 
 MOST: Final = 1000
 LEAST: Final = 200
+# File descriptors that are left to the rest of the process.
 SPARE: Final = 100
-"""File descriptors that are left to the rest of the process."""
 
 ROUNDS: Final = 8
+# Those rounds whose closing was read the soonest, whatever was read: a CPU has others to run.
 JUDGED: Final = 5
-"""Those rounds whose closing was read the soonest, whatever was read: a CPU has others to run."""
 
+# Seconds after the last close for which the memory is awaited.
 WINDOW: Final = 0.08
-"""Seconds after the last close for which the memory is awaited."""
 
 INTERVAL: Final = 0.002
+# The slab caches of guest_memfd's own inodes, and of the inodes of all who have none of their own.
+# They are made in virt/kvm/guest_memfd.c:kvm_gmem_init@v7.3 and fs/inode.c:inode_init@v7.3.
 OWN, SHARED = "kvm_gmem_inode_cache", "inode_cache"
+
 CONTROL: Final = "dentry"
+# The line of /proc/meminfo that stands in where no cache can be asked: the pages of all.
 PAGES: Final = "Slab"
+
 LATEST: Final = f"after {WINDOW * 1000:.0f} ms"
 OWN_MOUNT: Final = "GUEST_MEMFD_MAGIC"
 
@@ -86,16 +91,16 @@ class Series(NamedTuple):
 class Medians(NamedTuple):
     """Give what the judged rounds have in the middle; shares are of what the making took."""
 
+    # What inodes are counted by: the cache that grew most, or the pages of all caches.
     quantity: str
-    """What inodes are counted by: the cache that grew most, or the pages of all caches."""
     made: float
     destroyed: float
     closing_ms: float
+    # Its share once all were closed.
     back: float
-    """Its share once all were closed."""
     back_late: float
+    # The dentries' share once all were closed, None where none were read.
     control: float | None
-    """The dentries' share once all were closed, None where none were read."""
 
     @classmethod
     def of(cls, rounds: Sequence[Series]) -> "Medians":
@@ -149,6 +154,8 @@ def _series(bench: Bench, log: Log, count: int, number: int) -> Series:
             log.note(step, f"{quantity}{words[0]}", value, words[1])
         return Sample(log.seconds(), inodes, memory)
 
+    # Each fd is the last reference to its file, and close(2) puts that itself, leaving no work for
+    # later (fs/file_table.c:__fput_sync@v6.12): the inode is destroyed when it returns.
     before = sample("before")
     fds = [bench.create(PAGE) for _ in range(count)]
     sleep(INTERVAL)
@@ -175,7 +182,11 @@ def _memory(log: Log) -> dict[str, float]:
 
 
 def judge_freed(rounds: Sequence[Series], count: int) -> Verdict:
-    """Return whether inodes go at once and their memory later, None if it cannot be told."""
+    """Return whether inodes go at once and their memory later, None if it cannot be told.
+
+    The order of the reasons counts: what was read must mean inodes before it can speak for or
+    against the claim. Half is the border everywhere, as other processes move the numbers too.
+    """
     judged = sorted(rounds, key=lambda series: series.closing_ms)[:JUDGED]
     middle = Medians.of(judged)
     has_cache = middle.quantity != PAGES
@@ -221,7 +232,7 @@ def _how_late(rounds: Sequence[Series], quantity: str) -> str:
 
 def _slab(log: Log) -> Verdict:
     grown: list[dict[str, int]] = []
-    log.objects()
+    log.objects()  # or say at once that root alone may
     with _room() as count, Bench() as bench:
         for number in range(1, JUDGED + 1):
             before = log.objects()
@@ -234,7 +245,7 @@ def _slab(log: Log) -> Verdict:
             for name, more in grown[-1].items():
                 if more >= count / 2:
                     log.note(f"round {number}: growth", f"{name} active objects", more, "objects")
-            sleep(WINDOW / 2)
+            sleep(WINDOW / 2)  # or what comes back late would be taken from the next round's
     return judge_slab(grown, count, own_mount=own_mount)
 
 

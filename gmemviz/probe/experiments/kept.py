@@ -19,6 +19,7 @@ from gmemviz.probe.fixture import Bench
 
 # Two pages fit into every pipe: fs/pipe.c:alloc_pipe_info@v7.3 gives nobody less.
 SPLICED: Final = 2 * PAGE
+
 DATA: Final = (b"written after the vmsplice " * SPLICED)[:SPLICED]
 
 
@@ -36,6 +37,7 @@ def _close(bench: Bench, read: Read) -> str:
     return ""
 
 
+# The inode's number is compared, as an fd that showed another inode would tell nothing of this one.
 # An O_PATH fd is a struct file too, with the same dentry: fs/open.c:do_dentry_open@v7.3.
 def _o_path(bench: Bench, read: Read) -> str:
     fd = _filled(bench, read)
@@ -49,6 +51,8 @@ def _o_path(bench: Bench, read: Read) -> str:
     return "" if same else "the O_PATH fd did not show the same inode"
 
 
+# No fd of the file is left, so only the instance's fdinfo can say that the inode is still there
+# (fs/notify/fdinfo.c:inotify_fdinfo@v6.12 shows the inode of each mark).
 # A mark takes a reference to the inode: fs/notify/mark.c:fsnotify_update_iref@v7.3.
 def _inotify(bench: Bench, read: Read) -> str:
     fd = _filled(bench, read)
@@ -67,6 +71,7 @@ def _inotify(bench: Bench, read: Read) -> str:
     return ""
 
 
+# No page is touched, so this needs no shared memory, and runs where only mmap is given.
 # A vma has a reference to the file, not the fd: mm/vma.c:__mmap_new_file_vma@v7.3.
 def _mapping(bench: Bench, read: Read) -> str:
     fd = _filled(bench, read, MAPPABLE)
@@ -77,6 +82,7 @@ def _mapping(bench: Bench, read: Read) -> str:
     return ""
 
 
+# The pages are filled only after the vmsplice, and read from the pipe after the inode is gone.
 # A pipe has references to pages, and none to their file: fs/splice.c:iter_to_pipe@v7.3.
 def _vmsplice(bench: Bench, read: Read) -> str:
     fd = _filled(bench, read, TOUCHABLE)

@@ -18,8 +18,8 @@ MEMINFO: Final = "/proc/meminfo"
 INODES: Final = "/proc/sys/fs/inode-nr"
 SLABINFO: Final = "/proc/slabinfo"
 
+# Return a file of the kernel as text, or raise OSError.
 Reader = Callable[[str], str]
-"""Return a file of the kernel as text, or raise OSError."""
 
 
 def read_text(path: str) -> str:
@@ -27,8 +27,8 @@ def read_text(path: str) -> str:
     return Path(path).read_text(encoding="ascii")
 
 
+# Whether the readings bear a claim out, None where they cannot tell, and what was seen.
 Verdict = tuple[bool | None, str]
-"""Whether the readings bear a claim out, None where they cannot tell, and what was seen."""
 
 
 @dataclass

@@ -16,14 +16,22 @@ from gmemviz.probe.abi import flag_words
 from gmemviz.probe.experiments.log import Log, Trial, Verdict
 from gmemviz.probe.fixture import Bench
 
+# Bytes of the guest_memfd: enough to stand out among what other processes move.
 SIZE: Final = 32 << 20
-"""Bytes of the guest_memfd: enough to stand out among what other processes move."""
 
 ROUNDS: Final = 5
+# As many rounds must be quiet.
 COUNTED: Final = 3
+
+# After each step, of which the median counts.
 READINGS: Final = 4
+
+# Seconds before each of them: the counters of a CPU are folded into the sum now and then only
+# (mm/vmstat.c:refresh_cpu_vm_stats@v6.12).
 PAUSE: Final = 0.002
+
 MEBIBYTES: Final = SIZE / (1 << 20)
+# The line of /proc/meminfo that guest_memfd's pages are in, and little else: see `log`.
 QUANTITY: Final = "Unevictable"
 
 
@@ -32,10 +40,10 @@ class Level(NamedTuple):
 
     step: str
     held: bool
+    # Against the first reading of the round.
     mebibytes: float
-    """Against the first reading of the round."""
+    # Between the readings of this step.
     noise: float
-    """Between the readings of this step."""
 
     @property
     def is_as_claimed(self) -> bool:
@@ -73,8 +81,8 @@ class Read(Protocol):
         """Read it now."""
 
 
+# Take the steps of one round, reading after each; return an objection, or "".
 Steps = Callable[[Bench, Read], str]
-"""Take the steps of one round, reading after each; return an objection, or ""."""
 
 
 def kept(claim: str, steps: Steps, flags: int = 0) -> Trial:
@@ -122,7 +130,10 @@ def _level(log: Log) -> tuple[float, float]:
 
 
 def judge(rounds: Sequence[Round]) -> Verdict:
-    """Return whether the rounds bear the claim out, None if they cannot tell, and the words."""
+    """Return whether the rounds bear the claim out, None if they cannot tell, and the words.
+
+    One round may differ from all others, whichever way: another process was at work then.
+    """
     quiet = [trial for trial in rounds if trial.is_quiet]
     if len(quiet) < COUNTED:
         noise = max(trial.noise for trial in rounds)

@@ -9,8 +9,8 @@ from gmemviz.probe.fixture import Bench, Kernel, version
 from gmemviz.probe.questions.steps import take
 from gmemviz.probe.system import answer
 
+# The answers that a kernel may give: an errno's name, a signal's, or a value as text.
 Answers = tuple[str, ...]
-"""The answers that a kernel may give: an errno's name, a signal's, or a value as text."""
 
 
 @dataclass(frozen=True)

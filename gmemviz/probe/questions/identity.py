@@ -18,7 +18,9 @@ from gmemviz.probe.abi import MAGICS, PAGE
 from gmemviz.probe.fixture import Bench
 
 OWN_SINCE: Final = (6, 19)
+# What memfds are called: nobody looks them up by it.
 NAME: Final = "gmemviz"
+
 MFD_CLOEXEC: Final = 1
 MFD_HUGETLB: Final = 4
 
@@ -27,7 +29,10 @@ SAME, OTHER = "an eventfd's", "not an eventfd's"
 
 
 class Sign(NamedTuple):
-    """Say where a sign of the mount is read, and what it is on either mount."""
+    """Say where a sign of the mount is read, and what it is on either mount.
+
+    `own` is guest_memfd's own, since 6.19; `shared` the anon inode's, which eventfds are on too.
+    """
 
     call: str
     own: str
@@ -43,6 +48,7 @@ SIGNS: Final = {
     "mount id": Sign("mnt_id of /proc/self/fdinfo", OTHER, SAME),
 }
 
+# How a file of each kind is made: every fd that this gives.
 KINDS: Final[dict[str, Callable[[], tuple[int, ...]]]] = {
     "memfd": lambda: (os.memfd_create(NAME, MFD_CLOEXEC),),
     "hugetlb memfd": lambda: (os.memfd_create(NAME, MFD_CLOEXEC | MFD_HUGETLB),),
@@ -52,7 +58,6 @@ KINDS: Final[dict[str, Callable[[], tuple[int, ...]]]] = {
     "eventfd": lambda: (os.eventfd(0),),
     "pidfd": lambda: (os.pidfd_open(os.getpid()),),
 }
-"""How a file of each kind is made: every fd that this gives."""
 
 
 def signs(fd: int, anon_fd: int) -> dict[str, str]:
@@ -71,7 +76,7 @@ def signs(fd: int, anon_fd: int) -> dict[str, str]:
     }
 
 
-# fs/proc/fd.c:seq_show@v7.3
+# The number that fs/proc/fd.c:seq_show@v6.12 gives of the file's mount.
 def _mount(fd: int) -> str:
     lines = Path(f"/proc/self/fdinfo/{fd}").read_text(encoding="ascii").splitlines()
     return next(line.split()[1] for line in lines if line.startswith("mnt_id:"))
@@ -94,7 +99,11 @@ def identified(bench: Bench) -> Iterator[Observation]:
 
 
 def compared() -> Iterator[Observation]:
-    """Yield what files of other kinds are; these need no /dev/kvm."""
+    """Yield what files of other kinds are; these need no /dev/kvm.
+
+    So a reader sees which kinds have a mount of their own, and which share the anon inode's, also
+    where no guest_memfd can be made.
+    """
     anon_fd = os.eventfd(0)
     try:
         for kind, make in KINDS.items():

@@ -21,8 +21,8 @@ from gmemviz.probe.questions.case import Answers, Case
 GROUPS: Final = ("create", "file", "memory", "memslot")
 FOLDER: Final = files("gmemviz.probe.questions")
 
+# What flags a guest_memfd is made with.
 FILES: Final = {"plain": 0, "mappable": MAPPABLE, "shared": TOUCHABLE}
-"""What flags a guest_memfd is made with."""
 
 
 def cases(group: str) -> tuple[Case, ...]:

@@ -26,8 +26,8 @@ from gmemviz.probe.child import answer_in_child
 from gmemviz.probe.fixture import Bench
 
 SIZE: Final = 2 * PAGE
+# The byte that a touched page is filled with.
 MARK: Final = 0x5A
-"""The byte that a touched page is filled with."""
 
 MPOL_BIND: Final = 2
 BOUND: Final = MEM_FLAGS["KVM_MEM_GUEST_MEMFD"]
