@@ -8,12 +8,11 @@ from typing import Final
 
 from gmemviz.errors import ProbeError
 from gmemviz.facts import Experiment
-from gmemviz.probe.experiments.freed import FREED
-from gmemviz.probe.experiments.kept import KEPT
-from gmemviz.probe.experiments.log import Log, Reader, read_text
+from gmemviz.probe.experiments.log import Log, Reader, Trial, read_text
 
-TRIALS: Final = {**KEPT, **FREED}
-NAMES: Final = tuple(TRIALS)
+NAMES: Final = (
+    "close", "o-path", "inotify", "mapping", "vmsplice", "vm-first", "destroy-and-free", "slab",
+)  # fmt: skip
 
 
 def perform(name: str, reader: Reader = read_text) -> Experiment:
@@ -21,7 +20,7 @@ def perform(name: str, reader: Reader = read_text) -> Experiment:
 
     What the machine lacks is no exception: `holds` is then None, and `finding` says what it is.
     """
-    log, trial = Log(reader), TRIALS[name]
+    log, trial = Log(reader), trials()[name]
     try:
         holds, finding = trial.run(log)
     except ProbeError as error:
@@ -36,3 +35,11 @@ def _words(error: OSError, log: Log) -> str:
     what = f"{error.filename} gave {code}" if error.filename else f"the kernel answered {code}"
     after = f", after {log.step!r}" if log.step else ""
     return f"{what} ({error.strerror}{after})"
+
+
+def trials() -> dict[str, Trial]:
+    """Return every trial by its name; a report, which needs none, does not pay for the import."""
+    from gmemviz.probe.experiments.freed import FREED
+    from gmemviz.probe.experiments.kept import KEPT
+
+    return {**KEPT, **FREED}

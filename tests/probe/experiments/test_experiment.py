@@ -8,7 +8,7 @@ import pytest
 from gmemviz.facts.probed import Experiment
 from gmemviz.probe import fixture
 from gmemviz.probe.experiments import kept
-from gmemviz.probe.experiments.experiment import NAMES, perform
+from gmemviz.probe.experiments.experiment import NAMES, perform, trials
 from gmemviz.probe.experiments.kept import KEPT
 from gmemviz.probe.experiments.log import INODES, MEMINFO, SLABINFO
 from tests.probe.experiments.made_up import meminfo
@@ -76,3 +76,7 @@ def test_experiments_are_records():
     assert isinstance(done, Experiment)
     assert done.measurements == ()
     assert len(set(NAMES)) == len(NAMES) == 8
+
+
+def test_the_names_are_those_of_the_trials():
+    assert tuple(trials()) == NAMES
