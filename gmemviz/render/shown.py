@@ -11,8 +11,9 @@ from typing import Any, Final
 from gmemviz.evidence import Confirmation, Conformity
 from gmemviz.facts import ProbeReport, Trace
 from gmemviz.model import Path, Report
+from gmemviz.model.search import with_moves
 from gmemviz.render import theme
-from gmemviz.render.films import Film, film_of, film_of_report, still_html, with_moves
+from gmemviz.render.films import Film, film_of, film_of_report, still_html
 from gmemviz.render.probed import probed_table
 from gmemviz.render.table import table
 from gmemviz.shown import LINES, Several, picture
