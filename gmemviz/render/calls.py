@@ -19,20 +19,12 @@ GRACE: Final = "grace period"
 RCU: Final = "call_rcu"
 CALLBACKS: Final = ("i_callback", "your_callback")
 UNREACHABLE: Final = "unreachable-hook"
+
+# Where a road begins: what nobody calls, and is drawn all the same.
 _ENTRIES: Final = (
-    "close(2)",
-    "alloc_inode",
-    "i_callback",
-    "error path",
-    "kern_unmount",
-    GRACE,
-    "your_callback",
-    "get_user_pages_fast",
-    "lockless reader",
-    "folio_put",
-    "second file",
-)
-"""Where a road begins: what nobody calls, and is drawn all the same."""
+    "close(2)", "alloc_inode", "error path", "kern_unmount", GRACE, *CALLBACKS,
+    "get_user_pages_fast", "lockless reader", "folio_put", "second file",
+)  # fmt: skip
 
 # The picture is of the teardown; of birth it keeps alloc_inode, which brings the hook.
 _BIRTH: Final = frozenset(

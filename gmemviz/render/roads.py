@@ -12,8 +12,8 @@ from gmemviz.facts import INODE_HOOKS, Edge, Facts, callees, diff, in_either, li
 from gmemviz.render.calls import CallEdge, CallGraph, CallNode, call_graph, edge_id, node_id
 from gmemviz.render.drawing import Drawing
 
+# Roads fan out to many short branches: they read better from left to right.
 _WIDE: Final = (("rankdir", "LR"), ("nodesep", "0.10"), ("ranksep", "0.45"))
-"""Roads fan out to many short branches: they read better from left to right."""
 
 LIMIT: Final = 40
 """Functions in a picture; more cannot be read from the last row."""

@@ -70,8 +70,8 @@ EDGES: Final[Mapping[str, EdgeLook]] = {
     kind: EdgeLook(**row) for kind, row in _TABLES["edges"].items()
 }
 
+# DOT has three lines for four roles; width and arrow tell the two dashed ones apart.
 _LINE_OF: Final = {"seen": "solid", "between": "dashed", "in-source": "dotted", "unknown": "dashed"}
-"""DOT has three lines for four roles; width and arrow tell the two dashed ones apart."""
 
 EVIDENCE: Final = tuple(_LINE_OF)
 """Roles of a call, by who says it: their dash is the line's, whatever its kind."""
@@ -80,13 +80,11 @@ _INK: Final = "#111111"
 _PLAIN: Final = "#ffffff"
 _CHOSEN: Final = "#0072b2"
 
+# How wide the frame around an object is, in the roles that change it.
 _FRAMES: Final = {"absent": 1, "freed": 1.4, "awaiting": 2.5, "leaked": 2.5, "defect": 3.5}
-"""How wide the frame around an object is, in the roles that change it."""
 
-CONTEXTS: Final[Mapping[Context, str]] = {letter: row.simulated for letter, row in ROWS.items()}
-RECORDED_CONTEXTS: Final[Mapping[Context, str]] = {
-    letter: row.recorded for letter, row in ROWS.items()
-}
+CONTEXTS: Final[Mapping[Context, str]] = {key: row.simulated for key, row in ROWS.items()}
+RECORDED_CONTEXTS: Final[Mapping[Context, str]] = {key: row.recorded for key, row in ROWS.items()}
 """What the letters mean in a recording: the tracer sees counts, not which lock."""
 
 CONTEXTS_OF: Final[Mapping[str, Mapping[Context, str]]] = {

@@ -6,7 +6,7 @@ two lanes, recorded left and simulated right, folded into blocks that stand side
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import of_kind
 from gmemviz.evidence.validate import Conformity, Pair
@@ -67,25 +67,39 @@ def _note(found: Conformity) -> str:
 # --- a pair -----------------------------------------------------------------------------
 
 
-def _event_id(number: int) -> str:
+class Row(NamedTuple):
+    """Give a pair and its two sides, one of which may be missing."""
+
+    pair: Pair
+    event: Event | None
+    step: Event | None
+    is_matched: bool
+    is_first_difference: bool
+    is_last_step: bool
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of what stands in the picture for it."""
+        event_id, step_id = _event_id(self.pair.event), _step_id(self.pair.step)
+        return [event_id] * bool(self.event) + [step_id] * bool(self.step)
+
+
+def _rows(found: Conformity) -> Iterator[Row]:
+    events, steps = found.recorded.events, found.model.events
+    first = found.difference.event if found.difference else None
+    for pair in found.pairs:
+        event = None if pair.event is None else events[pair.event]
+        step = None if pair.step is None else steps[pair.step]
+        is_first, is_last = pair.event == first is not None, pair.step == len(steps) - 1
+        yield Row(pair, event, step, pair.event in found.matched, is_first, is_last)
+
+
+def _event_id(number: int | None) -> str:
     return f"recorded_{number}"
 
 
-def _step_id(number: int) -> str:
+def _step_id(number: int | None) -> str:
     return f"simulated_{number}"
-
-
-def _event(found: Conformity, pair: Pair) -> Event | None:
-    return None if pair.event is None else found.recorded.events[pair.event]
-
-
-def _step(found: Conformity, pair: Pair) -> Event | None:
-    return None if pair.step is None else found.model.events[pair.step]
-
-
-def _is_first_difference(found: Conformity, pair: Pair) -> bool:
-    difference = found.difference
-    return difference is not None and pair.event is not None and pair.event == difference.event
 
 
 def _is_cut(found: Conformity) -> bool:
@@ -93,35 +107,27 @@ def _is_cut(found: Conformity) -> bool:
     return found.difference is not None and found.difference.event is None
 
 
-def _is_last_step(found: Conformity, pair: Pair) -> bool:
-    return pair.step is not None and pair.step == len(found.model.events) - 1
-
-
 # --- frames -----------------------------------------------------------------------------
 
 
 def _frames(found: Conformity, facts: Facts | None) -> Iterator[dict[str, Any]]:
     trail = Trail()
-    for pair in found.pairs:
-        is_first = _is_first_difference(found, pair)
-        code = found.defect if _is_last_step(found, pair) else ""
-        role = "differs" if is_first else "defect" if code else ""
-        roles = trail.step(*_ids(pair), role=role or "now", after=role or "done")
-        yield frame_of(_told(found, pair, facts), roles, FIRST if is_first else code)
+    for row in _rows(found):
+        code: str = found.defect if row.is_last_step else ""
+        role = "defect" if code else ""
+        if row.is_first_difference:
+            code, role = FIRST, "differs"
+        roles = trail.step(*row.ids, role=role or "now", after=role or "done")
+        yield frame_of(_told(found, row, facts), roles, code)
     if found.difference and _is_cut(found):
         sentence = f"{found.difference.sentence} {_allowed(found)}"
         end = Event(END_WORDS, "recorded", "?", 0, sentence=sentence)
         yield frame_of(end, trail.step(ENDS, role="differs"), FIRST)
 
 
-def _ids(pair: Pair) -> list[str]:
-    ids = [] if pair.event is None else [_event_id(pair.event)]
-    return ids if pair.step is None else [*ids, _step_id(pair.step)]
-
-
 # The recorded event where there is one, with what the model knows beside.
-def _told(found: Conformity, pair: Pair, facts: Facts | None) -> Event:
-    event, step = _event(found, pair), _step(found, pair)
+def _told(found: Conformity, row: Row, facts: Facts | None) -> Event:
+    event, step = row.event, row.step
     shown = event or step
     assert shown is not None  # a pair has one side at least
     source = shown.source or (step.source if step else None)
@@ -129,55 +135,50 @@ def _told(found: Conformity, pair: Pair, facts: Facts | None) -> Event:
         source = facts.source(shown.function)
     actors = [f"recorded {event.actor}"] if event else []
     actors += [f"simulated {step.actor}"] if step else []
-    hook = shown.hook or (step.hook if step else "")
-    sentence = _sentence(found, pair, event, step)
+    hook, sentence = shown.hook or (step.hook if step else ""), _sentence(found, row)
     return replace(shown, actor=" | ".join(actors), hook=hook, sentence=sentence, source=source)
 
 
-def _sentence(found: Conformity, pair: Pair, event: Event | None, step: Event | None) -> str:
-    if step:
-        return _of_step(found, pair, event, step)
-    assert event is not None
-    if found.difference and _is_first_difference(found, pair):
+def _sentence(found: Conformity, row: Row) -> str:
+    if row.step and found.ended and row.is_last_step:
+        return f"Simulated: {row.step.sentence} The kernel said: {found.ended.line}"
+    if row.step and row.event:
+        return f"Recorded and simulated: {row.step.sentence}"
+    if row.step:
+        return f"Simulated only: {row.step.sentence} {_why_unseen(found, row.pair.step)}".rstrip()
+    if found.difference and row.is_first_difference:
         return f"Recorded: {found.difference.sentence} {_allowed(found)}"
-    return _alone(found, pair, event.function)
+    return _alone(found, row)
 
 
-def _of_step(found: Conformity, pair: Pair, event: Event | None, step: Event) -> str:
-    if found.ended and _is_last_step(found, pair):
-        return f"Simulated: {step.sentence} The kernel said: {found.ended.line}"
-    if event:
-        return f"Recorded and simulated: {step.sentence}"
-    return f"Simulated only: {step.sentence} {_why_unseen(found, pair, step)}".rstrip()
-
-
-def _alone(found: Conformity, pair: Pair, function: str) -> str:
-    number = pair.event
+def _alone(found: Conformity, row: Row) -> str:
+    number, event = row.pair.event, row.event
     assert number is not None
+    assert event is not None
     if found.ended and number >= found.ended.event:
         why = "the model's run has ended before, so nothing is compared"
     elif number < min(found.named, default=0):
         why = "this is before the road, where nothing is compared"
-    elif number in found.matched:
-        return f"Recorded: {function} runs, {ON_ITS_WAY}."
+    elif row.is_matched:
+        return f"Recorded: {event.function} runs, {ON_ITS_WAY}."
     else:
         why = _WHY_ALONE[found.sign(number)]
-    return f"Recorded only: {function} runs; {why}."
+    return f"Recorded only: {event.function} runs; {why}."
 
 
+# By the sign that a Conformity gives an event.
 _WHY_ALONE: Final = {
     "~": "it is not on the inode's road, so it is not compared",
     "-": "the model does not name this call",
     "": "after the first difference nothing is compared",
 }
-"""By the sign that a Conformity gives an event."""
 
 
-def _why_unseen(found: Conformity, pair: Pair, step: Event) -> str:
+def _why_unseen(found: Conformity, number: int | None) -> str:
     first = next((both.step for both in found.pairs if None not in both), None)
-    if first is None or pair.step is None or pair.step < first:
+    if first is None or number is None or number < first:
         return "This is before the road, where nothing is compared."
-    why = dict(found.unseen).get(step.function, "")
+    why = dict(found.unseen).get(found.model.events[number].function, "")
     return f"Not recorded: {why}." if why else ""
 
 
@@ -197,26 +198,26 @@ def _beside(found: Conformity) -> Sheet:
 
 
 def _nodes(found: Conformity) -> Iterator[Node]:
-    allowed = _allowed_rows(found)
-    rows = len(found.pairs) + (len(allowed) if _is_cut(found) else 0)
-    tall = -(-rows // BLOCKS)  # rounded up
-    for block in range(-(-rows // tall)):
+    rows, allowed = list(_rows(found)), _allowed_rows(found)
+    count = len(rows) + (len(allowed) if _is_cut(found) else 0)
+    tall = -(-count // BLOCKS)  # rounded up
+    for block in range(-(-count // tall)):
         x, _ = _corner(block * tall, tall)
         yield _label(f"head_recorded_{block}", _head(f"recorded on {found.recorded.kernel}"), x, 0)
         right = x + RIGHT_LANE
         yield _label(f"head_simulated_{block}", _head(f"simulated: {found.design.title}"), right, 0)
     shown: set[int] = set()
-    for row, pair in enumerate(found.pairs):
-        yield from _row(found, pair, row, _corner(row, tall), shown)
+    for number, row in enumerate(rows):
+        yield from _row(row, number, _corner(number, tall), shown)
     if found.difference is None:
         return
-    first = [row for row, pair in enumerate(found.pairs) if _is_first_difference(found, pair)]
-    at_row = first[0] if first else len(found.pairs)
+    firsts = [number for number, row in enumerate(rows) if row.is_first_difference]
+    first = firsts[0] if firsts else len(rows)
     if _is_cut(found):
-        x, y = _corner(at_row, tall)
-        yield _placed(ENDS, END_WORDS, "vfs", found.difference.sentence, (x, y, LANE, HIGH))
+        place = (*_corner(first, tall), LANE, HIGH)
+        yield _placed(ENDS, END_WORDS, "vfs", found.difference.sentence, place)
     for number, words in enumerate(allowed):
-        x, y = _corner(at_row + number, tall)
+        x, y = _corner(first + number, tall)
         yield _label(f"allowed_{number}", words, x + RIGHT_LANE, y)
 
 
@@ -229,22 +230,21 @@ def _head(words: str) -> str:
     return words if len(words) <= WIDEST else f"{words[: WIDEST - 1]}…"
 
 
-def _row(
-    found: Conformity, pair: Pair, row: int, corner: tuple[float, float], shown: set[int]
-) -> Iterator[Node]:
-    (x, y), right = corner, corner[0] + RIGHT_LANE
-    event, step = _event(found, pair), _step(found, pair)
-    if event and pair.event is not None:
-        yield _box(_event_id(pair.event), f"{pair.event + 1}", event, (x, y))
-    if step and pair.step is not None and pair.step not in shown:
-        yield _box(_step_id(pair.step), f"{pair.step + 1}", step, (right, y))
+# A step that two events fit, such as those of two folios, is a box only once: `shown` has those
+# that are there.
+def _row(row: Row, number: int, corner: tuple[float, float], shown: set[int]) -> Iterator[Node]:
+    (x, y), right, pair = corner, corner[0] + RIGHT_LANE, row.pair
+    if row.event and pair.event is not None:
+        yield _box(_event_id(pair.event), pair.event, row.event, (x, y))
+    if row.step and pair.step is not None and pair.step not in shown:
+        yield _box(_step_id(pair.step), pair.step, row.step, (right, y))
         shown.add(pair.step)
-    elif pair.step is not None:  # such as one step for two folios
-        yield _label(f"again_{row}", f"… step {pair.step + 1} again", right, y)
-    elif pair.event in found.matched:
-        yield _label(f"entered_{row}", "… on the way to a step", right, y)
-    if pair.event in found.matched:
-        yield _label(f"same_{row}", "=", x + LANE + 3, y)
+    elif pair.step is not None:
+        yield _label(f"again_{number}", f"… step {pair.step + 1} again", right, y)
+    elif row.is_matched:
+        yield _label(f"entered_{number}", "… on the way to a step", right, y)
+    if row.is_matched:
+        yield _label(f"same_{number}", "=", x + LANE + 3, y)
 
 
 # In the model's lane, which is empty from the first difference on.
@@ -259,13 +259,13 @@ def _allowed_rows(found: Conformity) -> list[str]:
     return [*rows, f"… and {more} more"] if more > 0 else rows
 
 
-def _box(name: str, number: str, event: Event, corner: tuple[float, float]) -> Node:
+def _box(name: str, number: int, event: Event, corner: tuple[float, float]) -> Node:
     indent = INDENT * min(event.depth, DEEPEST)
-    words = f"{number} {CONTEXTS[event.context].sign} {event.function}"
-    place = (corner[0] + indent, corner[1], LANE - indent, HIGH)
+    words = f"{number + 1} {CONTEXTS[event.context].sign} {event.function}"
     hook = f" ({event.hook})" if event.hook else ""
-    tip = event.sentence or event.function
-    return _placed(name, words, "hook" if event.hook else "vfs", f"{tip}{hook}", place)
+    tip = f"{event.sentence or event.function}{hook}"
+    place = (corner[0] + indent, corner[1], LANE - indent, HIGH)
+    return _placed(name, words, "hook" if event.hook else "vfs", tip, place)
 
 
 def _label(name: str, words: str, x: float, y: float) -> Node:
@@ -280,12 +280,11 @@ def _placed(name: str, words: str, look: str, tip: str, place: Place) -> Node:
 
 def _words(found: Conformity) -> str:
     lines = [f"{found.verdict}: recorded | simulated"]
-    for pair in found.pairs:
-        event, step = _event(found, pair), _step(found, pair)
-        if _is_first_difference(found, pair):
+    for row in _rows(found):
+        sign = "=" if row.is_matched else "|"
+        if row.is_first_difference:
             sign = "≠"
-        else:
-            sign = "=" if pair.event in found.matched else "|"
-        left, right = event.function if event else "", step.function if step else ""
+        left = row.event.function if row.event else ""
+        right = row.step.function if row.step else ""
         lines.append(f"{left} {sign} {right}".strip())
     return "\n".join(lines)

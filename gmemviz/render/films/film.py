@@ -74,10 +74,7 @@ class Film:
         """Return the film as JSON-plain data, its pictures laid out."""
         engine.svgs(drawing.dot for drawing in self.drawings)  # several at once
         used = chain.from_iterable(frame["roles"].values() for frame in self.frames)
-        pictures = [
-            {"name": drawing.name, "title": drawing.title, "svg": drawing.svg, "alt": drawing.alt}
-            for drawing in self.drawings
-        ]
+        pictures = [_picture(drawing) for drawing in self.drawings]
         return Table(
             {
                 "title": self.title,
@@ -94,6 +91,10 @@ class Film:
     def __repr__(self) -> str:
         pictures = ", ".join(drawing.name for drawing in self.drawings)
         return f"<Film {one_line(self.title)}, {self.origin}: {len(self.frames)} steps, {pictures}>"
+
+
+def _picture(drawing: Drawing) -> dict[str, str]:
+    return {key: getattr(drawing, key) for key in ("name", "title", "svg", "alt")}
 
 
 def frame_of(event: Event, roles: Roles, defect: str = "") -> dict[str, Any]:
