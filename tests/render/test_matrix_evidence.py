@@ -10,7 +10,7 @@ from gmemviz.errors import UnknownNameError
 from gmemviz.render import draw_matrix
 from gmemviz.render import matrix as picture
 from gmemviz.render.theme import MARKS, VERDICTS, css
-from tests.render.test_matrix_picture import CELL, row
+from tests.render.test_matrix import CELL, row
 
 SVG = "{http://www.w3.org/2000/svg}"
 AGREES = ("7.3", "own", "i_private", "none", "rcu-blob")
