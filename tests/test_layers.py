@@ -122,6 +122,21 @@ def test_a_face_has_only_what_it_says(module):
     assert taken <= named, f"{module} takes and does not name {sorted(taken - named)}"
 
 
+JUDGES = {"check", "confirm", "confirm_cells", "conform", "explore", "heard", "judge"}
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) == "render"])
+def test_render_draws_and_never_judges(module):
+    """It draws what it is given: who searches, holds and judges stands in the rooms above."""
+    named = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_bytes())):
+        named |= {getattr(node, key, None) for key in ("id", "attr")}
+        named |= {
+            alias.name for alias in getattr(node, "names", ()) if isinstance(alias, ast.alias)
+        }
+    assert not named & JUDGES
+
+
 def test_every_room_is_in_the_table():
     assert {room(module) for module in MODULES} - {""} <= set(MAY_IMPORT)
 

@@ -8,11 +8,13 @@ a Design (`translate`). Start with `validate/conform.py` or `confirm/confirm.py`
 from gmemviz.evidence.confirm import Confirmation, confirm, confirm_cells
 from gmemviz.evidence.console import heard
 from gmemviz.evidence.recorded_console import Said
+from gmemviz.evidence.recorded_run import RecordedRun, recorded_run
 from gmemviz.evidence.validate import Conformity, alignment, conform, edges_seen
 
 __all__ = (
     "Confirmation",
     "Conformity",
+    "RecordedRun",
     "Said",
     "alignment",
     "confirm",
@@ -20,4 +22,5 @@ __all__ = (
     "conform",
     "edges_seen",
     "heard",
+    "recorded_run",
 )

@@ -26,9 +26,9 @@ from gmemviz.render.films import (
 from gmemviz.render.lanes import lanes
 from gmemviz.render.matrix import AXES, cell_id, draw_matrix, grid
 from gmemviz.render.memory import memory
-from gmemviz.render.probed import probed_table
 from gmemviz.render.roads import draw_diff, draw_road
 from gmemviz.render.states import state_diagram
+from gmemviz.render.table import probed_table
 from gmemviz.render.theme import CONTEXTS, ROLES, legend
 
 __all__ = (

@@ -15,6 +15,12 @@ from gmemviz.render.theme import cluster_style, edge_style, node_style
 from gmemviz.shown import MOST, Text, plain
 from gmemviz.text import one_line
 
+Attributes = tuple[tuple[str, str], ...]
+"""DOT attributes of one element, which win over those of its look."""
+
+UNSEEN: Final[Attributes] = (("style", "invis"),)
+"""What only holds others in their places; ids and classes stay."""
+
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_]")
 
 
@@ -32,7 +38,7 @@ class Node:
     look: str = "vfs"
     tooltip: str = ""
     shape: str = "box"
-    extra: tuple[tuple[str, str], ...] = ()
+    extra: Attributes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Edge:
     kind: str = "direct"
     label: str = ""
     tooltip: str = ""
-    extra: tuple[tuple[str, str], ...] = ()
+    extra: Attributes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class Cluster:
     label: str
     nodes: tuple[Node, ...] = ()
     clusters: tuple["Cluster", ...] = ()
+
+
+# --- lines of DOT: each attribute list is sorted, so equal pictures are equal text ---------
 
 
 def _attributes(values: Mapping[str, str]) -> str:
@@ -88,6 +97,7 @@ def _edge(edge: Edge, roles: Mapping[str, str]) -> str:
     return f"{engine.quote(edge.tail)} -> {engine.quote(edge.head)} [{_attributes(values)}]"
 
 
+# Graphviz takes a subgraph for a frame if its name begins with "cluster".
 def _cluster(cluster: Cluster, roles: Mapping[str, str], indent: str) -> Iterable[str]:
     yield f"{indent}subgraph {engine.quote('cluster_' + cluster.id)} {{"
     values = {"id": cluster.id, "label": cluster.label, **cluster_style(roles.get(cluster.id, ""))}
@@ -100,18 +110,16 @@ def _cluster(cluster: Cluster, roles: Mapping[str, str], indent: str) -> Iterabl
 
 
 _FONT: Final = {"fontname": engine.FONT, "fontsize": "11"}
-
-
 _NODES: Final = {**_FONT, "margin": "0.10,0.05", "height": "0.3"}
 _EDGES: Final = {**_FONT, "fontsize": "9", "arrowsize": "0.7"}
 
 
-def image(svg: str, alt: str) -> str:
-    """Return an <img> that carries `svg` itself: all that an untrusted notebook lets through."""
-    data = base64.b64encode(svg.encode()).decode()
+def image(picture: bytes, mime: str, alt: str) -> str:
+    """Return an <img> that carries `picture`: all that an untrusted notebook lets through."""
+    data = base64.b64encode(picture).decode()
     return (
         f'<img alt="{html.escape(alt)}" style="background: white; max-width: 100%" '
-        f'src="data:image/svg+xml;base64,{data}">'
+        f'src="data:{mime};base64,{data}">'
     )
 
 
@@ -130,7 +138,7 @@ class Drawing:
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     clusters: tuple[Cluster, ...] = ()
-    graph: tuple[tuple[str, str], ...] = ()
+    graph: Attributes = ()
     ranks: tuple[tuple[str, ...], ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
     origin: str = "extracted"
@@ -138,10 +146,8 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """Return the DOT text that the engine lays out; equal drawings give equal text."""
-        whole = {
-            "bgcolor": "transparent", "id": element_id(self.name, "graph"), **_FONT,
-            **dict(self.graph),
-        }  # fmt: skip
+        whole = {"bgcolor": "transparent", "id": element_id(self.name, "graph"), **_FONT}
+        whole |= dict(self.graph)
         lines = ["digraph {", f"  graph [{_attributes(whole)}]"]
         lines += [f"  node [{_attributes(_NODES)}]", f"  edge [{_attributes(_EDGES)}]"]
         for cluster in self.clusters:
@@ -157,7 +163,10 @@ class Drawing:
 
     @cached_property
     def svg(self) -> str:
-        """Return the SVG, with a viewBox and no size, so that the page decides."""
+        """Return the SVG, with a viewBox and no size, so that the page decides.
+
+        MissingToolError without an engine, DrawingError for one that does not draw.
+        """
         return Text(engine.svg(self.dot).replace("<svg ", '<svg class="gm" ', 1))
 
     def save(self, path: str | Path) -> Path:
@@ -171,7 +180,7 @@ class Drawing:
     @property
     def image(self) -> str:
         """Return the picture as an <img> that a notebook keeps."""
-        return Text(image(engine.svg(self.dot), self.alt))
+        return Text(image(engine.svg(self.dot).encode(), "image/svg+xml", self.alt))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         text = {"text/plain": plain(f"{self.title}\n\n{self.alt}")}

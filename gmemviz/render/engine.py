@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sysconfig
-import tempfile
 import textwrap
 import time
 import xml.etree.ElementTree as ET
@@ -19,13 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Final, Literal
 
 from gmemviz.errors import DrawingError, MissingToolError, choice, shown
 from gmemviz.whole import write_whole
 
 Format = Literal["svg", "png", "pdf"]
-"""What an engine can make of DOT."""
 
 Draw = Callable[[str], str]
 """A host's own engine: it is given DOT and returns SVG, or raises ValueError."""
@@ -36,7 +35,9 @@ FONT: Final = "DejaVu Sans"
 FORMATS: Final[dict[str, Format]] = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
 PURE: Final = "graphviz-pure"
 TIME_LIMIT_S: Final = 60
-SAID_AT_MOST: Final = 300
+COMPLAINT: Final = 300
+"""Characters of what an engine wrote on stderr, in an error of ours."""
+
 LARGEST: Final = 100_000_000
 """Bytes of a picture; an engine that goes on writing is ended."""
 
@@ -48,6 +49,8 @@ SIGNS: Final[dict[Format, bytes]] = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b
 
 SIGN_WITHIN: Final = 4096
 SVG: Final = "http://www.w3.org/2000/svg"
+ET.register_namespace("", SVG)
+ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 NO_ENGINE: Final = (
     "no Graphviz engine found: `pip install graphviz-pure`, "
@@ -122,14 +125,16 @@ def _is_pure(path: str) -> bool:
 def render(source: str, fmt: Format) -> bytes:
     """Lay out the DOT program `source` and return the picture in `fmt`.
 
-    DrawingError says in a sentence what the engine did instead of drawing.
+    DrawingError says in a sentence what the engine did instead of drawing, MissingToolError how
+    to get one that makes `fmt`.
     """
     choice("format", fmt, FORMATS.values())
     maker = _maker(fmt)
     if not isinstance(maker, str):
         return _by_host(maker, source).replace(IN_SVG, WITH_OTHERS)
     if fmt == "png" and _is_pure(maker):
-        source = _in_its_fonts(source)
+        # A quote in a string is escaped, so no label is taken for an attribute.
+        source = source.replace(f'fontname="{FONT}"', 'fontname="Helvetica"').translate(STAND_INS)
     picture = _drawn(maker, source, fmt)
     return picture.replace(IN_SVG, WITH_OTHERS) if fmt == "svg" else picture
 
@@ -150,71 +155,55 @@ def _maker(fmt: Format) -> str | Draw:
     return _HOST[0]
 
 
-# In DOT a quotation mark within a string is escaped, so no label is taken for an attribute.
-def _in_its_fonts(source: str) -> str:
-    return source.replace(f'fontname="{FONT}"', 'fontname="Helvetica"').translate(STAND_INS)
-
-
 def _drawn(path: str, source: str, fmt: Format) -> bytes:
-    status, picture, said = _run([path, f"-T{fmt}"], source.encode())
+    # Files, not pipes: a program that a script left behind would hold a pipe open.
+    with TemporaryFile() as dot, TemporaryFile() as picture, TemporaryFile() as complaint:
+        dot.write(source.encode())
+        dot.seek(0)
+        status = _run([path, f"-T{fmt}"], dot, picture, complaint)
+        picture.seek(0)
+        complaint.seek(0)
+        drawn, said = picture.read(), complaint.read().decode(errors="replace")
     if status < 0:
         raise DrawingError(f"{path} died of {_signal(-status)} while it drew")
-    if status or not picture:
+    if status or not drawn:
         nothing = f"it ended with status {status}" if status else "it drew nothing"
-        words = textwrap.shorten(said.decode(errors="replace"), SAID_AT_MOST) or nothing
-        raise DrawingError(f"{path} refused the drawing: {words}")
-    if SIGNS[fmt] not in picture[:SIGN_WITHIN]:
+        raise DrawingError(
+            f"{path} refused the drawing: {textwrap.shorten(said, COMPLAINT) or nothing}"
+        )
+    if SIGNS[fmt] not in drawn[:SIGN_WITHIN]:
         raise DrawingError(f"what {path} drew is no {fmt.upper()}")
-    return picture
+    return drawn
 
 
-# Into files, not pipes: a program that a script left behind would hold a pipe open.
-def _run(command: list[str], given: bytes) -> tuple[int, bytes, bytes]:
-    with tempfile.TemporaryFile() as picture, tempfile.TemporaryFile() as said:
-        process = _started(command, picture, said)
-        _DRAWING.add(process)
-        try:
-            with process:
-                _wait(process, given, path=command[0], files=(picture, said))
-        finally:
-            _DRAWING.discard(process)
-        return process.returncode, _read(picture), _read(said)
-
-
-def _started(command: list[str], picture: IO[bytes], said: IO[bytes]) -> "subprocess.Popen[bytes]":
+# Returns the status once the program has ended; then nothing that it started is left, in whatever
+# way we get out of here.
+def _run(command: list[str], dot: IO[bytes], picture: IO[bytes], complaint: IO[bytes]) -> int:
+    path = command[0]
     try:
-        return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=picture, stderr=said, start_new_session=True
+        process = subprocess.Popen(
+            command, stdin=dot, stdout=picture, stderr=complaint, start_new_session=True
         )
     except OSError as error:
-        raise MissingToolError(
-            f"{command[0]} does not run: {error.strerror}; {NO_ENGINE}"
-        ) from error
-
-
-# Until it has ended; then nothing that it started is left, in whatever way we get out of here.
-def _wait(
-    process: "subprocess.Popen[bytes]", given: bytes, *, path: str, files: Iterable[IO[bytes]]
-) -> None:
-    deadline, to_send = time.monotonic() + TIME_LIMIT_S, given or None
+        raise MissingToolError(f"{path} does not run: {error.strerror}; {NO_ENGINE}") from error
+    _DRAWING.add(process)
+    deadline = time.monotonic() + TIME_LIMIT_S
     try:
         while process.returncode is None:
             with suppress(subprocess.TimeoutExpired):
-                process.communicate(to_send, timeout=min(A_LOOK, TIME_LIMIT_S))
-            to_send = None  # what is left of it is sent by the next call
-            if any(os.fstat(file.fileno()).st_size > LARGEST for file in files):
+                process.wait(min(A_LOOK, TIME_LIMIT_S))
+            if max(os.fstat(file.fileno()).st_size for file in (picture, complaint)) > LARGEST:
                 raise DrawingError(f"{path} wrote more than {LARGEST:,} bytes")
             if process.returncode is None and time.monotonic() >= deadline:
                 raise DrawingError(f"{path} had no picture after {TIME_LIMIT_S} seconds")
     finally:
         _end(process)
+        process.wait()
+        _DRAWING.discard(process)
+    return process.returncode
 
 
-def _read(file: IO[bytes]) -> bytes:
-    file.seek(0)
-    return file.read()
-
-
+# Its session too, which is a process group: a script may have started others.
 def _end(process: "subprocess.Popen[bytes]") -> None:
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError):
@@ -233,21 +222,16 @@ def _signal(number: int) -> str:
 def svg(source: str) -> str:
     """Return the picture of `source` as one ``<svg>`` element to be put into a page.
 
-    It carries ids and classes as given, no comment, and a viewBox in place of a size.
+    It carries ids and classes as given, no comment, and a viewBox in place of a size. The same
+    source is drawn once.
     """
-    ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-    root = _root(render(source, "svg"))
+    try:
+        root = ET.fromstring(render(source, "svg"))
+    except ET.ParseError as error:
+        raise DrawingError(f"what the engine drew is no SVG: {error}") from None
     for size in ("width", "height"):
         root.attrib.pop(size, None)
     return ET.tostring(root, encoding="unicode")
-
-
-def _root(picture: bytes) -> ET.Element:
-    try:
-        return ET.fromstring(picture)
-    except ET.ParseError as error:
-        raise DrawingError(f"what the engine drew is no SVG: {error}") from None
 
 
 def svgs(sources: Iterable[str]) -> list[str]:

@@ -7,18 +7,29 @@ its tracer's filter leaves out, or of how a function pointer came to its value.
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 from gmemviz.evidence.validate import edges_seen
 from gmemviz.facts import Edge as Call
 from gmemviz.facts import Facts, Trace, callees
-from gmemviz.render.calls import GRACE, RCU, CallEdge, CallGraph, call_graph, edge_id, node_id
-from gmemviz.render.drawing import Drawing, Edge, Node
+from gmemviz.render.calls import (
+    GRACE,
+    RCU,
+    CallEdge,
+    CallGraph,
+    CallNode,
+    call_graph,
+    edge_id,
+    node_id,
+)
+from gmemviz.render.drawing import UNSEEN, Drawing, Edge, Node
 from gmemviz.render.roads import LIMIT, road_graph
 from gmemviz.render.theme import EVIDENCE, ROLES
 
 DEPTH: Final = 9
+"""Calls from the start within which the source is looked at."""
+
 SOURCE: Final = 22
 """Functions that the source alone would bring; what was recorded comes before them."""
 
@@ -47,7 +58,7 @@ def draw_evidence(
     the facts have no `start`.
     """
     seen = edges_seen(recorded) if isinstance(recorded, Trace) else frozenset(recorded)
-    names = {name for pair in seen for name in pair}
+    names = frozenset(chain.from_iterable(seen))
     source = road_graph(facts, start, filesystems=filesystems, depth=DEPTH, limit=SOURCE)
     kept = _kept(start, source, seen)
     calls: dict[Pair, CallEdge] = {}
@@ -59,11 +70,10 @@ def draw_evidence(
             calls[pair] = calls[pair]._replace(kind="through")
     evidence = {pair: _evidence(call, seen, names) for pair, call in calls.items()}
     hooks = {call.callee for call in calls.values() if call.kind == "ops"}
-    functions = {name: ("hook", "▣") if name in hooks else ("vfs", "") for name in kept}
-    drawing = call_graph(
-        CallGraph(functions, tuple(calls.values())), title=_title(facts, recorded, start),
-        facts=facts, layout=LAYOUT,
-    )  # fmt: skip
+    functions = {name: _node(name, is_hook=name in hooks) for name in kept}
+    graph = CallGraph(functions, tuple(calls.values()))
+    title = _title(facts, recorded, start)
+    drawing = call_graph(graph, title=title, facts=facts, layout=LAYOUT)
     roles = {node_id(name): "seen" for name in kept if name in names}
     roles |= {node_id(name): "unknown" for name in kept if not facts.has_function(name)}
     roles |= {edge_id(*pair): role for pair, role in evidence.items()}
@@ -73,6 +83,13 @@ def draw_evidence(
 def _title(facts: Facts, recorded: Trace | Collection[Pair], start: str) -> str:
     what = f"recorded on {recorded.kernel}" if isinstance(recorded, Trace) else "recorded"
     return f"Calls from {start}: in the source of {facts.kernel}, {what}, or both"
+
+
+def _node(name: str, *, is_hook: bool) -> CallNode:
+    return CallNode(name, "hook", "▣") if is_hook else CallNode(name, "vfs")
+
+
+# --- which functions are drawn ----------------------------------------------------------
 
 
 # What was recorded first: it is what the reader came for; then the source's road to the hooks.
@@ -85,7 +102,7 @@ def _kept(start: str, source: CallGraph, seen: Collection[Pair]) -> list[str]:
     while queue and len(kept) < LIMIT - SHARE:
         name = queue.popleft()
         kept.setdefault(name)
-        queue.extend(one for one in callees_of.get(name, ()) if one not in kept)
+        queue.extend(callee for callee in callees_of.get(name, ()) if callee not in kept)
     for name in _near(source, kept):
         if len(kept) < LIMIT:
             kept.setdefault(name)
@@ -105,6 +122,9 @@ def _callbacks(source: CallGraph, callees_of: Collection[str]) -> Iterator[str]:
     for edge in source.edges:
         if edge.kind == "deferred" and edge.callee in callees_of:
             yield edge.callee
+
+
+# --- who says each call -----------------------------------------------------------------
 
 
 def _calls(
@@ -159,51 +179,61 @@ def _way(
         way = ways.popleft()
         if len(way) > 1 and _call(facts, way[-1], call.callee):
             return way[1:]
-        for one in _calls_of(facts, way[-1], filesystems, noise=False):
-            if one.callee not in passed and one.callee not in names:
-                passed.add(one.callee)
-                ways.append((*way, one.callee))
+        for further in _calls_of(facts, way[-1], filesystems, noise=False):
+            if further.callee not in passed and further.callee not in names:
+                passed.add(further.callee)
+                ways.append((*way, further.callee))
     return ()
 
 
-def _said(pair: Pair, role: str, ways: dict[Pair, tuple[str, ...]]) -> str:
-    over = f" (one way in the source: {', '.join(ways[pair])})" if role == "between" else ""
-    return f"{pair[0]} -> {pair[1]}: {ROLES[role].label}{over}"
+# --- the key ----------------------------------------------------------------------------
 
 
 def _with_key(
-    drawing: Drawing, roles: dict[str, str], evidence: dict[Pair, str],
+    drawing: Drawing,
+    roles: dict[str, str],
+    evidence: dict[Pair, str],
     ways: dict[Pair, tuple[str, ...]],
-) -> Drawing:  # fmt: skip
-    key, lines, row = _key(list(evidence.values()), drawing.nodes[0].id)
-    said = {edge_id(*pair): _said(pair, role, ways) for pair, role in evidence.items()}
-    edges = [replace(edge, tooltip=f"{said[edge.id]}. {edge.tooltip}") for edge in drawing.edges]
+) -> Drawing:
+    nodes, lines, row = _key(list(evidence.values()), drawing.nodes[0].id)
+    words = {pair: _words(pair, role, ways[pair]) for pair, role in evidence.items()}
+    told = {edge_id(*pair): sentence for pair, sentence in words.items()}
+    edges = [replace(edge, tooltip=f"{told[edge.id]}. {edge.tooltip}") for edge in drawing.edges]
     roles |= {line.id: role for line, role in zip(lines, EVIDENCE, strict=True)}
     return replace(
-        drawing, nodes=(*drawing.nodes, *key), edges=(*edges, *lines, *row),
-        ranks=(tuple(node.id for node in key),),
-        roles=dict(sorted(roles.items())), alt="\n".join(said.values()),
+        drawing,
+        nodes=(*drawing.nodes, *nodes),
+        edges=(*edges, *lines, *row),
+        ranks=(tuple(node.id for node in nodes),),
+        roles=dict(sorted(roles.items())),
+        alt="\n".join(told.values()),
         origin="extracted and recorded",
-    )  # fmt: skip
+    )
 
 
-# Drawn with the very lines that it explains, so that it cannot say anything else.
+def _words(pair: Pair, role: str, way: tuple[str, ...]) -> str:
+    over = f" (one way in the source: {', '.join(way)})" if role == "between" else ""
+    return f"{pair[0]} -> {pair[1]}: {ROLES[role].label}{over}"
+
+
+_HIDDEN: Final = (("width", "0.05"), ("height", "0.1"), ("fixedsize", "true"))
+_WORDS: Final = (("fontsize", "10"), ("margin", "0.1,0.02"), ("height", "0.1"))
+
+
+# Drawn with the very lines that it explains, so that it cannot say anything else: its nodes, its
+# lines, and the unseen edges that keep them in a row above the start, since the tree is wider than
+# high.
 def _key(evidence: Sequence[str], start: str) -> tuple[list[Node], list[Edge], list[Edge]]:
     nodes, lines = [], []
-    hidden = (("width", "0.05"), ("height", "0.1"), ("fixedsize", "true"))
-    size = (("fontsize", "10"), ("margin", "0.1,0.02"), ("height", "0.1"))
     for number, role in enumerate(EVIDENCE):
         left, right = f"evidence_from_{number}", f"evidence_to_{number}"
         words = f"{evidence.count(role)} {ROLES[role].label}"
-        nodes.append(Node(left, "", "note", " ", "plaintext", hidden))
-        nodes.append(Node(right, words, "note", words, "plaintext", size))
+        nodes.append(Node(left, "", "note", " ", "plaintext", _HIDDEN))
+        nodes.append(Node(right, words, "note", words, "plaintext", _WORDS))
         long = (("minlen", "2"),)
         lines.append(Edge(f"evidence_line_{number}", left, right, tooltip=words, extra=long))
-    unseen = (("style", "invis"),)
-    # A row above the start, since the tree is wider than high.
-    row = [Edge("evidence_above", lines[1].head, start, extra=unseen)]
-    row += [
-        Edge(f"evidence_beside_{number}", left.head, right.tail, extra=unseen)
-        for number, (left, right) in enumerate(pairwise(lines))
-    ]
+    row = [Edge("evidence_above", lines[1].head, start, extra=UNSEEN)]
+    for number, (left_line, right_line) in enumerate(pairwise(lines)):
+        name = f"evidence_beside_{number}"
+        row.append(Edge(name, left_line.head, right_line.tail, extra=UNSEEN))
     return nodes, lines, row

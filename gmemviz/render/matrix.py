@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
-from typing import Any, Final
+from itertools import chain, product
+from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import GmemvizError, choice, of_kind
 from gmemviz.facts import kernels
@@ -11,16 +11,15 @@ from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.sheet import HEIGHT, RIGHT, WIDTH, Sheet, box, page, rule, words
 from gmemviz.render.theme import MARKS, VERDICTS
-from gmemviz.study import ASSUMPTIONS, confirmed, told
+from gmemviz.study import ASSUMPTIONS, confirmed, kernel_line
 from gmemviz.text import wrap
 
 Row = Mapping[str, Any]
-Looks = Mapping[tuple[str, ...], tuple[Row, str]]
-"""What stands in a cell: by placement, cleanup and metadata, the row and its verdict's name."""
 
 AXES: Final[Mapping[str, Iterable[str]]] = {
     "placement": PLACEMENTS, "cleanup": CLEANUPS, "metadata": METADATA,
 }  # fmt: skip
+CELL_NAMES: Final = ("kernel", "mount", *AXES)
 
 READING: Final = (
     "Block: where the pointer lies. Row: which hook frees. Column: what is freed. "
@@ -29,17 +28,64 @@ READING: Final = (
 
 # All in points, on the sheet.
 CELL, LINE, FAMILY = 19.0, 12.7, 2.4
+"""A cell's width and height with the room beside it, and the room between families of cleanups."""
 MARGIN, ACROSS = 122.0, 223.0
 BLOCKS: Final = 3
 """Blocks, one a placement, that stand side by side."""
 TOPS: Final = (133.0, 329.0)
 STAIR: Final = 9.5
 KEY, KEY_LINE, KEY_MARK = 774.0, 22.4, 13.6
+KEY_SHOWN, KEY_ALL = KEY + 92, KEY + 132
 SMALL: Final = 210
 """Letters of the small print that fill a line."""
 
 
 # --- the answers ------------------------------------------------------------------------
+
+
+class Shown(NamedTuple):
+    """Give an answer of the matrix, the verdict that its cell shows, and the mark that it wears."""
+
+    row: Row
+    look: str
+    mark: str
+
+    @property
+    def sign(self) -> str:
+        """Return what stands in the cell for the verdict: + where other runs show more."""
+        is_several = len(self.row["defects"] or ()) > 1
+        return f"{VERDICTS[self.look].symbol}{'+' * is_several}"
+
+
+Cells = Mapping[tuple[str, ...], Shown]
+"""What is shown, by placement, cleanup and metadata."""
+
+
+MODEL: Final = "model"
+"""The evidence of a row that no kernel has the whole say of."""
+
+
+def _marks(kernel: str) -> dict[str, str]:
+    # What a row may have as evidence, and the mark for it.
+    return {f"confirmed on {kernel}": "confirmed", f"disagrees on {kernel}": "disagrees", MODEL: ""}
+
+
+def _refuse_rows(rows: Iterable[Row]) -> None:
+    for row in rows:
+        of_kind("a row of the matrix", row, Mapping)
+        missing = [name for name in (*CELL_NAMES, "defects") if name not in row]
+        if missing:
+            raise GmemvizError(f"a row of the matrix has no {' and no '.join(missing)}")
+
+
+def _cells(rows: Iterable[Row]) -> Cells:
+    cells: dict[tuple[str, ...], Shown] = {}
+    for row in rows:
+        key = tuple(choice(name, row[name], allowed) for name, allowed in AXES.items())
+        if key in cells:
+            raise GmemvizError(f"the matrix has two rows for {', '.join(key)}")
+        cells[key] = Shown(row, _look(row), _mark(row))
+    return cells
 
 
 def _look(row: Row) -> str:
@@ -52,34 +98,19 @@ def _look(row: Row) -> str:
     return "correct" if row["conventional"] else "unconventional"
 
 
-def _refuse_rows(rows: Iterable[Row]) -> None:
-    for row in rows:
-        of_kind("a row of the matrix", row, Mapping)
-        if missing := [name for name in ("kernel", "mount", *AXES, "defects") if name not in row]:
-            raise GmemvizError(f"a row of the matrix has no {' and no '.join(missing)}")
+def _mark(row: Row) -> str:
+    if row["defects"] is None:  # what is no design has no verdict, whatever it says
+        return ""
+    marks = _marks(row["kernel"])
+    return marks[choice("evidence", row.get("evidence", MODEL), marks)]
 
 
-def _looks(rows: Iterable[Row]) -> Looks:
-    found: dict[tuple[str, ...], tuple[Row, str]] = {}
-    for row in rows:
-        key = tuple(choice(name, row[name], allowed) for name, allowed in AXES.items())
-        if key in found:
-            raise GmemvizError(f"the matrix has two rows for {', '.join(key)}")
-        found[key] = row, _look(row)
-    return found
-
-
-def _evidence(kernel: str, looks: Looks) -> dict[str, int]:
-    """Count the cells by who says their verdict; nothing, where no kernel was asked."""
-    names = (f"confirmed on {kernel}", f"disagrees on {kernel}", "model")
-    found = Counter(
-        choice("evidence", row.get("evidence", "model"), names)
-        for row, _ in looks.values()
-        if row["defects"] is not None  # what is no design has no verdict
-    )
-    if not found.keys() - {"model"}:
+def _said(cells: Cells) -> dict[str, int]:
+    """Count the cells by the mark for who says their verdict; nothing, where no kernel did."""
+    found = Counter(shown.mark for shown in cells.values() if shown.row["defects"] is not None)
+    if found.keys().isdisjoint(MARKS):
         return {}
-    return {name.replace("model", "model only"): found[name] for name in names}
+    return {mark: found[mark] for mark in (*MARKS, "")}
 
 
 def _asked(kernel: str, said: Mapping[str, int]) -> str:
@@ -88,7 +119,7 @@ def _asked(kernel: str, said: Mapping[str, int]) -> str:
         return ""
     about = next(iter(confirmed(kernel).values()), {"release": kernel, "date": "undated"})
     release = about["release"].partition("+")[0]
-    return f"; {said[f'confirmed on {kernel}']} confirmed on {release} ({about['date']})"
+    return f"; {said['confirmed']} confirmed on {release} ({about['date']})"
 
 
 # --- the sheet --------------------------------------------------------------------------
@@ -96,19 +127,18 @@ def _asked(kernel: str, said: Mapping[str, int]) -> str:
 
 def cell_id(row: Row) -> str:
     """Return the id of a row's cell in DOT and SVG."""
-    return element_id("cell", *(row[name] for name in ("mount", *AXES)))
+    return element_id("cell", *(row[name] for name in CELL_NAMES[1:]))
 
 
 def grid(rows: Iterable[Row]) -> list[list[str]]:
     """Return the ids of the cells as they stand in the picture: lines of ids."""
-    looks = _looks(rows)
-    names = list(PLACEMENTS)
-    lines = [
-        list(product(names[at : at + BLOCKS], [cleanup], METADATA))
-        for at in range(0, len(names), BLOCKS)
-        for cleanup in CLEANUPS
-    ]
-    return [[cell_id(looks[key][0]) for key in line if key in looks] for line in lines]
+    cells, placements = _cells(rows), list(PLACEMENTS)
+    lines = []
+    for start in range(0, len(placements), BLOCKS):
+        for cleanup in CLEANUPS:
+            keys = product(placements[start : start + BLOCKS], [cleanup], METADATA)
+            lines.append([cell_id(cells[key].row) for key in keys if key in cells])
+    return lines
 
 
 def draw_matrix(rows: Iterable[Row], *, kernel: str = "", mount: str = "own") -> Drawing:
@@ -124,19 +154,13 @@ def draw_matrix(rows: Iterable[Row], *, kernel: str = "", mount: str = "own") ->
     kernel = choice("kernel", kernel or (known or [""])[-1], known)
     rows = [row for row in rows if row["kernel"] == kernel]
     choice("mount", mount, dict.fromkeys(row["mount"] for row in rows))
-    looks = _looks(row for row in rows if row["mount"] == mount)
-    said = _evidence(kernel, looks)
-    title = f"Kernel {kernel}, {mount} mount: {len(looks)} cells, simulated{_asked(kernel, said)}"
-    nodes = (
-        page(),
-        words(title, 0, 1, 760, size=15, bold=True),
-        words(READING, 0, 19, 760),
-        *_names(),
-        *_cells(looks),
-        *_legend(looks, said),
-        *_small_print(),
-    )
-    return Sheet("matrix", title, _text(looks, said), nodes, graph=Sheet.GRAPH, origin="simulated")
+    cells = _cells(row for row in rows if row["mount"] == mount)
+    said = _said(cells)
+    title = f"Kernel {kernel}, {mount} mount: {len(cells)} cells, simulated{_asked(kernel, said)}"
+    nodes = [page(), words(title, 0, 1, 760, size=15, bold=True), words(READING, 0, 19, 760)]
+    nodes += [*_names(), *_boxes(cells), *_legend(cells, said, kernel), *_small_print()]
+    alt = _text(cells, said, kernel)
+    return Sheet("matrix", title, alt, tuple(nodes), graph=Sheet.GRAPH, origin="simulated")
 
 
 def _tops() -> dict[str, float]:
@@ -152,10 +176,10 @@ def _tops() -> dict[str, float]:
 
 
 def _corners() -> dict[str, tuple[float, float]]:
-    return {
-        name: (MARGIN + ACROSS * (index % BLOCKS), TOPS[index // BLOCKS])
-        for index, name in enumerate(PLACEMENTS)
-    }
+    corners: dict[str, tuple[float, float]] = {}
+    for index, name in enumerate(PLACEMENTS):
+        corners[name] = MARGIN + ACROSS * (index % BLOCKS), TOPS[index // BLOCKS]
+    return corners
 
 
 def _names() -> Iterator[Node]:
@@ -178,21 +202,15 @@ def _stairs(left: float, bottom: float) -> Iterator[Node]:
         yield words(name, x - 122, top, 120, size=8, end=RIGHT)
 
 
-def _cells(looks: Looks) -> Iterator[Node]:
+def _boxes(cells: Cells) -> Iterator[Node]:
     corners, tops, columns = _corners(), _tops(), list(METADATA)
     for key in product(*AXES.values()):
-        if key in looks:
-            row, look = looks[key]
-            (x, y), column = corners[key[0]], columns.index(key[2])
-            place = x + CELL * column, y + tops[key[1]], CELL - 1, LINE - 1
-            mark = _mark(row.get("evidence", ""))
-            sign = _symbol(row, look) + _struck(mark)
-            yield box(cell_id(row), sign, look, _tooltip(row, look), place, mark=mark)
-
-
-def _mark(evidence: str) -> str:
-    mark = evidence.partition(" ")[0]
-    return mark if mark in MARKS else ""
+        if key in cells:
+            placement, cleanup, metadata = key
+            shown, (x, y) = cells[key], corners[placement]
+            place = x + CELL * columns.index(metadata), y + tops[cleanup], CELL - 1, LINE - 1
+            sign = shown.sign + _struck(shown.mark)
+            yield box(cell_id(shown.row), sign, shown.look, _tip(shown), place, mark=shown.mark)
 
 
 def _struck(mark: str) -> str:
@@ -200,53 +218,48 @@ def _struck(mark: str) -> str:
     return MARKS[mark].symbol if mark == "disagrees" else ""
 
 
-def _symbol(row: Row, look: str) -> str:
-    return VERDICTS[look].symbol + ("+" if len(row["defects"] or ()) > 1 else "")
-
-
-def _tooltip(row: Row, look: str) -> str:
-    said = ", ".join(row["defects"] or ()) or VERDICTS[look].label
+def _tip(shown: Shown) -> str:
+    row = shown.row
+    verdict = ", ".join(row["defects"] or ()) or VERDICTS[shown.look].label
     where = f"{row['placement']}, {row['cleanup']}, {row['metadata']}"
-    return f"{where}: {said}. {row['why']}{_heard(row)}"
+    cell = tuple(row[name] for name in CELL_NAMES)
+    judgement, line = kernel_line(cell, row["defects"], row["code"])
+    kernel = f" {judgement.capitalize()} {row['kernel']}: {line}" if judgement else ""
+    return f"{where}: {verdict}. {row['why']}{kernel}"
 
 
-def _heard(row: Row) -> str:
-    # Of what the kernel said, the line for the code in the cell, or the first there is.
-    cell = tuple(row[name] for name in ("kernel", "mount", *AXES))
-    head, *lines = told(cell, row["defects"]).splitlines() or [""]
-    of_code = f"{row['code']} ", f"{row['code']}:"
-    line = min(lines, key=lambda line: not line.startswith(of_code), default="")
-    return f" {head.partition(' on ')[0].capitalize()} on {row['kernel']}: {line}" if head else ""
-
-
-def _counts(looks: Looks) -> Iterator[tuple[str, int, int]]:
+def _counts(cells: Cells) -> Iterator[tuple[str, int, int]]:
     # How many cells show it, and how many have it at all, beside others.
-    shown = Counter(look for _, look in looks.values())
-    every = Counter(code for row, _ in looks.values() for code in row["defects"] or ())
+    shown = Counter(cell.look for cell in cells.values())
+    every = Counter(chain.from_iterable(cell.row["defects"] or () for cell in cells.values()))
     for name in VERDICTS:
         if shown[name] or name != "undecided":
             yield name, shown[name], every[name] or shown[name]
 
 
-def _legend(looks: Looks, said: Mapping[str, int]) -> Iterator[Node]:
-    x, counts = KEY + CELL + 4, list(_counts(looks))
-    yield words("shown", KEY + 92, 4, 48, size=8, end=RIGHT)
-    yield words("in all", KEY + 132, 4, 48, size=8, end=RIGHT)
+def _says(mark: str, kernel: str) -> str:
+    return f"{mark} on {kernel}" if mark else "model only"
+
+
+def _legend(cells: Cells, said: Mapping[str, int], kernel: str) -> Iterator[Node]:
+    x, counts = KEY + CELL + 4, list(_counts(cells))
+    yield words("shown", KEY_SHOWN, 4, 48, size=8, end=RIGHT)
+    yield words("in all", KEY_ALL, 4, 48, size=8, end=RIGHT)
     for line, (name, shown, every) in enumerate(counts):
         y, look = 18 + KEY_LINE * line, VERDICTS[name]
         place = KEY, y + 4, CELL - 1, LINE - 1
         yield box(element_id("key", name), look.symbol, name, look.label, place)
         yield words(name, x, y, 120, size=9, bold=True)
-        yield words(str(shown), KEY + 92, y, 48, size=9, end=RIGHT)
-        yield words(str(every), KEY + 132, y, 48, size=9, end=RIGHT)
+        yield words(str(shown), KEY_SHOWN, y, 48, size=9, end=RIGHT)
+        yield words(str(every), KEY_ALL, y, 48, size=9, end=RIGHT)
         yield words(look.label, x, y + 10, 160, size=8)
-    for line, (says, count) in enumerate(said.items()):
-        y, mark = 20 + KEY_LINE * len(counts) + KEY_MARK * line, _mark(says)
+    for line, (mark, count) in enumerate(said.items()):
+        y, says = 20 + KEY_LINE * len(counts) + KEY_MARK * line, _says(mark, kernel)
         place = KEY, y + 1, CELL - 1, LINE - 1
         label = MARKS[mark].label if mark else "no kernel has the whole say"
         yield box(element_id("key", says), _struck(mark), "chip", label, place, mark=mark)
         yield words(says, x, y, 120, size=9, bold=True)
-        yield words(str(count), KEY + 132, y, 48, size=9, end=RIGHT)
+        yield words(str(count), KEY_ALL, y, 48, size=9, end=RIGHT)
 
 
 def _small_print() -> Iterator[Node]:
@@ -255,23 +268,27 @@ def _small_print() -> Iterator[Node]:
         yield words(line, 0, HEIGHT - 10 * number, WIDTH, size=7.5)
 
 
-def _text(looks: Looks, said: Mapping[str, int]) -> str:
+# --- the words --------------------------------------------------------------------------
+
+
+def _text(cells: Cells, said: Mapping[str, int], kernel: str) -> str:
     lines = [READING]
-    for name, shown, every in _counts(looks):
+    for name, shown, every in _counts(cells):
         look = VERDICTS[name]
         lines.append(f"{look.symbol:4}{shown:4}{every:4} {name}: {look.label}")
-    for says, count in said.items():
-        mark = _mark(says)
-        lines.append(f"{MARKS[mark].symbol if mark else '':4}{count:4}     {says}")
+    for mark, count in said.items():
+        lines.append(f"{_symbol(mark):4}{count:4}     {_says(mark, kernel)}")
     for placement in PLACEMENTS:
         lines += ["", f"{placement}: {', '.join(METADATA)}"]
         for cleanup in CLEANUPS:
-            line = [looks.get((placement, cleanup, kind)) for kind in METADATA]
-            signs = "".join(f"{_sign(*cell) if cell else '':5}" for cell in line)
-            lines.append(f"{cleanup:22}{signs}".rstrip())
+            signs = [_sign(cells.get((placement, cleanup, kind))) for kind in METADATA]
+            lines.append(f"{cleanup:22}{''.join(signs)}".rstrip())
     return "\n".join((*lines, "", *ASSUMPTIONS))
 
 
-def _sign(row: Row, look: str) -> str:
-    mark = _mark(row.get("evidence", ""))
-    return _symbol(row, look) + (MARKS[mark].symbol if mark else "")
+def _sign(shown: Shown | None) -> str:
+    return f"{shown.sign + _symbol(shown.mark) if shown else '':5}"
+
+
+def _symbol(mark: str) -> str:
+    return MARKS[mark].symbol if mark else ""

@@ -1,6 +1,10 @@
-"""Draw who holds what memory: the inode, what is embedded in it, who points at whom."""
+"""Draw who holds what memory: the inode, what is embedded in it, who points at whom.
+
+One picture a World, with all that may ever be there; a state says by roles what is there now.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Final, NamedTuple
 
 from gmemviz.model import Design, Kept
@@ -10,17 +14,26 @@ from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id
 
 Cells = Mapping[str, Cell]
 
+STATUS: Mapping[Cell, str] = {ABSENT: "absent", HELD: "held", AWAITING: "awaiting", FREED: "freed"}
+"""The role of an object by what the heap says of it."""
+
+_BITS: Final = {"I_FREEING": I_FREEING, "I_CLEAR": I_CLEAR}
+_TABLE: Final = "global xarray"
+# The object that a pointer lies in, by its holder; other holders are the inode's own memory.
+_OUTSIDE: Final = {"file": "file", "xarray": _TABLE, "dentry": "dentry", "folio": "folio"}
+
 
 class Pointer(NamedTuple):
-    """Give an arrow of the picture; it is there in the states where `holds` says so."""
+    """Give an arrow of the picture; it is there in the states where `holds` says so.
+
+    `in_inode`: it lies in the inode's memory, and goes with it.
+    """
 
     tail: str
     head: str
     label: str
     holds: Callable[[Cells], bool]
-
-
-STATUS: Mapping[Cell, str] = {ABSENT: "absent", HELD: "held", AWAITING: "awaiting", FREED: "freed"}
+    in_inode: bool = False
 
 
 def object_id(name: str) -> str:
@@ -28,81 +41,90 @@ def object_id(name: str) -> str:
     return element_id("mem", name)
 
 
-def _slot_label(kept: Kept) -> str:
-    if kept.placement.holder == "xarray":
-        return "[inode]"
-    return f".{kept.placement.field}" if kept.placement.field else f".{kept.kind.name}"
+def _edge_id(pointer: Pointer) -> str:
+    return element_id("mem_e", pointer.tail, pointer.head)
 
 
-def _head(kept: Kept) -> str:
-    return f"{kept.kind.name} (head)" if kept.kind.owns_object else kept.kind.name
+# --- what is in the picture -------------------------------------------------------------
 
 
-def _container(design: Design, inner: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
-    if not any(kept.placement.holder == "container" for kept in design.keeps):
-        return inner
-    heads = tuple(
-        Node(object_id(f"head of {kept.kind.name}"), _head(kept), "chip")
-        for kept in design.keeps
-        if kept.placement.holder == "container"
-    )
-    return (Cluster(object_id("container"), "containing struct", heads, inner),)
+def memory(world: World) -> Drawing:
+    """Return the Drawing of the objects of a World, all of them, there or not."""
+    edges, words = [], []
+    for pointer in _pointers(world):
+        tail, head = object_id(pointer.tail), object_id(pointer.head)
+        edges.append(Edge(_edge_id(pointer), tail, head, "pointer", pointer.label))
+        label = f" ({pointer.label})" if pointer.label else ""
+        words.append(f"{pointer.tail} -> {pointer.head}{label}")
+    layout = (("rankdir", "LR"), ("nodesep", "0.16"), ("ranksep", "0.4"))
+    nodes, frames = tuple(_outside(world.design)), (_container(world.design),)
+    title, alt = "Who holds what memory", "\n".join(words)
+    return Drawing("memory", title, alt, nodes, tuple(edges), frames, layout)
 
 
+def _outside(design: Design) -> Iterator[Node]:
+    names = ["file", "dentry", "folio", "RCU queue", "reader"]
+    names += [kept.kind.name for kept in design.keeps if kept.kind.owns_object]
+    if any(kept.placement.holder == "xarray" for kept in design.keeps):
+        names.append(_TABLE)
+    for name in names:
+        yield Node(object_id(name), name)
+
+
+# The inode, or the struct of the Design's own around it, as in guest_memfd
+# (virt/kvm/guest_memfd.c:gmem_inode@v7.3).
+def _container(design: Design) -> Cluster:
+    heads = []
+    for kept in design.keeps:
+        if kept.placement.holder == "container":
+            name = kept.kind.name
+            heads.append(_head(kept, f"{name} (head)" if kept.kind.owns_object else name))
+    if not heads:
+        return _inode(design)
+    return Cluster(object_id("container"), "containing struct", tuple(heads), (_inode(design),))
+
+
+# struct address_space i_data lies in struct inode itself (include/linux/fs.h:inode@v7.3).
 def _inode(design: Design) -> Cluster:
-    bits = tuple(
-        Node(object_id(name), label, "chip")
-        for name, label in (
-            ("i_count", "i_count > 0"),
-            ("I_FREEING", "I_FREEING"),
-            ("I_CLEAR", "I_CLEAR"),
-        )
-    )
-    slots = tuple(
-        Node(object_id(f"head of {kept.kind.name}"), f"i_private: {kept.kind.name}", "chip")
-        for kept in design.keeps
-        if kept.placement.struct == "inode"
-    )
-    embedded = tuple(
-        Node(object_id(f"head of {kept.kind.name}"), f"i_private_data: {kept.kind.name}", "chip")
-        for kept in design.keeps
-        if kept.placement.struct == "address_space"
-    )
-    mapping = Cluster(
-        object_id("i_data"), "i_data (address_space)",
-        (Node(object_id("i_pages"), "i_pages", "chip"), *embedded),
-    )  # fmt: skip
-    return Cluster(object_id("inode"), "struct inode", (*bits, *slots), (mapping,))
+    labels = {"i_count": "i_count > 0", "I_FREEING": "I_FREEING", "I_CLEAR": "I_CLEAR"}
+    bits = [Node(object_id(name), label, "chip") for name, label in labels.items()]
+    heads, mapped = [], [Node(object_id("i_pages"), "i_pages", "chip")]
+    for kept in design.keeps:
+        if kept.placement.struct == "inode":
+            heads.append(_head(kept, f"i_private: {kept.kind.name}"))
+        elif kept.placement.struct == "address_space":
+            mapped.append(_head(kept, f"i_private_data: {kept.kind.name}"))
+    mapping = Cluster(object_id("i_data"), "i_data (address_space)", tuple(mapped))
+    return Cluster(object_id("inode"), "struct inode", (*bits, *heads), (mapping,))
+
+
+# What is left of metadata in the memory of the inode: a pointer, a word, or an embedded struct.
+def _head(kept: Kept, label: str) -> Node:
+    return Node(object_id(_head_name(kept)), label, "chip")
+
+
+def _head_name(kept: Kept) -> str:
+    return f"head of {kept.kind.name}"
 
 
 def _pointers(world: World) -> Iterator[Pointer]:
     yield Pointer("file", "dentry", "", lambda c: bool(c["inode.dentry"]))
     yield Pointer("dentry", "i_count", "d_inode", lambda c: bool(c["inode.dentry"]))
-    yield Pointer("i_pages", "folio", "", lambda c: bool(c["inode.nrpages"]))
+    yield Pointer("i_pages", "folio", "", lambda c: bool(c["inode.nrpages"]), in_inode=True)
     yield Pointer("folio", "i_pages", "mapping", lambda c: c["folio.mapping"] is not None)
     yield Pointer("RCU queue", "i_count", "i_rcu", lambda c: c["inode.waits_for"] is not None)
     for kept in world.design.keeps:
         if kept.kind.owns_object:
-            cell = _slot(world, kept)
-            yield Pointer(
-                _holder(kept), kept.kind.name, _slot_label(kept),
-                lambda c, cell=cell: c[cell] is not None,  # type: ignore[misc]
-            )  # fmt: skip
+            yield _pointer_to(kept, _slot(world, kept))
 
 
-def _outside(design: Design) -> list[Node]:
-    names = ["file", "dentry", "folio", "RCU queue", "reader"]
-    names += [kept.kind.name for kept in design.keeps if kept.kind.owns_object]
-    names += [_TABLE] if any(kept.placement.holder == "xarray" for kept in design.keeps) else []
-    return [Node(object_id(name), name) for name in names]
-
-
-_TABLE: Final = "global xarray"
-
-
-def _holder(kept: Kept) -> str:
-    outside = {"file": "file", "xarray": _TABLE, "dentry": "dentry", "folio": "folio"}
-    return outside.get(kept.placement.holder, f"head of {kept.kind.name}")
+def _pointer_to(kept: Kept, slot: str) -> Pointer:
+    tail = _OUTSIDE.get(kept.placement.holder, _head_name(kept))
+    label = f".{kept.placement.field or kept.kind.name}"
+    if kept.placement.holder == "xarray":
+        label = "[inode]"
+    in_inode = kept.placement.holder not in _OUTSIDE
+    return Pointer(tail, kept.kind.name, label, lambda c: c[slot] is not None, in_inode)
 
 
 def _slot(world: World, kept: Kept) -> str:
@@ -110,69 +132,54 @@ def _slot(world: World, kept: Kept) -> str:
     return world.programs[0].target.slot(kept)
 
 
-def _pointer_edge(pointer: Pointer) -> Edge:
-    return Edge(
-        element_id("mem_e", pointer.tail, pointer.head),
-        object_id(pointer.tail),
-        object_id(pointer.head),
-        "pointer",
-        pointer.label,
-    )
-
-
-def memory(world: World) -> Drawing:
-    """Return the Drawing of the objects of a World, all of them, there or not."""
-    design = world.design
-    edges = tuple(_pointer_edge(pointer) for pointer in _pointers(world))
-    words = [f"{p.tail} -> {p.head}{f' ({p.label})' if p.label else ''}" for p in _pointers(world)]
-    return Drawing(
-        "memory", "Who holds what memory", "\n".join(words), tuple(_outside(design)), edges,
-        _container(design, (_inode(design),)),
-        (("rankdir", "LR"), ("nodesep", "0.16"), ("ranksep", "0.4")),
-    )  # fmt: skip
-
-
-def _bits(cells: Cells) -> Iterator[tuple[str, str]]:
-    flags, count = cells["inode.i_state"], cells["inode.i_count"]
-    assert isinstance(flags, int)
-    alive = cells["inode"] in (HELD, AWAITING)
-    yield "i_count", "held" if alive and count else "absent"
-    for name, bit in (("I_FREEING", I_FREEING), ("I_CLEAR", I_CLEAR)):
-        yield name, "held" if alive and flags & bit else "absent"
-    yield "i_pages", "held" if cells["inode.nrpages"] else "absent"
-
-
-def _objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
-    status = STATUS[cells["inode"]]
-    yield "inode", status
-    yield "i_data", status
-    yield "container", status
-    is_open = bool(cells["inode.dentry"])
-    yield "file", "held" if is_open else "absent"
-    yield "dentry", "held" if is_open else "absent"
-    yield "folio", STATUS[cells["folio"]]
-    yield "RCU queue", "awaiting" if cells["inode.waits_for"] is not None else "absent"
-    yield "reader", "held" if cells["readers"] else "absent"
-    for kept in world.design.keeps:
-        name = kept.kind.name
-        slot = cells[_slot(world, kept)]
-        if kept.placement.holder in ("inode", "container"):
-            there = "absent" if slot in (None, "cleared") else "held"
-            yield f"head of {name}", "freed" if status == "freed" else there
-        elif kept.placement.holder == "xarray":
-            yield _TABLE, "held" if slot not in (None, "cleared") else "absent"
-        if kept.kind.owns_object:
-            yield name, STATUS[cells[name]]
+# --- what is there in a state -----------------------------------------------------------
 
 
 def memory_roles(world: World, cells: Cells) -> dict[str, str]:
     """Return the role of each element of the memory picture in one state."""
-    roles = {object_id(name): role for name, role in (*_objects(world, cells), *_bits(cells))}
+    named = chain(_objects(cells), _kept_objects(world, cells), _bits(cells))
+    roles = {object_id(name): role for name, role in named}
     for pointer in _pointers(world):
-        edge = element_id("mem_e", pointer.tail, pointer.head)
-        in_inode = pointer.tail.startswith("head of") or pointer.tail == "i_pages"
-        if not pointer.holds(cells) or (in_inode and cells["inode"] == FREED):
-            roles[edge] = "absent"
+        if not pointer.holds(cells) or (pointer.in_inode and cells["inode"] == FREED):
+            roles[_edge_id(pointer)] = "absent"
         elif cells.get(pointer.head) == FREED:
-            roles[edge] = "dangling"
+            roles[_edge_id(pointer)] = "dangling"
     return roles
+
+
+def _there(is_there: object) -> str:
+    return "held" if is_there else "absent"
+
+
+def _objects(cells: Cells) -> Iterator[tuple[str, str]]:
+    status = STATUS[cells["inode"]]
+    yield "inode", status
+    yield "i_data", status
+    yield "container", status
+    yield "file", _there(cells["inode.dentry"])
+    yield "dentry", _there(cells["inode.dentry"])
+    yield "folio", STATUS[cells["folio"]]
+    yield "RCU queue", "absent" if cells["inode.waits_for"] is None else "awaiting"
+    yield "reader", _there(cells["readers"])
+
+
+def _kept_objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
+    for kept in world.design.keeps:
+        is_set = cells[_slot(world, kept)] not in (None, "cleared")
+        if kept.placement.holder in ("inode", "container"):
+            is_freed = STATUS[cells["inode"]] == "freed"
+            yield _head_name(kept), "freed" if is_freed else _there(is_set)
+        elif kept.placement.holder == "xarray":
+            yield _TABLE, _there(is_set)
+        if kept.kind.owns_object:
+            yield kept.kind.name, STATUS[cells[kept.kind.name]]
+
+
+def _bits(cells: Cells) -> Iterator[tuple[str, str]]:
+    flags = cells["inode.i_state"]
+    assert isinstance(flags, int)
+    is_alive = cells["inode"] in (HELD, AWAITING)
+    yield "i_count", _there(is_alive and cells["inode.i_count"])
+    for name, bit in _BITS.items():
+        yield name, _there(is_alive and flags & bit)
+    yield "i_pages", _there(cells["inode.nrpages"])

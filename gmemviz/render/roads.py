@@ -9,13 +9,17 @@ from dataclasses import replace
 from typing import Final
 
 from gmemviz.facts import INODE_HOOKS, Edge, Facts, callees, diff, in_either, listed, predecessors
-from gmemviz.render.calls import CallEdge, CallGraph, call_graph, edge_id, node_id
+from gmemviz.render.calls import CallEdge, CallGraph, CallNode, call_graph, edge_id, node_id
 from gmemviz.render.drawing import Drawing
+
+# Roads fan out to many short branches: they read better from left to right.
+_WIDE: Final = (("rankdir", "LR"), ("nodesep", "0.10"), ("ranksep", "0.45"))
 
 LIMIT: Final = 40
 """Functions in a picture; more cannot be read from the last row."""
 
 DEPTH: Final = 7
+"""So many calls from the start, a function is still looked at."""
 
 
 def road_graph(
@@ -41,8 +45,9 @@ def road_graph(
         kept.setdefault(name)
     drawn = [edge for edge in edges if edge.caller in kept and edge.callee in kept]
     hooks = {edge.callee: edge for edge in drawn if edge.kind == "ops"}
-    functions = {name: _look(name, hooks) for name in kept}
-    return CallGraph(functions, tuple(dict.fromkeys(map(_drawn, drawn))))
+    functions = {name: _node(name, hooks.get(name)) for name in kept}
+    calls = [CallEdge(edge.caller, edge.callee, edge.kind, edge.hook) for edge in drawn]
+    return CallGraph(functions, tuple(dict.fromkeys(calls)))
 
 
 def _is_goal(edge: Edge) -> bool:
@@ -70,6 +75,7 @@ def _roads(start: str, edges: Iterable[Edge]) -> Iterator[str]:
 
 def _fillers(facts: Facts, edges: Iterable[Edge], kept: Collection[str]) -> Iterator[str]:
     hooks = {edge.callee for edge in edges if edge.kind == "ops"}
+    # What RCU calls later, then what the hooks themselves call.
     yield from (edge.callee for edge in edges if edge.kind == "deferred" and edge.caller in kept)
     yield from (edge.callee for edge in edges if edge.caller in hooks and edge.caller in kept)
     # Few callers: it is of this road alone. Many: everybody's helper.
@@ -79,13 +85,8 @@ def _fillers(facts: Facts, edges: Iterable[Edge], kept: Collection[str]) -> Iter
     yield from (edge.callee for edge in rest)
 
 
-def _look(name: str, hooks: dict[str, Edge]) -> tuple[str, str]:
-    edge = hooks.get(name)
-    return ("hook", edge.filesystem) if edge else ("vfs", "")
-
-
-def _drawn(edge: Edge) -> CallEdge:
-    return CallEdge(edge.caller, edge.callee, edge.kind, edge.hook)
+def _node(name: str, hook: Edge | None) -> CallNode:
+    return CallNode(name, "hook", hook.filesystem) if hook else CallNode(name, "vfs")
 
 
 def draw_road(
@@ -93,10 +94,8 @@ def draw_road(
 ) -> Drawing:
     """Return the picture of `road_graph`, grouped by source file."""
     graph = road_graph(facts, start, filesystems=filesystems, noise=noise)
-    return call_graph(
-        graph, title=_title(facts.kernel, start, filesystems), facts=facts, by_file=True,
-        layout=_WIDE,
-    )  # fmt: skip
+    title = _title(facts.kernel, start, filesystems)
+    return call_graph(graph, title=title, facts=facts, by_file=True, layout=_WIDE)
 
 
 def _title(kernel: str, start: str, filesystems: Collection[str]) -> str:
@@ -112,22 +111,25 @@ def draw_diff(old: Facts, new: Facts, start: str, *, filesystems: Collection[str
     neither kernel a filesystem of a name.
     """
     own = in_either(old, new, filesystems)
-    renamed = diff(old, new).renamed
+    renamed = diff(old, new).renamed  # its old name to the new one
     names = {now: was for was, now in renamed.items()}
     before = road_graph(old, names.get(start, start), filesystems=own[0], limit=LIMIT // 2)
     after = road_graph(new, start, filesystems=own[1], limit=LIMIT // 2)
-    functions = {renamed.get(name, name): look for name, look in before.functions.items()}
+    functions: dict[str, CallNode] = {}
+    for was, node in before.functions.items():
+        name = renamed.get(was, was)
+        functions[name] = node._replace(function=name)
     functions |= after.functions
     for now in functions.keys() & names.keys():
-        functions[now] = functions[now][0], f"{names[now]} in {old.kernel}"
-    moved = (
-        edge._replace(
-            caller=renamed.get(edge.caller, edge.caller),
-            callee=renamed.get(edge.callee, edge.callee),
+        functions[now] = functions[now]._replace(second=f"{names[now]} in {old.kernel}")
+    edges = dict.fromkeys(after.edges)
+    for edge in before.edges:
+        caller, callee = (
+            renamed.get(edge.caller, edge.caller),
+            renamed.get(edge.callee, edge.callee),
         )
-        for edge in before.edges
-    )
-    graph = CallGraph(functions, tuple(dict.fromkeys((*after.edges, *moved))))
+        edges.setdefault(edge._replace(caller=caller, callee=callee))
+    graph = CallGraph(functions, tuple(edges))
     title = _title(f"{old.kernel} and {new.kernel}", start, filesystems)
     drawing = call_graph(graph, title=title, facts=new, layout=_WIDE)
     return replace(drawing, roles=_changes(old, new, graph, names, own))
@@ -144,10 +146,8 @@ def _changes(
             roles[node_id(name)] = "gone"
     for edge in graph.edges:
         pair = names.get(edge.caller, edge.caller), names.get(edge.callee, edge.callee)
-        had, has = (
-            _calls(old, *pair, own[0]),
-            _calls(new, edge.caller, edge.callee, own[1]),
-        )
+        had = _calls(old, *pair, own[0])
+        has = _calls(new, edge.caller, edge.callee, own[1])
         if had != has:
             roles[edge_id(edge.caller, edge.callee)] = "added" if has else "gone"
     return dict(sorted(roles.items()))
@@ -158,7 +158,3 @@ def _calls(facts: Facts, caller: str, callee: str, filesystems: Collection[str])
         return False
     edges = callees(facts, caller, noise=True, filesystems=filesystems)
     return any(edge.callee == callee for edge in edges)
-
-
-_WIDE: Final = (("rankdir", "LR"), ("nodesep", "0.10"), ("ranksep", "0.45"))
-"""Roads fan out to many short branches: they read better from left to right."""

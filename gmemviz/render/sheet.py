@@ -1,18 +1,17 @@
 """Lay words and boxes out by hand on a sheet the size of a slide: no engine moves them."""
 
-import base64
-import html
 import io
 from functools import cached_property
 from typing import Final
 
 from gmemviz.errors import MissingToolError
 from gmemviz.render import engine
-from gmemviz.render.drawing import Drawing, Node, element_id
+from gmemviz.render.drawing import UNSEEN, Attributes, Drawing, Node, element_id, image
 from gmemviz.render.theme import MARKS
 from gmemviz.shown import Text
 
-WIDTH, HEIGHT = 952.0, 532.0
+WIDTH: Final = 952.0
+HEIGHT: Final = 532.0
 """13.3 by 7.5 inches with Graphviz's margin; all is in points, y downwards."""
 
 LEFT, RIGHT = "\ue000", "\ue001"
@@ -23,8 +22,8 @@ BOLD: Final = (("fontname", "Helvetica-Bold"),)
 SIZES: Final = {3: "7", 4: "6"}
 """Of the longer signs, by their letters."""
 
-Extra = tuple[tuple[str, str], ...]
 Place = tuple[float, float, float, float]
+"""Of a node: x and y of its upper left corner, its width and height."""
 
 
 class Sheet(Drawing):
@@ -41,13 +40,10 @@ class Sheet(Drawing):
     def image(self) -> str:
         """Return the picture as PNG: a ninth of the SVG's size, and a notebook keeps it."""
         try:
-            data = base64.b64encode(_small(engine.render(self.dot, "png"))).decode()
+            drawn = engine.render(self.dot, "png")
         except MissingToolError:  # a host's engine makes SVG alone
             return super().image
-        return Text(
-            f'<img alt="{html.escape(self.title)}" style="background: white; max-width: 100%" '
-            f'src="data:image/png;base64,{data}">'
-        )
+        return Text(image(_small(drawn), "image/png", self.title))
 
 
 # An opaque PNG of 256 colours is a third as large, and on white it looks the same.
@@ -66,20 +62,25 @@ def _small(picture: bytes) -> bytes:
     return written.getvalue()
 
 
-def _at(x: float, y: float, width: float, height: float) -> Extra:
-    # `nop` leaves a node where `pos` says that its centre is.
+def at(place: Place, *, bottom: float = HEIGHT, margin: str = "0") -> Attributes:
+    """Return the attributes of a node that stands at `place`.
+
+    The engine `nop` leaves a node where `pos` says that its centre is, in points, y upwards; its
+    size is in inches. `bottom` is where the sheet's lower edge is, from above.
+    """
+    x, y, width, height = place
     return (
-        ("pos", f"{x + width / 2:g},{HEIGHT - y - height / 2:g}"),
+        ("pos", f"{x + width / 2:g},{bottom - y - height / 2:g}"),
         ("width", f"{width / 72:.4f}"),
         ("height", f"{height / 72:.4f}"),
         ("fixedsize", "true"),
-        ("margin", "0"),
+        ("margin", margin),
     )
 
 
 def page() -> Node:
     """Return the unseen node that makes a picture as large as the sheet."""
-    return Node("page", "", "note", " ", extra=(*_at(0, 0, WIDTH, HEIGHT), ("style", "invis")))
+    return Node("page", "", "note", " ", extra=(*at((0, 0, WIDTH, HEIGHT)), *UNSEEN))
 
 
 def words(
@@ -89,7 +90,7 @@ def words(
     """Return a line of words at the left edge of its room, or with `end=RIGHT` at the right."""
     bare = (("style", ""), ("tooltip", ""))
     font = (("fontsize", f"{size:g}"), *(BOLD if bold else ()))
-    extra = (*_at(x, y, width, 1.4 * size), *font, *bare)
+    extra = (*at((x, y, width, 1.4 * size)), *font, *bare)
     name = element_id("words", f"{x:g}", f"{y:g}")
     return Node(name, text + end, "note", shape="plaintext", extra=extra)
 
@@ -100,7 +101,7 @@ def box(name: str, text: str, look: str, tooltip: str, place: Place, *, mark: st
     One that is `confirmed` has a folded corner, one that `disagrees` a thick frame.
     """
     font = (("fontsize", SIZES.get(len(text), "9")), *BOLD)
-    extra = (*_at(*place), ("style", "filled"), *font)
+    extra = (*at(place), ("style", "filled"), *font)
     if worn := MARKS.get(mark):
         frame = (("color", worn.stroke), ("penwidth", f"{worn.width:g}"))
         extra = (*extra, *frame, ("class", f"{look} {mark}"))
@@ -112,4 +113,4 @@ def rule(x: float, top: float, bottom: float) -> Node:
     """Return an upright line."""
     line = (("style", "filled"), ("penwidth", "0.5"))
     name = element_id("rule", f"{x:g}", f"{top:g}")
-    return Node(name, "", "chip", " ", extra=(*_at(x, top, 0.01, bottom - top), *line))
+    return Node(name, "", "chip", " ", extra=(*at((x, top, 0.01, bottom - top)), *line))

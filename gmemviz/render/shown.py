@@ -3,7 +3,7 @@
 Only what fits into a notebook, which keeps it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -11,12 +11,12 @@ from typing import Any, Final
 from gmemviz.evidence import Confirmation, Conformity
 from gmemviz.facts import ProbeReport, Trace
 from gmemviz.model import Path, Report
+from gmemviz.model.search import with_moves
 from gmemviz.render import theme
-from gmemviz.render.films import Film, film_of, film_of_report, still_html, with_moves
-from gmemviz.render.probed import probed_table
-from gmemviz.render.table import table
+from gmemviz.render.films import Film, film_of, film_of_report, still_html
+from gmemviz.render.table import probed_table, table
 from gmemviz.shown import LINES, Several, picture
-from gmemviz.study import Comparison, Replayed, Synthesis
+from gmemviz.study import Comparison, Cost, Replayed, Synthesis
 
 EVENTS: Final = 60
 """Events of a recording up to which all its pictures fit: some 100 kB."""
@@ -81,19 +81,21 @@ def _of_comparison(found: Comparison) -> str:
 
 @picture.register
 def _of_synthesis(found: Synthesis) -> str:
-    correct = list(islice(found.correct, LINES))
-    rows = [(rank, one.design.name, *one.cost) for rank, one in enumerate(correct, 1)]
-    return table(("rank", "design", *correct[0].cost._fields), rows) if rows else ""
+    rows = []
+    for rank, candidate in enumerate(islice(found.correct, LINES), 1):
+        rows.append((rank, candidate.design.name, *candidate.cost))
+    return table(("rank", "design", *Cost._fields), rows) if rows else ""
 
 
 @picture.register(Several)
 def _of_several(found: Sequence[Any]) -> str:
-    names = _columns(found)
-    if not names:  # words, numbers or nothing: the text says it all
-        return ""
-    return table(names, ([getattr(one, name) for name in names] for one in found[:LINES]))
-
-
-def _columns(found: Sequence[Any]) -> tuple[str, ...]:
+    # Of words, numbers or nothing the text says it all.
     first = found[0] if found else None
-    return tuple(getattr(first, "_fields", ()) or getattr(first, "__dataclass_fields__", ()))
+    names = tuple(getattr(first, "_fields", ()) or getattr(first, "__dataclass_fields__", ()))
+    if not names:
+        return ""
+    return table(names, [_fields(result, names) for result in found[:LINES]])
+
+
+def _fields(result: object, names: Iterable[str]) -> list[Any]:
+    return [getattr(result, name) for name in names]

@@ -7,7 +7,15 @@ May import errors, facts, model, processes and record.
 
 from gmemviz.study.answer import ASSUMPTIONS, answer, mail, verdict
 from gmemviz.study.compare import Comparison, Parting, compare
-from gmemviz.study.confirmed import NO_MEMBER, confirmed, evidence, spoken, told, told_by
+from gmemviz.study.confirmed import (
+    NO_MEMBER,
+    confirmed,
+    evidence,
+    kernel_line,
+    spoken,
+    told,
+    told_by,
+)
 from gmemviz.study.convention import Judgement, judge
 from gmemviz.study.costs import Cost, cost
 from gmemviz.study.gallery import designs, gallery
@@ -51,6 +59,7 @@ __all__ = (
     "gallery",
     "history",
     "judge",
+    "kernel_line",
     "mail",
     "match",
     "match_sentence",

@@ -76,6 +76,24 @@ def told(cell: Cell, defects: Iterable[str] | None) -> str:
     return Text("\n".join(_lines(row)) if row else "")
 
 
+def kernel_line(cell: Cell, defects: Iterable[str] | None, code: str | None) -> tuple[str, str]:
+    """Return the judgement on a cell, such as "confirmed on", and what a kernel said of `code`.
+
+    Where it said nothing of that one, the first line of `told` that is there; ("", "") where
+    `told` has none.
+    """
+    row = _said(cell, defects)
+    if not row:
+        return "", ""
+    of_code: dict[str, Any] = {"model": row["model"]}
+    for key in ("shown", "missing", "not_shown", "beyond"):
+        kept = row.get(key, ())
+        if code in kept:
+            of_code[key] = {code: kept[code]} if isinstance(kept, Mapping) else [code]
+    _, *others = _lines(row)
+    return HEADS[row["judgement"]], next(iter((*told_by(of_code), *others)), "")
+
+
 def _lines(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"{HEADS[row['judgement']]} {row['release']}, {row['date']}"
     if not row.get("shown") and row.get("runs"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gmemviz.errors import FactsError, choice
 from gmemviz.facts import Facts, HookName, Source, kernels, load
-from gmemviz.model import Design, check
+from gmemviz.model import Design, Report, check
 from gmemviz.record import recordings
 from gmemviz.shown import shows_itself
 from gmemviz.study.answer import verdict
@@ -67,6 +67,11 @@ class Entry:
         kernel = gallery(self.design).kernel
         stands_in = f", standing in for {self.release}" if self.release not in ("", kernel) else ""
         return f"{self.design} on {kernel}{stands_in}{self.but and f'; {self.but}'}"
+
+    @property
+    def report(self) -> Report | None:
+        """Return what `check` finds now of the Design that is played; None where there is none."""
+        return check(gallery(self.design)) if self.design else None
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The engines that a picture is drawn with: each of them, none, or a host's own."""
+"""Two films, and the engines that a picture is drawn with: each of them, none, or a host's own."""
 
 import shutil
 import sysconfig
@@ -6,8 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.render import engine
+from gmemviz.model import check, design_from_choices
+from gmemviz.render import engine, film_of_report
 from gmemviz.render.engine import svg
+from gmemviz.study import gallery
+
+
+@pytest.fixture(scope="session")
+def merged():
+    """Return the film of a correct Design, as it was merged."""
+    return film_of_report(check(gallery("guest_memfd-7.3"), keep_moves=True))
+
+
+@pytest.fixture(scope="session")
+def broken():
+    """Return the film of a run that ends with freed memory touched."""
+    design = design_from_choices(
+        kernel="6.12", mount="own", placement="i_private", cleanup="evict-before-truncate",
+        metadata="shareability-tree",
+    )  # fmt: skip
+    return film_of_report(check(design, keep_moves=True))
 
 
 @pytest.fixture

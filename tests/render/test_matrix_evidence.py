@@ -10,7 +10,7 @@ from gmemviz.errors import UnknownNameError
 from gmemviz.render import draw_matrix
 from gmemviz.render import matrix as picture
 from gmemviz.render.theme import MARKS, VERDICTS, css
-from tests.render.test_matrix_picture import CELL, row
+from tests.render.test_matrix import CELL, row
 
 SVG = "{http://www.w3.org/2000/svg}"
 AGREES = ("7.3", "own", "i_private", "none", "rcu-blob")
@@ -23,15 +23,15 @@ NEITHER = ("7.3", "own", "i_private-flags", "none", "attributes-tree")
 def rows(monkeypatch):
     """Return a row of each kind, and let the kernel have said so."""
     about = {"release": "7.3.4+deb13-amd64", "date": "2026-11-23"}
-    words = {
-        AGREES: "confirmed on 7.3.4+deb13-amd64, 2026-11-23\ncrash (unmount): Oops\nleak (last-close): it is <left>",
-        PARTS: "confirmed in part on 7.3.4, 2026-11-23\nnothing wrong in 9 runs\nleak: cannot be shown, why",
-        DIFFERS: "disagrees on 7.3.4, 2026-11-23\ncrash (unmount): Oops",
-    }  # fmt: skip
+    lines = {
+        AGREES: ("confirmed on", "leak (last-close): it is <left>"),
+        PARTS: ("confirmed in part on", "leak: cannot be shown, why"),
+        DIFFERS: ("disagrees on", "crash (unmount): Oops"),
+    }
     monkeypatch.setattr(
         picture, "confirmed", lambda kernel: {AGREES: about} if kernel == "7.3" else {}
     )
-    monkeypatch.setattr(picture, "told", lambda cell, _: words.get(cell, ""))
+    monkeypatch.setattr(picture, "kernel_line", lambda cell, *_: lines.get(cell, ("", "")))
     return [
         row(AGREES, "leak", evidence="confirmed on 7.3"),
         row(PARTS, "leak", evidence="model"),

@@ -67,22 +67,3 @@ def test_noise_comes_on_request():
 def test_an_unknown_start_is_refused():
     with pytest.raises(UnknownNameError, match=r"no function 'iputt' in the facts of 7\.3"):
         draw_road(load("7.3"), "iputt")
-
-
-def test_tooltips_show_lines_of_the_reader_s_own_tree(tmp_path, monkeypatch):
-    facts = load("7.3")
-    place = facts.function("i_callback")
-    file = tmp_path / place.path
-    file.parent.mkdir(parents=True)
-    body = ["static void i_callback(struct rcu_head *head)", "{", "\tfirst();", "}", "other();"]
-    file.write_text("\n" * (place.line - 1) + "\n".join(body))
-    monkeypatch.setenv("GMEMVIZ_TREE", str(tmp_path))
-    drawing = draw_road(facts, "i_callback", filesystems=["shmem"])
-    tips = {node.label: node.tooltip for group in drawing.clusters for node in group.nodes}
-    assert "first();\n}" in tips["i_callback"]
-    assert "other" not in tips["i_callback"]
-    assert (
-        "No such file" in tips["free_inode_nonrcu"] or "something else" in tips["free_inode_nonrcu"]
-    )
-    monkeypatch.delenv("GMEMVIZ_TREE")
-    assert "first();" not in draw_road(facts, "i_callback", filesystems=["shmem"]).dot

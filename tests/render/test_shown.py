@@ -101,7 +101,7 @@ def test_a_report_shows_what_play_shows():
 def test_an_undecided_search_is_not_made_again(monkeypatch):
     report = check(gallery("guest_memfd-7.3"), limit=50)
     assert not report.is_complete
-    monkeypatch.setattr("gmemviz.render.films.played.check", None)
+    monkeypatch.setattr("gmemviz.render.shown.with_moves", None)
     assert page(report)
 
 

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from gmemviz.render.theme import CLASSES, LINES, ROLES, VERDICTS, css, node_style
+from gmemviz.render.theme import CLASSES, ROLES, VERDICTS, css, node_style
 
 PAPERS = {"light": "#ffffff", "JupyterLab dark": "#111111", "a dark page": "#121212"}
 LOOKS = {**ROLES, **CLASSES, **VERDICTS}
@@ -51,17 +51,17 @@ def test_a_dash_that_means_something_is_seen_on_its_fill_or_around_it(name):
 @pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_line_is_seen(role, paper):
-    assert contrast(LINES[role], PAPERS[paper]) >= 3
+    assert contrast(ROLES[role].line, PAPERS[paper]) >= 3
 
 
 def test_lines_and_frames_are_drawn_in_these_colours():
     text = css()
-    for role, line in LINES.items():
-        assert f".edge.role-{role} > path {{ stroke: {line};" in text
+    for role, look in ROLES.items():
+        assert f".edge.role-{role} > path {{ stroke: {look.line};" in text
     for line in re.findall(
         r"\.cluster\.role-\w[\w-]* > :is\(path, polygon\) \{ stroke: (\S+);", text
     ):
-        assert line in LINES.values()
+        assert line in {look.line for look in ROLES.values()}
 
 
 def test_no_role_is_told_by_colour_alone():

@@ -7,7 +7,7 @@ import pytest
 
 from gmemviz.evidence.confirm.cells import _sampled, made_of
 from gmemviz.model import check, design_from_choices
-from gmemviz.study.confirmed import confirmed, evidence, file_of, told, write_confirmed
+from gmemviz.study.confirmed import confirmed, evidence, file_of, kernel_line, told, write_confirmed
 from gmemviz.study.matrix import NAMES, cells
 
 place = import_module("gmemviz.study.confirmed")  # the package has its function under this name
@@ -102,6 +102,30 @@ LINE = "leak (last-close): BUG gv-c1.1-resv_map: Objects remaining"
 def test_what_was_heard_is_told_a_line_a_fact(shipped, found, lines):
     shipped(found)
     assert told(CELL, found["model"]).splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("leak", LINE),
+        ("lock-context", "lock-context: cannot be shown, lockdep"),
+        ("crash", "crash: the kernel did not show it"),
+        ("deadlock", "deadlock (unmount), behind the end of the model's run: BUG: soft lockup"),
+        ("assertion", LINE),  # nothing is said of it: the first line of all
+        (None, LINE),
+    ],
+)
+def test_one_line_is_of_the_code_that_is_asked_for(shipped, code, line):
+    model = ["crash", "leak", "lock-context"]
+    found = row("agrees in part", model, not_shown={"lock-context": "lockdep"}, missing=["crash"])
+    shipped(found | {"beyond": {"deadlock": "unmount: BUG: soft lockup"}})
+    assert kernel_line(CELL, model, code) == ("confirmed in part on", line)
+    assert kernel_line(CELL, ["crash"], code) == ("", "")  # of another verdict
+
+
+def test_a_clean_cell_has_the_line_that_says_so(shipped):
+    shipped(row(model=[], shown={}))
+    assert kernel_line(CELL, [], None) == ("confirmed on", "nothing wrong in 9 runs")
 
 
 def test_nothing_is_told_of_another_verdict(shipped):

@@ -6,6 +6,7 @@ Not here: what a step does (`machine`, `road`). Start with `check.py`; the searc
 from gmemviz.model.search.check import Report, check
 from gmemviz.model.search.explore import Exploration, Move, apply, explore, look
 from gmemviz.model.search.run import Path, Step, path_to, source_of, steps, trace
+from gmemviz.model.search.with_moves import with_moves
 from gmemviz.model.search.world import World, world_of
 
 __all__ = (
@@ -23,5 +24,6 @@ __all__ = (
     "source_of",
     "steps",
     "trace",
+    "with_moves",
     "world_of",
 )

@@ -3,16 +3,17 @@
 Not here: a single picture (`render`). Start with `film.py`.
 """
 
-from gmemviz.render.films.confirmation import facts_of, film_of_confirmation
+from gmemviz.render.films.confirmation import film_of_confirmation
 from gmemviz.render.films.conformity import film_of_conformity
 from gmemviz.render.films.film import (
     Film,
+    facts_of,
     film_of_drawing,
     film_of_drive,
     film_of_recording,
     film_of_report,
 )
-from gmemviz.render.films.played import Played, film_of, with_moves
+from gmemviz.render.films.played import Played, film_of
 from gmemviz.render.films.still import still_html, still_step
 
 __all__ = (
@@ -28,5 +29,4 @@ __all__ = (
     "film_of_report",
     "still_html",
     "still_step",
-    "with_moves",
 )

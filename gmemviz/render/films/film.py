@@ -1,14 +1,16 @@
 """Make films: pictures laid out once, and for each step the role of each element."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from gmemviz.errors import UndecidedError, choice, of_kind, whole_number
-from gmemviz.facts import Event, Facts, Trace
-from gmemviz.model import Path, Report
+from gmemviz.facts import Event, Facts, Trace, kernel_of_release, load
+from gmemviz.model import Design, Path, Report
 from gmemviz.model.drive import Drive
-from gmemviz.model.search import Step, steps
+from gmemviz.model.machine import Place
+from gmemviz.model.search import Step, World, steps
 from gmemviz.render import engine
 from gmemviz.render.calls import (
     CALLBACKS,
@@ -58,7 +60,7 @@ class Film:
         words = CONTEXTS_OF.get(self.origin, CONTEXTS)
         letters = dict.fromkeys(frame["context"] for frame in self.frames)
         lines += [f"{letter}: {words[letter]}" for letter in words if letter in letters]
-        return Text("\n".join(line for line in lines if line))
+        return Text("\n".join(filter(None, lines)))
 
     def still(self, name: str, step: int | None = None) -> Drawing:
         """Return one picture as it stands at a step, counted from 1 (None: the last)."""
@@ -71,17 +73,15 @@ class Film:
     def to_json(self) -> dict[str, Any]:
         """Return the film as JSON-plain data, its pictures laid out."""
         engine.svgs(drawing.dot for drawing in self.drawings)  # several at once
-        used = {role for frame in self.frames for role in frame["roles"].values()}
+        used = chain.from_iterable(frame["roles"].values() for frame in self.frames)
+        pictures = [_picture(drawing) for drawing in self.drawings]
         return Table(
             {
                 "title": self.title,
                 "origin": self.origin,
                 "note": self.note,
                 "text": self.text,
-                "pictures": [
-                    {"name": d.name, "title": d.title, "svg": d.svg, "alt": d.alt}
-                    for d in self.drawings
-                ],
+                "pictures": pictures,
                 "legend": legend(*used),
                 "contexts": dict(CONTEXTS_OF.get(self.origin, CONTEXTS)),
                 "frames": list(self.frames),
@@ -93,30 +93,38 @@ class Film:
         return f"<Film {one_line(self.title)}, {self.origin}: {len(self.frames)} steps, {pictures}>"
 
 
-def _frame(event: Event, roles: Roles, defect: str = "") -> dict[str, Any]:
-    sentence = event.sentence.removeprefix(f"{event.function}: ")
+def _picture(drawing: Drawing) -> dict[str, str]:
+    return {key: getattr(drawing, key) for key in ("name", "title", "svg", "alt")}
+
+
+def frame_of(event: Event, roles: Roles, defect: str = "") -> dict[str, Any]:
+    """Return the frame in which `event` happens, as JSON-plain data."""
     return {
         "label": event.function,
         "actor": event.actor,
         "context": event.context,
         "hook": event.hook,
-        "sentence": sentence,
+        "sentence": event.sentence.removeprefix(f"{event.function}: "),
         "source": str(event.source) if event.source else "",
         "roles": roles,
         "defect": defect,
     }
 
 
-class _Trail:
+class Trail:
     """Remember what has run, so that each frame is complete in itself."""
 
     def __init__(self) -> None:
         self.done: Roles = {}
 
-    def step(self, *now: str, role: str = "now") -> Roles:
+    def step(self, *now: str, role: str = "now", after: str = "done") -> Roles:
+        """Return all that has run, and `now` in `role`; from the next step on it is `after`."""
         roles = {**self.done, **dict.fromkeys(now, role)}
-        self.done.update(dict.fromkeys(now, "done"))
+        self.done.update(dict.fromkeys(now, after))
         return roles
+
+
+# --- a run of the model -----------------------------------------------------------------
 
 
 def film_of_report(report: Report, path: Path | None = None) -> Film:
@@ -130,52 +138,76 @@ def film_of_report(report: Report, path: Path | None = None) -> Film:
     if shown is None:
         raise UndecidedError(f"no run of {report.design.title} has an end: {report.why}")
     world, run = shown.world, list(steps(shown, report.facts))
-    events = [step.event for step in run]
-    title = report.design.title
+    calls = graph_of_report(report, world)
     drawings = (
-        call_graph(graph_of_report(report, world), title="Who calls whom", facts=report.facts),
+        call_graph(calls, title="Who calls whom", facts=report.facts),
         memory(world),
         state_diagram(report),
-        lanes(events),
+        lanes([step.event for step in run]),
     )
+    return _simulated(report.design, world, drawings, _simulated_frames(shown, run))
+
+
+def film_of_drive(here: Drive, states: Drawing | None = None) -> Film:
+    """Return the film of a walk so far: the inode's states, its memory, who ran when.
+
+    `states` is the diagram where it is drawn already; a walk that has not begun is one still frame.
+    """
+    of_kind("here", here, Drive)
+    world, facts = here.ground.world, here.ground.facts
+    explored = Report(world.design, facts, (here.ground.explored,))
+    drawings = [states or state_diagram(explored), memory(world)]
+    run = list(steps(here.path, facts))
+    if run:
+        drawings.append(lanes([step.event for step in run]))
+        return _simulated(world.design, world, drawings, _simulated_frames(here.path, run))
+    start = Event("start", "", "?", 0, sentence="Nothing has happened yet.")
+    roles = {phase_id("not there"): "now", **memory_roles(world, world.cells(world.start))}
+    return _simulated(world.design, world, drawings, [frame_of(start, roles)])
+
+
+# The run may be of one kind of metadata alone, while the film is of the whole Design.
+def _simulated(
+    design: Design, world: World, drawings: Iterable[Drawing], frames: Iterable[dict[str, Any]]
+) -> Film:
     note = f"{world.scenario.name}: {world.scenario.says}"
-    frames = tuple(_simulated_frames(shown, run))
-    return Film(title, "simulated", note, drawings, frames)
+    return Film(design.title, "simulated", note, tuple(drawings), tuple(frames))
 
 
 def _simulated_frames(path: Path, run: Sequence[Step]) -> Iterator[dict[str, Any]]:
-    calls, states, before, queued = _Trail(), _Trail(), "not there", ""
+    calls, states, lane = Trail(), Trail(), Trail()
+    before, queued = "not there", ""
     for index, step in enumerate(run):
         is_last = index == len(run) - 1
         code = path.defect.code if path.defect and is_last else ""
-        place, after = step.place, phase(step.cells)
-        name = call_key(place.function, place.caller)
-        now = [node_id(name), edge_id(place.caller, name)]
-        queued = name if name.startswith(RCU) else queued
-        if name in CALLBACKS:
-            now.append(edge_id(GRACE, name))
-        if name == GRACE:
-            now.append(edge_id(queued, GRACE))
-        roles = calls.step(*now, role="defect" if code else "now")
+        role = "defect" if code else "now"
+        name, after = call_key(step.place.function, step.place.caller), phase(step.cells)
+        queued = name if step.place.function == RCU else queued
         moved = [phase_edge(before, after)] if before != after else []
+        roles = calls.step(*_call_ids(step.place, name, queued), role=role)
         roles |= states.step(phase_id(after), *moved)
         roles |= memory_roles(path.world, step.cells)
         roles |= _touched(step)
         if code:
             roles |= _end_roles(path, after, code)
-        roles |= {step_id(past): "done" for past in range(index)}
-        roles[step_id(index)] = "defect" if code else "now"
+        roles |= lane.step(step_id(index), role=role)
         before = after
-        yield _frame(step.event, roles, code)
+        yield frame_of(step.event, roles, code)
+
+
+def _call_ids(place: Place, name: str, queued: str) -> list[str]:
+    ids = [node_id(name), edge_id(place.caller, name)]
+    if name in CALLBACKS:
+        ids.append(edge_id(GRACE, name))
+    if name == GRACE:
+        ids.append(edge_id(queued, GRACE))
+    return ids
 
 
 def _touched(step: Step) -> Roles:
     # What a step frees shows as freed; what it changes otherwise, as touched.
-    return {
-        object_id(effect.object): "touched"
-        for effect in step.event.effects
-        if effect.change not in ("freed", "awaiting-grace")
-    }
+    changed = [e for e in step.event.effects if e.change not in ("freed", "awaiting-grace")]
+    return {object_id(effect.object): "touched" for effect in changed}
 
 
 def _end_roles(path: Path, last: str, code: str) -> Roles:
@@ -189,29 +221,15 @@ def _end_roles(path: Path, last: str, code: str) -> Roles:
     }
 
 
-def film_of_drive(here: Drive, states: Drawing | None = None) -> Film:
-    """Return the film of a walk so far: the inode's states, its memory, who ran when.
-
-    `states` is the diagram where it is drawn already; a walk that has not begun is one still frame.
-    """
-    of_kind("here", here, Drive)
-    world, facts = here.ground.world, here.ground.facts
-    states = states or state_diagram(Report(world.design, facts, (here.ground.explored,)))
-    run = list(steps(here.path, facts))
-    drawings = (states, memory(world), *([lanes([step.event for step in run])] if run else []))
-    note = f"{world.scenario.name}: {world.scenario.says}"
-    start = Event("start", "", "?", 0, sentence="Nothing has happened yet.")
-    first = {phase_id("not there"): "now", **memory_roles(world, world.cells(world.start))}
-    frames = tuple(_simulated_frames(here.path, run)) or (_frame(start, first),)
-    return Film(world.design.title, "simulated", note, drawings, frames)
+# --- a picture, a recording -------------------------------------------------------------
 
 
 def film_of_drawing(drawing: Drawing) -> Film:
     """Return a film of one picture and one step: to look at closely, with its tooltips."""
     of_kind("drawing", drawing, Drawing)
     event = Event(drawing.name, "", "?", 0, sentence=drawing.title)
-    plain = drawing.dressed({})
-    return Film(drawing.title, drawing.origin, "", (plain,), (_frame(event, dict(drawing.roles)),))
+    frame = frame_of(event, dict(drawing.roles))
+    return Film(drawing.title, drawing.origin, "", (drawing.dressed({}),), (frame,))
 
 
 def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
@@ -222,21 +240,23 @@ def film_of_recording(trace: Trace, *, facts: Facts | None = None) -> Film:
         call_graph(graph, title="Who called whom", facts=facts),
         lanes(trace.events, contexts=RECORDED_CONTEXTS),
     )
-    frames, trail = [], _Trail()
+    frames, calls, lane = [], Trail(), Trail()
     for index, (caller, event) in enumerate(called(trace)):
         name = call_key(event.function, caller)
         now = [node_id(name)]
-        now += [edge_id(caller, name)] if caller else []
+        if caller:
+            now.append(edge_id(caller, name))
         if name == "i_callback":
             now.append(edge_id(call_key(RCU, "destroy_inode"), name))
-        roles = trail.step(*now)
-        roles |= {step_id(past): "done" for past in range(index)}
-        roles[step_id(index)] = "now"
-        frames.append(_frame(event, roles))
-    return Film(trace.title, trace.origin, _missing(trace), drawings, tuple(frames))
+        frames.append(frame_of(event, calls.step(*now) | lane.step(step_id(index))))
+    note = f"recorded on {trace.kernel}; inlined functions and those outside the tracer's "
+    note += "filter are not seen"
+    if trace.missing:
+        note += f"; missing: {'; '.join(trace.missing)}"
+    return Film(trace.title, trace.origin, note, drawings, tuple(frames))
 
 
-def _missing(trace: Trace) -> str:
-    words = f"recorded on {trace.kernel}; inlined functions and those outside the tracer's "
-    words += "filter are not seen"
-    return f"{words}; missing: {'; '.join(trace.missing)}" if trace.missing else words
+def facts_of(trace: Trace) -> Facts | None:
+    """Return the shipped facts of a recording's kernel, such as 7.3 for 7.3.4+deb13, or None."""
+    kernel = kernel_of_release(trace.kernel)
+    return load(kernel) if kernel else None

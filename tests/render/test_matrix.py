@@ -221,7 +221,7 @@ def test_the_newest_kernel_is_drawn_unless_told():
 def test_the_order_of_the_rows_and_the_hash_seed_do_not_matter(rows):
     assert draw_matrix(rows[::-1]).dot == draw_matrix(rows).dot
     code = (
-        "from tests.render.test_matrix_picture import made_up; from gmemviz.render import draw_matrix, film_of_drawing;"
+        "from tests.render.test_matrix import made_up; from gmemviz.render import draw_matrix, film_of_drawing;"
         "import hashlib; print(hashlib.sha256(draw_matrix(made_up()).dot.encode()).hexdigest())"
     )
     root = str(Path(__file__).parents[2])
