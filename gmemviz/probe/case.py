@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gmemviz.facts import Observation
+from gmemviz.facts import Observation, release_numbers
 from gmemviz.probe.fixture import Bench, Kernel
 from gmemviz.probe.system import answer
 
@@ -36,7 +36,7 @@ def always(*answers: str) -> Expected:
 
 def since(first: str, then: str | tuple[str, ...], before: str | tuple[str, ...]) -> Expected:
     """Expect `then` of the kernel `first` (such as "7.2") and later, else `before`."""
-    number = tuple(map(int, first.split(".")))
+    number = release_numbers(first)
     then, before = (one if isinstance(one, tuple) else (one,) for one in (then, before))
     return lambda kernel: then if kernel.version >= number else before
 

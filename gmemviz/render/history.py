@@ -37,7 +37,7 @@ def draw_history() -> Drawing:
     """Return the picture of the steps that can be played; verdicts are searched for now."""
     played = [entry for entry in history() if entry.design]
     lines = [node for at, entry in enumerate(played) for node in _line(entry, TOP + LINE * at)]
-    title = "Where guest_memfd frees what its inode owns, 2023 to 7.3, simulated"
+    title = f"Where guest_memfd frees what its inode owns, 2023 to {played[-1].title}, simulated"
     upright = rule(DAY + 3, TOP - 4, TOP + LINE * len(played))
     nodes = (page(), *_head(title), upright, *lines)
     alt = "\n".join(map(_says, played))

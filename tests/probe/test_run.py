@@ -10,7 +10,7 @@ import gmemviz
 from gmemviz.errors import ProbeError, UnknownNameError
 from gmemviz.facts.probed import Observation
 from gmemviz.probe import ask_kernel, ask_or_load, fixture, load_report, reports, run, worker
-from gmemviz.probe.fixture import Bench, version
+from gmemviz.probe.fixture import Bench
 
 
 def report_here(monkeypatch, error):
@@ -127,14 +127,6 @@ def test_what_was_found_before_the_end_stays_found(monkeypatch, start, why):
 def _print(row):
     line = {"seen": row}
     return f"import json; print(json.dumps({line!r}), flush=True); print('{{', end='', flush=True)"
-
-
-@pytest.mark.parametrize(
-    ("release", "numbers"),
-    [("6.18.44-fc", (6, 18, 44)), ("7.3-rc1", (7, 3)), ("next", ()), ("6", (6,))],
-)
-def test_versions(release, numbers):
-    assert version(release) == numbers
 
 
 def test_exported():
