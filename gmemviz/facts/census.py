@@ -1,8 +1,9 @@
 """Count which filesystems set which hooks of super_operations, and in which combinations."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, TypeVar
 
 from gmemviz.errors import of_kind
@@ -17,7 +18,6 @@ INODE_HOOKS: Final = ("alloc_inode", "drop_inode", "evict_inode", "destroy_inode
 """The hooks on the road of an inode; combinations are of these."""
 
 _TRUNCATE: Final = "truncate_inode_pages_final"
-_NO_HOOK: Final = "no hook of the inode's road"
 _ROWS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "free without destroy": ({"free_inode"}, {"destroy_inode"}),
     "destroy and free": ({"destroy_inode", "free_inode"}, set()),
@@ -25,10 +25,9 @@ _ROWS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "free without alloc": ({"free_inode"}, {"alloc_inode"}),
     "alloc without free": ({"alloc_inode"}, {"free_inode"}),
     "alloc, destroy and free without evict": (
-        {"alloc_inode", "destroy_inode", "free_inode"},
-        {"evict_inode"},
+        {"alloc_inode", "destroy_inode", "free_inode"}, {"evict_inode"},
     ),
-}
+}  # fmt: skip
 """The combinations that argue a design, by name: hooks that a table sets, and hooks it does not."""
 
 
@@ -56,21 +55,19 @@ def census(facts: Facts) -> Census:
     """Count the super_operations tables of a kernel; the most frequent come first."""
     of_kind("facts", facts, Facts)
     tables = [table for table in facts.tables if table.struct == "super_operations"]
-    hooks: Counter[str] = Counter()
-    for table in tables:
-        hooks.update(dict(table.slots).keys())  # once each, though an #if may set one twice
-    combinations = Counter(map(combination, tables))
+    # A table counts once for a hook that it sets twice, under one #if and another.
+    hooks = chain.from_iterable(dict(table.slots) for table in tables)
     return Census(
         facts.kernel,
         len(tables),
         _most_frequent_first(hooks),
-        _most_frequent_first(combinations),
+        _most_frequent_first(map(combination, tables)),
         _rows(facts, tables),
     )
 
 
-def _most_frequent_first(counts: Mapping[Counted, int]) -> dict[Counted, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+def _most_frequent_first(words: Iterable[Counted]) -> dict[Counted, int]:
+    return dict(Counter(sorted(words)).most_common())  # of as many, in the order of the alphabet
 
 
 def combination(table: OpsTable) -> tuple[str, ...]:
@@ -80,15 +77,16 @@ def combination(table: OpsTable) -> tuple[str, ...]:
 
 
 def _rows(facts: Facts, tables: Sequence[OpsTable]) -> dict[str, tuple[OpsTable, ...]]:
-    found = {_NO_HOOK: tuple(table for table in tables if not combination(table))}
+    found = {
+        "no hook of the inode's road": tuple(table for table in tables if not combination(table))
+    }
     for name, (sets, leaves) in _ROWS.items():
         found[name] = tuple(table for table in tables if _fits(table, sets, leaves))
     evicting = [table for table in tables if _fits(table, {"evict_inode"}, set())]
     reaching = tuple(table for table in evicting if _truncates(facts, table))
     found[f"own evict that reaches {_TRUNCATE}"] = reaching
-    found[f"own evict that does not reach {_TRUNCATE}"] = tuple(
-        table for table in evicting if table not in reaching
-    )
+    others = tuple(table for table in evicting if table not in reaching)
+    found[f"own evict that does not reach {_TRUNCATE}"] = others
     return found
 
 

@@ -1,7 +1,6 @@
 """Turn records into pandas DataFrames, one row a record."""
 
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +22,7 @@ def frame(records: Iterable[Any]) -> "pd.DataFrame":
     rows = list(records)
     if not rows:
         return pd.DataFrame()
-    first = rows[0]
-    is_record = is_dataclass(first)
-    names = [field.name for field in fields(first)] if is_record else first._fields
+    names = getattr(rows[0], "_fields", None) or rows[0].__dataclass_fields__
     return pd.DataFrame({name: list(map(attrgetter(name), rows)) for name in names})
 
 
