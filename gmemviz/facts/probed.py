@@ -40,10 +40,6 @@ class Observation:
         texts = {name: _text(row[name]) for name in names}
         return cls(**texts, expected=tuple(map(_text, row["expected"])))
 
-    def plain(self) -> dict[str, Any]:
-        """Return it as what JSON knows, with `agrees`."""
-        return {**asdict(self), "expected": list(self.expected), "agrees": self.agrees}
-
     @property
     def agrees(self) -> bool | None:
         """Return whether the answer is an expected one; None where none was expected or got."""
@@ -133,7 +129,7 @@ class ProbeReport:
         """Return the observations as a table, a row each, with `agrees`."""
         import pandas as pd  # half a second that `gmemviz probe --json` does not need
 
-        rows = [seen.plain() for seen in self.observations]
+        rows = list(map(_row, self.observations))
         names = [field.name for field in fields(Observation)]
         return pd.DataFrame(rows, columns=[*names, "agrees"])
 
@@ -146,7 +142,7 @@ class ProbeReport:
             origin=self.origin,
             missing=list(self.missing),
             findings=list(self.findings),
-            observations=[seen.plain() for seen in self.observations],
+            observations=list(map(_row, self.observations)),
             experiments=list(map(asdict, self.experiments)),
         )
 
@@ -174,6 +170,11 @@ class ProbeReport:
 
     def __repr__(self) -> str:
         return f"<ProbeReport {self.headline}>"
+
+
+# An observation as what JSON knows.
+def _row(seen: Observation) -> dict[str, Any]:
+    return {**asdict(seen), "expected": list(seen.expected), "agrees": seen.agrees}
 
 
 def _text(value: object) -> str:
