@@ -4,7 +4,6 @@ A filesystem goes by its type's name (`tmpfs`), by its file's or folder's (`shme
 the name of another type with the same tables (`vfat`), and by what it is usually called.
 """
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from functools import cache
@@ -32,21 +31,28 @@ Key = tuple[str, str]
 
 Tables = frozenset[Key]
 
-_NAMES: Final[Mapping[str, Any]] = tomllib.loads(
-    Path(__file__).with_suffix(".toml").read_text("utf-8")
-)
-ALIASES: Final[Mapping[str, str]] = _NAMES["aliases"]
-"""Usual names, used where a kernel has no filesystem that is called so itself."""
-
 _OWNERS: Final = ("super_operations", "file_system_type")
 """Structs whose tables make a filesystem of the file that has one."""
+
+
+@cache
+def _usage() -> dict[str, Any]:
+    import tomllib  # the package stays quick to import
+
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+def aliases() -> Mapping[str, str]:
+    """Return usual names, used where a kernel has no filesystem that is called so itself."""
+    names: Mapping[str, str] = _usage()["aliases"]
+    return names
 
 
 @cache
 def filesystem_names(facts: HasTables) -> tuple[str, ...]:
     """Return every name that `filesystems=` and ``--fs`` take for this kernel, sorted."""
     names = _known(facts)
-    usual = [alias for alias, name in ALIASES.items() if name in names]
+    usual = [alias for alias, name in aliases().items() if name in names]
     return Several(sorted({*names, *usual}))
 
 
@@ -97,7 +103,7 @@ def tables_called(facts: HasTables, name: str) -> Tables:
 # The name that this kernel has for a filesystem.
 def _meaning(facts: HasTables, name: str) -> str:
     name = choice("filesystem", name, filesystem_names(facts))
-    return name if name in _known(facts) else ALIASES[name]
+    return name if name in _known(facts) else aliases()[name]
 
 
 # The tables of each filesystem, by every name that the kernel's source has for it.
@@ -105,7 +111,7 @@ def _meaning(facts: HasTables, name: str) -> str:
 def _known(facts: HasTables) -> dict[str, Tables]:
     groups: dict[str, set[Key]] = defaultdict(set)
     by_file: dict[str, set[Key]] = defaultdict(set)
-    homes: set[str] = set(_NAMES["typeless"])
+    homes: set[str] = set(_usage()["typeless"])
     for table in facts.tables:
         word = _file_name(table.path)
         by_file[word].add(_key(table))
@@ -164,5 +170,6 @@ def _file_name(path: str) -> str:
     folder, _, file = path.rpartition("/")
     stem, last = file.partition(".")[0], folder.rpartition("/")[2]
     has_own_folder = path.startswith("fs/") and "/" in folder
-    word = last if has_own_folder or stem in _NAMES["generic"] else stem
-    return "" if word in _NAMES["generic"] else word
+    generic: list[str] = _usage()["generic"]
+    word = last if has_own_folder or stem in generic else stem
+    return "" if word in generic else word

@@ -1,6 +1,6 @@
 """Ask facts who sets a hook, who calls whom, and by which road."""
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gmemviz.errors import UnknownNameError, of_kind, shown, whole_number
 from gmemviz.facts.filesystems import Filesystems, Tables, chosen
 from gmemviz.facts.noise import is_noise
-from gmemviz.facts.records import Call, CallKind, Function, Guard, OpsTable
+from gmemviz.facts.records import Call, CallKind, Function, Guard
 from gmemviz.facts.snapshot import Facts
 from gmemviz.shown import Several, Table, shows_itself
 
@@ -96,16 +96,11 @@ def _edges_of_hook(
     facts: Facts, hook: str, kind: CallKind, tables: Tables | None
 ) -> tuple[Edge, ...]:
     found: list[Edge] = []
-    for function, call in _calls(facts):
-        if call.kind == kind and hook == (call.callee if kind == "ops" else call.hook):
-            found += [edge for edge, _ in _edges(facts, function, call, tables)]
-    return Several(found)
-
-
-def _calls(facts: Facts) -> Iterator[tuple[Function, Call]]:
     for function in chain.from_iterable(facts.functions.values()):
         for call in function.calls:
-            yield function, call
+            if call.kind == kind and hook == (call.callee if kind == "ops" else call.hook):
+                found += [edge for edge, _ in _edges(facts, function, call, tables)]
+    return Several(found)
 
 
 def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tuple[Edge, ...]:
@@ -291,25 +286,22 @@ def _belongs(slot: Slot, tables: Tables | None) -> bool:
 @cache
 def slots(facts: Facts) -> dict[tuple[str, str], tuple[Slot, ...]]:
     """Return the slots of every table by (struct, hook)."""
-    found: dict[tuple[str, str], list[Slot]] = {}
+    found: dict[tuple[str, str], list[Slot]] = defaultdict(list)
     for table in facts.tables:
-        for slot in _table_slots(table):
-            found.setdefault((slot.struct, slot.hook), []).append(slot)
+        place = table.filesystem, table.name, table.struct, table.path
+        conditions = dict(table.conditions)
+        for (hook, function), line in zip(table.slots, table.lines, strict=True):
+            slot = Slot(hook, function, *place, line, conditions.get(hook, ""))
+            found[table.struct, hook].append(slot)
     return {key: tuple(group) for key, group in found.items()}
-
-
-def _table_slots(table: OpsTable) -> Iterator[Slot]:
-    place = table.filesystem, table.name, table.struct, table.path
-    conditions = dict(table.conditions)
-    for (hook, function), line in zip(table.slots, table.lines, strict=True):
-        yield Slot(hook, function, *place, line, conditions.get(hook, ""))
 
 
 @cache
 def predecessors(facts: Facts) -> dict[str, tuple[Edge, ...]]:
     """Return the calls to each name; a hook's calls lead to all that sets it."""
-    found: dict[str, list[Edge]] = {}
-    for function, call in _calls(facts):
-        for edge, _ in _edges(facts, function, call, None):
-            found.setdefault(edge.callee, []).append(edge)
+    found: dict[str, list[Edge]] = defaultdict(list)
+    for function in chain.from_iterable(facts.functions.values()):
+        for call in function.calls:
+            for edge, _ in _edges(facts, function, call, None):
+                found[edge.callee].append(edge)
     return {name: tuple(edges) for name, edges in found.items()}

@@ -5,7 +5,6 @@ another way (7.3.4+deb13-amd64, 6.12.117, 7.3-rc5).
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -35,6 +34,8 @@ class Pin(NamedTuple):
 @cache
 def known_kernels() -> dict[str, Any]:
     """Return kernels.toml as it is written."""
+    import tomllib  # the package stays quick to import
+
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
 
