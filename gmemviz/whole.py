@@ -148,12 +148,12 @@ def _replace(real: Path, old: os.stat_result | None, data: bytes) -> None:
 
 
 def _dress(fd: int, old: os.stat_result) -> None:
+    mode = stat.S_IMODE(old.st_mode)
     try:
         os.fchown(fd, old.st_uid, old.st_gid)
     except PermissionError:  # another's file: who may do what stays, bits that lend rights do not
-        os.fchmod(fd, stat.S_IMODE(old.st_mode) & 0o777)
-    else:
-        os.fchmod(fd, stat.S_IMODE(old.st_mode))
+        mode &= 0o777
+    os.fchmod(fd, mode)
 
 
 # Somebody may have put something else there meanwhile; a rename would put it away unseen.

@@ -199,11 +199,11 @@ def road(
     _refuse_unnamed(facts, goal)
     first = facts.function(start, path)
     came: dict[Node, tuple[Node, Edge] | None] = {_node(first): None}
-    for here, edge, target in _walk(facts, first, chosen(facts, filesystems), noise=True):
+    for here, edge, there in _walk(facts, first, chosen(facts, filesystems), noise=True):
         if edge.callee == goal:
             return Several(reversed([edge, *_back(came, here)]))
-        if target:
-            came.setdefault(_node(target), (here, edge))  # whoever came first came shortest
+        if there:
+            came.setdefault(there, (here, edge))  # whoever came first came shortest
     return Several()
 
 
@@ -213,51 +213,43 @@ def _back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Ed
         yield edge
 
 
-# A name that the facts define, or that something calls.
+# A name is known where the facts define it, or where something calls it.
 def _refuse_unnamed(facts: Facts, name: str) -> None:
-    if not is_called(facts, name):
-        near = (*facts.functions, *sorted(predecessors(facts)))
+    called = predecessors(facts)
+    if not isinstance(name, str) or not (facts.has_function(name) or name in called):
+        near = (*facts.functions, *sorted(called))
         raise facts.lacks(f"no function {shown(name)}", name, near)
-
-
-def is_called(facts: Facts, name: str) -> bool:
-    """Tell whether the facts name a function: they define it, or something calls it."""
-    return isinstance(name, str) and (facts.has_function(name) or name in predecessors(facts))
 
 
 def _node(function: Function) -> Node:
     return function.name, function.path
 
 
-# Breadth first: who calls, the call, and the definition that it leads to if the facts hold it.
+# Breadth first, `most` steps far: who calls, the call, and the definition that it leads to, if the
+# facts hold one. Each function is left once, so that a circle of calls has an end.
 def _walk(
-    facts: Facts,
-    start: Function,
-    tables: Tables | None,
-    *,
-    noise: bool,
-    most: int | None = None,
-) -> Iterator[tuple[Node, Edge, Function | None]]:
+    facts: Facts, start: Function, tables: Tables | None, *, noise: bool, most: int | None = None
+) -> Iterator[tuple[Node, Edge, Node | None]]:
     queue = deque([(start, 1)])
     seen = {_node(start)}
     while queue:
         function, steps = queue.popleft()
-        for edge, target in _successors(facts, function, tables, noise=noise):
-            yield _node(function), edge._replace(depth=steps), target
-            if target and steps != most and _node(target) not in seen:
-                seen.add(_node(target))
+        for edge, path in _edges_from(facts, function, tables, noise=noise):
+            target = facts.function(edge.callee, path) if facts.has_function(edge.callee) else None
+            node = _node(target) if target else None
+            yield _node(function), edge._replace(depth=steps), node
+            if target and node and steps != most and node not in seen:
+                seen.add(node)
                 queue.append((target, steps + 1))
 
 
-def _successors(
+# A hook may go by a name that is noise elsewhere, and counts.
+def _edges_from(
     facts: Facts, function: Function, tables: Tables | None, *, noise: bool
-) -> Iterator[tuple[Edge, Function | None]]:
+) -> Iterator[tuple[Edge, str]]:
     for call in function.calls:
-        if not noise and call.kind != "ops" and is_noise(call.callee):
-            continue
-        for edge, path in _edges(facts, function, call, tables):
-            is_defined = facts.has_function(edge.callee)
-            yield edge, facts.function(edge.callee, path) if is_defined else None
+        if noise or call.kind == "ops" or not is_noise(call.callee):
+            yield from _edges(facts, function, call, tables)
 
 
 # A call's edges, each with the path that its callee is to be looked up from. Two tables of one
