@@ -8,10 +8,11 @@ import time
 
 from gmemviz.evidence.confirm.cells import confirm_cells
 from gmemviz.evidence.confirm.confirm import confirm
+from gmemviz.facts import judge_kernel
 from gmemviz.model import design_from_choices
 from gmemviz.study.matrix import NAMES
 
-KERNEL, CELLS = "6.12", 8
+KERNEL, CELLS = judge_kernel(), 8
 
 
 def main() -> int:

@@ -13,13 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from gmemviz.errors import RecordingError
+from gmemviz.facts import judge_kernel
 from gmemviz.record.boot.channel import Channel
 from gmemviz.record.boot.initramfs import archive
 from gmemviz.record.boot.kernel_images import find_kernel
 from gmemviz.record.boot.qemu import boot
 from gmemviz.record.boot.session import record
 
-KERNEL, SCENARIO, TIMES, TARGET = "6.12", "memfd-policy", 5, 1.5
+KERNEL, SCENARIO, TIMES, TARGET = judge_kernel(), "memfd-policy", 5, 1.5
 INIT = """
 #include <sys/reboot.h>
 int main(void) { return reboot(RB_POWER_OFF); }

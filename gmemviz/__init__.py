@@ -9,39 +9,23 @@ from typing import Any, Final
 
 __version__ = "0.1.0"
 
-EXPORTS: Final = {
-    "Design": "gmemviz.model",
-    "Driver": "gmemviz.widget",
-    "Explorer": "gmemviz.widget",
-    "Film": "gmemviz.render",
-    "GmemvizError": "gmemviz.errors",
-    "MatrixExplorer": "gmemviz.widget",
-    "Player": "gmemviz.widget",
-    "ProbeView": "gmemviz.widget",
-    "Report": "gmemviz.model",
-    "ask_kernel": "gmemviz.probe",
-    "ask_or_load": "gmemviz.probe",
-    "check": "gmemviz.model",
-    "compare": "gmemviz.study",
-    "confirm": "gmemviz.evidence",
-    "conform": "gmemviz.evidence",
-    "design_from_choices": "gmemviz.model",
-    "designs": "gmemviz.study",
-    "designs_for": "gmemviz.study",
-    "follow": "gmemviz.record",
-    "gallery": "gmemviz.study",
-    "judge": "gmemviz.study",
-    "kernels": "gmemviz.facts",
-    "load": "gmemviz.facts",
-    "load_report": "gmemviz.probe",
-    "load_recording": "gmemviz.record",
-    "match": "gmemviz.study",
-    "mail": "gmemviz.study",
-    "play": "gmemviz.widget",
-    "reports": "gmemviz.probe",
-    "recordings": "gmemviz.record",
-    "verdict": "gmemviz.study",
+_ROOMS: Final = {
+    "errors": ("GmemvizError",),
+    "evidence": ("confirm", "conform"),
+    "facts": ("kernels", "load"),
+    "model": ("Design", "Report", "check", "design_from_choices"),
+    "probe": ("ask_kernel", "ask_or_load", "load_report", "reports"),
+    "record": ("follow", "load_recording", "recordings"),
+    "render": ("Film",),
+    "study": ("compare", "designs", "designs_for", "gallery", "judge", "mail", "match", "verdict"),
+    "widget": ("Driver", "Explorer", "MatrixExplorer", "Player", "ProbeView", "play"),
 }
+
+EXPORTS: Final[dict[str, str]] = {}
+"""What `gmemviz` has, and the room that each comes from."""
+
+for _room, _names in _ROOMS.items():
+    EXPORTS.update(dict.fromkeys(_names, f"gmemviz.{_room}"))
 
 SHOWN: Final = ("gmemviz.study.shown", "gmemviz.render.shown")
 """Who knows what results look like; loaded when a notebook first asks (`gmemviz.shown`)."""

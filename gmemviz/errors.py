@@ -68,7 +68,7 @@ def choice(what: str, value: str, allowed: Iterable[Word]) -> Word:
 
 
 def choices(what: str, values: Iterable[str], allowed: Iterable[Word]) -> tuple[Word, ...]:
-    """Return `values` if each is allowed and none is there twice; UnknownNameError says which.
+    """Return `values` if each is allowed and none is there twice; UnknownNameError says which not.
 
     One text is no list of words: its letters are not what was meant.
     """
@@ -91,12 +91,12 @@ destroy+free?
     """
     names = tuple(allowed)
     no_text = "" if isinstance(value, str) else ", which is no text"
-    named = names if len(names) <= MOST else nearest(value, names) or names[:FEW]
-    left = len(names) - len(named)
+    few = names if len(names) <= MOST else nearest(value, names) or names[:FEW]
+    left = len(names) - len(few)
     others = f" or {left} others" if left else ""
-    said = f"must be one of {', '.join(named)}{others}" if names else "there is none to choose"
+    rule = f"must be one of {', '.join(few)}{others}" if names else "there is none to choose"
     return UnknownNameError(
-        f"unknown {what}: {shown(value)}{no_text} ({said}){meant(value, names)}"
+        f"unknown {what}: {shown(value)}{no_text} ({rule}){meant(value, names)}"
     )
 
 

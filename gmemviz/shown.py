@@ -5,7 +5,7 @@ package says which modules do (`gmemviz.SHOWN`), and they are loaded when a note
 May import: errors.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import singledispatch, wraps
 from importlib import import_module
 from itertools import islice
@@ -56,7 +56,7 @@ def shows_itself(cls: type[Result]) -> type[Result]:
     # IPython has its own way with what is a tuple, a list, a dict or a text, whatever a bundle
     # says. Inside of something else a line is enough.
     def pretty(self: object, printer: Any, _: object) -> None:
-        printer.text(_told(self) if len(printer.stack) == 1 else repr(self))
+        printer.text(_in_words(self) if len(printer.stack) == 1 else repr(self))
 
     cls.__repr__ = line  # type: ignore[method-assign]
     cls._repr_mimebundle_ = notebook  # type: ignore[attr-defined]
@@ -67,61 +67,59 @@ def shows_itself(cls: type[Result]) -> type[Result]:
 # --- what functions return in the plain: as it is, but for how it shows ---------------------
 
 
-def _whole(result: Collection[object]) -> str:
-    if isinstance(result, frozenset):  # whose own order is another one in each process
-        return f"frozenset({{{', '.join(map(repr, _in_order(result)))}}})"
-    whole: str = _kind(result).__repr__(result)
-    return whole
+# `str` says all, as ever; the line says all where there is room, else how many and the first.
+def _shows_its_items(cls: type[Result]) -> type[Result]:
+    kind: Any = cls.__base__
+
+    def whole(self: Any) -> str:
+        if kind is frozenset:  # it would write our class's name
+            return f"frozenset({{{', '.join(map(repr, _in_order(self)))}}})"
+        words: str = kind.__repr__(self)
+        return words
+
+    def line(self: Any) -> str:
+        words = str(self)
+        if len(words) <= MOST:
+            return words
+        first = ", ".join(map(repr, islice(_in_order(self), FIRST)))
+        return f"{len(self)} in a {kind.__name__}: {first}"
+
+    cls.__str__ = whole  # type: ignore[method-assign]
+    cls.__repr__ = line  # type: ignore[method-assign]
+    return shows_itself(cls)
 
 
-def _listed(result: Collection[object]) -> str:
-    # Whole where there is room, else how many there are, and the first of them.
-    whole, first = _whole(result), ", ".join(map(repr, islice(_in_order(result), FIRST)))
-    return whole if len(whole) <= MOST else f"{len(result)} in a {_kind(result).__name__}: {first}"
-
-
-def _in_order(result: Collection[object]) -> Iterable[object]:
+# A set's own order is another one in each process.
+def _in_order(result: Iterable[object]) -> Iterable[object]:
     return sorted(result, key=repr) if isinstance(result, frozenset) else result
 
 
-def _kind(result: object) -> Any:
-    return next(kind for kind in (tuple, list, dict, frozenset) if isinstance(result, kind))
-
-
-@shows_itself
+@_shows_its_items
 class Several(tuple[Item, ...]):
     """Be a tuple that shows itself."""
 
     __slots__ = ()
-    __repr__ = _listed
-    __str__ = _whole
 
 
-@shows_itself
+@_shows_its_items
 class Rows(list[Item]):
     """Be a list that shows itself."""
 
     __slots__ = ()
-    __repr__ = _listed
-    __str__ = _whole
 
 
-@shows_itself
+@_shows_its_items
 class Table(dict[Key, Item]):
     """Be a dict that shows itself."""
 
     __slots__ = ()
-    __repr__ = _listed
-    __str__ = _whole
 
 
-@shows_itself
+@_shows_its_items
 class Group(frozenset[Item]):
     """Be a frozenset that shows itself."""
 
     __slots__ = ()
-    __repr__ = _listed
-    __str__ = _whole
 
 
 @shows_itself
@@ -137,9 +135,9 @@ class Text(str):
 @singledispatch
 def text(result: object) -> str:
     """Return a result in words: what it calls its `text`, else its line, or a line a field."""
-    said = getattr(result, "text", None)
-    if isinstance(said, str):
-        return said
+    words = result if isinstance(result, Text) else getattr(result, "text", None)
+    if isinstance(words, str):
+        return words
     names = getattr(result, "_fields", None) or getattr(result, "__dataclass_fields__", ())
     if not names or not repr(result).endswith(CUT):
         return repr(result)
@@ -159,47 +157,45 @@ def bundle(result: object) -> dict[str, str]:
     """
     import html  # not needed before a notebook asks
 
-    said = _told(result)
+    words = _in_words(result)
     try:
         drawn = picture(result)
     except (GmemvizError, ValueError):  # no engine, or one that refuses: no reason to show nothing
         drawn = ""
     if not drawn:
-        return {"text/plain": said}
+        return {"text/plain": words}
     # The table of a list says all that its text does.
-    words = "" if isinstance(result, Several) else f"<pre>{html.escape(said)}</pre>"
-    return {"text/plain": said, "text/html": words + drawn}
+    beside = "" if isinstance(result, Several) else f"<pre>{html.escape(words)}</pre>"
+    return {"text/plain": words, "text/html": beside + drawn}
 
 
-def _told(result: object) -> str:
+def _in_words(result: object) -> str:
     for room in import_module("gmemviz").SHOWN:
         import_module(room)
     return plain(text(result).rstrip("\n"))
 
 
-@text.register
-def _text_of_text(result: Text) -> str:
-    return str(result)
-
-
 @text.register(Several)
 @text.register(Rows)
+@text.register(Table)
 @text.register(Group)
-def _text_of_several(result: Collection[object]) -> str:
-    return _lines(result, map(_words, _in_order(result)))
-
-
-@text.register
-def _text_of_table(result: Table) -> str:  # type: ignore[type-arg]  # dispatched on at run time
-    return _lines(result, (f"{_words(key)}: {_words(one)}" for key, one in result.items()))
-
-
-def _lines(result: Sized, told: Iterable[str]) -> str:
-    if len(whole := str(result)) < WIDTH:
+def _text_of_items(result: Collection[object]) -> str:
+    whole = str(result)
+    if len(whole) < WIDTH:
         return whole
-    more = [f"... and {len(result) - LINES} more"] if len(result) > LINES else []
-    return "\n".join([*islice(told, LINES), *more])
+    lines = list(islice(_lines(result), LINES))
+    if len(result) > LINES:
+        lines.append(f"... and {len(result) - LINES} more")
+    return "\n".join(lines)
 
 
-def _words(item: object) -> str:
+def _lines(result: Collection[object]) -> Iterator[str]:
+    if isinstance(result, dict):
+        for key, value in result.items():
+            yield f"{_line_of(key)}: {_line_of(value)}"
+    else:
+        yield from map(_line_of, _in_order(result))
+
+
+def _line_of(item: object) -> str:
     return printable(item) if isinstance(item, str) else one_line(repr(item), MOST)

@@ -84,13 +84,10 @@ def wrap(text: str, *, first: str = "", rest: str = "", width: int = WIDTH) -> l
     )  # fmt: skip
 
 
-def _is_unseen(letter: str) -> bool:
-    return unicodedata.category(letter) in _UNSEEN or letter in _BLANK or _is_variation(letter)
-
-
 # A tag or a variation selector can carry a whole message that nobody sees.
-def _is_variation(letter: str) -> bool:
-    return "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+def _is_unseen(letter: str) -> bool:
+    is_variation = "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+    return is_variation or letter in _BLANK or unicodedata.category(letter) in _UNSEEN
 
 
 def _escaped(letter: str) -> str:

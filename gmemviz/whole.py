@@ -4,8 +4,8 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -30,25 +30,20 @@ def write_whole(target: Path, data: bytes, *, reads: Iterable[Path] = ()) -> Non
     are files and folders that the bytes were made of, which are never written over.
     OutputError says which file could not be written, and why.
     """
-    try:
+    with _refusals_named(target):
         if _is_stream(target):
             _write_into(target, data)
         else:
             _replace(*_place(target, reads), data)
-    except (OSError, ValueError) as error:  # ValueError: a name with a null byte in it
-        raise _refusal(target, error) from error
 
 
 def refuse_target(target: Path, *, reads: Iterable[Path] = ()) -> None:
     """Raise OutputError where `write_whole` would refuse `target`, before work is done for it."""
-    try:
-        if _is_stream(target):
-            return
-        real, _ = _place(target, reads)
-        if not real.parent.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, f"there is no folder {target.parent}")
-    except (OSError, ValueError) as error:
-        raise _refusal(target, error) from error
+    with _refusals_named(target):
+        if not _is_stream(target):
+            real, _ = _place(target, reads)
+            if not real.parent.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, f"there is no folder {target.parent}")
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -65,8 +60,13 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(fd, "rb")
 
 
-def _refusal(target: Path, error: OSError | ValueError) -> OutputError:
-    return OutputError(f"cannot write {target}: {getattr(error, 'strerror', None) or error}")
+@contextmanager
+def _refusals_named(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte in it
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"cannot write {target}: {reason}") from error
 
 
 def _refuse_irregular(found: os.stat_result) -> None:
@@ -85,8 +85,7 @@ def _stat(path: Path) -> os.stat_result | None:
 
 
 def _is_stream(target: Path) -> bool:
-    found = _stat(target)
-    return found is not None and (stat.S_ISCHR(found.st_mode) or stat.S_ISFIFO(found.st_mode))
+    return target.is_char_device() or target.is_fifo()
 
 
 def _write_into(target: Path, data: bytes) -> None:
@@ -149,12 +148,12 @@ def _replace(real: Path, old: os.stat_result | None, data: bytes) -> None:
 
 
 def _dress(fd: int, old: os.stat_result) -> None:
+    mode = stat.S_IMODE(old.st_mode)
     try:
         os.fchown(fd, old.st_uid, old.st_gid)
     except PermissionError:  # another's file: who may do what stays, bits that lend rights do not
-        os.fchmod(fd, stat.S_IMODE(old.st_mode) & 0o777)
-    else:
-        os.fchmod(fd, stat.S_IMODE(old.st_mode))
+        mode &= 0o777
+    os.fchmod(fd, mode)
 
 
 # Somebody may have put something else there meanwhile; a rename would put it away unseen.

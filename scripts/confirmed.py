@@ -14,25 +14,26 @@ from typing import Final
 
 from gmemviz.errors import GmemvizError
 from gmemviz.evidence.confirm.cells import confirm_cells, made_of
+from gmemviz.facts import kernels
 from gmemviz.study.confirmed import CHOSEN, file_of, write_confirmed
 
 __all__ = ("main",)
 
 DATA: Final = Path(__file__).resolve().parent.parent / "gmemviz" / "study" / "data"
-KERNELS: Final = ("6.12", "7.3")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Confirm all kernels, or those named; return 0, 1 for a disagreement, or end in a sentence."""
+    known = ", ".join(kernels())
     parser = argparse.ArgumentParser(prog="scripts.confirmed", description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=DATA, metavar="DIR")
-    parser.add_argument("name", nargs="*", metavar="NAME", help="only these (6.12, 7.3)")
+    parser.add_argument("name", nargs="*", metavar="NAME", help=f"only these ({known})")
     arguments = parser.parse_args(argv)
-    if unknown := sorted(set(arguments.name) - set(KERNELS)):
-        sys.exit(f"no kernel {', '.join(unknown)} is confirmed (only {', '.join(KERNELS)})")
+    if unknown := sorted(set(arguments.name) - set(kernels())):
+        sys.exit(f"no kernel {', '.join(unknown)} is confirmed (only {known})")
     disagree = 0
     arguments.output.mkdir(exist_ok=True)
-    for kernel in arguments.name or KERNELS:
+    for kernel in arguments.name or kernels():
         try:
             rows = confirm_cells(kernel, progress=lambda line: print(line, flush=True))
             date = datetime.now(UTC).date().isoformat()

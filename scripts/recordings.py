@@ -8,11 +8,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Final
 
 from gmemviz.errors import GmemvizError
-from gmemviz.facts.records import Trace
+from gmemviz.facts import Trace, judge_kernel, kernels
 from gmemviz.model import design_from_choices
 from gmemviz.record import parse
 from gmemviz.record.boot.channel import RefusedError
@@ -27,7 +28,6 @@ from gmemviz.whole import write_whole
 __all__ = ("main",)
 
 DATA: Final = Path(__file__).resolve().parent.parent / "gmemviz" / "record" / "data"
-KERNELS: Final = ("6.12", "7.3")
 INDEX: Final = "index.json"
 TRIES: Final = 3
 START: Final = "your"
@@ -45,18 +45,17 @@ CONFIRMED: Final[dict[str, tuple[str, str]]] = {
         "a Design's module sleeps in free_inode, an RCU callback; its file is closed",
     ),
 }
-"""Cells that a kernel plays last-close of: mount, placement, cleanup, metadata; what happens."""
-CONFIRMED_ON: Final = "6.12"
+"""Cells of which `judge_kernel` plays last-close: mount, placement, cleanup, metadata; and how."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Record all, or what is named; return 0, or end with one sentence."""
-    known = {f"{kernel}-{scenario}": (kernel, scenario) for kernel in KERNELS
-             for scenario in SCENARIOS}  # fmt: skip
-    known |= {f"{CONFIRMED_ON}-{scenario}": (CONFIRMED_ON, scenario) for scenario in CONFIRMED}
+    runs = [*product(kernels(), SCENARIOS), *product([judge_kernel()], CONFIRMED)]
+    known = {f"{kernel}-{scenario}": (kernel, scenario) for kernel, scenario in runs}
     parser = argparse.ArgumentParser(prog="scripts.recordings", description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=DATA, metavar="DIR")
-    parser.add_argument("name", nargs="*", metavar="NAME", help="only these (7.3-gmem)")
+    example = f"{kernels()[-1]}-gmem"
+    parser.add_argument("name", nargs="*", metavar="NAME", help=f"only these ({example})")
     arguments = parser.parse_args(argv)
     if unknown := sorted(set(arguments.name) - set(known)):
         sys.exit(f"no recording is named {', '.join(unknown)} (known: {', '.join(known)})")

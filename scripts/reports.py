@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.errors import GmemvizError
-from gmemviz.facts.probed import ProbeReport
+from gmemviz.facts import ProbeReport, kernel_name, kernels
 from gmemviz.probe import ask_kernel, experiments, perform
-from gmemviz.probe.fixture import version
 from gmemviz.record.boot.channel import Channel
 from gmemviz.record.boot.initramfs import archive
 from gmemviz.record.boot.kernel_images import find_kernel, load_modules
@@ -27,7 +26,8 @@ __all__ = ("main",)
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATA: Final = ROOT / "gmemviz" / "probe" / "data"
-ROOMS: Final = ("errors.py", "__init__.py", "facts/*.py", "probe/*.py")
+FILES: Final = ("*.py", "facts/*.*", "processes/*.py", "probe/**/*.py")
+"""What of the package a guest needs to ask its own kernel."""
 NEVER_NEEDED: Final = {"test", "idlelib", "ensurepip", "site-packages", "__pycache__", "lib2to3",
                        "tkinter", "turtledemo", "pydoc_data"}  # fmt: skip
 PYTHON: Final = Path(sys.executable).resolve()
@@ -76,8 +76,9 @@ finally:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write one report; return 0, or end with one sentence."""
+    named = " or ".join(kernels())
     parser = argparse.ArgumentParser(prog="scripts.reports", description=__doc__)
-    parser.add_argument("kernel", nargs="?", metavar="KERNEL", help="6.12 or 7.3, in QEMU")
+    parser.add_argument("kernel", nargs="?", metavar="KERNEL", help=f"{named}, in QEMU")
     arguments = parser.parse_args(argv)
     try:
         report = guest(arguments.kernel) if arguments.kernel else here()
@@ -85,8 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.exit(f"no report: {error}")
     if not report.value("mount"):
         sys.exit(f"no report: {' '.join(report.missing)}")
-    name = ".".join(map(str, version(report.kernel)[:2]))
-    write_whole(DATA / f"{name}.json", report.json().encode())
+    write_whole(DATA / f"{kernel_name(report.kernel)}.json", report.json().encode())
     print(report.headline)
     return 0
 
@@ -113,7 +113,7 @@ def guest(kernel: str) -> ProbeReport:
 
 
 def _package() -> Iterator[tuple[str, bytes]]:
-    for pattern in ROOMS:
+    for pattern in FILES:
         for file in sorted((ROOT / "gmemviz").glob(pattern)):
             yield f"package/{file.relative_to(ROOT)}", file.read_bytes()
 

@@ -23,7 +23,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,10 +103,10 @@ def page(talk: Sequence[Slide], runs: Sequence[Run]) -> str:
     """Return the whole deck."""
     code = script("page") + (HERE / "talk.js").read_text(encoding="utf-8")
     style = stylesheet() + (HERE / "talk.css").read_text(encoding="utf-8")
-    style += "".join(one.style for one in talk)
+    style += "".join(slide.style for slide in talk)
     data = json.dumps([run_data(run) for run in runs], ensure_ascii=False, separators=(",", ":"))
-    begins = [sum(one.seconds for one in talk[:number]) for number in range(len(talk))]
-    parts = [_slide(one, n, len(talk), begins[n]) for n, one in enumerate(talk)]
+    begins = [0, *accumulate(slide.seconds for slide in talk)]
+    parts = [_slide(slide, n, len(talk), begins[n]) for n, slide in enumerate(talk)]
     inert = data.replace("<", "\\u003c")
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -254,7 +254,7 @@ def _floor(choices: dict[str, str], runs: list[Run]) -> str:
         chosen = {**choices, "cleanup": cleanup, "metadata": metadata}
         report = check(design_from_choices(**chosen), keep_moves=True)
         film = film_of_report(report)
-        kept = tuple(one for one in film.drawings if one.name in FLOOR_PICTURES)
+        kept = tuple(drawing for drawing in film.drawings if drawing.name in FLOOR_PICTURES)
         last = len(film.frames) - 1
         shown = replace(film, drawings=kept).to_json()
         found = _run(shown, runs, start=last, answer=_answer(report))
@@ -271,12 +271,14 @@ def _answer(report: Report) -> str:
 
 
 def _toggles(name: str, chosen: str) -> str:
-    options = "\n".join(
-        f'<label><input type="radio" name="{name}" value="{one}" autocomplete="off"'
-        f"{' checked' if one == chosen else ''}>{one}</label>"
-        for one in FLOOR[name]
-    )
-    return f"<fieldset><legend>{name}</legend>\n{options}\n</fieldset>"
+    options = "".join(_radio(name, value, is_chosen=value == chosen) for value in FLOOR[name])
+    return f"<fieldset><legend>{name}</legend>\n{options}</fieldset>"
+
+
+def _radio(name: str, value: str, *, is_chosen: bool) -> str:
+    mark = " checked" if is_chosen else ""
+    button = f'<input type="radio" name="{name}" value="{value}" autocomplete="off"{mark}>'
+    return f"<label>{button}{value}</label>\n"
 
 
 if __name__ == "__main__":

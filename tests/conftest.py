@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from gmemviz.facts.releases import judge_kernel
+
 GOLDEN = Path(__file__).parent / "golden"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -33,13 +35,14 @@ def has_dot():
         return None
 
 
-PACKED_TREE = Path("/usr/src/linux-source-6.12.tar.xz")  # as Debian's package brings it
+SOURCE = f"linux-source-{judge_kernel()}"
+PACKED_TREE = Path(f"/usr/src/{SOURCE}.tar.xz")  # as Debian's package brings it
 
 
 def has_kernels():
     from gmemviz.record.boot.kernel_images import kernels_folder
 
-    return (kernels_folder() / "6.12" / "vmlinuz").is_file()
+    return (kernels_folder() / judge_kernel() / "vmlinuz").is_file()
 
 
 def has_tree():
@@ -70,7 +73,7 @@ NEEDS = {
     "voila": (lambda: find_spec("voila"), "Voila: pip install gmemviz[voila]"),
     "kernel_tree": (
         has_tree,
-        "a Linux source tree: set GMEMVIZ_TREE, or apt-get install linux-source-6.12",
+        f"a Linux source tree: set GMEMVIZ_TREE, or apt-get install {SOURCE}",
     ),
 }
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 OWN_FOLDERS = {
     "install.py",
     "kernels.py",
-    "facts.py",
+    "apt.py",
     "qemu.py",
     "judge.py",
     "module_build.py",

@@ -29,7 +29,7 @@ def add_state(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state", metavar="STRING",
         help="what an Explorer's `state` or the # of an exported page says, such as "
-        f"{State(('guest_memfd-7.3',), 'last-close', 12)}",
+        f"{State((f'guest_memfd-{kernels()[-1]}',), 'last-close', 12)}",
     )  # fmt: skip
 
 

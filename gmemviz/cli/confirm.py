@@ -13,7 +13,7 @@ from gmemviz.cli.parser import refuse, whole
 from gmemviz.cli.status import FINE, FOUND, UNDECIDED
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.evidence.confirm import confirm, confirm_cells
-from gmemviz.facts import kernels
+from gmemviz.facts import judge_kernel, kernels
 from gmemviz.model import Design
 from gmemviz.study import CHOICES
 from gmemviz.whole import refuse_target
@@ -73,7 +73,7 @@ def _matrix(arguments: argparse.Namespace) -> int:
     refuse(arguments, "--matrix has every cell of the own mount", CHOICES[1:], of="one Design")
     if arguments.sample is None:
         refuse(arguments, "all cells are judged", ("seed",), of="--sample")
-    kernel = choice("kernel", arguments.kernel or "6.12", kernels())
+    kernel = choice("kernel", arguments.kernel or judge_kernel(), kernels())
     rows = confirm_cells(kernel, sample=arguments.sample, seed=arguments.seed or 0, progress=_told)
     if arguments.json:
         print(json.dumps(rows, indent=1))

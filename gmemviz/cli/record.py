@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gmemviz.cli.parser import refuse, time_limit
 from gmemviz.errors import GmemvizError, choice
+from gmemviz.facts import kernels
 from gmemviz.record.boot import ACCELERATORS, LIMIT, SCENARIOS, record
 
 TAKEN: Final = ("scenario", "kernel", "modules", "output", "accel", "limit")
@@ -17,11 +18,11 @@ def add_parser(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "record", help="record a scenario in a real kernel",
         description="Boot a kernel in QEMU, run a scenario under the function_graph tracer and "
-        "write the recording. `make kernels` fetches 6.12 and 7.3.",
+        f"write the recording. `make kernels` fetches {' and '.join(kernels())}.",
     )  # fmt: skip
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help="one of --list")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
-    parser.add_argument("--kernel", metavar="KERNEL", help="an image, 6.12 or 7.3")
+    parser.add_argument("--kernel", metavar="KERNEL", help=f"an image, {' or '.join(kernels())}")
     parser.add_argument("--modules", type=Path, metavar="DIR", help="where its modules are")
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE",

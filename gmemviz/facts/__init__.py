@@ -1,7 +1,7 @@
 """Facts: what kernels say, as frozen records; snapshots in data/, loader, queries, diff.
 
 Not here: how facts are got (`extract`, `probe`, `record`) and what could happen (`model`).
-May import: errors.
+Start with `records` (what an entry says), then `query`; a kernel is added in kernels.toml.
 """
 
 from functools import cache
@@ -39,9 +39,15 @@ from gmemviz.facts.records import (
     Source,
     Trace,
 )
+from gmemviz.facts.releases import (
+    judge_kernel,
+    kernel_name,
+    kernel_of_release,
+    kernels,
+    release_numbers,
+)
 from gmemviz.facts.snapshot import Facts, by_name
 from gmemviz.facts.vocabulary import CONTEXTS, HOOKS, Context, HookName, InHook
-from gmemviz.shown import Several
 
 __all__ = (
     "CONTEXTS",
@@ -80,46 +86,29 @@ __all__ = (
     "frame",
     "in_either",
     "is_noise",
+    "judge_kernel",
+    "kernel_name",
     "kernel_of_release",
     "kernels",
     "listed",
     "load",
     "predecessors",
     "reached",
+    "release_numbers",
     "road",
     "setters",
     "through",
     "told",
 )
 
-DATA = Path(__file__).parent / "data"
-SUFFIX = ".json.gz"
-
-
-def kernels() -> tuple[str, ...]:
-    """Return the names of the kernels whose facts the package ships, oldest first."""
-    names = (path.name[: -len(SUFFIX)] for path in DATA.glob(f"*{SUFFIX}"))
-    return Several(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
-
-
-def kernel_of_release(release: str) -> str | None:
-    """Return the shipped kernel whose facts a release has, as 7.3 for 7.3-rc5, or None.
-
-    >>> [kernel_of_release(release) for release in ("7.3.4+deb13-amd64", "6.12.117", "6.1", "7.30")]
-    ['7.3', '6.12', None, None]
-    """
-    for kernel in kernels():
-        rest = release.removeprefix(kernel)
-        if release == kernel or (rest != release and not rest[:1].isdigit()):
-            return kernel
-    return None
+_DATA = Path(__file__).parent / "data"
 
 
 def load(kernel: str) -> Facts:
     """Return the shipped facts of a kernel, such as ``7.3``; UnknownNameError names `kernels`."""
-    return _read(kernel if isinstance(kernel, str) else choice("kernel", kernel, kernels()))
+    return _read(choice("kernel", kernel, kernels()))
 
 
 @cache
 def _read(kernel: str) -> Facts:
-    return encoding.read(DATA / (choice("kernel", kernel, kernels()) + SUFFIX))
+    return encoding.read(_DATA / f"{kernel}.json.gz")

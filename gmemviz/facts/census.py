@@ -1,8 +1,10 @@
 """Count which filesystems set which hooks of super_operations, and in which combinations."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
+from typing import Final, TypeVar
 
 from gmemviz.errors import of_kind
 from gmemviz.facts.query import callees
@@ -10,10 +12,23 @@ from gmemviz.facts.records import OpsTable
 from gmemviz.facts.snapshot import Facts
 from gmemviz.shown import shows_itself
 
+Counted = TypeVar("Counted", str, tuple[str, ...])
+
 INODE_HOOKS: Final = ("alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode")
 """The hooks on the road of an inode; combinations are of these."""
 
-TRUNCATE: Final = "truncate_inode_pages_final"
+_TRUNCATE: Final = "truncate_inode_pages_final"
+_ROWS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
+    "free without destroy": ({"free_inode"}, {"destroy_inode"}),
+    "destroy and free": ({"destroy_inode", "free_inode"}, set()),
+    "destroy without free": ({"destroy_inode"}, {"free_inode"}),
+    "free without alloc": ({"free_inode"}, {"alloc_inode"}),
+    "alloc without free": ({"alloc_inode"}, {"free_inode"}),
+    "alloc, destroy and free without evict": (
+        {"alloc_inode", "destroy_inode", "free_inode"}, {"evict_inode"},
+    ),
+}  # fmt: skip
+"""The combinations that argue a design, by name: hooks that a table sets, and hooks it does not."""
 
 
 @shows_itself
@@ -40,56 +55,51 @@ def census(facts: Facts) -> Census:
     """Count the super_operations tables of a kernel; the most frequent come first."""
     of_kind("facts", facts, Facts)
     tables = [table for table in facts.tables if table.struct == "super_operations"]
-    hooks = Counter(hook for table in tables for hook in {hook for hook, _ in table.slots})
-    sets = Counter(_combination(table) for table in tables)
+    # A table counts once for a hook that it sets twice, under one #if and another.
+    hooks = chain.from_iterable(dict(table.slots) for table in tables)
     return Census(
         facts.kernel,
         len(tables),
-        dict(sorted(hooks.items(), key=lambda item: (-item[1], item[0]))),
-        dict(sorted(sets.items(), key=lambda item: (-item[1], item[0]))),
-        rows(facts, tables),
+        _most_frequent_first(hooks),
+        _most_frequent_first(map(combination, tables)),
+        _rows(facts, tables),
     )
 
 
-def _combination(table: OpsTable) -> tuple[str, ...]:
-    present = {hook for hook, _ in table.slots}
+def _most_frequent_first(words: Iterable[Counted]) -> dict[Counted, int]:
+    return dict(Counter(sorted(words)).most_common())  # of as many, in the order of the alphabet
+
+
+def combination(table: OpsTable) -> tuple[str, ...]:
+    """Return those of `INODE_HOOKS` that a table sets, in their order."""
+    present = dict(table.slots)
     return tuple(hook for hook in INODE_HOOKS if hook in present)
 
 
-def rows(facts: Facts, tables: list[OpsTable]) -> dict[str, tuple[OpsTable, ...]]:
-    """Name the combinations that a discussion of hooks refers to."""
-
-    def where(has: str, lacks: str = "") -> tuple[OpsTable, ...]:
-        return tuple(
-            table
-            for table in tables
-            if set(has.split()) <= set(_combination(table))
-            and not set(lacks.split()) & set(_combination(table))
-        )
-
-    evicting = where("evict_inode")
-    truncating = tuple(table for table in evicting if truncates(facts, table))
-    return {
-        "no hook of the inode's road": tuple(t for t in tables if not _combination(t)),
-        "free without destroy": where("free_inode", "destroy_inode"),
-        "destroy and free": where("destroy_inode free_inode"),
-        "destroy without free": where("destroy_inode", "free_inode"),
-        "free without alloc": where("free_inode", "alloc_inode"),
-        "alloc without free": where("alloc_inode", "free_inode"),
-        "alloc, destroy and free without evict": where(
-            "alloc_inode destroy_inode free_inode", "evict_inode"
-        ),
-        f"own evict that reaches {TRUNCATE}": truncating,
-        f"own evict that does not reach {TRUNCATE}": tuple(
-            table for table in evicting if table not in truncating
-        ),
+def _rows(facts: Facts, tables: Sequence[OpsTable]) -> dict[str, tuple[OpsTable, ...]]:
+    found = {
+        "no hook of the inode's road": tuple(table for table in tables if not combination(table))
     }
+    for name, (sets, leaves) in _ROWS.items():
+        found[name] = tuple(table for table in tables if _fits(table, sets, leaves))
+    evicting = [table for table in tables if _fits(table, {"evict_inode"}, set())]
+    reaching = tuple(table for table in evicting if _truncates(facts, table))
+    found[f"own evict that reaches {_TRUNCATE}"] = reaching
+    others = tuple(table for table in evicting if table not in reaching)
+    found[f"own evict that does not reach {_TRUNCATE}"] = others
+    return found
 
 
-def truncates(facts: Facts, table: OpsTable) -> bool:
-    """Tell whether a table's evict_inode calls TRUNCATE, itself or a few calls down."""
+def _fits(table: OpsTable, sets: set[str], leaves: set[str]) -> bool:
+    present = set(combination(table))
+    return sets <= present and not leaves & present
+
+
+# Itself or a few calls down. No hook of others is followed: of a filesystem's evict_inode, what
+# it calls by name decides.
+def _truncates(facts: Facts, table: OpsTable) -> bool:
     function = dict(table.slots)["evict_inode"]
     if not facts.has_function(function):
         return False
     edges = callees(facts, function, depth=3, filesystems=(), path=table.path)
-    return any(edge.callee == TRUNCATE for edge in edges)
+    return any(edge.callee == _TRUNCATE for edge in edges)

@@ -1,9 +1,11 @@
 """Say what changed between two kernels: functions, hooks, struct members, and renames."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from itertools import chain
+from typing import Final, NamedTuple
 
 from gmemviz.errors import of_kind
 from gmemviz.facts.noise import is_noise
@@ -12,8 +14,10 @@ from gmemviz.facts.records import Field
 from gmemviz.facts.snapshot import Facts
 from gmemviz.shown import shows_itself
 
-MANY = 3
-ALIKE = 0.55
+MANY: Final = 3
+"""From how many common users on these count twice."""
+
+ALIKE: Final = 0.55
 """How much two functions must have in common for one to be the other renamed."""
 
 
@@ -46,29 +50,29 @@ def diff(old: Facts, new: Facts) -> Diff:
     """Compare two kernels' facts; what both have in the same words is left out."""
     of_kind("old", old, Facts)
     of_kind("new", new, Facts)
-    gone = sorted(set(old.functions) - set(new.functions))
-    added = sorted(set(new.functions) - set(old.functions))
-    renamed = renames(old, new, gone, added)
-    names = set(renamed.values())
+    gone = old.functions.keys() - new.functions.keys()
+    added = new.functions.keys() - old.functions.keys()
+    renamed = _renames(old, new, gone, added)
     return Diff(
         old.kernel,
         new.kernel,
-        tuple(name for name in added if name not in names),
-        tuple(name for name in gone if name not in renamed),
+        tuple(sorted(added - set(renamed.values()))),
+        tuple(sorted(gone - renamed.keys())),
         renamed,
         _changed_calls(old, new, renamed),
-        only(new, old, {}),
-        only(old, new, renamed),
+        _slots_of_one(new, old, {}),
+        _slots_of_one(old, new, renamed),
         tuple(field for key, field in new.fields.items() if key not in old.fields),
         tuple(field for key, field in old.fields.items() if key not in new.fields),
     )
 
 
-def renames(old: Facts, new: Facts, gone: list[str], added: list[str]) -> dict[str, str]:
-    """Pair what is gone with what was added where users, words and callees agree.
+# --- renames ------------------------------------------------------------------------------
 
-    A second round sees the users that the first found to be renamed themselves.
-    """
+
+# What is gone, with what was added, where users, words and callees agree. A second round sees
+# the users that the first found to be renamed themselves.
+def _renames(old: Facts, new: Facts, gone: set[str], added: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for _ in range(2):
         scores = sorted(_scored(old, new, gone, added, found))
@@ -79,18 +83,19 @@ def renames(old: Facts, new: Facts, gone: list[str], added: list[str]) -> dict[s
     return dict(sorted(found.items()))
 
 
+# Only what has a user in common is compared: else each of thousands would be with each.
 def _scored(
-    old: Facts, new: Facts, gone: list[str], added: list[str], renamed: Mapping[str, str]
+    old: Facts, new: Facts, gone: set[str], added: set[str], renamed: Mapping[str, str]
 ) -> Iterator[tuple[float, str, str]]:
     profiles = {name: _profile(new, name, {}) for name in added}
-    used_by: dict[str, list[str]] = {}
-    for name, after in profiles.items():
-        for user in after.users:
-            used_by.setdefault(user, []).append(name)
+    used_by: dict[str, set[str]] = defaultdict(set)
+    for name, profile in profiles.items():
+        for user in profile.users:
+            used_by[user].add(name)
     for name in gone:
         before = _profile(old, name, renamed)
-        for other in {other for user in before.users for other in used_by.get(user, ())}:
-            score = likeness(before, profiles[other])
+        for other in set().union(*(used_by.get(user, ()) for user in before.users)):
+            score = _likeness(before, profiles[other])
             if score >= ALIKE:
                 yield -score, name, other
 
@@ -98,78 +103,81 @@ def _scored(
 class Profile(NamedTuple):
     """Hold what a function is known by: the words of its name, its users, its callees."""
 
-    words: frozenset[str]
-    users: frozenset[str]
-    callees: frozenset[str]
+    words: set[str]
+    users: set[str]
+    callees: set[str]
 
 
 def _profile(facts: Facts, name: str, renamed: Mapping[str, str]) -> Profile:
     return Profile(
-        frozenset(name.strip("_").split("_")),
-        frozenset(renamed.get(user, user) for user in users(facts, name)),
-        frozenset(renamed.get(callee, callee) for callee in callee_names(facts, name)),
+        set(name.strip("_").split("_")),
+        {renamed.get(user, user) for user in _users(facts, name)},
+        {renamed.get(callee, callee) for callee in _callees(facts, name)},
     )
 
 
-def likeness(one: Profile, two: Profile) -> float:
-    """Return how alike two functions are, from 0 to 1; many common users count twice."""
-    parts = [_jaccard(one.words, two.words), _jaccard(one.users, two.users)]
-    if len(one.users & two.users) >= MANY:
-        parts.append(parts[-1])
-    if one.callees or two.callees:
-        parts.append(_jaccard(one.callees, two.callees))
+# From 0 to 1; many common users count twice.
+def _likeness(before: Profile, after: Profile) -> float:
+    common_users = _overlap(before.users, after.users)
+    parts = [_overlap(before.words, after.words), common_users]
+    if len(before.users & after.users) >= MANY:
+        parts.append(common_users)
+    if before.callees or after.callees:
+        parts.append(_overlap(before.callees, after.callees))
     return sum(parts) / len(parts)
 
 
-def _jaccard(one: frozenset[str], two: frozenset[str]) -> float:
-    return len(one & two) / len(one | two) if one | two else 1.0
+# The index of Jaccard.
+def _overlap(some: set[str], others: set[str]) -> float:
+    return len(some & others) / len(some | others) if some or others else 1.0
 
 
+# What the definitions of a name call, noise left out.
 @cache
-def callee_names(facts: Facts, name: str) -> frozenset[str]:
-    """Return what the definitions of a name call, noise left out."""
-    return frozenset(
-        call.callee
-        for function in facts.functions.get(name, ())
-        for call in function.calls
-        if not is_noise(call.callee)
-    )
+def _callees(facts: Facts, name: str) -> frozenset[str]:
+    calls = chain.from_iterable(function.calls for function in facts.functions.get(name, ()))
+    return frozenset(call.callee for call in calls if not is_noise(call.callee))
 
 
+# Who calls a function, and the tables that hold it.
 @cache
-def users(facts: Facts, name: str) -> frozenset[str]:
-    """Return who calls a function, and the tables that hold it."""
+def _users(facts: Facts, name: str) -> frozenset[str]:
     callers = {edge.caller for edge in predecessors(facts).get(name, ()) if edge.kind != "ops"}
     return frozenset(callers | _holders(facts).get(name, set()))
 
 
 @cache
 def _holders(facts: Facts) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for group in slots(facts).values():
-        for slot in group:
-            found.setdefault(slot.function, set()).add(f"{slot.path} {slot.table} {slot.hook}")
+    found: dict[str, set[str]] = defaultdict(set)
+    for slot in _every_slot(facts):
+        found[slot.function].add(f"{slot.path} {slot.table} {slot.hook}")
     return found
+
+
+# --- what both have, changed --------------------------------------------------------------
 
 
 def _changed_calls(
     old: Facts, new: Facts, renamed: Mapping[str, str]
 ) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     changes = {}
-    for name in sorted(set(old.functions) & (set(new.functions) | set(renamed))):
-        before = {renamed.get(callee, callee) for callee in callee_names(old, name)}
-        after = callee_names(new, renamed.get(name, name))
+    for name in sorted(old.functions.keys() & (new.functions.keys() | renamed.keys())):
+        before = {renamed.get(callee, callee) for callee in _callees(old, name)}
+        after = _callees(new, renamed.get(name, name))
         if before != after:
             changes[name] = (tuple(sorted(before - after)), tuple(sorted(after - before)))
     return changes
 
 
-def only(here: Facts, there: Facts, renamed: Mapping[str, str]) -> tuple[Slot, ...]:
-    """Return the slots that one kernel has and the other has not, whatever the line."""
-    other = {_key(slot, {}) for group in slots(there).values() for slot in group}
-    found = (slot for group in slots(here).values() for slot in group)
-    return tuple(sorted(slot for slot in found if _key(slot, renamed) not in other))
+# The slots that one kernel has and the other has not, whatever the line.
+def _slots_of_one(here: Facts, there: Facts, renamed: Mapping[str, str]) -> tuple[Slot, ...]:
+    others = {_key(slot, {}) for slot in _every_slot(there)}
+    return tuple(sorted(slot for slot in _every_slot(here) if _key(slot, renamed) not in others))
 
 
 def _key(slot: Slot, renamed: Mapping[str, str]) -> tuple[str, str, str, str]:
     return slot.struct, slot.hook, slot.table, renamed.get(slot.function, slot.function)
+
+
+def _every_slot(facts: Facts) -> Iterator[Slot]:
+    return chain.from_iterable(slots(facts).values())

@@ -11,48 +11,35 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from gmemviz.errors import FactsError
 from gmemviz.facts.records import Call, CallKind, Field, Function, Guard, OpsTable
 from gmemviz.facts.snapshot import Facts, Lazy
 from gmemviz.whole import write_whole
 
+Decoded = TypeVar("Decoded")
+
 SCHEMA: Final = 3
-KINDS: Final[dict[str, CallKind]] = {
-    "d": "direct",
-    "i": "inline",
-    "o": "ops",
-    "l": "deferred",
-    "n": "default",
-}
-GUARDS: Final[dict[str, Guard]] = {
-    "-": "",
-    "s": "hook-set",
-    "u": "hook-unset",
-    "i": "if",
-    "e": "else",
-    "l": "loop",
-    "c": "case",
+_KEYS: Final = {
+    "schema": int, "kernel": str, "release": str, "package": str, "sha256": str,
+    "files": list, "functions": dict, "tables": dict, "fields": list, "skipped": list,
+}  # fmt: skip
+"""What a snapshot has, and of which type."""
+
+_KINDS: Final[Mapping[str, CallKind]] = {
+    "d": "direct", "i": "inline", "o": "ops", "l": "deferred", "n": "default",
+}  # fmt: skip
+_GUARDS: Final[Mapping[str, Guard]] = {
+    "-": "", "s": "hook-set", "u": "hook-unset", "i": "if", "e": "else", "l": "loop", "c": "case",
     "x": "early-exit",
-}
-KIND_LETTER = {kind: letter for letter, kind in KINDS.items()}
-GUARD_LETTER = {guard: letter for letter, guard in GUARDS.items()}
-SLOT_MARKS: Final = re.compile("[=@]")
-KEYS: Final = {
-    "schema": int,
-    "kernel": str,
-    "release": str,
-    "package": str,
-    "sha256": str,
-    "files": list,
-    "functions": dict,
-    "tables": dict,
-    "fields": list,
-    "skipped": list,
-}
+}  # fmt: skip
+_KIND_LETTER: Final = {kind: letter for letter, kind in _KINDS.items()}
+_GUARD_LETTER: Final = {guard: letter for letter, guard in _GUARDS.items()}
+_SLOT_MARKS: Final = re.compile("[=@]")
 
 
 def write(facts: Facts, path: Path, *, reads: Iterable[Path] = ()) -> None:
@@ -81,17 +68,22 @@ def _check(data: Any, path: Path) -> None:
             f"{path} has schema {data['schema']!r}, and this gmemviz reads schema {SCHEMA};"
             " make it anew with `gmemviz extract`"
         )
-    for key, kind in KEYS.items():
+    for key, kind in _KEYS.items():
         if not isinstance(data.get(key), kind):
             raise FactsError(f"{path} is damaged: {key!r} is missing or not a {kind.__name__}")
 
 
 def _encode(facts: Facts) -> dict[str, Any]:
-    paths = {function.path for group in facts.functions.values() for function in group}
-    paths |= {table.path for table in facts.tables}
-    paths |= {field.path for field in facts.fields.values()}
+    functions = facts.functions
+    fields = facts.fields.values()
+    paths = {function.path for function in chain.from_iterable(functions.values())}
+    paths.update(table.path for table in facts.tables)
+    paths.update(field.path for field in fields)
     files = sorted(paths)
     number = {path: index for index, path in enumerate(files)}
+    tables: dict[str, list[str]] = {}
+    for table in facts.tables:
+        tables.setdefault(table.struct, []).append(_encode_table(table, number))
     return {
         "schema": SCHEMA,
         "kernel": facts.kernel,
@@ -99,117 +91,111 @@ def _encode(facts: Facts) -> dict[str, Any]:
         "package": facts.package,
         "sha256": facts.sha256,
         "files": files,
-        "functions": {
-            name: "\n".join(_encode_function(function, number) for function in group)
-            for name, group in facts.functions.items()
-        },
-        "tables": {
-            struct: [
-                _encode_table(table, number) for table in facts.tables if table.struct == struct
-            ]
-            for struct in sorted({table.struct for table in facts.tables})
-        },
-        "fields": [
-            [field.struct, field.name, number[field.path], field.line, field.condition]
-            for field in facts.fields.values()
-        ],
-        "skipped": [list(entry) for entry in facts.skipped],
+        "functions": {name: _encode_group(group, number) for name, group in functions.items()},
+        "tables": dict(sorted(tables.items())),
+        "fields": [(of, name, number[path], *rest) for of, name, path, *rest in fields],
+        "skipped": facts.skipped,
     }
+
+
+def _encode_group(group: Iterable[Function], number: Mapping[str, int]) -> str:
+    return "\n".join(_encode_function(function, number) for function in group)
 
 
 def _encode_function(function: Function, number: Mapping[str, int]) -> str:
     flags = "s" * function.static + "i" * function.inline
-    calls = (
-        f"{call.callee} {KIND_LETTER[call.kind]}{GUARD_LETTER[call.guard]}"
-        f"{call.line - function.line} {call.struct or call.hook}".rstrip()
-        for call in function.calls
-    )
-    return f"{number[function.path]} {function.line} {flags}|{';'.join(calls)}"
+    calls = ";".join(_encode_call(call, function.line) for call in function.calls)
+    return f"{number[function.path]} {function.line} {flags}|{calls}"
+
+
+def _encode_call(call: Call, first_line: int) -> str:
+    code = f"{_KIND_LETTER[call.kind]}{_GUARD_LETTER[call.guard]}{call.line - first_line}"
+    return f"{call.callee} {code} {call.struct or call.hook}".rstrip()
 
 
 def _encode_table(table: OpsTable, number: Mapping[str, int]) -> str:
-    slots = " ".join(
-        f"{member}={target}@{line - table.line}"
-        for (member, target), line in zip(table.slots, table.lines, strict=True)
-    )
-    conditions = ";".join(f"{member} {condition}" for member, condition in table.conditions)
+    slots = []
+    for (member, target), line in zip(table.slots, table.lines, strict=True):
+        slots.append(f"{member}={target}@{line - table.line}")
     place = f"{number[table.path]}|{table.line}"
     names = ",".join((table.filesystem, *table.carriers))
-    return f"{table.name}|{place}|{names}|{slots}|{conditions}"
+    conditions = ";".join(map(" ".join, table.conditions))
+    return f"{table.name}|{place}|{names}|{' '.join(slots)}|{conditions}"
 
 
 def _decode(data: dict[str, Any], path: Path) -> Facts:
     files: list[str] = data["files"]
     functions: dict[str, str] = data["functions"]
 
-    def function(name: str) -> tuple[Function, ...]:
+    # Whoever made the file, what cannot be decoded is one sentence.
+    def decoded(what: str, decode: Callable[[], Decoded]) -> Decoded:
         try:
-            return tuple(_decode_function(name, one, files) for one in functions[name].split("\n"))
+            return decode()
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            raise FactsError(f"{path} is damaged: function {name!r} cannot be read") from error
+            raise FactsError(f"{path} is damaged: {what} cannot be read") from error
 
-    def tables() -> tuple[OpsTable, ...]:
-        try:
-            return tuple(
-                _decode_table(struct, entry, files)
-                for struct, group in data["tables"].items()
-                for entry in group
-            )
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            raise FactsError(f"{path} is damaged: its tables cannot be read") from error
-
-    def fields() -> dict[tuple[str, str], Field]:
-        try:
-            return {
-                (struct, name): Field(struct, name, files[file], line, condition)
-                for struct, name, file, line, condition in data["fields"]
-            }
-        except (IndexError, TypeError, ValueError) as error:
-            raise FactsError(f"{path} is damaged: its fields cannot be read") from error
+    def group(name: str) -> tuple[Function, ...]:
+        return decoded(f"function {name!r}", lambda: _decode_group(name, functions[name], files))
 
     return Facts(
         kernel=data["kernel"],
         release=data["release"],
         package=data["package"],
         sha256=data["sha256"],
-        functions=Lazy(functions, function),
-        read_tables=tables,
-        read_fields=fields,
+        functions=Lazy(functions, group),
+        read_tables=lambda: decoded("its tables", lambda: _decode_tables(data["tables"], files)),
+        read_fields=lambda: decoded("its fields", lambda: _decode_fields(data["fields"], files)),
         skipped=tuple((str(path), str(why)) for path, why in data["skipped"]),
     )
+
+
+def _decode_group(name: str, text: str, files: list[str]) -> tuple[Function, ...]:
+    return tuple(_decode_function(name, line, files) for line in text.split("\n"))
 
 
 def _decode_function(name: str, text: str, files: list[str]) -> Function:
     head, _, rest = text.partition("|")
     file, line_text, flags = head.split(" ")
     line = int(line_text)
-    calls = tuple(_decode_call(call, line) for call in rest.split(";")) if rest else ()
+    texts = rest.split(";") if rest else []
+    calls = tuple(_decode_call(call, line) for call in texts)
     return Function(name, files[int(file)], line, "s" in flags, "i" in flags, calls)
 
 
-def _decode_call(text: str, line: int) -> Call:
+def _decode_call(text: str, first_line: int) -> Call:
     callee, code, *rest = text.split(" ")
-    kind, guard, of = KINDS[code[0]], GUARDS[code[1]], rest[0] if rest else ""
+    kind, guard, of = _KINDS[code[0]], _GUARDS[code[1]], rest[0] if rest else ""
     struct, hook = ("", of) if kind == "default" else (of, "")
-    return Call(callee, kind, line + int(code[2:]), guard, struct, hook)
+    return Call(callee, kind, first_line + int(code[2:]), guard, struct, hook)
+
+
+def _decode_tables(groups: dict[str, list[str]], files: list[str]) -> tuple[OpsTable, ...]:
+    tables: list[OpsTable] = []
+    for struct, group in groups.items():
+        tables += [_decode_table(struct, text, files) for text in group]
+    return tuple(tables)
 
 
 def _decode_table(struct: str, text: str, files: list[str]) -> OpsTable:
     name, file, line_text, names, slot_text, condition_text = text.split("|", 5)
     line = int(line_text)
-    slots = []
-    lines = []
+    slots, lines, conditions = [], [], []
     for slot in slot_text.split():
-        member, target, offset = SLOT_MARKS.split(slot)
+        member, target, offset = _SLOT_MARKS.split(slot)
         slots.append((member, target))
         lines.append(line + int(offset))
-    conditions = tuple(
-        (member, condition)
-        for member, _, condition in (one.partition(" ") for one in condition_text.split(";"))
-        if member
-    )
+    for entry in filter(None, condition_text.split(";")):
+        member, _, condition = entry.partition(" ")
+        conditions.append((member, condition))
     filesystem, *carriers = names.split(",")
     return OpsTable(
-        name, struct, files[int(file)], line, tuple(slots), filesystem, tuple(lines), conditions,
-        tuple(carriers),
+        name, struct, files[int(file)], line, tuple(slots), filesystem, tuple(lines),
+        tuple(conditions), tuple(carriers),
     )  # fmt: skip
+
+
+def _decode_fields(rows: list[Any], files: list[str]) -> dict[tuple[str, str], Field]:
+    fields = {}
+    for struct, name, file, line, condition in rows:
+        fields[struct, name] = Field(struct, name, files[file], line, condition)
+    return fields

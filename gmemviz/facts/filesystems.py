@@ -5,9 +5,10 @@ the name of another type with the same tables (`vfat`), and by what it is usuall
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from functools import cache
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 from gmemviz.errors import choice, of_kind
 from gmemviz.facts.records import OpsTable
@@ -30,46 +31,29 @@ Key = tuple[str, str]
 
 Tables = frozenset[Key]
 
-ALIASES: Final = {
-    # What functions of theirs begin with.
-    "anon_inode": "anon_inodefs",
-    "gmem": "guest_memfd",
-    "hugetlb": "hugetlbfs",
-    "kvm_gmem": "guest_memfd",
-    "ovl": "overlay",
-    "sock": "sockfs",
-    "v9fs": "9p",
-    # What a folder of more than one filesystem, Documentation/filesystems or a path calls them.
-    "binderfs": "binder",
-    "bpffs": "bpf",
-    "cgroupfs": "cgroup",
-    "overlayfs": "overlay",
-    "procfs": "proc",
-    "shm": "tmpfs",
-    "smb": "cifs",
-    "smbfs": "cifs",
-}
-"""Usual names, used where a kernel has no filesystem that is called so itself."""
+_OWNERS: Final = ("super_operations", "file_system_type")
+"""Structs whose tables make a filesystem of the file that has one."""
 
-TYPELESS: Final = frozenset({"guest_memfd"})
-"""Files that count as a filesystem in a kernel where they have no type of their own.
 
-virt/kvm/guest_memfd.c:__kvm_gmem_create@v6.12.117 takes an inode of anon_inodefs, with its own
-operations of the file and the mapping.
-"""
+@cache
+def _usage() -> dict[str, Any]:
+    import tomllib  # the package stays quick to import
 
-OWNERS: Final = ("super_operations", "file_system_type")
-# Names of files and folders that say nothing of a filesystem.
-GENERIC: Final = frozenset(
-    ("inode", "super", "file", "main", "mount", "core", "client", "tests", "legacy", "fs"),
-)
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+
+
+def aliases() -> Mapping[str, str]:
+    """Return usual names, used where a kernel has no filesystem that is called so itself."""
+    names: Mapping[str, str] = _usage()["aliases"]
+    return names
 
 
 @cache
 def filesystem_names(facts: HasTables) -> tuple[str, ...]:
     """Return every name that `filesystems=` and ``--fs`` take for this kernel, sorted."""
-    names = known(facts)
-    return Several(sorted({*names, *(alias for alias, name in ALIASES.items() if name in names)}))
+    names = _known(facts)
+    usual = [alias for alias, name in aliases().items() if name in names]
+    return Several(sorted({*names, *usual}))
 
 
 def chosen(facts: HasTables, filesystems: Filesystems) -> Tables | None:
@@ -81,12 +65,12 @@ def chosen(facts: HasTables, filesystems: Filesystems) -> Tables | None:
 
 def told(facts: HasTables, filesystems: Filesystems) -> tuple[str, ...]:
     """Return a sentence for each name that stands for another here."""
-    names = ((name, meaning(facts, name)) for name in listed(filesystems or ()))
-    return tuple(
-        f"{name} is a usual name of {real}, whose tables are meant"
-        for name, real in names
-        if name != real
-    )
+    sentences = []
+    for name in listed(filesystems or ()):
+        real = _meaning(facts, name)
+        if real != name:
+            sentences.append(f"{name} is a usual name of {real}, whose tables are meant")
+    return tuple(sentences)
 
 
 def in_either(
@@ -94,8 +78,12 @@ def in_either(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names that each of two kernels knows; UnknownNameError for one of neither."""
     of_old, of_new = filesystem_names(old), filesystem_names(new)
-    names = [choice("filesystem", one, sorted({*of_old, *of_new})) for one in listed(filesystems)]
-    return tuple(n for n in names if n in of_old), tuple(n for n in names if n in of_new)
+    either = sorted({*of_old, *of_new})
+    names = [choice("filesystem", name, either) for name in listed(filesystems)]
+    return (
+        tuple(name for name in names if name in of_old),
+        tuple(name for name in names if name in of_new),
+    )
 
 
 def listed(filesystems: Collection[str]) -> tuple[str, ...]:
@@ -107,77 +95,81 @@ def listed(filesystems: Collection[str]) -> tuple[str, ...]:
     return (filesystems,) if isinstance(filesystems, str) else tuple(filesystems)
 
 
-def meaning(facts: HasTables, name: str) -> str:
-    """Return the name that this kernel has for a filesystem, or raise UnknownNameError."""
-    if isinstance(name, str) and name not in known(facts) and name in filesystem_names(facts):
-        return ALIASES[name]
-    return choice("filesystem", name, filesystem_names(facts))
-
-
 def tables_called(facts: HasTables, name: str) -> Tables:
     """Return a filesystem's own tables, and those that it has in common with another."""
-    return known(facts)[meaning(facts, name)]
+    return _known(facts)[_meaning(facts, name)]
 
 
+# The name that this kernel has for a filesystem.
+def _meaning(facts: HasTables, name: str) -> str:
+    name = choice("filesystem", name, filesystem_names(facts))
+    return name if name in _known(facts) else aliases()[name]
+
+
+# The tables of each filesystem, by every name that the kernel's source has for it.
 @cache
-def known(facts: HasTables) -> dict[str, Tables]:
-    """Return the tables of each filesystem, by every name that the kernel's source has for it."""
+def _known(facts: HasTables) -> dict[str, Tables]:
     groups: dict[str, set[Key]] = defaultdict(set)
     by_file: dict[str, set[Key]] = defaultdict(set)
-    homes = set(TYPELESS)
+    homes: set[str] = set(_usage()["typeless"])
     for table in facts.tables:
-        words = file_names(table.path)
-        homes.update(words if table.struct in OWNERS else ())
-        for word in words:
-            by_file[word].add(_key(table))
+        word = _file_name(table.path)
+        by_file[word].add(_key(table))
+        if table.struct in _OWNERS:
+            homes.add(word)
         if table.filesystem:
             groups[table.filesystem].add(_key(table))
-    for word in homes & by_file.keys():
+    for word in homes & by_file.keys() - {""}:
         groups[word] |= by_file[word]
-    for name, borrowed in list(borrowings(facts, groups)):
+    for name, borrowed in list(_borrowings(facts, groups)):
         groups[name] |= borrowed
     return {name: frozenset(tables) for name, tables in groups.items()}
 
 
-def borrowings(facts: HasTables, groups: dict[str, set[Key]]) -> Iterator[tuple[str, set[Key]]]:
-    """Yield the tables that a type without a super_operations of its own gets with another's."""
+# The tables that a type without a super_operations of its own gets with another's.
+def _borrowings(facts: HasTables, groups: Mapping[str, set[Key]]) -> Iterator[tuple[str, set[Key]]]:
     supers = [table for table in facts.tables if table.struct == "super_operations"]
-    has_own = {
-        name for name, keys in groups.items() if any(_key(table) in keys for table in supers)
-    }
-    types: dict[str, set[str]] = defaultdict(set)
+    keys_of_supers = set(map(_key, supers))
+    types_in: dict[str, set[str]] = defaultdict(set)
     for table in facts.tables:
         if table.struct == "file_system_type":
-            types[table.path].add(table.filesystem)
+            types_in[table.path].add(table.filesystem)
     for table in supers:
-        borrowers = set(table.carriers) - has_own
-        around = [one for one in facts.tables if borrowers and goes_with(one, table)]
+        borrowers = [
+            name for name in table.carriers if not keys_of_supers & groups.get(name, set())
+        ]
+        around = [other for other in facts.tables if borrowers and _goes_with(other, table)]
         for name in borrowers:
-            foreign = {path for path, names in types.items() if names != {name}} - {table.path}
-            shared = (one for one in around if one.path not in foreign)
-            yield name, {_key(one) for one in shared if not _is_type_of_another(one, name)}
+            shared = [other for other in around if _is_shared(other, name, table, types_in)]
+            yield name, set(map(_key, shared))
 
 
-def goes_with(one: OpsTable, table: OpsTable) -> bool:
-    """Tell whether a table is of the same filesystem as a super_operations, or lies with it."""
+# A type gets all that lies around its super_operations, but for what is in another type's file.
+def _is_shared(
+    other: OpsTable, name: str, table: OpsTable, types_in: Mapping[str, set[str]]
+) -> bool:
+    if other.struct == "file_system_type" and other.filesystem != name:
+        return False
+    return other.path == table.path or types_in.get(other.path, {name}) == {name}
+
+
+# Of the same filesystem as a super_operations, or in one folder with it where it is of none.
+def _goes_with(other: OpsTable, table: OpsTable) -> bool:
     if table.filesystem:
-        return one.filesystem == table.filesystem
+        return other.filesystem == table.filesystem
     folder = table.path.rpartition("/")[0]  # fs/kernfs is one thing, fs/ is many
-    return one.path.startswith(f"{folder}/" if "/" in folder else table.path)
-
-
-def _is_type_of_another(one: OpsTable, name: str) -> bool:
-    return one.struct == "file_system_type" and one.filesystem != name
+    return other.path.startswith(f"{folder}/" if "/" in folder else table.path)
 
 
 def _key(table: OpsTable) -> Key:
     return table.path, table.name
 
 
-def file_names(path: str) -> list[str]:
-    """Return the names by which a file's filesystem goes: its folder below fs/, or its stem."""
+# The name by which a file's filesystem goes: its folder below fs/, or its stem; "" for none.
+def _file_name(path: str) -> str:
     folder, _, file = path.rpartition("/")
     stem, last = file.partition(".")[0], folder.rpartition("/")[2]
-    own_folder = path.startswith("fs/") and "/" in folder
-    words = (last,) if own_folder or stem in GENERIC else (stem,)
-    return [word for word in words if word not in GENERIC]
+    has_own_folder = path.startswith("fs/") and "/" in folder
+    generic: list[str] = _usage()["generic"]
+    word = last if has_own_folder or stem in generic else stem
+    return "" if word in generic else word

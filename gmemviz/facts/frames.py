@@ -1,7 +1,7 @@
 """Turn records into pandas DataFrames, one row a record."""
 
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from gmemviz.facts.census import INODE_HOOKS, Census
@@ -22,20 +22,16 @@ def frame(records: Iterable[Any]) -> "pd.DataFrame":
     rows = list(records)
     if not rows:
         return pd.DataFrame()
-    if is_dataclass(rows[0]):
-        columns = [field.name for field in fields(rows[0])]
-        return pd.DataFrame(
-            [[getattr(row, name) for name in columns] for row in rows], columns=columns
-        )
-    return pd.DataFrame(rows, columns=list(rows[0]._fields))
+    names = getattr(rows[0], "_fields", None) or rows[0].__dataclass_fields__
+    return pd.DataFrame({name: list(map(attrgetter(name), rows)) for name in names})
 
 
 def census_frame(found: Census) -> "pd.DataFrame":
     """Return the combinations of a census as a table: a column a hook, and the count."""
     import pandas as pd
 
-    rows = [
-        [*(hook in combination for hook in INODE_HOOKS), count]
-        for combination, count in found.combinations.items()
-    ]
-    return pd.DataFrame(rows, columns=[*INODE_HOOKS, "tables"])
+    columns: dict[str, list[Any]] = {}
+    for hook in INODE_HOOKS:
+        columns[hook] = [hook in combination for combination in found.combinations]
+    columns["tables"] = list(found.combinations.values())
+    return pd.DataFrame(columns)

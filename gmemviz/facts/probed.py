@@ -1,7 +1,7 @@
 """Hold what a running kernel answered, one frozen record an entry, and write it as JSON."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +36,9 @@ class Observation:
     @classmethod
     def from_plain(cls, row: Mapping[str, Any]) -> "Observation":
         """Take back what `asdict` made of one; TypeError where a value is not text."""
-        words = {field.name: row[field.name] for field in fields(cls)}
-        expected: Iterable[object] = words.pop("expected")
-        texts = {name: _text(value) for name, value in words.items()}
-        return cls(**texts, expected=tuple(map(_text, expected)))
+        names = [field.name for field in fields(cls) if field.name != "expected"]
+        texts = {name: _text(row[name]) for name in names}
+        return cls(**texts, expected=tuple(map(_text, row["expected"])))
 
     @property
     def agrees(self) -> bool | None:
@@ -85,11 +84,11 @@ class Experiment:
     @classmethod
     def from_plain(cls, row: Mapping[str, Any]) -> "Experiment":
         """Take back what `asdict` made of one."""
-        read = tuple(Measurement(**one) for one in row["measurements"])
-        name, claim, finding = (_text(row[key]) for key in ("name", "claim", "finding"))
         if row["holds"] not in (None, True, False):
             raise TypeError(f"{row['holds']!r} is neither true, false nor null")
-        return cls(name, claim, row["holds"], finding, read)
+        readings = tuple(Measurement(**reading) for reading in row["measurements"])
+        name, claim, finding = (_text(row[key]) for key in ("name", "claim", "finding"))
+        return cls(name, claim, row["holds"], finding, readings)
 
 
 @shows_itself
@@ -124,32 +123,27 @@ class ProbeReport:
     @property
     def findings(self) -> tuple[str, ...]:
         """Return the differences from what was expected, in words."""
-        return Several(seen.finding for seen in self.observations if seen.finding)
+        return Several(filter(None, (seen.finding for seen in self.observations)))
 
     def frame(self) -> "pd.DataFrame":
         """Return the observations as a table, a row each, with `agrees`."""
         import pandas as pd  # half a second that `gmemviz probe --json` does not need
 
-        rows = self.plain()["observations"]
-        return pd.DataFrame(rows, columns=[*(one.name for one in fields(Observation)), "agrees"])
+        rows = list(map(_row, self.observations))
+        names = [field.name for field in fields(Observation)]
+        return pd.DataFrame(rows, columns=[*names, "agrees"])
 
     def plain(self) -> dict[str, Any]:
         """Return the report as what JSON knows; `from_json` takes it back."""
-        rows = [
-            {**asdict(seen), "expected": list(seen.expected), "agrees": seen.agrees}
-            for seen in self.observations
-        ]
         return Table(
-            {
-                "schema": SCHEMA,
-                "kernel": self.kernel,
-                "machine": self.machine,
-                "origin": self.origin,
-                "missing": list(self.missing),
-                "findings": list(self.findings),
-                "observations": rows,
-                "experiments": [asdict(one) for one in self.experiments],
-            }
+            schema=SCHEMA,
+            kernel=self.kernel,
+            machine=self.machine,
+            origin=self.origin,
+            missing=list(self.missing),
+            findings=list(self.findings),
+            observations=list(map(_row, self.observations)),
+            experiments=list(map(asdict, self.experiments)),
         )
 
     def json(self) -> str:
@@ -163,19 +157,24 @@ class ProbeReport:
             plain = json.loads(text)
             if plain["schema"] != SCHEMA:
                 raise ProbeError(f"the report has schema {plain['schema']!r} (must be {SCHEMA})")
-            rows = tuple(Observation.from_plain(row) for row in plain["observations"])
-            missing = tuple(map(_text, plain["missing"]))
             return cls(
-                _text(plain["kernel"]), _text(plain["machine"]), "recorded", rows, missing,
-                tuple(Experiment.from_plain(one) for one in plain["experiments"]),
-            )  # fmt: skip
+                _text(plain["kernel"]),
+                _text(plain["machine"]),
+                "recorded",
+                tuple(map(Observation.from_plain, plain["observations"])),
+                tuple(map(_text, plain["missing"])),
+                tuple(map(Experiment.from_plain, plain["experiments"])),
+            )
         except (KeyError, TypeError, ValueError, RecursionError) as error:
-            if isinstance(error, ProbeError):
-                raise
             raise ProbeError(f"not a probe report: {type(error).__name__} {error}") from error
 
     def __repr__(self) -> str:
         return f"<ProbeReport {self.headline}>"
+
+
+# An observation as what JSON knows.
+def _row(seen: Observation) -> dict[str, Any]:
+    return {**asdict(seen), "expected": list(seen.expected), "agrees": seen.agrees}
 
 
 def _text(value: object) -> str:

@@ -1,15 +1,15 @@
 """Ask facts who sets a hook, who calls whom, and by which road."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
-from gmemviz.errors import of_kind, whole_number
+from gmemviz.errors import UnknownNameError, of_kind, shown, whole_number
 from gmemviz.facts.filesystems import Filesystems, Tables, chosen
-from gmemviz.facts.names import no_function, no_hook, no_member
 from gmemviz.facts.noise import is_noise
-from gmemviz.facts.records import Call, CallKind, Function, Guard, OpsTable
+from gmemviz.facts.records import Call, CallKind, Function, Guard
 from gmemviz.facts.snapshot import Facts
 from gmemviz.shown import Several, Table, shows_itself
 
@@ -59,8 +59,16 @@ def setters(facts: Facts, hook: str, struct: str = "super_operations") -> tuple[
     of_kind("facts", facts, Facts)
     found = slots(facts).get((struct, hook), ())
     if not found and not facts.has_field(struct, hook):
-        raise no_member(facts, hook, struct)
+        raise _no_member(facts, hook, struct)
     return Several(sorted(found, key=lambda slot: (slot.filesystem, slot.path, slot.line)))
+
+
+def _no_member(facts: Facts, hook: str, struct: str) -> UnknownNameError:
+    what = f"no hook {shown(hook)} of struct {shown(struct)}"
+    members = sorted(name for of, name in facts.fields if of == struct)
+    if members:
+        return facts.lacks(what, hook, members)
+    return facts.lacks(what, struct, sorted({of for of, _ in facts.fields}))
 
 
 def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
@@ -69,16 +77,11 @@ def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
     UnknownNameError for a hook that nobody has.
     """
     of_kind("facts", facts, Facts)
-    found = Several(
-        edge
-        for group in facts.functions.values()
-        for function in group
-        for call in function.calls
-        if call.kind == "default" and call.hook == hook
-        for edge, _ in edges_of(facts, function, call, 1, None)
-    )
-    if not found and hook not in _hooks(facts):
-        raise no_hook(facts, hook, _hooks(facts))
+    found = _edges_of_hook(facts, hook, "default", None)
+    hooks = _hooks(facts)
+    if not found and hook not in hooks:
+        what = f"no function and no hook {shown(hook)}"
+        raise facts.lacks(what, hook, (*hooks, *facts.functions))
     return found
 
 
@@ -86,6 +89,18 @@ def defaults(facts: Facts, hook: str) -> tuple[Edge, ...]:
 def _hooks(facts: Facts) -> tuple[str, ...]:
     members = {name for struct, name in facts.fields if struct.endswith("_operations")}
     return tuple(sorted({*members, *(hook for _, hook in slots(facts))}))
+
+
+# What the calls of a hook lead to, or (of kind default) what is called in its place.
+def _edges_of_hook(
+    facts: Facts, hook: str, kind: CallKind, tables: Tables | None
+) -> tuple[Edge, ...]:
+    found: list[Edge] = []
+    for function in chain.from_iterable(facts.functions.values()):
+        for call in function.calls:
+            if call.kind == kind and hook == (call.callee if kind == "ops" else call.hook):
+                found += [edge for edge, _ in _edges(facts, function, call, tables)]
+    return Several(found)
 
 
 def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tuple[Edge, ...]:
@@ -96,16 +111,9 @@ def through(facts: Facts, hook: str, *, filesystems: Filesystems = None) -> tupl
     """
     of_kind("facts", facts, Facts)
     tables = chosen(facts, filesystems)
-    found = [
-        edge
-        for group in facts.functions.values()
-        for function in group
-        for call in function.calls
-        if call.kind == "ops" and call.callee == hook
-        for edge, _ in edges_of(facts, function, call, 1, tables)
-    ]
+    found = _edges_of_hook(facts, hook, "ops", tables)
     default = defaults(facts, hook)
-    return Several((*found, *default) if _is_null(facts, hook, tables) else found)
+    return Several((*found, *default)) if _is_null(facts, hook, tables) else found
 
 
 def _is_null(facts: Facts, hook: str, tables: Tables | None) -> bool:
@@ -129,6 +137,7 @@ def callees(
     """Return the calls that a function leads to, nearest first, each once.
 
     Hooks lead to the functions of `filesystems`, by any name that `filesystem_names` has.
+    `noise` brings those that `is_noise` leaves out. UnknownNameError for a name not known.
 
     >>> from gmemviz import facts
     >>> [edge.callee for edge in callees(facts.load("7.3"), "i_callback", filesystems=["shmem"])]
@@ -137,38 +146,28 @@ def callees(
     of_kind("facts", facts, Facts)
     whole_number("depth", depth, least=1)
     start = facts.function(name, path)
-    tables = chosen(facts, filesystems)
-    queue = deque([(start, 1)])
-    seen = {(start.name, start.path)}
-    found: list[Edge] = []
-    while queue:
-        function, steps = queue.popleft()
-        for edge, target in successors(facts, function, steps, tables, noise=noise):
-            found.append(edge)
-            if target and steps < depth and (target.name, target.path) not in seen:
-                seen.add((target.name, target.path))
-                queue.append((target, steps + 1))
-    return Several(found)
+    walk = _walk(facts, start, chosen(facts, filesystems), noise=noise, most=depth)
+    return Several(edge for _, edge, _ in walk)
 
 
 def callers(facts: Facts, name: str, *, depth: int = 1, noise: bool = False) -> tuple[Edge, ...]:
     """Return the calls that lead to a function, nearest first; a table's hook counts."""
     of_kind("facts", facts, Facts)
     whole_number("depth", depth, least=1)
+    _refuse_unnamed(facts, name)
     known = predecessors(facts)
-    if not is_called(facts, name):
-        raise no_function(facts, name, predecessors(facts))
     queue = deque([(name, 1)])
     seen = {name}
     found: list[Edge] = []
     while queue:
         callee, steps = queue.popleft()
         for edge in known.get(callee, ()):
-            if noise or not is_noise(edge.caller):
-                found.append(edge._replace(depth=steps))
-                if steps < depth and edge.caller not in seen:
-                    seen.add(edge.caller)
-                    queue.append((edge.caller, steps + 1))
+            if not noise and is_noise(edge.caller):
+                continue
+            found.append(edge._replace(depth=steps))
+            if steps < depth and edge.caller not in seen:
+                seen.add(edge.caller)
+                queue.append((edge.caller, steps + 1))
     return Several(found)
 
 
@@ -182,11 +181,11 @@ def reached(
 ) -> dict[Slot, tuple[Edge, ...]]:
     """Return, for each implementation of a hook, the calls that it leads to."""
     tables = chosen(facts, filesystems)
-    return Table({
-        slot: callees(facts, slot.function, depth=depth, filesystems=(), path=slot.path)
-        for slot in setters(facts, hook, struct)
-        if _belongs(slot, tables) and facts.has_function(slot.function)
-    })  # fmt: skip
+    found: dict[Slot, tuple[Edge, ...]] = Table()
+    for slot in setters(facts, hook, struct):
+        if _belongs(slot, tables) and facts.has_function(slot.function):
+            found[slot] = callees(facts, slot.function, depth=depth, filesystems=(), path=slot.path)
+    return found
 
 
 def road(
@@ -197,28 +196,15 @@ def road(
     UnknownNameError where the facts do not define the one, or nowhere name the other.
     """
     of_kind("facts", facts, Facts)
-    if not is_called(facts, goal):
-        raise no_function(facts, goal, predecessors(facts))
+    _refuse_unnamed(facts, goal)
     first = facts.function(start, path)
-    tables = chosen(facts, filesystems)
-    came: dict[Node, tuple[Node, Edge] | None] = {(first.name, first.path): None}
-    queue = deque([(first, 1)])
-    while queue:
-        function, steps = queue.popleft()
-        here = (function.name, function.path)
-        for edge, target in successors(facts, function, steps, tables, noise=True):
-            if edge.callee == goal:
-                return Several(reversed([edge, *_back(came, here)]))
-            node = (target.name, target.path) if target else here
-            if target and node not in came:
-                came[node] = (here, edge)
-                queue.append((target, steps + 1))
+    came: dict[Node, tuple[Node, Edge] | None] = {_node(first): None}
+    for here, edge, there in _walk(facts, first, chosen(facts, filesystems), noise=True):
+        if edge.callee == goal:
+            return Several(reversed([edge, *_back(came, here)]))
+        if there:
+            came.setdefault(there, (here, edge))  # whoever came first came shortest
     return Several()
-
-
-def is_called(facts: Facts, name: str) -> bool:
-    """Tell whether the facts name a function: they define it, or something calls it."""
-    return isinstance(name, str) and (facts.has_function(name) or name in predecessors(facts))
 
 
 def _back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Edge]:
@@ -227,34 +213,62 @@ def _back(came: dict[Node, tuple[Node, Edge] | None], node: Node) -> Iterator[Ed
         yield edge
 
 
-def successors(
-    facts: Facts, function: Function, depth: int, tables: Tables | None, *, noise: bool
-) -> Iterator[tuple[Edge, Function | None]]:
-    """Yield a function's calls, and the definition that each leads to if the facts hold it."""
+# A name is known where the facts define it, or where something calls it.
+def _refuse_unnamed(facts: Facts, name: str) -> None:
+    called = predecessors(facts)
+    if not isinstance(name, str) or not (facts.has_function(name) or name in called):
+        near = (*facts.functions, *sorted(called))
+        raise facts.lacks(f"no function {shown(name)}", name, near)
+
+
+def _node(function: Function) -> Node:
+    return function.name, function.path
+
+
+# Breadth first, `most` steps far: who calls, the call, and the definition that it leads to, if the
+# facts hold one. Each function is left once, so that a circle of calls has an end.
+def _walk(
+    facts: Facts, start: Function, tables: Tables | None, *, noise: bool, most: int | None = None
+) -> Iterator[tuple[Node, Edge, Node | None]]:
+    queue = deque([(start, 1)])
+    seen = {_node(start)}
+    while queue:
+        function, steps = queue.popleft()
+        for edge, path in _edges_from(facts, function, tables, noise=noise):
+            target = facts.function(edge.callee, path) if facts.has_function(edge.callee) else None
+            node = _node(target) if target else None
+            yield _node(function), edge._replace(depth=steps), node
+            if target and node and steps != most and node not in seen:
+                seen.add(node)
+                queue.append((target, steps + 1))
+
+
+# A hook may go by a name that is noise elsewhere, and counts.
+def _edges_from(
+    facts: Facts, function: Function, tables: Tables | None, *, noise: bool
+) -> Iterator[tuple[Edge, str]]:
     for call in function.calls:
         if noise or call.kind == "ops" or not is_noise(call.callee):
-            for edge, path in edges_of(facts, function, call, depth, tables):
-                known = facts.has_function(edge.callee)
-                yield edge, facts.function(edge.callee, path) if known else None
+            yield from _edges(facts, function, call, tables)
 
 
-def edges_of(
-    facts: Facts, function: Function, call: Call, depth: int, tables: Tables | None
+# A call's edges, each with the path that its callee is to be looked up from. Two tables of one
+# filesystem that set a hook to the same function are one edge.
+def _edges(
+    facts: Facts, function: Function, call: Call, tables: Tables | None
 ) -> Iterator[tuple[Edge, str]]:
-    """Yield a call's edges, each with the path that its callee is to be looked up from."""
-    edge = Edge(function.name, call.callee, call.kind, function.path, call.line, call.guard, depth)
+    edge = Edge(
+        function.name, call.callee, call.kind, function.path, call.line, call.guard, 1, call.hook
+    )
     if call.kind != "ops":
-        yield edge._replace(hook=call.hook), function.path
+        yield edge, function.path
         return
     found = set()
     for slot in slots(facts).get((call.struct, call.callee), ()):
-        key = (slot.function, slot.filesystem)
+        callee, filesystem = key = slot.function, slot.filesystem
         if key not in found and _belongs(slot, tables):
             found.add(key)
-            through = edge._replace(
-                callee=slot.function, hook=slot.hook, filesystem=slot.filesystem
-            )
-            yield through, slot.path
+            yield edge._replace(callee=callee, hook=slot.hook, filesystem=filesystem), slot.path
 
 
 def _belongs(slot: Slot, tables: Tables | None) -> bool:
@@ -264,35 +278,22 @@ def _belongs(slot: Slot, tables: Tables | None) -> bool:
 @cache
 def slots(facts: Facts) -> dict[tuple[str, str], tuple[Slot, ...]]:
     """Return the slots of every table by (struct, hook)."""
-    found: dict[tuple[str, str], list[Slot]] = {}
+    found: dict[tuple[str, str], list[Slot]] = defaultdict(list)
     for table in facts.tables:
-        for slot in _table_slots(table):
-            found.setdefault((slot.struct, slot.hook), []).append(slot)
+        place = table.filesystem, table.name, table.struct, table.path
+        conditions = dict(table.conditions)
+        for (hook, function), line in zip(table.slots, table.lines, strict=True):
+            slot = Slot(hook, function, *place, line, conditions.get(hook, ""))
+            found[table.struct, hook].append(slot)
     return {key: tuple(group) for key, group in found.items()}
-
-
-def _table_slots(table: OpsTable) -> Iterable[Slot]:
-    conditions = dict(table.conditions)
-    for (hook, function), line in zip(table.slots, table.lines, strict=True):
-        yield Slot(
-            hook,
-            function,
-            table.filesystem,
-            table.name,
-            table.struct,
-            table.path,
-            line,
-            conditions.get(hook, ""),
-        )
 
 
 @cache
 def predecessors(facts: Facts) -> dict[str, tuple[Edge, ...]]:
     """Return the calls to each name; a hook's calls lead to all that sets it."""
-    found: dict[str, list[Edge]] = {}
-    for group in facts.functions.values():
-        for function in group:
-            for call in function.calls:
-                for edge, _ in edges_of(facts, function, call, 1, None):
-                    found.setdefault(edge.callee, []).append(edge)
+    found: dict[str, list[Edge]] = defaultdict(list)
+    for function in chain.from_iterable(facts.functions.values()):
+        for call in function.calls:
+            for edge, _ in _edges(facts, function, call, None):
+                found[edge.callee].append(edge)
     return {name: tuple(edges) for name, edges in found.items()}

@@ -1,4 +1,4 @@
-"""Hold the facts of one kernel, and read and write them as compressed JSON.
+"""Hold the facts of one kernel, and answer where a function is and what a filesystem's tables are.
 
 A snapshot decodes an entry when it is first asked for, so that loading is quick.
 """
@@ -26,15 +26,14 @@ class Lazy(Mapping[str, tuple[Function, ...]]):
         self._known: dict[str, tuple[Function, ...]] = {}
 
     def __getitem__(self, name: str) -> tuple[Function, ...]:
-        found = self._known.get(name)
-        if found is None:
+        if name not in self._known:
             if name not in self._names:
                 raise KeyError(name)
-            found = self._known[name] = self._decode(name)
-        return found
+            self._known[name] = self._decode(name)
+        return self._known[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._names  # Mapping's own would decode the function
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -81,11 +80,13 @@ class Facts:
         return Table(self.read_fields())
 
     def function(self, name: str, path: str = "") -> Function:
-        """Return the function of that name, as a caller in the file `path` means it."""
+        """Return the function of that name, as a caller in the file `path` means it.
+
+        UnknownNameError where the facts have no definition of it.
+        """
         found = self.functions.get(name) if isinstance(name, str) else None
         if not found:
-            near = meant(name, self.functions)
-            raise UnknownNameError(f"no function {shown(name)} in the facts of {self.kernel}{near}")
+            raise self.lacks(f"no function {shown(name)}", name, self.functions)
         return _pick(found, path)
 
     def has_function(self, name: str) -> bool:
@@ -97,19 +98,21 @@ class Facts:
         return (struct, name) in self.fields
 
     def source(self, name: str, path: str = "") -> Source:
-        """Return where a function is defined."""
+        """Return where a function is defined; UnknownNameError where it is not."""
         found = self.function(name, path)
         return Source(found.path, found.line, name, self.tag)
 
     def call_source(self, caller: str, callee: str, path: str = "") -> Source:
-        """Return where `caller` first calls `callee` (for a hook, its member's name)."""
+        """Return where `caller` first calls `callee` (for a hook, its member's name).
+
+        UnknownNameError where it does not.
+        """
         found = self.function(caller, path)
         for call in found.calls:
             if call.callee == callee:
                 return Source(found.path, call.line, caller, self.tag)
-        near = meant(callee, [call.callee for call in found.calls])
-        said = f"{caller} does not call {shown(callee)} in the facts of {self.kernel}"
-        raise UnknownNameError(f"{said}{near}")
+        callees = [call.callee for call in found.calls]
+        raise self.lacks(f"{caller} does not call {shown(callee)}", callee, callees)
 
     def tables_of(self, filesystem: str, struct: str = "") -> tuple[OpsTable, ...]:
         """Return a filesystem's tables, by any name of it (`filesystem_names`).
@@ -118,11 +121,12 @@ class Facts:
         UnknownNameError for a name that no filesystem of this kernel has.
         """
         keys = tables_called(self, filesystem)
-        return Several(
-            table
-            for table in self.tables
-            if (table.path, table.name) in keys and struct in ("", table.struct)
-        )
+        own = (table for table in self.tables if (table.path, table.name) in keys)
+        return Several(table for table in own if struct in ("", table.struct))
+
+    def lacks(self, what: str, name: object, near: Iterable[str]) -> UnknownNameError:
+        """Return the error for a name that these facts do not have, with the nearest that is."""
+        return UnknownNameError(f"{what} in the facts of {self.kernel}{meant(name, near)}")
 
     def __repr__(self) -> str:
         return f"<Facts {self.kernel} ({self.release}): {len(self.functions)} functions>"

@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from ctypes import Structure
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from gmemviz.errors import ProbeError
+from gmemviz.facts import release_numbers
 from gmemviz.probe import system
 from gmemviz.probe.abi import CAPABILITIES, IOCTLS, MEM_FLAGS, PAGE, CreateGuestMemfd, MemoryRegion2
 
@@ -29,12 +29,6 @@ WHY: Final = {
     " virtualization",
     errno.ENXIO: "/dev/kvm has no driver behind it: load KVM's module",
 }
-
-
-def version(release: str) -> tuple[int, ...]:
-    """Return the numbers that a release begins with: (6, 18, 44) for 6.18.44-amd64."""
-    numbers = re.match(r"\d{1,6}(\.\d{1,6}){0,2}", release)
-    return tuple(map(int, numbers[0].split("."))) if numbers else ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ class Bench:
         except BaseException:
             self._open.close()
             raise
-        self.kernel = kernel or Kernel(version(os.uname().release), self.capabilities())
+        self.kernel = kernel or Kernel(release_numbers(os.uname().release), self.capabilities())
 
     def __enter__(self) -> Self:
         return self

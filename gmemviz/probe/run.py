@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.errors import choice, seconds
-from gmemviz.facts import Experiment, Observation, ProbeReport
+from gmemviz.facts import Experiment, Observation, ProbeReport, release_numbers
 from gmemviz.shown import Several
 
 # Seconds that a whole run may take; it needs well under one.
@@ -73,7 +73,7 @@ def experiments() -> tuple[str, ...]:
 def reports() -> tuple[str, ...]:
     """Return the names of the reports that come with gmemviz: kernels, oldest first."""
     names = (entry.name.removesuffix(".json") for entry in DATA.iterdir())
-    return Several(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
+    return Several(sorted(names, key=release_numbers))
 
 
 def load_report(name: str) -> ProbeReport:

@@ -49,7 +49,9 @@ class Played(NamedTuple):
 def draw_history() -> Drawing:
     """Return the picture of the steps that can be played; verdicts are searched for now."""
     played = list(_played())
-    title = "Where guest_memfd frees what its inode owns, 2023 to 7.3, simulated"
+    title = (
+        f"Where guest_memfd frees what its inode owns, 2023 to {played[-1].entry.title}, simulated"
+    )
     nodes = [page(), *_head(title), rule(DAY + 3, TOP - 4, TOP + LINE * len(played))]
     for row, step in enumerate(played):
         nodes += _line(step, TOP + LINE * row)

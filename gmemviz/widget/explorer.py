@@ -30,7 +30,7 @@ from gmemviz.widget.toggles import Toggles
 from gmemviz.widget.verdict import verdict_html
 
 START: Final = {
-    "kernel": "7.3",
+    "kernel": kernels()[-1],
     "mount": "own",
     "placement": "containing-struct",
     "cleanup": "destroy+free",

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gmemviz.evidence.confirm.runs import Run, unplayed
 from gmemviz.evidence.console import Word
-from gmemviz.facts import Trace
+from gmemviz.facts import Trace, kernel_of_release
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode, codes_that
 from gmemviz.shown import Several, Table, Text, shows_itself
@@ -168,7 +168,7 @@ class Confirmation:
         """Return the same in the words of the matrix: `model` where nothing was confirmed."""
         kernel = self.report.design.kernel
         words = {"agrees": f"confirmed on {kernel}", "disagrees": f"disagrees on {kernel}"}
-        is_its_own = self.release.startswith(f"{kernel}.")
+        is_its_own = kernel_of_release(self.release) == kernel
         return words.get(self.judgement, "model") if is_its_own else "model"
 
     def answer(self) -> dict[str, Any]:

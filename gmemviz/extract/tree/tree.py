@@ -11,6 +11,7 @@ from pathlib import Path
 from gmemviz.errors import FactsError, choice
 from gmemviz.extract.tree.build import Build
 from gmemviz.extract.tree.files import Files
+from gmemviz.facts import kernel_name
 
 VERSION = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(\S*)", re.MULTILINE)
 EXPECTED = "an unpacked kernel tree (a Makefile with VERSION and PATCHLEVEL, and fs/inode.c)"
@@ -27,7 +28,7 @@ class Tree:
         self.root = str(folder)
         self.listing = Files(self.root)
         self.release = read_release(folder)
-        self.kernel = ".".join(self.release.split(".")[:2])
+        self.kernel = kernel_name(self.release)
         self.cache: dict[str, bytes] = {}
         self.newlines: dict[str, list[int]] = {}
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gmemviz.facts import Observation
-from gmemviz.probe.fixture import Bench, Kernel, version
+from gmemviz.facts import Observation, release_numbers
+from gmemviz.probe.fixture import Bench, Kernel
 from gmemviz.probe.questions.steps import take
 from gmemviz.probe.system import answer
 
@@ -46,7 +46,7 @@ class Case:
         """Return the answers to expect of a kernel."""
         if self.bits & ~kernel.capabilities.get(self.capability, 0):
             return self.without
-        known = [release for release in self.answers if version(release) <= kernel.version]
+        known = [release for release in self.answers if release_numbers(release) <= kernel.version]
         return self.answers[known[-1]]
 
 

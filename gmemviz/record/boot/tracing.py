@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gmemviz.facts import Facts, callees, callers, kernels, load, road
+from gmemviz.facts import Facts, callees, callers, kernel_of_release, kernels, load, road
 from gmemviz.record.boot.scenarios import Scenario
 
 HOOKS: Final = (
@@ -43,8 +43,8 @@ OPTIONS: Final = (
 
 def facts_of(release: str) -> tuple[Facts, ...]:
     """Return the shipped facts of a kernel release such as 7.3.4+deb13-amd64, or else all."""
-    own = [name for name in kernels() if release.startswith((f"{name}.", f"{name}-"))]
-    return tuple(load(name) for name in own or kernels())
+    own = kernel_of_release(release)
+    return (load(own),) if own else tuple(map(load, kernels()))
 
 
 def functions(facts: Facts, scenario: Scenario) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import pytest
 
 from scripts import install
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 # What is missing stands in the file `unmet`; a file `offline` makes every index unreachable.
 PYTHON = """\
 #!/bin/sh

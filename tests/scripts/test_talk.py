@@ -11,7 +11,7 @@ import pytest
 from gmemviz import follow, load, load_recording
 from scripts import notebooks, talk
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CELLS = notebooks.read(talk.NOTEBOOK).cells
 MINUTES = 15
 WORDS = 60
