@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from gmemviz.errors import ProbeError
+from gmemviz.facts import release_numbers
 from gmemviz.probe import fixture
 from gmemviz.probe.abi import PAGE
-from gmemviz.probe.fixture import Bench, Kernel, version
+from gmemviz.probe.fixture import Bench, Kernel
 from tests.probe.benches import FakeBench, open_fds
 
 
@@ -17,7 +18,7 @@ from tests.probe.benches import FakeBench, open_fds
     [("6.18.44-fc", (6, 18, 44)), ("7.3-rc1", (7, 3)), ("next", ()), ("6", (6,))],
 )
 def test_versions(release, numbers):
-    assert version(release) == numbers
+    assert release_numbers(release) == numbers
 
 
 def test_a_bench_without_the_device_is_one_error(monkeypatch):
