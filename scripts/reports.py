@@ -17,8 +17,7 @@ from gmemviz.errors import GmemvizError
 from gmemviz.facts.probed import ProbeReport
 from gmemviz.probe import ask_kernel, experiments, perform
 from gmemviz.probe.fixture import version
-from gmemviz.record.boot.channel import Channel
-from gmemviz.record.boot.initramfs import archive
+from gmemviz.record.boot.channel import Port
 from gmemviz.record.boot.kernel_images import find_kernel, load_modules
 from gmemviz.record.boot.qemu import boot
 from gmemviz.whole import write_whole
@@ -107,9 +106,8 @@ def guest(kernel: str) -> ProbeReport:
         **dict(_python()),
         **dict(_package()),
     }
-    channel = Channel(lambda line: print(line, flush=True))
-    text = boot(found.image, archive(contents), channel, accel="tcg", limit=LIMIT)
-    return ProbeReport.from_json(text)
+    channel = Port(lambda line: print(line, flush=True), limit=LIMIT)
+    return ProbeReport.from_json(boot(found, contents, channel))
 
 
 def _package() -> Iterator[tuple[str, bytes]]:
