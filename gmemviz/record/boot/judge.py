@@ -37,7 +37,7 @@ BEGIN: Final = f"{OURS}begin "
 DONE: Final = f"{OURS}done"
 LOST: Final = f"{OURS}the kernel was lost"
 
-# What a kernel says that is broken (kernel/watchdog.c:watchdog_timer_fn@v7.3 has the second).
+# What a kernel says that is broken (kernel/watchdog.c:watchdog_timer_fn@v6.12 has the second).
 BROKEN: Final = "BUG"
 STUCK: Final = "BUG: soft lockup"
 CHANCES: Final = 3
@@ -116,11 +116,7 @@ def options_of(*, in_softirq: bool) -> str:
 
 
 def judge(
-    guest: Guest,
-    runs: Sequence[str],
-    *,
-    in_softirq: bool = False,
-    progress: Progress = quiet,
+    guest: Guest, runs: Sequence[str], *, in_softirq: bool = False, progress: Progress = quiet
 ) -> Said:
     """Return what the console said of each run; a kernel that is lost is booted anew for the rest.
 

@@ -81,11 +81,7 @@ def driver_texts() -> tuple[str, ...]:
 
 
 def build_module(
-    kernel: Kernel,
-    texts: Mapping[str, str],
-    *,
-    limit: float = LIMIT,
-    stop: Event | None = None,
+    kernel: Kernel, texts: Mapping[str, str], *, limit: float = LIMIT, stop: Event | None = None
 ) -> bytes:
     """Return a module of the driver and of the Designs in `texts`, by their names.
 
