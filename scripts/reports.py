@@ -26,7 +26,7 @@ __all__ = ("main",)
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATA: Final = ROOT / "gmemviz" / "probe" / "data"
-ROOMS: Final = ("errors.py", "__init__.py", "facts/*.py", "probe/*.py")
+ROOMS: Final = ("*.py", "facts/**/*.py", "probe/**/*.py", "processes/*.py")
 NEVER_NEEDED: Final = {"test", "idlelib", "ensurepip", "site-packages", "__pycache__", "lib2to3",
                        "tkinter", "turtledemo", "pydoc_data"}  # fmt: skip
 PYTHON: Final = Path(sys.executable).resolve()
