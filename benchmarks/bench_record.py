@@ -14,8 +14,7 @@ from pathlib import Path
 
 from gmemviz.errors import RecordingError
 from gmemviz.facts import judge_kernel
-from gmemviz.record.boot.channel import Channel
-from gmemviz.record.boot.initramfs import archive
+from gmemviz.record.boot.channel import Port
 from gmemviz.record.boot.kernel_images import find_kernel
 from gmemviz.record.boot.qemu import boot
 from gmemviz.record.boot.session import record
@@ -46,11 +45,11 @@ def timed(run: Callable[[], object]) -> float:
 def main() -> int:
     """Print the medians and their ratio; return 1 if it is above the target."""
     kernel = find_kernel(KERNEL)
-    initramfs = archive({"init": powering_off()})
+    contents = {"init": powering_off()}
 
     def bare() -> None:
         with suppress(RecordingError):  # this guest has nothing to say
-            boot(kernel.image, initramfs, Channel(print), accel="tcg", limit=60)
+            boot(kernel, contents, Port(limit=60))
 
     boots, recordings = [], []
     for _ in range(TIMES):

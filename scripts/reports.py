@@ -16,8 +16,7 @@ from typing import Final
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import ProbeReport, kernel_name, kernels
 from gmemviz.probe import ask_kernel, experiments, perform
-from gmemviz.record.boot.channel import Channel
-from gmemviz.record.boot.initramfs import archive
+from gmemviz.record.boot.channel import Port
 from gmemviz.record.boot.kernel_images import find_kernel, load_modules
 from gmemviz.record.boot.qemu import boot
 from gmemviz.whole import write_whole
@@ -26,7 +25,7 @@ __all__ = ("main",)
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATA: Final = ROOT / "gmemviz" / "probe" / "data"
-FILES: Final = ("*.py", "facts/*.*", "processes/*.py", "probe/**/*.py")
+FILES: Final = ("*.py", "facts/*.*", "processes/*.py", "probe/**/*.py", "probe/questions/*.toml")
 """What of the package a guest needs to ask its own kernel."""
 NEVER_NEEDED: Final = {"test", "idlelib", "ensurepip", "site-packages", "__pycache__", "lib2to3",
                        "tkinter", "turtledemo", "pydoc_data"}  # fmt: skip
@@ -107,9 +106,8 @@ def guest(kernel: str) -> ProbeReport:
         **dict(_python()),
         **dict(_package()),
     }
-    channel = Channel(lambda line: print(line, flush=True))
-    text = boot(found.image, archive(contents), channel, accel="tcg", limit=LIMIT)
-    return ProbeReport.from_json(text)
+    channel = Port(lambda line: print(line, flush=True), limit=LIMIT)
+    return ProbeReport.from_json(boot(found, contents, channel))
 
 
 def _package() -> Iterator[tuple[str, bytes]]:

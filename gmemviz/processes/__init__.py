@@ -10,11 +10,4 @@ from gmemviz.processes.programs import run
 from gmemviz.processes.signals import ends_in_order
 from gmemviz.processes.workers import Maps, Workers
 
-__all__ = (
-    "Maps",
-    "Workers",
-    "die_with_parent",
-    "ends_in_order",
-    "programs",
-    "run",
-)
+__all__ = ("Maps", "Workers", "die_with_parent", "ends_in_order", "programs", "run")

@@ -1,4 +1,8 @@
-"""Run another program, which ends with the block, or the process, that runs it."""
+"""Run another program, which ends with the block, or the process, that runs it.
+
+Between us and the program stands a keeper (`keeper.py`), a process of its own. It holds one end
+of a pipe, the leash: the other end is ours alone, so that it closes also where we are killed.
+"""
 
 import os
 import subprocess
@@ -67,7 +71,10 @@ def running(
 
 # A compiler that is killed leaves its temporary files: they go with the folder.
 def _environment(env: Mapping[str, str] | None, scratch: Path | None) -> Mapping[str, str] | None:
-    return {**(os.environ if env is None else env), "TMPDIR": str(scratch)} if scratch else env
+    if not scratch:
+        return env
+    given = os.environ if env is None else env
+    return {**given, "TMPDIR": str(scratch)}
 
 
 # -I and -S: what the user's environment or site brings is not needed, and takes time. A session

@@ -1,4 +1,8 @@
-"""End in order where a signal asks for it: everything is given back, and one line says why."""
+"""End in order where a signal asks for it: everything is given back, and one line says why.
+
+Python turns SIGINT alone into an exception, and ends at once where SIGTERM or SIGHUP comes: then no
+`finally` runs, and what was started lives on.
+"""
 
 import signal
 import sys
@@ -13,7 +17,9 @@ ENDING: Final = tuple(
 )
 """What asks a program to end: Ctrl-C, `kill` or a service manager, a terminal that goes away."""
 
-INTERRUPTED: Final = 128  # a shell's status for a signal is this and the signal's number
+INTERRUPTED: Final = 128
+"""A shell's status for a signal is this and the signal's number."""
+IGNORED: Final = (signal.SIG_IGN, None)  # None: who set it was not Python
 
 Given = ParamSpec("Given")
 
@@ -55,20 +61,20 @@ def _raised() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {one: signal.getsignal(one) for one in ENDING}
-    heeded = [one for one in ENDING if before[one] not in {signal.SIG_IGN, None}]
+    before = {number: signal.getsignal(number) for number in ENDING}
+    heeded = {number: handler for number, handler in before.items() if handler not in IGNORED}
     try:
-        for one in heeded:
-            signal.signal(one, _unwind)
+        for number in heeded:
+            signal.signal(number, _unwind)
         yield
     finally:
-        for one in heeded:
-            signal.signal(one, before[one])
+        for number, handler in heeded.items():
+            signal.signal(number, handler)
 
 
 def _unwind(number: int, _: object) -> None:
-    for one in ENDING:
-        signal.signal(one, signal.SIG_IGN)
+    for ending in ENDING:
+        signal.signal(ending, signal.SIG_IGN)
     raise Ended(number)
 
 

@@ -1,4 +1,8 @@
-"""Share one function's tasks out to processes, and be done with them whatever happens."""
+"""Share one function's tasks out to processes, and be done with them whatever happens.
+
+Each worker has a pipe of its own, over which it gets a chunk of tasks and gives their answers; one
+that is gone shows as the end of its pipe.
+"""
 
 import multiprocessing
 import os
@@ -55,7 +59,8 @@ class Workers:
         resort this process: so what `function` raises is raised here.
         """
         given = list(tasks)
-        chunks = [given[at : at + chunksize] for at in range(0, len(given), chunksize)]
+        starts = range(0, len(given), chunksize)
+        chunks = [given[start : start + chunksize] for start in starts]
         count = min(self.count, len(chunks))
         with _hired(count if count > 1 else 0) as pipes:
             answers = _shared_out(function, chunks, pipes)
@@ -76,12 +81,15 @@ def _shared_out(
                 pipe.send((function, chunks[number]))
         for pipe in _ready(in_hand):
             number = in_hand.pop(pipe)
-            if (answer := _received(pipe)) is None:
+            answer = _received(pipe)
+            if answer is None:
                 left.append(number)
             else:
                 answers[number] = answer
                 idle.append(pipe)
-    return answers | {number: [function(task) for task in chunks[number]] for number in left}
+    for number in left:  # nobody is there to do it
+        answers[number] = [function(task) for task in chunks[number]]
+    return answers
 
 
 def _ready(pipes: Iterable[Connection]) -> list[Connection]:
@@ -167,7 +175,9 @@ def _end_after(starter: multiprocessing.process.BaseProcess) -> None:
 
 # A terminal sends Ctrl-C to all; the parent ends us.
 def _leave_signals_to_parent() -> None:
-    for one in ENDING:
-        signal.signal(one, signal.SIG_IGN if one == signal.SIGINT else signal.SIG_DFL)
+    of_terminal, *others = ENDING  # the first is SIGINT
+    signal.signal(of_terminal, signal.SIG_IGN)
+    for number in others:
+        signal.signal(number, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)

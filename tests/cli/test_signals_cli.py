@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.processes.survivors import marked, nothing_is_left, started, until
-from tests.record.test_boot_parts import image
+from tests.record.boot.images import image
 
 LINES = {"SIGINT": "interrupted", "SIGTERM": "ended by SIGTERM", "SIGHUP": "ended by SIGHUP"}
 WORKERS = (

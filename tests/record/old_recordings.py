@@ -1,6 +1,7 @@
 """Recordings made by hand, without probes: a crowd of inodes, told apart by structure alone."""
 
 import json
+import lzma
 from pathlib import Path
 
 from gmemviz.record import read
@@ -15,3 +16,7 @@ def recordings():
 
 def load_recording(name):
     return read(DATA / f"{name}.txt.xz", title=f"{name}: {INDEX[name]['driver']}")
+
+
+def text_of(name):
+    return lzma.decompress((DATA / f"{name}.txt.xz").read_bytes()).decode()

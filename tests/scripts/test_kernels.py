@@ -5,7 +5,6 @@ import subprocess
 
 import pytest
 
-from gmemviz.record.boot.kernel_images import kernels_folder
 from scripts import kernels
 from scripts.kernels import Pin, is_there, nearest, stamp
 
@@ -26,11 +25,6 @@ class Mirror:
 
     def versions(self, package):
         return (re.findall(r"[\d.]+\d", package)[0] + "-1",) if package in self.packages else ()
-
-
-def test_kernels_are_looked_for_where_they_are_put(monkeypatch):
-    monkeypatch.delenv("GMEMVIZ_KERNELS", raising=False)
-    assert kernels_folder() == kernels.OUT
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,14 @@ from typing import Final, NamedTuple
 from gmemviz.errors import RecordingError, meant, of_kind, shown
 
 CHECKOUT: Final = Path(str(files("gmemviz"))).parent
-PACKED: Final = {".xz": lzma.decompress}
+# A module says what it needs in its section .modinfo, as words that end in a null byte.
 DEPENDS: Final = re.compile(rb"\0depends=([^\0]*)\0")
-MAGIC: Final = (0x202, b"HdrS")  # Documentation/arch/x86/boot.rst@v7.3, as the two offsets below
-VERSION: Final = 0x20E
+# Offsets in a bzImage (Documentation/arch/x86/boot.rst@v6.12): the magic word, and the pointer to
+# the text of the release, which counts from the second sector.
+MAGIC: Final = slice(0x202, 0x206)
+VERSION: Final = slice(0x20E, 0x210)
 VERSION_BASE: Final = 0x200
+HEAD_BYTES: Final = 1 << 16
 
 
 class Kernel(NamedTuple):
@@ -38,16 +41,19 @@ def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Ker
     RecordingError where there is none, or where the file is no x86 kernel.
     """
     of_kind("kernel", kernel, str, Path)
+    image, folder = Path(kernel), None
     own = kernels_folder() / kernel
-    is_own = os.path.isdir(own)  # noqa: PTH112 (pathlib's raises where the name is too long)
-    image = own / "vmlinuz" if is_own else Path(kernel)
+    if os.path.isdir(own):  # noqa: PTH112 (pathlib's raises where the name is too long)
+        image, folder = own / "vmlinuz", own / "modules"
+    if modules:
+        folder = Path(modules)
     if not os.path.isfile(image):  # noqa: PTH113 (the same)
+        fetched = sorted(found.parent.name for found in kernels_folder().glob("*/vmlinuz"))
         raise RecordingError(
             f"no kernel {shown(str(kernel))}: neither an image nor one of "
-            f"{', '.join(_fetched()) or 'none'} in {kernels_folder()} "
-            f"(`make kernels` fetches them){meant(str(kernel), _fetched())}"
+            f"{', '.join(fetched) or 'none'} in {kernels_folder()} "
+            f"(`make kernels` fetches them){meant(str(kernel), fetched)}"
         )
-    folder = Path(modules) if modules else own / "modules" if is_own else None
     if folder and not folder.is_dir():
         raise RecordingError(f"no folder of modules: {folder}")
     return Kernel(image, folder, _release(image))
@@ -67,19 +73,14 @@ def headers_of(kernel: Kernel) -> Path:
     return found[0]
 
 
-def _fetched() -> list[str]:
-    folder = kernels_folder()
-    return sorted(image.parent.name for image in folder.glob("*/vmlinuz"))
-
-
 def _release(image: Path) -> str:
     with image.open("rb") as file:
-        head = file.read(1 << 16)
-    at, magic = MAGIC
-    if head[at : at + len(magic)] != magic:
+        head = file.read(HEAD_BYTES)
+    if head[MAGIC] != b"HdrS":
         raise RecordingError(f"{image} is no x86 kernel image (bzImage)")
-    start = VERSION_BASE + int.from_bytes(head[VERSION : VERSION + 2], "little")
-    return head[start:].partition(b"\0")[0].decode("ascii", "replace").partition(" ")[0]
+    start = VERSION_BASE + int.from_bytes(head[VERSION], "little")
+    text = head[start:].partition(b"\0")[0].decode("ascii", "replace")
+    return text.partition(" ")[0]
 
 
 def load_modules(kernel: Kernel, wanted: Iterable[str]) -> dict[str, bytes]:
@@ -87,16 +88,17 @@ def load_modules(kernel: Kernel, wanted: Iterable[str]) -> dict[str, bytes]:
 
     RecordingError names a module that the kernel's folder does not have.
     """
-    if kernel.modules is None:
-        names = ", ".join(wanted)
-        if names:
-            raise RecordingError(f"the scenario needs the modules {names}: say --modules DIR")
+    names = list(wanted)
+    if not names:
         return {}
-    known = {_name(file): file for file in sorted(kernel.modules.rglob("*.ko*"))}
+    if kernel.modules is None:
+        raise RecordingError(
+            f"the scenario needs the modules {', '.join(names)}: say --modules DIR"
+        )
+    known = {_name(file.name): file for file in sorted(kernel.modules.rglob("*.ko*"))}
     found: dict[str, bytes] = {}
-    for name in wanted:
-        for each, data in _with_needs(known, _name(Path(name)), kernel.modules):
-            found.setdefault(each, data)
+    for name in names:
+        found |= _with_needs(known, _name(name), kernel.modules)
     return found
 
 
@@ -104,16 +106,17 @@ def _with_needs(known: dict[str, Path], name: str, folder: Path) -> Iterator[tup
     if name not in known:
         raise RecordingError(f"kernel module {name} is not in {folder}")
     file = known[name]
+    data = file.read_bytes()
     try:
-        data = PACKED.get(file.suffix, bytes)(file.read_bytes())
+        data = lzma.decompress(data) if file.suffix == ".xz" else data
     except lzma.LZMAError as error:
         raise RecordingError(f"{file} cannot be unpacked: {error}") from error
     for line in DEPENDS.findall(data):
         for need in filter(None, line.decode().split(",")):
-            yield from _with_needs(known, _name(Path(need)), folder)
+            yield from _with_needs(known, _name(need), folder)
     yield name, data
 
 
-# The kernel takes a dash in a module's name for an underscore.
-def _name(file: Path) -> str:
-    return file.name.partition(".")[0].replace("-", "_")
+# The kernel takes a dash in a module's name for an underscore, and what follows a dot is not of it.
+def _name(word: str) -> str:
+    return word.partition(".")[0].replace("-", "_")

@@ -1,10 +1,10 @@
-"""Build Designs written as C into one kernel module, with the headers of a fetched kernel."""
+"""Compile what a guest runs: our static programs, and Designs written as C as one kernel module."""
 
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from subprocess import STDOUT
@@ -13,16 +13,22 @@ from typing import Final
 
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.processes import run
-from gmemviz.record.boot.initramfs import compile_static
 from gmemviz.record.boot.kernel_images import Kernel, headers_of
 
-DRIVER: Final = files("gmemviz.record") / "module"
+RECORDING: Final = files("gmemviz.record") / "driver"
+"""C of the init that records a scenario."""
+JUDGING: Final = files("gmemviz.record") / "module"
+"""C of the module's driver, and in `guest` of the init that loads it and plays the runs."""
+
+PROGRAM_LIMIT: Final = 60.0
+"""Seconds that a compiler may take; it needs one or two."""
 LIMIT: Final = 600.0
+"""Seconds that a module may take to be built."""
+FLAGS: Final = ("-O1", "-static", "-Wall", "-Wextra")
 ERROR: Final = re.compile(
     r"^(?P<file>[^\s:]+\.[ch]):(?P<line>\d+):\d+: error: (?P<says>.*)$", re.MULTILINE
 )
 TAIL: Final = 3
-FLAGS: Final = ("-O1", "-static", "-Wall")
 # What a module does not need, or asks for a newer compiler than the machine's may be.
 SWITCHED_OFF: Final = (
     "DEBUG_INFO", "DEBUG_INFO_BTF_MODULES", "MODULE_SIG_ALL", "CC_HAS_MIN_FUNCTION_ALIGNMENT",
@@ -37,19 +43,45 @@ class CompileError(RecordingError):
         self.lines = lines
 
 
+def driver() -> bytes:
+    """Return the static program that records a scenario as the guest's init.
+
+    MissingToolError without a C compiler; RecordingError where it cannot compile.
+    """
+    with as_file(RECORDING) as folder:
+        return _compiled(sorted(folder.glob("*.c")), "the driver")
+
+
+def build_guest() -> bytes:
+    """Return the static program that plays the runs as the guest's init; errors as `driver`'s."""
+    with as_file(JUDGING) as folder:
+        return _compiled([folder / "guest" / "init.c"], "the guest's init")
+
+
+def _compiled(sources: Sequence[Path], what: str) -> bytes:
+    compiler = shutil.which("gcc")
+    if not compiler:
+        raise MissingToolError(f"{what} needs a C compiler: apt-get install gcc libc6-dev")
+    with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
+        program = Path(scratch) / "init"
+        command = [compiler, *FLAGS, "-o", str(program), *map(str, sources)]
+        done = run(command, limit=PROGRAM_LIMIT, scratch=Path(scratch))
+        if done.is_late:
+            raise RecordingError(f"{what} was not compiled in {PROGRAM_LIMIT:g} s")
+        if done.status:
+            said = done.errors.decode("utf-8", "replace").strip().splitlines()[-1:]
+            raise RecordingError(f"gcc does not compile {what}: {' '.join(said)}")
+        return program.read_bytes()
+
+
 def driver_texts() -> tuple[str, ...]:
-    """Return the driver's own C: what goes into the module, and the guest's init."""
-    with as_file(DRIVER) as folder:
-        every = sorted(file for file in folder.rglob("*.[ch]"))
-        return tuple(file.read_text(encoding="utf-8") for file in every)
+    """Return the C around a Design: what goes into the module, and the guest's init."""
+    with as_file(JUDGING) as folder:
+        return tuple(file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.[ch]")))
 
 
 def build_module(
-    kernel: Kernel,
-    texts: Mapping[str, str],
-    *,
-    limit: float = LIMIT,
-    stop: Event | None = None,
+    kernel: Kernel, texts: Mapping[str, str], *, limit: float = LIMIT, stop: Event | None = None
 ) -> bytes:
     """Return a module of the driver and of the Designs in `texts`, by their names.
 
@@ -61,52 +93,50 @@ def build_module(
     for tool in ("make", "gcc"):
         if not shutil.which(tool):
             raise MissingToolError(f"a module needs {tool}: apt-get install make gcc")
-    with as_file(DRIVER) as folder, tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
-        place = Path(scratch)
-        own = sorted(file.name for file in folder.glob("*.[ch]"))
-        for name in own:
-            shutil.copy(folder / name, place / name)
-        units = [f"unit_{number}" for number in range(len(texts))]
-        for unit, text in zip(units, texts.values(), strict=True):
-            (place / f"{unit}.c").write_text(text, encoding="utf-8")
-        objects = [name[:-2] for name in own if name.endswith(".c")] + units
-        kbuild = f"obj-m := designs.o\ndesigns-y := {' '.join(f'{one}.o' for one in objects)}\n"
-        (place / "Kbuild").write_text(kbuild, encoding="utf-8")
-        said = _make(headers, place, limit, stop)
-        module = place / "designs.ko"
+    with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
+        folder = Path(scratch)
+        # A Design's name need not be a file's.
+        names = {f"unit_{number}": name for number, name in enumerate(texts)}
+        _write_sources(folder, dict(zip(names, texts.values(), strict=True)))
+        said = _make(headers, folder, limit, stop)
+        module = folder / "designs.ko"
         if not module.is_file():
-            raise _refused(said, dict(zip(units, texts, strict=True)))
+            raise _refused(said, names)
         return module.read_bytes()
 
 
-def _make(headers: Path, place: Path, limit: float, stop: Event | None) -> str:
-    command = ["make", "-s", "-k", "-j2", "-C", str(headers), f"M={place}", "CC=gcc"]
-    switched_off = [f"CONFIG_{name}=" for name in SWITCHED_OFF]
+def _write_sources(folder: Path, units: Mapping[str, str]) -> None:
+    with as_file(JUDGING) as driver_folder:
+        for file in driver_folder.glob("*.[ch]"):
+            shutil.copy(file, folder)
+    names = sorted(file.stem for file in folder.glob("*.c"))
+    for unit, text in units.items():
+        (folder / f"{unit}.c").write_text(text, encoding="utf-8")
+        names.append(unit)
+    objects = " ".join(f"{name}.o" for name in names)
+    kbuild = f"obj-m := designs.o\ndesigns-y := {objects}\n"
+    (folder / "Kbuild").write_text(kbuild, encoding="utf-8")
+
+
+def _make(headers: Path, folder: Path, limit: float, stop: Event | None) -> str:
+    command = ["make", "-s", "-k", "-j2", "-C", str(headers), f"M={folder}", "CC=gcc"]
+    command += [f"CONFIG_{name}=" for name in SWITCHED_OFF]
+    english = {**os.environ, "LC_ALL": "C"}
     done = run(
-        [*command, *switched_off, "modules"], limit=limit, scratch=place, stderr=STDOUT,
-        env={**os.environ, "LC_ALL": "C"}, stop=stop,
-    )  # fmt: skip
+        [*command, "modules"], limit=limit, scratch=folder, stderr=STDOUT, env=english, stop=stop
+    )
     if done.is_late:
         raise RecordingError(f"the module was not built in {limit:g} s")
-    return done.said.decode("utf-8", "replace").replace(f"{place}/", "")
+    return done.said.decode("utf-8", "replace").replace(f"{folder}/", "")
 
 
 def _refused(said: str, names: Mapping[str, str]) -> RecordingError:
-    errors = tuple(
-        f"{names.get(Path(one['file']).stem, one['file'])}:{one['line']}: {one['says']}"
-        for one in ERROR.finditer(said)
-    )
+    errors: list[str] = []
+    for error in ERROR.finditer(said):
+        file = names.get(Path(error["file"]).stem, error["file"])
+        errors.append(f"{file}:{error['line']}: {error['says']}")
     if errors:
-        return CompileError(f"the compiler refuses it: {errors[0]}", errors)
+        return CompileError(f"the compiler refuses it: {errors[0]}", tuple(errors))
     lines = said.strip().splitlines()
     own = [line for line in lines if not line.startswith("make")]
     return RecordingError(f"the module is not built: {' | '.join((own or lines)[-TAIL:])}")
-
-
-def build_guest() -> bytes:
-    """Return the static program that plays the runs as the guest's init.
-
-    MissingToolError without a C compiler; RecordingError where it cannot compile.
-    """
-    with as_file(DRIVER) as folder:
-        return compile_static([folder / "guest" / "init.c"], "the guest's init", FLAGS)

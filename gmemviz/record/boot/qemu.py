@@ -1,20 +1,23 @@
-"""Boot a kernel in QEMU, take what its port says, and leave nothing running."""
+"""Boot a kernel in QEMU, hear it to its end, and leave nothing running.
+
+Recordings, confirmations and reports all come this way; what differs is the channel.
+"""
 
 import os
 import selectors
 import shutil
-import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.processes import programs
-from gmemviz.record.boot.channel import Channel, RefusedError
+from gmemviz.record.boot.channel import RefusedError
+from gmemviz.record.boot.initramfs import archive
+from gmemviz.record.boot.kernel_images import Kernel
 
 QEMU: Final = "qemu-system-x86_64"
 ACCELERATORS: Final = ("tcg", "kvm")
@@ -22,7 +25,7 @@ ACCELERATORS: Final = ("tcg", "kvm")
 
 # One CPU: more made kernels die early under TCG, and callbacks of one CPU keep their order.
 # No KASLR and no debugfs: a recording of a VM would show the inodes of its statistics.
-MACHINE: Final = ("-smp", "1", "-m", "1024", "-nodefaults", "-display", "none", "-no-reboot")
+MACHINE: Final = ("-cpu", "max", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot")
 APPEND: Final = (
     "console=ttyS0 quiet panic=-1 oops=panic mitigations=off tsc=reliable no_timer_check nokaslr"
     " debugfs=off sysrq_always_enabled"
@@ -30,7 +33,36 @@ APPEND: Final = (
 TAIL: Final = 5
 PANIC: Final = "Kernel panic"
 A_LOOK: Final = 0.5
+"""Seconds after which it is seen at the latest that a guest is to be stopped."""
 TAIL_WIDTH: Final = 160
+
+Result_co = TypeVar("Result_co", covariant=True)
+Result = TypeVar("Result")
+
+
+class StoppedError(RecordingError):
+    """Say that whoever asked for a guest has stopped it."""
+
+
+class Channel(Protocol[Result_co]):
+    """Say how a guest is connected, take what it says, and make of it what it comes to.
+
+    `options` are QEMU's, in which {stdout} is what we hear and {folder} a scratch folder.
+    `deadline` is when the guest must be off, in time.monotonic()'s seconds; it may move with
+    what is heard.
+    """
+
+    options: tuple[str, ...]
+    deadline: float
+
+    def take(self, data: bytes) -> None:
+        """Take the next bytes; RecordingError where they cannot be."""
+
+    def console(self) -> Sequence[str]:
+        """Return lines of the guest's console that came over the channel itself."""
+
+    def result(self, *, is_late: bool) -> Result_co:
+        """Return what came; RecordingError where that is too little."""
 
 
 def need_qemu(what: str) -> None:
@@ -42,98 +74,77 @@ def need_qemu(what: str) -> None:
 
 
 def boot(
-    image: Path,
-    initramfs: bytes,
-    channel: Channel,
+    kernel: Kernel,
+    contents: Mapping[str, bytes],
+    channel: Channel[Result],
     *,
-    accel: str,
-    limit: float,
     append: str = APPEND,
+    accel: str = "tcg",
     stop: Event | None = None,
-) -> str:
-    """Boot the image, and return the recording that comes over the channel until it is off.
+) -> Result:
+    """Boot a kernel with `contents` as its files, and return what came over the channel.
 
-    RecordingError where QEMU fails, `limit` seconds pass, `stop` is set or the channel ends early,
-    with the console's last lines; RefusedError where the guest says why. However it ends, QEMU
-    does too.
+    `init` of the contents is its first process; when that powers off, or the kernel is lost, or
+    the channel's deadline has passed, the guest has ended. RecordingError where QEMU fails or too
+    little came, with the console's last lines; RefusedError where the guest says why;
+    StoppedError once `stop` is set. However it ends, QEMU does too.
     """
     need_qemu("recording")
     with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
         folder = Path(scratch)
-        (folder / "initramfs").write_bytes(initramfs)
+        initramfs = folder / "initramfs"
+        initramfs.write_bytes(archive(contents))
+        connected = [
+            option.format(folder=folder, stdout="/proc/self/fd/1") for option in channel.options
+        ]
+        command = [
+            QEMU, "-accel", accel, *MACHINE, *connected,
+            "-kernel", str(kernel.image), "-initrd", str(initramfs), "-append", append,
+        ]  # fmt: skip
         try:
-            with running(_command(image, folder, accel, append), folder) as process:
-                _pump(process, channel, limit, stop)
-            return channel.recording()
-        except RefusedError:
+            is_late = _hear(command, folder, channel, stop)
+            return channel.result(is_late=is_late)
+        except (RefusedError, StoppedError):
             raise  # its reason needs no console
         except RecordingError as error:
-            console = [*_lines(folder / "errors"), *_lines(folder / "console")]
-            raise RecordingError(with_tail(str(error), console)) from error
+            in_files = [*_lines_of(folder / "errors"), *_lines_of(folder / "console")]
+            reason = with_tail(str(error), [*in_files, *channel.console()])
+            raise RecordingError(reason) from error
 
 
-def _command(image: Path, folder: Path, accel: str, append: str) -> list[str]:
-    return [
-        QEMU, "-accel", accel, "-cpu", "max", *MACHINE,
-        "-serial", f"file:{folder / 'console'}",
-        "-device", "virtio-serial-pci",
-        "-chardev", "file,id=port,path=/proc/self/fd/1",
-        "-device", "virtserialport,chardev=port,name=gmemviz",
-        "-kernel", str(image), "-initrd", str(folder / "initramfs"), "-append", append,
-    ]  # fmt: skip
-
-
-@contextmanager
-def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run QEMU for a while, what it says readable at `stdout`; at the end nothing of it is left.
-
-    `folder` is what it works in, and gets its complaints as `errors`.
-    """
+def _hear(command: list[str], folder: Path, channel: Channel[object], stop: Event | None) -> bool:
+    """Run QEMU until it ends or the channel's time is up; return whether that is so."""
     with (
         (folder / "errors").open("wb") as stderr,
         programs.running(command, scratch=folder, stderr=stderr) as process,
+        selectors.DefaultSelector() as selector,
     ):
-        yield process
-
-
-def hear(
-    process: subprocess.Popen[bytes], deadline: float, stop: Event | None = None
-) -> bytes | None:
-    """Return the next bytes that a guest says, b"" at its end, None where its time is up.
-
-    RecordingError once `stop` is set.
-    """
-    assert process.stdout
-    with selectors.DefaultSelector() as selector:
+        assert process.stdout
         selector.register(process.stdout, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
+        while (left := channel.deadline - time.monotonic()) > 0:
             if stop and stop.is_set():
-                raise RecordingError("the guest was stopped")
+                raise StoppedError("the guest was stopped")
             if selector.select(min(left, A_LOOK)):
-                return os.read(process.stdout.fileno(), 1 << 16)
-    return None
-
-
-def _pump(
-    process: subprocess.Popen[bytes], channel: Channel, limit: float, stop: Event | None
-) -> None:
-    deadline = time.monotonic() + limit
-    while data := hear(process, deadline, stop):
-        channel.take(data)
-    if data is None:
-        raise RecordingError(f"the guest was not done in {limit:g} s")
+                data = os.read(process.stdout.fileno(), 1 << 16)
+                if not data:
+                    return False
+                channel.take(data)
+    return True
 
 
 def with_tail(reason: str, console: Sequence[str]) -> str:
     """Return the reason with a console's last lines, and with the panic that went before them."""
     cause = [line for line in console[:-TAIL] if PANIC in line][:1]
-    tail = " | ".join(line[-TAIL_WIDTH:] for line in [*cause, *console[-TAIL:]])
+    tail = " | ".join(line[-TAIL_WIDTH:].strip() for line in [*cause, *console[-TAIL:]])
     return f"{reason}; the console ends with: {tail}" if tail else reason
 
 
-def _lines(file: Path) -> list[str]:
-    with suppress(OSError):
-        text = file.read_bytes().decode("utf-8", "replace")
-        printable = ("".join(filter(str.isprintable, line)).strip() for line in text.splitlines())
-        return [line for line in printable if line]
-    return []
+def printable(text: bytes) -> list[str]:
+    """Return the lines that hold more than blanks, without what no terminal should see."""
+    lines = text.decode("utf-8", "replace").splitlines()
+    plain = ("".join(filter(str.isprintable, line)).rstrip() for line in lines)
+    return [line for line in plain if line]
+
+
+def _lines_of(file: Path) -> list[str]:
+    return printable(file.read_bytes()) if file.is_file() else []

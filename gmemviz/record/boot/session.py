@@ -1,27 +1,23 @@
 """Record a scenario in a real kernel: `record`."""
 
 import lzma
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from gmemviz.errors import choice, seconds
 from gmemviz.facts import Trace
-from gmemviz.record.boot.channel import Channel
-from gmemviz.record.boot.initramfs import archive, driver
+from gmemviz.record.boot.channel import Port, Progress, quiet
 from gmemviz.record.boot.kernel_images import Kernel, find_kernel, load_modules
+from gmemviz.record.boot.module_build import driver
 from gmemviz.record.boot.qemu import ACCELERATORS, boot
 from gmemviz.record.boot.scenarios import SCENARIOS, Scenario
-from gmemviz.record.boot.tracing import OPTIONS, PROBES, facts_of, functions
+from gmemviz.record.boot.tracing import OPTIONS, facts_of, functions, probes
 from gmemviz.record.text import parse
 from gmemviz.whole import refuse_target, write_whole
 
 LIMIT: Final = 120.0
 """Seconds that a guest may take; 5 to 10 are usual."""
-
-
-def _quiet(line: str) -> None:
-    """Say nothing."""
 
 
 def record(
@@ -32,7 +28,7 @@ def record(
     out: str | Path | None = None,
     accel: str = "tcg",
     limit: float = LIMIT,
-    progress: Callable[[str], None] = _quiet,
+    progress: Progress = quiet,
 ) -> Trace:
     """Run a scenario in a real kernel in QEMU, and return its recording.
 
@@ -62,15 +58,14 @@ def run(
     *,
     accel: str = "tcg",
     limit: float = LIMIT,
-    progress: Callable[[str], None] = _quiet,
+    progress: Progress = quiet,
 ) -> str:
     """Run one of the driver's scenarios, shipped or not, and return the text."""
-    loaded = load_modules(kernel, scenario.modules)
+    modules = load_modules(kernel, scenario.modules)
     progress("compiling the driver")
-    contents = job(name, scenario, kernel, loaded)
+    contents = job(name, scenario, kernel, modules)
     progress(f"booting {kernel.release}")
-    channel = Channel(progress)
-    return boot(kernel.image, archive(contents), channel, accel=accel, limit=limit)
+    return boot(kernel, contents, Port(progress, limit=limit), accel=accel)
 
 
 def job(
@@ -78,15 +73,20 @@ def job(
     scenario: Scenario,
     kernel: Kernel,
     modules: Mapping[str, bytes],
-    probes: Iterable[str] = PROBES,
+    callbacks: Iterable[str] = (),
 ) -> dict[str, bytes]:
-    """Return the guest's files: the driver, and what it is to load, to trace and to do."""
-    chosen = sorted({f for facts in facts_of(kernel.release) for f in functions(facts, scenario)})
+    """Return the guest's files: the driver, and what it is to load, to trace and to do.
+
+    `callbacks` are functions that RCU calls to free an inode, beside the kernel's own.
+    """
+    chosen: set[str] = set()
+    for facts in facts_of(kernel.release):
+        chosen.update(functions(facts, scenario))
     return {
         "init": driver(),
         "job/scenario": name.encode(),
-        "job/functions": _lines(chosen),
-        "job/probes": _lines(probes),
+        "job/functions": _lines(sorted(chosen)),
+        "job/probes": _lines(probes(callbacks)),
         "job/options": _lines(OPTIONS),
         "job/modules": _lines(modules),
         **{f"job/{module}.ko": data for module, data in modules.items()},

@@ -4,41 +4,18 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gmemviz.facts import Facts, callees, callers, kernel_of_release, kernels, load, road
-from gmemviz.record.boot.scenarios import Scenario
+from gmemviz.record.boot.scenarios import TABLES, Scenario
 
-HOOKS: Final = (
-    "alloc_inode", "destroy_inode", "drop_inode", "evict_inode", "free_inode", "free_folio",
-    "release", "kill_sb",
-)  # fmt: skip
-ROADS: Final = (("__fput", "evict"), ("evict", "i_callback"))
-FURTHER: Final = (
-    "new_inode", "new_inode_pseudo", "alloc_inode", "anon_inode_make_secure_inode",
-    "inode_init_always", "inode_init_always_gfp", "ihold", "rcu_barrier", "call_rcu",
-    "truncate_inode_pages_range", "fsnotify_destroy_marks", "alloc_file_pseudo", "alloc_anon_inode",
-)  # fmt: skip
+HOOKS: Final = frozenset(TABLES["tracing"]["hooks"])
+FURTHER: Final = frozenset(TABLES["tracing"]["further"])
+PROBED: Final = frozenset(TABLES["tracing"]["probed"])
+"""Functions that are probed at their entry, and so not in the graph."""
+OPTIONS: Final = tuple(TABLES["tracing"]["options"])
+"""Trace options, set in this order."""
+
+I_CALLBACK: Final = "i_callback"
 # What more functions than these call is a helper, and would fill the recording.
 MANY: Final = 8
-
-# A probe at the entry of a function that is in the graph too would add a preemption
-# level to what the graph shows of it. So these two functions are not in the graph, and the
-# other probes (with @, see driver/tracing.c) stand behind the tracer's call.
-PROBED: Final = ("security_inode_alloc", "locks_free_lock_context")
-DETAILS: Final = "dev=inode->i_sb->s_dev:x32 fs=inode->i_sb->s_type->name:string"
-PROBES: Final = (
-    f"p:gmemviz/born security_inode_alloc inode=inode:x64 {DETAILS}",
-    "p:gmemviz/iput iput@ inode=%di:x64",
-    "p:gmemviz/evict evict@ inode=%di:x64",
-    f"p:gmemviz/dies locks_free_lock_context inode=inode:x64 ino=inode->i_ino:u64 {DETAILS}",
-    "p:gmemviz/destroy_inode destroy_inode@ inode=%di:x64",
-    "p:gmemviz/call_rcu call_rcu@ head=%di:x64 func=%si:symbol\tfunc.function == i_callback",
-    "p:gmemviz/i_callback i_callback@ head=%di:x64",
-)
-"""Definitions of kprobe events that tell one inode from another."""
-
-OPTIONS: Final = (
-    "latency-format", "funcgraph-abstime", "funcgraph-proc", "funcgraph-tail", "nofuncgraph-irqs",
-)  # fmt: skip
-"""Trace options, set in this order."""
 
 
 def facts_of(release: str) -> tuple[Facts, ...]:
@@ -52,25 +29,24 @@ def functions(facts: Facts, scenario: Scenario) -> tuple[str, ...]:
 
     Which of them the kernel at hand can trace, only it can say.
     """
-    ways = {name for start, goal in ROADS for name in _way(facts, start, goal)}
-    hooks = {*scenario.further, *_hooks(facts, scenario)}
-    chosen = {*FURTHER, *ways, *hooks, *_called(facts, ways)}
-    chosen |= {name for name in _called(facts, chosen - set(FURTHER)) if _has_few(facts, name)}
-    return tuple(sorted(chosen - set(PROBED)))
+    ways: set[str] = set()
+    for start, goal in TABLES["tracing"]["roads"]:
+        ways |= {start, *(edge.callee for edge in road(facts, start, goal, filesystems=()))}
+    called = _called(facts, ways)
+    chosen = {*scenario.further, *_hooks(facts, scenario), *ways, *called}
+    helpers = _called(facts, chosen - FURTHER)
+    chosen |= {name for name in helpers if _has_few_callers(facts, name)}
+    return tuple(sorted((chosen | FURTHER) - PROBED))
 
 
-def _way(facts: Facts, start: str, goal: str) -> Iterator[str]:
-    yield start
-    yield from (edge.callee for edge in road(facts, start, goal, filesystems=()))
+def _called(facts: Facts, names: Iterable[str]) -> set[str]:
+    called: set[str] = set()
+    for name in filter(facts.has_function, names):
+        called.update(edge.callee for edge in callees(facts, name, filesystems=()))
+    return called
 
 
-def _called(facts: Facts, names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        if facts.has_function(name):
-            yield from (edge.callee for edge in callees(facts, name, filesystems=()))
-
-
-def _has_few(facts: Facts, name: str) -> bool:
+def _has_few_callers(facts: Facts, name: str) -> bool:
     return len({edge.caller for edge in callers(facts, name)}) <= MANY
 
 
@@ -78,3 +54,17 @@ def _hooks(facts: Facts, scenario: Scenario) -> Iterator[str]:
     for table in facts.tables:
         if table.path in scenario.sources:
             yield from (function for hook, function in table.slots if hook in HOOKS)
+
+
+def probes(own_callbacks: Iterable[str] = ()) -> Iterator[str]:
+    """Give the definitions of kprobe events that tell one inode from another.
+
+    A callback of a Design's own frees the inode that its rcu_head lies in, as
+    fs/inode.c:i_callback@v7.3 does, and is probed alike.
+    """
+    callbacks = (I_CALLBACK, *own_callbacks)
+    is_callback = " || ".join(f"func.function == {name}" for name in callbacks)
+    for definition in TABLES["tracing"]["probes"]:
+        yield definition.replace("{is_callback}", is_callback)
+    for name in callbacks:
+        yield f"p:gmemviz/{name} {name}@ head=%di:x64"

@@ -1,16 +1,23 @@
-"""Find the RCU callback that frees an inode, or say why it cannot be told."""
+"""Find the RCU callback that frees an inode, or say why it cannot be told.
+
+fs/inode.c:destroy_inode@v6.12 hands i_rcu to call_rcu, and i_callback gets it back: by then another
+task runs, other inodes have died, and nothing but an address or an order says whose it was.
+"""
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final, NamedTuple
 
 from gmemviz.record.inode.calls import NOBODY, Calls
 from gmemviz.record.inode.hooks import Hooks
 from gmemviz.record.inode.lives import Lives
 
-TABLE_HOOKS = ("evict_inode", "destroy_inode")
+TABLE_HOOKS: Final = ("evict_inode", "destroy_inode")
 NO_DESTROY: Final = "The recording does not show destroy_inode of this inode."
 NO_CALLBACK: Final = "The recording does not show an i_callback of this inode."
 ADDRESS: Final = "the address of its rcu_head"
+QUEUE: Final = "the order of the RCU queue"
+TABLE: Final = "the table of its hooks"
 UNTOLD: Final = "Which i_callback frees this inode, and whether one ran, is not told."
 
 
@@ -44,8 +51,10 @@ def find_callback(
     destroy = next((i for i in calls.of(evict) if calls.names[i] == "destroy_inode"), NOBODY)
     if destroy == NOBODY:
         return Finding(missing=NO_DESTROY)
-    told = _by_pointer(calls, hooks, lives, evict, destroy, in_order=in_order)
-    return told or _by_order(calls, hooks, evict, destroy, in_order=in_order)
+    found = _by_pointer(calls, hooks, lives, evict, destroy, in_order=in_order)
+    if found is None and in_order:
+        found = _by_queue(calls, hooks, evict, destroy)
+    return found if found is not None else _by_table(calls, hooks, evict)
 
 
 # None: the recording has too few addresses to tell.
@@ -56,31 +65,28 @@ def _by_pointer(
     if not address:
         return None
     found = lives.callback(destroy, address)
-    is_queued = lives.queues(destroy, address)
+    is_queued = bool(lives.queued(destroy, address))
     if found != NOBODY:
         # The very rcu_head that destroy_inode queued needs no other witness.
-        own = () if is_queued else _table_hooks(calls, hooks, evict)
-        is_other = _fits(calls, hooks, own, found) is False
-        return Finding(missing=UNTOLD) if is_other else Finding(found, ADDRESS)
+        is_refuted = not is_queued and _fits(calls, hooks, evict, found) is False
+        return Finding(missing=UNTOLD) if is_refuted else Finding(found, ADDRESS)
     if in_order and not is_queued and _has_own_end(calls, hooks, destroy):
         return Finding()
     return Finding(missing=NO_CALLBACK) if lives.tells_callbacks() else None
 
 
-def _by_order(calls: Calls, hooks: Hooks, evict: int, destroy: int, *, in_order: bool) -> Finding:
-    own = _table_hooks(calls, hooks, evict)
-    pairs = _pairs(calls) if in_order and "call_rcu" in calls.names else None
+# None: the queue does not decide.
+def _by_queue(calls: Calls, hooks: Hooks, evict: int, destroy: int) -> Finding | None:
+    pairs = _pairs(calls)
+    if pairs is None or "call_rcu" not in calls.names:
+        return None
     queued = [i for i in calls.of(destroy) if calls.names[i] == "call_rcu"]
-    if pairs is not None and queued:
-        found = pairs.get(queued[0], NOBODY)
-        if found != NOBODY and _fits(calls, hooks, own, found) is not False:
-            return Finding(found, "the order of the RCU queue")
-    if pairs is not None and not queued and _has_own_end(calls, hooks, destroy):
-        return Finding()
-    found = _by_table(calls, hooks, evict, own)
-    if found != NOBODY:
-        return Finding(found, "the table of its hooks")
-    return Finding(missing=UNTOLD)
+    if not queued:
+        return Finding() if _has_own_end(calls, hooks, destroy) else None
+    found = pairs.get(queued[0], NOBODY)
+    if found == NOBODY or _fits(calls, hooks, evict, found) is False:
+        return None
+    return Finding(found, QUEUE)
 
 
 # Pairs each call_rcu with its i_callback, up to the last time the queue was empty.
@@ -112,12 +118,11 @@ def _is_called_by(calls: Calls, index: int, name: str) -> bool:
 # With a destroy_inode hook and no free_inode hook, destroy_inode calls no call_rcu.
 # That is only seen if destroy_inode returned: its task goes on, no deeper.
 def _has_own_end(calls: Calls, hooks: Hooks, destroy: int) -> bool:
-    events = calls.events
-    went_on = any(
-        event.actor == events[destroy].actor and event.depth <= events[destroy].depth
-        for event in events[destroy + 1 :]
-    )
-    return went_on and any(hooks.named.get(i) == "destroy_inode" for i in calls.of(destroy))
+    if not any(hooks.named.get(i) == "destroy_inode" for i in calls.of(destroy)):
+        return False
+    actor, depth = calls.events[destroy].actor, calls.events[destroy].depth
+    later = calls.events[destroy + 1 :]
+    return any(event.actor == actor and event.depth <= depth for event in later)
 
 
 def _table_hooks(calls: Calls, hooks: Hooks, evict: int) -> Sequence[str]:
@@ -126,21 +131,25 @@ def _table_hooks(calls: Calls, hooks: Hooks, evict: int) -> Sequence[str]:
 
 
 # None: one of the two shows no hook (it may not be in the filter), so nothing follows.
-def _fits(calls: Calls, hooks: Hooks, own: Sequence[str], callback: int) -> bool | None:
+def _fits(calls: Calls, hooks: Hooks, evict: int, callback: int) -> bool | None:
+    own = _table_hooks(calls, hooks, evict)
     frees = [calls.names[i] for i in calls.of(callback) if hooks.named.get(i) == "free_inode"]
     if not frees or not own:
         return None
     return all(hooks.related(frees[0], name) for name in own)
 
 
-def _by_table(calls: Calls, hooks: Hooks, evict: int, own: Sequence[str]) -> int:
-    fitting = [
-        index
-        for index, name in enumerate(calls.names)
-        if name == "i_callback" and _fits(calls, hooks, own, index)
-    ]
-    below = set(calls.below(evict))
-    rivals = (calls.names[i] for i, h in hooks.named.items() if h in TABLE_HOOKS and i not in below)
-    if any(hooks.related(rival, name) for rival in rivals for name in own):
-        return NOBODY
-    return fitting[0] if len(fitting) == 1 and fitting[0] > evict else NOBODY
+def _by_table(calls: Calls, hooks: Hooks, evict: int) -> Finding:
+    callbacks = [index for index, name in enumerate(calls.names) if name == "i_callback"]
+    fitting = [index for index in callbacks if _fits(calls, hooks, evict, index)]
+    if len(fitting) != 1 or fitting[0] < evict or _has_rival(calls, hooks, evict):
+        return Finding(missing=UNTOLD)
+    return Finding(fitting[0], TABLE)
+
+
+# Whether a hook of the same table ran for another inode.
+def _has_rival(calls: Calls, hooks: Hooks, evict: int) -> bool:
+    own = _table_hooks(calls, hooks, evict)
+    of_others = hooks.named.keys() - set(calls.below(evict))
+    rivals = [calls.names[i] for i in of_others if hooks.named[i] in TABLE_HOOKS]
+    return any(hooks.related(rival, name) for rival, name in product(rivals, own))

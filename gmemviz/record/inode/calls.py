@@ -57,10 +57,9 @@ class Calls:
                 del stack[depth]
             stack[event.depth] = index
             caller = stack.get(event.depth - 1, NOBODY)
-            if caller != NOBODY and self._can_call(caller, index):
-                self.caller.append(self._whole(caller))
-            else:
-                self.caller.append(NOBODY)
+            if caller != NOBODY:
+                caller = self._whole(caller) if self._can_call(caller, index) else NOBODY
+            self.caller.append(caller)
 
     def _whole(self, index: int) -> int:
         caller = self.caller[index]

@@ -1,18 +1,18 @@
 """Follow one inode through a recording: its life, and nothing of the others."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from gmemviz.errors import of_kind
-from gmemviz.facts import Event, Facts, InHook, Source, Trace
+from gmemviz.facts import Facts, InHook, Source, Trace
 from gmemviz.record.inode.callback import find_callback
 from gmemviz.record.inode.calls import NOBODY, Calls
 from gmemviz.record.inode.hooks import Hooks
 from gmemviz.record.inode.lives import Life, Lives
 from gmemviz.record.inode.road import find_road, find_segment
-from gmemviz.record.text import DISORDER
+from gmemviz.record.text import Disorder
 
 WHERE: Final = {
     "P": ", in process context",
@@ -48,48 +48,55 @@ def follow(trace: Trace, *, facts: Facts | None = None) -> Trace:
     hooks, lives = Hooks(calls, facts), Lives(calls)
     road = find_road(calls, lives, segment)
     life = lives.life(road[-1])
-    in_order = not any(said.startswith(DISORDER) for said in trace.missing)
+    in_order = not any(isinstance(sentence, Disorder) for sentence in trace.missing)
     finding = find_callback(calls, hooks, lives, road[-1], in_order=in_order)
     depths = _depths(calls, hooks, road, life, finding.callback)
     order = sorted(depths)
-    events = [_told(calls, hooks, index, depths[index], facts) for index in order]
-    if finding.callback != NOBODY:
-        at = order.index(finding.callback)
-        sentence = f"{events[at].sentence[:-1]}; {finding.argument} says that it frees this inode."
-        events[at] = replace(events[at], sentence=sentence)
+    events = []
+    for index in order:
+        hook: InHook = hooks.named.get(index, "")
+        sentence = _sentence(calls, index, hook)
+        if index == finding.callback:
+            sentence += f"; {finding.argument} says that it frees this inode"
+        events.append(
+            replace(
+                calls.events[index],
+                depth=depths[index],
+                hook=hook,
+                sentence=f"{sentence}.",
+                source=_source(facts, calls.names[index]) if facts else None,
+            )
+        )
     birth = NO_BIRTH if life.address and not life.is_born else ""
-    missing = (*trace.missing, *(said for said in (birth, finding.missing) if said))
-    marks = tuple(
-        (bisect_left(order, at), text)
-        for number, (at, text) in enumerate(trace.marks[: segment.number + 1])
-        if at > order[0] or number == segment.number
-    )
-    return replace(trace, events=tuple(events), marks=marks, missing=missing)
+    missing = (*trace.missing, *filter(None, (birth, finding.missing)))
+    earlier = [mark for mark in trace.marks[: segment.number] if mark[0] > order[0]]
+    marks = [(bisect_left(order, at), text) for at, text in (*earlier, trace.marks[segment.number])]
+    return replace(trace, events=tuple(events), marks=tuple(marks), missing=missing)
 
 
 # What is shown of the inode, and how deep: index of the event to its depth.
 def _depths(
     calls: Calls, hooks: Hooks, road: list[int], life: Life, callback: int
 ) -> dict[int, int]:
-    def below(top: int, indices: Iterable[int]) -> dict[int, int]:
-        return {i: calls.events[i].depth - calls.events[top].depth for i in indices}
-
-    shown = below(road[0], _on_road(calls, hooks, road))
+    shown = dict.fromkeys(_on_road(calls, hooks, road), calls.events[road[0]].depth)
     if callback != NOBODY:
-        shown |= below(callback, [callback, *calls.below(callback)])
-    early = set(_early(calls, hooks, life)) - shown.keys()
-    return shown | {i: sum(above in early for above in calls.above(i)) for i in early}
+        under_callback = (callback, *calls.below(callback))
+        shown |= dict.fromkeys(under_callback, calls.events[callback].depth)
+    depths = {index: calls.events[index].depth - top for index, top in shown.items()}
+    early = set(_early(calls, hooks, life)) - depths.keys()
+    for index in early:
+        depths[index] = sum(above in early for above in calls.above(index))
+    return depths
 
 
 def _on_road(calls: Calls, hooks: Hooks, road: list[int]) -> Iterator[int]:
-    evict = road[-1]
-    under_evict = set(calls.below(evict, stop=EVICT))
-    callers = under_evict | set(road)
+    under_evict = set(calls.below(road[-1], stop=EVICT))
+    with_hooks = under_evict | set(road)
     yield road[0]
     for index in calls.below(road[0]):
         caller = calls.caller[index]
-        is_hooks = hooks.named.get(caller) is not None and calls.caller[caller] in callers
-        if index in under_evict or caller in road[:-1] or is_hooks:
+        is_of_hook = caller in hooks.named and calls.caller[caller] in with_hooks
+        if index in under_evict or caller in road[:-1] or is_of_hook:
             yield index
 
 
@@ -103,27 +110,17 @@ def _early(calls: Calls, hooks: Hooks, life: Life) -> Iterator[int]:
             yield from (i for i in calls.of(index) if hooks.named.get(i) == "alloc_inode")
 
 
-def _told(calls: Calls, hooks: Hooks, index: int, depth: int, facts: Facts | None) -> Event:
-    hook: InHook = hooks.named.get(index, "")
-    return replace(
-        calls.events[index],
-        depth=depth,
-        hook=hook,
-        sentence=_sentence(calls, index, hook),
-        source=_source(facts, calls.names[index]) if facts else None,
-    )
-
-
 # A recording names no file, so of several functions of one name it means none for sure.
 def _source(facts: Facts, function: str) -> Source | None:
     return facts.source(function) if len(facts.functions.get(function, ())) == 1 else None
 
 
+# Without its end: more may be known of a callback.
 def _sentence(calls: Calls, index: int, hook: str) -> str:
     event, caller = calls.events[index], calls.caller[index]
     where = WHERE[event.context]
     if hook:
-        return f"{event.function} runs as the {hook} hook{where}."
+        return f"{event.function} runs as the {hook} hook{where}"
     if caller != NOBODY:
-        return f"{event.function} runs within {calls.names[caller]}{where}."
-    return f"{event.actor} enters {event.function}{where}."
+        return f"{event.function} runs within {calls.names[caller]}{where}"
+    return f"{event.actor} enters {event.function}{where}"

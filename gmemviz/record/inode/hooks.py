@@ -1,62 +1,42 @@
-"""Tell which functions of a recording ran as a filesystem's hooks."""
+"""Tell which functions of a recording ran as a filesystem's hooks.
 
-from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+What the callers of hooks do beside is in `hooks.toml`: the destruction of fs/inode.c:evict,
+destroy_inode, i_callback@v6.12, and what comes before it.
+"""
 
-from gmemviz.facts import Facts, HookName, OpsTable
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+from gmemviz.errors import choice
+from gmemviz.facts import HOOKS, Facts, HookName, OpsTable
 from gmemviz.record.inode.calls import NOBODY, Calls
 
 # Functions of one filesystem begin alike, if only this far (nfs4_evict_inode, nfs_free_inode).
 SHARED_LETTERS = 3
 
 
-class _Slot(NamedTuple):
+class Slot(NamedTuple):
+    """Give the hook that a caller calls, what it calls itself, and what it calls after the hook."""
+
     hook: HookName
-    own: frozenset[str]  # what the caller calls itself, beside the hook
-    until: frozenset[str]  # the hook runs before the first of these
+    own: frozenset[str]
+    until: frozenset[str]
 
 
-def _slot(hook: HookName, own: str, until: str = "") -> _Slot:
-    return _Slot(hook, frozenset(own.split()), frozenset(until.split()))
+def _slot(table: dict[str, Any]) -> Slot:
+    hook = choice("hook", table["hook"], HOOKS)
+    return Slot(hook, frozenset(table["own"]), frozenset(table["until"]))
 
 
-# Read from fs/inode.c and fs/file_table.c of 6.12 and 7.3; no filesystem in it.
-_INIT = "inode_init_always inode_init_always_gfp"
-_DROP = _slot(
-    "drop_inode",
-    "generic_drop_inode inode_generic_drop __inode_add_lru __inode_lru_list_add"
-    " write_inode_now mark_inode_dirty_sync __mark_inode_dirty iput_final",
-    "evict",
+_TABLES: Final = tomllib.loads(
+    (files("gmemviz.record.inode") / "hooks.toml").read_text(encoding="utf-8")
 )
-CALLERS: Final[Mapping[str, _Slot]] = {
-    "alloc_inode": _slot(
-        "alloc_inode",
-        "kmem_cache_alloc_lru kmem_cache_alloc_lru_noprof init_once inode_init_once",
-        f"{_INIT} security_inode_alloc",
-    ),
-    "__fput": _slot(
-        "release",
-        "eventpoll_release_file locks_remove_file security_file_release ima_file_free"
-        " cdev_put module_put file_f_owner_release put_file_access fsnotify __fsnotify_parent",
-        "dput",
-    ),
-    "iput": _DROP,
-    "iput_final": _DROP,
-    "evict": _slot(
-        "evict_inode",
-        "truncate_inode_pages_final truncate_inode_pages_range truncate_inode_pages"
-        " clear_inode inode_io_list_del inode_wait_for_writeback"
-        " inode_wait_for_lru_isolating cd_forget __remove_inode_hash inode_wake_up_bit"
-        " wake_up_bit wake_up_var",
-        "destroy_inode",
-    ),
-    "destroy_inode": _slot("destroy_inode", "__destroy_inode", "call_rcu"),
-    "i_callback": _slot("free_inode", "free_inode_nonrcu"),
-}
-NOISE = (
-    "_raw_", "__raw_", "__rcu_", "rcu_read_", "__might_", "__cond_resched", "preempt_",
-    "kfree", "kmem_cache_free",
-)  # fmt: skip
+CALLERS: Final = {name: _slot(table) for name, table in _TABLES["callers"].items()}
+NOISE: Final = tuple(_TABLES["noise"])
+"""How the names of functions begin that stand for locks, preemption and freed memory."""
 
 
 class Hooks:
@@ -72,56 +52,51 @@ class Hooks:
     def __init__(self, calls: Calls, facts: Facts | None = None) -> None:
         self._calls = calls
         self._facts = facts
-        self._tables: dict[str, list[tuple[OpsTable, str]]] = {}  # function: (table, hook)
+        # By function: the tables that it stands in, and the hooks as which it does.
+        self._tables: dict[str, list[OpsTable]] = {}
+        self._slots: defaultdict[str, set[str]] = defaultdict(set)
         for table in facts.tables if facts else ():
             for hook, function in table.slots:
-                self._tables.setdefault(function, []).append((table, hook))
+                self._tables.setdefault(function, []).append(table)
+                self._slots[function].add(hook)
         self.named = dict(self._find())
 
-    def related(self, one: str, other: str) -> bool:
+    def related(self, function: str, other: str) -> bool:
         """Say whether two functions belong to one table, or by name to one filesystem."""
-        if one in self._tables and other in self._tables:
-            return any(table in self._tables_of(one) for table in self._tables_of(other))
-        return one[:SHARED_LETTERS] == other[:SHARED_LETTERS]
+        if function in self._tables and other in self._tables:
+            return any(table in self._tables[function] for table in self._tables[other])
+        return function[:SHARED_LETTERS] == other[:SHARED_LETTERS]
 
     def _find(self) -> Iterator[tuple[int, HookName]]:
         for index, name in enumerate(self._calls.names):
             if slot := CALLERS.get(name):
-                left = self._left_over(index, slot)
+                left = list(self._left_over(index, slot))
                 if len(left) == 1:
                     yield left[0], slot.hook
-            caller = self._calls.caller[index]
-            if caller != NOBODY and self._frees_folio(name):
+            if self._calls.caller[index] != NOBODY and self._frees_folio(name):
                 yield index, "free_folio"
 
-    def _left_over(self, index: int, slot: _Slot) -> list[int]:
-        left = []
+    def _left_over(self, index: int, slot: Slot) -> Iterator[int]:
+        names = self._calls.names
         for callee in self._calls.of(index):
-            name = self._calls.names[callee]
-            if name in slot.until:
+            if names[callee] in slot.until:
                 break
-            is_own = name in slot.own or name == self._calls.names[index]  # dput.part.0
-            if not is_own and not name.startswith(NOISE):
-                left.append(callee)
-        return [callee for callee in left if self._may_be(slot.hook, callee)]
+            is_part = names[callee] == names[index]  # dput.part.0
+            is_own = names[callee] in slot.own or names[callee].startswith(NOISE)
+            if not (is_part or is_own) and self._may_be(slot.hook, callee):
+                yield callee
 
     def _may_be(self, hook: HookName, index: int) -> bool:
         # iput_final calls drop_inode with i_lock held; what runs without is no hook.
         if hook == "drop_inode" and self._calls.events[index].context not in ("L", "?"):
             return False
         name = self._calls.names[index]
-        return not self._is_known(name) or self._fills(hook, name)
+        return not self._is_known(name) or hook in self._slots[name]
 
     def _frees_folio(self, name: str) -> bool:
         if self._is_known(name):
-            return self._fills("free_folio", name)
+            return "free_folio" in self._slots[name]
         return name.endswith("_free_folio") and name != "filemap_free_folio"
 
     def _is_known(self, name: str) -> bool:
         return self._facts is not None and self._facts.has_function(name)
-
-    def _fills(self, hook: HookName, name: str) -> bool:
-        return any(slot == hook for _, slot in self._tables.get(name, ()))
-
-    def _tables_of(self, name: str) -> list[OpsTable]:
-        return [table for table, _ in self._tables[name]]

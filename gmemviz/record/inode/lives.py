@@ -1,7 +1,10 @@
-"""Tell inodes apart by their addresses, each from its birth to its i_callback."""
+"""Tell inodes apart by their addresses, each from its birth to its i_callback.
+
+The addresses are arguments of events: `inode` and `head` of the probes that the driver sets
+(`boot/scenarios.toml`), or what funcgraph-args and funcgraph-retval show.
+"""
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from gmemviz.record.inode.calls import NOBODY, Calls
@@ -34,49 +37,49 @@ class Lives:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        none: dict[str, str] = {}
-        told = (event.arguments for event in calls.events)
-        self._arguments = [dict(arguments) if arguments else none for arguments in told]
+        self._arguments = [dict(event.arguments) for event in calls.events]
         self._addresses = [self._inode(index) for index in range(len(calls.names))]
-        self._known = sorted({address for address in self._addresses if address})
-
-    def argument(self, index: int, name: str) -> str:
-        """Give one argument of an event, or "" if the recording does not have it."""
-        return self._arguments[index].get(name, "")
+        self._known = sorted(set(self._addresses) - {0})
 
     def address(self, evict: int) -> int:
         """Give the address of the inode that `evict` evicts, or 0 if it is not told."""
         calls = self._calls
-        caller = calls.caller[evict]
         near = [evict]
         for callee in calls.of(evict):
-            near += [callee, *(calls.of(callee) if calls.names[callee] == "destroy_inode" else ())]
+            near.append(callee)
+            if calls.names[callee] == "destroy_inode":
+                near += calls.of(callee)
+        caller = calls.caller[evict]
         if caller != NOBODY and calls.names[caller] in ("iput", "iput_final"):
             near.append(caller)
-        return next((found for index in near if (found := self._addresses[index])), 0)
+        addresses = (self._addresses[index] for index in near)
+        return next(filter(None, addresses), 0)
 
     def identity(self, evict: int) -> tuple[str, str]:
         """Give (dev, ino) of the inode that `evict` evicts, or "" for what is not told."""
         address = self.address(evict)
-        of_it = [i for i in (evict, *self._calls.below(evict)) if self._addresses[i] == address]
-        for index in of_it if address else ():
-            if self.argument(index, "dev") and self.argument(index, "ino"):
-                return self.argument(index, "dev"), self.argument(index, "ino")
+        if address:
+            for index in (evict, *self._calls.below(evict)):
+                dev, ino = map(self._arguments[index].get, ("dev", "ino"))
+                if dev and ino and self._addresses[index] == address:
+                    return dev, ino
         return "", ""
 
     def life(self, evict: int) -> Life:
         """Give the life that ends with `evict`, as far as the recording shows it."""
         address = self.address(evict)
         sights: list[int] = []
-        for index in range(evict - 1, -1, -1) if address else ():
+        for index in reversed(range(evict)) if address else ():
             if self._addresses[index] != address or self._calls.names[index] in NO_SIGHT:
                 continue
             if self._is_dying(index):
                 break
             sights.append(index)
             if self._calls.names[index].startswith(BIRTH):
-                return Life(address, tuple(self._from_birth(index, sights)), is_born=True)
-        return Life(address, tuple(reversed(sights)), is_born=self._is_allocated(sights))
+                sights += self._makers(index)
+                return Life(address, tuple(reversed(sights)), is_born=True)
+        is_born = bool(sights) and self._calls.names[sights[-1]] in ALLOCATORS
+        return Life(address, tuple(reversed(sights)), is_born=is_born)
 
     def callback(self, destroy: int, address: int) -> int:
         """Give the i_callback whose rcu_head lies in the inode, or NOBODY.
@@ -84,7 +87,7 @@ class Lives:
         Another function that RCU calls with the very rcu_head that was queued is one too.
         """
         calls = self._calls
-        own = self._queued(destroy, address)
+        own = self.queued(destroy, address)
         for index in range(destroy + 1, len(calls.names)):
             name = calls.names[index]
             is_next = name == "evict" or name.startswith(BIRTH)
@@ -101,15 +104,12 @@ class Lives:
 
     def tells_callbacks(self) -> bool:
         """Say whether each i_callback of the recording has its rcu_head."""
-        names = enumerate(self._calls.names)
-        return all(self._head(index) for index, name in names if name == "i_callback")
+        callbacks = [n for n, name in enumerate(self._calls.names) if name == "i_callback"]
+        return all(map(self._head, callbacks))
 
-    def queues(self, destroy: int, address: int) -> bool:
-        """Say whether destroy_inode, or its hook, handed the inode's own rcu_head to call_rcu."""
-        return bool(self._queued(destroy, address))
-
-    def _queued(self, destroy: int, address: int) -> set[int]:
-        heads = (self._head(index) for index in self._calls.below(destroy))
+    def queued(self, destroy: int, address: int) -> set[int]:
+        """Give the rcu_heads in the inode that destroy_inode, or its hook, handed to call_rcu."""
+        heads = [self._head(index) for index in self._calls.below(destroy)]
         return {head for head in heads if head and self._holds(address, head)}
 
     def _inode(self, index: int) -> int:
@@ -120,7 +120,7 @@ class Lives:
         return _address(text)
 
     def _head(self, index: int) -> int:
-        return _address(self.argument(index, "head"))
+        return _address(self._arguments[index].get("head", ""))
 
     # The nearest inode at or below the head has it, if it is near enough.
     def _holds(self, address: int, head: int) -> bool:
@@ -130,16 +130,11 @@ class Lives:
     def _is_dying(self, index: int) -> bool:
         return any(self._calls.names[i] in DEATH for i in (index, *self._calls.above(index)))
 
-    def _is_allocated(self, sights: list[int]) -> bool:
-        return bool(sights) and self._calls.names[sights[-1]] in ALLOCATORS
-
     # The functions around a birth have no address of their own, but make the inode.
-    def _from_birth(self, birth: int, sights: list[int]) -> Iterator[int]:
+    def _makers(self, birth: int) -> list[int]:
         names = self._calls.names
         above = list(self._calls.above(birth))
-        makers = [i for i in above if names[i] in ALLOCATORS or names[i].startswith(BIRTH)]
-        yield from reversed(makers)
-        yield from reversed(sights)
+        return [i for i in above if names[i] in ALLOCATORS or names[i].startswith(BIRTH)]
 
 
 def _address(text: str) -> int:

@@ -1,12 +1,16 @@
-"""Find the inode that a recording is about: the mark, and the road to its evict."""
+"""Find the inode that a recording is about: the mark, and the road to its evict.
+
+The usual one is fs/file_table.c:__fput, fs/dcache.c:dput, fs/inode.c:iput, evict@v6.12; an unmount,
+a module's exit and the end of an inotify watch come to evict by others.
+"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.errors import RecordingError
 from gmemviz.facts import Trace
-from gmemviz.record.inode.calls import NOBODY, Calls
+from gmemviz.record.inode.calls import Calls
 from gmemviz.record.inode.lives import Lives
 from gmemviz.record.text import CONSOLE
 
@@ -36,20 +40,21 @@ class Segment(NamedTuple):
 
 def find_segment(trace: Trace) -> Segment:
     """Find the segment of a recording, or raise RecordingError if no mark begins one."""
-    wanted = [n for n, (_, text) in enumerate(trace.marks) if text.startswith(MARKS)]
-    if not wanted:
+    begins = [n for n, (_, text) in enumerate(trace.marks) if text.startswith(MARKS)]
+    if not begins:
         *others, last = MARKS
         raise RecordingError(
             "no inode to follow: the recording has no mark that begins with "
             f"{', '.join(others)} or {last}"
         )
-    number = wanted[-1]
+    number = begins[-1]
     first, text = trace.marks[number]
-    behind = trace.marks[number + 1 :]
-    ends = (index for index, text in behind if not text.startswith(CONSOLE))
-    end = min(ends, default=len(trace.events))
-    said = [found.groups() for _, mark in trace.marks[:number] if (found := IDENTITY.match(mark))]
-    identity = (said[-1][0], said[-1][1]) if said else None
+    following = [at for at, text in trace.marks[number + 1 :] if not text.startswith(CONSOLE)]
+    end = min(following, default=len(trace.events))
+    identity = None
+    for _, earlier in trace.marks[:number]:
+        if found := IDENTITY.match(earlier):
+            identity = (found[1], found[2])
     return Segment(text, number, range(first, end), identity)
 
 
@@ -58,47 +63,55 @@ def find_road(calls: Calls, lives: Lives, segment: Segment) -> list[int]:
 
     Raises RecordingError if no inode dies so within the segment.
     """
-    roads = list(_roads(calls, lives, segment))
-    if segment.mark.startswith(CLOSE):
-        starts = ((road, _start_of_close(calls, road)) for road in roads)
-        found = [road[at:] for road, at in starts if at != NOBODY]
-    else:
-        ways = next(ways for mark, ways in OTHER_WAYS.items() if segment.mark.startswith(mark))
-        names = [{calls.names[index] for index in road} for road in roads]
-        found = [road for way in ways for road, on in zip(roads, names, strict=True) if way <= on]
+    roads = [_whole_road(calls, evict) for evict in _evicts(calls, lives, segment)]
+    is_close = segment.mark.startswith(CLOSE)
+    found = _below_close(calls, roads) if is_close else _other_ways(calls, roads, segment.mark)
     for road in found:
         if road[0] in segment.events:
             return road
-    raise RecordingError(
-        f"no inode dies after the mark {segment.mark!r}: its iput let go of an inode that others "
-        "still hold"
-        if segment.mark.startswith(CLOSE) and any(_kept(calls, segment))
-        else f"no inode dies after the mark {segment.mark!r} in the way that it asks for"
-    )
+    dies = f"no inode dies after the mark {segment.mark!r}"
+    if is_close and _has_kept(calls, segment):
+        raise RecordingError(f"{dies}: its iput let go of an inode that others still hold")
+    raise RecordingError(f"{dies} in the way that it asks for")
 
 
-# The roads of all inodes evicted in the segment, but not of one that is known to be another.
-def _roads(calls: Calls, lives: Lives, segment: Segment) -> Iterator[list[int]]:
+# Of all inodes in the segment, but not of one that is known to be another.
+def _evicts(calls: Calls, lives: Lives, segment: Segment) -> Iterator[int]:
     for index in segment.events:
         if calls.names[index] == "evict":
             identity = lives.identity(index) if segment.identity else None
             if identity in (None, ("", ""), segment.identity):
-                yield [*reversed(list(calls.above(index))), index]
+                yield index
 
 
-# The innermost dput decides: one further out belongs to an inode that dies later.
-def _start_of_close(calls: Calls, road: list[int]) -> int:
-    names = [calls.names[index] for index in road]
-    if "dput" not in names:
-        return NOBODY
-    last_dput = len(names) - 1 - names[::-1].index("dput")
-    return last_dput - 1 if last_dput and names[last_dput - 1] == "__fput" else NOBODY
+def _whole_road(calls: Calls, index: int) -> list[int]:
+    return [*reversed(list(calls.above(index))), index]
 
 
-# An iput on such a road that leads to no evict: the inode is shared, or held otherwise.
-def _kept(calls: Calls, segment: Segment) -> Iterator[bool]:
-    for index in segment.events:
-        if calls.names[index] == "iput":
-            road = [*reversed(list(calls.above(index))), index]
-            evicts = any(calls.names[i] == "evict" for i in calls.below(index))
-            yield _start_of_close(calls, road) != NOBODY and not evicts
+# From the __fput whose own dput the innermost dput is: one further out belongs to an inode that
+# dies later.
+def _below_close(calls: Calls, roads: Iterable[list[int]]) -> Iterator[list[int]]:
+    for road in roads:
+        dputs = [at for at, index in enumerate(road) if calls.names[index] == "dput"]
+        if dputs and dputs[-1] > 0:
+            start = dputs[-1] - 1
+            if calls.names[road[start]] == "__fput":
+                yield road[start:]
+
+
+def _other_ways(calls: Calls, roads: Sequence[list[int]], mark: str) -> Iterator[list[int]]:
+    ways = next(ways for begin, ways in OTHER_WAYS.items() if mark.startswith(begin))
+    for way in ways:
+        for road in roads:
+            if way <= {calls.names[index] for index in road}:
+                yield road
+
+
+# Whether an iput on such a road leads to no evict: the inode is shared, or held otherwise.
+def _has_kept(calls: Calls, segment: Segment) -> bool:
+    iputs = [index for index in segment.events if calls.names[index] == "iput"]
+    for index in iputs:
+        is_of_close = any(_below_close(calls, [_whole_road(calls, index)]))
+        if is_of_close and "evict" not in {calls.names[below] for below in calls.below(index)}:
+            return True
+    return False

@@ -6,14 +6,6 @@ Not here: which events are of one inode (`inode`). Start with `parse.py`.
 from gmemviz.record.text.files import events, load_recording, read, recordings
 from gmemviz.record.text.lines import CONSOLE
 from gmemviz.record.text.parse import parse
-from gmemviz.record.text.reader import DISORDER
+from gmemviz.record.text.reader import Disorder
 
-__all__ = (
-    "CONSOLE",
-    "DISORDER",
-    "events",
-    "load_recording",
-    "parse",
-    "read",
-    "recordings",
-)
+__all__ = ("CONSOLE", "Disorder", "events", "load_recording", "parse", "read", "recordings")

@@ -4,13 +4,13 @@ import gzip
 import json
 import lzma
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache, partial
 from importlib.resources import as_file, files
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, Final, TextIO, cast
+from typing import Any, BinaryIO, Final
 
 from gmemviz.errors import RecordingError, choice
 from gmemviz.facts import Event, Trace
@@ -23,6 +23,11 @@ LARGEST: Final = 256 * 1024 * 1024
 """Characters of a recording that is read whole; the largest that is shipped has 60,000."""
 
 DATA = files("gmemviz.record") / "data"
+
+UNPACK: Final[dict[str, Callable[[BinaryIO], AbstractContextManager[Any]]]] = {
+    ".xz": lzma.open,
+    ".gz": gzip.open,
+}
 
 
 def recordings() -> tuple[str, ...]:
@@ -46,9 +51,9 @@ def read(path: str | Path, *, title: str = "", since: str = "") -> Trace:
     is a RecordingError.
     """
     path = Path(path)
-    with _telling(path), _open(path) as file:
-        lines = _lines(file) if since else _limited(_lines(file))
-        return parse(lines, title=title or path.name, since=since)
+    with _telling(path), lines_of(path) as lines:
+        kept = lines if since else _limited(lines)
+        return parse(kept, title=title or path.name, since=since)
 
 
 def events(path: str | Path) -> Iterator[Event]:
@@ -57,23 +62,12 @@ def events(path: str | Path) -> Iterator[Event]:
     The file is read twice. What is not there or not a recording is a RecordingError.
     """
     path = Path(path)
-
-    @contextmanager
-    def opened() -> Iterator[Iterator[str]]:
-        with _open(path) as file:
-            yield _lines(file)
-
     with _telling(path):
-        yield from stream(opened)
-
-
-# In pieces, so that a file without any line end does not come whole.
-def _lines(file: TextIO) -> Iterator[str]:
-    return iter(lambda: file.readline(2 * LONGEST), "")
+        yield from stream(partial(lines_of, path))
 
 
 # A few packed bytes may be a text that no memory holds.
-def _limited(lines: Iterator[str]) -> Iterator[str]:
+def _limited(lines: Iterable[str]) -> Iterator[str]:
     length = 0
     for line in lines:
         length += len(line)
@@ -99,20 +93,19 @@ def _telling(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[TextIO]:
-    # Bytes that are no text become a replacement character; `parse` judges the lines.
-    with open_regular(path) as packed, _unpacked(path.suffix, packed) as file:
-        yield TextIOWrapper(file, encoding="utf-8", errors="replace")
+def lines_of(path: Path) -> Iterator[Iterator[str]]:
+    """Open a file, packed or not, and give its lines.
 
-
-def _unpacked(suffix: str, packed: BinaryIO) -> BinaryIO:
-    if suffix == ".xz":
-        return cast("BinaryIO", lzma.open(packed))
-    return cast("BinaryIO", gzip.open(packed)) if suffix == ".gz" else packed
+    Bytes that are no text become a replacement character; `parse` judges the lines. They come
+    in pieces, so that a file without any line end does not come whole.
+    """
+    unpack = UNPACK.get(path.suffix, nullcontext)
+    with open_regular(path) as packed, unpack(packed) as file:
+        text = TextIOWrapper(file, encoding="utf-8", errors="replace")
+        yield iter(partial(text.readline, 2 * LONGEST), "")
 
 
 @cache
 def _index() -> dict[str, dict[str, str]]:
-    return cast(
-        "dict[str, dict[str, str]]", json.loads((DATA / "index.json").read_text(encoding="utf-8"))
-    )
+    index: dict[str, dict[str, str]] = json.loads((DATA / "index.json").read_text(encoding="utf-8"))
+    return index

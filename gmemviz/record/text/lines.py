@@ -74,8 +74,7 @@ RETURNED: Final = re.compile(r"(?:ret=|= )(0x[\da-f]++|-\d++)", re.ASCII)
 """Match a return value: `ret=0x0` as 7.3 prints it, `= 0x0` as 6.12 does."""
 
 TASK_SWITCH: Final = re.compile(
-    rf" *+(?:(?P<cpu>\d{{1,5}})\) *+)?(?P<before>{_TASK}) ++=> ++(?P<after>{_TASK})\s*+$",
-    re.ASCII,
+    rf" *+(?:(?P<cpu>\d{{1,5}})\) *+)?(?P<before>{_TASK}) ++=> ++(?P<after>{_TASK})\s*+$", re.ASCII
 )
 """Match the line between two rules that names the tasks of a switch."""
 

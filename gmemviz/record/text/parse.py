@@ -9,6 +9,8 @@ from typing import Final
 from gmemviz.facts import Event, Trace
 from gmemviz.record.text.reader import Reader
 
+Opens = Callable[[], AbstractContextManager[Iterable[str]]]
+
 WINDOW: Final = 4096
 """How many entries `stream` holds back, for what later lines say about them."""
 
@@ -38,13 +40,13 @@ def parse(
     contexts = reader.finish()
     rows = reader.rows
     doubles = rows.doubles(rows.graphed)
-    marks = ((n - rows.first - bisect_left(doubles, n), text) for n, text in reader.marks)
-    missing = tuple(reader.missing())
-    events = tuple(rows.give(len(rows), contexts, reader.names, rows.graphed))
-    return Trace(title, reader.kernel, "recorded", events, tuple(marks), missing)
+    # A mark is named by the row behind it, of which those that are told twice become no event.
+    marks = [(at - rows.first - bisect_left(doubles, at), text) for at, text in reader.marks]
+    events = tuple(rows.events(len(rows), contexts, reader.names, rows.graphed))
+    return Trace(title, reader.kernel, "recorded", events, tuple(marks), tuple(reader.missing()))
 
 
-def stream(opened: Callable[[], AbstractContextManager[Iterable[str]]]) -> Iterator[Event]:
+def stream(opened: Opens) -> Iterator[Event]:
     """Give the events that `parse` would, one by one and in flat memory.
 
     Reads twice what `opened` opens, since the baseline of the contexts is known
@@ -52,24 +54,25 @@ def stream(opened: Callable[[], AbstractContextManager[Iterable[str]]]) -> Itera
     WINDOW entries. Text without any function_graph line is a RecordingError.
     """
     survey = Reader()
-    with opened() as lines:
-        for line in lines:
-            survey.take(line)
-            survey.marks.clear()
-            if len(survey.rows) >= 2 * WINDOW:
-                survey.rows.forget(WINDOW)
+    for _ in _windows(survey, opened):
+        pass
     contexts, graphed = survey.finish(), survey.rows.graphed
     reader = Reader()
-    rows = reader.rows
+    for count in _windows(reader, opened):
+        yield from reader.rows.events(count, contexts, survey.names, graphed)
+    reader.finish()
+    yield from reader.rows.events(len(reader.rows), contexts, survey.names, graphed)
+
+
+# Reads all, and halts with how many rows are over, each time before these are forgotten.
+def _windows(reader: Reader, opened: Opens) -> Iterator[int]:
     with opened() as lines:
         for line in lines:
             reader.take(line)
             reader.marks.clear()
-            if len(rows) >= 2 * WINDOW:
-                yield from rows.give(WINDOW, contexts, survey.names, graphed)
-                rows.forget(WINDOW)
-    reader.finish()
-    yield from rows.give(len(rows), contexts, survey.names, graphed)
+            if len(reader.rows) >= 2 * WINDOW:
+                yield WINDOW
+                reader.rows.forget(WINDOW)
 
 
 # str.splitlines would copy the text, and break lines at more than a newline.

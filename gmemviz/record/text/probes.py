@@ -56,7 +56,7 @@ class Probes:
         if self.waiting or self._names:
             waiting = self.waiting.pop(actor, ())
             for probed in waiting:
-                self._rows.tell(entered[1], probed.arguments, by_ftrace=probed.by_ftrace)
+                self._rows.add_arguments(entered[1], probed.arguments, by_ftrace=probed.by_ftrace)
             self._names[actor] = {probed.name for probed in waiting}
         self._entered[actor] = None if is_leaf else entered
         self._left[actor] = entered if is_leaf else None
@@ -90,7 +90,7 @@ class Probes:
         first, depth = waiting[0], self._stacks.depth(actor)
         number = self._rows.append_alone(first.function, actor, depth, first.time)
         for probed in waiting:
-            self._rows.tell(number, probed.arguments)
+            self._rows.add_arguments(number, probed.arguments)
 
     def finish(self) -> None:
         """Give rows to everything that still waits."""
@@ -101,7 +101,7 @@ class Probes:
         entered, names = self._entered.get(actor), self._names.setdefault(actor, set())
         if entered and entered[0] == probed.function and probed.name not in names:
             names.add(probed.name)
-            self._rows.tell(entered[1], probed.arguments, by_ftrace=probed.by_ftrace)
+            self._rows.add_arguments(entered[1], probed.arguments, by_ftrace=probed.by_ftrace)
             return
         waiting = self.waiting.get(actor, ())
         if any(p.function != probed.function or p.name == probed.name for p in waiting):
@@ -111,5 +111,5 @@ class Probes:
     def _take_return(self, actor: str, function: str, arguments: Pairs) -> None:
         for entered in (self._left.get(actor), self._stacks.innermost(actor)):
             if entered and entered[0] == function:
-                self._rows.tell(entered[1], arguments, by_ftrace=True)
+                self._rows.add_arguments(entered[1], arguments, by_ftrace=True)
                 return

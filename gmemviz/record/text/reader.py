@@ -23,47 +23,67 @@ from gmemviz.record.text.probes import Probes, pairs, returned
 from gmemviz.record.text.rows import Rows, Situation
 from gmemviz.record.text.stacks import Stacks
 
-LOST: Final = "The kernel's ring buffer lost events"
-MIXED_CPUS: Final = "Events of several CPUs may be mixed, and none of them says which is its own."
-NO_ENTRY: Final = "Functions ran whose entry is not there"
-DAMAGED: Final = "Lines are damaged or not function_graph"
-LEFT_OUT: Final = "What came before the mark"
-BACKWARDS: Final = "Lines are not in the order of their times"
+
+class Disorder(str):
+    """Be a sentence of `Trace.missing` that forbids to count events, or to trust their order."""
+
+    __slots__ = ()
+
+
+# What is said of a recording; the braces take how often, and which.
+NO_KERNEL: Final = "No header line names the kernel."
+NO_FLAGS: Final = "No latency-format column tells the contexts."
+NO_TASK: Final = "No TASK/PID column and no task switch names the tasks."
+MIXED_CPUS: Final = Disorder(
+    "Events of several CPUs may be mixed, and none of them says which is its own."
+)
+LOST: Final = Disorder("The kernel's ring buffer lost events: {}.")
+LEFT_OUT: Final = Disorder("What came before the mark {} events.")
+NO_ENTRY: Final = Disorder("Functions ran whose entry is not there: {}.")
+NO_EXIT: Final = "Functions were entered whose exit is not there: {}."
+BACKWARDS: Final = Disorder("Lines are not in the order of their times: {}.")
+NAMELESS: Final = (
+    "Probe events name no function, so neither arguments nor what they add to the "
+    "preemption counts are told: {}."
+)
+DAMAGED: Final = Disorder("Lines are damaged or not function_graph: {}.")
+
+# How the kernel's own words begin (kernel/sched/core.c:__schedule_bug@v6.12).
 SLEPT: Final = "BUG: scheduling while atomic"
-DISORDER: Final = (LOST, MIXED_CPUS, NO_ENTRY, DAMAGED, LEFT_OUT, BACKWARDS)
-"""How a sentence of Trace.missing begins that forbids to count the events."""
 
 
 class Reader:
     """Take one line after the other; `rows` hold the entries that it saw.
 
+    `marks` are (number of the row that comes next, text). `names` are those of tasks that only a
+    switch named, by what they are called in the rows: CPU0, or CPU? without a column.
     With `since`, what came before the last mark that begins so is forgotten.
     """
 
     def __init__(self, kernel: str = "", since: str = "") -> None:
         self.kernel = kernel
-        self.rows = Rows()
         self.names: dict[str, str] = {}
-        self._symbols: dict[str, str] = {}
         self._since = since
+        self._symbols: dict[str, str] = {}  # by address
         self._names_tracer = self._has_one_cpu = False
         self._lines = self._damaged = self._first_damaged = 0
-        self._lost = self._lost_unknown = 0
+        self._lost = self._lost_unknown = 0  # events, and stretches of an unknown number
         self._cpus: set[str] = set()
-        self._running: dict[str, str] = {}
-        self._bare = 0
+        self._running: dict[str, str] = {}  # the task that a switch named last, by CPU
+        self._hidden_columns = 0
         self._start_over()
 
+    # What only the lines told that are kept.
     def _start_over(self) -> None:
-        self.rows.clear()
+        self.rows = Rows()
         self.marks: list[tuple[int, str]] = []
         self._stacks = Stacks()
         self._probes = Probes(self.rows, self._stacks)
-        self._fitting = 0
+        self._fitting = 0  # lines with the same columns
         self._left_out = ""
         self._backwards = 0
-        self._last = (0, "")
-        self._miscounted: set[str] = set()
+        self._last_time = (0, "")
+        self._miscounted: set[str] = set()  # tasks with a wrong preemption count
 
     def take(self, line: str) -> None:
         """Take the next line."""
@@ -95,28 +115,28 @@ class Reader:
         indent, function, interrupt = match.group("indent", "function", "interrupt")
         if interrupt is not None or not self._fits(columns.count(None)):
             return
-        actor = self._actor(cpu or "", task)
+        actor, depth = self._actor(cpu or "", task), len(indent) // 2
         if time is not None:
             self._pass(time)
         if function is not None:
-            told = "" if actor in self._miscounted else flags or ""
-            self._enter(match, function, (told, actor), len(indent) // 2)
+            shown = "" if actor in self._miscounted else flags or ""
+            self._enter(match, function, (shown, actor), depth)
         elif match["exit"]:
-            self._leave(match, actor, len(indent) // 2)
+            self._leave(match, actor, depth)
         elif event := match["event"]:
-            if event.startswith(CONSOLE):
-                self._hear(event, actor)
-            else:
-                self._probes.take(event, actor, time)
+            self._take_event(event, actor, time)
         else:
             self._probes.settle(actor)
             self._mark(match["mark"].strip())
 
     # Who slept where it must not has lost its preemption count: what its flags say is not true
-    # any more. (kernel/sched/core.c:schedule_debug@v7.3)
-    def _hear(self, said: str, actor: str) -> None:
-        self.marks.append((self.rows.next, said))
-        if SLEPT in said:
+    # any more. (kernel/sched/core.c:schedule_debug@v6.12 sets the count anew)
+    def _take_event(self, event: str, actor: str, time: str | None) -> None:
+        if not event.startswith(CONSOLE):
+            self._probes.take(event, actor, time)
+            return
+        self.marks.append((self.rows.next, event))
+        if SLEPT in event:
             self._miscounted.add(actor)
 
     def _enter(self, match: Match[str], function: str, situation: Situation, depth: int) -> None:
@@ -125,9 +145,10 @@ class Reader:
         actor, is_leaf = situation[1], kind == ";"
         if self._probes.waiting:
             self._probes.settle(actor, function)
-        entered = (function, self.rows.append(function, situation, depth, time))
+        number = self.rows.append(function, situation, depth, time)
+        entered = (function, number)
         if arguments or more:
-            self.rows.tell(entered[1], (*pairs(arguments), *returned(more)))
+            self.rows.add_arguments(number, (*pairs(arguments), *returned(more)))
         self._stacks.enter(actor, depth, entered, is_leaf=is_leaf)
         self._probes.enter(actor, entered, is_leaf=is_leaf)
 
@@ -138,35 +159,34 @@ class Reader:
         entered = self._stacks.leave(actor, depth, self._symbols.get(tail, tail))
         self._probes.leave(actor, entered)
         if entered and "=" in (more := match["returned"] or ""):
-            self.rows.tell(entered[1], returned(more))
+            self.rows.add_arguments(entered[1], returned(more))
 
     # The digits behind the point are as many in each line, so text compares as numbers do.
     def _pass(self, time: str) -> None:
         now = (len(time), time)
-        self._backwards += now < self._last
-        self._last = now
+        self._backwards += now < self._last_time
+        self._last_time = now
 
     def _mark(self, text: str) -> None:
         if self._since and text.startswith(self._since):
-            self._left_out = f"{LEFT_OUT} {text!r} was left out: {self.rows.next} events."
+            self._left_out = f"{text!r} was left out: {self.rows.next}"
             self.rows.forget(len(self.rows))
             self.marks.clear()
         self.marks.append((self.rows.next, text))
 
-    def _fits(self, bare: int) -> bool:
-        # A line with other columns than the first one is damaged; only if the second
-        # has more, it is the first that was cut. C code looks like a graph without
-        # columns, so that one needs its header.
-        if bare == self._bare and self._fitting > 1:
+    # A line with other columns than the first one is damaged; only if the second has more, it is
+    # the first that was cut. C code looks like a graph without columns, so that one needs a header.
+    def _fits(self, hidden: int) -> bool:
+        if hidden == self._hidden_columns and self._fitting > 1:
             return True
-        if self._fitting == 1 and bare < self._bare:
+        if self._fitting == 1 and hidden < self._hidden_columns:
             self._damage(self._lines - 1)
             self._start_over()
-        is_foreign = bare == len(COLUMNS) and not self._names_tracer
-        if is_foreign or (self._fitting and bare != self._bare):
+        is_foreign = hidden == len(COLUMNS) and not self._names_tracer
+        if is_foreign or (self._fitting and hidden != self._hidden_columns):
             self._damage(self._lines)
             return False
-        self._bare = bare
+        self._hidden_columns = hidden
         self._fitting += 1
         return True
 
@@ -202,28 +222,27 @@ class Reader:
         self._has_one_cpu |= ONE_CPU.match(line) is not None
 
     def missing(self) -> Iterator[str]:
-        """Give a sentence for each thing that the lines do not hold."""
-        actors = {self.names.get(actor, actor) for _, actor in self.rows.situations}
+        """Give a sentence for each thing that the lines do not hold, some of them a `Disorder`."""
         stacks = self._stacks
+        situations = self.rows.situations
+        actors = [self.names.get(actor, actor) for _, actor in situations]
+        is_mixed = len(self._cpus - {""}) > 1 or ("" in self._cpus and not self._has_one_cpu)
         lost = [str(self._lost)] * bool(self._lost) + ["an unknown number"] * self._lost_unknown
-        said = {
-            "No header line names the kernel.": not self.kernel,
-            "No latency-format column tells the contexts.": not any(
-                flags for flags, _ in self.rows.situations
-            ),
-            "No TASK/PID column and no task switch names the tasks.": any(
-                actor.startswith("CPU") for actor in actors
-            ),
-            MIXED_CPUS: len(self._cpus - {""}) > 1 or ("" in self._cpus and not self._has_one_cpu),
-            f"{LOST}: {' + '.join(lost[:2])}.": lost,
-            f"{self._left_out}": self._left_out,
-            f"{NO_ENTRY}: {stacks.no_entry}.": stacks.no_entry,
-            f"Functions were entered whose exit is not there: {stacks.no_exit}, "
-            f"the last one is {stacks.last_without_exit}.": stacks.no_exit,
-            f"{BACKWARDS}: {self._backwards}.": self._backwards,
-            "Probe events name no function, so neither arguments nor what they add to the "
-            f"preemption counts are told: {self._probes.nameless}.": self._probes.nameless,
-            f"{DAMAGED}: {self._damaged}, "
-            f"the first one is line {self._first_damaged}.": self._damaged,
+        no_exit = f"{stacks.no_exit}, the last one is {stacks.last_without_exit}"
+        damaged = f"{self._damaged}, the first one is line {self._first_damaged}"
+        details: dict[str, object] = {
+            NO_KERNEL: not self.kernel,
+            NO_FLAGS: not any(flags for flags, _ in situations),
+            NO_TASK: any(actor.startswith("CPU") for actor in actors),
+            MIXED_CPUS: is_mixed,
+            LOST: " + ".join(lost[:2]),
+            LEFT_OUT: self._left_out,
+            NO_ENTRY: stacks.no_entry,
+            NO_EXIT: stacks.no_exit and no_exit,
+            BACKWARDS: self._backwards,
+            NAMELESS: self._probes.nameless,
+            DAMAGED: self._damaged and damaged,
         }
-        return (sentence for sentence, is_true in said.items() if is_true)
+        for sentence, detail in details.items():
+            if detail:
+                yield type(sentence)(sentence.format(detail))

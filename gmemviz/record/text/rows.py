@@ -8,7 +8,7 @@ from gmemviz.facts import Event
 from gmemviz.record.text.context import Contexts
 
 Pairs = tuple[tuple[str, str], ...]
-
+"""Names and values of arguments."""
 
 Situation = tuple[str, str]
 """The flags that a line shows, and the task that it names."""
@@ -23,10 +23,6 @@ class Rows:
     """
 
     def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget every row, and start to count anew."""
         self.first = 0
         self.situations: dict[Situation, Situation] = {}
         self.under_probe: set[Situation] = set()
@@ -59,20 +55,21 @@ class Rows:
         self._alone.add(number)
         return number
 
+    # Each text is kept once, however often it comes: a million rows have some hundred of them.
     def _append(self, function: str, situation: Situation, depth: int, time: str | None) -> int:
-        functions = self._functions
-        functions.append(function)
+        number = self.next
+        self._functions.append(function)
         self._situations.append(self.situations.setdefault(situation, situation))
         self._depths.append(depth)
         self._times.append(float(time) if time else nan)
-        return self.first + len(functions) - 1
+        return number
 
-    def tell(self, number: int, pairs: Pairs, *, by_ftrace: bool = False) -> None:
+    def add_arguments(self, number: int, pairs: Pairs, *, by_ftrace: bool = False) -> None:
         """Add arguments to a row; one that was forgotten is left as it was."""
         if number < self.first:
             return
         known = self._arguments.get(number, ())
-        self._arguments[number] = (*known, *(pair for pair in pairs if pair not in known))
+        self._arguments[number] = known + tuple(pair for pair in pairs if pair not in known)
         if by_ftrace and number not in self._alone:
             self._probed.add(number)
             self.under_probe.add(self._situations[number - self.first])
@@ -81,7 +78,7 @@ class Rows:
         """Give the numbers of rows by a probe alone, of functions that the graph has."""
         return sorted(n for n in self._alone if self._functions[n - self.first] in graphed)
 
-    def give(
+    def events(
         self, count: int, contexts: Contexts, names: Mapping[str, str], graphed: Collection[str]
     ) -> Iterator[Event]:
         """Give the first `count` rows as events; `names` are those of unnamed tasks."""

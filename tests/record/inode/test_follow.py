@@ -10,16 +10,10 @@ import pytest
 from gmemviz.errors import RecordingError
 from gmemviz.facts import load
 from gmemviz.record import follow, parse
-from gmemviz.record.text.files import _open
-from gmemviz.record.text.parse import MIXED_CPUS
-from tests.record.old_recordings import DATA, load_recording, recordings
+from gmemviz.record.text.reader import MIXED_CPUS
+from tests.record.old_recordings import load_recording, recordings, text_of
 
 UNTOLD = "Which i_callback frees this inode, and whether one ran, is not told."
-
-
-def text_of(name):
-    with _open(DATA / f"{name}.txt.xz") as file:
-        return file.read()
 
 
 def hooks(trace):

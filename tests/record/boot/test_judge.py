@@ -1,25 +1,21 @@
-"""What a guest says of its runs, and how building or booting one can fail."""
+"""What a guest says of its runs, and how booting one can fail."""
 
 import os
 import signal
 import subprocess
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
 from gmemviz.errors import MissingToolError, RecordingError
-from gmemviz.record.boot import module_build
-from gmemviz.record.boot.judge import Guest, judge, runs_of
-from gmemviz.record.boot.kernel_images import Kernel, find_kernel, headers_of, kernels_folder
-from gmemviz.record.boot.module_build import CompileError, build_guest, build_module
+from gmemviz.record.boot.judge import IN_THREAD, Console, Guest, judge, options_of, runs_of
+from gmemviz.record.boot.kernel_images import find_kernel, kernels_folder
+from gmemviz.record.boot.module_build import build_guest, build_module
+from tests.record.boot.guests import running
+from tests.record.boot.test_module_build import NONE
 
 KERNEL = "6.12"
-NONE = """
-#include "judge.h"
-const struct design *const designs[] = { NULL };
-"""
 HANGS = """
 #include <stdio.h>
 #include <unistd.h>
@@ -48,18 +44,71 @@ def test_runs_are_what_stands_between_begin_and_end():
     }
 
 
-@pytest.mark.parametrize("word", ["BUG: soft lockup", "nothing special"])
-def test_a_kernel_that_is_lost_is_booted_anew_for_the_rest(monkeypatch, word):
+def test_what_comes_behind_the_end_of_all_is_the_last_runs():
+    console = ["gmemviz: begin a", "gmemviz: end a", "gmemviz: done", "late"]
+    assert runs_of(console) == {"a": ("late",)}
+    assert runs_of(["late", "gmemviz: done"]) == {}
+
+
+def test_a_console_has_no_stamps_and_no_control_characters():
+    console = Console(limit=9)
+    console.take(b"[    1.234567] gmemviz: begin a\r\n[    1.3] \x1b[0mBUG: x  \r\n\r\n")
+    console.take(b" [<ffff>] dump\n[    2.1] gmemviz: en")
+    console.take(b"d a\n")
+    assert console.result(is_late=False) == {"a": ("[0mBUG: x", " [<ffff>] dump")}
+
+
+def test_a_run_has_fifteen_seconds_of_silence_and_the_first_the_limit(monkeypatch):
+    monkeypatch.setattr("time.monotonic", lambda: 100.0)
+    console = Console(limit=60)
+    console.take(b"gmemviz: beg")
+    assert console.deadline == 160.0
+    console.take(b"in a\n")
+    assert console.deadline == 115.0
+    assert console.result(is_late=True) == {"a": ("gmemviz: the kernel was lost",)}
+
+
+def test_a_guest_that_begins_nothing_in_time_is_an_error():
+    console = Console(limit=60)
+    console.take(b"hello\n")
+    with pytest.raises(RecordingError, match=r"\Ano run began in 60 s\Z"):
+        console.result(is_late=True)
+    with pytest.raises(RecordingError, match=r"\Athe guest played no run\Z"):
+        console.result(is_late=False)
+
+
+def test_rcu_callbacks_run_in_a_thread_unless_a_softirq_is_wanted():
+    assert options_of(in_softirq=False) == f"{options_of(in_softirq=True)} {IN_THREAD}"
+
+
+def booting(console_of):
+    """Return a `boot` whose kernel says what `console_of` (boots so far, runs) gives, and a list."""
     booted = []
 
-    def boot(_, runs, append):
-        booted.append((tuple(runs), "use_softirq=0" in append))
+    def boot(_kernel, contents, channel, *, append, **_):
+        runs = tuple(contents["job/runs"].decode().splitlines())
+        booted.append((runs, IN_THREAD in append))
+        channel.take("".join(f"{line}\n" for line in console_of(len(booted), runs)).encode())
+        return channel.result(is_late=False)
+
+    return boot, booted
+
+
+@pytest.fixture(autouse=True)
+def qemu(request, monkeypatch):
+    if "qemu" not in {mark.name for mark in request.node.iter_markers()}:
+        monkeypatch.setattr("shutil.which", lambda tool: tool)
+
+
+@pytest.mark.parametrize("word", ["BUG: soft lockup", "nothing special"])
+def test_a_kernel_that_is_lost_is_booted_anew_for_the_rest(monkeypatch, word):
+    def console_of(_, runs):
         if runs[0] == "b":
             return ["gmemviz: begin b", word]
         return ["gmemviz: begin a", "gmemviz: end a", "gmemviz: begin b", word]
 
-    monkeypatch.setattr(place, "_boot", boot)
-    monkeypatch.setattr("shutil.which", lambda tool: tool)
+    boot, booted = booting(console_of)
+    monkeypatch.setattr(place, "boot", boot)
     told = []
     said = judge(Guest(None, b"", b""), ["a", "b"], progress=told.append)
     assert said == {"a": (), "b": (word, "gmemviz: the kernel was lost")}
@@ -69,64 +118,22 @@ def test_a_kernel_that_is_lost_is_booted_anew_for_the_rest(monkeypatch, word):
 
 
 def test_a_softirq_that_comes_at_another_time_gets_three_chances(monkeypatch):
-    booted = []
-
-    def boot(_, runs, append):
-        booted.append((tuple(runs), "use_softirq=0" in append))
+    def console_of(boots, runs):
         said = [f"gmemviz: {word} {run}" for run in runs for word in ("begin", "end")]
-        return [*said[:1], "watchdog: BUG: soft lockup"] if len(booted) == 2 else said
+        return [*said[:1], "watchdog: BUG: soft lockup"] if boots == 2 else said
 
-    monkeypatch.setattr(place, "_boot", boot)
-    monkeypatch.setattr("shutil.which", lambda tool: tool)
+    boot, booted = booting(console_of)
+    monkeypatch.setattr(place, "boot", boot)
     said = judge(Guest(None, b"", b""), ["a", "b"], in_softirq=True)
     assert said == {"a": ("watchdog: BUG: soft lockup", "gmemviz: the kernel was lost"), "b": ()}
     assert [runs for runs, _ in booted] == [("a", "b"), ("a", "b"), ("b",), ("b",)][: len(booted)]
     assert not any(in_thread for _, in_thread in booted)
 
 
-def test_a_guest_that_plays_nothing_is_told_with_its_console(monkeypatch):
-    monkeypatch.setattr(place, "_boot", lambda *_: ["one", "gmemviz: refused the module: Exec"])
-    monkeypatch.setattr("shutil.which", lambda tool: tool)
-    with pytest.raises(
-        RecordingError, match=r"^the guest played no run; .* one \| gmemviz: refused"
-    ):
-        judge(Guest(None, b"", b""), ["a"])
-
-
-def test_without_qemu_or_make_or_headers_one_sentence_says_how_to_get_them(monkeypatch, tmp_path):
-    image = tmp_path / "vmlinuz"
-    with pytest.raises(RecordingError, match=r"no headers to build a module with.*make kernels"):
-        headers_of(Kernel(image, None, "6.12.0"))
-    (tmp_path / "headers/usr/src/linux-headers-6.12").mkdir(parents=True)
-    (tmp_path / "headers/usr/src/linux-headers-6.12/Module.symvers").touch()
+def test_without_qemu_one_sentence_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda _: None)
-    with pytest.raises(MissingToolError, match=r"a module needs make: apt-get install make gcc$"):
-        build_module(Kernel(image, None, "6.12.0"), {"none": NONE})
-    with pytest.raises(MissingToolError, match=r"apt-get install qemu-system-x86"):
+    with pytest.raises(MissingToolError, match=r"^confirming needs .*install qemu-system-x86"):
         judge(Guest(None, b"", b""), ["a"])
-    with pytest.raises(MissingToolError, match=r"apt-get install gcc"):
-        build_guest()
-
-
-@pytest.mark.kernels
-def test_a_compiler_error_names_the_line_and_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    text = f'#line 1 "mine.c"\n{NONE}\nint broken(void) {{ return nothing; }}\n'
-    with pytest.raises(
-        CompileError, match=r"^the compiler refuses it: mine\.c:5: .nothing."
-    ) as said:
-        build_module(find_kernel(KERNEL), {"mine": text})
-    assert said.value.lines[0].startswith("mine.c:5: ")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.kernels
-def test_what_does_not_link_or_ends_too_late_is_told(monkeypatch):
-    with pytest.raises(RecordingError, match=r"the module is not built: .*designs\b.* undefined"):
-        build_module(find_kernel(KERNEL), {"empty": "int one;\n"})
-    with pytest.raises(RecordingError, match=r"the module was not built in 0\.1 s"):
-        build_module(find_kernel(KERNEL), {"none": NONE}, limit=0.1)
-    assert module_build.LIMIT > 0.1
 
 
 @pytest.fixture(scope="module")
@@ -173,16 +180,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from gmemviz.evidence.confirm.cells import confirm_cells
 confirm_cells("6.12", sample=8, progress=lambda line: print(line, flush=True))
 """
-
-
-def running(text):
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            found.append(entry.read_bytes().decode("utf-8", "replace"))
-        except OSError:
-            continue  # it ended meanwhile
-    return [line for line in found if text in line]
 
 
 @pytest.mark.qemu

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from gmemviz.record import follow, parse
-from gmemviz.record.text.files import _open
-from tests.record.old_recordings import DATA, load_recording
+from tests.record.old_recordings import load_recording, text_of
 
 NAMES = ("7.3-memfd-policy", "7.3-tmpfs-unlink", "6.12-pipe")
 GRAPH = re.compile(
@@ -18,11 +17,6 @@ NAMELESS = (
     "preemption counts are told: 2."
 )
 HEADER = "# tracer: function_graph\n"
-
-
-def text_of(name):
-    with _open(DATA / f"{name}.txt.xz") as file:
-        return file.read()
 
 
 def shape(trace):

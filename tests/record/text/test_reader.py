@@ -6,15 +6,9 @@ import pytest
 
 from gmemviz.errors import RecordingError
 from gmemviz.record import parse
-from gmemviz.record.text.files import _open
-from tests.record.old_recordings import DATA, load_recording
+from tests.record.old_recordings import load_recording, text_of
 
 NAME = "7.3-memfd-policy"
-
-
-def text_of(name):
-    with _open(DATA / f"{name}.txt.xz") as file:
-        return file.read()
 
 
 TEXT = text_of(NAME)

@@ -12,9 +12,8 @@ import pytest
 
 from gmemviz.errors import RecordingError
 from gmemviz.record import follow, parse
-from gmemviz.record.text.files import _open
 from gmemviz.record.text.lines import LONGEST
-from tests.record.old_recordings import DATA
+from tests.record.old_recordings import text_of
 
 MUTATIONS = int(os.environ.get("GMEMVIZ_MUTATIONS", "1500"))
 STRANGE = [chr(n) for n in (0, 9, 10, 13, 32, 40, 41, 59, 123, 124, 125, 0x85, 0x2028, 0x1F600)]
@@ -47,11 +46,6 @@ PROBES = """\
    10.000022 |   0)    <idle>-0    |  ..s1. |   1.000 us    |    x_free_inode(inode=0xff00);
    10.000023 |   0)    <idle>-0    |  ..s.. |   1.000 us    |  } /* i_callback */
 """
-
-
-def text_of(name):
-    with _open(DATA / f"{name}.txt.xz") as file:
-        return file.read()
 
 
 TEXTS = [*map(text_of, ("7.3-memfd-policy", "6.12-pipe", "7.3-tmpfs-unlink")), PROBES]

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +15,7 @@ from gmemviz.record.boot.channel import RefusedError
 from gmemviz.record.boot.kernel_images import find_kernel, kernels_folder
 from gmemviz.record.boot.scenarios import SCENARIOS
 from gmemviz.record.boot.session import record, run
+from tests.record.boot.guests import running
 
 pytestmark = [pytest.mark.qemu, pytest.mark.kernels]
 
@@ -42,16 +42,6 @@ def kernel():
     if not (kernels_folder() / KERNEL / "vmlinuz").is_file():
         pytest.skip(f"needs {kernels_folder() / KERNEL}: make kernels")
     return find_kernel(KERNEL)
-
-
-def running(text):
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            found.append(entry.read_bytes().decode("utf-8", "replace"))
-        except OSError:
-            continue  # it ended meanwhile
-    return [line for line in found if text in line]
 
 
 @pytest.mark.parametrize("scenario", HOOKS)

@@ -6,10 +6,10 @@ import pytest
 
 from gmemviz.errors import RecordingError
 from gmemviz.record import follow, parse
-from gmemviz.record.text.files import _open, events, read
+from gmemviz.record.text.files import events, read
 from gmemviz.record.text.lines import LONGEST
 from gmemviz.record.text.parse import stream
-from tests.record.old_recordings import DATA, load_recording, recordings
+from tests.record.old_recordings import DATA, load_recording, recordings, text_of
 
 WINDOW = 256
 
@@ -17,11 +17,6 @@ WINDOW = 256
 @pytest.fixture(autouse=True)
 def small_window(monkeypatch):
     monkeypatch.setitem(stream.__globals__, "WINDOW", WINDOW)
-
-
-def text_of(name):
-    with _open(DATA / f"{name}.txt.xz") as file:
-        return file.read()
 
 
 @pytest.mark.parametrize("name", recordings())

@@ -45,12 +45,11 @@ def test_the_functions_of_a_module_are_read_from_its_text():
 def test_a_guest_gets_the_module_the_run_and_the_judging_kernels_options(monkeypatch, in_softirq):
     booted = {}
 
-    def boot(image, contents, channel, *, append, **_):
+    def boot(kernel, contents, channel, *, append, **_):
         booted.update(contents=contents, append=append)
         return "text"
 
     monkeypatch.setattr(place, "boot", boot)
-    monkeypatch.setattr(place, "archive", lambda contents: contents)
     monkeypatch.setattr("gmemviz.record.boot.session.driver", lambda: b"")
     functions = ("your_callback", "your_free_inode")
     run = JudgedRun("your o-path", "o-path", "mine", functions, in_softirq=in_softirq)

@@ -6,16 +6,10 @@ from itertools import combinations
 import pytest
 
 from gmemviz.record import follow, parse
-from gmemviz.record.text.files import _open
-from gmemviz.record.text.parse import MIXED_CPUS
-from tests.record.old_recordings import DATA, load_recording
+from gmemviz.record.text.reader import MIXED_CPUS
+from tests.record.old_recordings import load_recording, text_of
 
 NAME = "7.3-memfd-policy"
-
-
-def text_of(name):
-    with _open(DATA / f"{name}.txt.xz") as file:
-        return file.read()
 
 
 TEXT = text_of(NAME)
