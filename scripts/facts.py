@@ -8,6 +8,8 @@ are pinned; where a pinned version is gone, the ones that the mirror has are nam
 import hashlib
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -109,15 +111,34 @@ def unpacked(package: Package) -> Path:
     return folder
 
 
+def make(trees: Sequence[tuple[Path, Package]], out: Path) -> list[Path]:
+    """Write one snapshot a tree into `out`, named by the kernel; return their files.
+
+    Each is read twice: the second time with the functions that the others
+    reach, so that what a comparison calls gone is gone from the tree.
+    """
+    from gmemviz.cli.sources import progress
+    from gmemviz.extract import extract
+    from gmemviz.facts import encoding
+
+    reached = [set(extract(folder, progress=progress).functions) for folder, _ in trees]
+    by_any = set().union(*reached)
+    paths = []
+    for (folder, package), own in zip(trees, reached, strict=True):
+        facts = extract(folder, also=sorted(by_any - own), progress=progress)
+        origin = f"{package.name} {package.version}"
+        facts = replace(facts, package=origin, sha256=package.sha256)
+        paths.append(out / f"{facts.kernel}.json.gz")
+        encoding.write(facts, paths[-1])
+    return paths
+
+
 def main() -> int:
     """Write every snapshot."""
-    from gmemviz.cli.sources import progress
-    from gmemviz.extract.snapshots import Origin, make
-
     OUT.mkdir(parents=True, exist_ok=True)
     prepare()
-    origins = [Origin(unpacked(p), f"{p.name} {p.version}", p.sha256) for p in PACKAGES]
-    for path in make(origins, DATA, progress=progress):
+    trees = [(unpacked(package), package) for package in PACKAGES]
+    for path in make(trees, DATA):
         print(f"{path.name}: {path.stat().st_size:,} bytes")
     return 0
 

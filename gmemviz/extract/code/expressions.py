@@ -1,13 +1,16 @@
-"""Walk an expression or declaration for calls, with the guards that && and ?: add."""
+"""Walk an expression or declaration for calls, with the guards that && and ?: add.
+
+`x = first() && second();` makes two calls: first without a condition, second under "if". In
+`x = op->hook ? op->hook() : other();` the call of the hook is under "hook-set", other under
+"hook-unset". A comma ends what && and ?: said at its level of brackets.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gmemviz.extract.code.guards import MOST_FRAMES, Frame, negated, operand_frame
-from gmemviz.extract.code.lexer import Tokens
-
-Frames = tuple[Frame, ...]
+from gmemviz.extract.code.guards import MOST_FRAMES, Frame, Frames, negated, operand_frame
+from gmemviz.extract.code.lexer import Tokens, is_name
 
 # These look like calls and are C's own, or attributes.
 NOT_CALLS = frozenset(
@@ -19,6 +22,7 @@ NOT_CALLS = frozenset(
     union enum u8 u16 u32 u64 s32 s64
     """.split()
 )
+OPERATORS = frozenset((",", ";", "&&", "||", "?", ":", "="))
 
 
 class RawCall(NamedTuple):
@@ -49,9 +53,9 @@ class Expressions:
         self.hooks = hooks
         self.found: list[RawCall] = []
 
-    def statement_expression(self, index: int, frames: Frames) -> int:  # noqa: ARG002 - see below
-        """Pass over ({ ... }); who walks statements walks these too."""
-        return self.tokens.matching(index) + 1
+    def statement_expression(self, index: int, frames: Frames) -> int:
+        """Read `({ ... })`, whose last statement is its value; return where it ends."""
+        raise NotImplementedError
 
     def walk(self, index: int, frames: Frames, end: int | None = None) -> int:
         """Note the calls from `index` to `end`, or to the statement's own semicolon."""
@@ -98,12 +102,9 @@ class Expressions:
         after = self.words[paren + 1 : paren + 5]
         if len(after) == 4 and after[0] == "*" and after[2:] == [")", "("]:
             return  # `bool (*name)(...)` declares
-        if not (name[0].isalpha() or name[0] == "_") or name in NOT_CALLS:
+        if not is_name(name) or name in NOT_CALLS:
             return
         before = self.words[paren - 2] if paren > 1 else ""
         member = before in ("->", ".")
         offset = self.tokens.offsets[paren - 1]
         self.found.append(RawCall(name, paren - 1, offset, member, frames))
-
-
-OPERATORS = frozenset((",", ";", "&&", "||", "?", ":", "="))
