@@ -34,19 +34,17 @@ class Tree:
     def files(self, parts: Iterable[str]) -> list[str]:
         """Return the sources below each of `parts`, or all for ""; what nobody builds left out."""
         build = Build()
-        found = {path for part in parts for path in self.listing.below(part.rstrip("/"), build)}
+        found: set[str] = set()
+        for part in parts:
+            found.update(self.listing.below(part.rstrip("/"), build))
         return sorted(path for path in found - self.skipped.keys() if build.is_built(path))
 
     def must_have(self, part: str) -> None:
         """Raise UnknownNameError where the tree has no such folder or file."""
         if part and not (self.folder / part).exists():
             above = self.folder / part.rpartition("/")[0]
-            beside = above if above.is_dir() else self.folder
-            choice(
-                "folder",
-                part,
-                sorted(f"{one.relative_to(self.folder)}" for one in beside.iterdir()),
-            )
+            beside = (above if above.is_dir() else self.folder).iterdir()
+            choice("folder", part, sorted(f"{path.relative_to(self.folder)}" for path in beside))
 
     @property
     def skipped(self) -> dict[str, str]:
