@@ -14,6 +14,7 @@ What comes of a body, by call:
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from gmemviz.extract.code import (
     SCOPE_MACROS,
@@ -55,21 +56,19 @@ class Reader:
 
         One that extends another leaves as that does: toy_try, by DEFINE_GUARD_COND, as toy.
         """
-        own = self.classes.get(path)
-        if own is None:
-            own = self.classes[path] = scope_classes(self.tree.read(path))
-        found = own.get(name) or self.shared_classes().get(name) or ScopeClass()
+        if path not in self.classes:
+            self.classes[path] = scope_classes(self.tree.read(path))
+        found = self.classes[path].get(name) or self.shared_classes.get(name) or ScopeClass()
         if found.base and found.base != name:
             return ScopeClass(found.enter, self.scope_class(found.base, path).leave)
         return found
 
+    @cached_property
     def shared_classes(self) -> dict[str, ScopeClass]:
-        """Return the scope classes that headers define."""
-        shared = self.classes.get("")
-        if shared is None:
-            shared = self.classes[""] = {}
-            for path in self.index.headers:
-                shared.update(scope_classes(self.tree.read(path)))
+        """Map the names of the scope classes that headers define."""
+        shared: dict[str, ScopeClass] = {}
+        for path in self.index.headers:
+            shared.update(scope_classes(self.tree.read(path)))
         return shared
 
     def callback_of(self, work: str, path: str) -> str:

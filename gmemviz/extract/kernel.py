@@ -1,4 +1,9 @@
-"""Turn a kernel tree into facts: one pass over its files, then the calls from the roots."""
+"""Turn a kernel tree into facts: one pass over its files, then the calls from the roots.
+
+The pass (`scan`) reads every file once for tables, and indexes what the scope has. Bodies are read
+only where a walk from the roots comes by, which is some thousand functions of a hundred thousand.
+Tables and struct members become records when somebody first asks the facts for them.
+"""
 
 import gc
 from collections.abc import Collection, Iterable, Iterator
@@ -9,7 +14,7 @@ from pathlib import Path
 from gmemviz.extract.body import Reader, read_function
 from gmemviz.extract.index import Index
 from gmemviz.extract.names import DEFAULT_ROOTS, FIELD_STRUCTS, SCOPE, TABLES, TEARDOWN_HOOKS
-from gmemviz.extract.ops import Placed, RawTable, carriers, filesystems, tables
+from gmemviz.extract.ops import Placed, RawTable, filesystems, tables
 from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Progress, Targets, follow, quiet, read_all
 from gmemviz.facts import Facts, Field, OpsTable, by_name
@@ -113,13 +118,12 @@ def teardown_targets(found: Iterable[Placed]) -> Targets:
 
 def table_records(tree: Tree, found: list[Placed]) -> tuple[OpsTable, ...]:
     """Return the tables as records, sorted by struct, path and line."""
-    names = filesystems(tree, found)
-    carried_by = carriers(tree, found)
+    names, carriers = filesystems(tree, found)
     records = []
     for path, table in found:
         if table.struct in TABLES:
             filesystem = names.get((path, table.at), "")
-            all_names = {filesystem, *carried_by.get((path, table.at), ())} - {""}
+            all_names = {filesystem, *carriers.get((path, table.at), ())} - {""}
             records.append(_record(tree, path, table, filesystem, sorted(all_names)))
     return tuple(sorted(records, key=lambda table: (table.struct, table.path, table.line)))
 

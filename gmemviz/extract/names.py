@@ -1,4 +1,4 @@
-"""Give what extraction knows of the kernel by name: where it starts, structs, calls of callbacks.
+"""Give what extraction knows of C and the kernel by name, such as where it starts.
 
 The names and their reasons are in `names.toml` beside this module.
 """
@@ -26,6 +26,14 @@ DEFAULT_ROOTS: Final[tuple[str, ...]] = (*_NAMES["root_functions"], *_NAMES["roo
 
 TEARDOWN_HOOKS: Final[dict[str, list[str]]] = _NAMES["teardown_hooks"]
 """The hooks of each struct whose functions are followed."""
+
+NOT_CALLS: Final[frozenset[str]] = frozenset(_NAMES["not_calls"])
+NOT_FUNCTIONS: Final[frozenset[str]] = frozenset(_NAMES["not_functions"])
+NOT_MEMBERS: Final[frozenset[str]] = frozenset(_NAMES["not_members"])
+"""Words that stand where a name does."""
+
+OPTIONS: Final[dict[str, str]] = _NAMES["options"]
+"""Settled options: "y", or "" for not set. What another decides may be built."""
 
 AT_ONCE: Final[dict[str, int]] = _NAMES["at_once"]
 HANDED_OVER: Final[dict[str, int]] = {**AT_ONCE, **_NAMES["later"]}

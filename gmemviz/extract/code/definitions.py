@@ -13,6 +13,8 @@ ends it. Between two such braces only the head has to be understood:
 import re
 from typing import NamedTuple
 
+from gmemviz.extract.names import NOT_FUNCTIONS
+
 # From a name in column 0 to the first brace, unless a ; or = or # comes before it: the words
 # before the function's name, the name, and whether a parameter list follows it. A label is
 # passed by. Or else a brace in column 0 that no such head led to.
@@ -29,16 +31,7 @@ STRUCT = re.compile(
 )
 NAME = re.compile(rb"(\w+)\s*\(")
 SYSCALL = re.compile(rb"(?:COMPAT_)?SYSCALL(?:32)?_DEFINE\d\(\s*(\w+)")
-# What looks like the name of a function, and is not: `__printf(1, 2) void toy_print(...)`.
-ATTRIBUTES = frozenset(
-    (
-        b"__printf __scanf __attribute__ __attribute __acquires __releases __must_hold __acquire"
-        b" __release __acquires_shared __releases_shared __must_hold_shared __cond_acquires"
-        b" __section __aligned __alloc_size __realloc_size __diagnose_as __context_unsafe"
-        b" __no_context_analysis __nonnull __strftime __assume_aligned __no_sanitize __overloadable"
-        b" __error __compiletime_error __noendbr if while for switch defined do"
-    ).split()
-)
+ATTRIBUTES = frozenset(word.encode() for word in NOT_FUNCTIONS)
 LONGEST_HEAD = 4000
 NEWLINE = 10
 CLOSE = ord(")")
@@ -117,14 +110,14 @@ def _usual_head(text: bytes, path: str, match: "re.Match[bytes]") -> Definition 
     start, brace = match.start() + 1, match.end() - 1
     is_usual = paren and word and text[brace - 2] == CLOSE
     if is_usual and word not in ATTRIBUTES and not word.isupper():
-        static, inline = b"static" in before, _is_inline(before)
         at = match.start(2)
-        return Definition(path, word.decode(), False, start, at, brace, static, inline)
+        return Definition(path, word.decode(), False, start, at, brace, *_modifiers(before))
     return _unusual_head(path, text[start:brace], start, brace)
 
 
-def _is_inline(before: bytes) -> bool:
-    return b"inline" in before and b"noinline" not in before
+# Whether a function is static, and inline, by the words before its name.
+def _modifiers(before: bytes) -> tuple[bool, bool]:
+    return b"static" in before, b"inline" in before and b"noinline" not in before
 
 
 # Structs, and functions with an attribute or a comment between their parameters and the brace,
@@ -158,9 +151,8 @@ def _function(path: str, head: bytes, start: int, brace: int) -> Definition | No
             rest = FIRST_LINE.search(head, match.end())
             skip = rest.start() if rest else len(head)
             return _function(path, head[skip:], start + skip, brace)
-        static, inline = b"static" in before, _is_inline(before)
         at = start + match.start()
-        return Definition(path, word.decode(), False, start, at, brace, static, inline)
+        return Definition(path, word.decode(), False, start, at, brace, *_modifiers(before))
     return None
 
 

@@ -11,17 +11,8 @@ from typing import NamedTuple
 
 from gmemviz.extract.code.guards import MOST_FRAMES, Frame, Frames, negated, operand_frame
 from gmemviz.extract.code.lexer import Tokens, is_name
+from gmemviz.extract.names import NOT_CALLS
 
-# These look like calls and are C's own, or attributes.
-NOT_CALLS = frozenset(
-    """
-    if while for switch return case else do goto break continue default sizeof typeof offsetof
-    typeof_unqual __typeof__ __typeof_unqual__ __auto_type __extension__ alignof _Alignof
-    __alignof__ _Generic _Static_assert static_assert asm __asm__ volatile const __attribute__
-    __aligned __section defined likely unlikely void bool char short int long unsigned struct
-    union enum u8 u16 u32 u64 s32 s64
-    """.split()
-)
 OPERATORS = frozenset((",", ";", "&&", "||", "?", ":", "="))
 
 

@@ -6,6 +6,7 @@ number other than 0 the word `1`: what they say decides no call.
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 # One alternative a kind; the order matters. What no alternative knows is skipped by one
 # character. Blanks before a word go with it; a newline is left to itself, for directives.
@@ -25,34 +26,36 @@ CODE = frozenset(("id", "op", "slash"))
 DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|else|elif|endif)\b")
 
 
-@dataclass(slots=True)
+@dataclass
 class Tokens:
     """Hold the tokens of one text: their words and offsets, in parallel lists."""
 
     words: list[str] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
-    pairs: dict[int, int] | None = None
 
     def matching(self, start: int) -> int:
         """Return the index that closes the bracket at `start`, or the end."""
-        return self.brackets().get(start, len(self.words))
+        return self.brackets.get(start, len(self.words))
 
     def opening(self, close: int) -> int:
         """Return the index of the bracket that `close` closes, or the start."""
-        return self.brackets().get(-close, 0)
+        return self.brackets.get(-close, 0)
 
+    @cached_property
     def brackets(self) -> dict[int, int]:
-        """Map each opening index to its closing one, and minus the closing one back."""
-        if self.pairs is None:
-            self.pairs = {}
-            stack: list[int] = []
-            for index, word in enumerate(self.words):
-                if word in "([{":
-                    stack.append(index)
-                elif word in ")]}" and stack:
-                    start = stack.pop()
-                    self.pairs[start], self.pairs[-index] = index, start
-        return self.pairs
+        """Map each opening index to its closing one, and minus the closing one back.
+
+        Ask only once all tokens are there.
+        """
+        pairs: dict[int, int] = {}
+        stack: list[int] = []
+        for index, word in enumerate(self.words):
+            if word in "([{":
+                stack.append(index)
+            elif word in ")]}" and stack:
+                start = stack.pop()
+                pairs[start], pairs[-index] = index, start
+        return pairs
 
     def split(self, start: int, end: int, separator: str) -> list[tuple[int, int]]:
         """Cut [start, end) at each `separator` that stands outside brackets.

@@ -15,17 +15,9 @@ from typing import NamedTuple
 
 from gmemviz.extract.code.conditions import Conditions
 from gmemviz.extract.code.lexer import Tokens, is_name, tokenize
+from gmemviz.extract.names import NOT_MEMBERS
 
 DEEPEST = 20  # nested structs; the kernel's go to 6
-# Words that stand before or after a declarator and are not its name.
-QUALIFIERS = frozenset(
-    "const volatile unsigned signed long short int char void bool struct union enum static"
-    " __percpu __rcu __user __iomem __private ____cacheline_aligned_in_smp ____cacheline_aligned"
-    " __randomize_layout __aligned __attribute__ __packed __bitwise __force __guarded_by"
-    " __counted_by __counted_by_le __counted_by_be __counted_by_ptr __nonstring"
-    " __no_randomize_layout __cacheline_group_begin __cacheline_group_end"
-    " __designated_init randomized_struct_fields_start randomized_struct_fields_end".split()
-)
 TAKES_NAME_FIRST = ("DECLARE_", "DEFINE_", "__DECLARE_", "STRUCT_", "TRAILING_OVERLAP", "__struct_")
 
 
@@ -70,7 +62,7 @@ def _declarations(tokens: Tokens, start: int, end: int, depth: int) -> Iterator[
         if has_body:
             brace = words.index("{", first)
             begin = tokens.matching(brace)
-            after = [word for word in words[begin + 1 : last] if word not in QUALIFIERS]
+            after = [word for word in words[begin + 1 : last] if word not in NOT_MEMBERS]
             if words[first] in ("struct", "union") and not after:  # its members are ours
                 yield from _declarations(tokens, brace + 1, begin, depth + 1)
                 continue
@@ -97,7 +89,7 @@ def _declarator(words: list[str], first: int, last: int, struct: str) -> _Declar
             return _Declared(_next_name(words, index + 1, last), struct)
         if word in ("(", ":", "["):
             break
-        if is_name(word) and word not in QUALIFIERS:
+        if is_name(word) and word not in NOT_MEMBERS:
             name = index
     return _Declared(name, struct)
 

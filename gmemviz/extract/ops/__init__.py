@@ -5,7 +5,7 @@ table is, `receivers.py` which table a member call goes through.
 """
 
 from gmemviz.extract.ops.callbacks import registrations
-from gmemviz.extract.ops.filesystems import carriers, filesystems
+from gmemviz.extract.ops.filesystems import filesystems
 from gmemviz.extract.ops.receivers import Receivers, chain, declared
 from gmemviz.extract.ops.tables import Placed, RawTable, tables
 
@@ -13,7 +13,6 @@ __all__ = (
     "Placed",
     "RawTable",
     "Receivers",
-    "carriers",
     "chain",
     "declared",
     "filesystems",

@@ -37,24 +37,24 @@ DEEPEST: Final = 8  # steps from a file_system_type to the function that sets s_
 NOT_MOUNTING: Final = frozenset({"name", "kill_sb", "owner", "parameters"})
 
 
-def filesystems(tree: Tree, placed: Iterable[Placed]) -> dict[Key, str]:
-    """Return the filesystem's name of each table that has one."""
-    found: dict[Key, str] = {}
-    for name, tables in _by_folder(placed).items():
-        found.update(Folder(tree, name, tables).owners())
-    return found
+def filesystems(
+    tree: Tree, placed: list[Placed]
+) -> tuple[Mapping[Key, str], Mapping[Key, set[str]]]:
+    """Return the filesystem's name of each table that has one, and all that carry a table.
 
-
-def carriers(tree: Tree, placed: list[Placed]) -> dict[Key, set[str]]:
-    """Return the names of the types whose superblocks carry each super_operations."""
+    The first has tables of every kind; the second, the names of the types whose superblocks
+    carry each super_operations, has none that nobody is found to carry.
+    """
     elsewhere = _ways_in(tree, placed)
-    found: dict[Key, set[str]] = defaultdict(set)
-    for name, tables in _by_folder(placed).items():
-        folder = Folder(tree, name, tables)
+    names: dict[Key, str] = {}
+    carriers: dict[Key, set[str]] = defaultdict(set)
+    for folder_name, tables in _by_folder(placed).items():
+        folder = Folder(tree, folder_name, tables)
+        names.update(folder.owners())
         for path, entry, filesystem in folder.types:
             for key in _carried(folder, path, entry, elsewhere):
-                found[key].add(filesystem)
-    return found
+                carriers[key].add(filesystem)
+    return names, carriers
 
 
 def _by_folder(placed: Iterable[Placed]) -> dict[str, list[Placed]]:
@@ -137,7 +137,11 @@ class Folder:
         folder = self.name.rsplit("/", 1)[-1]
         reached = [name for name in steps if name and steps[name] <= DEEPEST]
         least = min(reached, key=lambda name: (name != folder, steps[name], name), default="")
-        return least or self.initialised_with(table.name)
+        if least:
+            return least
+        names = {entry.name: name for _, entry, name in self.types}
+        beside = self.initialised_beside(table.name)
+        return next((names[word] for word in beside if word in names), "")
 
     def mentions(self, placed: list[Placed]) -> Mentions:
         """Return the words in the body of each function beside some tables, and in the tables."""
@@ -153,12 +157,6 @@ class Folder:
                 found[table.name] |= table.values()
         self.known[paths] = found
         return found
-
-    def initialised_with(self, table: str) -> str:
-        """Return the type that stands beside the table in another initialiser, as in nfs."""
-        names = {entry.name: name for _, entry, name in self.types}
-        beside = self.initialised_beside(table)
-        return next((names[word] for word in beside if word in names), "")
 
     def initialised_beside(self, name: str) -> list[str]:
         """Return the words of the initialisers that point to `name`, in the order of the files.

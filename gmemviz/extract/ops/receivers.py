@@ -6,7 +6,9 @@ A chain is followed from the variable that the body declares, member by member, 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
+from functools import cached_property
 
 from gmemviz.extract.code import Member, Tokens, body_end, members
 from gmemviz.extract.index import Index
@@ -49,7 +51,6 @@ class Receivers:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.known: dict[tuple[str, str], dict[str, Member]] = {}
-        self.owners: dict[str, set[str]] | None = None
 
     def members(self, struct: str, path: str) -> Mapping[str, Member]:
         """Return the members of `struct` as a file at `path` sees it, by name."""
@@ -78,14 +79,18 @@ class Receivers:
 
     def only_owner(self, hook: str) -> str:
         """Return the one struct of hooks that has this member, if no other does."""
-        if self.owners is None:
-            self.owners = {}
-            for struct in HOOK_STRUCTS:
-                for member in self.members(struct, "").values():
-                    if member.hook:
-                        self.owners.setdefault(member.name, set()).add(struct)
         owners = self.owners.get(hook, set())
         return next(iter(owners)) if len(owners) == 1 else ""
+
+    @cached_property
+    def owners(self) -> dict[str, set[str]]:
+        """Map each hook to the structs of hooks that have a member of its name."""
+        owners: dict[str, set[str]] = defaultdict(set)
+        for struct in HOOK_STRUCTS:
+            for member in self.members(struct, "").values():
+                if member.hook:
+                    owners[member.name].add(struct)
+        return owners
 
     def is_copied(self, hook: str, path: str) -> bool:
         """Tell whether the file copies the hook out, as `inode->free_inode = ops->free_inode`."""

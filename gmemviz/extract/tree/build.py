@@ -1,7 +1,8 @@
 """Tell which files no kernel of interest builds, by its Makefiles' lists of objects.
 
 Of interest is what can run KVM here: a kernel for x86-64, with an MMU and several processors.
-An option that is not settled below may be set or not, and so what it decides may be built:
+An option that is not settled (in `names.OPTIONS`) may be set or not, and so what it decides may
+be built:
 
     obj-$(CONFIG_TINY_RCU) += tiny.o        settled as not set: tiny.c is not read
     obj-$(CONFIG_TOY) += toy.o              not settled: toy.c is read
@@ -11,25 +12,8 @@ import posixpath
 import re
 from typing import Final
 
-from gmemviz.extract.tree.makefile import Options, read_makefile
-
-OPTIONS: Final[Options] = {
-    "CONFIG_MMU": "y",
-    "CONFIG_SMP": "y",
-    "CONFIG_64BIT": "y",
-    "CONFIG_X86": "y",
-    "CONFIG_X86_64": "y",
-    "CONFIG_X86_32": "",
-    "CONFIG_UML": "",
-    # kernel/rcu/Kconfig: TINY_RCU depends on !SMP, and TINY_SRCU on TINY_RCU.
-    "CONFIG_TINY_RCU": "",
-    "CONFIG_TINY_SRCU": "",
-    # fs/Kconfig.binfmt: both depend on other architectures, or on !MMU.
-    "CONFIG_BINFMT_FLAT": "",
-    "CONFIG_BINFMT_ELF_FDPIC": "",
-    # lib/Kconfig: selected by 32-bit machines only.
-    "CONFIG_GENERIC_ATOMIC64": "",
-}
+from gmemviz.extract.names import OPTIONS
+from gmemviz.extract.tree.makefile import read_makefile
 
 DECIDES = re.compile(r"\b(?:hostprogs|userprogs|" + "|".join(OPTIONS) + r")\b")
 IN_SOURCE = re.compile(

@@ -32,7 +32,10 @@ class Files:
         self.skipped: dict[str, str] = {}
 
     def below(self, part: str, build: Build) -> Iterator[str]:
-        """Yield the sources below a folder, or the one file; `build` learns of its Makefiles."""
+        """Yield the sources below a folder, or the one file; `build` learns of its Makefiles.
+
+        Links to folders are not followed: they may lead out of the tree, or round in it.
+        """
         folder, _, name = part.rpartition("/") if part.endswith(SOURCES) else (part, "", "")
         folders = [folder] if self.is_folder(folder) else []
         while folders:
