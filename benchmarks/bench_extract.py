@@ -31,10 +31,9 @@ CSCOPE_LEAVES = (".out", ".in", ".po")
 ROOTED = """
 import sys
 from pathlib import Path
-from gmemviz.extract.gather import teardown_targets
+from gmemviz.extract.body import Reader
 from gmemviz.extract.index import Index
-from gmemviz.extract.kernel import no_collection, scan
-from gmemviz.extract.reader import Reader
+from gmemviz.extract.kernel import no_collection, scan, teardown_targets
 from gmemviz.extract.tree.tree import Tree
 from gmemviz.extract.walk import follow, quiet
 tree, folders, filesystems = Path(sys.argv[1]), sys.argv[2].split(), sys.argv[3].split()
@@ -50,7 +49,7 @@ WHOLE = """
 import sys
 from pathlib import Path
 from gmemviz.facts.census import combination
-from gmemviz.extract.gather import table_records
+from gmemviz.extract.kernel import table_records
 from gmemviz.extract.ops.tables import tables
 from gmemviz.extract.tree.tree import Tree
 tree = Tree(Path(sys.argv[1]))

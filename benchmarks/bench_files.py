@@ -9,10 +9,9 @@ import time
 from pathlib import Path
 
 from gmemviz.errors import GmemvizError
-from gmemviz.extract.body import read_function
+from gmemviz.extract.body import Reader, read_function
 from gmemviz.extract.index import Index
 from gmemviz.extract.ops.tables import tables
-from gmemviz.extract.reader import Reader
 from gmemviz.extract.tree.tree import Tree
 
 SLOWEST = 5

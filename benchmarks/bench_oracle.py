@@ -23,12 +23,11 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.extract import extract
-from gmemviz.extract.body import read_function
+from gmemviz.extract.body import Reader, read_function
 from gmemviz.extract.code.definitions import Definition, body_end
 from gmemviz.extract.code.lexer import tokenize
 from gmemviz.extract.index import Index
 from gmemviz.extract.kernel import no_collection, scan
-from gmemviz.extract.reader import Reader
 from gmemviz.extract.tree.tree import Tree
 from gmemviz.extract.walk import quiet
 from gmemviz.facts import Facts

@@ -6,17 +6,28 @@ that the mirror has are named.
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gmemviz.cli.sources import progress
-from gmemviz.extract.snapshots import Origin, make
+from gmemviz.extract import extract
+from gmemviz.facts import encoding
 from gmemviz.facts.releases import Pin, pins
 from scripts.apt import Archive
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 OUT: Final = ROOT / "out" / "facts"
 DATA: Final = ROOT / "gmemviz" / "facts" / "data"
+
+
+class Origin(NamedTuple):
+    """Give an unpacked tree with the package that it is of, and the package's checksum."""
+
+    folder: Path
+    package: str
+    sha256: str
 
 
 def origin(archive: Archive, pin: Pin) -> Origin:
@@ -35,11 +46,28 @@ def origin(archive: Archive, pin: Pin) -> Origin:
     return Origin(folder, f"{package} {pin.version}", sha256)
 
 
+def make(origins: Sequence[Origin], out: Path) -> list[Path]:
+    """Write one snapshot a tree into `out`, named by the kernel; return their files.
+
+    Each is read twice: the second time with the functions that the others
+    reach, so that what a comparison calls gone is gone from the tree.
+    """
+    reached = [set(extract(one.folder, progress=progress).functions) for one in origins]
+    by_any = set().union(*reached)
+    paths = []
+    for (folder, package, sha256), own in zip(origins, reached, strict=True):
+        facts = extract(folder, also=sorted(by_any - own), progress=progress)
+        facts = replace(facts, package=package, sha256=sha256)
+        paths.append(out / f"{facts.kernel}.json.gz")
+        encoding.write(facts, paths[-1])
+    return paths
+
+
 def main() -> int:
     """Write every snapshot."""
     OUT.mkdir(parents=True, exist_ok=True)
     archive = Archive(OUT)
-    for path in make([origin(archive, pin) for pin in pins()], DATA, progress=progress):
+    for path in make([origin(archive, pin) for pin in pins()], DATA):
         print(f"{path.name}: {path.stat().st_size:,} bytes")
     return 0
 

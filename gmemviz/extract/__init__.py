@@ -5,6 +5,6 @@ May import: errors, facts.
 """
 
 from gmemviz.extract.kernel import extract
-from gmemviz.extract.roots import DEFAULT_ROOTS
+from gmemviz.extract.names import DEFAULT_ROOTS
 
 __all__ = ("DEFAULT_ROOTS", "extract")

@@ -1,4 +1,15 @@
-"""Index a tree: which function, struct and macro is defined where."""
+"""Index a tree: which function, struct and macro is defined where.
+
+A name may have several places: one a file for a static function, a stub beside the real one,
+
+    #ifdef CONFIG_TOY
+    void toy_init(struct toy *toy);                        defined in toy.c
+    #else
+    static inline void toy_init(struct toy *toy) { }       a stub in the header
+    #endif
+
+and one an architecture. Which of them a caller means is decided here.
+"""
 
 import re
 from collections import defaultdict
@@ -14,7 +25,10 @@ OPS_POINTER = re.compile(rb"\bstruct\s+(\w+_operations(?:_struct)?)\s*\*\s*(?:co
 
 
 class Index:
-    """Hold the places of definitions by name; a name may have several."""
+    """Hold the places of definitions by name; a name may have several.
+
+    `ops_pointers` has the members that point to tables: a_ops to address_space_operations.
+    """
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
@@ -34,21 +48,20 @@ class Index:
             self.headers.append(path)
             if b"_operations" in text:
                 for match in OPS_POINTER.finditer(text):
-                    self.ops_pointers[match.group(2).decode()] = match.group(1).decode()
+                    self.ops_pointers[match[2].decode()] = match[1].decode()
 
     def add_macros(self, paths: Iterable[str]) -> None:
-        """Index the function-like macros of `paths` that call something."""
+        """Index the function-like macros of `paths` that call something.
+
+        `#define toy_alloc(sb) toy_cache_alloc(sb)` is as good as an inline function.
+        """
         for path in paths:
             text = self.tree.read(path)
-            if b"define" not in text:
-                continue
-            for match in MACRO.finditer(text):
-                name = match.group(1).decode()
-                if not CALLS.search(match.group(2)):
-                    continue
-                start = match.start(1)
-                found = Definition(path, name, False, start, start, match.start(2), False, True)
-                self.macros[name].append(found)
+            for match in MACRO.finditer(text) if b"define" in text else ():
+                if CALLS.search(match[2]):
+                    name, start, body = match[1].decode(), match.start(1), match.start(2)
+                    place = Definition(path, name, False, start, start, body, inline=True)
+                    self.macros[name].append(place)
 
     def place(self, name: str, path: str = "") -> Definition | None:
         """Return the definition of `name` that a caller in `path` means."""
@@ -86,4 +99,4 @@ def built(found: list[Definition], text: bytes) -> list[Definition]:
     if not settles(text):
         return found
     conditions = Conditions(text.decode("latin-1"))
-    return [one for one in found if may_hold(conditions.at(one.at))]
+    return [definition for definition in found if may_hold(conditions.at(definition.at))]

@@ -1,4 +1,9 @@
-"""Turn a kernel tree into facts: one pass over its files, then the calls from the roots."""
+"""Turn a kernel tree into facts: one pass over its files, then the calls from the roots.
+
+The pass (`scan`) reads every file once for tables, and indexes what the scope has. Bodies are read
+only where a walk from the roots comes by, which is some thousand functions of a hundred thousand.
+Tables and struct members become records when somebody first asks the facts for them.
+"""
 
 import gc
 from collections.abc import Collection, Iterable, Iterator
@@ -6,16 +11,13 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from gmemviz.extract.body import read_function
-from gmemviz.extract.code import Definition
-from gmemviz.extract.gather import Placed, read_fields, table_records, teardown_targets
+from gmemviz.extract.body import Reader, read_function
 from gmemviz.extract.index import Index
-from gmemviz.extract.ops import tables
-from gmemviz.extract.reader import Reader
-from gmemviz.extract.roots import DEFAULT_ROOTS, SCOPE
+from gmemviz.extract.names import DEFAULT_ROOTS, FIELD_STRUCTS, SCOPE, TABLES, TEARDOWN_HOOKS
+from gmemviz.extract.ops import Placed, RawTable, filesystems, tables
 from gmemviz.extract.tree import Tree
-from gmemviz.extract.walk import Progress, follow, quiet, read_all
-from gmemviz.facts import Facts, Function, by_name
+from gmemviz.extract.walk import Progress, Targets, follow, quiet, read_all
+from gmemviz.facts import Facts, Field, OpsTable, by_name
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def extract(
     come from the whole tree either way, unless `folders` says to open nothing
     else, which is several times as fast. What cannot be read, or is no regular
     file, is in `Facts.skipped`, and what no kernel of interest builds is left
-    out (`extract.build`). A folder that is not a kernel tree raises FactsError,
+    out (`extract.tree.build`). A folder that is not a kernel tree raises FactsError,
     one that the tree has not UnknownNameError.
     """
     tree = Tree(folder)
@@ -64,7 +66,10 @@ def extract(
         read = read_all(reader, progress)
     else:
         read = follow(reader, roots, teardown_targets(found), depth, progress)
-        _add(reader, also, read)
+        for name in also:
+            place = index.place(name)
+            if place and place not in read:
+                read[place] = read_function(reader, name, place)
     return Facts(
         kernel=tree.kernel,
         release=tree.release,
@@ -98,8 +103,58 @@ def _printable(path: str) -> str:
     return path if path.isprintable() else ascii(path)[1:-1]
 
 
-def _add(reader: Reader, names: Iterable[str], read: dict[Definition, Function]) -> None:
-    for name in names:
-        place = reader.index.place(name)
-        if place and place not in read:
-            read[place] = read_function(reader, name, place)
+def teardown_targets(found: Iterable[Placed]) -> Targets:
+    """Return the functions in each teardown hook, as (name, path of the table).
+
+    {("super_operations", "evict_inode"): [("toy_evict", "fs/toy/super.c"), ...], ...}
+    """
+    slots: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for path, table in found:
+        for member, value, *_ in table.slots:
+            if member in TEARDOWN_HOOKS.get(table.struct, ()):
+                slots.setdefault((table.struct, member), []).append((value, path))
+    return slots
+
+
+def table_records(tree: Tree, found: list[Placed]) -> tuple[OpsTable, ...]:
+    """Return the tables as records, sorted by struct, path and line."""
+    names, carriers = filesystems(tree, found)
+    records = []
+    for path, table in found:
+        if table.struct in TABLES:
+            filesystem = names.get((path, table.at), "")
+            all_names = {filesystem, *carriers.get((path, table.at), ())} - {""}
+            records.append(_record(tree, path, table, filesystem, sorted(all_names)))
+    return tuple(sorted(records, key=lambda table: (table.struct, table.path, table.line)))
+
+
+def _record(
+    tree: Tree, path: str, table: RawTable, filesystem: str, carried_by: Iterable[str]
+) -> OpsTable:
+    # A file_system_type's name and flags are not hooks; a name is told by its quote.
+    slots = sorted(slot for slot in table.slots if slot[1].isidentifier())
+    return OpsTable(
+        name=table.name,
+        struct=table.struct,
+        path=path,
+        line=tree.line(path, table.at),
+        slots=tuple((member, value) for member, value, *_ in slots),
+        filesystem=filesystem,
+        carriers=tuple(carried_by) if table.struct == "super_operations" else (),
+        lines=tuple(tree.line(path, offset) for _, _, offset, _ in slots),
+        conditions=tuple((member, condition) for member, _, _, condition in slots if condition),
+    )
+
+
+def read_fields(reader: Reader) -> dict[tuple[str, str], Field]:
+    """Return the members of the structs that placements of metadata use, by (struct, name)."""
+    fields = {}
+    for struct in sorted(FIELD_STRUCTS):
+        place = reader.index.struct(struct)
+        if place is None:
+            continue
+        path = place.path
+        for member in reader.receivers.members(struct, path).values():
+            line = reader.tree.line(path, place.body + member.offset)
+            fields[struct, member.name] = Field(struct, member.name, path, line, member.condition)
+    return fields

@@ -1,12 +1,15 @@
-"""Follow the calls from roots through an index, as far as a depth goes."""
+"""Follow the calls from roots through an index, as far as a depth goes.
+
+From iput, 6 deep: iput is at 0, iput_final at 1, evict at 2. What a table names is put late:
+evict calls s_op->evict_inode, and each filesystem's function for it is followed two steps.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 
 from gmemviz.errors import FactsError
-from gmemviz.extract.body import read_function
+from gmemviz.extract.body import Reader, read_function
 from gmemviz.extract.code import Definition
-from gmemviz.extract.reader import Reader
 from gmemviz.facts import Call, Function, is_noise
 
 Progress = Callable[[str, int, int], None]
@@ -14,6 +17,9 @@ Progress = Callable[[str, int, int], None]
 
 Targets = Mapping[tuple[str, str], list[tuple[str, str]]]
 """The functions in each (struct, hook): their names, and the paths of their tables."""
+
+Step = tuple[int, str, str]
+"""How many steps from a root, a function's name, and the path of the file that names it."""
 
 HOOK_DEPTH = 2
 """How far calls are followed from a function that a table names; there are thousands."""
@@ -28,7 +34,8 @@ def follow(
 ) -> dict[Definition, Function]:
     """Read the functions that the roots reach, nearest first.
 
-    A root with a slash is a file: all its functions, and what they call.
+    A root with a slash is a file: all its functions, and what they call. Where none of the
+    roots is defined, raises FactsError.
     """
     queue = list(start(reader, roots, depth))
     heapify(queue)
@@ -42,8 +49,8 @@ def follow(
         progress("functions", len(read), len(read) + len(queue))
         if steps < depth:
             for call in function.calls:
-                for entry in leads_to(call, place.path, steps + 1, depth - HOOK_DEPTH, targets):
-                    heappush(queue, entry)
+                for step in leads_to(call, place.path, steps + 1, depth - HOOK_DEPTH, targets):
+                    heappush(queue, step)
     if not read:
         raise FactsError(f"none of the roots is defined in {reader.tree.folder}")
     return read
@@ -51,8 +58,8 @@ def follow(
 
 def leads_to(
     call: Call, path: str, steps: int, hook_steps: int, targets: Targets
-) -> Iterator[tuple[int, str, str]]:
-    """Yield (steps, name, path) of what a call leads to; through a table, as far from the end."""
+) -> Iterator[Step]:
+    """Yield what a call leads to; through a table, `hook_steps` from a root or later."""
     if call.kind == "ops":
         for target, table_path in targets.get((call.struct, call.callee), ()):
             yield max(steps, hook_steps), target, table_path
@@ -60,22 +67,22 @@ def leads_to(
         yield steps, call.callee, path
 
 
-def start(reader: Reader, roots: Iterable[str], depth: int) -> Iterator[tuple[int, str, str]]:
-    """Yield (steps, name, path) of the roots; a file's functions start a step from the end."""
+def start(reader: Reader, roots: Iterable[str], depth: int) -> Iterator[Step]:
+    """Yield the roots; a file's functions stand a step from the end, as calls of them do."""
     files = {root for root in roots if "/" in root}
     yield from ((0, root, "") for root in roots if root not in files)
     for name, places in reader.index.functions.items() if files else ():
         yield from ((depth - 1, name, place.path) for place in places if place.path in files)
 
 
-def read_all(reader: Reader, progress: Progress = quiet) -> dict[Definition, Function]:
+def read_all(reader: Reader, progress: Progress) -> dict[Definition, Function]:
     """Read every function of the index, file by file."""
-    places = sorted(
-        ((place, name) for name, group in reader.index.functions.items() for place in group),
-        key=lambda entry: (entry[0].path, entry[0].at),
-    )
+    places: list[Definition] = []
+    for group in reader.index.functions.values():
+        places += group
+    places.sort(key=lambda place: (place.path, place.at))
     read = {}
-    for done, (place, name) in enumerate(places, 1):
-        read[place] = read_function(reader, name, place)
+    for done, place in enumerate(places, 1):
+        read[place] = read_function(reader, place.name, place)
         progress("functions", done, len(places))
     return read

@@ -8,23 +8,23 @@ from gmemviz.extract.code.cleanup import SCOPE_MACROS, ScopeClass, scope_classes
 from gmemviz.extract.code.conditions import Conditions
 from gmemviz.extract.code.definitions import Definition, body_end, definitions
 from gmemviz.extract.code.expressions import RawCall
-from gmemviz.extract.code.guards import Frame, innermost
-from gmemviz.extract.code.lexer import Tokens, tokenize
-from gmemviz.extract.code.statements import is_name, raw_calls
+from gmemviz.extract.code.guards import innermost
+from gmemviz.extract.code.lexer import Tokens, is_name, tokenize
+from gmemviz.extract.code.statements import raw_calls
 from gmemviz.extract.code.structs import Member, members
-from gmemviz.extract.code.variables import aliases, parameters, pointers
+from gmemviz.extract.code.variables import aliases, called_names, parameters, pointers
 
 __all__ = (
     "SCOPE_MACROS",
     "Conditions",
     "Definition",
-    "Frame",
     "Member",
     "RawCall",
     "ScopeClass",
     "Tokens",
     "aliases",
     "body_end",
+    "called_names",
     "definitions",
     "innermost",
     "is_name",

@@ -1,4 +1,13 @@
-"""Tell under which #if a place of a text stands, in names of CONFIG options only."""
+"""Tell under which #if a place of a text stands, in names of CONFIG options only.
+
+    #if IS_ENABLED(CONFIG_A) && defined(CONFIG_B)
+            first();        "CONFIG_A && CONFIG_B"
+    #else
+            second();       "!(CONFIG_A && CONFIG_B)"
+    #endif
+
+A condition that needs more than names, !, &&, || and parentheses is the word "other".
+"""
 
 import re
 from bisect import bisect_right
@@ -31,6 +40,7 @@ class Conditions:
         return self.labels[bisect_right(self.offsets, offset) - 1]
 
 
+# Of an #elif only its own condition counts; that those before it failed is not said.
 def _apply(stack: list[str], word: str, rest: str) -> None:
     if word.startswith("if"):
         label = _option(rest)

@@ -1,24 +1,19 @@
-"""Walk an expression or declaration for calls, with the guards that && and ?: add."""
+"""Walk an expression or declaration for calls, with the guards that && and ?: add.
+
+`x = first() && second();` makes two calls: first without a condition, second under "if". In
+`x = op->hook ? op->hook() : other();` the call of the hook is under "hook-set", other under
+"hook-unset". A comma ends what && and ?: said at its level of brackets.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gmemviz.extract.code.guards import MOST_FRAMES, Frame, negated, operand_frame
-from gmemviz.extract.code.lexer import Tokens
+from gmemviz.extract.code.guards import MOST_FRAMES, Frame, Frames, negated, operand_frame
+from gmemviz.extract.code.lexer import Tokens, is_name
+from gmemviz.extract.names import NOT_CALLS
 
-Frames = tuple[Frame, ...]
-
-# These look like calls and are C's own, or attributes.
-NOT_CALLS = frozenset(
-    """
-    if while for switch return case else do goto break continue default sizeof typeof offsetof
-    typeof_unqual __typeof__ __typeof_unqual__ __auto_type __extension__ alignof _Alignof
-    __alignof__ _Generic _Static_assert static_assert asm __asm__ volatile const __attribute__
-    __aligned __section defined likely unlikely void bool char short int long unsigned struct
-    union enum u8 u16 u32 u64 s32 s64
-    """.split()
-)
+OPERATORS = frozenset((",", ";", "&&", "||", "?", ":", "="))
 
 
 class RawCall(NamedTuple):
@@ -49,9 +44,9 @@ class Expressions:
         self.hooks = hooks
         self.found: list[RawCall] = []
 
-    def statement_expression(self, index: int, frames: Frames) -> int:  # noqa: ARG002 - see below
-        """Pass over ({ ... }); who walks statements walks these too."""
-        return self.tokens.matching(index) + 1
+    def statement_expression(self, index: int, frames: Frames) -> int:
+        """Read `({ ... })`, whose last statement is its value; return where it ends."""
+        raise NotImplementedError
 
     def walk(self, index: int, frames: Frames, end: int | None = None) -> int:
         """Note the calls from `index` to `end`, or to the statement's own semicolon."""
@@ -98,12 +93,9 @@ class Expressions:
         after = self.words[paren + 1 : paren + 5]
         if len(after) == 4 and after[0] == "*" and after[2:] == [")", "("]:
             return  # `bool (*name)(...)` declares
-        if not (name[0].isalpha() or name[0] == "_") or name in NOT_CALLS:
+        if not is_name(name) or name in NOT_CALLS:
             return
         before = self.words[paren - 2] if paren > 1 else ""
         member = before in ("->", ".")
         offset = self.tokens.offsets[paren - 1]
         self.found.append(RawCall(name, paren - 1, offset, member, frames))
-
-
-OPERATORS = frozenset((",", ";", "&&", "||", "?", ":", "="))

@@ -1,7 +1,12 @@
-"""Cut a function's text into tokens, without comments, layout and directives."""
+"""Cut a function's text into tokens, without comments, layout and directives.
+
+`x = y->z[0]; /* why */` becomes the words `x = y -> z [ 0 ] ;`. A string is the one word `"`, a
+number other than 0 the word `1`: what they say decides no call.
+"""
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 # One alternative a kind; the order matters. What no alternative knows is skipped by one
 # character. Blanks before a word go with it; a newline is left to itself, for directives.
@@ -21,37 +26,42 @@ CODE = frozenset(("id", "op", "slash"))
 DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|else|elif|endif)\b")
 
 
-@dataclass(slots=True)
+@dataclass
 class Tokens:
     """Hold the tokens of one text: their words and offsets, in parallel lists."""
 
     words: list[str] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
-    pairs: dict[int, int] | None = None
 
     def matching(self, start: int) -> int:
         """Return the index that closes the bracket at `start`, or the end."""
-        return self.brackets().get(start, len(self.words))
+        return self.brackets.get(start, len(self.words))
 
     def opening(self, close: int) -> int:
         """Return the index of the bracket that `close` closes, or the start."""
-        return self.brackets().get(-close, 0)
+        return self.brackets.get(-close, 0)
 
+    @cached_property
     def brackets(self) -> dict[int, int]:
-        """Map each opening index to its closing one, and minus the closing one back."""
-        if self.pairs is None:
-            self.pairs = {}
-            stack: list[int] = []
-            for index, word in enumerate(self.words):
-                if word in "([{":
-                    stack.append(index)
-                elif word in ")]}" and stack:
-                    start = stack.pop()
-                    self.pairs[start], self.pairs[-index] = index, start
-        return self.pairs
+        """Map each opening index to its closing one, and minus the closing one back.
+
+        Ask only once all tokens are there.
+        """
+        pairs: dict[int, int] = {}
+        stack: list[int] = []
+        for index, word in enumerate(self.words):
+            if word in "([{":
+                stack.append(index)
+            elif word in ")]}" and stack:
+                start = stack.pop()
+                pairs[start], pairs[-index] = index, start
+        return pairs
 
     def split(self, start: int, end: int, separator: str) -> list[tuple[int, int]]:
-        """Cut [start, end) at each `separator` that stands outside brackets."""
+        """Cut [start, end) at each `separator` that stands outside brackets.
+
+        The tokens of `a, f(b, c)` at "," are two parts: those of `a` and those of `f(b, c)`.
+        """
         parts = []
         depth = 0
         begin = start
@@ -72,7 +82,7 @@ def tokenize(text: str) -> Tokens:
     """Return the tokens of `text`; all branches of an #if stay, braces permitting."""
     tokens = Tokens()
     words, offsets = tokens.words, tokens.offsets
-    branches = Branches()
+    branches: list[tuple[int, int]] = []
     for match in TOKEN.finditer(text):
         kind = match.lastgroup
         if kind in CODE:
@@ -85,33 +95,29 @@ def tokenize(text: str) -> Tokens:
             words.append("0" if match.group() == "0" else "1")
             offsets.append(match.start())
         elif kind == "directive":
-            branches.directive(match.group(), tokens)
+            _directive(match.group(), tokens, branches)
     return tokens
 
 
-class Branches:
-    """Drop a later branch of an #if when an earlier one left braces open.
-
-    Both branches then close the same brace, and keeping both would unbalance.
-    """
-
-    def __init__(self) -> None:
-        self.stack: list[tuple[int, int]] = []  # (tokens at the branch's start, braces opened)
-
-    def directive(self, line: str, tokens: Tokens) -> None:
-        """Note one # line, and take back the tokens of the branch that it ends if need be."""
-        match = DIRECTIVE.match(line)
-        word = match.group(1) if match else ""
-        if word.startswith("if"):
-            self.stack.append((len(tokens.words), 0))
-        elif word and self.stack:
-            start, first = self.stack.pop()
-            opened = _balance(tokens.words, start)
-            if first:
-                del tokens.words[start:], tokens.offsets[start:]
-            if word != "endif":
-                self.stack.append((len(tokens.words), first or opened))
+def is_name(word: str) -> bool:
+    """Tell whether a token is an identifier or a keyword."""
+    return bool(word) and (word[0].isalpha() or word[0] == "_")
 
 
-def _balance(words: list[str], start: int) -> int:
-    return sum((word == "{") - (word == "}") for word in words[start:])
+# A text may choose between two heads of one block, `if (x) {` under #ifdef and `if (y) {` under
+# #else, and close one brace for both behind the #endif. So once a branch has left braces open,
+# those after it are dropped. `branches` has the open #ifs: where the present branch began, and
+# how many braces an earlier one left open.
+def _directive(line: str, tokens: Tokens, branches: list[tuple[int, int]]) -> None:
+    match = DIRECTIVE.match(line)
+    word = match.group(1) if match else ""
+    if word.startswith("if"):
+        branches.append((len(tokens.words), 0))
+    elif word and branches:
+        start, left_open = branches.pop()
+        branch = tokens.words[start:]
+        if left_open:
+            del tokens.words[start:], tokens.offsets[start:]
+        if word != "endif":
+            opened = branch.count("{") - branch.count("}")
+            branches.append((len(tokens.words), left_open or opened))

@@ -1,20 +1,23 @@
-"""Read the members of a struct: their names, offsets, and the structs they point to."""
+"""Read the members of a struct: their names, offsets, and the structs they point to.
 
+What is read of a body, by line:
+
+    struct toy {
+            int size, *sizes;                          size, sizes
+            union { struct inode *inode; };            inode, of struct inode
+            void (*evict_inode)(struct inode *);       evict_inode, a hook
+            DECLARE_BITMAP(bits, 8);                   bits
+    };
+"""
+
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from gmemviz.extract.code.conditions import Conditions
-from gmemviz.extract.code.lexer import Tokens, tokenize
+from gmemviz.extract.code.lexer import Tokens, is_name, tokenize
+from gmemviz.extract.names import NOT_MEMBERS
 
 DEEPEST = 20  # nested structs; the kernel's go to 6
-# Words that stand before or after a declarator and are not its name.
-QUALIFIERS = frozenset(
-    "const volatile unsigned signed long short int char void bool struct union enum static"
-    " __percpu __rcu __user __iomem __private ____cacheline_aligned_in_smp ____cacheline_aligned"
-    " __randomize_layout __aligned __attribute__ __packed __bitwise __force __guarded_by"
-    " __counted_by __counted_by_le __counted_by_be __counted_by_ptr __nonstring"
-    " __no_randomize_layout __cacheline_group_begin __cacheline_group_end"
-    " __designated_init randomized_struct_fields_start randomized_struct_fields_end".split()
-)
 TAKES_NAME_FIRST = ("DECLARE_", "DEFINE_", "__DECLARE_", "STRUCT_", "TRAILING_OVERLAP", "__struct_")
 
 
@@ -28,74 +31,68 @@ class Member(NamedTuple):
     condition: str
 
 
+class _Declared(NamedTuple):
+    name: int  # the token; -1 where there is none
+    struct: str = ""
+    hook: bool = False
+
+
 def members(text: str) -> list[Member]:
-    """Return the members of a struct body (its braces included), anonymous parts flattened."""
+    """Return the members of a struct body (its braces included), anonymous parts flattened.
+
+    Offsets are of `text`; `condition` is the label of the #if around the member, or "".
+    """
     tokens = tokenize(text)
-    found: list[tuple[str, int, str, bool]] = []
-    _read(tokens, 1, len(tokens.words) - 1, found, 0)
     conditions = Conditions(text)
-    return [Member(*entry, conditions.at(entry[1])) for entry in found]
+    found = []
+    for name, struct, hook in _declarations(tokens, 1, len(tokens.words) - 1, 0):
+        if name >= 0:
+            offset = tokens.offsets[name]
+            found.append(Member(tokens.words[name], offset, struct, hook, conditions.at(offset)))
+    return found
 
 
-def _read(
-    tokens: Tokens, start: int, end: int, found: list[tuple[str, int, str, bool]], depth: int
-) -> None:
+def _declarations(tokens: Tokens, start: int, end: int, depth: int) -> Iterator[_Declared]:
+    words = tokens.words
     if depth > DEEPEST:
         return
     for first, last in tokens.split(start, end, ";"):
         begin = first
-        brace = next((i for i in range(first, last) if tokens.words[i] == "{"), -1)
-        if brace >= 0:
-            close = tokens.matching(brace)
-            after = [w for w in tokens.words[close + 1 : last] if w not in QUALIFIERS]
-            if tokens.words[first] in ("struct", "union") and not after:
-                _read(tokens, brace + 1, close, found, depth + 1)
+        has_body = "{" in words[first:last]
+        if has_body:
+            brace = words.index("{", first)
+            begin = tokens.matching(brace)
+            after = [word for word in words[begin + 1 : last] if word not in NOT_MEMBERS]
+            if words[first] in ("struct", "union") and not after:  # its members are ours
+                yield from _declarations(tokens, brace + 1, begin, depth + 1)
                 continue
-            if "(" in tokens.words[first:brace]:  # struct_group(name, ...) and its like
+            if "(" in words[first:brace]:  # struct_group(name, ...) and its like
                 continue
-            begin = close
         for part in tokens.split(begin, last, ","):
-            struct = _pointed(tokens.words[first : part[1]]) if brace < 0 else ""
-            declarator(tokens, *part, struct, found)
+            struct = "" if has_body else _struct_named(words[first : part[1]])
+            yield _declarator(words, *part, struct)
 
 
-def _pointed(words: list[str]) -> str:
-    if "struct" in words[:-1]:
-        return words[words.index("struct") + 1]
-    return ""
+def _struct_named(words: list[str]) -> str:
+    return words[words.index("struct") + 1] if "struct" in words[:-1] else ""
 
 
-def declarator(
-    tokens: Tokens, first: int, last: int, struct: str, found: list[tuple[str, int, str, bool]]
-) -> None:
-    """Add the member that [first, last) declares: the last name before any ( [ or : ."""
-    words = tokens.words
+# The name that [first, last) declares is the last before any ( [ or : , that of a pointer to a
+# function the first after `(*`, that of DECLARE_BITMAP(bits, 8) the first in parentheses.
+def _declarator(words: list[str], first: int, last: int, struct: str) -> _Declared:
     name = -1
     for index in range(first, last):
         word = words[index]
         if word == "(" and words[index + 1 : index + 2] == ["*"]:
-            _add(tokens, _next_name(words, index + 2, last), "", found, hook=True)
-            return
+            return _Declared(_next_name(words, index + 2, last), hook=True)
         if word == "(" and name >= 0 and words[name].startswith(TAKES_NAME_FIRST):
-            _add(tokens, _next_name(words, index + 1, last), struct, found, hook=False)
-            return
+            return _Declared(_next_name(words, index + 1, last), struct)
         if word in ("(", ":", "["):
             break
-        if _is_name(word) and word not in QUALIFIERS:
+        if is_name(word) and word not in NOT_MEMBERS:
             name = index
-    _add(tokens, name, struct, found, hook=False)
-
-
-def _add(
-    tokens: Tokens, name: int, struct: str, found: list[tuple[str, int, str, bool]], *, hook: bool
-) -> None:
-    if name >= 0:
-        found.append((tokens.words[name], tokens.offsets[name], struct, hook))
+    return _Declared(name, struct)
 
 
 def _next_name(words: list[str], start: int, end: int) -> int:
-    return next((index for index in range(start, end) if _is_name(words[index])), -1)
-
-
-def _is_name(word: str) -> bool:
-    return word[0].isalpha() or word[0] == "_"
+    return next((index for index in range(start, end) if is_name(words[index])), -1)

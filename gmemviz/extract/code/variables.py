@@ -1,17 +1,39 @@
-"""Tell which called names are local variables, and what they may have been set to."""
+"""Tell which called names are local variables, and what they may have been set to.
 
-from gmemviz.extract.code.lexer import Tokens, tokenize
-from gmemviz.extract.code.statements import is_name
+    void (*free_folio)(struct folio *);
+    free_folio = mapping->a_ops->free_folio;
+    if (free_folio)
+            free_folio(folio);        a call through address_space_operations
+
+What a parameter points to is the caller's choice, and a call of it names nobody.
+"""
+
+from gmemviz.extract.code.lexer import Tokens, is_name, tokenize
+
+FARTHEST = 40  # tokens behind a `=` within which its value ends
+
+
+def called_names(tokens: Tokens) -> tuple[set[str], set[str]]:
+    """Return the names that are called as members and those called plainly.
+
+    ({"evict_inode"}, {"clear_inode"}) for `op->evict_inode(inode); clear_inode(inode);`.
+    """
+    members: set[str] = set()
+    plain: set[str] = set()
+    words = tokens.words
+    for index in range(1, len(words) - 1):
+        if words[index + 1] == "(" and is_name(words[index]):
+            is_member = words[index - 1] in ("->", ".")
+            (members if is_member else plain).add(words[index])
+    return members, plain
 
 
 def parameters(head: str) -> frozenset[str]:
     """Return the names that a head's parameter list declares, pointers to functions too."""
-    tokens = tokenize(head)
-    words = tokens.words
+    words = tokenize(head).words
     names = set()
     for index in range(1, len(words)):
-        word = words[index]
-        if word in (",", ")", "[") and is_name(words[index - 1]):
+        if words[index] in (",", ")", "[") and is_name(words[index - 1]):
             names.add(words[index - 1])
     return frozenset(names)
 
@@ -19,21 +41,20 @@ def parameters(head: str) -> frozenset[str]:
 def pointers(tokens: Tokens) -> frozenset[str]:
     """Return the local variables declared as `type (*name)(...)`."""
     words = tokens.words
-    return frozenset(
-        words[i + 2]
-        for i in range(len(words) - 4)
-        if words[i] == "(" and words[i + 1] == "*" and words[i + 3 : i + 5] == [")", "("]
-    )
+    names = set()
+    for index in range(len(words) - 4):
+        is_pointer = words[index] == "(" and words[index + 1] == "*"
+        if is_pointer and words[index + 3 : index + 5] == [")", "("]:
+            names.add(words[index + 2])
+    return frozenset(names)
 
 
-def aliases(tokens: Tokens) -> dict[str, list[list[str]]]:
-    """Return what each called local variable may be: chains of names such as a_ops, free_folio."""
+def aliases(tokens: Tokens, called: set[str]) -> dict[str, list[list[str]]]:
+    """Return what each variable that is called may be: chains of names such as a_ops, free_folio.
+
+    `f = x ? first : ops->second` makes {"f": [["first"], ["ops", "second"]]}.
+    """
     words = tokens.words
-    called = {
-        words[i]
-        for i in range(1, len(words) - 1)
-        if words[i + 1] == "(" and is_name(words[i]) and words[i - 1] not in ("->", ".")
-    }
     found: dict[str, list[list[str]]] = {}
     for index in range(1, len(words) - 2):
         if words[index] != "=" or words[index - 1] == "]":
@@ -48,12 +69,14 @@ def aliases(tokens: Tokens) -> dict[str, list[list[str]]]:
 def assignable(tokens: Tokens, start: int) -> list[list[str]]:
     """Return the chains of names that an assigned value may be: both sides of a `? :`."""
     words = tokens.words
-    end = next((i for i in range(start, min(start + 40, len(words))) if words[i] in ",;"), start)
-    question = next((i for i in range(start, end) if words[i] == "?"), start - 1)
+    farthest = min(start + FARTHEST, len(words))
+    end = next((index for index in range(start, farthest) if words[index] in ",;"), start)
+    # What stands before a ? is a test, and not a value.
+    begin = words.index("?", start, end) + 1 if "?" in words[start:end] else start
     chains = []
-    for first, last in tokens.split(question + 1, end, ":"):
+    for first, last in tokens.split(begin, end, ":"):
         names = [word for word in words[first:last] if word not in ("->", ".", "&", "(", ")")]
-        if names and all(is_name(word) for word in names) and names != ["NULL"]:
+        if names and all(map(is_name, names)) and names != ["NULL"]:
             chains.append(names)
     return chains
 

@@ -1,24 +1,21 @@
 """Read tables of operations: their slots, whose filesystem they are, who is called through them.
 
-Not here: plain calls (`extract/code`). Start with `tables.py`.
+Not here: plain calls (`extract/code`). Start with `tables.py`; `filesystems.py` says whose a
+table is, `receivers.py` which table a member call goes through.
 """
 
-from gmemviz.extract.ops.callbacks import AT_ONCE, LATER, QUEUES, registrations
+from gmemviz.extract.ops.callbacks import registrations
+from gmemviz.extract.ops.filesystems import filesystems
 from gmemviz.extract.ops.receivers import Receivers, chain, declared
-from gmemviz.extract.ops.registered import registered
-from gmemviz.extract.ops.tables import RawTable, tables
-from gmemviz.extract.ops.wiring import filesystems
+from gmemviz.extract.ops.tables import Placed, RawTable, tables
 
 __all__ = (
-    "AT_ONCE",
-    "LATER",
-    "QUEUES",
+    "Placed",
     "RawTable",
     "Receivers",
     "chain",
     "declared",
     "filesystems",
-    "registered",
     "registrations",
     "tables",
 )

@@ -1,4 +1,15 @@
-"""Find initialised tables of hooks, and the members they set."""
+"""Find initialised tables of hooks, and the members they set.
+
+    static const struct super_operations toy_ops = {
+            .evict_inode    = toy_evict,
+    #ifdef CONFIG_TOY
+            .free_inode     = &toy_free,        set under "CONFIG_TOY"
+    #endif
+            .drop_inode     = NULL,             not set
+    };
+
+A security module's LSM_HOOK_INIT list counts as a table of security_list_options.
+"""
 
 import re
 from collections.abc import Iterator
@@ -23,10 +34,13 @@ LSM = re.compile(
 HOOK = re.compile(r"LSM_HOOK_INIT\(\s*(\w+)\s*,\s*(\w+)\s*\)")
 LSM_STRUCT = "security_list_options"
 NULLS = ("NULL", "0")
-
+DEEPEST_INDENT = 40
 
 Slot = tuple[str, str, int, str]
-"""A member, its function or string, its offset in the file, and its #if."""
+"""A member, its function, its offset in the file, and its #if.
+
+In place of a function there may be a string, as its quote and what it says: `"toyfs`.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +57,25 @@ class RawTable:
     def slots(self) -> tuple[Slot, ...]:
         """Hold what the table sets, in the order of the source; NULL is not set."""
         parse = _lsm_slots if self.struct == LSM_STRUCT else _designated_slots
-        return parse(self.body, self.brace)
+        return tuple(parse(self.body, self.brace))
+
+    def values(self) -> set[str]:
+        """Return the functions that the table sets, and its strings."""
+        return {value for _, value, *_ in self.slots}
+
+
+Placed = tuple[str, RawTable]
+"""The path of a file, and a table in it."""
 
 
 def tables(text: bytes, path: str) -> list[RawTable]:
     """Return the tables of one file in the order of the source."""
-    found = [table for kind in KINDS for table in of_kind(text, kind)]
+    found: list[RawTable] = []
+    for kind in KINDS:
+        found += of_kind(text, kind)
     if path.startswith("security/") and b"LSM_HOOK_INIT" in text:
-        found += lsm_tables(text)
+        for match in LSM.finditer(text):
+            found.append(_table(text, match, LSM_STRUCT))
     return sorted(found, key=lambda table: table.at)
 
 
@@ -63,55 +88,51 @@ def of_kind(text: bytes, kind: bytes) -> Iterator[RawTable]:
         # What stands before it on the line tells a definition from one in a comment.
         before = after and BEFORE.match(text[text.rfind(b"\n", 0, start) + 1 : end])
         if after and before:
-            brace = after.end() - 1
-            name, struct = after.group(1).decode(), before.group(1).decode()
-            yield RawTable(name, struct, after.start(1), initialiser(text, brace), brace)
+            yield _table(text, after, before[1].decode())
         start = text.find(kind, end)
 
 
-def lsm_tables(text: bytes) -> Iterator[RawTable]:
-    """Yield a security module's lists of hooks as if each were one table."""
-    for match in LSM.finditer(text):
-        brace = match.end() - 1
-        name = match.group(1).decode()
-        yield RawTable(name, LSM_STRUCT, match.start(1), initialiser(text, brace), brace)
+def _table(text: bytes, head: "re.Match[bytes]", struct: str) -> RawTable:
+    brace = head.end() - 1
+    return RawTable(head[1].decode(), struct, head.start(1), initialiser(text, brace), brace)
 
 
 def initialiser(text: bytes, brace: int) -> str:
-    """Return the braces' text: to a `};` in column 0, or else to the balancing brace."""
+    """Return the text of braces that open at `brace`, their closing one included.
+
+    It is the one on the same line if that balances, or else the next at the start of a line that
+    is indented as the line of `brace` is: in column 0 for most.
+    """
     line_end = text.find(b"\n", brace)
     line = text[brace : line_end if line_end >= 0 else len(text)]
     if line.count(b"{") == line.count(b"}"):
         return line[: line.rindex(b"}") + 1].decode("latin-1")
-    indent = text[text.rfind(b"\n", 0, brace) + 1 :][:40]
-    lead = indent[: len(indent) - len(indent.lstrip(b" \t"))] if text[brace - 1 : brace] else b""
-    end = text.find(b"\n" + lead + b"}", brace)
-    return text[brace : end + len(lead) + 2 if end >= 0 else len(text)].decode("latin-1")
+    line_start = text.rfind(b"\n", 0, brace) + 1
+    indent = text[line_start : line_start + DEEPEST_INDENT]
+    closing = b"\n" + indent[: len(indent) - len(indent.lstrip(b" \t"))] + b"}"
+    end = text.find(closing, brace)
+    return text[brace : end + len(closing) if end >= 0 else len(text)].decode("latin-1")
 
 
-def _designated_slots(body: str, base: int) -> tuple[Slot, ...]:
+def _designated_slots(body: str, base: int) -> Iterator[Slot]:
     tokens = tokenize(body)
     conditions = Conditions(body)
-    slots = []
     words = tokens.words
     for first, last in tokens.split(1, len(words) - 1, ","):
-        value = [word for word in words[first + 3 : last] if word not in ("&", "(", ")")]
         if last - first < 4 or words[first] != "." or words[first + 2] != "=":
             continue
-        if not value or value[0] in NULLS:
+        values = [word for word in words[first + 3 : last] if word not in ("&", "(", ")")]
+        if not values or values[0] in NULLS:
             continue
-        text = value[0]
-        if text == '"':
+        value = values[0]
+        if value == '"':
             start = tokens.offsets[first + 3] + 1
-            text = '"' + body[start : body.index('"', start)]
+            value = '"' + body[start : body.index('"', start)]
         offset = tokens.offsets[first + 1]
-        slots.append((words[first + 1], text, base + offset, conditions.at(offset)))
-    return tuple(slots)
+        yield words[first + 1], value, base + offset, conditions.at(offset)
 
 
-def _lsm_slots(body: str, base: int) -> tuple[Slot, ...]:
+def _lsm_slots(body: str, base: int) -> Iterator[Slot]:
     conditions = Conditions(body)
-    return tuple(
-        (hook.group(1), hook.group(2), base + hook.start(1), conditions.at(hook.start()))
-        for hook in HOOK.finditer(body)
-    )
+    for hook in HOOK.finditer(body):
+        yield hook[1], hook[2], base + hook.start(1), conditions.at(hook.start())

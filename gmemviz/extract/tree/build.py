@@ -1,38 +1,28 @@
 """Tell which files no kernel of interest builds, by its Makefiles' lists of objects.
 
 Of interest is what can run KVM here: a kernel for x86-64, with an MMU and several processors.
-An option that is not settled below may be set or not, and so what it decides may be built.
+An option that is not settled (in `names.OPTIONS`) may be set or not, and so what it decides may
+be built:
+
+    obj-$(CONFIG_TINY_RCU) += tiny.o        settled as not set: tiny.c is not read
+    obj-$(CONFIG_TOY) += toy.o              not settled: toy.c is read
 """
 
 import posixpath
 import re
 from typing import Final
 
-from gmemviz.extract.tree.makefile import Options, read_makefile
-
-OPTIONS: Final[Options] = {
-    "CONFIG_MMU": "y",
-    "CONFIG_SMP": "y",
-    "CONFIG_64BIT": "y",
-    "CONFIG_X86": "y",
-    "CONFIG_X86_64": "y",
-    "CONFIG_X86_32": "",
-    "CONFIG_UML": "",
-    # kernel/rcu/Kconfig: TINY_RCU depends on !SMP, and TINY_SRCU on TINY_RCU.
-    "CONFIG_TINY_RCU": "",
-    "CONFIG_TINY_SRCU": "",
-    # fs/Kconfig.binfmt: both depend on other architectures, or on !MMU.
-    "CONFIG_BINFMT_FLAT": "",
-    "CONFIG_BINFMT_ELF_FDPIC": "",
-    # lib/Kconfig: selected by 32-bit machines only.
-    "CONFIG_GENERIC_ATOMIC64": "",
-}
+from gmemviz.extract.names import OPTIONS
+from gmemviz.extract.tree.makefile import read_makefile
 
 DECIDES = re.compile(r"\b(?:hostprogs|userprogs|" + "|".join(OPTIONS) + r")\b")
 IN_SOURCE = re.compile(
     rb"^[ \t]*#[ \t]*(?:if|elif)[^\n]*(?:" + "|".join(OPTIONS).encode() + rb")\b", re.MULTILINE
 )
-REFUSED: Final = frozenset(f"!{name}" if value else name for name, value in OPTIONS.items())
+_SET: Final = {name for name, value in OPTIONS.items() if value}
+REFUSED: Final = (OPTIONS.keys() - _SET) | {f"!{name}" for name in _SET}
+"""The conditions that hold in no kernel of interest, as `Conditions` words them."""
+
 TEST_FILE = re.compile(r"(?:^|[/_-])k?(?:unit)?(?:self)?tests?(?:[/_.-]|$)|/kunit/|[/_-]kunit\.")
 ARCHITECTURE: Final = "arch/x86/"
 
@@ -60,14 +50,16 @@ class Build:
         if path.endswith(".h"):
             return True
         parents = path.split("/")[:-1]
-        folders = ("/".join(parents[: end + 1]) + "/" for end in range(len(parents)))
-        return not any(
-            one in self.left and one not in self.kept for one in (path[: -len(".c")], *folders)
-        )
+        folders = ["/".join(parents[:depth]) + "/" for depth in range(1, len(parents) + 1)]
+        places = {path.removesuffix(".c"), *folders}
+        return not (places & self.left) - self.kept
 
 
 def paths(folder: str, words: set[str]) -> set[str]:
-    """Return where words of a Makefile lie: objects without their ending, folders with a slash."""
+    """Return where words of a Makefile lie: objects without their ending, folders with a slash.
+
+    {"fs/toy/super", "fs/toy/lib/"} for `super.o lib/` in fs/toy.
+    """
     found = set()
     for word in words:
         path = posixpath.normpath(f"{folder}/{word}")
@@ -78,7 +70,8 @@ def paths(folder: str, words: set[str]) -> set[str]:
 def is_second_choice(path: str) -> bool:
     """Tell whether a file's definition counts only where no other file has one.
 
-    Such are other architectures' files and tests: tables of theirs have functions of their own.
+    Such are other architectures' files and tests: tables of theirs have functions of their own,
+    and so they are read all the same.
     """
     foreign = path.startswith("arch/") and not path.startswith(ARCHITECTURE)
     return foreign or bool(TEST_FILE.search(path))

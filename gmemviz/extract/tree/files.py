@@ -14,7 +14,7 @@ from gmemviz.extract.tree.build import Build
 
 SOURCES: Final = (".c", ".h")
 MAKEFILES: Final = ("Kbuild", "Makefile")
-"""Where a folder has both, kbuild reads the first."""
+"""Where a folder has both, kbuild reads the first: scripts/Kbuild.include:kbuild-file@v6.12."""
 
 LONGEST_MAKEFILE: Final = 1_000_000
 
@@ -32,36 +32,44 @@ class Files:
         self.skipped: dict[str, str] = {}
 
     def below(self, part: str, build: Build) -> Iterator[str]:
-        """Yield the sources below a folder, or the one file; `build` learns of its Makefiles."""
+        """Yield the sources below a folder, or the one file; `build` learns of its Makefiles.
+
+        Links to folders are not followed: they may lead out of the tree, or round in it.
+        """
         folder, _, name = part.rpartition("/") if part.endswith(SOURCES) else (part, "", "")
-        folders = [folder] if os.path.isdir(f"{self.root}/{folder}") else []  # noqa: PTH112
+        folders = [folder] if self.is_folder(folder) else []
         while folders:
             here = folders.pop()
-            sources, makefiles, inner = self.sorted_out(here)
-            for path in makefiles[:1]:
-                build.add(here, self.text(path))
+            files, inner = self.sorted_out(here)
+            sources = [path for path in files if path.endswith(SOURCES)]
+            makefiles = [path for path in files if not path.endswith(SOURCES)]
+            if makefiles:
+                build.add(here, self.text(makefiles[0]))
             if name:
                 yield from (path for path in sources if path == part)
             else:
                 yield from sources
                 folders += inner
 
-    def sorted_out(self, folder: str) -> tuple[list[str], list[str], list[str]]:
-        """Return a folder's sources, its Makefiles and its folders, as paths."""
-        sources, makefiles, folders = [], [], []
+    def sorted_out(self, folder: str) -> tuple[list[str], list[str]]:
+        """Return a folder's sources and Makefiles, and its folders, as paths by name."""
+        files, folders = [], []
         for entry in self.entries(folder):
             path = f"{folder}/{entry.name}" if folder else entry.name
+            is_source = entry.name.endswith(SOURCES)
             if entry.is_dir(follow_symlinks=False):
                 if (folder or entry.name not in NO_CODE) and self.is_printable(path):
                     folders.append(path)
-            elif entry.name in MAKEFILES:
-                makefiles += [path] if self.is_regular(path, entry) else []
-            elif entry.name.endswith(SOURCES):
-                if folder and self.is_regular(path, entry):  # none of the kernel's is at the root
-                    sources.append(path)
-            elif entry.is_symlink() and kind_of(entry) == "a folder":
+            elif entry.name in MAKEFILES or (is_source and folder):  # no source is at the root
+                if self.is_regular(path, entry):
+                    files.append(path)
+            elif entry.is_symlink() and not is_source and self.is_folder(path):
                 self.skipped[path] = "a link to a folder"
-        return sources, sorted(makefiles), folders
+        return files, folders
+
+    def is_folder(self, path: str) -> bool:
+        """Tell whether a path leads to a folder, by links too."""
+        return os.path.isdir(f"{self.root}/{path}")  # noqa: PTH112 - as in Tree
 
     def entries(self, folder: str) -> list[Entry]:
         """Return what a folder holds, sorted; nothing of one that is not ours to read."""

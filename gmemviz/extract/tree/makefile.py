@@ -1,12 +1,19 @@
 """Read a kernel Makefile as far as it says which objects are built, with some options settled.
 
+    obj-y                   += super.o        built
+    obj-$(CONFIG_TOY)       += toy.o          built if CONFIG_TOY is y, or m, or not settled
+    toy-y                   := a.o b.o        what makes up toy.o: built if that is
+    ifdef CONFIG_TOY
+    obj-y                   += extra.o
+    endif
+
 Three values are told apart: yes, no, and None for what an unsettled option decides.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 Options = Mapping[str, str]
 """Settled options: `y`, or "" for not set."""
@@ -23,15 +30,6 @@ LONGEST_TEST: Final = 500
 HOST_PROGRAMS: Final = ("hostprogs", "userprogs")
 
 
-class Assignment(NamedTuple):
-    """Give an assignment to a list, and whether it is made."""
-
-    name: str
-    operator: str
-    words: tuple[str, ...]
-    made: Verdict
-
-
 @dataclass
 class Lists:
     """Hold what each list of a Makefile may have at its end, and all that one ever had."""
@@ -39,14 +37,14 @@ class Lists:
     final: dict[str, set[str]] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
 
-    def take(self, one: Assignment) -> None:
+    def take(self, name: str, words: Iterable[str], *, adds: bool, made: Verdict) -> None:
         """Carry out an assignment; one that may be made leaves what was there."""
-        self.named.update(one.words)
-        if one.made is False:
+        self.named.update(words)
+        if made is False:
             return
-        if one.made and one.operator in ("=", ":="):
-            self.final.pop(one.name, None)
-        self.final.setdefault(one.name, set()).update(one.words)
+        if made and not adds:
+            self.final.pop(name, None)
+        self.final.setdefault(name, set()).update(words)
 
     def built(self) -> set[str]:
         """Return the objects and folders that are, or may be, part of the kernel.
@@ -73,22 +71,29 @@ def read_makefile(text: str, options: Options) -> Lists:
         match = OPERATOR.search(line)
         if not match:
             continue
-        name, operator, rest = line[: match.start()].strip(), match.group(), line[match.end() :]
+        name, words = line[: match.start()].strip(), line[match.end() :].split()
         if name.startswith(HOST_PROGRAMS):  # run while the kernel is built, no part of it
-            lists.named.update(f"{word}.o" for word in rest.split())
-        elif listed := list_of(name, options):
-            words = tuple(word for word in rest.split() if word.endswith((".o", "/")))
-            adds = "+=" if f"$({name})" in rest else operator  # what a list makes of itself
-            lists.take(Assignment(listed[0], adds, words, _both(made, listed[1])))
+            lists.named.update(f"{word}.o" for word in words)
+            continue
+        list_name, certain = list_of(name, options)
+        if list_name:
+            # `mmu-y := $(mmu-y) a.o` adds too: it makes the list of itself.
+            adds = match.group() in ("+=", "?=") or any(f"$({name})" in word for word in words)
+            objects = [word for word in words if word.endswith((".o", "/"))]
+            lists.take(list_name, objects, adds=adds, made=_both(made, certain))
     return lists
 
 
-def list_of(name: str, options: Options) -> tuple[str, Verdict] | None:
-    """Return the list that `obj-$(CONFIG_X)` means, and whether it is certainly that one."""
+def list_of(name: str, options: Options) -> tuple[str, Verdict]:
+    """Return the list that `obj-$(CONFIG_X)` means, and whether it is certainly that one.
+
+    ("obj-y", True) if CONFIG_X is y, ("obj-", True) if it is not set, ("obj-y", None) if it is
+    not settled, and ("", False) for what is no list of objects.
+    """
     expanded = _expand(name, options)
     if "$" in expanded:
         return expanded.partition("$")[0] + "y", None
-    return (expanded, True) if LIST.match(expanded) else None
+    return (expanded, True) if LIST.match(expanded) else ("", False)
 
 
 def branches(text: str, options: Options) -> Iterator[tuple[str, Verdict]]:
@@ -119,20 +124,27 @@ def holds(word: str, rest: str, options: Options) -> Verdict:
         value = options.get(rest.strip())
         found = None if value is None else value != ""
     else:
-        pair = PAIR.match(_expand(rest[:LONGEST_TEST], options))
-        sides = [side.strip() for side in pair.groups() if side is not None] if pair else ["$"]
-        found = None if any("$" in side for side in sides) else sides[0] == sides[1]
+        found = _are_equal(rest, options)
     return _opposite(found) if word.startswith("ifn") else found
+
+
+# Both `(a,b)` and `"a" "b"` are compared; what still has a $ in it is not settled.
+def _are_equal(rest: str, options: Options) -> Verdict:
+    pair = PAIR.match(_expand(rest[:LONGEST_TEST], options))
+    if not pair or "$" in pair.group():
+        return None
+    left, right = (side.strip() for side in pair.groups() if side is not None)
+    return left == right
 
 
 def _expand(text: str, options: Options) -> str:
     return VARIABLE.sub(lambda match: options.get(match.group(1), match.group()), text)
 
 
-def _both(one: Verdict, two: Verdict) -> Verdict:
-    if one is False or two is False:
+def _both(first: Verdict, second: Verdict) -> Verdict:
+    if first is False or second is False:
         return False
-    return None if one is None or two is None else True
+    return None if first is None or second is None else True
 
 
 def _opposite(verdict: Verdict) -> Verdict:

@@ -1,10 +1,16 @@
-"""Open an unpacked kernel tree: its version, its files, their text and lines."""
+"""Open an unpacked kernel tree: its version, its files, their text and lines.
+
+A file is read when it is scanned, and again when a body of it is; there are some 60,000, so only
+the last few hundred are kept. What is there when a tree is listed may be gone when it is read:
+somebody may work in it.
+"""
 
 import errno
 import os
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 
@@ -15,6 +21,7 @@ from gmemviz.facts import kernel_name
 
 VERSION = re.compile(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(\S*)", re.MULTILINE)
 EXPECTED = "an unpacked kernel tree (a Makefile with VERSION and PATCHLEVEL, and fs/inode.c)"
+LONGEST_HEAD = 4000  # letters of the Makefile in which its version stands
 CACHED = 400
 LARGEST = 100_000_000
 """Bytes of a file that is still read; the kernel's largest header has some 20 million."""
@@ -35,19 +42,17 @@ class Tree:
     def files(self, parts: Iterable[str]) -> list[str]:
         """Return the sources below each of `parts`, or all for ""; what nobody builds left out."""
         build = Build()
-        found = {path for part in parts for path in self.listing.below(part.rstrip("/"), build)}
+        found: set[str] = set()
+        for part in parts:
+            found.update(self.listing.below(part.rstrip("/"), build))
         return sorted(path for path in found - self.skipped.keys() if build.is_built(path))
 
     def must_have(self, part: str) -> None:
         """Raise UnknownNameError where the tree has no such folder or file."""
         if part and not (self.folder / part).exists():
             above = self.folder / part.rpartition("/")[0]
-            beside = above if above.is_dir() else self.folder
-            choice(
-                "folder",
-                part,
-                sorted(f"{one.relative_to(self.folder)}" for one in beside.iterdir()),
-            )
+            beside = (above if above.is_dir() else self.folder).iterdir()
+            choice("folder", part, sorted(f"{path.relative_to(self.folder)}" for path in beside))
 
     @property
     def skipped(self) -> dict[str, str]:
@@ -55,7 +60,10 @@ class Tree:
         return self.listing.skipped
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes; the last few hundred are kept."""
+        """Return a file's bytes, those kept if it was read lately.
+
+        One that has gone since it was listed raises FactsError.
+        """
         text = self.cache.get(path)
         if text is None:
             try:
@@ -92,21 +100,18 @@ class Tree:
         return bisect_left(newlines, offset) + 1
 
 
-def first_lines(file: Path) -> str:
-    """Return the beginning of a Makefile, however long it is."""
-    with file.open(errors="replace") as text:
-        return text.read(4000)
-
-
 def read_release(folder: Path) -> str:
-    """Return the version that the Makefile gives, such as 7.3.4."""
+    """Return the version that the Makefile gives, such as 7.3.4.
+
+    A folder without such a Makefile, or without fs/inode.c, raises FactsError.
+    """
     if not folder.is_dir():
         raise FactsError(f"{folder} is not a folder: expected {EXPECTED}")
-    file = folder / "Makefile"
-    try:
-        makefile = first_lines(file) if file.is_file() else ""
-    except OSError:
-        makefile = ""
+    makefile = ""
+    with suppress(OSError):
+        if (folder / "Makefile").is_file():
+            with (folder / "Makefile").open(errors="replace") as text:
+                makefile = text.read(LONGEST_HEAD)
     parts: dict[str, str] = dict(VERSION.findall(makefile))
     if not parts.get("VERSION", "").isdigit() or not parts.get("PATCHLEVEL", "").isdigit():
         raise FactsError(f"{folder} has no kernel Makefile: expected {EXPECTED}")

@@ -68,34 +68,6 @@ def test_fields(write_tree):
     assert not found.has_field("inode", "i_toy")
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("guard(toy)(&x);", ["toy_lock", "toy_unlock"]),
-        ("scoped_guard(toy, &x) { inner(); }", ["toy_lock", "toy_unlock", "inner"]),
-        ("struct inode *i __free(toy_put) = get();", ["toy_put", "get"]),
-        ("void (*f)(struct folio *); f = m->a_ops->free_folio; if (f) f(x);", ["free_folio"]),
-        ("int (*f)(void) = &iput; f();", ["iput"]),
-        ("int (*f)(void); choose(&f); f();", ["choose"]),
-        ("chosen(1);", []),
-        ("kref_put(&x->ref, iput);", ["kref_put", "iput"]),
-        (
-            "INIT_WORK(&x->work, iput); schedule_work(&x->work);",
-            ["INIT_WORK", "iput"] * 0 + ["INIT_WORK", "iput", "schedule_work", "iput"],
-        ),
-    ],
-)
-def test_ways_to_call(write_tree, body, expected):
-    text = "\nvoid start(void (*chosen)(int))\n{\n" + body + "\n}\n"
-    found = extract(write_tree(fs__start=text), roots=["start"])
-    assert [call.callee for call in found.function("start").calls] == expected
-
-
-def test_file_as_a_root_and_names_beside_it(write_tree):
-    found = extract(write_tree(), roots=["fs/toyfs/super.c"], also=["iput"])
-    assert set(found.functions) == {"toyfs_evict", "toyfs_fill", "iput"}
-
-
 def test_whole_tree_reads_everything(write_tree):
     found = extract(
         write_tree(drivers__odd="\nint odd(void)\n{\n\treturn even();\n}\n"), whole_tree=True
