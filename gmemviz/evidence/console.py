@@ -19,6 +19,7 @@ _SOFTIRQ: Final = 0xFF00
 """The bits of preempt_count for softirqs. (include/linux/preempt.h:SOFTIRQ_MASK@v7.3)"""
 
 _SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")
+
 SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
     (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
@@ -40,6 +41,11 @@ SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"general protection fault", "crash"),
     (r"unable to handle page fault", "crash"),
 )
+"""What a line says as soon as it happens, by the first pattern that fits. What begins with
+"gmemviz:" is our driver's. 0x6b is POISON_FREE, with which slub fills what is freed; what is
+overwritten, already free or of a wrong cache it says itself.
+(mm/slub.c:init_object, check_bytes_and_report, free_consistency_checks, cache_from_obj@v6.12)"""
+
 _AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in SAID_AT_ONCE)
 _OF_INODES: Final = ("inode_cache", "-inode")
 TAKING_DOWN: Final = "gmemviz: taking down"
@@ -122,9 +128,11 @@ def trouble(lines: Iterable[str]) -> str:
     it early, or what the kernel said and nobody reads.
     """
     lines = list(lines)
-    at_once = next((n for n, line in enumerate(lines) if _at_once(line)), len(lines))
-    if before := [line for line in lines[:at_once] if _BEFORE.match(line)]:
-        return before[0]
+    for line in lines:
+        if _at_once(line):
+            break
+        if _BEFORE.match(line):
+            return line
     if heard(lines):
         return ""
     return next((line for line in lines if _SILENT.match(line)), "")

@@ -99,11 +99,11 @@ class Comparison:
         return self.text
 
     def __repr__(self) -> str:
-        a, b = (
-            f"{one_line(report.design.title, HALF)} ({one_line(verdict(report), HALF)})"
-            for report in (self.a, self.b)
-        )
-        return f"<Comparison {a} beside {b}>"
+        return f"<Comparison {_short(self.a)} beside {_short(self.b)}>"
+
+
+def _short(report: Report) -> str:
+    return f"{one_line(report.design.title, HALF)} ({one_line(verdict(report), HALF)})"
 
 
 def compare(a: Design, b: Design) -> Comparison:
@@ -155,9 +155,12 @@ def _side(report: Report) -> dict[str, Any]:
 
 
 def _plain(parting: Parting) -> dict[str, Any]:
-    sides = {"a": parting.a, "b": parting.b}
-    sentences = {side: event.sentence if event else OVER for side, event in sides.items()}
-    return {"scenario": parting.scenario, "step": parting.step, **sentences}
+    return {
+        "scenario": parting.scenario,
+        "step": parting.step,
+        "a": parting.a.sentence if parting.a else OVER,
+        "b": parting.b.sentence if parting.b else OVER,
+    }
 
 
 def _flat(value: Any) -> Any:

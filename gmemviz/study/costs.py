@@ -45,6 +45,7 @@ def cost(design: Design, facts: Facts) -> Cost:
     >>> from gmemviz.facts import load
     >>> from gmemviz.study.gallery import gallery
     >>> print(cost(gallery("rfc-v1-hugetlb"), load("7.3")))
+    2 allocations, 1 hook, 2 members
     """
     of_kind("design", design, Design)
     of_kind("facts", facts, Facts)
@@ -96,7 +97,5 @@ def _waits(design: Design, facts: Facts) -> bool:
         acts = [step for step in program.code if isinstance(step, Act)]
         in_callback |= {act.place.hook for act in acts if act.place.context == "B"}
     owned = {kept.kind.name for kept in design.keeps if kept.kind.owns_object}
-    return any(
-        hook in in_callback and action.verb == "free" and action.metadata in owned
-        for hook, action in _actions(design)
-    )
+    frees = [(hook, action) for hook, action in _actions(design) if action.verb == "free"]
+    return any(hook in in_callback and action.metadata in owned for hook, action in frees)

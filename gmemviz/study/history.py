@@ -104,7 +104,8 @@ def _entry(table: Mapping[str, Any]) -> Entry:
     for key in table:
         choice(f"key of the entry {title}", key, ("when", *WORDS, *EVIDENCE))
     words = {key: _text(title, key, table[key]) for key in WORDS if key in table}
-    if missing := [key for key in NEEDED if not words.get(key)]:
+    missing = [key for key in NEEDED if not words.get(key)]
+    if missing:
         raise FactsError(f"the entry {title} has no {' and no '.join(missing)}")
     when = table.get("when")
     if when is not None and type(when) is not date:

@@ -32,7 +32,9 @@ def _plain(value: Any) -> Any:
         return {key: _plain(field) for key, field in value.items()}
     if isinstance(value, AbstractSet):  # whose order is another one in each process
         value = sorted(value)
-    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+    if isinstance(value, tuple | list):
+        return list(map(_plain, value))
+    return value
 
 
 def mail_text(lines: Iterable[str]) -> str:

@@ -31,6 +31,9 @@ from gmemviz.record.inode import Calls, base
 from gmemviz.shown import Several
 
 LUCKY: Final = "nothing, since what may go wrong there did not"
+"""What stands for the kernel's word where the model's run ends in a hazard, and the kernel's did
+not: two touched the same at once, and it went well."""
+
 IN: Final[dict[Context, str]] = {
     "P": "in process context",
     "L": "in atomic context",
@@ -38,6 +41,8 @@ IN: Final[dict[Context, str]] = {
     "B": "in softirq context",
     "?": "in a context that is not told",
 }
+"""The contexts in a sentence. L and A are one here: a tracer shows both as preemption off.
+(kernel/trace/trace_output.c:trace_print_lat_fmt@v6.12)"""
 
 
 def conform(recording: Trace, design: Design | None = None) -> Conformity:
@@ -64,13 +69,13 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     chain, starts = _project(recorded, entries, defaults, seen)
     system, said = System(entries, seen, starts), said_in(recording, recorded)
     walked, ended = _walked(system, chain, said, is_judged=is_judged(recording))
-    if ended:
-        chain = [one for one in chain if one.number < ended.event]
+    end = ended.event if ended else len(recorded.events)
+    chain = [shown for shown in chain if shown.number < end]
     difference = _difference(recorded, chain, walked, entries)
     is_cut = difference is None and not walked.is_over
-    named = tuple(one.number for one in chain)
-    end = ended.event if ended else len(recorded.events)
-    of_model = [n for n, one in enumerate(recorded.events[:end]) if base(one.function) in known]
+    named = tuple(shown.number for shown in chain)
+    compared = enumerate(recorded.events[:end])
+    of_model = [number for number, event in compared if base(event.function) in known]
     return Conformity(
         recorded=recorded,
         model=trace_of(walked.path, facts),
@@ -101,21 +106,19 @@ def _walked(
     system: System, chain: Sequence[Recorded], said: Sequence[Said], *, is_judged: bool
 ) -> tuple[Walked, Said | None]:
     for word in said:
-        before = [one for one in chain if one.number < word.event]
+        before = [shown for shown in chain if shown.number < word.event]
         if word.code not in LEAKS and (found := walk_to_defect(system, before, word.code)):
-            end = next(
-                (one.number for one in before if one.number not in found.matched), word.event
-            )
-            return found, word._replace(event=end)
+            beyond = (shown.number for shown in before if shown.number not in found.matched)
+            return found, word._replace(event=next(beyond, word.event))
     walked = walk(system, chain)
+    hazards = [code for code in walked.defects if code in HAZARDS]
     at = len(walked.matched)
-    if is_judged and at < len(chain) and not walked.allowed and set(walked.defects) & set(HAZARDS):
-        code = next(code for code in walked.defects if code in HAZARDS)
-        if found := walk_to_defect(system, chain[:at], code):
-            return found, Said(chain[at].number, code, LUCKY)
+    went_well = is_judged and at < len(chain) and not walked.allowed and bool(hazards)
+    if went_well and (found := walk_to_defect(system, chain[:at], hazards[0])):
+        return found, Said(chain[at].number, hazards[0], LUCKY)
     left = walked.path.defect
-    same = [one for one in said if left and walked.is_over and one.code == left.code]
-    return walked, same[0] if same else None
+    is_said = [word for word in said if left and walked.is_over and word.code == left.code]
+    return walked, is_said[0] if is_said else None
 
 
 # The events that the model names, and where in its code the road may begin.
@@ -128,16 +131,17 @@ def _project(
     roads += [(defaults, start) for start in _starts(defaults, calls.names[road[0]])]
     alphabet = Alphabet(roads, seen, dict(entries.world.design.functions))
     callers = alphabet.callers(recorded.events, calls, road)
-    at = {number: place for place, number in enumerate(sorted(callers))}
-    chain = [
-        Recorded(number, recorded.events[number], calls.names[number], at.get(callers[number]))
-        for number in at
-    ]
+    chain: list[Recorded] = []
+    places: dict[int, int] = {}  # of the events in the chain, by their numbers
+    for number in sorted(callers):
+        above = places.get(callers[number])
+        places[number] = len(chain)
+        chain.append(Recorded(number, recorded.events[number], calls.names[number], above))
     return chain, starts
 
 
 def _starts(entries: Entries, function: str) -> frozenset[Start]:
-    return frozenset(w for w in entries.roads() if entries.entry(w).function == function)
+    return frozenset(road for road in entries.roads() if entries.entry(road).function == function)
 
 
 # The road down to evict, from the first function on that the model has on its own.
@@ -156,10 +160,12 @@ def _unseen(walked: Walked, entries: Entries, seen: Seen) -> Iterator[tuple[str,
     if walked.start is None:
         return
     on_road, shown = set(entries.shown(walked.start)), steps_of(entries, walked.start, seen)
-    ran = [where for where in entered(walked, entries) if where in on_road and where not in shown]
-    for function in dict.fromkeys(entries.entry(where).function for where in ran):
-        where = next(w for w in ran if entries.entry(w).function == function)
-        yield function, seen.why_not(entries.entry(where))
+    functions = set()
+    for where in entered(walked, entries):
+        entry = entries.entry(where)
+        if where in on_road and where not in shown and entry.function not in functions:
+            functions.add(entry.function)
+            yield entry.function, seen.why_not(entry)
 
 
 def _difference(
@@ -173,20 +179,20 @@ def _difference(
             return None
         sentence = f"The recording ends, and {ends or 'the model goes on'}."
         return Difference(None, "", sentence, allowed)
-    one = chain[len(walked.matched)]
-    caller = chain[one.caller].name if one.caller is not None else ""
-    context = IN[one.event.context]
-    same = [a for a in allowed if a.function == one.name and a.caller in ("", caller)]
+    first = chain[len(walked.matched)]
+    caller = chain[first.caller].name if first.caller is not None else ""
+    same = [step for step in allowed if step.function == first.name and step.caller in ("", caller)]
     if ends:
         against = f"and {ends}"
     elif same:
         against = f"and the model has it {IN[same[0].context]}"
-    elif one.event.hook and entries.world.design.body(one.event.hook) is None:
-        against = f"and the Design leaves {one.event.hook} NULL"
+    elif first.event.hook and entries.world.design.body(first.event.hook) is None:
+        against = f"and the Design leaves {first.event.hook} NULL"
     else:
         against = "and no run of the model has that there"
-    said = f"{_said(one, caller)} {context}, {against} ({_where(recorded, one)})."
-    return Difference(one.number, caller, said, allowed)
+    happened = f"{_what(first, caller)} {IN[first.event.context]}"
+    sentence = f"{happened}, {against} ({_where(recorded, first)})."
+    return Difference(first.number, caller, sentence, allowed)
 
 
 def _allowed(walked: Walked, entries: Entries) -> Iterator[Allowed]:
@@ -196,11 +202,12 @@ def _allowed(walked: Walked, entries: Entries) -> Iterator[Allowed]:
         yield Allowed(entry.function, entry.context, entry.hook, caller)
 
 
-def _said(one: Recorded, caller: str) -> str:
-    hook = f" as the {one.event.hook} hook" if one.event.hook else ""
-    return f"{one.event.function} runs{hook}{f' within {caller}' if caller else ''}"
+def _what(shown: Recorded, caller: str) -> str:
+    hook = f" as the {shown.event.hook} hook" if shown.event.hook else ""
+    within = f" within {caller}" if caller else ""
+    return f"{shown.event.function} runs{hook}{within}"
 
 
-def _where(recorded: Trace, one: Recorded) -> str:
-    time = f", at {one.event.time:.6f} s" if one.event.time is not None else ""
-    return f"event {one.number + 1} of {len(recorded.events)}{time}"
+def _where(recorded: Trace, shown: Recorded) -> str:
+    time = f", at {shown.event.time:.6f} s" if shown.event.time is not None else ""
+    return f"event {shown.number + 1} of {len(recorded.events)}{time}"

@@ -59,10 +59,10 @@ def walk_to_defect(system: System, events: Sequence[Recorded], code: str) -> Wal
     """
     walking = _Walk(system, events)
     for number, configs in reversed(list(walking.along())):
-        ways = (c for c in configs if number or not walking.has_begun((number, c)))
-        found = next(filter(None, (walking.failed(number, c, code) for c in ways)), None)
-        if found:
-            return found
+        for config in configs:
+            is_asked = number or not walking.has_begun((number, config))
+            if is_asked and (found := walking.failed(number, config, code)):
+                return found
     return None
 
 
@@ -116,34 +116,36 @@ class _Walk:
                         self.came[key] = (number, config), taken._replace(event=event)
                         yield after
 
-    def _is_allowed(self, where: Where, start: Start | None, one: Recorded) -> bool:
+    def _is_allowed(self, where: Where, start: Start | None, shown: Recorded) -> bool:
         above = self.system.callers(start)[where]
-        if not self._fits(where, one) or not agrees(self.system.entries.entry(where), one.event):
+        entry = self.system.entries.entry(where)
+        if not self._fits(where, shown) or not agrees(entry, shown.event):
             return False
-        if above is None or one.caller is None:
-            return above is None and one.caller is None
-        return self._fits(above, self.events[one.caller])
+        if above is None or shown.caller is None:
+            return above is None and shown.caller is None
+        return self._fits(above, self.events[shown.caller])
 
-    def _fits(self, where: Where, one: Recorded) -> bool:
-        return fits(self.system.entries.entry(where), one.event, one.name, self.system.seen.facts)
+    def _fits(self, where: Where, shown: Recorded) -> bool:
+        entry = self.system.entries.entry(where)
+        return fits(entry, shown.event, shown.name, self.system.seen.facts)
 
     def ended(self, number: int, configs: Sequence[Config]) -> Walked:
         over = next((config for config in configs if self.system.is_over(config)), None)
         last = over or configs[-1]
-        allowed = {
-            (where, self.system.callers(config.start)[where]): None
-            for config in configs
-            for _, where in self.system.shown(config)
-        }
+        allowed: dict[tuple[Where, Where | None], None] = {}
+        codes = set()
+        for config in configs:
+            above = self.system.callers(config.start)
+            allowed |= {(where, above[where]): None for _, where in self.system.shown(config)}
+            codes |= {defect.code for *_, defect in self.system.failures(config)}
         taken, path = self._back((number, last))
         if over:
             path = replace(path, defect=self.system.held(over))
-        codes = {found.code for config in configs for *_, found in self.system.failures(config)}
         return Walked(
             start=last.start,
             taken=taken,
             path=path,
-            matched=tuple(one.number for one in self.events[:number]),
+            matched=tuple(event.number for event in self.events[:number]),
             allowed=tuple(allowed),
             is_over=over is not None,
             defects=tuple(sorted(codes)),
@@ -162,13 +164,13 @@ class _Walk:
             if defect.code != code or (is_shown and not self._is_next(number, where, config)):
                 continue
             taken, path = self._back((number, config))
-            event = self.events[number].number if is_shown else None
+            number_shown = self.events[number].number if is_shown else None
             assert last.move
             return Walked(
                 start=config.start,
-                taken=(*taken, last._replace(event=event)),
+                taken=(*taken, last._replace(event=number_shown)),
                 path=replace(path, moves=(*path.moves, last.move), defect=defect),
-                matched=tuple(one.number for one in self.events[: number + is_shown]),
+                matched=tuple(event.number for event in self.events[: number + is_shown]),
                 allowed=(),
                 is_over=True,
                 defects=(code,),

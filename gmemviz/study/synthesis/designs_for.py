@@ -134,9 +134,9 @@ def _in_struct(task: tuple[Place, Struct, tuple[Metadata, ...]]) -> Alone:
 
 
 @cache
-def _alone(place: Place, struct: Struct, kind: Metadata) -> list[tuple[Pick, Failed | None]]:
+def _alone(place: Place, struct: Struct, kind: Metadata) -> tuple[tuple[Pick, Failed | None], ...]:
     choices = [Choice(struct, (pick,)) for pick in picks(struct, kind)]
-    return [(chosen.picks[0], _failure(place, chosen)) for chosen in choices]
+    return tuple((chosen.picks[0], _failure(place, chosen)) for chosen in choices)
 
 
 def _failure(place: Place, chosen: Choice) -> Failed | None:

@@ -90,8 +90,8 @@ class Synthesis:
             "metadata": self.metadata,
             "correct": [_plain(rank, found) for rank, found in enumerate(self.correct, 1)],
             "failed": [
-                {"choice": str(failed.choice), "defect": failed.code, "why": failed.why}
-                for failed in self.failed
+                {"choice": str(choice), "defect": code, "why": why}
+                for choice, code, why in self.failed
             ],
             "unchecked": self.unchecked,
         })  # fmt: skip
