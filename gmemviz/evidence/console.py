@@ -1,4 +1,9 @@
-"""Read what a kernel said of a run as defect codes, each with the line that says it."""
+"""Read what a kernel said of a run as defect codes, each with the line that says it.
+
+Three speak: the kernel's own checks (slab debugging, BUG_ON, the scheduler), the compiler where a
+field is missing, and our driver, which looks at freed memory (its lines begin with "gmemviz:").
+A word may come at once, or when the caches are destroyed at the end and something is left in them.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -47,15 +52,27 @@ overwritten, already free or of a wrong cache it says itself.
 (mm/slub.c:init_object, check_bytes_and_report, free_consistency_checks, cache_from_obj@v6.12)"""
 
 _AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in SAID_AT_ONCE)
+
 _OF_INODES: Final = ("inode_cache", "-inode")
+"""How the caches of inodes end: all others are of metadata."""
+
 TAKING_DOWN: Final = "gmemviz: taking down"
+"""What the driver says before it unmounts: what dies from here on is the root inode."""
+
 DIED: Final = "gmemviz: an actor died on its way"
+"""What it says of a thread that oopsed, or waits for good; the kernel goes on."""
+
 _AT_THE_END: Final = re.compile(
     r"BUG gv-[^-]+-(?P<kind>\S+) .*: Objects remaining on __kmem_cache_shutdown"
 )
+"""What slub says of objects left in a cache that is destroyed.
+(mm/slub.c:list_slab_objects@v6.12)"""
+
 _COUNT: Final = re.compile(
     r"gmemviz: (?P<cache>\S+) has (?P<now>\d+) objects, and had (?P<before>\d+) before"
 )
+"""What the driver counts in caches that are not its own, such as inode_cache."""
+
 _BEFORE: Final = re.compile(
     r"gmemviz: (refused|no |the inode is not made|inode_init_always|nothing is attached)"
 )

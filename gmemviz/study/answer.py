@@ -1,4 +1,8 @@
-"""Say a Report as one plain object, and as text fit for a mail."""
+"""Say a Report as one plain object, and as text fit for a mail.
+
+The keys of the object and the order of the text are relied on, by `--json` and by the Explorer: a
+new key may come, none may go. `outline` is what a row of the matrix has.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,6 +21,8 @@ ASSUMPTIONS: Final = (
     "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
     "A hook tests its pointer for NULL; the creator's error path is iput alone.",
 )
+"""What the model takes for granted, said with each verdict. PREEMPT_RT would run RCU's callbacks in
+threads and let a spinlock sleep, RCU_LAZY would let them wait for seconds."""
 
 
 def answer(report: Report) -> dict[str, Any]:
@@ -34,6 +40,7 @@ def answer(report: Report) -> dict[str, Any]:
     })  # fmt: skip
 
 
+# `source` is "" for what no function of the kernel does, such as a program's own step.
 def _step(number: int, event: Event) -> dict[str, Any]:
     return {
         "step": number,
@@ -87,7 +94,11 @@ def _scenarios(report: Report) -> list[str]:
 
 
 def verdict(report: Report) -> str:
-    """Return the verdict in a few words, such as ``leak, use-after-free`` or ``correct``."""
+    """Return the verdict in a few words, such as ``leak, use-after-free`` or ``correct``.
+
+    Without a defect it is ``undecided`` where a search hit its limit, and ``not a design`` where
+    the choices do not go together.
+    """
     of_kind("report", report, Report)
     if report.defects is None:
         return "not a design"
@@ -143,6 +154,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _run(report)
 
 
+# A line a step: its number, who does it, in which context, and below whom.
 def _run(report: Report) -> Iterator[str]:
     path = report.counterexample
     assert path is not None

@@ -1,4 +1,8 @@
-"""Hold two Designs side by side: verdicts, costs, hooks, and the step where their runs part."""
+"""Hold two Designs side by side: verdicts, costs, hooks, and the step where their runs part.
+
+Two Designs whose hooks differ may still go the same way for a while: where their runs part first
+is where the difference begins to matter.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -113,6 +117,7 @@ def compare(a: Design, b: Design) -> Comparison:
     return Comparison(check(a), check(b))
 
 
+# Step by step, as far as both do the same to the same objects in the same hook.
 def _parting(both: Comparison, search: Exploration, other: Exploration) -> Parting | None:
     runs = zip_longest(_events(both.a, search), _events(both.b, other))
     for step, (a, b) in enumerate(runs, 1):
@@ -133,6 +138,8 @@ def _done(event: Event, report: Report) -> tuple[str, tuple[Effect, ...]]:
     return event.hook or ("creator" if is_creator else event.function), event.effects
 
 
+# "NULL" leaves it to the VFS; "nothing" is a hook that is there and does nothing, which may hide
+# what the VFS would have done.
 def _does(design: Design, hook: HookName) -> str:
     body = design.body(hook)
     if body is None:
@@ -140,6 +147,7 @@ def _does(design: Design, hook: HookName) -> str:
     return "; ".join(str(action._replace(via="")) for action in body) or "nothing"
 
 
+# What a table has for each of the two, a row a key.
 def _side(report: Report) -> dict[str, Any]:
     design = report.design
     return {
@@ -163,6 +171,7 @@ def _plain(parting: Parting) -> dict[str, Any]:
     }
 
 
+# A dict or a list as one string, for a cell of the table.
 def _flat(value: Any) -> Any:
     if isinstance(value, dict):
         return ", ".join(f"{key} in {place}" for key, place in value.items())

@@ -1,4 +1,9 @@
-"""Let a real kernel judge many cells of the matrix: one module, as few boots as may be."""
+"""Let a real kernel judge many cells of the matrix: one module, as few boots as may be.
+
+Two kinds of boot are needed, for RCU callbacks in threads and in softirq, and each is shared out
+among guests that run beside each other. A cell's names in C begin with its number (`c17`), and so
+do its runs, so that the lines of a console find their way back to it.
+"""
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -101,6 +106,7 @@ def made_of(kernel: str) -> str:
     return sha256("\0".join(texts).encode()).hexdigest()
 
 
+# Cells with their numbers among all, which a sample keeps.
 def _sampled(every: list[Cell], sample: int | None, seed: int) -> list[tuple[int, Cell]]:
     numbered = list(enumerate(every))
     if sample is None or sample >= len(numbered):

@@ -98,6 +98,7 @@ def _tables(facts: Facts, ran: Mapping[HookName, str]) -> list[Mapping[str, str]
     return [table for table, count in zip(tables, counts, strict=True) if count == most > 0]
 
 
+# What a Design's functions are as hooks of a superblock; a file's release is of another table.
 def _super_hooks(functions: Mapping[HookName, str], facts: Facts) -> dict[HookName, str]:
     members: set[str] = set()
     for table in facts.tables:
@@ -155,6 +156,7 @@ def _as_written(body: tuple[Action, ...], design: Design) -> tuple[Action, ...]:
     return tuple(written)
 
 
+# What stands in a mark behind its first word, or "" where there is no such mark.
 def _marked(trace: Trace, word: str) -> str:
     found = (text.removeprefix(word) for _, text in trace.marks if text.startswith(word))
     return next(found, "")

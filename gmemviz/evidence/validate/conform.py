@@ -1,4 +1,15 @@
-"""Hold a recording against a Design: is what a real kernel did a run of the model?"""
+"""Hold a recording against a Design: is what a real kernel did a run of the model?
+
+A recording is the functions that one inode met on its way, the longest of which is that of a last
+close: fs/file_table.c:__fput, fs/dcache.c:dput, and in fs/inode.c iput, iput_final, evict,
+destroy_inode, and after a grace period i_callback (all @v6.12). It shows what the tracer's filter
+had and the compiler did not inline; the model does more. So a run of the model is looked for that,
+with all left out that the recording could not show, is what was recorded (`replay.walk`).
+
+The road: choose the Design and the scenario (`chosen`), lay out what the model could show of them
+(`entries`, `alphabet`), walk (`system`, `replay`), lay both side by side (`pairs`), and say it
+(`conformity`).
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -101,7 +112,9 @@ def alignment(recording: Trace, design: Design | None = None) -> tuple[Pair, ...
     return Several(conform(recording, design).pairs)
 
 
-# To where model and kernel show the same defect, or else as far as a run of the model goes.
+# To where model and kernel show the same defect, or else as far as a run of the model goes. A
+# judged run is of a Design that may be wrong: the model ends where something may go wrong, and a
+# kernel that was lucky goes on, so what comes behind there says nothing.
 def _walked(
     system: System, chain: Sequence[Recorded], said: Sequence[Said], *, is_judged: bool
 ) -> tuple[Walked, Said | None]:
@@ -110,6 +123,7 @@ def _walked(
         if word.code not in LEAKS and (found := walk_to_defect(system, before, word.code)):
             beyond = (shown.number for shown in before if shown.number not in found.matched)
             return found, word._replace(event=next(beyond, word.event))
+    # Neither has a word: how far does any run come?
     walked = walk(system, chain)
     hazards = [code for code in walked.defects if code in HAZARDS]
     at = len(walked.matched)
@@ -121,7 +135,8 @@ def _walked(
     return walked, is_said[0] if is_said else None
 
 
-# The events that the model names, and where in its code the road may begin.
+# The events that the model names, and where in its code the road may begin. What the VFS does for
+# a hook that is NULL counts as named too, though this Design may set the hook.
 def _project(
     recorded: Trace, entries: Entries, defaults: Entries, seen: Seen
 ) -> tuple[list[Recorded], frozenset[Start]]:
@@ -156,6 +171,7 @@ def _begin(calls: Calls, entries: Entries) -> tuple[list[int], frozenset[Start]]
     raise RecordingError(f"the road {names} is none that the model has in the scenario {name}")
 
 
+# What the run did on the road and the recording has nowhere, each function once, with the reason.
 def _unseen(walked: Walked, entries: Entries, seen: Seen) -> Iterator[tuple[str, str]]:
     if walked.start is None:
         return
@@ -168,6 +184,8 @@ def _unseen(walked: Walked, entries: Entries, seen: Seen) -> Iterator[tuple[str,
             yield entry.function, seen.why_not(entry)
 
 
+# The first event that no run has there, and what may be said against it: the run is over, the
+# context is another, the hook is NULL, or nothing of the kind comes.
 def _difference(
     recorded: Trace, chain: Sequence[Recorded], walked: Walked, entries: Entries
 ) -> Difference | None:

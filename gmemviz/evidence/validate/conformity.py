@@ -1,4 +1,8 @@
-"""Hold what a replay found, and say it as data and as text fit for a mail."""
+"""Hold what a replay found, and say it as data and as text fit for a mail.
+
+Nothing is decided here but the word: what conforms `conform.py` has found. A recording that ends
+before its inode does, or that has holes, cannot conform whole: it conforms as far as it goes.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -205,6 +209,7 @@ def _lines(found: Conformity) -> Iterator[str]:
         yield from _row(found, index, event)
 
 
+# Each event is one of these: a step of the run, off the road, none of the model's, or too late.
 def _counts(found: Conformity) -> str:
     end = found.ended.event if found.ended else len(found.recorded.events)
     after = len(found.recorded.events) - end
@@ -223,6 +228,7 @@ def _by_reason(unseen: tuple[tuple[str, str], ...]) -> str:
     return "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
 
 
+# Such as "  3 = P     kvm_gmem_release (release)"; the sign is explained above the rows.
 def _row(found: Conformity, index: int, event: Event) -> list[str]:
     hook = f" ({event.hook})" if event.hook else ""
     indent = "  " * min(event.depth, 12)

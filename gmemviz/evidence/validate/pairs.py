@@ -63,6 +63,7 @@ def _has_own_step(entered: Enter | Act, following: Enter | Act) -> bool:
     return bool(entered.place.hook) or not acts_at_once
 
 
+# The events that some step of the run made, and where that actor was then.
 def _matched(walked: Walked) -> dict[int, _At]:
     found: dict[int, _At] = {}
     moved: dict[int, int] = {}
@@ -75,6 +76,7 @@ def _matched(walked: Walked) -> dict[int, _At]:
     return found
 
 
+# What the recording does not show comes before the next step that it does.
 def _merged(events: int, steps: int, step_of: dict[int, int], end: int | None) -> Iterator[Pair]:
     matched = set(step_of.values())
     paired = 0  # steps before this one are behind us

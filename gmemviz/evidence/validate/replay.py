@@ -1,4 +1,9 @@
-"""Walk the model's transition system along the steps that a recording shows."""
+"""Walk the model's transition system along the steps that a recording shows.
+
+All ways at once: after each event the walk has every configuration that some run could be in, so
+a choice of the model's that turns out wrong later costs nothing and needs no turning back. How
+each was reached first is kept, and read backwards once the end is there.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -95,6 +100,7 @@ class _Walk:
             configs = self.reach(number + 1, following)
             yield number + 1, configs
 
+    # Whatever may happen without a word of it in the recording.
     def reach(self, number: int, configs: Iterable[Config]) -> list[Config]:
         reached = list(configs)
         for config in reached:  # grows as it goes
@@ -104,6 +110,7 @@ class _Walk:
                     reached.append(after)
         return reached
 
+    # What may be the next event, where its caller fits as well.
     def consume(self, number: int, configs: Iterable[Config]) -> Iterator[Config]:
         for config in configs:
             for following, where in self.system.shown(config):
@@ -129,6 +136,7 @@ class _Walk:
         entry = self.system.entries.entry(where)
         return fits(entry, shown.event, shown.name, self.system.seen.facts)
 
+    # A run that is over there is preferred to one that only came as far.
     def ended(self, number: int, configs: Sequence[Config]) -> Walked:
         over = next((config for config in configs if self.system.is_over(config)), None)
         last = over or configs[-1]
@@ -151,6 +159,7 @@ class _Walk:
             defects=tuple(sorted(codes)),
         )
 
+    # Whether the way there has been on the road to evict at all.
     def has_begun(self, key: _Key) -> bool:
         while origin := self.came[key]:
             key, taken = origin
@@ -184,6 +193,7 @@ class _Walk:
             where, config.start, self.events[number]
         )
 
+    # The way that led there, from its end to the start.
     def _back(self, key: _Key) -> tuple[tuple[Taken, ...], Path]:
         states, taken = [key[1].state], []
         while origin := self.came[key]:

@@ -1,4 +1,9 @@
-"""Say what the model may do next, and what of that a recording would show."""
+"""Say what the model may do next, and what of that a recording would show.
+
+The model's search knows Acts only: steps that change something, each maybe below several functions
+that were entered on the way. A tracer shows the entries. So a configuration is a state and, for
+each actor, how many of those entries it has behind it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +15,8 @@ from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, Stat
 from gmemviz.model.search import Move, apply, look
 
 PER_FOLIO: Final = "free_folio"
-"""The hook that runs once for each folio; the model's one folio stands for none, one or many."""
+"""The hook that runs once for each folio (mm/filemap.c:filemap_free_folio@v6.12); the model's one
+folio stands for none, one or many."""
 
 
 class Config(NamedTuple):
@@ -157,6 +163,7 @@ class System:
                 continue
             yield Taken(actor, place, move), self._settled(Config(state, entered, config.start))
 
+    # All that an actor may do in its next Act; nothing where that has to wait for somebody.
     def _moves(self, config: Config, actor: int) -> Iterator[Move]:
         world = self.entries.world
         program = world.programs[actor]

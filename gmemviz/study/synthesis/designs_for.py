@@ -72,6 +72,7 @@ def designs_for(
     if executor is not None:
         of_kind("executor", executor, Executor, Workers)
     kinds = _kinds(metadata)
+    # First each kind alone in each struct, then those that came through together, whole.
     place = Place(choice("kernel", kernel, kernels()), choice("mount", mount, MOUNTS))
     apart = _map(_in_struct, [(place, struct, kinds) for struct in STRUCTS], executor)
     failed = list(chain.from_iterable(alone.failed for alone in apart))
@@ -121,6 +122,7 @@ def _map(
     return list(answers)
 
 
+# A struct that is wrong with nothing in it is wrong with everything in it.
 def _in_struct(task: tuple[Place, Struct, tuple[Metadata, ...]]) -> Alone:
     place, struct, kinds = task
     if failure := _failure(place, Choice(struct)):
@@ -133,6 +135,7 @@ def _in_struct(task: tuple[Place, Struct, tuple[Metadata, ...]]) -> Alone:
     return Alone(struct, tuple(ways), tuple(failed))
 
 
+# The same question comes again with each set that has the kind in it.
 @cache
 def _alone(place: Place, struct: Struct, kind: Metadata) -> tuple[tuple[Pick, Failed | None], ...]:
     choices = [Choice(struct, (pick,)) for pick in picks(struct, kind)]
@@ -148,6 +151,7 @@ def _failure(place: Place, chosen: Choice) -> Failed | None:
     return None
 
 
+# All scenarios at once: what was right part by part has to be right as one, too.
 def _whole(task: tuple[Place, Choice]) -> Failed | None:
     place, chosen = task
     return _failed(chosen, check(chosen.design(*place)))

@@ -89,10 +89,7 @@ class Synthesis:
             "mount": self.mount,
             "metadata": self.metadata,
             "correct": [_plain(rank, found) for rank, found in enumerate(self.correct, 1)],
-            "failed": [
-                {"choice": str(choice), "defect": code, "why": why}
-                for choice, code, why in self.failed
-            ],
+            "failed": list(map(_plain_failure, self.failed)),
             "unchecked": self.unchecked,
         })  # fmt: skip
 
@@ -134,6 +131,7 @@ class Synthesis:
         yield from _reasons(self.failed)
 
 
+# "  1 1 allocation, 3 hooks, 2 members", and below it a line for each kind and for the struct.
 def _entry(rank: int, found: Candidate) -> Iterator[str]:
     convention = "" if found.conventional else "; not conventional"
     yield from wrap(f"{rank:3} {found.cost}{convention}", rest="    ")
@@ -184,6 +182,7 @@ def _shape(design: Design) -> tuple[frozenset[tuple[object, ...]], frozenset[tup
     return frozenset(does), frozenset(placements(design).items())
 
 
+# `does` has the actions of each hook as a Design in TOML would.
 def _plain(rank: int, found: Candidate) -> dict[str, Any]:
     design = found.design
     return {
@@ -194,6 +193,10 @@ def _plain(rank: int, found: Candidate) -> dict[str, Any]:
         **found.cost._asdict(),
         "conventional": found.conventional,
     }
+
+
+def _plain_failure(failed: Failed) -> dict[str, str]:
+    return {"choice": str(failed.choice), "defect": failed.code, "why": failed.why}
 
 
 # A cell of the table has one string where the data has a dict.

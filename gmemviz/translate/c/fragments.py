@@ -1,4 +1,4 @@
-"""Fill in the fragments of `module.c.in`, which read as the C that they become.
+"""Fill in the fragments of `fragments.c`, which read as the C that they become.
 
 A line that begins with ``@name`` begins a fragment, one with ``@ `` is a remark. In a fragment
 `$word` stands for a word, and at the start of a line for lines, of which there may be none.
@@ -58,7 +58,7 @@ def _holds(condition: str, true: frozenset[str]) -> bool:
 
 @cache
 def _fragments() -> dict[str, list[str]]:
-    text = files("gmemviz.translate.c").joinpath("module.c.in").read_text(encoding="utf-8")
+    text = files("gmemviz.translate.c").joinpath("fragments.c").read_text(encoding="utf-8")
     fragments: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in text.splitlines():

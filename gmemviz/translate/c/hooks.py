@@ -1,4 +1,9 @@
-"""Write the C of a Design's hooks: one function a hook, its actions in order."""
+"""Write the C of a Design's hooks: one function a hook, its actions in order.
+
+The hooks stand on the kernel's road so: alloc_inode in fs/inode.c:alloc_inode; at the last iput
+drop_inode in iput_final, evict_inode in evict, destroy_inode in destroy_inode, and free_inode in
+i_callback, which RCU runs (all @v6.12). release comes before them, in fs/file_table.c:__fput.
+"""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -64,7 +69,8 @@ def unwind(names: Names) -> Iterator[str]:
         yield fill("unwind", {"start": names.start, "steps": steps})
 
 
-# A struct of the Design's own, or the one that fs/inode.c keeps for who has none.
+# How the struct inode is freed: one of the Design's own, or the one that fs/inode.c has for whoever
+# has none. `give_back` is for a birth that fails, where the container is at hand.
 def _struct(names: Names) -> Words:
     box = names("inode")
     if names.design.has_container:
@@ -79,6 +85,8 @@ def _struct(names: Names) -> Words:
     }  # fmt: skip
 
 
+# alloc_inode returns NULL where it fails, and then has left nothing: its caller gives up at once,
+# and calls no other hook. (fs/inode.c:alloc_inode@v6.12)
 def _birth(body: tuple[Action, ...], names: Names) -> str:
     struct = _struct(names)
     declared, steps = [], []
@@ -99,6 +107,7 @@ def _kept(action: Action, names: Names) -> Kept:
     return next(kept for kept in names.design.keeps if kept.kind.name == action.metadata)
 
 
+# C wants what a function declares above what it does, so both are gathered apart.
 def _hook(hook: HookName, body: tuple[Action, ...], names: Names) -> str:
     declared: list[str] = []
     steps: list[str] = []
@@ -122,6 +131,8 @@ def _action(action: Action, hook: HookName, names: Names, *, is_first: bool) -> 
     return Written([], [f"\t{line}"])
 
 
+# A word is cleared where an object is freed. Nothing leads from an inode to its open files, so what
+# a file keeps is within reach in `release` alone.
 def _free(action: Action, hook: HookName, names: Names, *, is_first: bool) -> Written:
     kept = _kept(action, names)
     kind, holder, words = kept.kind, kept.placement.holder, names.of(kept)

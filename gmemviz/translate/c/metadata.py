@@ -1,4 +1,8 @@
-"""Write the C of what an inode owns: its struct, its birth, its release, where it is kept."""
+"""Write the C of what an inode owns: its struct, its birth, its release, where it is kept.
+
+What the release takes (a plain lock, one that sleeps, or sleep itself) is what makes it wrong in
+one hook and right in another; the C takes it, so that a kernel with its checks on can say so.
+"""
 
 import textwrap
 from collections.abc import Iterator
@@ -36,6 +40,8 @@ def is_in_xarray(names: Names) -> bool:
     return any(kept.placement.holder == "xarray" for kept in names.design.keeps)
 
 
+# The slab calls ..._once() for a new object, and not again when the object is reused: so it may do
+# no more than what stays true of a freed inode. (fs/inode.c:inode_init_once@v6.12)
 def _container(names: Names) -> str:
     inside = [kept for kept in names.design.keeps if kept.placement.holder == "container"]
     born = {action.metadata for action in names.design.body("alloc_inode") or ()}
@@ -69,6 +75,7 @@ def attach(names: Names, *, to_file: bool) -> Iterator[str]:
     kinds = attached(names, to_file=to_file)
     if not kinds:
         return
+    # Nobody else sees the inode yet, so an error may leave what it attached to the iput.
     several = len(kinds) > 1  # then what is attached already is freed by the iput of an error
     objects = [names.of(kept) | {"several": several} for kept in kinds if kept.kind.owns_object]
     declared = [fill("declared", words) for words in objects]

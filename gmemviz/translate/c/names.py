@@ -62,7 +62,7 @@ class Names:
         return f"{self.start}_{name}"
 
     def of(self, kept: Kept) -> Words:
-        """Return the words for one kind of metadata, as the fragments of `module.c.in` call them.
+        """Return the words for one kind of metadata, as the fragments of `fragments.c` call them.
 
         `own` is its struct (and how its cache, its lock and its count begin), `v` a variable of
         it, `place` where it is kept, `field` that of an inode and `both` the struct to which that

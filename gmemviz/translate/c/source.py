@@ -63,7 +63,9 @@ def _head(design: Design) -> str:
     })  # fmt: skip
 
 
-# The driver does it, and it is no part of the Design.
+# The driver does it, and it is no part of the Design. The order matters: kern_unmount() evicts the
+# root inode, rcu_barrier() waits for its callback, and only then is a cache empty.
+# (fs/namespace.c:kern_unmount@v6.12)
 def _left(design: Design) -> str:
     has_cache = design.has_container or any(kept.kind.owns_object for kept in design.keeps)
     is_mounted = design.mount.own_table and design.mount.is_set_up
@@ -73,6 +75,8 @@ def _left(design: Design) -> str:
     return f"Left to whoever uses it: {first}at the end {', '.join(end)}, in this order."
 
 
+# A filesystem that is mounted gets its table through the context (fs/libfs.c:init_pseudo@v6.12); a
+# superblock that nobody sets up has the table and no more.
 def _operations(names: Names) -> str:
     design = names.design
     set_hooks = [hook for hook, _ in design.hooks if hook in OF_SUPERBLOCK]
@@ -107,6 +111,7 @@ def driver_table(design: Design, *, start: str = "your") -> str:
     }) + "\n"  # fmt: skip
 
 
+# The driver makes the caches before a run and destroys them after it, to hear what is left in them.
 def _caches(names: Names) -> list[str]:
     objects = [kept for kept in names.design.keeps if kept.kind.owns_object]
     caches = [(kept.kind.name, f"{names.of(kept)['own']}") for kept in objects]
@@ -118,6 +123,7 @@ def _caches(names: Names) -> list[str]:
     return lines
 
 
+# Such as: { .name = "tree", .read = BY_TRUNCATION, .of = (void *)your_tree_of },
 def _kind(kept: Kept, names: Names) -> str:
     kind, own = kept.kind, names.of(kept)["own"]
     read = " | ".join(_READERS[reader] for reader in kind.read_by if reader in _READERS)

@@ -31,7 +31,7 @@ of two
 
 @pytest.fixture
 def said(monkeypatch, tmp_path):
-    (tmp_path / "module.c.in").write_text(CHOICES)
+    (tmp_path / "fragments.c").write_text(CHOICES)
     monkeypatch.setattr(fragments, "files", lambda _: tmp_path)
     for cached in (fragments._fragments, fragments._chosen):
         cached.cache_clear()
