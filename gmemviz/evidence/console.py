@@ -1,4 +1,9 @@
-"""Read what a kernel said of a run as defect codes, each with the line that says it."""
+"""Read what a kernel said of a run as defect codes, each with the line that says it.
+
+Three speak: the kernel's own checks (slab debugging, BUG_ON, the scheduler), the compiler where a
+field is missing, and our driver, which looks at freed memory (its lines begin with "gmemviz:").
+A word may come at once, or when the caches are destroyed at the end and something is left in them.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,6 +24,7 @@ _SOFTIRQ: Final = 0xFF00
 """The bits of preempt_count for softirqs. (include/linux/preempt.h:SOFTIRQ_MASK@v7.3)"""
 
 _SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")
+
 SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
     (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
@@ -40,16 +46,33 @@ SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"general protection fault", "crash"),
     (r"unable to handle page fault", "crash"),
 )
+"""What a line says as soon as it happens, by the first pattern that fits. What begins with
+"gmemviz:" is our driver's. 0x6b is POISON_FREE, with which slub fills what is freed; what is
+overwritten, already free or of a wrong cache it says itself.
+(mm/slub.c:init_object, check_bytes_and_report, free_consistency_checks, cache_from_obj@v6.12)"""
+
 _AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in SAID_AT_ONCE)
+
 _OF_INODES: Final = ("inode_cache", "-inode")
+"""How the caches of inodes end: all others are of metadata."""
+
 TAKING_DOWN: Final = "gmemviz: taking down"
+"""What the driver says before it unmounts: what dies from here on is the root inode."""
+
 DIED: Final = "gmemviz: an actor died on its way"
+"""What it says of a thread that oopsed, or waits for good; the kernel goes on."""
+
 _AT_THE_END: Final = re.compile(
     r"BUG gv-[^-]+-(?P<kind>\S+) .*: Objects remaining on __kmem_cache_shutdown"
 )
+"""What slub says of objects left in a cache that is destroyed.
+(mm/slub.c:list_slab_objects@v6.12)"""
+
 _COUNT: Final = re.compile(
     r"gmemviz: (?P<cache>\S+) has (?P<now>\d+) objects, and had (?P<before>\d+) before"
 )
+"""What the driver counts in caches that are not its own, such as inode_cache."""
+
 _BEFORE: Final = re.compile(
     r"gmemviz: (refused|no |the inode is not made|inode_init_always|nothing is attached)"
 )
@@ -122,9 +145,11 @@ def trouble(lines: Iterable[str]) -> str:
     it early, or what the kernel said and nobody reads.
     """
     lines = list(lines)
-    at_once = next((n for n, line in enumerate(lines) if _at_once(line)), len(lines))
-    if before := [line for line in lines[:at_once] if _BEFORE.match(line)]:
-        return before[0]
+    for line in lines:
+        if _at_once(line):
+            break
+        if _BEFORE.match(line):
+            return line
     if heard(lines):
         return ""
     return next((line for line in lines if _SILENT.match(line)), "")

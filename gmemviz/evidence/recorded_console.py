@@ -30,13 +30,13 @@ def said_in(recording: Trace, followed: Trace) -> tuple[Said, ...]:
 
     What is said while the run is taken down is of the mount's root inode, but for what was left.
     """
-    every = list(_said(recording, followed))
-    first = next((one for one in every if one.code not in LEAKS), None)
-    left = {one.code: one for one in reversed(every) if one.code in LEAKS}
-    return (*([first] if first else []), *(left[code] for code in sorted(left)))
+    words = list(_words(recording, followed))
+    at_once = [word for word in words if word.code not in LEAKS]
+    left = {word.code: word for word in reversed(words) if word.code in LEAKS}
+    return (*at_once[:1], *(left[code] for code in sorted(left)))
 
 
-def _said(recording: Trace, followed: Trace) -> Iterator[Said]:
+def _words(recording: Trace, followed: Trace) -> Iterator[Said]:
     times = [event.time or 0.0 for event in followed.events]
     end = next((at for at, text in recording.marks if text == TAKES_DOWN), None)
     for at, line in console_of(recording):

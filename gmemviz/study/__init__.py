@@ -18,11 +18,12 @@ from gmemviz.study.confirmed import (
 )
 from gmemviz.study.convention import Judgement, judge
 from gmemviz.study.costs import Cost, cost
-from gmemviz.study.gallery import designs, gallery
+from gmemviz.study.gallery import CHOICES, Cell, design_of_cell, designs, gallery
 from gmemviz.study.history import FREES, Entry, frees, history
 from gmemviz.study.match import Match, match, match_sentence, report_text
-from gmemviz.study.matrix import NAMES, Cell, Matrix, cells, counts, matrix, matrix_frame
-from gmemviz.study.state import CHOICES, SHORTEST, TO, Replayed, State, replay, run_of, runs
+from gmemviz.study.matrix import NAMES, Matrix, cells, counts, matrix, matrix_frame
+from gmemviz.study.plain import data, labelled, mail_text
+from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
 from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
 
 __all__ = (
@@ -52,6 +53,8 @@ __all__ = (
     "confirmed",
     "cost",
     "counts",
+    "data",
+    "design_of_cell",
     "designs",
     "designs_for",
     "evidence",
@@ -60,7 +63,9 @@ __all__ = (
     "history",
     "judge",
     "kernel_line",
+    "labelled",
     "mail",
+    "mail_text",
     "match",
     "match_sentence",
     "matrix",

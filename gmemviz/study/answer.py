@@ -1,4 +1,8 @@
-"""Say a Report as one plain object, and as text fit for a mail."""
+"""Say a Report as one plain object, and as text fit for a mail.
+
+The keys of the object and the order of the text are relied on, by `--json` and by the Explorer: a
+new key may come, none may go. `outline` is what a row of the matrix has.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -6,8 +10,8 @@ from typing import Any, Final
 from gmemviz.errors import of_kind
 from gmemviz.facts import Event
 from gmemviz.model import Design, Report
-from gmemviz.shown import Table, Text
 from gmemviz.study.convention import judge
+from gmemviz.study.plain import data, kept_where, labelled, mail_text, placements
 from gmemviz.text import wrap
 
 ASSUMPTIONS: Final = (
@@ -17,8 +21,26 @@ ASSUMPTIONS: Final = (
     "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
     "A hook tests its pointer for NULL; the creator's error path is iput alone.",
 )
+"""What the model takes for granted, said with each verdict. PREEMPT_RT would run RCU's callbacks in
+threads and let a spinlock sleep, RCU_LAZY would let them wait for seconds."""
 
 
+def answer(report: Report) -> dict[str, Any]:
+    """Return the Report as JSON-plain data, the five choices or a name first."""
+    return data({
+        **outline(report),
+        "reasons": report.reasons,
+        "scenarios": _scenarios(report),
+        "counterexample": [_step(number, step.event) for number, step in enumerate(report.run, 1)],
+        "depth": report.depth,
+        "witnesses": report.witnesses,
+        "complete": report.is_complete,
+        "verdict": verdict(report),
+        "assumptions": ASSUMPTIONS,
+    })  # fmt: skip
+
+
+# `source` is "" for what no function of the kernel does, such as a program's own step.
 def _step(number: int, event: Event) -> dict[str, Any]:
     return {
         "step": number,
@@ -29,45 +51,17 @@ def _step(number: int, event: Event) -> dict[str, Any]:
         "depth": event.depth,
         "sentence": event.sentence,
         "effects": [list(effect) for effect in event.effects],
-        "source": str(event.source) if event.source else "",
+        "source": str(event.source or ""),
     }
-
-
-def answer(report: Report) -> dict[str, Any]:
-    """Return the Report as JSON-plain data, the five choices or a name first."""
-    return Table({
-        **outline(report),
-        "reasons": report.reasons,
-        "scenarios": _asked(report),
-        "counterexample": [_step(number, step.event) for number, step in enumerate(report.run, 1)],
-        "depth": report.depth,
-        "witnesses": report.witnesses,
-        "complete": report.is_complete,
-        "verdict": verdict(report),
-        "assumptions": list(ASSUMPTIONS),
-    })  # fmt: skip
 
 
 def outline(report: Report) -> dict[str, Any]:
     """Return the same without what is long: the steps, the reasons, what was assumed."""
     of_kind("report", report, Report)
-    design, path = report.design, report.counterexample
-    judgement = judge(design)
-    if design.name:
-        head: dict[str, Any] = {"name": design.name, "kernel": design.kernel}
-        head["mount"] = design.mount.name
-        head["metadata"] = {kept.kind.name: kept.placement.name for kept in design.keeps}
-    else:
-        kept = design.keeps[0]
-        head = {
-            "kernel": design.kernel,
-            "mount": design.mount.name,
-            "placement": kept.placement.name,
-            "cleanup": design.cleanup,
-            "metadata": kept.kind.name,
-        }
+    path = report.counterexample
+    judgement = judge(report.design)
     return {
-        **head,
+        **_choices(report.design),
         "applicable": report.applicable,
         "defects": list(report.defects) if report.defects is not None else None,
         "conventional": judgement.conventional if report.applicable else None,
@@ -80,13 +74,31 @@ def outline(report: Report) -> dict[str, Any]:
     }
 
 
-def _asked(report: Report) -> list[str]:
+# Of a Design with a name; a cell has five words instead.
+def _choices(design: Design) -> dict[str, Any]:
+    place = {"kernel": design.kernel, "mount": design.mount.name}
+    if design.name:
+        return {"name": design.name, **place, "metadata": placements(design)}
+    kept = design.keeps[0]
+    return {
+        **place,
+        "placement": kept.placement.name,
+        "cleanup": design.cleanup,
+        "metadata": kept.kind.name,
+    }
+
+
+def _scenarios(report: Report) -> list[str]:
     # Where several kinds of metadata were searched one at a time, a scenario comes more than once.
-    return list(dict.fromkeys(e.world.scenario.name for e in report.explorations))
+    return list(dict.fromkeys(search.world.scenario.name for search in report.explorations))
 
 
 def verdict(report: Report) -> str:
-    """Return the verdict in a few words."""
+    """Return the verdict in a few words, such as ``leak, use-after-free`` or ``correct``.
+
+    Without a defect it is ``undecided`` where a search hit its limit, and ``not a design`` where
+    the choices do not go together.
+    """
     of_kind("report", report, Report)
     if report.defects is None:
         return "not a design"
@@ -101,59 +113,53 @@ def verdict(report: Report) -> str:
 def mail(report: Report) -> str:
     """Return the Report as plain text, at most 72 columns wide, fit for any terminal."""
     of_kind("report", report, Report)
-    return Text("\n".join(_lines(report)) + "\n")
+    return mail_text(_lines(report))
 
 
 def design_text(design: Design) -> str:
     """Return a Design as plain text: its name, what it keeps where, and what each hook does."""
-    kept = ", ".join(f"{kind.name} in {place.name}" for kind, place in design.keeps) or "nothing"
-    lines = [
+    return mail_text([
         *_body(design),
-        *wrap(kept, first="Keeps:      ", rest="            "),
-        *wrap(
-            f"{design.kernel}, {design.mount.name} mount", first="Kernel:     ", rest="            "
-        ),
-    ]
-    return Text("\n".join(lines) + "\n")
+        *labelled("Keeps", kept_where(design) or "nothing"),
+        *labelled("Kernel", f"{design.kernel}, {design.mount.name} mount"),
+    ])  # fmt: skip
 
 
 def _body(design: Design) -> Iterator[str]:
-    yield from wrap(design.title, first="Design:     ", rest="            ")
+    yield from labelled("Design", design.title)
     for hook, body in design.hooks:
         does = "; ".join(map(str, body)) or "nothing that the model looks at"
-        yield from wrap(f"{hook}: {does}", first="            ", rest="              ")
+        yield from labelled("", f"{hook}: {does}", more=2)
 
 
 def _lines(report: Report) -> Iterator[str]:
-    design = report.design
-    yield from _body(design)
-    yield from wrap(verdict(report), first="Verdict:    ", rest="            ")
-    yield from wrap(report.why, first="Why:        ", rest="            ")
+    yield from _body(report.design)
+    yield from labelled("Verdict", verdict(report))
+    yield from labelled("Why", report.why)
     for code, reason in report.reasons.items():
         if reason != report.why:
-            yield from wrap(f"{code}: {reason}", first="            ", rest="              ")
+            yield from labelled("", f"{code}: {reason}", more=2)
     if not report.applicable:
         return
-    judgement = judge(design)
+    judgement = judge(report.design)
     word = "yes" if judgement.conventional else "no"
-    yield from wrap(
-        f"{word}: {judgement.reason} (a judgement)", first="Convention: ", rest="            "
-    )
-    yield from wrap(", ".join(_asked(report)), first="Scenarios:  ", rest="            ")
+    yield from labelled("Convention", f"{word}: {judgement.reason} (a judgement)")
+    yield from labelled("Scenarios", ", ".join(_scenarios(report)))
     states = f"{report.states} states, {report.edges} transitions"
     limit = "" if report.is_complete else "; a search hit its limit, so this is not the whole"
-    yield from wrap(f"{states}, simulated{limit}", first="Searched:   ", rest="            ")
-    yield from wrap(" ".join(ASSUMPTIONS), first="Assumed:    ", rest="            ")
+    yield from labelled("Searched", f"{states}, simulated{limit}")
+    yield from labelled("Assumed", " ".join(ASSUMPTIONS))
     if report.counterexample:
         yield ""
         yield from _run(report)
 
 
+# A line a step: its number, who does it, in which context, and below whom.
 def _run(report: Report) -> Iterator[str]:
     path = report.counterexample
     assert path is not None
     scenario = path.world.scenario
-    yield from wrap(f"Counterexample ({scenario.name}: {scenario.says}):", first="", rest="  ")
+    yield from wrap(f"Counterexample ({scenario.name}: {scenario.says}):", rest="  ")
     for number, step in enumerate(report.run, 1):
         event = step.event
         indent = " " * min(event.depth, 12)

@@ -1,4 +1,8 @@
-"""Hold two Designs side by side: verdicts, costs, hooks, and the step where their runs part."""
+"""Hold two Designs side by side: verdicts, costs, hooks, and the step where their runs part.
+
+Two Designs whose hooks differ may still go the same way for a while: where their runs part first
+is where the difference begins to matter.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +14,11 @@ from gmemviz.errors import of_kind
 from gmemviz.facts import Effect, Event, HookName
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.search import Exploration, path_to, steps
-from gmemviz.shown import Several, Table, Text, shows_itself
+from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
+from gmemviz.study.plain import data, kept_where, mail_text, placements
 from gmemviz.text import one_line, wrap
 
 if TYPE_CHECKING:
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
 
 HALF: Final = 40
 """Characters of a name where a line has two."""
+
+OVER: Final = "its run is over."
+"""What stands for the step of a run that has no more."""
 
 
 @shows_itself
@@ -44,12 +52,15 @@ class Comparison:
     @cached_property
     def partings(self) -> tuple[Parting | None, ...]:
         """Return where the runs part (None: nowhere), for each scenario in which both end."""
-        others = {e.world.scenario.name: e for e in self.b.explorations if e.ended}
-        return Several(
-            _parting(self, one, others[one.world.scenario.name])
-            for one in self.a.explorations
-            if one.ended and one.world.scenario.name in others
-        )
+        ended = {
+            search.world.scenario.name: search for search in self.b.explorations if search.ended
+        }
+        partings = []
+        for search in self.a.explorations:
+            other = ended.get(search.world.scenario.name)
+            if search.ended and other:
+                partings.append(_parting(self, search, other))
+        return Several(partings)
 
     @property
     def parting(self) -> Parting | None:
@@ -64,41 +75,39 @@ class Comparison:
 
     def answer(self) -> dict[str, Any]:
         """Return the comparison as JSON-plain data."""
-        return Table(
-            {
-                "a": _side(self.a),
-                "b": _side(self.b),
-                "hooks": {hook: {"a": a, "b": b} for hook, (a, b) in self.hooks.items()},
-                "compared": len(self.partings),
-                "parting": _plain(self.parting) if self.parting else None,
-            }
-        )
+        return data({
+            "a": _side(self.a),
+            "b": _side(self.b),
+            "hooks": {hook: {"a": a, "b": b} for hook, (a, b) in self.hooks.items()},
+            "compared": len(self.partings),
+            "parting": _plain(self.parting) if self.parting else None,
+        })  # fmt: skip
 
     def frame(self) -> "pd.DataFrame":
         """Return a table: what is said of each Design, a row a thing, `a` and `b` in columns."""
         import pandas as pd
 
-        said = self.answer()
-        rows = {key: (_flat(a), _flat(said["b"][key])) for key, a in said["a"].items()}
+        fields = self.answer()
+        rows = {key: (_flat(a), _flat(fields["b"][key])) for key, a in fields["a"].items()}
         rows |= {f"in {hook}": does for hook, does in self.hooks.items()}
-        if parting := said["parting"]:
+        if parting := fields["parting"]:
             rows[f"{parting['scenario']}, step {parting['step']}"] = parting["a"], parting["b"]
         return pd.DataFrame.from_dict(rows, orient="index", columns=["a", "b"])
 
     @property
     def text(self) -> str:
         """Return the comparison as text, at most 72 columns wide."""
-        return Text("\n".join(_lines(self)) + "\n")
+        return mail_text(_lines(self))
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
-        sides = (
-            f"{one_line(one.design.title, HALF)} ({one_line(verdict(one), HALF)})"
-            for one in (self.a, self.b)
-        )
-        return f"<Comparison {' beside '.join(sides)}>"
+        return f"<Comparison {_short(self.a)} beside {_short(self.b)}>"
+
+
+def _short(report: Report) -> str:
+    return f"{one_line(report.design.title, HALF)} ({one_line(verdict(report), HALF)})"
 
 
 def compare(a: Design, b: Design) -> Comparison:
@@ -108,17 +117,18 @@ def compare(a: Design, b: Design) -> Comparison:
     return Comparison(check(a), check(b))
 
 
-def _parting(both: Comparison, one: Exploration, other: Exploration) -> Parting | None:
-    runs = zip_longest(_events(both.a, one), _events(both.b, other))
+# Step by step, as far as both do the same to the same objects in the same hook.
+def _parting(both: Comparison, search: Exploration, other: Exploration) -> Parting | None:
+    runs = zip_longest(_events(both.a, search), _events(both.b, other))
     for step, (a, b) in enumerate(runs, 1):
         if a is None or b is None or _done(a, both.a) != _done(b, both.b):
-            return Parting(one.world.scenario.name, step, a, b)
+            return Parting(search.world.scenario.name, step, a, b)
     return None
 
 
-def _events(report: Report, exploration: Exploration) -> Iterator[Event]:
-    assert exploration.ended is not None
-    path = path_to(exploration, exploration.ended)
+def _events(report: Report, search: Exploration) -> Iterator[Event]:
+    assert search.ended is not None
+    path = path_to(search, search.ended)
     return (step.event for step in steps(path, report.facts))
 
 
@@ -128,6 +138,8 @@ def _done(event: Event, report: Report) -> tuple[str, tuple[Effect, ...]]:
     return event.hook or ("creator" if is_creator else event.function), event.effects
 
 
+# "NULL" leaves it to the VFS; "nothing" is a hook that is there and does nothing, which may hide
+# what the VFS would have done.
 def _does(design: Design, hook: HookName) -> str:
     body = design.body(hook)
     if body is None:
@@ -135,18 +147,15 @@ def _does(design: Design, hook: HookName) -> str:
     return "; ".join(str(action._replace(via="")) for action in body) or "nothing"
 
 
-def _kept(design: Design) -> str:
-    return ", ".join(f"{kept.kind.name} in {kept.placement.name}" for kept in design.keeps)
-
-
+# What a table has for each of the two, a row a key.
 def _side(report: Report) -> dict[str, Any]:
     design = report.design
     return {
         "name": design.title,
         "kernel": design.kernel,
         "mount": design.mount.name,
-        "metadata": {kept.kind.name: kept.placement.name for kept in design.keeps},
-        "defects": list(report.defects) if report.defects is not None else None,
+        "metadata": placements(design),
+        "defects": report.defects,
         "conventional": judge(design).conventional if report.applicable else None,
         "why": report.why,
         **cost(design, report.facts)._asdict(),
@@ -154,15 +163,15 @@ def _side(report: Report) -> dict[str, Any]:
 
 
 def _plain(parting: Parting) -> dict[str, Any]:
-    over = "its run is over."
     return {
         "scenario": parting.scenario,
         "step": parting.step,
-        "a": parting.a.sentence if parting.a else over,
-        "b": parting.b.sentence if parting.b else over,
+        "a": parting.a.sentence if parting.a else OVER,
+        "b": parting.b.sentence if parting.b else OVER,
     }
 
 
+# A dict or a list as one string, for a cell of the table.
 def _flat(value: Any) -> Any:
     if isinstance(value, dict):
         return ", ".join(f"{key} in {place}" for key, place in value.items())
@@ -172,12 +181,10 @@ def _flat(value: Any) -> Any:
 def _lines(found: Comparison) -> Iterator[str]:
     for letter, report in (("A", found.a), ("B", found.b)):
         design = report.design
+        place = f"{design.kernel}, {design.mount.name} mount; {kept_where(design)}"
         yield from wrap(f"{letter}: {design.title}", rest="   ")
-        yield from wrap(
-            f"   {design.kernel}, {design.mount.name} mount; {_kept(design)}", rest="   "
-        )
-        yield from wrap(f"   {cost(design, report.facts)}", rest="   ")
-        yield from wrap(f"   {verdict(report)}: {report.why}", rest="   ")
+        for words in (place, cost(design, report.facts), f"{verdict(report)}: {report.why}"):
+            yield from wrap(f"   {words}", rest="   ")
     yield ""
     yield "Hooks that differ:" if found.hooks else "No hook differs."
     for hook, does in found.hooks.items():
@@ -192,8 +199,8 @@ def _runs(found: Comparison) -> Iterator[str]:
         yield "No scenario comes to its end in both."
     elif parting := found.parting:
         yield f"The runs part at step {parting.step} ({parting.scenario}):"
-        said = _plain(parting)
-        yield from _both(said["a"], said["b"])
+        sentences = _plain(parting)
+        yield from _both(sentences["a"], sentences["b"])
     else:
         yield f"The runs are the same in {len(found.partings)} scenarios."
 

@@ -11,22 +11,27 @@ from typing import Any, Final
 
 from gmemviz.record.boot import OURS
 from gmemviz.shown import Table, Text
+from gmemviz.study.gallery import CHOICES, Cell
 from gmemviz.whole import write_whole
 
 DATA: Final = files("gmemviz.study") / "data"
 NO_MEMBER: Final = r"^\w+\.c:\d+: .* has no member named"
 _COMPILER: Final = re.compile(NO_MEMBER)
-CHOSEN: Final = ("mount", "placement", "cleanup", "metadata")
+CHOSEN: Final = CHOICES[1:]
+"""What names a cell in the file of its kernel."""
+
 KEPT: Final = (
     *CHOSEN, "judgement", "model", "shown", "missing", "surplus", "not_shown", "not_played",
     "beyond", "silent", "trouble", "runs",
 )  # fmt: skip
+"""What a row has of a Confirmation's answer."""
+
 WORDS: Final = {"agrees": "confirmed on", "disagrees": "disagrees on"}
+"""The words of the matrix for a kernel that has the whole say."""
+
 HEADS: Final = {
     **WORDS, "agrees in part": "confirmed in part on", "not confirmable": "not confirmable on",
 }  # fmt: skip
-
-Cell = tuple[str, ...]
 
 
 def file_of(kernel: str) -> str:
@@ -46,9 +51,11 @@ def confirmed(kernel: str) -> Mapping[Cell, Mapping[str, Any]]:
         return Table()
     said = json.loads(lzma.decompress(file.read_bytes()))
     about = {"kernel": kernel, **{key: said[key] for key in ("release", "date", "made_of")}}
-    return Table({
-        (kernel, *(row[name] for name in CHOSEN)): {**about, **row} for row in said["cells"]
-    })  # fmt: skip
+    rows = Table[Cell, Mapping[str, Any]]()
+    for row in said["cells"]:
+        choices = [row[name] for name in CHOSEN]
+        rows[kernel, *choices] = {**about, **row}
+    return rows
 
 
 def _said(cell: Cell, defects: Iterable[str] | None) -> Mapping[str, Any]:
@@ -113,30 +120,40 @@ def write_confirmed(
         "release": designs[0]["release"],
         "date": date,
         "made_of": made_of,
-        "cells": [{key: row[key] for key in KEPT if row[key] or key == "model"} for row in designs],
+        "cells": [_stored(row) for row in designs],
     }
     data = json.dumps(said, indent=0).encode()
     write_whole(file, lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
 
 
+def _stored(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in KEPT if row[key] or key == "model"}
+
+
 def told_by(answer: Mapping[str, Any]) -> Iterator[str]:
     """Yield what an `answer` says beside its judgement, a line a fact; a key may be left out."""
-    for code, one in answer.get("shown", {}).items():
+    for code, shown in answer.get("shown", {}).items():
         mark = "" if code in (answer["model"] or ()) else ", which the model does not say"
-        yield f"{code} ({one['run']}){mark}: {spoken(one['line'])}"
+        yield f"{code} ({shown['run']}){mark}: {spoken(shown['line'])}"
     yield from (f"{code}: the kernel did not show it" for code in answer.get("missing", ()))
     for code, why in answer.get("not_shown", {}).items():
         yield f"{code}: cannot be shown, {why}"
     if scenarios := answer.get("not_played"):
         yield f"not played by the driver: {', '.join(scenarios)}"
-    for code, said in answer.get("beyond", {}).items():
-        run, _, line = said.partition(": ")
+    for code, ran in answer.get("beyond", {}).items():
+        run, line = _run_and_words(ran)
         yield f"{code} ({run}), behind the end of the model's run: {spoken(line)}"
     if scenarios := answer.get("silent"):
         yield f"silent where the model has a code too: {', '.join(scenarios)}"
-    for one in answer.get("trouble", ()):
-        run, _, why = one.partition(": ")
+    for ran in answer.get("trouble", ()):
+        run, why = _run_and_words(ran)
         yield f"{run} tells nothing: {why}"
+
+
+# An answer stores what a run said as "RUN: WORDS", and no run has a colon in its name.
+def _run_and_words(ran: str) -> tuple[str, str]:
+    run, _, words = ran.partition(": ")
+    return run, words
 
 
 def spoken(line: str) -> str:

@@ -3,9 +3,11 @@
 One rule: each action's undo sits in its paired hook. What alloc_inode set up
 goes in destroy_inode or free_inode; what came into the page cache, or was
 attached later, goes in evict_inode after truncation; drop_inode only decides.
+(What each hook is for: Documentation/filesystems/vfs.rst:struct super_operations@v6.12)
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from gmemviz.errors import of_kind
@@ -45,28 +47,26 @@ def _breaches(design: Design) -> Iterator[str]:
             yield f"nothing undoes the attaching of {kept.kind.name}"
 
 
+# The VFS frees what it took from inode_cachep itself. (fs/inode.c:i_callback@v6.12)
 def _frees_struct(design: Design) -> bool:
-    verbs = {action.verb for _, body in design.hooks for action in body}
-    own = any(action.verb == "alloc container" for action in design.body("alloc_inode") or ())
-    return not own or bool(verbs & {"free struct", "call_rcu free struct"})
+    bodies = dict(design.hooks).values()
+    verbs = {action.verb for action in chain.from_iterable(bodies)}
+    return not design.has_container or bool(verbs & {"free struct", "call_rcu free struct"})
 
 
 def _misplaced(
     design: Design, hook: str, before: Sequence[Action], action: Action
 ) -> Iterator[str]:
     name = action.metadata
-    is_of_alloc = any(
-        kept.placement.holder == "container" or kept.kind.born_in_alloc
-        for kept in design.keeps
-        if kept.kind.name == name
-    )
+    has_truncated = "truncate" in {past.verb for past in before}
     if hook == "drop_inode":
         yield f"drop_inode only decides, and here it frees {name}"
-    elif (
-        hook == "evict_inode"
-        and design.filled
-        and not any(past.verb == "truncate" for past in before)
-    ):
+    elif hook == "evict_inode" and design.filled and not has_truncated:
         yield f"evict_inode frees {name} before the pages are gone"
-    elif hook in ("destroy_inode", "free_inode") and not is_of_alloc:
+    elif hook in ("destroy_inode", "free_inode") and not _is_of_alloc(design, name):
         yield f"{hook} frees {name}, which alloc_inode did not set up"
+
+
+def _is_of_alloc(design: Design, name: str) -> bool:
+    found = [kept for kept in design.keeps if kept.kind.name == name]
+    return any(kept.placement.holder == "container" or kept.kind.born_in_alloc for kept in found)

@@ -3,12 +3,13 @@
 The facts name the members of structs but not their sizes, so members are counted, not bytes.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from gmemviz.errors import of_kind
-from gmemviz.facts import Facts
+from gmemviz.facts import Facts, HookName
 from gmemviz.model import SCENARIOS, Design
-from gmemviz.model.design import Metadata
+from gmemviz.model.design import Action, Metadata
 from gmemviz.model.machine import Act
 from gmemviz.model.search import world_of
 from gmemviz.shown import shows_itself
@@ -30,18 +31,38 @@ class Cost(NamedTuple):
     waits: bool
 
     def __str__(self) -> str:
-        counts = zip(self[:3], ("allocation", "hook", "member"), strict=True)
-        told = [f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts]
-        return ", ".join([*told, *["metadata waits for a grace period"] * self.waits])
+        parts = []
+        for count, noun in zip(self[:3], ("allocation", "hook", "member"), strict=True):
+            parts.append(f"{count} {noun}" if count == 1 else f"{count} {noun}s")
+        if self.waits:
+            parts.append("metadata waits for a grace period")
+        return ", ".join(parts)
 
 
 def cost(design: Design, facts: Facts) -> Cost:
-    """Return what `design` costs on the kernel of `facts`."""
+    """Return what `design` costs on the kernel of `facts`.
+
+    >>> from gmemviz.facts import load
+    >>> from gmemviz.study.gallery import gallery
+    >>> print(cost(gallery("rfc-v1-hugetlb"), load("7.3")))
+    2 allocations, 1 hook, 2 members
+    """
     of_kind("design", design, Design)
     of_kind("facts", facts, Facts)
-    verbs = {action.verb for _, body in design.hooks for action in body}
-    functions = sum(bool(body) for _, body in design.hooks) + ("call_rcu free struct" in verbs)
-    return Cost(_allocations(design), functions, _members(design, facts), _waits(design, facts))
+    queues_its_own = "call_rcu free struct" in {action.verb for _, action in _actions(design)}
+    written = sum(bool(body) for _, body in design.hooks)
+    return Cost(
+        _allocations(design),
+        written + queues_its_own,
+        _members(design, facts),
+        _waits(design, facts),
+    )
+
+
+def _actions(design: Design) -> Iterator[tuple[HookName, Action]]:
+    for hook, body in design.hooks:
+        for action in body:
+            yield hook, action
 
 
 def _pointers(design: Design) -> dict[str, list[Metadata]]:
@@ -55,36 +76,26 @@ def _pointers(design: Design) -> dict[str, list[Metadata]]:
 
 def _allocations(design: Design) -> int:
     # What has no head to be a member is an object wherever it is kept.
-    alone = [k.kind for k in design.keeps if k.kind.owns_object and not k.kind.embeds]
-    around = [k for k in _pointers(design).values() if len(k) > 1 or k[0].embeds]
-    return len(alone) + len(around)
+    alone = sum(kept.kind.owns_object and not kept.kind.embeds for kept in design.keeps)
+    around = [kinds for kinds in _pointers(design).values() if len(kinds) > 1 or kinds[0].embeds]
+    return alone + len(around)
 
 
 def _members(design: Design, facts: Facts) -> int:
     pointers = _pointers(design)
-    lies_in_the_field = [
-        kept
-        for kept in design.keeps
-        if kept.placement.name not in pointers
-        and facts.has_field(kept.placement.struct, kept.placement.field)
-    ]
-    entries = any(kept.placement.holder == "xarray" for kept in design.keeps)
-    return len(design.keeps) - len(lies_in_the_field) + entries
+    places = [kept.placement for kept in design.keeps]
+    fields = [place for place in places if facts.has_field(place.struct, place.field)]
+    lie_in_a_field = sum(place.name not in pointers for place in fields)
+    has_xarray = any(place.holder == "xarray" for place in places)
+    return len(places) - lie_in_a_field + has_xarray
 
 
 def _waits(design: Design, facts: Facts) -> bool:
     # In the order of the last close, where each hook runs is the skeleton's to say.
-    world = world_of(design, SCENARIOS["last-close"], facts)
-    in_callback = {
-        one.place.hook
-        for program in world.programs
-        for one in program.code
-        if isinstance(one, Act) and one.place.context == "B"
-    }
+    in_callback = set()
+    for program in world_of(design, SCENARIOS["last-close"], facts).programs:
+        acts = [step for step in program.code if isinstance(step, Act)]
+        in_callback |= {act.place.hook for act in acts if act.place.context == "B"}
     owned = {kept.kind.name for kept in design.keeps if kept.kind.owns_object}
-    return any(
-        action.verb == "free" and action.metadata in owned
-        for hook, body in design.hooks
-        if hook in in_callback
-        for action in body
-    )
+    frees = [(hook, action) for hook, action in _actions(design) if action.verb == "free"]
+    return any(hook in in_callback and action.metadata in owned for hook, action in frees)

@@ -18,6 +18,7 @@ from gmemviz.record import recordings
 from gmemviz.shown import shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.gallery import designs, gallery
+from gmemviz.study.plain import placements
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,9 @@ archive; or nothing that we saw. What the model says is simulated, and never sto
 
 FREES: Final[tuple[HookName, ...]] = ("evict_inode", "destroy_inode", "free_inode")
 """The hooks that metadata of an inode of guest_memfd was ever to be freed in."""
+
+FREEING: Final = ("free", "free struct", "free to inode_cachep")
+"""Verbs that give memory back at once. (model/design/actions.py)"""
 
 WORDS: Final = ("title", "who", "change", "subject", "design", "release", "but")
 NEEDED: Final = ("title", "who", "change")
@@ -88,12 +92,12 @@ def read_history(text: str) -> tuple[Entry, ...]:
     something is missing, is not what it should be, or is not in the facts that it points to.
     """
     try:
-        said = tomllib.loads(text)
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FactsError(f"the history is not TOML: {error}") from None
-    for key in said:
+    for key in table:
         choice("key of the history", key, ("entry",))
-    found = tuple(map(_entry, said.get("entry", [])))
+    found = tuple(map(_entry, table.get("entry", [])))
     days = [entry.when or date.max for entry in found]
     if days != sorted(days):
         raise FactsError("the history must go from the oldest entry to the newest")
@@ -105,7 +109,8 @@ def _entry(table: Mapping[str, Any]) -> Entry:
     for key in table:
         choice(f"key of the entry {title}", key, ("when", *WORDS, *EVIDENCE))
     words = {key: _text(title, key, table[key]) for key in WORDS if key in table}
-    if missing := [key for key in NEEDED if not words.get(key)]:
+    missing = [key for key in NEEDED if not words.get(key)]
+    if missing:
         raise FactsError(f"the entry {title} has no {' and no '.join(missing)}")
     when = table.get("when")
     if when is not None and type(when) is not date:
@@ -129,11 +134,11 @@ def _text(title: str, key: str, value: object) -> str:
 
 def _evidence(title: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for kind in EVIDENCE:
-        said = table.get(kind, [])
-        if not isinstance(said, list):
-            raise FactsError(f"{kind} of the entry {title} must be a list, not {said!r}")
-        for one in said:
-            text = _text(title, kind, one)
+        rests_on = table.get(kind, [])
+        if not isinstance(rests_on, list):
+            raise FactsError(f"{kind} of the entry {title} must be a list, not {rests_on!r}")
+        for words in rests_on:
+            text = _text(title, kind, words)
             if kind == "recorded":
                 choice("recording", text, recordings())
             yield kind, str(_place(text)) if kind == "extracted" else text
@@ -152,8 +157,8 @@ def _place(text: str) -> Source:
 
 def _line(facts: Facts, path: str, name: str) -> int | None:
     struct, _, member = name.partition(".")
-    places = [(one.path, one.line) for one in facts.functions.get(name, ())]
-    places += [(one.path, one.line) for one in facts.tables if one.name == name]
+    places = [(function.path, function.line) for function in facts.functions.get(name, ())]
+    places += [(table.path, table.line) for table in facts.tables if table.name == name]
     if field := facts.fields.get((struct, member)):
         places.append((field.path, field.line))
     return dict(places).get(path)
@@ -161,17 +166,13 @@ def _line(facts: Facts, path: str, name: str) -> int | None:
 
 def frees(design: Design) -> dict[HookName, str]:
     """Return what a Design frees in each hook of FREES; NULL for a hook that is not set."""
-    bodies = {hook: design.body(hook) for hook in FREES}
-    return {
-        hook: "NULL" if body is None else ", ".join(_freed(design, hook)) or "nothing"
-        for hook, body in bodies.items()
-    }
-
-
-def _freed(design: Design, hook: HookName) -> Iterator[str]:
-    for action in design.body(hook) or ():
-        if action.verb.startswith("free"):
-            yield action.metadata or "struct"
+    freed: dict[HookName, str] = {}
+    for hook in FREES:
+        body = design.body(hook) or ()
+        words = [action.metadata or "struct" for action in body if action.verb in FREEING]
+        is_null = design.body(hook) is None
+        freed[hook] = "NULL" if is_null else ", ".join(words) or "nothing"
+    return freed
 
 
 def history_frame() -> "pd.DataFrame":
@@ -181,16 +182,16 @@ def history_frame() -> "pd.DataFrame":
     """
     import pandas as pd
 
-    rows = {
-        entry.title: {
-            "mount": design.mount.name,
-            "metadata in": ", ".join(dict.fromkeys(kept.placement.name for kept in design.keeps)),
-            **frees(design),
-            "simulated": verdict(check(design)),
-            "played": entry.played,
-        }
-        for entry in history()
-        if entry.design
-        for design in [gallery(entry.design)]
-    }
+    rows = {entry.title: _row(entry) for entry in history() if entry.design}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _row(entry: Entry) -> dict[Any, str]:
+    design = gallery(entry.design)
+    return {
+        "mount": design.mount.name,
+        "metadata in": ", ".join(dict.fromkeys(placements(design).values())),
+        **frees(design),
+        "simulated": verdict(check(design)),
+        "played": entry.played,
+    }

@@ -12,6 +12,8 @@ from gmemviz.study.gallery import designs, gallery
 from gmemviz.text import one_line
 
 RELEASE: Final = "kvm_gmem_release"
+"""What tells a guest_memfd from other files. (virt/kvm/guest_memfd.c:kvm_gmem_fops@v6.12)"""
+
 KINDS: Final = ("kernel", "proposal")
 
 
@@ -45,10 +47,12 @@ def match(report: ProbeReport) -> tuple[Match, ...]:
     of_kind("report", report, ProbeReport)
     if not report.value("mount"):
         return Several()
-    named = (gallery(name) for name in designs())
-    own = [one for one in named if one.origin in KINDS and RELEASE in dict(one.functions).values()]
-    found = [_match(report, one) for one in own]
-    return Several(sorted(found, key=lambda one: (*_fit(one), one.design)))
+    found = [_match(report, design) for design in map(gallery, designs()) if _can_be(design)]
+    return Several(sorted(found, key=lambda near: (*_fit(near), near.design)))
+
+
+def _can_be(design: Design) -> bool:
+    return design.origin in KINDS and RELEASE in dict(design.functions).values()
 
 
 def report_text(report: ProbeReport) -> str:
@@ -66,18 +70,18 @@ def match_sentence(report: ProbeReport) -> str:
     found = match(report)
     if not found:
         return Text("No guest_memfd was seen, so no Design of the gallery matches.")
-    best = [one for one in found if _fit(one) == _fit(found[0])]
+    best = [near for near in found if _fit(near) == _fit(found[0])]
     if not found[0].differs:
-        names = " and ".join(one.design for one in best)
-        told = "; ".join(found[0].agrees)
-        return Text(f"What was seen is what {names} would show ({told}).")
-    near = (f"{one.design}, but {'; '.join(one.differs)}" for one in best)
-    return Text(f"Nearest in the gallery: {'. Or '.join(near)}.")
+        names = " and ".join(near.design for near in best)
+        agreed = "; ".join(found[0].agrees)
+        return Text(f"What was seen is what {names} would show ({agreed}).")
+    buts = [f"{near.design}, but {'; '.join(near.differs)}" for near in best]
+    return Text(f"Nearest in the gallery: {'. Or '.join(buts)}.")
 
 
 # Of two that fit alike, what is in a kernel is likelier than what was proposed.
-def _fit(one: Match) -> tuple[int, int, bool]:
-    return len(one.differs), -len(one.agrees), one.origin != "kernel"
+def _fit(match: Match) -> tuple[int, int, bool]:
+    return len(match.differs), -len(match.agrees), match.origin != "kernel"
 
 
 def _match(report: ProbeReport, design: Design) -> Match:

@@ -3,23 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final
 
 from gmemviz.errors import choices, of_kind
 from gmemviz.facts import kernels
-from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
+from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check
 from gmemviz.model.search import Exploration
 from gmemviz.processes import Maps, Workers
 from gmemviz.shown import Rows, text
 from gmemviz.study.answer import outline
 from gmemviz.study.confirmed import evidence
+from gmemviz.study.gallery import CHOICES, Cell, design_of_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES: Final = ("kernel", "mount", "placement", "cleanup", "metadata")
-Cell = tuple[str, ...]
+NAMES: Final = CHOICES
+"""The first columns of a row."""
+
 Row = dict[str, Any]
 
 
@@ -38,7 +40,7 @@ def counts(rows: Matrix) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _kind(row: dict[str, Any]) -> str:
+def _kind(row: Row) -> str:
     if row["defects"] is None:
         return "not a design"
     return ", ".join(row["defects"]) or ("correct" if row.get("complete", True) else "undecided")
@@ -56,12 +58,12 @@ def cells(only: Iterable[str] = (), *, mounts: Iterable[str] = ()) -> Iterator[C
     yield from product(of_kernels, of_mounts, PLACEMENTS, CLEANUPS, METADATA)
 
 
-def _row(cell: Cell, shared: dict[Any, Exploration]) -> dict[str, Any]:
-    report = check(design_from_choices(**dict(zip(NAMES, cell, strict=True))), shared=shared)
+def _row(cell: Cell, shared: dict[Any, Exploration]) -> Row:
+    report = check(design_of_cell(cell), shared=shared)
     return {**outline(report), "complete": report.is_complete, "steps": len(report.run)}
 
 
-def _rows(group: tuple[Cell, ...]) -> list[dict[str, Any]]:
+def _rows(group: list[Cell]) -> list[Row]:
     # Where only names differ, as between kernels, or no hook is reached, one search serves many.
     shared: dict[Any, Exploration] = {}
     return [_row(cell, shared) for cell in group]
@@ -81,16 +83,12 @@ def matrix(
     if executor is not None:
         of_kind("executor", executor, Executor, Workers)
     todo = tuple(cells(only, mounts=mounts))
-    groups: dict[tuple[str, ...], tuple[Cell, ...]] = {}
+    groups: dict[Cell, list[Cell]] = {}
     for cell in todo:
         _, mount, placement, _, metadata = cell
-        groups[mount, placement, metadata] = (*groups.get((mount, placement, metadata), ()), cell)
-    found = executor.map(_rows, groups.values()) if executor else map(_rows, groups.values())
-    rows = {
-        cell: row
-        for group, answers in zip(groups.values(), found, strict=True)
-        for cell, row in zip(group, answers, strict=True)
-    }
+        groups.setdefault((mount, placement, metadata), []).append(cell)
+    answers = executor.map(_rows, groups.values()) if executor else map(_rows, groups.values())
+    rows = dict(zip(chain(*groups.values()), chain.from_iterable(answers), strict=True))
     # Added here: what kernels said is read once, and not by every worker.
     return Matrix(
         {**rows[cell], "evidence": evidence(cell, rows[cell]["defects"])} for cell in todo
@@ -102,7 +100,5 @@ def matrix_frame(rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":
     import pandas as pd
 
     table = pd.DataFrame(rows)
-    table["defects"] = [
-        ", ".join(codes) if codes is not None else None for codes in table["defects"]
-    ]
+    table["defects"] = table["defects"].map(", ".join, na_action="ignore")
     return table

@@ -1,4 +1,8 @@
-"""Say in words what rooms below found: what a notebook shows of it, beside its picture."""
+"""Say in words what rooms below found: what a notebook shows of it, beside its picture.
+
+`gmemviz.shown.text` chooses one of these by the class of a result. They stand here and not with
+their classes, since `model` and `facts` know of no mail, no gallery and no matches.
+"""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -60,6 +64,7 @@ def _of_trace(trace: Trace) -> str:
     return "\n".join(_told(trace))
 
 
+# As many events as a list has lines; the recording itself has thousands.
 def _told(trace: Trace) -> Iterator[str]:
     yield trace.title
     yield f"{trace.origin} on {trace.kernel}: {len(trace.events)} events"

@@ -22,18 +22,20 @@ from gmemviz.model import (
     Path,
     Report,
     check,
-    design_from_choices,
 )
 from gmemviz.model.design import DEFECTS
 from gmemviz.model.scenarios import by_default
 from gmemviz.model.search import Step, path_to, steps
 from gmemviz.shown import shows_itself
-from gmemviz.study.gallery import designs, gallery
+from gmemviz.study.gallery import CHOICES, design_of_cell, designs, gallery
 from gmemviz.text import brief, one_line
 
-CHOICES: Final = ("kernel", "mount", "placement", "cleanup", "metadata")
 SHORTEST: Final = "shortest-run"
+"""The run of the counterexample, or of the whole teardown where there is none."""
+
 TO: Final = "to-"
+"""How the name of a run begins that ends with a defect's code."""
+
 FORM: Final = "KERNEL/MOUNT/PLACEMENT/CLEANUP/METADATA or NAME, then /RUN/STEP"
 STEP: Final = re.compile(r"[1-9][0-9]{0,5}")
 AT_MOST: Final = 110  # characters of a stranger's string that an error repeats: all of ours
@@ -72,9 +74,7 @@ class State:
     @property
     def design(self) -> Design:
         """Return the Design; UnknownNameError for a word that this version does not know."""
-        if len(self.of) == 1:
-            return gallery(self.of[0])
-        return design_from_choices(**dict(zip(CHOICES, self.of, strict=True)))
+        return gallery(self.of[0]) if len(self.of) == 1 else design_of_cell(self.of)
 
     def within(self, report: Report) -> tuple[Path, tuple[Step, ...]]:
         """Return the run in `report` with its steps; UnknownNameError where it is not there."""
@@ -124,8 +124,9 @@ def replay(state: State, *, keep_moves: bool = False) -> Replayed:
 
 def runs(report: Report) -> tuple[str, ...]:
     """Return the words for the runs of a Report: the shortest, to each code, each scenario."""
-    names = (one.world.scenario.name for one in report.explorations)
-    return tuple(dict.fromkeys((SHORTEST, *(TO + code for code in report.defects or ()), *names)))
+    to_codes = [TO + code for code in report.defects or ()]
+    scenarios = [search.world.scenario.name for search in report.explorations]
+    return tuple(dict.fromkeys((SHORTEST, *to_codes, *scenarios)))
 
 
 def run_of(report: Report, word: str) -> Path:
@@ -136,9 +137,9 @@ def run_of(report: Report, word: str) -> Path:
     if word == SHORTEST:
         path = report.counterexample or report.whole
     else:
-        search = next(one for one in report.explorations if one.world.scenario.name == word)
-        found = search.shortest or search.ended
-        path = path_to(search, found) if found else None
+        search = next(s for s in report.explorations if s.world.scenario.name == word)
+        end = search.shortest or search.ended
+        path = path_to(search, end) if end else None
     if path is None:
         raise UndecidedError(f"the run {word} has no end: its search hit the limit of states")
     return path

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from gmemviz.model import CLEANUPS, METADATA, check, design_from_choices
-from gmemviz.study import answer, gallery, judge, mail
+from gmemviz.study import answer, gallery, mail
 
 KEYS = {
     "kernel", "mount", "placement", "cleanup", "metadata", "applicable", "defects", "conventional",
@@ -52,24 +52,6 @@ def test_mail_is_at_most_72_columns_wide(cleanup, metadata):
 def test_why_says_what_was_freed_where_and_who_came_then():
     why = answer(report_of("evict-before-truncate", "resv_map"))["why"]
     assert why.startswith("resv_map is freed in evict_inode; then truncate_inode_pages_final reads")
-
-
-@pytest.mark.parametrize(
-    ("cleanup", "placement", "is_conventional"),
-    [
-        ("evict-after-truncate", "i_private", True),
-        ("evict-after-truncate", "containing-struct", True),
-        ("destroy+free", "containing-struct", True),
-        ("free-all", "containing-struct", True),
-        ("destroy+free", "i_private", False),
-        ("drop-returns-1", "i_private", False),
-        ("evict-before-truncate", "i_private", False),
-        ("none", "i_private", False),
-    ],
-)
-def test_the_convention_is_one_rule(cleanup, placement, is_conventional):
-    design = report_of(cleanup, "shared_policy", placement).design
-    assert judge(design).conventional is is_conventional
 
 
 def test_the_answer_says_how_far_the_search_went():

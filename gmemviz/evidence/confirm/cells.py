@@ -1,4 +1,9 @@
-"""Let a real kernel judge many cells of the matrix: one module, as few boots as may be."""
+"""Let a real kernel judge many cells of the matrix: one module, as few boots as may be.
+
+Two kinds of boot are needed, for RCU callbacks in threads and in softirq, and each is shared out
+among guests that run beside each other. A cell's names in C begin with its number (`c17`), and so
+do its runs, so that the lines of a console find their way back to it.
+"""
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,9 +16,10 @@ from typing import Any, Final
 
 from gmemviz.errors import choice, whole_number
 from gmemviz.evidence.confirm.confirm import confirmation
+from gmemviz.evidence.confirm.confirmation import Confirmation
 from gmemviz.evidence.confirm.runs import runs_of_design
 from gmemviz.facts import kernels
-from gmemviz.model import Design, design_from_choices
+from gmemviz.model import Design
 from gmemviz.model.search import Exploration
 from gmemviz.record.boot import (
     ACCELERATORS,
@@ -30,7 +36,7 @@ from gmemviz.record.boot import (
     need_qemu,
 )
 from gmemviz.shown import Rows
-from gmemviz.study import NAMES, Cell, cells
+from gmemviz.study import NAMES, Cell, cells, design_of_cell
 from gmemviz.translate.c import cannot_write, module_units
 
 AT_ONCE: Final = 2
@@ -68,64 +74,54 @@ def confirm_cells(
     need_qemu(WHAT)  # before a minute of compiling
     every = list(only) or list(cells([kernel], mounts=MOUNTS))
     chosen = _sampled(every, sample, seed)
-    designs = {f"c{number}": _design(cell) for number, cell in chosen}
+    designs = {f"c{number}": design_of_cell(cell) for number, cell in chosen}
     written = {start: design for start, design in designs.items() if not cannot_write(design)}
     progress(f"building a module of {len(written)} Designs")
     module, refused = _built(found, written)
     said: Said = {f"{start} build": lines for start, lines in refused.items()}
     guest = Guest(found, module, build_guest(), accel, stop=Event())
     for in_softirq in (False, True):
-        runs = [
-            f"{start} {run}"
-            for start in written.keys() - refused.keys()
-            for run in runs_of_design(written[start])
-            if run.in_softirq is in_softirq
-        ]
+        runs: list[str] = []
+        for start in written.keys() - refused.keys():
+            plays = runs_of_design(written[start])
+            runs += [f"{start} {run}" for run in plays if run.in_softirq is in_softirq]
         if not runs:
             continue
         progress(f"booting {found.release} for {len(runs)} runs")
         play = partial(judge, guest, in_softirq=in_softirq, progress=progress)
         said |= _beside(guest, play, _parts(sorted(runs), at_once))
     shared: dict[Any, Exploration] = {}
-    return Rows(
-        {
-            **dict(zip(NAMES, cell, strict=True)),
-            **_answer(designs[f"c{number}"], found.release, said, f"c{number}", shared),
-        }
-        for number, cell in chosen
-    )
+    rows = Rows[dict[str, Any]]()
+    for (_, cell), (start, design) in zip(chosen, designs.items(), strict=True):
+        judged = confirmation(design, found.release, said, start=start, shared=shared)
+        rows.append({**dict(zip(NAMES, cell, strict=True)), **_answer(judged)})
+    return rows
 
 
 def made_of(kernel: str) -> str:
     """Return a sum over the C of all the cells of a kernel and of the driver around them."""
-    every = enumerate(cells([kernel], mounts=MOUNTS))
-    designs = {f"c{number}": _design(cell) for number, cell in every}
-    written = {start: design for start, design in designs.items() if not cannot_write(design)}
+    every = enumerate(map(design_of_cell, cells([kernel], mounts=MOUNTS)))
+    written = {f"c{number}": design for number, design in every if not cannot_write(design)}
     texts = [*module_units(written).values(), *driver_texts()]
     return sha256("\0".join(texts).encode()).hexdigest()
 
 
+# Cells with their numbers among all, which a sample keeps.
 def _sampled(every: list[Cell], sample: int | None, seed: int) -> list[tuple[int, Cell]]:
     numbered = list(enumerate(every))
     if sample is None or sample >= len(numbered):
         return numbered
     # A cell that is no design would say nothing.
-    can = [(number, cell) for number, cell in numbered if not cannot_write(_design(cell))]
+    can = [(number, cell) for number, cell in numbered if not cannot_write(design_of_cell(cell))]
     return sorted(random.Random(seed).sample(can, min(sample, len(can))))  # noqa: S311 (no secret)
 
 
-def _design(cell: Cell) -> Design:
-    return design_from_choices(**dict(zip(NAMES, cell, strict=True)))
-
-
-def _answer(
-    design: Design, release: str, said: Said, start: str, shared: dict[Any, Exploration]
-) -> dict[str, Any]:
-    found = confirmation(design, release, said, start=start, shared=shared)
-    answer = found.answer()
+# A row of the matrix has the choices instead of a title, and counts the runs.
+def _answer(judged: Confirmation) -> dict[str, Any]:
+    answer = judged.answer()
     for key in ("design", "runs"):
         answer.pop(key)
-    return {**answer, "runs": len(found.heard), "evidence": found.evidence}
+    return {**answer, "runs": len(judged.heard), "evidence": judged.evidence}
 
 
 # An error, or an interrupt, ends all guests at once.

@@ -17,7 +17,7 @@ def choose_run(found: Confirmation) -> Run | str:
     """
     if found.unwritten or not found.report.applicable:
         return f"no kernel has played the Design: {found.unwritten or found.report.inapplicable}"
-    lost = {one.run for one in found.heard if one.is_lost}
+    lost = {heard.run for heard in found.heard if heard.is_lost}
     wanted = list(_wanted(found))
     if BUILD in wanted[:1]:
         return "the compiler refuses the Design, so no kernel has played it"
@@ -36,7 +36,7 @@ def _wanted(found: Confirmation) -> Iterator[Run]:
     yield from (shown[code][0] for code in (*codes, *found.surplus) if code in shown)
     if shown:
         return
-    played = [one.run for one in found.heard]
+    played = [heard.run for heard in found.heard]
     for code in codes:  # the kernel did not show it: let it be seen what it did instead
         yield from (run for run in played if code in found.by_scenario.get(run.scenario, ()))
     yield from (run for run in played if run.scenario == ALWAYS)

@@ -11,7 +11,7 @@ from gmemviz.facts import Trace, kernel_of_release
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode, codes_that
 from gmemviz.shown import Several, Table, Text, shows_itself
-from gmemviz.study import told_by, verdict
+from gmemviz.study import data, mail_text, told_by, verdict
 from gmemviz.text import one_line, printable
 
 NOT_SHOWN: Final[Mapping[DefectCode, str]] = {
@@ -25,7 +25,9 @@ HAZARDS: Final = codes_that(weight="hazard")
 
 Judgement = Literal["agrees", "agrees in part", "not confirmable", "disagrees"]
 ROOT: Final = "root-inode"
+
 BUILD: Final = Run("build", "build")
+"""Stands for a run where the compiler refused the Design's C."""
 
 
 @shows_itself
@@ -61,11 +63,11 @@ class Confirmation:
     @cached_property
     def by_scenario(self) -> Mapping[str, frozenset[str]]:
         """Return the codes that the model has for each scenario."""
-        found = Table[str, frozenset[str]]()
+        codes = Table[str, frozenset[str]]()
         for search in self.report.explorations:
             name = search.world.scenario.name or BUILD.scenario
-            found[name] = found.get(name, frozenset()) | frozenset(search.found)
-        return found
+            codes[name] = codes.get(name, frozenset()) | frozenset(search.found)
+        return codes
 
     def expected(self, run: Run) -> frozenset[str]:
         """Return the codes that the model has for the scenario of a run.
@@ -75,10 +77,15 @@ class Confirmation:
         of_scenario = self.by_scenario.get(run.scenario, frozenset())
         return of_scenario | self.by_scenario.get(ROOT, frozenset())
 
-    def _is_beyond(self, one: Heard, word: Word) -> bool:
-        # A run of the model ends where something may go wrong; the kernel was lucky and went on.
-        expected = self.expected(one.run)
+    # A run of the model ends where something may go wrong; the kernel was lucky and went on.
+    def _is_beyond(self, run: Run, word: Word) -> bool:
+        expected = self.expected(run)
         return word.code not in expected and not expected.isdisjoint(HAZARDS)
+
+    def _words(self) -> Iterator[tuple[Run, Word]]:
+        for heard in self.heard:
+            for word in heard.words:
+                yield heard.run, word
 
     @cached_property
     def shown(self) -> dict[str, tuple[Run, Word]]:
@@ -91,25 +98,24 @@ class Confirmation:
         return self._first_words(is_beyond=True)
 
     def _first_words(self, *, is_beyond: bool) -> dict[str, tuple[Run, Word]]:
-        found: dict[str, tuple[Run, Word]] = {}
-        for one in self.heard:
-            for word in one.words:
-                if self._is_beyond(one, word) is is_beyond:
-                    found.setdefault(word.code, (one.run, word))
-        return Table(sorted(found.items()))
+        first: dict[str, tuple[Run, Word]] = {}
+        for run, word in self._words():
+            if self._is_beyond(run, word) is is_beyond:
+                first.setdefault(word.code, (run, word))
+        return Table(sorted(first.items()))
 
     @cached_property
     def not_shown(self) -> dict[str, str]:
         """Return the model's codes that no run of this driver can show, each with the reason."""
-        plays = {one.run.scenario for one in self.heard}
-        told = Table[str, str]()
+        plays = {heard.run.scenario for heard in self.heard}
+        reasons = Table[str, str]()
         for code in () if self.unwritten else self.report.defects or ():
             where = sorted(name for name, codes in self.by_scenario.items() if code in codes)
             if code in NOT_SHOWN:
-                told[code] = NOT_SHOWN[code]
+                reasons[code] = NOT_SHOWN[code]
             elif where and plays.isdisjoint(where):
-                told[code] = f"the driver does not play {', '.join(where)}"
-        return told
+                reasons[code] = f"the driver does not play {', '.join(where)}"
+        return reasons
 
     @property
     def not_played(self) -> tuple[str, ...]:
@@ -127,15 +133,16 @@ class Confirmation:
     @property
     def surplus(self) -> tuple[str, ...]:
         """Return the codes that the kernel showed where the model has none for that scenario."""
-        return tuple(sorted({
-            word.code for one in self.heard for word in one.words
-            if word.code not in self.expected(one.run) and not self._is_beyond(one, word)
-        }))  # fmt: skip
+        surplus = set()
+        for run, word in self._words():
+            if word.code not in self.expected(run) and not self._is_beyond(run, word):
+                surplus.add(word.code)
+        return tuple(sorted(surplus))
 
     @property
     def trouble(self) -> tuple[Heard, ...]:
         """Return the runs that tell nothing, each with the reason."""
-        return Several(one for one in self.heard if one.trouble)
+        return Several(heard for heard in self.heard if heard.trouble)
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -143,13 +150,14 @@ class Confirmation:
 
         Each code was shown elsewhere, or is `missing`. A deadlock is asked about in one alone.
         """
-        found = []
-        for name in dict.fromkeys(one.run.scenario for one in self.heard):
-            codes = self.by_scenario.get(name, frozenset()) - {*NOT_SHOWN, "deadlock"}
-            runs = [one for one in self.heard if one.run.scenario == name]
-            if codes and not any(word.code in codes for one in runs for word in one.words):
-                found.append(name)
-        return tuple(found)
+        shown: dict[str, set[str]] = {heard.run.scenario: set() for heard in self.heard}
+        for run, word in self._words():
+            shown[run.scenario].add(word.code)
+        unshown = {*NOT_SHOWN, "deadlock"}
+        expected = {name: self.by_scenario.get(name, frozenset()) - unshown for name in shown}
+        return tuple(
+            name for name, codes in expected.items() if codes and codes.isdisjoint(shown[name])
+        )
 
     @property
     def judgement(self) -> Judgement:
@@ -173,42 +181,34 @@ class Confirmation:
 
     def answer(self) -> dict[str, Any]:
         """Return it all as JSON-plain data."""
-        defects = self.report.defects
-        return Table(
-            {
-                "design": self.report.design.title,
-                "release": self.release,
-                "judgement": self.judgement,
-                "model": list(defects) if defects is not None else None,
-                "shown": {
-                    code: {"run": str(run), "line": word.line}
-                    for code, (run, word) in self.shown.items()
-                },
-                "missing": list(self.missing),
-                "surplus": list(self.surplus),
-                "not_shown": dict(self.not_shown),
-                "not_played": list(self.not_played),
-                "beyond": {
-                    code: f"{run}: {word.line}" for code, (run, word) in self.beyond.items()
-                },
-                "silent": list(self.silent),
-                "trouble": [f"{one.run}: {one.trouble}" for one in self.trouble],
-                "unwritten": self.unwritten,
-                "runs": [str(one.run) for one in self.heard],
-                "recorded": str(self.recorded_run) if self.recording else None,
-            }
-        )
+        return data({
+            "design": self.report.design.title,
+            "release": self.release,
+            "judgement": self.judgement,
+            "model": self.report.defects,
+            "shown": {code: _plain(*first) for code, first in self.shown.items()},
+            "missing": self.missing,
+            "surplus": self.surplus,
+            "not_shown": self.not_shown,
+            "not_played": self.not_played,
+            "beyond": {code: f"{run}: {word.line}" for code, (run, word) in self.beyond.items()},
+            "silent": self.silent,
+            "trouble": [f"{heard.run}: {heard.trouble}" for heard in self.trouble],
+            "unwritten": self.unwritten,
+            "runs": [str(heard.run) for heard in self.heard],
+            "recorded": str(self.recorded_run) if self.recording else None,
+        })  # fmt: skip
 
     @property
     def text(self) -> str:
         """Return it as plain text: the judgement, both verdicts, the lines that say it."""
-        return Text(printable("\n".join(self._lines()) + "\n"))
+        return Text(printable(mail_text(self._lines())))
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.judgement}: {self.report.design.title}"
         yield f"model:  {verdict(self.report)}"
-        said = ", ".join(self.shown) or "nothing: clean"
-        yield f"kernel: {self.unwritten or said} ({self.release}, {len(self.heard)} runs)"
+        shown = ", ".join(self.shown) or "nothing: clean"
+        yield f"kernel: {self.unwritten or shown} ({self.release}, {len(self.heard)} runs)"
         yield from (f"  {line}" for line in told_by(self.answer()))
         if self.recording:
             yield f"  recorded in one more boot: {self.recorded_run}"
@@ -218,3 +218,7 @@ class Confirmation:
     def __repr__(self) -> str:
         title, runs = one_line(self.report.design.title), f"{len(self.heard)} runs"
         return f"<Confirmation {title}: {self.judgement}, {self.release}, {runs}>"
+
+
+def _plain(run: Run, word: Word) -> dict[str, str]:
+    return {"run": str(run), "line": word.line}

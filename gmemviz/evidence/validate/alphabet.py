@@ -12,6 +12,7 @@ from gmemviz.record.inode import NOBODY, Calls
 from gmemviz.shown import Group
 
 CALLBACKS = ("i_callback", "your_callback")
+"""What RCU calls to free an inode: the VFS's (fs/inode.c:i_callback@v6.12), and a module's own."""
 
 
 def edges_seen(recording: Trace) -> frozenset[tuple[str, str]]:
@@ -20,11 +21,8 @@ def edges_seen(recording: Trace) -> frozenset[tuple[str, str]]:
     Functions outside the tracer's filter are left out: their callees are their callers'.
     """
     calls = Calls(recording.events)
-    return Group(
-        (calls.names[caller], calls.names[index])
-        for index, caller in enumerate(calls.caller)
-        if caller != NOBODY
-    )
+    pairs = [(caller, index) for index, caller in enumerate(calls.caller) if caller != NOBODY]
+    return Group((calls.names[caller], calls.names[index]) for caller, index in pairs)
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,13 @@ class Seen:
     @cached_property
     def edges(self) -> frozenset[tuple[str, str]]:
         """Return the pairs that it shows: a function and the nearest above that is the model's."""
-        names = self.calls.names
-        above = {
-            index: next((c for c in self.calls.above(index) if names[c] in self.model), NOBODY)
-            for index, name in enumerate(names)
-            if name in self.model
-        }
-        return frozenset((names[c], names[index]) for index, c in above.items() if c != NOBODY)
+        edges = set()
+        for index, name in enumerate(self.calls.names):
+            above = (self.calls.names[caller] for caller in self.calls.above(index))
+            caller = next(filter(self.model.__contains__, above), None)
+            if name in self.model and caller is not None:
+                edges.add((caller, name))
+        return frozenset(edges)
 
     def shows(self, entry: Entry, caller: Entry | None) -> bool:
         """Say whether the recording would show `entry`, called from the entry `caller`.
@@ -86,12 +84,11 @@ class Seen:
             return "not shown as called from there"
         return "the recording shows it nowhere"
 
-    def _share_a_file(self, one: Entry, other: Entry) -> bool:
-        paths = [
-            {known.path for known in self.facts.functions.get(entry.function, ())}
-            for entry in (one, other)
-        ]
-        return bool(paths[0] & paths[1])
+    def _share_a_file(self, entry: Entry, other: Entry) -> bool:
+        return not self._paths(entry).isdisjoint(self._paths(other))
+
+    def _paths(self, entry: Entry) -> set[str]:
+        return {known.path for known in self.facts.functions.get(entry.function, ())}
 
 
 def steps_of(entries: Entries, start: Start, seen: Seen) -> dict[Where, Where | None]:
@@ -147,7 +144,7 @@ class Alphabet:
         self._defaults: set[tuple[str, str]] = set()
         for entries, start in worlds:
             below = [entries.entry(where) for where in entries.shown(start)]
-            self._defaults.update((one.default, one.function) for one in below if one.default)
+            self._defaults |= {(entry.default, entry.function) for entry in below if entry.default}
             for where, above in steps_of(entries, start, seen).items():
                 entry = entries.entry(where)
                 self._names.add(entry.function)
@@ -194,6 +191,7 @@ class Alphabet:
 
 @cache
 def _functions_of_slots(facts: Facts) -> frozenset[str]:
-    return frozenset(
-        function for table in facts.tables for hook, function in table.slots if hook in HOOKS
-    )
+    functions: set[str] = set()
+    for table in facts.tables:
+        functions |= {function for hook, function in table.slots if hook in HOOKS}
+    return frozenset(functions)

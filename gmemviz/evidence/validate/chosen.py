@@ -1,17 +1,18 @@
 """Choose what to hold a recording against: the kernel's facts, the Design, the scenario."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from gmemviz.errors import GmemvizError, RecordingError, choice
 from gmemviz.facts import Facts, HookName, Trace, kernel_of_release, kernels
-from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
+from gmemviz.model import SCENARIOS, Design, Scenario
 from gmemviz.model.design import Action
-from gmemviz.study import designs, gallery
+from gmemviz.study import design_of_cell, designs, gallery
 
 SUPER: Final = "super_operations"
 FREES: Final = "free_inode_nonrcu"
+"""By what a module gives an inode back to inode_cachep. (fs/inode.c:free_inode_nonrcu@v6.12)"""
 
 ROADS: Final[Mapping[str, tuple[str, ...]]] = {
     "close": ("last-close", "o-path"),
@@ -27,8 +28,6 @@ NAMED: Final = "scenario "
 
 CELL: Final = "design "
 """How a mark begins that has the choices of a cell."""
-
-CHOICES: Final = ("mount", "placement", "cleanup", "metadata")
 
 STANDS_IN: Final = {"igrab": "igrab stands in for the watch, which holds the inode without a file"}
 """What a scenario stands for that the model has no scenario of its own for."""
@@ -57,21 +56,20 @@ def design_of(recording: Trace, trace: Trace, facts: Facts) -> tuple[Design, str
     none fits, or more than one.
     """
     if cell := _marked(recording, CELL):
-        return design_from_choices(
-            kernel=facts.kernel, **dict(zip(CHOICES, cell.split(), strict=True))
-        ), f"the mark {CELL + cell!r} names it"
+        design = design_of_cell((facts.kernel, *cell.split()))
+        return design, f"the mark {CELL + cell!r} names it"
     ran = {event.hook: event.function.partition(".")[0] for event in trace.events if event.hook}
-    fitting = [(name, told) for name in designs() if (told := _told(gallery(name), ran, facts))]
+    of_kernel = [name for name in designs() if _is_of(gallery(name), facts)]
+    fitting = [(name, _telling(gallery(name), ran, facts)) for name in of_kernel]
+    fitting = [(name, functions) for name, functions in fitting if functions]
     if len(fitting) == 1:
-        name, told = fitting[0]
-        return gallery(name), f"told from {', '.join(told)}"
-    names = [name for name, _ in fitting] or [
-        name for name in designs() if _is_of(gallery(name), facts)
-    ]
-    said = ", ".join(f"{function} as {hook}" for hook, function in sorted(ran.items()))
+        name, functions = fitting[0]
+        return gallery(name), f"told from {', '.join(functions)}"
+    names = [name for name, _ in fitting] or of_kernel
+    shown = ", ".join(f"{function} as {hook}" for hook, function in sorted(ran.items()))
     word = "More than one Design fits" if fitting else "No Design of the gallery fits"
     raise RecordingError(
-        f"{word} what the recording shows ({said or 'no hook'}); "
+        f"{word} what the recording shows ({shown or 'no hook'}); "
         f"name one of {', '.join(names)}, or a file"
     )
 
@@ -81,29 +79,32 @@ def _is_of(design: Design, facts: Facts) -> bool:
 
 
 # The functions by which a Design is told; () where it does not fit.
-def _told(design: Design, ran: Mapping[HookName, str], facts: Facts) -> tuple[str, ...]:
-    if not _is_of(design, facts):
-        return ()
-    own, tables = dict(design.functions), list(_tables(facts, ran))
+def _telling(design: Design, ran: Mapping[HookName, str], facts: Facts) -> tuple[str, ...]:
+    own, tables = dict(design.functions), _tables(facts, ran)
+    hooks = _super_hooks(own, facts)
     if not tables:  # no hook of super_operations ran
         is_told = ran.get("release", "") == own.get("release")
-        return (own["release"],) if is_told and not _super_hooks(own, facts) else ()
-    hooks = _super_hooks(own, facts)
-    fits = any(hooks and hooks.items() <= table.items() for table in tables)
-    return tuple(f for hook, f in hooks.items() if ran.get(hook) == f) if fits else ()
+        return (own["release"],) if is_told and not hooks else ()
+    fits = bool(hooks) and any(hooks.items() <= table.items() for table in tables)
+    told_by = [function for hook, function in hooks.items() if ran.get(hook) == function]
+    return tuple(told_by) if fits else ()
 
 
 # The tables that hold the most of the functions that ran: a recording may show one too many.
-def _tables(facts: Facts, ran: Mapping[HookName, str]) -> Iterator[Mapping[str, str]]:
+def _tables(facts: Facts, ran: Mapping[HookName, str]) -> list[Mapping[str, str]]:
     tables = [dict(table.slots) for table in facts.tables if table.struct == SUPER]
     counts = [len(ran.items() & table.items()) for table in tables]
     most = max(counts, default=0)
-    return (table for table, count in zip(tables, counts, strict=True) if count == most > 0)
+    return [table for table, count in zip(tables, counts, strict=True) if count == most > 0]
 
 
+# What a Design's functions are as hooks of a superblock; a file's release is of another table.
 def _super_hooks(functions: Mapping[HookName, str], facts: Facts) -> dict[HookName, str]:
-    members = {hook for t in facts.tables if t.struct == SUPER for hook, _ in t.slots}
-    return {hook: f for hook, f in functions.items() if hook in members}
+    members: set[str] = set()
+    for table in facts.tables:
+        if table.struct == SUPER:
+            members |= dict(table.slots).keys()
+    return {hook: function for hook, function in functions.items() if hook in members}
 
 
 def scenario_of(trace: Trace, mark: str, design: Design) -> tuple[Scenario, str]:
@@ -139,19 +140,23 @@ def as_played(design: Design, recording: Trace) -> Design:
     """Return a Design as the recorded kernel had it: as a module it calls no filesystem's own."""
     if not is_judged(recording):
         return design
-    hooks = tuple(
-        (hook, tuple(one._replace(via=_via(one, design)) for one in body))
-        for hook, body in design.hooks
-    )
+    hooks = tuple((hook, _as_written(body, design)) for hook, body in design.hooks)
     return replace(design, hooks=hooks, functions=())
 
 
-# What the C of a Design calls: translate/c/hooks.py.
-def _via(action: Action, design: Design) -> str:
-    to_cachep = action.verb == "free struct" and not design.has_container
-    return FREES if to_cachep or action.verb == "free to inode_cachep" else ""
+# By the functions that the C of a Design calls: translate/c/hooks.py.
+def _as_written(body: tuple[Action, ...], design: Design) -> tuple[Action, ...]:
+    to_cachep = {"free to inode_cachep"}
+    if not design.has_container:
+        to_cachep.add("free struct")
+    written = []
+    for action in body:
+        via = FREES if action.verb in to_cachep else ""
+        written.append(action._replace(via=via))
+    return tuple(written)
 
 
+# What stands in a mark behind its first word, or "" where there is no such mark.
 def _marked(trace: Trace, word: str) -> str:
     found = (text.removeprefix(word) for _, text in trace.marks if text.startswith(word))
     return next(found, "")

@@ -1,4 +1,15 @@
-"""Hold a recording against a Design: is what a real kernel did a run of the model?"""
+"""Hold a recording against a Design: is what a real kernel did a run of the model?
+
+A recording is the functions that one inode met on its way, the longest of which is that of a last
+close: fs/file_table.c:__fput, fs/dcache.c:dput, and in fs/inode.c iput, iput_final, evict,
+destroy_inode, and after a grace period i_callback (all @v6.12). It shows what the tracer's filter
+had and the compiler did not inline; the model does more. So a run of the model is looked for that,
+with all left out that the recording could not show, is what was recorded (`replay.walk`).
+
+The road: choose the Design and the scenario (`chosen`), lay out what the model could show of them
+(`entries`, `alphabet`), walk (`system`, `replay`), lay both side by side (`pairs`), and say it
+(`conformity`).
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,6 +42,9 @@ from gmemviz.record.inode import Calls, base
 from gmemviz.shown import Several
 
 LUCKY: Final = "nothing, since what may go wrong there did not"
+"""What stands for the kernel's word where the model's run ends in a hazard, and the kernel's did
+not: two touched the same at once, and it went well."""
+
 IN: Final[dict[Context, str]] = {
     "P": "in process context",
     "L": "in atomic context",
@@ -38,6 +52,8 @@ IN: Final[dict[Context, str]] = {
     "B": "in softirq context",
     "?": "in a context that is not told",
 }
+"""The contexts in a sentence. L and A are one here: a tracer shows both as preemption off.
+(kernel/trace/trace_output.c:trace_print_lat_fmt@v6.12)"""
 
 
 def conform(recording: Trace, design: Design | None = None) -> Conformity:
@@ -64,13 +80,13 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     chain, starts = _project(recorded, entries, defaults, seen)
     system, said = System(entries, seen, starts), said_in(recording, recorded)
     walked, ended = _walked(system, chain, said, is_judged=is_judged(recording))
-    if ended:
-        chain = [one for one in chain if one.number < ended.event]
+    end = ended.event if ended else len(recorded.events)
+    chain = [shown for shown in chain if shown.number < end]
     difference = _difference(recorded, chain, walked, entries)
     is_cut = difference is None and not walked.is_over
-    named = tuple(one.number for one in chain)
-    end = ended.event if ended else len(recorded.events)
-    of_model = [n for n, one in enumerate(recorded.events[:end]) if base(one.function) in known]
+    named = tuple(shown.number for shown in chain)
+    compared = enumerate(recorded.events[:end])
+    of_model = [number for number, event in compared if base(event.function) in known]
     return Conformity(
         recorded=recorded,
         model=trace_of(walked.path, facts),
@@ -96,29 +112,31 @@ def alignment(recording: Trace, design: Design | None = None) -> tuple[Pair, ...
     return Several(conform(recording, design).pairs)
 
 
-# To where model and kernel show the same defect, or else as far as a run of the model goes.
+# To where model and kernel show the same defect, or else as far as a run of the model goes. A
+# judged run is of a Design that may be wrong: the model ends where something may go wrong, and a
+# kernel that was lucky goes on, so what comes behind there says nothing.
 def _walked(
     system: System, chain: Sequence[Recorded], said: Sequence[Said], *, is_judged: bool
 ) -> tuple[Walked, Said | None]:
     for word in said:
-        before = [one for one in chain if one.number < word.event]
+        before = [shown for shown in chain if shown.number < word.event]
         if word.code not in LEAKS and (found := walk_to_defect(system, before, word.code)):
-            end = next(
-                (one.number for one in before if one.number not in found.matched), word.event
-            )
-            return found, word._replace(event=end)
+            beyond = (shown.number for shown in before if shown.number not in found.matched)
+            return found, word._replace(event=next(beyond, word.event))
+    # Neither has a word: how far does any run come?
     walked = walk(system, chain)
+    hazards = [code for code in walked.defects if code in HAZARDS]
     at = len(walked.matched)
-    if is_judged and at < len(chain) and not walked.allowed and set(walked.defects) & set(HAZARDS):
-        code = next(code for code in walked.defects if code in HAZARDS)
-        if found := walk_to_defect(system, chain[:at], code):
-            return found, Said(chain[at].number, code, LUCKY)
+    went_well = is_judged and at < len(chain) and not walked.allowed and bool(hazards)
+    if went_well and (found := walk_to_defect(system, chain[:at], hazards[0])):
+        return found, Said(chain[at].number, hazards[0], LUCKY)
     left = walked.path.defect
-    same = [one for one in said if left and walked.is_over and one.code == left.code]
-    return walked, same[0] if same else None
+    is_said = [word for word in said if left and walked.is_over and word.code == left.code]
+    return walked, is_said[0] if is_said else None
 
 
-# The events that the model names, and where in its code the road may begin.
+# The events that the model names, and where in its code the road may begin. What the VFS does for
+# a hook that is NULL counts as named too, though this Design may set the hook.
 def _project(
     recorded: Trace, entries: Entries, defaults: Entries, seen: Seen
 ) -> tuple[list[Recorded], frozenset[Start]]:
@@ -128,16 +146,17 @@ def _project(
     roads += [(defaults, start) for start in _starts(defaults, calls.names[road[0]])]
     alphabet = Alphabet(roads, seen, dict(entries.world.design.functions))
     callers = alphabet.callers(recorded.events, calls, road)
-    at = {number: place for place, number in enumerate(sorted(callers))}
-    chain = [
-        Recorded(number, recorded.events[number], calls.names[number], at.get(callers[number]))
-        for number in at
-    ]
+    chain: list[Recorded] = []
+    places: dict[int, int] = {}  # of the events in the chain, by their numbers
+    for number in sorted(callers):
+        above = places.get(callers[number])
+        places[number] = len(chain)
+        chain.append(Recorded(number, recorded.events[number], calls.names[number], above))
     return chain, starts
 
 
 def _starts(entries: Entries, function: str) -> frozenset[Start]:
-    return frozenset(w for w in entries.roads() if entries.entry(w).function == function)
+    return frozenset(road for road in entries.roads() if entries.entry(road).function == function)
 
 
 # The road down to evict, from the first function on that the model has on its own.
@@ -152,16 +171,21 @@ def _begin(calls: Calls, entries: Entries) -> tuple[list[int], frozenset[Start]]
     raise RecordingError(f"the road {names} is none that the model has in the scenario {name}")
 
 
+# What the run did on the road and the recording has nowhere, each function once, with the reason.
 def _unseen(walked: Walked, entries: Entries, seen: Seen) -> Iterator[tuple[str, str]]:
     if walked.start is None:
         return
     on_road, shown = set(entries.shown(walked.start)), steps_of(entries, walked.start, seen)
-    ran = [where for where in entered(walked, entries) if where in on_road and where not in shown]
-    for function in dict.fromkeys(entries.entry(where).function for where in ran):
-        where = next(w for w in ran if entries.entry(w).function == function)
-        yield function, seen.why_not(entries.entry(where))
+    functions = set()
+    for where in entered(walked, entries):
+        entry = entries.entry(where)
+        if where in on_road and where not in shown and entry.function not in functions:
+            functions.add(entry.function)
+            yield entry.function, seen.why_not(entry)
 
 
+# The first event that no run has there, and what may be said against it: the run is over, the
+# context is another, the hook is NULL, or nothing of the kind comes.
 def _difference(
     recorded: Trace, chain: Sequence[Recorded], walked: Walked, entries: Entries
 ) -> Difference | None:
@@ -173,20 +197,20 @@ def _difference(
             return None
         sentence = f"The recording ends, and {ends or 'the model goes on'}."
         return Difference(None, "", sentence, allowed)
-    one = chain[len(walked.matched)]
-    caller = chain[one.caller].name if one.caller is not None else ""
-    context = IN[one.event.context]
-    same = [a for a in allowed if a.function == one.name and a.caller in ("", caller)]
+    first = chain[len(walked.matched)]
+    caller = chain[first.caller].name if first.caller is not None else ""
+    same = [step for step in allowed if step.function == first.name and step.caller in ("", caller)]
     if ends:
         against = f"and {ends}"
     elif same:
         against = f"and the model has it {IN[same[0].context]}"
-    elif one.event.hook and entries.world.design.body(one.event.hook) is None:
-        against = f"and the Design leaves {one.event.hook} NULL"
+    elif first.event.hook and entries.world.design.body(first.event.hook) is None:
+        against = f"and the Design leaves {first.event.hook} NULL"
     else:
         against = "and no run of the model has that there"
-    said = f"{_said(one, caller)} {context}, {against} ({_where(recorded, one)})."
-    return Difference(one.number, caller, said, allowed)
+    happened = f"{_what(first, caller)} {IN[first.event.context]}"
+    sentence = f"{happened}, {against} ({_where(recorded, first)})."
+    return Difference(first.number, caller, sentence, allowed)
 
 
 def _allowed(walked: Walked, entries: Entries) -> Iterator[Allowed]:
@@ -196,11 +220,12 @@ def _allowed(walked: Walked, entries: Entries) -> Iterator[Allowed]:
         yield Allowed(entry.function, entry.context, entry.hook, caller)
 
 
-def _said(one: Recorded, caller: str) -> str:
-    hook = f" as the {one.event.hook} hook" if one.event.hook else ""
-    return f"{one.event.function} runs{hook}{f' within {caller}' if caller else ''}"
+def _what(shown: Recorded, caller: str) -> str:
+    hook = f" as the {shown.event.hook} hook" if shown.event.hook else ""
+    within = f" within {caller}" if caller else ""
+    return f"{shown.event.function} runs{hook}{within}"
 
 
-def _where(recorded: Trace, one: Recorded) -> str:
-    time = f", at {one.event.time:.6f} s" if one.event.time is not None else ""
-    return f"event {one.number + 1} of {len(recorded.events)}{time}"
+def _where(recorded: Trace, shown: Recorded) -> str:
+    time = f", at {shown.event.time:.6f} s" if shown.event.time is not None else ""
+    return f"event {shown.number + 1} of {len(recorded.events)}{time}"

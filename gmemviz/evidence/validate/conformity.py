@@ -1,4 +1,8 @@
-"""Hold what a replay found, and say it as data and as text fit for a mail."""
+"""Hold what a replay found, and say it as data and as text fit for a mail.
+
+Nothing is decided here but the word: what conforms `conform.py` has found. A recording that ends
+before its inode does, or that has holes, cannot conform whole: it conforms as far as it goes.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +13,16 @@ from gmemviz.evidence.recorded_console import Said
 from gmemviz.facts import Context, Event, Trace
 from gmemviz.model import Design, Scenario
 from gmemviz.model.design import DefectCode
-from gmemviz.shown import Table, Text, shows_itself
+from gmemviz.shown import shows_itself
+from gmemviz.study import data, labelled, mail_text
 from gmemviz.text import one_line, wrap
 
 CONFORMS: Final = "conforms"
 SO_FAR: Final = "conforms as far as it goes"
+DIFFERS: Final = "does not conform"
+
 HALF: Final = 60
 """Characters of a name where a line has two."""
-
-DIFFERS: Final = "does not conform"
 
 
 @shows_itself
@@ -107,37 +112,35 @@ class Conformity:
 
     def answer(self) -> dict[str, Any]:
         """Return the whole as JSON-plain data."""
-        return Table(
-            {
-                "recording": self.recorded.title,
-                "kernel": self.recorded.kernel,
-                "design": self.design.title,
-                "design_told": self.told,
-                "scenario": self.scenario.name,
-                "scenario_told": self.why_scenario,
-                "verdict": self.verdict,
-                "conforms": self.conforms,
-                "difference": self._difference(),
-                "defect": self.defect,
-                "ended": self.ended._asdict() if self.ended else None,
-                "events": [self._event(index) for index in range(len(self.recorded.events))],
-                "named": len(self.named),
-                "matched": len(self.matched),
-                "beside": len(self.beside),
-                "contexts_not_told": self.untold,
-                "unseen": [{"function": name, "why": why} for name, why in self.unseen],
-                "rest": list(self.rest),
-                "missing": list(self.recorded.missing),
-                "steps": [event.sentence for event in self.model.events],
-                "pairs": [list(pair) for pair in self.pairs],
-                "edges": [list(edge) for edge in sorted(self.edges)],
-            }
-        )
+        return data({
+            "recording": self.recorded.title,
+            "kernel": self.recorded.kernel,
+            "design": self.design.title,
+            "design_told": self.told,
+            "scenario": self.scenario.name,
+            "scenario_told": self.why_scenario,
+            "verdict": self.verdict,
+            "conforms": self.conforms,
+            "difference": self.difference,
+            "defect": self.defect,
+            "ended": self.ended,
+            "events": [self._event(index) for index in range(len(self.recorded.events))],
+            "named": len(self.named),
+            "matched": len(self.matched),
+            "beside": len(self.beside),
+            "contexts_not_told": self.untold,
+            "unseen": [{"function": name, "why": why} for name, why in self.unseen],
+            "rest": self.rest,
+            "missing": self.recorded.missing,
+            "steps": [event.sentence for event in self.model.events],
+            "pairs": [list(pair) for pair in self.pairs],
+            "edges": self.edges,
+        })  # fmt: skip
 
     @property
     def text(self) -> str:
         """Return the whole as text, at most 72 columns wide."""
-        return Text("\n".join(_lines(self)) + "\n")
+        return mail_text(_lines(self))
 
     def __str__(self) -> str:
         return self.text
@@ -176,53 +179,29 @@ class Conformity:
             "sign": self.sign(index),
         }
 
-    def _difference(self) -> dict[str, Any] | None:
-        if self.difference is None:
-            return None
-        said = self.difference._asdict()
-        said["allowed"] = [one._asdict() for one in self.difference.allowed]
-        return said
-
-
-def _wrap(words: str, first: str) -> list[str]:
-    return wrap(words, first=first, rest=" " * len(first))
-
 
 def _lines(found: Conformity) -> Iterator[str]:
-    recorded, named, matched = found.recorded, found.named, found.matched
-    yield from _wrap(f"{recorded.title} (recorded on {recorded.kernel})", "Recording:  ")
-    yield from _wrap(f"{found.design.title} ({found.told})", "Design:     ")
-    scenario = found.scenario
-    yield from _wrap(f"{scenario.name}: {scenario.says} ({found.why_scenario})", "Scenario:   ")
-    yield from _wrap(found.verdict, "Verdict:    ")
-    beside = len(found.beside)
-    until = found.ended.event if found.ended else len(recorded.events)
-    after = len(recorded.events) - until
-    behind = f"; {after} come behind the end of its run" * bool(after)
-    yield from _wrap(
-        f"{len(matched)} of {len(named)} are steps of a run of the model; {beside} are not on the "
-        f"inode's road and not compared; the model does not name the other "
-        f"{until - len(named) - beside}{behind}",
-        "Events:     ",
-    )  # fmt: skip
+    recorded, scenario = found.recorded, found.scenario
+    yield from labelled("Recording", f"{recorded.title} (recorded on {recorded.kernel})")
+    yield from labelled("Design", f"{found.design.title} ({found.told})")
+    words = f"{scenario.name}: {scenario.says} ({found.why_scenario})"
+    yield from labelled("Scenario", words)
+    yield from labelled("Verdict", found.verdict)
+    yield from labelled("Events", _counts(found))
     untold = f"; {found.untold} not told, which fits any" if found.untold else ""
-    yield from _wrap(f"{len(matched) - found.untold} agree{untold}", "Contexts:   ")
+    yield from labelled("Contexts", f"{len(found.matched) - found.untold} agree{untold}")
     if found.unseen:
-        by_reason: dict[str, list[str]] = {}
-        for name, why in found.unseen:
-            by_reason.setdefault(why, []).append(name)
-        said = "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
-        yield from _wrap(said, "Not seen:   ")
+        yield from labelled("Not seen", _by_reason(found.unseen))
     for sentence in recorded.missing:
-        yield from _wrap(sentence, "Missing:    ")
+        yield from labelled("Missing", sentence)
     if found.rest:
-        yield from _wrap(f"the model goes on with {', '.join(found.rest)}", "            ")
+        yield from labelled("", f"the model goes on with {', '.join(found.rest)}")
     if found.defect:
-        said = found.ended.line if found.ended else "the recording does not say so"
-        yield from _wrap(f"the model's run with {found.defect}: {said}", "Ends:       ")
+        line = found.ended.line if found.ended else "the recording does not say so"
+        yield from labelled("Ends", f"the model's run with {found.defect}: {line}")
     if found.difference:
         yield ""
-        yield from _told(found.difference)
+        yield from _at_difference(found.difference)
     yield ""
     yield "= step of the model, ~ off the road, not compared, - not named by it,"
     yield "! first difference; P process, L atomic, B softirq, ? not told"
@@ -230,17 +209,41 @@ def _lines(found: Conformity) -> Iterator[str]:
         yield from _row(found, index, event)
 
 
+# Each event is one of these: a step of the run, off the road, none of the model's, or too late.
+def _counts(found: Conformity) -> str:
+    end = found.ended.event if found.ended else len(found.recorded.events)
+    after = len(found.recorded.events) - end
+    behind = f"; {after} come behind the end of its run" if after else ""
+    return (
+        f"{len(found.matched)} of {len(found.named)} are steps of a run of the model; "
+        f"{len(found.beside)} are not on the inode's road and not compared; "
+        f"the model does not name the other {end - len(found.named) - len(found.beside)}{behind}"
+    )
+
+
+def _by_reason(unseen: tuple[tuple[str, str], ...]) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for name, why in unseen:
+        by_reason.setdefault(why, []).append(name)
+    return "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
+
+
+# Such as "  3 = P     kvm_gmem_release (release)"; the sign is explained above the rows.
 def _row(found: Conformity, index: int, event: Event) -> list[str]:
     hook = f" ({event.hook})" if event.hook else ""
     indent = "  " * min(event.depth, 12)
-    sign = found.sign(index) or " "
-    return _wrap(f"{event.function}{hook}", f"{index + 1:3} {sign} {event.context} {indent}")
+    first = f"{index + 1:3} {found.sign(index) or ' '} {event.context} {indent}"
+    return _hanging(f"{event.function}{hook}", first)
 
 
-def _told(difference: Difference) -> Iterator[str]:
-    yield from _wrap(difference.sentence, "First difference: ")
+def _at_difference(difference: Difference) -> Iterator[str]:
+    yield from _hanging(difference.sentence, "First difference: ")
     yield "The model allowed there:"
     if not difference.allowed:
         yield "  nothing: its run is over"
-    for one in difference.allowed:
-        yield from _wrap(str(one), "  ")
+    for step in difference.allowed:
+        yield from _hanging(str(step), "  ")
+
+
+def _hanging(words: str, first: str) -> list[str]:
+    return wrap(words, first=first, rest=" " * len(first))

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, TypeGuard
 
 from gmemviz.facts import Context
-from gmemviz.model.machine import Act, Enter, Program
+from gmemviz.model.machine import Act, Enter, Program, State
 from gmemviz.model.search import World
 
 NOBODY = -1
@@ -45,6 +46,61 @@ class Ahead(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Code:
+    """Give the entries of one actor in the order of its code, and their numbers by instruction."""
+
+    entries: tuple[Entry, ...]
+    at: dict[int, int]
+
+    @cached_property
+    def above(self) -> tuple[tuple[int, ...], ...]:
+        """Return for each entry those that it stands below, the nearest first."""
+        above: list[tuple[int, ...]] = []
+        for entry in self.entries:  # a caller comes before what it calls
+            is_called = entry.caller != NOBODY
+            above.append((entry.caller, *above[entry.caller]) if is_called else ())
+        return tuple(above)
+
+    @cached_property
+    def evicts(self) -> frozenset[int]:
+        """Return the entries into evict. (fs/inode.c:evict@v6.12)"""
+        return frozenset(
+            number for number, entry in enumerate(self.entries) if entry.function == EVICT
+        )
+
+    @cached_property
+    def leading(self) -> frozenset[int]:
+        """Return the entries into evict, and all from which the code leads there."""
+        return self.evicts.union(*(self.above[number] for number in self.evicts))
+
+    @cached_property
+    def under_evict(self) -> frozenset[int]:
+        """Return the entries below evict."""
+        return frozenset(
+            number for number, above in enumerate(self.above) if not self.evicts.isdisjoint(above)
+        )
+
+    def kept(self, start: int) -> Iterator[int]:
+        """Yield what is on the road that begins at an entry, and what its functions call."""
+        yield start
+        on_road = self.leading | self.under_evict
+        for number, above in enumerate(self.above):
+            if start not in above:
+                continue
+            caller = self.entries[above[0]]
+            is_by_hook = bool(caller.hook) and caller.caller in on_road
+            if number in self.under_evict or above[0] in self.leading or is_by_hook:
+                yield number
+
+    def called_by_rcu(self) -> Iterator[int]:
+        """Yield what runs in softirq, below what begins there: an RCU callback."""
+        for number, above in enumerate(self.above):
+            root = above[-1] if above else number
+            if self.entries[root].context == "B" == self.entries[number].context:
+                yield number
+
+
+@dataclass(frozen=True)
 class Entries:
     """Give the entries of every actor of a World, and by instruction."""
 
@@ -52,49 +108,50 @@ class Entries:
     _walks: dict[tuple[int, int, int], tuple[Ahead, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def all(self) -> tuple[tuple[Entry, ...], ...]:
-        """Return the entries of each actor, in the order of its code."""
-        return tuple(tuple(entry for _, entry in found.values()) for found in self._by_instruction)
+    def codes(self) -> tuple[Code, ...]:
+        """Return the entries of each actor."""
+        return tuple(map(_code, self.world.programs))
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Return the functions that are entered."""
-        return frozenset(entry.function for entries in self.all for entry in entries)
+        every = chain.from_iterable(code.entries for code in self.codes)
+        return frozenset(entry.function for entry in every)
 
     def at(self, actor: int, instruction: int) -> Where | None:
         """Return the entry that an instruction of an actor makes, if it makes one."""
-        number = self._by_instruction[actor].get(instruction)
-        return Where(actor, number[0]) if number else None
+        number = self.codes[actor].at.get(instruction)
+        return Where(actor, number) if number is not None else None
 
     def entry(self, where: Where) -> Entry:
         """Return the entry at `where`."""
-        return self.all[where.actor][where.entry]
+        return self.codes[where.actor].entries[where.entry]
 
     def caller(self, where: Where) -> Where | None:
         """Return the entry that calls the one at `where`."""
         number = self.entry(where).caller
         return Where(where.actor, number) if number != NOBODY else None
 
-    def ahead(self, actor: int, done: int, register: int) -> "tuple[Ahead, ...]":
-        """Return what an actor meets after `done` Acts up to its next: functions, then the Act."""
+    def ahead(self, state: State, actor: int) -> tuple[Ahead, ...]:
+        """Return what an actor meets in a state up to its next Act: functions, then the Act."""
+        done, register = progress(state, actor)
         at = (actor, done, register)
         if at not in self._walks:
             self._walks[at] = tuple(self._walk(*at))
         return self._walks[at]
 
-    def _walk(self, actor: int, done: int, register: int) -> "Iterator[Ahead]":
+    def _walk(self, actor: int, done: int, register: int) -> Iterator[Ahead]:
         program = self.world.programs[actor]
         at = program.acts[done - 1] + 1 if done else 0
-        for one in program.walk(done, register):  # in the order of the code
-            at = next(n for n in range(at, len(program.code)) if program.code[n] is one)
-            yield Ahead(one, self.at(actor, at))
+        for instruction in program.walk(done, register):  # in the order of the code
+            at = next(n for n in range(at, len(program.code)) if program.code[n] is instruction)
+            yield Ahead(instruction, self.at(actor, at))
 
     def roads(self) -> Iterator[Where]:
         """Yield the entries from which the code leads to evict."""
-        for actor, entries in enumerate(self.all):
-            for number in sorted(self._leading[actor]):
-                if entries[number].function != EVICT:
-                    yield Where(actor, number)
+        for actor, code in enumerate(self.codes):
+            for number in sorted(code.leading - code.evicts):
+                yield Where(actor, number)
 
     def shown(self, start: Start) -> tuple[Where, ...]:
         """Return what `gmemviz.record.inode.follow` would keep if the road began at `start`.
@@ -102,92 +159,51 @@ class Entries:
         That is: all under evict, what the functions of the road and the hooks call, and the
         callback by which RCU frees the same inode.
         """
-        own = (Where(start.actor, number) for number in self._kept(start))
-        inode = self.world.programs[start.actor].target.inode
-        callbacks = (
-            Where(actor, number)
-            for actor, program in enumerate(self.world.programs)
-            if program.target.inode == inode
-            for number in self._called_by_rcu(actor)
-        )
-        return (*own, *callbacks)
-
-    @cached_property
-    def _by_instruction(self) -> tuple[dict[int, tuple[int, Entry]], ...]:
-        return tuple(
-            {at: (number, entry) for number, (at, entry) in enumerate(_entries(program))}
-            for program in self.world.programs
-        )
-
-    @cached_property
-    def _leading(self) -> tuple[frozenset[int], ...]:
-        return tuple(
-            frozenset(
-                above
-                for number, entry in enumerate(entries)
-                if entry.function == EVICT
-                for above in (number, *_above(entries, number))
-            )
-            for entries in self.all
-        )
-
-    def _kept(self, start: Start) -> Iterator[int]:
-        entries, leading = self.all[start.actor], self._leading[start.actor]
-        under_evict = {
-            number
-            for number in range(len(entries))
-            if any(entries[above].function == EVICT for above in _above(entries, number))
-        }
-        for number, entry in enumerate(entries):
-            if number == start.entry:
-                yield number
-            elif start.entry in _above(entries, number):
-                caller = entries[entry.caller]
-                callers = leading | under_evict
-                is_hooks = caller.hook and caller.caller in callers
-                if number in under_evict or entry.caller in leading or is_hooks:
-                    yield number
-
-    def _called_by_rcu(self, actor: int) -> Iterator[int]:
-        entries = self.all[actor]
-        for number, entry in enumerate(entries):
-            root = entries[(number, *_above(entries, number))[-1]]
-            if root.context == "B" == entry.context:
-                yield number
+        shown = [Where(start.actor, number) for number in self.codes[start.actor].kept(start.entry)]
+        programs = self.world.programs
+        for actor, code in enumerate(self.codes):
+            if programs[actor].target.inode == programs[start.actor].target.inode:
+                shown += [Where(actor, number) for number in code.called_by_rcu()]
+        return tuple(shown)
 
 
-def _above(entries: tuple[Entry, ...], number: int) -> tuple[int, ...]:
-    found: list[int] = []
-    while (number := entries[number].caller) != NOBODY:
-        found.append(number)
-    return tuple(found)
+def progress(state: State, actor: int) -> tuple[int, int]:
+    """Return how many Acts an actor has done in a state, and what its register holds."""
+    done, register = state[2 * actor : 2 * actor + 2]
+    return done, register  # type: ignore[return-value]  # both are ints
 
 
 # An Act that does something through a function has no Enter of its own. (model/search/compiler.py)
-def _entries(program: Program) -> Iterator[tuple[int, Entry]]:
-    frames: dict[int, tuple[int, Enter | Act]] = {}
-    number = 0
-    for at, one in enumerate(program.code):
-        if not isinstance(one, Enter | Act) or (isinstance(one, Enter) and one.passed):
+def _code(program: Program) -> Code:
+    entries: list[Entry] = []
+    numbers: dict[int, int] = {}
+    frames: dict[int, tuple[int, Enter | Act]] = {}  # by depth: what is entered there, and runs
+    for at, instruction in enumerate(program.code):
+        if not _may_enter(instruction):
             continue
-        place = one.place
-        if isinstance(one, Act):
-            frame = frames.get(place.depth)
-            is_open = frame and isinstance(frame[1], Enter) and frame[1].place == place
-            if is_open or not place.caller:
-                continue
-        caller = frames.get(place.depth - 1)
-        is_its = caller is not None and caller[1].place.function == place.caller
-        yield (
-            at,
+        place = instruction.place
+        _, open_here = frames.get(place.depth, (NOBODY, None))
+        is_open = isinstance(open_here, Enter) and open_here.place == place
+        if isinstance(instruction, Act) and (is_open or not place.caller):
+            continue
+        number, above = frames.get(place.depth - 1, (NOBODY, None))
+        is_its = above is not None and above.place.function == place.caller
+        frames = {depth: frame for depth, frame in frames.items() if depth < place.depth}
+        frames[place.depth] = (len(entries), instruction)
+        numbers[at] = len(entries)
+        entries.append(
             Entry(
                 place.function,
                 place.context,
-                caller[0] if caller and is_its else NOBODY,
+                number if is_its else NOBODY,
                 place.hook if place.op == place.hook and place.kind == "ops" else "",
                 place.op if place.kind == "default" else "",
-            ),
+            )
         )
-        frames = {depth: frame for depth, frame in frames.items() if depth < place.depth}
-        frames[place.depth] = (number, one)
-        number += 1
+    return Code(tuple(entries), numbers)
+
+
+def _may_enter(instruction: object) -> TypeGuard[Enter | Act]:
+    return isinstance(instruction, Act) or (
+        isinstance(instruction, Enter) and not instruction.passed
+    )

@@ -26,14 +26,14 @@ def pairs(
     """
     passed = _passed(walked, entries)
     step_of = {index: passed[at].step for index, at in _matched(walked).items() if at in passed}
-    steps = 1 + max((one.step for one in passed.values()), default=-1)
+    steps = 1 + max((at.step for at in passed.values()), default=-1)
     steps += walked.path.is_at_end  # what was left has a step of its own
     return tuple(_merged(events, steps, step_of, end))
 
 
 def entered(walked: Walked, entries: Entries) -> tuple[Where, ...]:
     """Return the entries that the run makes, in its order."""
-    return tuple(one.where for one in _passed(walked, entries).values() if one.where)
+    return tuple(at.where for at in _passed(walked, entries).values() if at.where)
 
 
 _At = tuple[int, int, int]
@@ -46,45 +46,51 @@ def _passed(walked: Walked, entries: Entries) -> dict[_At, _Passed]:
     moved: dict[int, int] = {}
     step = 0
     for state, move in zip(walked.path.states, walked.path.moves, strict=False):
-        done, register = state[2 * move.actor : 2 * move.actor + 2]
-        ahead = entries.ahead(move.actor, done, register)  # type: ignore[arg-type]
+        ahead = entries.ahead(state, move.actor)
         ordinal = moved.get(move.actor, 0)
-        for place, (one, following) in enumerate(pairwise(ahead)):
-            found[move.actor, ordinal, place] = _Passed(one.where, step)
-            step += _has_own_step(one.does, following.does)
+        for place, (first, following) in enumerate(pairwise(ahead)):
+            found[move.actor, ordinal, place] = _Passed(first.where, step)
+            step += _has_own_step(first.does, following.does)
         found[move.actor, ordinal, len(ahead) - 1] = _Passed(ahead[-1].where, step)
         step += 1
         moved[move.actor] = ordinal + 1
     return found
 
 
-def _has_own_step(one: Enter | Act, following: Enter | Act) -> bool:
-    acts_at_once = isinstance(following, Act) and following.place == one.place
-    return bool(one.place.hook) or not acts_at_once
+# A function that acts at once has one step with its Act, but a hook is always told of by itself.
+def _has_own_step(entered: Enter | Act, following: Enter | Act) -> bool:
+    acts_at_once = isinstance(following, Act) and following.place == entered.place
+    return bool(entered.place.hook) or not acts_at_once
 
 
+# The events that some step of the run made, and where that actor was then.
 def _matched(walked: Walked) -> dict[int, _At]:
     found: dict[int, _At] = {}
     moved: dict[int, int] = {}
-    for one in walked.taken:
-        ordinal = moved.get(one.actor, 0)
-        if one.event is not None:
-            found[one.event] = (one.actor, ordinal, one.place)
-        if one.move:
-            moved[one.actor] = ordinal + 1
+    for taken in walked.taken:
+        ordinal = moved.get(taken.actor, 0)
+        if taken.event is not None:
+            found[taken.event] = (taken.actor, ordinal, taken.place)
+        if taken.move:
+            moved[taken.actor] = ordinal + 1
     return found
 
 
+# What the recording does not show comes before the next step that it does.
 def _merged(events: int, steps: int, step_of: dict[int, int], end: int | None) -> Iterator[Pair]:
     matched = set(step_of.values())
-    told = 0
+    paired = 0  # steps before this one are behind us
+
+    def steps_until(step: int) -> Iterator[Pair]:
+        nonlocal paired
+        yield from (Pair(None, number) for number in range(paired, step) if number not in matched)
+        paired = max(paired, step)
+
     for event in range(events):
         if event == end:
-            yield from (Pair(None, n) for n in range(told, steps) if n not in matched)
-            told = steps
+            yield from steps_until(steps)
         step = step_of.get(event)
         if step is not None:
-            yield from (Pair(None, n) for n in range(told, step) if n not in matched)
-            told = max(told, step)
+            yield from steps_until(step)
         yield Pair(event, step)
-    yield from (Pair(None, n) for n in range(told, steps) if n not in matched)
+    yield from steps_until(steps)

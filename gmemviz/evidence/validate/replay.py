@@ -1,4 +1,9 @@
-"""Walk the model's transition system along the steps that a recording shows."""
+"""Walk the model's transition system along the steps that a recording shows.
+
+All ways at once: after each event the walk has every configuration that some run could be in, so
+a choice of the model's that turns out wrong later costs nothing and needs no turning back. How
+each was reached first is kept, and read backwards once the end is there.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -59,10 +64,10 @@ def walk_to_defect(system: System, events: Sequence[Recorded], code: str) -> Wal
     """
     walking = _Walk(system, events)
     for number, configs in reversed(list(walking.along())):
-        ways = (c for c in configs if number or not walking.has_begun((number, c)))
-        found = next(filter(None, (walking.failed(number, c, code) for c in ways)), None)
-        if found:
-            return found
+        for config in configs:
+            is_asked = number or not walking.has_begun((number, config))
+            if is_asked and (found := walking.failed(number, config, code)):
+                return found
     return None
 
 
@@ -95,6 +100,7 @@ class _Walk:
             configs = self.reach(number + 1, following)
             yield number + 1, configs
 
+    # Whatever may happen without a word of it in the recording.
     def reach(self, number: int, configs: Iterable[Config]) -> list[Config]:
         reached = list(configs)
         for config in reached:  # grows as it goes
@@ -104,6 +110,7 @@ class _Walk:
                     reached.append(after)
         return reached
 
+    # What may be the next event, where its caller fits as well.
     def consume(self, number: int, configs: Iterable[Config]) -> Iterator[Config]:
         for config in configs:
             for following, where in self.system.shown(config):
@@ -116,39 +123,43 @@ class _Walk:
                         self.came[key] = (number, config), taken._replace(event=event)
                         yield after
 
-    def _is_allowed(self, where: Where, start: Start | None, one: Recorded) -> bool:
+    def _is_allowed(self, where: Where, start: Start | None, shown: Recorded) -> bool:
         above = self.system.callers(start)[where]
-        if not self._fits(where, one) or not agrees(self.system.entries.entry(where), one.event):
+        entry = self.system.entries.entry(where)
+        if not self._fits(where, shown) or not agrees(entry, shown.event):
             return False
-        if above is None or one.caller is None:
-            return above is None and one.caller is None
-        return self._fits(above, self.events[one.caller])
+        if above is None or shown.caller is None:
+            return above is None and shown.caller is None
+        return self._fits(above, self.events[shown.caller])
 
-    def _fits(self, where: Where, one: Recorded) -> bool:
-        return fits(self.system.entries.entry(where), one.event, one.name, self.system.seen.facts)
+    def _fits(self, where: Where, shown: Recorded) -> bool:
+        entry = self.system.entries.entry(where)
+        return fits(entry, shown.event, shown.name, self.system.seen.facts)
 
+    # A run that is over there is preferred to one that only came as far.
     def ended(self, number: int, configs: Sequence[Config]) -> Walked:
         over = next((config for config in configs if self.system.is_over(config)), None)
         last = over or configs[-1]
-        allowed = {
-            (where, self.system.callers(config.start)[where]): None
-            for config in configs
-            for _, where in self.system.shown(config)
-        }
+        allowed: dict[tuple[Where, Where | None], None] = {}
+        codes = set()
+        for config in configs:
+            above = self.system.callers(config.start)
+            allowed |= {(where, above[where]): None for _, where in self.system.shown(config)}
+            codes |= {defect.code for *_, defect in self.system.failures(config)}
         taken, path = self._back((number, last))
         if over:
             path = replace(path, defect=self.system.held(over))
-        codes = {found.code for config in configs for *_, found in self.system.failures(config)}
         return Walked(
             start=last.start,
             taken=taken,
             path=path,
-            matched=tuple(one.number for one in self.events[:number]),
+            matched=tuple(event.number for event in self.events[:number]),
             allowed=tuple(allowed),
             is_over=over is not None,
             defects=tuple(sorted(codes)),
         )
 
+    # Whether the way there has been on the road to evict at all.
     def has_begun(self, key: _Key) -> bool:
         while origin := self.came[key]:
             key, taken = origin
@@ -162,13 +173,13 @@ class _Walk:
             if defect.code != code or (is_shown and not self._is_next(number, where, config)):
                 continue
             taken, path = self._back((number, config))
-            event = self.events[number].number if is_shown else None
+            number_shown = self.events[number].number if is_shown else None
             assert last.move
             return Walked(
                 start=config.start,
-                taken=(*taken, last._replace(event=event)),
+                taken=(*taken, last._replace(event=number_shown)),
                 path=replace(path, moves=(*path.moves, last.move), defect=defect),
-                matched=tuple(one.number for one in self.events[: number + is_shown]),
+                matched=tuple(event.number for event in self.events[: number + is_shown]),
                 allowed=(),
                 is_over=True,
                 defects=(code,),
@@ -182,6 +193,7 @@ class _Walk:
             where, config.start, self.events[number]
         )
 
+    # The way that led there, from its end to the start.
     def _back(self, key: _Key) -> tuple[tuple[Taken, ...], Path]:
         states, taken = [key[1].state], []
         while origin := self.came[key]:

@@ -1,16 +1,22 @@
-"""Say what the model may do next, and what of that a recording would show."""
+"""Say what the model may do next, and what of that a recording would show.
+
+The model's search knows Acts only: steps that change something, each maybe below several functions
+that were entered on the way. A tracer shows the entries. So a configuration is a state and, for
+each actor, how many of those entries it has behind it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from gmemviz.evidence.validate.alphabet import Seen, steps_of
-from gmemviz.evidence.validate.entries import Ahead, Entries, Start, Where
+from gmemviz.evidence.validate.entries import Ahead, Entries, Start, Where, progress
 from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State
 from gmemviz.model.search import Move, apply, look
 
 PER_FOLIO: Final = "free_folio"
-"""The hook that runs once for each folio; the model's one folio stands for none, one or many."""
+"""The hook that runs once for each folio (mm/filemap.c:filemap_free_folio@v6.12); the model's one
+folio stands for none, one or many."""
 
 
 class Config(NamedTuple):
@@ -78,8 +84,8 @@ class System:
         """Yield what may happen next that does not show."""
         shown = {following for following, _ in self.shown(config)}
         for following in self._next(config):
-            actor, place, (one, where) = following
-            if isinstance(one, Enter):  # what rests here shows, but where it need not be
+            actor, place, (does, where) = following
+            if isinstance(does, Enter):  # what rests here shows, but where it need not be
                 if config.start is None or self._is_per_folio(where):
                     yield Taken(actor, place), self._passed(config, actor, place)
             elif following not in shown:
@@ -90,8 +96,8 @@ class System:
     ) -> Iterator[tuple[Taken, Config]]:
         """Yield what may become of entering a function that shows."""
         begun = config if config.start else config._replace(start=where)
-        actor, place, (one, _) = following
-        if isinstance(one, Act):
+        actor, place, (does, _) = following
+        if isinstance(does, Act):
             yield from self._acted(begun, actor, place)
             return
         yield Taken(actor, place), self._passed(begun, actor, place)
@@ -100,25 +106,24 @@ class System:
 
     def begins(self, config: Config, taken: Taken) -> bool:
         """Say whether a road may begin with what an actor did next."""
-        return self._ahead(config, taken.actor)[taken.place].where in self.starts
+        return self.entries.ahead(config.state, taken.actor)[taken.place].where in self.starts
 
     def is_over(self, config: Config) -> bool:
         """Say whether nothing is left to happen."""
-        return not any(
-            isinstance(following.ahead.does, Enter) or any(self._moves(config, following.actor))
-            for following in self._next(config)
-        )
+        for following in self._next(config):
+            if isinstance(following.ahead.does, Enter) or any(self._moves(config, following.actor)):
+                return False
+        return True
 
     def failures(self, config: Config) -> Iterator[tuple[Taken, Where | None, Defect]]:
         """Yield the steps that end a run here, with the entry they make and what they show."""
         world = self.entries.world
-        for actor, place, (one, where) in self._next(config):
-            if isinstance(one, Act):
-                for move in self._moves(config, actor):
-                    try:
-                        apply(world, config.state, move, world.cells(config.state))
-                    except DefectFound as end:
-                        yield Taken(actor, place, move), where, end.defect
+        for actor, place, (does, where) in self._next(config):
+            for move in self._moves(config, actor) if isinstance(does, Act) else ():
+                try:
+                    apply(world, config.state, move, world.cells(config.state))
+                except DefectFound as end:
+                    yield Taken(actor, place, move), where, end.defect
 
     def held(self, config: Config) -> Defect | None:
         """Return what is left where a run is over, if anything is."""
@@ -130,32 +135,27 @@ class System:
 
     def _next(self, config: Config) -> Iterator[Next]:
         for actor, place in enumerate(config.entered):
-            ahead = self._ahead(config, actor)
+            ahead = self.entries.ahead(config.state, actor)
             if place < len(ahead):
                 yield Next(actor, place, ahead[place])
-
-    def _ahead(self, config: Config, actor: int) -> tuple[Ahead, ...]:
-        done, register = config.state[2 * actor : 2 * actor + 2]
-        return self.entries.ahead(actor, done, register)  # type: ignore[arg-type]  # both are ints
 
     # Pass the entries that do not show: an entry changes nothing, so when it comes is no matter.
     def _settled(self, config: Config) -> Config:
         shown = self.callers(config.start)
         entered = list(config.entered)
         for actor, passed in enumerate(config.entered):
-            for one, where in self._ahead(config, actor)[passed:]:
-                if isinstance(one, Act) or where in shown:
+            for does, where in self.entries.ahead(config.state, actor)[passed:]:
+                if isinstance(does, Act) or where in shown:
                     break
                 entered[actor] += 1
         return config._replace(entered=tuple(entered))
 
     def _passed(self, config: Config, actor: int, place: int) -> Config:
-        entered = (*config.entered[:actor], place + 1, *config.entered[actor + 1 :])
-        return self._settled(config._replace(entered=entered))
+        return self._settled(config._replace(entered=_with(config.entered, actor, place + 1)))
 
     def _acted(self, config: Config, actor: int, place: int) -> Iterator[tuple[Taken, Config]]:
         world = self.entries.world
-        entered = (*config.entered[:actor], 0, *config.entered[actor + 1 :])
+        entered = _with(config.entered, actor, 0)
         for move in self._moves(config, actor):
             try:
                 state, _ = apply(world, config.state, move, world.cells(config.state))
@@ -163,12 +163,16 @@ class System:
                 continue
             yield Taken(actor, place, move), self._settled(Config(state, entered, config.start))
 
+    # All that an actor may do in its next Act; nothing where that has to wait for somebody.
     def _moves(self, config: Config, actor: int) -> Iterator[Move]:
         world = self.entries.world
         program = world.programs[actor]
-        done, register = config.state[2 * actor : 2 * actor + 2]
-        step = program.next(done, register)  # type: ignore[arg-type]  # both are ints
+        step = program.next(*progress(config.state, actor))
         cells = Machine(world.cells(config.state), "P")
         if step and not (step.act.guard and not step.act.guard(cells, program.target)):
             for way in range(len(step.act.operations)):
                 yield Move(actor, step.number, way)
+
+
+def _with(entered: tuple[int, ...], actor: int, count: int) -> tuple[int, ...]:
+    return (*entered[:actor], count, *entered[actor + 1 :])

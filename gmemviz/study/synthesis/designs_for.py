@@ -8,6 +8,7 @@ is then checked whole: nothing is called correct because its parts were.
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import cache
+from itertools import chain, pairwise
 from typing import Final, NamedTuple, TypeVar
 
 from gmemviz.errors import DesignError, choice, of_kind, shown, whole_number
@@ -71,21 +72,26 @@ def designs_for(
     if executor is not None:
         of_kind("executor", executor, Executor, Workers)
     kinds = _kinds(metadata)
+    # First each kind alone in each struct, then those that came through together, whole.
     place = Place(choice("kernel", kernel, kernels()), choice("mount", mount, MOUNTS))
     apart = _map(_in_struct, [(place, struct, kinds) for struct in STRUCTS], executor)
-    choices = [chosen for alone in apart for chosen in together(alone.struct, alone.ways)]
-    ranked = _ranked((chosen for chosen in choices if not cannot_share(chosen)), place)
-    checked = ranked[:first]
-    failures = _map(_whole, [(place, chosen) for _, chosen in checked], executor, CHUNK)
-    failed = [failure for alone in apart for failure in alone.failed]
-    failed += [Failed(chosen, "", why) for chosen in choices if (why := cannot_share(chosen))]
-    failed += filter(None, failures)
+    failed = list(chain.from_iterable(alone.failed for alone in apart))
+    candidates = []
+    for chosen in chain.from_iterable(together(alone.struct, alone.ways) for alone in apart):
+        if why := cannot_share(chosen):
+            failed.append(Failed(chosen, "", why))
+        else:
+            candidates.append(_candidate(chosen, place))
+    candidates.sort(key=lambda candidate: (candidate.cost, candidate.design.name))
+    checked = candidates[:first]
+    wholes = _map(_whole, [(place, candidate.choice) for candidate in checked], executor, CHUNK)
+    failed += filter(None, wholes)
     return Synthesis(
         *place,
         tuple(kind.name for kind in kinds),
-        tuple(one for (one, _), failure in zip(checked, failures, strict=True) if not failure),
-        tuple(sorted(failed, key=lambda one: len(one.choice.picks))),
-        unchecked=len(ranked) - len(checked),
+        tuple(found for found, failure in zip(checked, wholes, strict=True) if not failure),
+        tuple(sorted(failed, key=lambda failure: len(failure.choice.picks))),
+        unchecked=len(candidates) - len(checked),
     )
 
 
@@ -93,16 +99,17 @@ def _kinds(metadata: Iterable[str | Metadata]) -> tuple[Metadata, ...]:
     of_kind("metadata", metadata, Iterable)
     if isinstance(metadata, str):
         raise DesignError(f"metadata must be a list of words, not {shown(metadata)}")
-    named = [
-        kind if isinstance(kind, Metadata) else METADATA[choice("metadata", kind, METADATA)]
-        for kind in metadata
-    ]
-    names = sorted(kind.name for kind in named)
-    if not names:
+    named = sorted(map(_kind, metadata), key=lambda kind: kind.name)
+    if not named:
         raise DesignError(f"no metadata is named (one or more of {', '.join(METADATA)})")
-    if twice := [name for name in set(names) if names.count(name) > 1]:
-        raise DesignError(f"metadata {min(twice)!r} is named twice")
-    return tuple(sorted(named, key=lambda kind: kind.name))
+    for kind, other in pairwise(named):
+        if kind.name == other.name:
+            raise DesignError(f"metadata {kind.name!r} is named twice")
+    return tuple(named)
+
+
+def _kind(word: str | Metadata) -> Metadata:
+    return word if isinstance(word, Metadata) else METADATA[choice("metadata", word, METADATA)]
 
 
 def _map(
@@ -111,23 +118,28 @@ def _map(
     executor: Maps | None,
     chunk: int = 1,
 ) -> list[Answer]:
-    return list(
-        executor.map(function, tasks, chunksize=chunk) if executor else map(function, tasks)
-    )
+    answers = executor.map(function, tasks, chunksize=chunk) if executor else map(function, tasks)
+    return list(answers)
 
 
+# A struct that is wrong with nothing in it is wrong with everything in it.
 def _in_struct(task: tuple[Place, Struct, tuple[Metadata, ...]]) -> Alone:
     place, struct, kinds = task
     if failure := _failure(place, Choice(struct)):
         return Alone(struct, (), (failure,))
-    tried = [_alone(place, struct, kind) for kind in kinds]
-    correct = tuple(tuple(pick for pick, failure in way if not failure) for way in tried)
-    return Alone(struct, correct, tuple(f for way in tried for _, f in way if f))
+    ways, failed = [], []
+    for kind in kinds:
+        tried = _alone(place, struct, kind)
+        ways.append(tuple(pick for pick, failure in tried if not failure))
+        failed += [failure for _, failure in tried if failure]
+    return Alone(struct, tuple(ways), tuple(failed))
 
 
+# The same question comes again with each set that has the kind in it.
 @cache
 def _alone(place: Place, struct: Struct, kind: Metadata) -> tuple[tuple[Pick, Failed | None], ...]:
-    return tuple((pick, _failure(place, Choice(struct, (pick,)))) for pick in picks(struct, kind))
+    choices = [Choice(struct, (pick,)) for pick in picks(struct, kind)]
+    return tuple((chosen.picks[0], _failure(place, chosen)) for chosen in choices)
 
 
 def _failure(place: Place, chosen: Choice) -> Failed | None:
@@ -139,6 +151,7 @@ def _failure(place: Place, chosen: Choice) -> Failed | None:
     return None
 
 
+# All scenarios at once: what was right part by part has to be right as one, too.
 def _whole(task: tuple[Place, Choice]) -> Failed | None:
     place, chosen = task
     return _failed(chosen, check(chosen.design(*place)))
@@ -152,11 +165,7 @@ def _failed(chosen: Choice, report: Report) -> Failed | None:
     return None if report.is_complete else Failed(chosen, UNDECIDED, report.why)
 
 
-def _ranked(choices: Iterable[Choice], place: Place) -> list[tuple[Candidate, Choice]]:
-    candidates = [(_candidate(chosen, place), chosen) for chosen in choices]
-    return sorted(candidates, key=lambda one: (one[0].cost, one[0].design.name))
-
-
 def _candidate(chosen: Choice, place: Place) -> Candidate:
     design = chosen.design(*place)
-    return Candidate(design, cost(design, load(place.kernel)), judge(design).conventional)
+    spent = cost(design, load(place.kernel))
+    return Candidate(design, spent, judge(design).conventional, chosen)

@@ -30,18 +30,19 @@ class Struct(NamedTuple):
         return f"{'containing' if self.own else 'plain'} struct, {self.says}"
 
 
-STRUCTS: Final = tuple(
-    Struct(own, destroy, free, says)
-    for own in (False, True)
-    for destroy, free, says in (
-        (None, None, "left to the VFS"),
-        (None, ("free struct",), "freed in free_inode"),
-        (("call_rcu free struct",), None, "handed to RCU in destroy_inode"),
-        (("free struct",), None, "freed in destroy_inode"),
-        ((), None, "forgotten after destroy_inode"),
-        (None, (), "forgotten after free_inode"),
-    )
+_ENDS: Final = (
+    (None, None, "left to the VFS"),
+    (None, ("free struct",), "freed in free_inode"),
+    (("call_rcu free struct",), None, "handed to RCU in destroy_inode"),
+    (("free struct",), None, "freed in destroy_inode"),
+    ((), None, "forgotten after destroy_inode"),
+    (None, (), "forgotten after free_inode"),
 )
+"""What the two hooks do, and what that comes to: where both are NULL, the VFS frees the struct, and
+where destroy_inode is set alone, nobody does after it. (fs/inode.c:destroy_inode@v6.12)"""
+
+STRUCTS: Final = tuple(Struct(own, *ends) for own, ends in product((False, True), _ENDS))
+"""What a Design may do with the struct inode, or with one of its own around it."""
 
 BEFORE: Final = "evict_inode before truncation"
 AFTER: Final = "evict_inode after truncation"
@@ -70,8 +71,13 @@ class Choice(NamedTuple):
     struct: Struct
     picks: tuple[Pick, ...] = ()
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return what is chosen for each kind, and last for the struct, in words."""
+        return (*map(str, self.picks), str(self.struct))
+
     def __str__(self) -> str:
-        return " + ".join(map(str, (*self.picks, self.struct)))
+        return " + ".join(self.parts)
 
     def design(self, kernel: str, mount: str) -> Design:
         """Return the Design that does so."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.model import Design
-from gmemviz.shown import Table, Text, shows_itself
+from gmemviz.shown import shows_itself
 from gmemviz.study.costs import Cost
+from gmemviz.study.plain import data, mail_text, placements
 from gmemviz.study.synthesis.space import STRUCTS, Choice
 from gmemviz.text import one_line, wrap
 
@@ -22,11 +23,12 @@ SHOWN: Final = 10
 
 @shows_itself
 class Candidate(NamedTuple):
-    """Give a Design, what it costs, and whether it is conventional."""
+    """Give a Design, what it costs, whether it is conventional, and the choice that made it."""
 
     design: Design
     cost: Cost
     conventional: bool
+    choice: Choice
 
     def __repr__(self) -> str:
         convention = "" if self.conventional else ", not conventional"
@@ -76,39 +78,34 @@ class Synthesis:
 
         What functions are called does not count; of the order in a hook, truncation does.
         """
-        shapes = [_shape(one.design) for one in self.correct]
+        shapes = [_shape(candidate.design) for candidate in self.correct]
         wanted = _shape(design)
         return shapes.index(wanted) + 1 if wanted in shapes else None
 
     def answer(self) -> dict[str, Any]:
         """Return all of it as JSON-plain data."""
-        return Table(
-            {
-                "kernel": self.kernel,
-                "mount": self.mount,
-                "metadata": list(self.metadata),
-                "correct": [_plain(rank, one) for rank, one in enumerate(self.correct, 1)],
-                "failed": [
-                    {"choice": str(one.choice), "defect": one.code, "why": one.why}
-                    for one in self.failed
-                ],
-                "unchecked": self.unchecked,
-            }
-        )
+        return data({
+            "kernel": self.kernel,
+            "mount": self.mount,
+            "metadata": self.metadata,
+            "correct": [_plain(rank, found) for rank, found in enumerate(self.correct, 1)],
+            "failed": list(map(_plain_failure, self.failed)),
+            "unchecked": self.unchecked,
+        })  # fmt: skip
 
     def frame(self) -> "pd.DataFrame":
         """Return a table: a row a correct Design with its rank, then a row a choice that fails."""
         import pandas as pd
 
-        said = self.answer()
-        rows = [{key: _flat(one[key]) for key in one} for one in said["correct"]]
-        rows += [{"design": one.pop("choice"), **one} for one in said["failed"]]
+        fields = self.answer()
+        rows = [_flat(correct) for correct in fields["correct"]]
+        rows += [{"design": failed.pop("choice"), **failed} for failed in fields["failed"]]
         return pd.DataFrame(rows).convert_dtypes()
 
     @property
     def text(self) -> str:
         """Return the cheapest Designs and the reasons why others fail, at most 72 columns wide."""
-        return Text("\n".join(self._lines()) + "\n")
+        return mail_text(self._lines())
 
     def __str__(self) -> str:
         return self.text
@@ -122,10 +119,11 @@ class Synthesis:
         kept = ", ".join(self.metadata)
         yield from wrap(f"{kept} on {self.kernel}, {self.mount} mount", rest="")
         count = len(self.correct)
+        noun = "Design" if count == 1 else "Designs"
         unchecked = f", {self.unchecked} more not checked" if self.unchecked else ""
-        yield f"{count} correct Design{'' if count == 1 else 's'}{unchecked}, simulated"
-        for rank, one in enumerate(self.correct[:SHOWN], 1):
-            yield from _told(rank, one)
+        yield f"{count} correct {noun}{unchecked}, simulated"
+        for rank, found in enumerate(self.correct[:SHOWN], 1):
+            yield from _entry(rank, found)
         if count > SHOWN:
             yield f"    and {count - SHOWN} that cost more"
         yield ""
@@ -133,19 +131,20 @@ class Synthesis:
         yield from _reasons(self.failed)
 
 
-def _told(rank: int, one: Candidate) -> Iterator[str]:
-    convention = "" if one.conventional else "; not conventional"
-    yield from wrap(f"{rank:3} {one.cost}{convention}", rest="    ")
-    for part in one.design.name.split(" + "):
+# "  1 1 allocation, 3 hooks, 2 members", and below it a line for each kind and for the struct.
+def _entry(rank: int, found: Candidate) -> Iterator[str]:
+    convention = "" if found.conventional else "; not conventional"
+    yield from wrap(f"{rank:3} {found.cost}{convention}", rest="    ")
+    for part in found.choice.parts:
         yield from wrap(f"      {part}", rest="        ")
 
 
 def _reasons(failed: tuple[Failed, ...]) -> Iterator[str]:
     # A kind fails in one way in many places: one entry, and the first reason.
     groups: dict[tuple[str, str], list[Failed]] = {}
-    for one in failed:
-        names = " with ".join(pick.kind.name for pick in one.choice.picks)
-        groups.setdefault((names, one.code), []).append(one)
+    for failure in failed:
+        names = " with ".join(pick.kind.name for pick in failure.choice.picks)
+        groups.setdefault((names, failure.code), []).append(failure)
     for (names, code), group in groups.items():
         subject = f"{names} {_places(group)}".strip() if names else _structs(group)
         yield from wrap(f"  {code or 'not a design'}: {subject}", rest="    ")
@@ -153,14 +152,17 @@ def _reasons(failed: tuple[Failed, ...]) -> Iterator[str]:
 
 
 def _structs(group: list[Failed]) -> str:
-    names = [str(one.choice.struct) for one in group]
+    names = [str(failure.choice.struct) for failure in group]
     return "every struct" if len(names) == len(STRUCTS) else "; ".join(names)
 
 
+# Such as "in i_private, i_link, freed in no hook, release": placements that fail alike are joined.
 def _places(group: list[Failed]) -> str:
     hooks: dict[str, dict[str, None]] = {}
-    for pick in (one.choice.picks[0] for one in group if len(one.choice.picks) == 1):
-        hooks.setdefault(pick.placement.name, {})[pick.freed_in or "no hook"] = None
+    for failure in group:
+        if len(failure.choice.picks) == 1:
+            (pick,) = failure.choice.picks
+            hooks.setdefault(pick.placement.name, {})[pick.freed_in or "no hook"] = None
     places: dict[tuple[str, ...], list[str]] = {}
     for placement, where in hooks.items():
         places.setdefault(tuple(where), []).append(placement)
@@ -175,25 +177,32 @@ def _shape(design: Design) -> tuple[frozenset[tuple[object, ...]], frozenset[tup
     does: set[tuple[object, ...]] = set()
     for hook, body in design.hooks:
         verbs = [action.verb for action in body]
-        for at, one in enumerate(body):
-            does.add((hook, one.verb, one.metadata, "truncate" in verbs[:at]))
-    return frozenset(does), frozenset((k.kind.name, k.placement.name) for k in design.keeps)
+        for at, action in enumerate(body):
+            does.add((hook, action.verb, action.metadata, "truncate" in verbs[:at]))
+    return frozenset(does), frozenset(placements(design).items())
 
 
-def _plain(rank: int, one: Candidate) -> dict[str, Any]:
-    design = one.design
+# `does` has the actions of each hook as a Design in TOML would.
+def _plain(rank: int, found: Candidate) -> dict[str, Any]:
+    design = found.design
     return {
         "rank": rank,
         "design": design.name,
-        "metadata": {kept.kind.name: kept.placement.name for kept in design.keeps},
-        "does": {hook: [str(action) for action in body] for hook, body in design.hooks},
-        **one.cost._asdict(),
-        "conventional": one.conventional,
+        "metadata": placements(design),
+        "does": {hook: list(map(str, body)) for hook, body in design.hooks},
+        **found.cost._asdict(),
+        "conventional": found.conventional,
     }
 
 
-def _flat(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    said = ((key, "; ".join(one) if isinstance(one, list) else one) for key, one in value.items())
-    return ", ".join(f"{key}: {words}" for key, words in said)
+def _plain_failure(failed: Failed) -> dict[str, str]:
+    return {"choice": str(failed.choice), "defect": failed.code, "why": failed.why}
+
+
+# A cell of the table has one string where the data has a dict.
+def _flat(correct: dict[str, Any]) -> dict[str, Any]:
+    does = {hook: "; ".join(actions) for hook, actions in correct["does"].items()}
+    flat = {**correct, "does": does}
+    for key in ("metadata", "does"):
+        flat[key] = ", ".join(f"{name}: {words}" for name, words in flat[key].items())
+    return flat

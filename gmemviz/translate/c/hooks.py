@@ -1,21 +1,22 @@
-"""Write the C of a Design's hooks: one function a hook, its actions in order."""
+"""Write the C of a Design's hooks: one function a hook, its actions in order.
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+The hooks stand on the kernel's road so: alloc_inode in fs/inode.c:alloc_inode; at the last iput
+drop_inode in iput_final, evict_inode in evict, destroy_inode in destroy_inode, and free_inode in
+i_callback, which RCU runs (all @v6.12). release comes before them, in fs/file_table.c:__fput.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from string import Template
+from typing import Final, NamedTuple
 
 from gmemviz.facts import HookName
 from gmemviz.model import Kept
 from gmemviz.model.design import Action, Verb
-from gmemviz.translate.c.metadata import store
-from gmemviz.translate.c.names import Names, Word
+from gmemviz.translate.c.fragments import Words, fill
+from gmemviz.translate.c.names import Names
 
-Text = Iterator[str]
-
-OF_SUPERBLOCK: Final[tuple[HookName, ...]] = (
-    "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
-)  # fmt: skip
-
-_HEADS: Final[Mapping[HookName, str]] = {
+HEADS: Final[Mapping[HookName, str]] = {
     "alloc_inode": "struct inode *{}(struct super_block *sb)",
     "drop_inode": "int {}(struct inode *inode)",
     "evict_inode": "void {}(struct inode *inode)",
@@ -23,208 +24,136 @@ _HEADS: Final[Mapping[HookName, str]] = {
     "free_inode": "void {}(struct inode *inode)",
     "release": "int {}(struct inode *inode, struct file *file)",
 }
+"""The hooks that a module has, as the kernel declares them.
+(include/linux/fs.h:super_operations, file_operations@v6.12)"""
+
+OF_SUPERBLOCK: Final = tuple(hook for hook in HEADS if hook != "release")
+
+LINES: Final[Mapping[Verb, str]] = {
+    "truncate": "truncate_inode_pages_final(&inode->i_data);",
+    "clear_inode": "clear_inode(inode);",
+    "free struct": "$free_struct",
+    "free to inode_cachep": "free_inode_nonrcu(inode);",
+    "call_rcu free struct": "call_rcu(&inode->i_rcu, ${start}_callback);",
+    "return 0": "return 0;",
+    "return 1": "return 1;",
+}
+"""Verbs that are one line of C. `_free` writes "free", `_birth` what only alloc_inode does."""
 
 
-def hooks(names: Names) -> Text:
+class Written(NamedTuple):
+    """Give what one action comes to: variables at the top of the function, and statements."""
+
+    declared: list[str]
+    steps: list[str]
+
+
+def hooks(names: Names) -> Iterator[str]:
     """Yield every hook of the Design as a function, after what the hooks call."""
-    verbs = {action.verb for _, body in names.design.hooks for action in body}
-    if "call_rcu free struct" in verbs:
-        yield f"static void {names('callback')}(struct rcu_head *head)"
-        yield "{"
-        yield "\tstruct inode *inode = container_of(head, struct inode, i_rcu);"
-        yield ""
-        yield f"\t{_free_struct(names)}"
-        yield "}"
-        yield ""
+    bodies = dict(names.design.hooks).values()
+    if "call_rcu free struct" in {action.verb for action in chain.from_iterable(bodies)}:
+        yield fill("callback", _struct(names))
     for hook, body in names.design.hooks:
-        if hook in _HEADS:
-            yield from _hook(hook, body, names)
+        if hook == "alloc_inode":
+            yield _birth(body, names)
+        elif hook in HEADS:
+            yield _hook(hook, body, names)
 
 
-def unwind(names: Names) -> Text:
+def unwind(names: Names) -> Iterator[str]:
     """Yield the function that frees what the creator's error path frees before it calls iput."""
-    if not names.design.unwinds:
-        return
-    yield f"static void {names('unwind')}(struct inode *inode)"
-    yield "{"
-    for kept in names.design.keeps:
-        w = names.of(kept)
-        if kept.kind.name in names.design.unwinds:
-            yield f"\tif ({names(w.x)}_of(inode))"
-            yield f"\t\t{names(w.x)}_free({names(w.x)}_of(inode));"
-            yield f"\t{store(kept, w, 'NULL')}"
-    yield "}"
-    yield ""
+    unwinds = names.design.unwinds
+    if unwinds:
+        unwound = [names.of(kept) for kept in names.design.keeps if kept.kind.name in unwinds]
+        steps = [fill("unwind_one", words) for words in unwound]
+        yield fill("unwind", {"start": names.start, "steps": steps})
 
 
-def _hook(hook: HookName, body: tuple[Action, ...], names: Names) -> Text:
-    yield f"static {_HEADS[hook].format(names(hook))}"
-    yield "{"
-    if hook == "alloc_inode":
-        yield from _birth(body, names)
+# How the struct inode is freed: one of the Design's own, or the one that fs/inode.c has for whoever
+# has none. `give_back` is for a birth that fails, where the container is at hand.
+def _struct(names: Names) -> Words:
+    box = names("inode")
+    if names.design.has_container:
+        give_back = f"kmem_cache_free({box}_cache, box);"
+        free = f"kmem_cache_free({box}_cache, {box}_of(inode));"
     else:
-        lines = [
-            line
-            for number, action in enumerate(body)
-            for line in _action(action, hook, names, is_first=not number)
-        ]
-        told = [line for line in lines if line.startswith("*")]
-        rest = [line for line in lines if not line.startswith("*")]
-        yield from (f"\t{line[1:]}" for line in told)
-        if told and rest:
-            yield ""
-        yield from (f"\t{line}" for line in rest)
-    if hook == "release":
-        yield from () if body else ("\t/* nothing here gives back what the inode owns */",)
-        yield "\treturn 0;"
-    yield "}"
-    yield ""
+        give_back = "free_inode_nonrcu(inode);"
+        free = f"{give_back}\t/* kmem_cache_free(inode_cachep, inode) */"
+    return {
+        "start": names.start, "free_struct": free, "give_back": give_back,
+        "container": names.design.has_container,
+    }  # fmt: skip
 
 
-def _birth(body: tuple[Action, ...], names: Names) -> Text:
-    is_box = body[0].verb == "alloc container"
-    own = names("inode")
-    if is_box:
-        yield f"\tstruct {own} *box = alloc_inode_sb(sb, {own}_cache, GFP_KERNEL);"
-    else:
-        yield "\t/* inode_cachep is static in fs/inode.c: the driver looks it up. */"
-        yield "\tstruct inode *inode = alloc_inode_sb(sb, inode_cachep, GFP_KERNEL);"
-    yield from (
-        f"\t{names.of(kept).type} *{names.of(kept).v};"
-        for kept in (_kept(action, names) for action in body[1:] if action.verb == "attach")
-        if _is_checked(kept)
-    )
-    if is_box:
-        yield "\tstruct inode *inode;"
-    yield ""
-    yield f"\tif (!{'box' if is_box else 'inode'})"
-    yield "\t\treturn NULL;"
-    if is_box:
-        yield "\tinode = &box->vfs_inode;"
-    give_back = f"kmem_cache_free({own}_cache, box);" if is_box else "free_inode_nonrcu(inode);"
-    for action in body[1:]:
+# alloc_inode returns NULL where it fails, and then has left nothing: its caller gives up at once,
+# and calls no other hook. (fs/inode.c:alloc_inode@v6.12)
+def _birth(body: tuple[Action, ...], names: Names) -> str:
+    struct = _struct(names)
+    declared, steps = [], []
+    for action in body[1:]:  # the first one allocates the struct
         kept = _kept(action, names)
+        words = names.of(kept)
         if action.verb == "init":
-            yield from _init(kept, names.of(kept))
-        else:
-            yield from _attach(kept, names.of(kept), names, give_back)
-    yield "\treturn inode;"
-
-
-def _is_checked(kept: Kept) -> bool:
-    return kept.kind.owns_object and kept.placement.holder != "file"
+            if kept.placement.holder != "file":  # there is none yet
+                steps.append(f"\t{words['clear']}")
+            continue
+        steps.append(fill("attach_at_birth", {"give_back": struct["give_back"], **words}))
+        if kept.kind.owns_object and kept.placement.holder != "file":
+            declared.append(fill("declared", words | {"several": True}))
+    return fill("alloc_inode", struct | {"declared": declared, "steps": steps})
 
 
 def _kept(action: Action, names: Names) -> Kept:
     return next(kept for kept in names.design.keeps if kept.kind.name == action.metadata)
 
 
-def _init(kept: Kept, w: Word) -> Text:
-    if kept.placement.holder == "xarray":
-        yield f"\txa_erase({w.place});"
-    elif kept.placement.holder != "file":
-        yield f"\t{store(kept, w, '0' if w.is_word else 'NULL')}"
+# C wants what a function declares above what it does, so both are gathered apart.
+def _hook(hook: HookName, body: tuple[Action, ...], names: Names) -> str:
+    declared: list[str] = []
+    steps: list[str] = []
+    for number, action in enumerate(body):
+        written = _action(action, hook, names, is_first=number == 0)
+        declared += written.declared
+        steps += written.steps
+    return fill("hook", {
+        "head": HEADS[hook].format(names(hook)),
+        "declared": [*declared, ""] if declared else [],
+        "steps": steps,
+        "release": hook == "release",
+        "empty": not body,
+    })  # fmt: skip
 
 
-def _attach(kept: Kept, w: Word, names: Names, give_back: str) -> Text:
-    if kept.placement.holder == "file":
-        yield "\t/* There is no file yet that could hold it. */"
-        yield from () if w.is_word else (f"\t{names(w.x)}_alloc();",)
-        return
-    value = "FLAG_SET" if w.is_word else w.v
-    if not w.is_word:
-        yield f"\t{w.v} = {names(w.x)}_alloc();"
-        yield f"\tif (!{w.v}) {{"
-        yield f"\t\t{give_back}"
-        yield "\t\treturn NULL;"
-        yield "\t}"
-    if kept.placement.holder == "xarray":
-        entry = f"xa_mk_value({value})" if w.is_word else value
-        yield f'\tif (insert_fails("{kept.kind.name}",'
-        yield f"\t\t\t xa_insert({w.place}, {entry}, GFP_KERNEL))) {{"
-        yield from () if w.is_word else (f"\t\t{names(w.x)}_free({w.v});",)
-        yield f"\t\t{give_back}"
-        yield "\t\treturn NULL;"
-        yield "\t}"
-        return
-    if kept.placement.holder == "inode":
-        yield "\t/* inode_init_always comes after this hook, and sets it to NULL. */"
-    yield f"\t{store(kept, w, value)}"
-
-
-def _free_struct(names: Names) -> str:
-    if names.design.has_container:
-        return f"kmem_cache_free({names('inode')}_cache, {names('inode')}_of(inode));"
-    return "free_inode_nonrcu(inode);\t/* kmem_cache_free(inode_cachep, inode) */"
-
-
-def _said(line: str) -> Callable[[Names], str]:
-    return lambda _: line
-
-
-LINES: Final[Mapping[Verb, Callable[[Names], str]]] = {
-    "truncate": _said("truncate_inode_pages_final(&inode->i_data);"),
-    "clear_inode": _said("clear_inode(inode);"),
-    "free struct": _free_struct,
-    "free to inode_cachep": _said("free_inode_nonrcu(inode);"),
-    "call_rcu free struct": lambda names: f"call_rcu(&inode->i_rcu, {names('callback')});",
-    "return 0": _said("return 0;"),
-    "return 1": _said("return 1;"),
-}
-"""Verbs that are one line of C. `_free` writes "free", `_birth` what only alloc_inode does."""
-
-
-# A line that begins with * declares, and goes to the top of the function.
-def _action(action: Action, hook: HookName, names: Names, *, is_first: bool) -> Text:
+def _action(action: Action, hook: HookName, names: Names, *, is_first: bool) -> Written:
     if action.verb == "free":
-        yield from _free(_kept(action, names), action, hook, names, is_first=is_first)
-    else:
-        yield LINES[action.verb](names)
+        return _free(action, hook, names, is_first=is_first)
+    line = Template(LINES[action.verb]).substitute(_struct(names))
+    return Written([], [f"\t{line}"])
 
 
-def _free(kept: Kept, action: Action, hook: HookName, names: Names, *, is_first: bool) -> Text:
-    w, holder = names.of(kept), kept.placement.holder
-    if holder == "file" and hook != "release":
-        yield f"/* No way leads from an inode to file->private_data: {kept.kind.name} stays. */"
-    elif w.is_word:
-        yield f"xa_erase({w.place});" if holder == "xarray" else store(kept, w, "0")
-    else:
-        found = f"{names(w.x)}_of(inode)"
-        found = f"xa_erase({w.place})" if holder == "xarray" else found
-        found = "file->private_data" if holder == "file" else found
-        if is_first:
-            yield f"*{w.type} *{w.v} = {found};"
-        else:  # the pointer is read where it is freed: what comes before may matter
-            yield f"*{w.type} *{w.v};"
-            yield f"{w.v} = {found};"
-        yield from _release(kept, w, names, untested=action.untested)
-        if names.is_shared(kept) and _is_last(kept, hook, names):
-            both = names(kept.placement.field)
-            yield f"if ({both}_of(inode))"
-            yield f"\tkmem_cache_free({both}_cache, {both}_of(inode));"
-
-
-def _release(kept: Kept, w: Word, names: Names, *, untested: bool) -> Text:
-    release = f"{names(w.x)}_free({w.v});"
-    empties = kept.kind.left_empty and kept.placement.holder != "xarray"
-    if untested:
-        yield release
-        yield from [store(kept, w, "NULL")] if empties else []
-        return
-    yield f"if ({w.v}) {{" if empties else f"if ({w.v})"
-    yield f"\t{release}"
-    if empties:
-        yield f"\t{store(kept, w, 'NULL')}"
-        yield "}"
+# A word is cleared where an object is freed. Nothing leads from an inode to its open files, so what
+# a file keeps is within reach in `release` alone.
+def _free(action: Action, hook: HookName, names: Names, *, is_first: bool) -> Written:
+    kept = _kept(action, names)
+    kind, holder, words = kept.kind, kept.placement.holder, names.of(kept)
+    found = {"xarray": f"xa_erase({words['place']})", "file": "file->private_data"}
+    words = words | {
+        "found": found.get(holder, f"{words['own']}_of(inode)"),
+        "first": is_first,
+        "untested": action.untested,
+        "emptied": kind.left_empty and holder != "xarray",
+        "out_of_reach": holder == "file" and hook != "release",
+        "last": names.is_shared(kept) and _is_last(kept, hook, names),
+    }
+    is_freed = kind.owns_object and not words["out_of_reach"]
+    return Written([fill("freed", words)] if is_freed else [], [fill("free_in_hook", words)])
 
 
 # The struct that leads to several kinds goes with the last of them.
 def _is_last(kept: Kept, hook: HookName, names: Names) -> bool:
-    kinds = {other.kind.name for other in names.shared if other.placement == kept.placement}
-    frees = [
-        (where, action.metadata)
-        for where, body in names.design.hooks
-        for action in body
-        if action.verb == "free" and action.metadata in kinds
-    ]
+    kinds = {other.kind.name for other in names.sharing(kept)}
+    frees = []
+    for where, body in names.design.hooks:
+        freed = [action.metadata for action in body if action.verb == "free"]
+        frees += [(where, name) for name in freed if name in kinds]
     return {name for _, name in frees} == kinds and frees[-1] == (hook, kept.kind.name)

@@ -1,38 +1,47 @@
 """Name in C what a Design keeps: identifiers, and how a placement is read and written."""
 
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from gmemviz.errors import DesignError
+from gmemviz.facts import load
 from gmemviz.model import Design, Kept
 from gmemviz.model.design import C_KEYWORDS, unfit
+from gmemviz.translate.c.fragments import Words
 
 # Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
+# (fs/inode.c:inode_init_always_gfp@v6.12)
 _FIELDS: Final = {"inode": "inode->{}", "address_space": "inode->i_data.{}"}
 
 _NEEDS_MORE: Final = ("may sleep", "plain lock", "sleeping lock")
 
 _VOID: Final = ("", "i_private", "i_private_data", "private_data")
-"""Fields that are void pointers, or the Design's own."""
+"""Fields that are void pointers, or the Design's own; a pointer in another one is cast."""
 
-
-# What the functions of the text call their own variables and structs, and macros of lower case.
 _TAKEN: Final = C_KEYWORDS | frozenset(
     "asmlinkage both box ctx current error fallthrough fc file head i386 i_private i_private_data "
     "inode linux noinline noinline_for_stack noinstr nokprobe_inline notrace object sb "
     "unix".split()
 )
+"""What the functions of the text call their own variables and structs, and macros of lower case."""
 
 
 def word(name: str) -> str:
-    """Return a name as a C identifier, or part of one."""
-    x = name.replace("-", "_")
-    is_macro = x.isupper()  # NULL, PAGE_SIZE: by the kernel's own habit
-    is_reserved = x.startswith("_")  # __init, __user: the compiler's and the kernel's own
-    return f"m_{x}" if x in _TAKEN or x[:1].isdigit() or is_macro or is_reserved else x
+    """Return a name as a C identifier, or part of one.
+
+    >>> word("alloc-time-blob"), word("inode")
+    ('alloc_time_blob', 'm_inode')
+    """
+    plain = name.replace("-", "_")
+    is_macro = plain.isupper()  # NULL, PAGE_SIZE: by the kernel's own habit
+    is_reserved = plain.startswith("_")  # __init, __user: the compiler's and the kernel's own
+    is_no_name = plain in _TAKEN or plain[:1].isdigit() or is_macro or is_reserved
+    return f"m_{plain}" if is_no_name else plain
 
 
-def _end(x: str) -> str:
-    return x.rstrip("_").rpartition("_")[2]
+def _end(name: str) -> str:
+    return name.rstrip("_").rpartition("_")[2]
 
 
 def prose(text: str) -> str:
@@ -40,44 +49,56 @@ def prose(text: str) -> str:
     return text.replace("*/", "* /").replace("\\", "/")
 
 
-class Word(NamedTuple):
-    """Give a kind of metadata in C: `x` is its name, `v` a variable, `place` where it is kept.
-
-    `is_cast`: the place is no void pointer, nor one of the kind's own type.
-    """
-
-    x: str
-    v: str
-    type: str
-    cache: str
-    lock: str
-    left: str
-    place: str
-    is_word: bool
-    is_cast: bool
-
-
-class Names(NamedTuple):
+@dataclass(frozen=True)
+class Names:
     """Give the identifiers of one Design: all begin with `start`."""
 
     start: str
     design: Design
+    _words: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, name: str) -> str:
         """Return the Design's own identifier for `name`."""
         return f"{self.start}_{name}"
 
-    def of(self, kept: Kept) -> Word:
-        """Return how one kind of metadata is called and where it is kept."""
-        x = word(kept.kind.name)
-        own = self(x)
-        return Word(
-            x, self._short(x), f"struct {own}", f"{own}_cache", f"{own}_lock", f"{own}_left",
-            self._place(kept, x), not kept.kind.owns_object,
-            kept.placement.field not in _VOID and not self.is_shared(kept),
-        )  # fmt: skip
+    def of(self, kept: Kept) -> Words:
+        """Return the words for one kind of metadata, as the fragments of `fragments.c` call them.
 
-    def _short(self, x: str) -> str:
+        `own` is its struct (and how its cache, its lock and its count begin), `v` a variable of
+        it, `place` where it is kept, `field` that of an inode and `both` the struct to which that
+        leads where it is shared; `loaded` and `entry` are what comes out of the xarray and goes
+        in. Its holder and its release are true, and `object` or `word`.
+        """
+        if kept.kind.name not in self._words:
+            self._words[kept.kind.name] = self._words_of(kept)
+        return self._words[kept.kind.name]
+
+    def _words_of(self, kept: Kept) -> Words:
+        kind, placement = kept.kind, kept.placement
+        x = word(kind.name)
+        v, place, is_shared = self._variable(x), self._place(kept, x), self.is_shared(kept)
+        value, nothing = (v, "NULL") if kind.owns_object else ("FLAG_SET", "0")
+        # A pointer in a field of another type is cast, and so are bits in a pointer.
+        is_bits = not kind.owns_object and placement.holder != "container"
+        is_cast = is_bits or (placement.field not in _VOID and not is_shared)
+        to_place = "(void *)" if is_cast else ""
+        clear = f"{place} = {to_place}{nothing};"
+        return {
+            "name": kind.name, "x": x, "v": v, "own": self(x), "place": place,
+            "field": _field(kept), "both": self(placement.field), "shared": is_shared,
+            "struct": placement.struct, "kernel": self.design.kernel,
+            "no_field": _is_missing(kept, self.design.kernel),
+            "cast": ("(unsigned long)" if is_bits else "(void *)") * is_cast,
+            "set": f"{place} = {to_place}{value};",
+            "clear": f"xa_erase({place});" if placement.holder == "xarray" else clear,
+            "loaded": f"xa_load({place})" if kind.owns_object else f"xa_to_value(xa_load({place}))",
+            "entry": value if kind.owns_object else f"xa_mk_value({value})",
+            "object": kind.owns_object, "word": not kind.owns_object, "scarce": kind.scarce,
+            placement.holder: True, kind.release.replace(" ", "_"): True,
+        }  # fmt: skip
+
+    # The last part of its name, such as "policy", where no other kind ends so.
+    def _variable(self, x: str) -> str:
         ends = [_end(word(kept.kind.name)) for kept in self.design.keeps]
         return x if ends.count(_end(x)) > 1 else word(_end(x))
 
@@ -91,26 +112,34 @@ class Names(NamedTuple):
             return f"&{self('xarray')}, (unsigned long)inode"
         if self.is_shared(kept):
             return f"{self(placement.field)}_of(inode)->{x}"
-        return self.field(kept)
+        return _field(kept)
 
-    def field(self, kept: Kept) -> str:
-        """Return the kernel's own field that a kind is kept in, or behind."""
-        return _FIELDS[kept.placement.struct].format(kept.placement.field)
+    def sharing(self, kept: Kept) -> list[Kept]:
+        """Return the objects that are kept in the same field of the inode."""
+        same = [other for other in self.design.keeps if other.placement == kept.placement]
+        return [other for other in same if _is_behind_field(other)]
 
     def is_shared(self, kept: Kept) -> bool:
         """Return whether one field leads to this kind and to others, through a struct."""
-        return sum(other.placement == kept.placement for other in self.shared) > 1
+        return len(self.sharing(kept)) > 1
 
     @property
     def shared(self) -> list[Kept]:
-        """Return the kinds that are objects and are kept in a field of the inode."""
-        keeps = self.design.keeps
-        return [one for one in keeps if one.placement.holder == "inode" and one.kind.owns_object]
+        """Return the objects to which a field leads through a struct."""
+        return [k for k in self.design.keeps if _is_behind_field(k) and self.is_shared(k)]
 
-    @property
-    def has_xarray(self) -> bool:
-        """Return whether something is kept in the xarray for all inodes."""
-        return any(kept.placement.holder == "xarray" for kept in self.design.keeps)
+
+def _is_behind_field(kept: Kept) -> bool:
+    return kept.placement.holder == "inode" and kept.kind.owns_object
+
+
+def _field(kept: Kept) -> str:
+    return _FIELDS.get(kept.placement.struct, "").format(kept.placement.field)
+
+
+def _is_missing(kept: Kept, kernel: str) -> bool:
+    placement = kept.placement
+    return bool(placement.struct) and not load(kernel).has_field(placement.struct, placement.field)
 
 
 def cannot_write(design: Design) -> str:
@@ -128,8 +157,8 @@ def cannot_write(design: Design) -> str:
         if kept.placement.holder in ("dentry", "folio"):
             return f"the driver attaches nothing to a {kept.placement.holder}"
     words = [word(kept.kind.name) for kept in design.keeps]
-    if twice := sorted({one for one in words if words.count(one) > 1}):
-        return f"two kinds of metadata would be called {twice[0]} in C"
+    if twice := _twice(words):
+        return f"two kinds of metadata would be called {twice} in C"
     for hook, body in design.hooks:
         if hook in ("free_folio", "d_release") and body:
             return f"the driver has no {hook} that does something"
@@ -139,14 +168,14 @@ def cannot_write(design: Design) -> str:
 def _crowded(design: Design) -> str:
     # A field of the inode may lead to a struct of many kinds; for others there is no such way.
     born = any(kept.kind.born_in_alloc for kept in design.keeps)
-    places = [
-        kept.placement.name
-        for kept in design.keeps
-        if kept.placement.holder != "container" and (born or kept.placement.holder != "inode")
-    ]
-    if crowded := sorted({place for place in places if places.count(place) > 1}):
-        return f"the driver attaches one kind of metadata to {crowded[0]}, not two"
-    return ""
+    outside = [kept.placement for kept in design.keeps if kept.placement.holder != "container"]
+    places = [place.name for place in outside if born or place.holder != "inode"]
+    crowded = _twice(places)
+    return f"the driver attaches one kind of metadata to {crowded}, not two" if crowded else ""
+
+
+def _twice(names: Sequence[str]) -> str:
+    return min((name for name in names if names.count(name) > 1), default="")
 
 
 def refuse_unwritable(design: Design) -> None:

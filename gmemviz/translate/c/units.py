@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.model import Design
+from gmemviz.translate.c.fragments import fill
 from gmemviz.translate.c.source import driver_table, module_source
 
 A_FILE: Final = 60
@@ -15,24 +16,14 @@ def module_units(designs: Mapping[str, Design]) -> dict[str, str]:
 
     Where the compiler refuses a line, it names the key as the file.
     """
-    texts = [
-        f'#line 1 "{start}.c"\n{module_source(design, start=start)}\n'
-        f"{driver_table(design, start=start)}"
-        for start, design in designs.items()
-    ]
-    chunks = [texts[at : at + A_FILE] for at in range(0, len(texts), A_FILE)]
-    units = {f"designs_{number}": "\n".join(chunk) for number, chunk in enumerate(chunks)}
-    return {**units, "table": _table(designs)}
+    texts = [_unit(design, start) for start, design in designs.items()]
+    files = [texts[at : at + A_FILE] for at in range(0, len(texts), A_FILE)]
+    units = {f"designs_{number}": "\n".join(file) for number, file in enumerate(files)}
+    externs = [f"extern const struct design {start}_design;" for start in designs]
+    rows = [f"\t&{start}_design," for start in designs]
+    return {**units, "table": fill("table", {"externs": externs, "designs": rows}) + "\n"}
 
 
-def _table(designs: Mapping[str, Design]) -> str:
-    lines = [
-        "// SPDX-License-Identifier: GPL-2.0 OR MIT",
-        '#include "judge.h"',
-        *(f"extern const struct design {start}_design;" for start in designs),
-        "const struct design *const designs[] = {",
-        *(f"\t&{start}_design," for start in designs),
-        "\tNULL",
-        "};",
-    ]
-    return "\n".join(lines) + "\n"
+def _unit(design: Design, start: str) -> str:
+    text, table = module_source(design, start=start), driver_table(design, start=start)
+    return f'#line 1 "{start}.c"\n{text}\n{table}'

@@ -13,7 +13,7 @@ from gmemviz.evidence.confirm.runs import Run, runs_of_design
 from gmemviz.record import load_recording
 from gmemviz.record.boot.kernel_images import Kernel
 from gmemviz.record.text.files import DATA, read
-from tests.evidence.test_confirm import CLEAN, FREED, LEAKY, LEFT, LOST, STUCK, cell, judged
+from tests.evidence.confirm.judged import CLEAN, FREED, LEAKY, LEFT, LOST, STUCK, cell, judged
 
 place = import_module("gmemviz.evidence.confirm.confirm")  # the package has a function of that name
 STUCK_CELL = cell("global-xarray", "free-all", "flags")

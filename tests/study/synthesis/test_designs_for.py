@@ -1,6 +1,5 @@
 """Synthesis: what was merged and what was proposed falls out, each part is checked, in order."""
 
-import json
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
@@ -9,23 +8,12 @@ from itertools import islice, product
 import pytest
 
 from gmemviz.errors import DesignError, UnknownNameError
-from gmemviz.facts import load
-from gmemviz.model import METADATA, check, design_from_choices
+from gmemviz.model import METADATA, check
 from gmemviz.model.design.choices import Metadata
-from gmemviz.study import cost, designs_for, gallery
+from gmemviz.study import designs_for, gallery
 from gmemviz.study.synthesis.space import STRUCTS, Choice, cannot_share, picks
 
 synthesis = import_module("gmemviz.study.synthesis.designs_for")
-
-
-@pytest.fixture(scope="module")
-def merged():
-    return designs_for(["flags", "shared_policy"], kernel="7.3")
-
-
-@pytest.fixture(scope="module")
-def proposed():
-    return designs_for(["faultability-xarray", "hugetlb-subpool"], kernel="6.12")
 
 
 def test_what_7_3_merged_falls_out(merged):
@@ -139,44 +127,6 @@ def test_why_a_choice_fails_is_what_check_says(merged):
         assert one.why
 
 
-def test_each_kind_and_hook_that_is_wrong_has_its_reason(merged):
-    told = {
-        (pick.kind.name, pick.placement.name, pick.freed_in): one.code
-        for one in merged.failed
-        for pick in one.choice.picks[:1]
-        if len(one.choice.picks) == 1
-    }
-    assert told["shared_policy", "containing-struct", "free_inode"] == "lock-context"
-    assert told["shared_policy", "containing-struct", "release"] == "leak"
-    assert told["flags", "i_private-flags", "drop_inode"] == "wrong-branch"
-    assert told["flags", "containing-struct", "evict_inode before truncation"] == "wrong-branch"
-    assert told["flags", "i_private_data", ""] == "no-such-field"
-    assert told["shared_policy", "i_private-flags", ""] == ""
-
-
-def test_costs_are_counted():
-    def of(name):
-        design = gallery(name)
-        return tuple(cost(design, load(design.kernel)))
-
-    assert of("guest_memfd-6.12") == (0, 0, 0, False)  # a release that does nothing here
-    assert of("guest_memfd-7.3") == (0, 3, 2, False)
-    assert of("rfc-v1-hugetlb") == (2, 1, 2, False)  # both behind one pointer
-    assert of("hugetlbfs-6.12") == of("hugetlbfs-7.3") == (1, 3, 1, False)  # a pointer in each
-
-    def cell(cleanup, placement, mount="own"):
-        design = design_from_choices(
-            kernel="7.3", mount=mount, placement=placement, cleanup=cleanup, metadata="rcu-blob"
-        )
-        return tuple(cost(design, load("7.3")))
-
-    assert cell("free-all", "containing-struct") == (1, 2, 1, True)
-    assert cell("free-all", "containing-struct", "anon-inode") == (1, 2, 1, False)  # never runs
-    assert cell("destroy+free", "i_private") == (1, 2, 1, False)
-    assert cell("destroy-own-rcu", "containing-struct") == (1, 3, 1, False)  # and a callback
-    assert cell("evict-after-truncate", "global-xarray") == (1, 1, 2, False)
-
-
 def test_the_first_ones_alone_are_the_same(merged):
     found = designs_for(["shared_policy", "flags"], kernel="7.3", first=5)
     assert found.correct == merged.correct[:5]
@@ -199,24 +149,6 @@ def test_metadata_of_one_s_own():
     assert found.correct[0].design.keeps[0].kind == mine
     assert told["containing-struct", "free_inode"] == "sleep-in-softirq"
     assert told["containing-struct", "drop_inode"] == "sleep-in-atomic"
-
-
-def test_text_fits_a_mail(merged, proposed):
-    for found in (merged, proposed):
-        lines = found.text.splitlines()
-        assert max(map(len, lines)) <= 72
-        assert f"    and {len(found.correct) - 10} that cost more" in lines
-        assert str(found) == found.text
-    assert "lock-context: shared_policy in i_private, containing-struct, freed in" in merged.text
-
-
-def test_data_and_table_say_the_same(proposed):
-    said = proposed.answer()
-    assert json.loads(json.dumps(said)) == said
-    table = proposed.frame()
-    assert len(table) == len(said["correct"]) + len(said["failed"])
-    assert list(table["rank"].dropna()) == list(range(1, 138))
-    assert table["does"][35].startswith("evict_inode: truncate; clear_inode; free f")
 
 
 @pytest.mark.parametrize(

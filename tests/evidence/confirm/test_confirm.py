@@ -6,11 +6,11 @@ from threading import Event
 
 import pytest
 
-from gmemviz.errors import MissingToolError, OutputError
+from gmemviz.errors import MissingToolError, OutputError, RecordingError
 from gmemviz.evidence.confirm.confirm import confirm, confirmation
 from gmemviz.record.boot.kernel_images import Kernel
 from gmemviz.study import gallery
-from tests.evidence.test_confirm import CLEAN, LEAKS, LEAKY, LEFT, judged, said
+from tests.evidence.confirm.judged import CLEAN, LEAKS, LEAKY, LEFT, judged, said
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,18 @@ def test_bad_input_is_told_first_and_what_is_missing_before_anything_is_compiled
 def test_a_design_that_no_module_can_be_has_nothing_missing():
     found = confirmation(gallery("rfc-v2"), "6.12.0", {})
     assert (found.judgement, found.missing, found.silent) == ("not confirmable", (), ())
+
+
+def test_a_compiler_error_that_is_no_missing_field_is_an_error(monkeypatch):
+    from gmemviz.record.boot.module_build import CompileError
+
+    place = import_module("gmemviz.evidence.confirm.confirm")  # the package has its function there
+
+    def refuse(*_, **__):
+        raise CompileError("the compiler refuses it: your.c:7: unknown type", ("your.c:7: x",))
+
+    monkeypatch.setattr(place, "build_module", refuse)
+    monkeypatch.setattr(place, "need_qemu", lambda _: None)  # the compiler is asked before it
+    monkeypatch.setattr(place, "find_kernel", lambda _: type("K", (), {"release": "6.12.0"}))
+    with pytest.raises(RecordingError, match=r"^the compiler refuses it: your\.c:7: unknown type$"):
+        place.confirm(CLEAN)

@@ -1,42 +1,20 @@
 """Every run of the model, as a recording would show it, conforms to its own Design."""
 
 from dataclasses import replace
-from random import Random
 
 import pytest
 
-from gmemviz.evidence.validate.conform import alignment, conform
-from gmemviz.facts import load
+from gmemviz.evidence.validate.conform import conform
 from gmemviz.facts.records import Event
-from gmemviz.model import SCENARIOS, Design
-from gmemviz.model.search.run import steps
+from gmemviz.model import Design
 from gmemviz.study import designs, gallery
-from tests.evidence.recorded_edits import inserted, spliced
-from tests.evidence.recorded_runs import random_path, recording
+from tests.evidence.recorded_edits import inserted
+from tests.evidence.validate.model_runs import MARKS, runs
 
-MARKS = {
-    "last-close": "close",
-    "o-path": "close-opath",
-    "igrab": "rm-watch",
-    "root-inode": "umount",
-    "module-unload": "rmmod",
-}
+CLEAR, TRUNCATE = "clear_inode via clear_inode", "truncate via shmem_truncate_range"
+
+
 KERNELS_OWN = [name for name in designs() if gallery(name).origin == "kernel"]
-
-
-def runs(name, scenario, count, seed=0):
-    """Yield (Design, run, its recording) for runs that the scenario's mark fits."""
-    random = Random(f"{name} {scenario} {seed}")  # noqa: S311 (the same runs every time)
-    design = gallery(name)
-    if not SCENARIOS[scenario].asks(design):
-        return
-    names = sorted(load(design.kernel).functions)
-    for number in range(count):
-        path = random_path(design, scenario, random)
-        filtered = None if number % 2 == 0 else set(random.sample(names, len(names) // 2))
-        trace = recording(path, MARKS[scenario], filtered)
-        if trace:
-            yield design, path, trace
 
 
 @pytest.mark.parametrize("scenario", MARKS)
@@ -76,24 +54,6 @@ def test_a_run_of_another_design_is_refused_where_a_hook_shows_it(name):
     assert refused or not shown_hooks(gallery(name))
 
 
-@pytest.mark.parametrize("name", ["guest_memfd-7.3", "hugetlbfs-6.12", "pipefs-6.12", "rfc-v2"])
-@pytest.mark.parametrize("scenario", ["last-close", "o-path", "igrab"])
-def test_the_lanes_pair_what_is_the_same(name, scenario):
-    for design, _, trace in runs(name, scenario, 4, seed=1):
-        found = conform(trace, design)
-        model = found.model.events
-        for event, step in found.pairs:
-            if event is not None and step is not None:
-                assert model[step].function == found.recorded.events[event].function
-        paired = [event for event, step in found.pairs if event is not None and step is not None]
-        assert set(paired) == set(found.matched)
-        assert sorted(e for e, _ in found.pairs if e is not None) == [
-            *range(len(found.recorded.events))
-        ]
-        assert {s for _, s in found.pairs if s is not None} == {*range(len(model))}
-        assert alignment(trace, design) == found.pairs
-
-
 def with_body(design, **bodies):
     """Return a Design some of whose hooks do something else."""
     told = Design.from_text("\n".join(written(design, bodies)), name=design.name)
@@ -108,8 +68,9 @@ def written(design, bodies):
         yield f"hooks.{hook} = {bodies.get(hook, [str(action) for action in body])}"
 
 
-CLEAR, TRUNCATE = "clear_inode via clear_inode", "truncate via shmem_truncate_range"
 FREE = "free shared_policy via mpol_free_shared_policy"
+
+
 MUTANTS = {  # what else its hooks do: where the recording of shmem-7.3 differs, what was allowed
     "no clear_inode": ({"evict_inode": [TRUNCATE]}, "clear_inode", set()),  # BUG_ON ends it
     "clear_inode first": (
@@ -173,21 +134,6 @@ def test_a_function_of_the_road_that_the_model_leaves_out_is_no_matter():
     )
 
 
-def test_a_call_that_the_compiler_inlined_is_silent_though_another_is_shown():
-    (design, _, trace), *_ = runs("secretmem-7.3", "last-close", 1)
-    at = next(n for n, event in enumerate(trace.events) if event.function == "clear_inode")
-    inlined = spliced(trace, at, at + 1, [])
-    assert conform(inlined, design).conforms
-    # Elsewhere it is shown, called from another file: evict and clear_inode are in one.
-    others = [Event("shmem_evict_inode", "other", "P", 0), Event("clear_inode", "other", "P", 1)]
-    found = conform(inserted(inlined, 0, *others), design)
-    assert found.conforms, found.text
-    assert ("clear_inode", "not shown as called from there") in found.unseen
-    # Where evict itself is seen to call it, it must.
-    shown = [Event("evict", "other", "P", 0), Event("clear_inode", "other", "P", 1)]
-    assert not conform(inserted(inlined, 0, *shown), design).conforms
-
-
 def test_a_hook_of_a_function_that_nobody_knows_is_refused():
     (design, _, trace), *_ = runs("secretmem-7.3", "last-close", 1)
     at = next(n for n, event in enumerate(trace.events) if event.function == "evict")
@@ -196,10 +142,3 @@ def test_a_hook_of_a_function_that_nobody_knows_is_refused():
     found = conform(inserted(trace, at + 1, extra), design)
     assert found.recorded.events[found.difference.event].function == "module_evict_inode"
     assert "the Design leaves evict_inode NULL" in found.difference.sentence
-
-
-def test_the_steps_are_numbered_as_in_the_model():
-    (design, path, trace), *_ = runs("guest_memfd-7.3", "last-close", 1)
-    found = conform(trace, design)
-    assert len(list(steps(path, load("7.3")))) == len(found.model.events)
-    assert found.model.origin == "simulated"

@@ -2,45 +2,25 @@
 
 import json
 from dataclasses import replace
-from importlib import import_module
 
 import pytest
 
-from gmemviz.errors import RecordingError
 from gmemviz.evidence.confirm.confirm import confirmation
-from gmemviz.evidence.confirm.runs import Run, runs_of_design, unplayed
-from gmemviz.model import Design, check, design_from_choices
-from gmemviz.model.design.choices import METADATA
+from gmemviz.evidence.confirm.runs import unplayed
+from gmemviz.model import check
 from gmemviz.study import gallery
-
-FREED = "gmemviz: x is read when its memory is freed: 6b 6b 6b 6b, red zone bb bb bb bb"
-LEFT = "BUG gv-your.1-x (Not tainted): Objects remaining on __kmem_cache_shutdown()"
-SLEPT = "BUG: scheduling while atomic: rcuc/0/20/0x00000201"
-STUCK = "watchdog: BUG: soft lockup - CPU#0 stuck for 3s! [somebody else:133]"
-LOST = "gmemviz: the kernel was lost"
-LEAKS = {"last-close", "gup-fast", "o-path", "creation-fails-late", "unmount"}
-
-
-def cell(placement, cleanup, metadata, mount="own", kernel="6.12"):
-    return design_from_choices(
-        kernel=kernel, mount=mount, placement=placement, cleanup=cleanup, metadata=metadata
-    )
-
-
-def said(design, words=(), runs=None):
-    """Return a console on which the named runs say the words, and the others nothing."""
-    runs = {str(run) for run in runs_of_design(design)} if runs is None else runs
-    return {
-        f"your {run}": tuple(words) if str(run) in runs else () for run in runs_of_design(design)
-    }
-
-
-def judged(design, words=(), runs=None):
-    return confirmation(design, "6.12.0", said(design, words, runs))
-
-
-CLEAN = cell("i_private", "evict-after-truncate", "resv_map")
-LEAKY = cell("i_private", "none", "attributes-tree")
+from tests.evidence.confirm.judged import (
+    CLEAN,
+    FREED,
+    LEAKS,
+    LEAKY,
+    LEFT,
+    LOST,
+    STUCK,
+    cell,
+    judged,
+    said,
+)
 
 
 def test_a_clean_design_of_which_the_kernel_says_nothing_agrees():
@@ -198,45 +178,3 @@ def test_a_code_can_be_shown_by_some_run_or_has_its_reason(code):
     if code == "no-such-field":  # the compiler shows it
         return
     assert code in found.missing or code in found.not_shown
-
-
-def test_runs_follow_from_what_the_metadata_needs():
-    names = [str(run) for run in runs_of_design(cell("global-xarray", "none", "hugetlb-subpool"))]
-    assert "last-close corner" in names
-    assert "second-creation corner" in names
-    assert names[-1] == "last-close busy"
-    assert [run for run in runs_of_design(CLEAN) if run.how] == []
-    lockless = {str(run) for run in runs_of_design(cell("i_private", "none", "rcu-blob"))}
-    assert {"rcu-reader", "rcu-reader-late"} <= lockless
-    assert METADATA["rcu-blob"].read_without_reference
-
-
-def test_only_a_busy_run_wants_its_callbacks_in_softirq():
-    assert Run("last-close", "last-close", "busy").in_softirq
-    assert not Run("last-close", "last-close", "corner").in_softirq
-
-
-def test_a_compiler_error_that_is_no_missing_field_is_an_error(monkeypatch):
-    from gmemviz.record.boot.module_build import CompileError
-
-    place = import_module("gmemviz.evidence.confirm.confirm")  # the package has its function there
-
-    def refuse(*_, **__):
-        raise CompileError("the compiler refuses it: your.c:7: unknown type", ("your.c:7: x",))
-
-    monkeypatch.setattr(place, "build_module", refuse)
-    monkeypatch.setattr(place, "need_qemu", lambda _: None)  # the compiler is asked before it
-    monkeypatch.setattr(place, "find_kernel", lambda _: type("K", (), {"release": "6.12.0"}))
-    with pytest.raises(RecordingError, match=r"^the compiler refuses it: your\.c:7: unknown type$"):
-        place.confirm(CLEAN)
-
-
-def test_a_design_of_ones_own_has_its_runs():
-    design = Design.from_text("""
-        kernel = "6.12"
-        mount = "own"
-        metadata.tree = { placement = "i_private", release = "sleeping lock" }
-        hooks.free_inode = ["free tree", "free struct"]
-    """)
-    assert check(design).defects == ("sleep-in-softirq",)
-    assert judged(design, [SLEPT], LEAKS).judgement == "agrees"

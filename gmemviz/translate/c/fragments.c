@@ -1,0 +1,451 @@
+@ The C of a Design, a fragment under each name. Filled in by fragments.py, which says how.
+
+@head
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#include <linux/fs.h>
+#include <linux/fs_context.h>
+#include <linux/mount.h>
+#include <linux/pseudo_fs.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+#include "judge.h"	/* look_at(), wait_in_a_corner(), insert_fails(): the driver's */
+
+/*
+$title
+#if anonymous
+ * The superblock is that of anon_inodefs: nobody calls the table below.
+#endif
+ *
+$left
+#if kernel
+ * This is the Design: the kernel's own file may lay out the same otherwise.
+#endif
+ */
+
+@ --- one kind of metadata: $own is its struct, $v a variable, $place where it is kept ---
+
+@kind
+/*
+$says
+ */
+struct $own {
+#if plain_lock
+	spinlock_t lock;	/* also taken in process context, with softirqs on */
+#endif
+	unsigned long data[8];
+};
+static struct kmem_cache *${own}_cache;
+#if sleeping_lock
+static DEFINE_MUTEX(${own}_lock);
+#endif
+#if scarce
+static atomic_t ${own}_left = ATOMIC_INIT(1);
+#endif
+
+@alloc
+static struct $own *${own}_alloc(void)
+{
+#if plain_lock || scarce
+	struct $own *$v;
+
+#if scarce
+	if (atomic_dec_if_positive(&${own}_left) < 0)
+		return NULL;
+#endif
+	$v = kmem_cache_zalloc(${own}_cache, GFP_KERNEL);
+#if plain_lock
+	if ($v)
+		spin_lock_init(&$v->lock);
+#endif
+#if scarce
+	if (!$v)
+		atomic_inc(&${own}_left);
+#endif
+	return $v;
+#else
+	return kmem_cache_zalloc(${own}_cache, GFP_KERNEL);
+#endif
+}
+
+@ A walk or a lock reads the object; a kfree does not.
+@free
+static void ${own}_free(struct $own *$v)
+{
+#if !kfree
+	look_at("$name", $v);
+#endif
+#if plain_lock
+	spin_lock(&$v->lock);
+	/* what it holds goes here */
+	spin_unlock(&$v->lock);
+#endif
+#if sleeping_lock
+	mutex_lock(&${own}_lock);
+	/* what it holds goes here */
+	mutex_unlock(&${own}_lock);
+#endif
+#if may_sleep
+	wait_in_a_corner();
+#endif
+	kmem_cache_free(${own}_cache, $v);
+#if scarce
+	atomic_inc(&${own}_left);
+#endif
+}
+
+@of
+#if word
+static unsigned long ${own}_of(struct inode *inode)
+#else
+static struct $own *${own}_of(struct inode *inode)
+#endif
+{
+#if no_field
+	/* struct $struct of $kernel has no such field. */
+#endif
+#if shared
+	struct $both *both = ${both}_of(inode);
+
+	return both ? both->$x : NULL;
+#elif xarray
+	return $loaded;
+#else
+	return $cast$place;
+#endif
+}
+
+@ --- structs around several kinds ---
+
+@ Two kinds in one field: the field leads to a struct, and that to both.
+@shared
+struct $both {
+$members
+};
+static struct kmem_cache *${both}_cache;
+
+static struct $both *${both}_of(struct inode *inode)
+{
+	return $field;
+}
+
+@member
+#if word
+	unsigned long $x;
+#else
+	struct $own *$x;
+#endif
+
+@unset
+#if word
+	box->$x = 0;
+#else
+	box->$x = NULL;
+#endif
+
+@ What alloc_inode does not set is set once a slab object: the next inode finds it as it was.
+@container
+struct ${start}_inode {
+	struct inode vfs_inode;
+$members
+};
+static struct kmem_cache *${start}_inode_cache;
+
+static struct ${start}_inode *${start}_inode_of(struct inode *inode)
+{
+	return container_of(inode, struct ${start}_inode, vfs_inode);
+}
+
+static void ${start}_inode_once(void *object)
+{
+	struct ${start}_inode *box = object;
+
+	inode_init_once(&box->vfs_inode);
+$unset
+}
+
+@xarray
+static DEFINE_XARRAY(${start}_xarray);	/* one for all inodes, one plain lock */
+
+@ --- hooks ---
+
+@alloc_inode
+static struct inode *${start}_alloc_inode(struct super_block *sb)
+{
+#if container
+	struct ${start}_inode *box = alloc_inode_sb(sb, ${start}_inode_cache, GFP_KERNEL);
+$declared
+	struct inode *inode;
+
+	if (!box)
+		return NULL;
+	inode = &box->vfs_inode;
+#else
+	/* inode_cachep is static in fs/inode.c: the driver looks it up. */
+	struct inode *inode = alloc_inode_sb(sb, inode_cachep, GFP_KERNEL);
+$declared
+
+	if (!inode)
+		return NULL;
+#endif
+$steps
+	return inode;
+}
+
+@attach_at_birth
+#if file
+	/* There is no file yet that could hold it. */
+#if object
+	${own}_alloc();
+#endif
+#else
+#if object
+	$v = ${own}_alloc();
+	if (!$v) {
+		$give_back
+		return NULL;
+	}
+#endif
+#if xarray
+	if (insert_fails("$name",
+			 xa_insert($place, $entry, GFP_KERNEL))) {
+#if object
+		${own}_free($v);
+#endif
+		$give_back
+		return NULL;
+	}
+#else
+#if inode
+	/* inode_init_always comes after this hook, and sets it to NULL. */
+#endif
+	$set
+#endif
+#endif
+
+@hook
+static $head
+{
+$declared
+$steps
+#if release
+#if empty
+	/* nothing here gives back what the inode owns */
+#endif
+	return 0;
+#endif
+}
+
+@ The pointer is read where it is freed: what comes before in the hook may matter.
+@freed
+#if first
+	struct $own *$v = $found;
+#else
+	struct $own *$v;
+#endif
+
+@free_in_hook
+#if out_of_reach
+	/* No way leads from an inode to file->private_data: $name stays. */
+#elif word
+	$clear
+#else
+#if !first
+	$v = $found;
+#endif
+#if untested
+	${own}_free($v);
+#if emptied
+	$clear
+#endif
+#elif emptied
+	if ($v) {
+		${own}_free($v);
+		$clear
+	}
+#else
+	if ($v)
+		${own}_free($v);
+#endif
+#if last
+	if (${both}_of(inode))
+		kmem_cache_free(${both}_cache, ${both}_of(inode));
+#endif
+#endif
+
+@callback
+static void ${start}_callback(struct rcu_head *head)
+{
+	struct inode *inode = container_of(head, struct inode, i_rcu);
+
+	$free_struct
+}
+
+@ --- what the creator calls ---
+
+@attach
+#if file
+static int ${start}_attach_to_file(struct file *file)
+#else
+static int ${start}_attach(struct inode *inode)
+#endif
+{
+$declared
+#if several
+	/* What is attached when a later step fails, the caller's iput() frees. */
+#endif
+$steps
+	return 0;
+}
+
+@declared
+#if several
+	struct $own *$v;
+#else
+	struct $own *$v = ${own}_alloc();
+#endif
+
+@attach_shared
+	$field = kmem_cache_zalloc(${both}_cache, GFP_KERNEL);
+	if (!$field)
+		return -ENOMEM;
+
+@attach_one
+#if object
+#if several
+	$v = ${own}_alloc();
+#endif
+	if (!$v)
+		return -ENOMEM;
+#endif
+#if xarray
+	error = xa_insert($place, $entry, GFP_KERNEL);
+	if (insert_fails("$name", error)) {
+#if object
+		${own}_free($v);
+#endif
+		return error;
+	}
+#else
+	$set
+#endif
+
+@unwind
+static void ${start}_unwind(struct inode *inode)
+{
+$steps
+}
+
+@unwind_one
+#if object
+	if (${own}_of(inode))
+		${own}_free(${own}_of(inode));
+#endif
+	$clear
+
+@ --- the kernel's tables ---
+
+@operations
+static const struct super_operations $unused${start}_super_operations = {
+	.statfs = simple_statfs,
+$hooks
+};
+
+static const struct file_operations ${start}_file_operations = {
+#if release
+	.release = ${start}_release,
+#endif
+};
+#if own_table
+
+#if set_up
+static int ${start}_init_fs_context(struct fs_context *fc)
+{
+	struct pseudo_fs_context *ctx = init_pseudo(fc, 0x474d454d);
+
+	if (!ctx)
+		return -ENOMEM;
+	ctx->ops = &${start}_super_operations;
+	return 0;
+}
+
+static struct file_system_type ${start}_filesystem = {
+	.name = "${start}_filesystem",
+	.owner = THIS_MODULE,
+	.init_fs_context = ${start}_init_fs_context,
+	.kill_sb = kill_anon_super,
+};
+
+static struct vfsmount *${start}_mount(void)
+{
+	return kern_mount(&${start}_filesystem);
+}
+#else
+static struct super_block ${start}_superblock = {
+	.s_op = &${start}_super_operations,	/* and nothing else is set */
+};
+#endif
+#endif
+
+@ --- the driver's table (gmemviz/record/module/judge.h), which is no part of the Design ---
+
+@driver
+static const struct judged_cache ${start}_caches[] = {
+$caches
+	{ }
+};
+static const struct judged_metadata ${start}_metadata[] = {
+$kinds
+	{ }
+};
+const struct design ${start}_design = {
+	.name = "$start",
+#if own_table
+#if set_up
+	.mount = ${start}_mount,
+#else
+	.sb = &${start}_superblock,
+#endif
+#endif
+	.fops = &${start}_file_operations,
+	.caches = ${start}_caches,
+	.metadata = ${start}_metadata,
+#if attach
+	.attach = ${start}_attach,
+#endif
+#if attach_to_file
+	.attach_to_file = ${start}_attach_to_file,
+#endif
+#if unwinds
+	.unwind = ${start}_unwind,
+#endif
+#if xarray
+	.xarray = &${start}_xarray,
+#endif
+#if never_filled
+	.is_never_filled = true,
+#endif
+#if attached_around
+	.attached_around = sizeof(struct ${start}_inode),
+#endif
+#if released_around
+	.released_around = sizeof(struct ${start}_inode),
+#endif
+};
+
+@cache
+#if has_once
+	{ "$name", &${own}_cache, sizeof(struct $own), ${own}_once },
+#else
+	{ "$name", &${own}_cache, sizeof(struct $own), NULL },
+#endif
+
+@ --- many Designs in one module ---
+
+@table
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+#include "judge.h"
+$externs
+const struct design *const designs[] = {
+$designs
+	NULL
+};

@@ -1,0 +1,73 @@
+"""Which steps a recording shows, and which of its events are steps."""
+
+from dataclasses import replace
+
+from gmemviz.evidence.validate.alphabet import Seen, fits
+from gmemviz.evidence.validate.conform import alignment, conform, edges_seen
+from gmemviz.evidence.validate.entries import Entry
+from gmemviz.facts import load
+from gmemviz.facts.records import Event, Trace
+from gmemviz.record import load_recording
+from tests.evidence.recorded_edits import inserted, spliced
+from tests.evidence.validate.model_runs import runs
+
+
+def test_the_edges_are_those_of_the_recording():
+    trace = load_recording("7.3-gmem")
+    edges = edges_seen(trace)
+    assert ("evict", "destroy_inode") in edges
+    assert ("destroy_inode", "kvm_gmem_destroy_inode") in edges
+    assert ("destroy_inode", "i_callback") not in edges
+    found = conform(trace)
+    assert found.edges < edges
+    assert alignment(trace) == found.pairs
+
+
+def test_a_call_that_the_compiler_inlined_is_silent_though_another_is_shown():
+    (design, _, trace), *_ = runs("secretmem-7.3", "last-close", 1)
+    at = next(n for n, event in enumerate(trace.events) if event.function == "clear_inode")
+    inlined = spliced(trace, at, at + 1, [])
+    assert conform(inlined, design).conforms
+    # Elsewhere it is shown, called from another file: evict and clear_inode are in one.
+    others = [Event("shmem_evict_inode", "other", "P", 0), Event("clear_inode", "other", "P", 1)]
+    found = conform(inserted(inlined, 0, *others), design)
+    assert found.conforms, found.text
+    assert ("clear_inode", "not shown as called from there") in found.unseen
+    # Where evict itself is seen to call it, it must.
+    shown = [Event("evict", "other", "P", 0), Event("clear_inode", "other", "P", 1)]
+    assert not conform(inserted(inlined, 0, *shown), design).conforms
+
+
+def test_a_recording_that_shows_a_function_nowhere_says_why_not():
+    facts = load("7.3")
+    trace = Trace("t", "7.3.4", "recorded", (Event("iput", "a", "P", 0),))
+    seen = Seen(trace, facts, frozenset({"iput", "evict"}))
+    assert seen.why_not(Entry("close(2)", "P", -1)) == "no function of 7.3"
+    assert seen.why_not(Entry("mapping_empty", "P", -1)) in ("inline", "no function of 7.3")
+    assert seen.why_not(Entry("evict", "P", -1)) == "the recording shows it nowhere"
+    assert seen.why_not(Entry("iput", "P", -1)) == "not shown as called from there"
+
+
+def test_within_one_file_the_call_itself_must_be_shown():
+    facts = load("7.3")
+    events = (
+        Event("evict", "a", "P", 0),
+        Event("iput", "b", "P", 0),
+        Event("evict", "b", "P", 1),
+        Event("dput", "c", "P", 0),
+    )
+    seen = Seen(Trace("t", "7.3.4", "recorded", events), facts, frozenset({"iput", "evict"}))
+    assert seen.edges == {("iput", "evict")}
+    evict, iput = Entry("evict", "P", 0), Entry("iput", "P", 0)
+    assert seen.shows(evict, iput)
+    assert not seen.shows(iput, evict)  # both are of fs/inode.c
+    assert seen.shows(iput, Entry("dput", "P", 0))  # of fs/dcache.c, so nothing inlines it
+
+
+def test_a_hook_that_the_kernel_does_not_have_may_be_any_function():
+    facts = load("7.3")
+    mine = Entry("your_evict_inode", "P", 0, hook="evict_inode")
+    ran = Event("shmem_evict_inode", "a", "P", 0, hook="evict_inode")
+    assert fits(mine, ran, "shmem_evict_inode", facts)
+    assert not fits(mine, replace(ran, hook="free_inode"), "shmem_evict_inode", facts)
+    assert not fits(mine._replace(hook=""), ran, "shmem_evict_inode", facts)

@@ -1,0 +1,63 @@
+"""What a recording is held against is told from it: Design, kernel, scenario."""
+
+from dataclasses import replace
+
+import pytest
+
+from gmemviz.errors import RecordingError
+from gmemviz.evidence.validate.conform import conform
+from gmemviz.record import load_recording
+from gmemviz.study import designs, gallery
+from tests.evidence.recorded_edits import OWN, own, refused
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_design_is_told_from_the_hooks(name):
+    found = conform(load_recording(name))
+    assert found.design is gallery(OWN[name])
+    assert found.told.startswith("told from ")
+
+
+def test_a_scenario_that_stands_in_for_another_says_so():
+    assert "stands in for the watch" in conform(load_recording("7.3-gmem-inotify")).why_scenario
+    assert "stands in" not in conform(load_recording("7.3-gmem")).why_scenario
+
+
+def test_the_scenario_comes_from_the_marks():
+    assert conform(load_recording("7.3-gmem-opath")).scenario.name == "o-path"
+    assert conform(load_recording("7.3-gmem")).scenario.name == "last-close"
+    trace = load_recording("7.3-gmem-opath")
+    unnamed = tuple((n, text.replace("opath", "second")) for n, text in trace.marks)
+    found = conform(replace(trace, marks=unnamed), own("7.3-gmem-opath"))
+    assert found.scenario.name == "last-close"
+    assert refused(found) == ("dput", {"kvm_gmem_release"})
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("other", designs())
+def test_only_one_design_of_the_kernel_fits(name, other):
+    design = gallery(other)
+    if design.origin == "kernel" and design.kernel == gallery(OWN[name]).kernel:
+        found = conform(load_recording(name), own(name) if other == OWN[name] else design)
+        assert found.conforms == (other == OWN[name])
+
+
+def test_a_kernel_without_facts_is_named():
+    trace = load_recording("7.3-gmem")
+    with pytest.raises(RecordingError, match=r"of kernel 7\.30\.1; there are facts of 6\.12, 7\.3"):
+        conform(replace(trace, kernel="7.30.1"))
+    with pytest.raises(RecordingError, match="that it does not name"):
+        conform(replace(trace, kernel=""))
+    assert conform(replace(trace, kernel="7.3-rc1")).design.name == "guest_memfd-7.3"
+
+
+def test_a_filesystem_that_the_gallery_lacks_is_refused():
+    trace = load_recording("7.3-memfd-policy")
+    events = tuple(
+        replace(e, function=e.function.replace("shmem", "ext4").replace("inode_just_drop", "drop"))
+        for e in trace.events
+    )
+    with pytest.raises(
+        RecordingError, match=r"No Design of the gallery fits .* name one of aio-7\.3"
+    ):
+        conform(replace(trace, events=events))

@@ -1,0 +1,75 @@
+"""Each undo sits in the hook that pairs with its do."""
+
+import pytest
+
+from gmemviz.model import Design, design_from_choices
+from gmemviz.study import judge
+
+
+@pytest.mark.parametrize(
+    ("cleanup", "placement", "is_conventional"),
+    [
+        ("evict-after-truncate", "i_private", True),
+        ("evict-after-truncate", "containing-struct", True),
+        ("destroy+free", "containing-struct", True),
+        ("free-all", "containing-struct", True),
+        ("destroy+free", "i_private", False),
+        ("drop-returns-1", "i_private", False),
+        ("evict-before-truncate", "i_private", False),
+        ("none", "i_private", False),
+    ],
+)
+def test_the_convention_is_one_rule(cleanup, placement, is_conventional):
+    design = design_from_choices(
+        kernel="6.12", mount="own", placement=placement, cleanup=cleanup, metadata="shared_policy"
+    )
+    assert judge(design).conventional is is_conventional
+
+
+@pytest.mark.parametrize(
+    ("hooks", "reason"),
+    [
+        (
+            {"free_inode": ["free struct"]},
+            "free_inode is set, and there is no alloc_inode for it to undo",
+        ),
+        (
+            {"alloc_inode": ["alloc container"], "destroy_inode": ["free tree"]},
+            "alloc_inode is set, and no hook gives back what it allocated",
+        ),
+        (
+            {"drop_inode": ["free tree", "return 1"]},
+            "drop_inode only decides, and here it frees tree",
+        ),
+        (
+            {"evict_inode": ["free tree", "truncate", "clear_inode"]},
+            "evict_inode frees tree before the pages are gone",
+        ),
+        (
+            {"destroy_inode": ["free tree"]},
+            "destroy_inode frees tree, which alloc_inode did not set up",
+        ),
+        ({}, "nothing undoes the attaching of tree"),
+        (
+            {"evict_inode": ["truncate", "clear_inode", "free tree"]},
+            "each undo sits in the hook that pairs with its do",
+        ),
+    ],
+)
+def test_the_first_breach_is_the_reason(hooks, reason):
+    table = {
+        "kernel": "7.3", "mount": "own", "metadata": {"tree": {"placement": "i_private"}},
+        "hooks": hooks,
+    }  # fmt: skip
+    assert judge(Design.from_table("mine", table)).reason == reason
+
+
+def test_what_alloc_inode_set_up_goes_in_free_inode():
+    table = {
+        "kernel": "7.3", "mount": "own", "metadata": {"tree": {"placement": "containing-struct"}},
+        "hooks": {
+            "alloc_inode": ["alloc container", "init tree"],
+            "free_inode": ["free tree", "free struct"],
+        },
+    }  # fmt: skip
+    assert judge(Design.from_table("mine", table)).conventional

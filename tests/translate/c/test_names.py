@@ -1,0 +1,54 @@
+"""Names that C can take, and what cannot be written."""
+
+import re
+
+import pytest
+
+from gmemviz.model import Design
+from gmemviz.model.design.limits import C_KEYWORDS
+from gmemviz.translate.c.names import Names, cannot_write, word
+from gmemviz.translate.c.source import module_source
+from tests.translate.c.texts import functions, own
+
+
+@pytest.mark.parametrize("name", ["inode", "register", "my-inode", "2nd", "error", "static"])
+def test_a_name_that_c_has_already_becomes_another(name):
+    found = functions(module_source(own(name)))
+    (freed,) = [body for function, body in found.items() if function.endswith("_free")]
+    variable = re.search(r"kmem_cache_free\(\w+, (\w+)\)", freed)[1]
+    assert variable.startswith("m_")
+    assert f"your_{name}_cache" not in module_source(own(name)) or name not in ("inode", "2nd")
+
+
+@pytest.mark.parametrize("name", ["__init", "_a", "__asm__", "_", "__", "fallthrough", "notrace"])
+def test_no_name_is_one_of_the_compilers_or_a_macro_of_the_kernels(name):
+    assert word(name) == f"m_{name}"
+
+
+@pytest.mark.parametrize("name", ["tree_", "tree-", "tree__", "_", "__", "__tree__", "8_", "_-_"])
+def test_each_name_has_a_variable(name):
+    (kept,) = own(name).keeps
+    found = Names("your", own(name)).of(kept)
+    assert all(re.fullmatch("[a-z]+[a-z0-9_]*", found[name]) for name in "xv")
+    assert not {found["x"], found["v"]} & C_KEYWORDS
+
+
+def test_a_name_that_c_lets_pass_stays():
+    assert "struct your_tree *tree = your_tree_of(inode);" in module_source(own("tree"))
+
+
+def test_two_kinds_of_one_name_in_c_are_refused():
+    text = """
+        name = "mine"
+        kernel = "6.12"
+        mount = "own"
+        metadata.a-b = { placement = "containing-struct" }
+        metadata.a_b = { placement = "containing-struct" }
+        hooks.free_inode = ["free a-b", "free a_b", "free struct"]
+    """
+    assert cannot_write(Design.from_text(text)) == "two kinds of metadata would be called a_b in C"
+
+
+def test_a_word_that_is_given_back_under_a_lock_is_refused():
+    assert "by clearing it alone" in cannot_write(own("flags", release='"sleeping lock"'))
+    assert cannot_write(own("flags")) == ""
