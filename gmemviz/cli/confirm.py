@@ -1,6 +1,6 @@
 """gmemviz confirm: let a real kernel judge a Design, or cells of the matrix.
 
-It takes a minute or more: the Design becomes a kernel module, a kernel boots in QEMU and runs it,
+The Design becomes a kernel module, a kernel boots in QEMU and runs it,
 and what that kernel says of the freed memory stands beside the model's verdict. Status 0 where
 they agree, if only in part; 1 where they do not; 3 where no run can show it. Of several cells, 1
 where one disagrees, else the best that was found.

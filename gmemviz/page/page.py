@@ -10,23 +10,19 @@ import html
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from importlib.resources import files
+from string import Template
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Facts, Trace
 from gmemviz.model import Path, Report
-from gmemviz.model.search import path_to
+from gmemviz.model.search import Exploration, path_to
 from gmemviz.page import words as sections
 from gmemviz.page.run import Run, run_data, run_html
 from gmemviz.render import film_of_recording, film_of_report
 from gmemviz.shown import Text
 from gmemviz.study import SHORTEST, TO, Comparison, State, run_of, verdict
 from gmemviz.widget import STATIC, checked_film, script, stylesheet
-
-KEYS: Final = (
-    "Keys: <kbd>→</kbd> <kbd>←</kbd> step, <kbd>Home</kbd> <kbd>End</kbd>, <kbd>space</kbd> plays, "
-    "a clicker's <kbd>PageDown</kbd> <kbd>PageUp</kbd>. The address names the step shown."
-)
 
 
 @dataclass(frozen=True)
@@ -49,10 +45,10 @@ def page_of_report(
     """
     if not report.applicable:
         raise GmemvizError(f"nothing to show: {report.inapplicable}")
-    shown = [
-        _run(report, run_of(report, word), word, of, step=None if number else step)
-        for number, word in enumerate(words or _telling(report))
-    ]
+    shown: list[Run] = []
+    for word in words or _telling(report):
+        begin = None if shown else step  # of the first run alone
+        shown.append(_run(report, run_of(report, word), word, of, step=begin))
     title = report.design.title
     return _page(
         title,
@@ -134,7 +130,8 @@ def _telling(report: Report) -> list[str]:
     # The shortest run is that of one of the codes: the others have runs of their own.
     path = report.counterexample
     first = path.defect.code if path and path.defect else ""
-    return [SHORTEST, *(TO + code for code in report.defects or () if code != first)]
+    further = [code for code in report.defects or () if code != first]
+    return [SHORTEST, *(TO + code for code in further)]
 
 
 def _run(
@@ -153,14 +150,23 @@ def _name(path: Path, word: str) -> str:
 
 
 def _compared(found: Comparison, report: Report) -> tuple[Path, str]:
-    names = [one.world.scenario.name for one in found.b.explorations if one.ended]
-    both = [one for one in found.a.explorations if one.ended and one.world.scenario.name in names]
+    # The scenario in which they part, or the first that ends in both; else each its shortest run.
+    of_a, of_b = _ended(found.a), _ended(found.b)
+    both = [name for name in of_a if name in of_b]
     if not both:
         return run_of(report, SHORTEST), SHORTEST
-    name = found.parting.scenario if found.parting else both[0].world.scenario.name
-    search = next(one for one in report.explorations if one.world.scenario.name == name)
+    name = found.parting.scenario if found.parting else both[0]
+    search = _ended(report)[name]
     assert search.ended is not None
     return path_to(search, search.ended), name
+
+
+def _ended(report: Report) -> dict[str, Exploration]:
+    ended: dict[str, Exploration] = {}
+    for search in report.explorations:
+        if search.ended:
+            ended.setdefault(search.world.scenario.name, search)
+    return ended
 
 
 def _page(
@@ -168,44 +174,19 @@ def _page(
     footer: str, answers: Sequence[str] = (),
 ) -> str:  # fmt: skip
     code, style = script("page"), stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8")
+    sections = []
+    for number, run in enumerate(runs):
+        answer = answers[number] if answers else ""  # two Designs have one each, above its run
+        sections.append(run_html(run, number, head=_head(run, number, answer)))
     data = json.dumps([run_data(run) for run in runs], ensure_ascii=False, separators=(",", ":"))
-    heads = [_head(run, n, answers[n] if answers else "") for n, run in enumerate(runs)]
-    sections = [
-        run_html(run, n, head=head) for n, (run, head) in enumerate(zip(runs, heads, strict=True))
-    ]
-    origin = runs[0].film["origin"]
-    parts = "\n".join(sections)
-    more = "\n".join(said)
-    return Text(f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy(code, style)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="gmemviz">
-<title>{html.escape(whole_title)}</title>
-<style>{style}</style>
-</head>
-<body class="gm-page">
-<header>
-<h1>{html.escape(title)} <span class="gmemviz-badge" data-origin="{origin}">{origin}</span></h1>
-{lead}
-</header>
-<main>
-<p class="gm-keys">{KEYS}</p>
-<p class="gm-told" role="status"></p>
-<div class="gm-runs{" is-pair" if answers else ""}">
-{parts}
-</div>
-{more}
-</main>
-{footer}
-<script type="application/json" id="gm-runs">{_inert(data)}</script>
-<script type="module">{code}</script>
-</body>
-</html>
-""")
+    template = Template((files("gmemviz.page") / "page.html").read_text(encoding="utf-8"))
+    filled = template.substitute(
+        policy=policy(code, style), whole_title=html.escape(whole_title), style=style,
+        title=html.escape(title), origin=runs[0].film["origin"], lead=lead,
+        pair=" is-pair" if answers else "", runs="\n".join(sections), sections="\n".join(said),
+        footer=footer, data=_inert(data), code=code,
+    )  # fmt: skip
+    return Text(filled)
 
 
 def _head(run: Run, number: int, answer: str) -> str:

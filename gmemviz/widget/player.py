@@ -11,6 +11,7 @@ from gmemviz.errors import of_kind, whole_number
 from gmemviz.render import still_html, theme
 from gmemviz.shown import plain
 from gmemviz.text import one_line
+from gmemviz.widget.composed import Bundle, with_still
 from gmemviz.widget.contract import checked_film, clamped
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -97,7 +98,5 @@ class Player(anywidget.AnyWidget):
             f"step {self.index + 1} of {len(self.film['frames'])})"
         )
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if bundle is not None else ({}, {})
-        return {**data, **self.still()}, metadata
+    def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
+        return with_still(super()._repr_mimebundle_(**kwargs), self.still())
