@@ -1,7 +1,8 @@
 """Write one HTML file that plays a Design, a recording, or two Designs side by side.
 
 It holds everything that it shows, asks no network for anything, and lets nothing run but its own
-script. Equal input gives equal bytes.
+script. Equal input gives equal bytes. Its frame is `page.html`; `words` fills in the sections,
+`run` the player's place, and the scripts and styles are those of the widgets.
 """
 
 import base64
@@ -63,7 +64,10 @@ def page_of_report(
 def page_of_recording(
     recorded: Trace, facts: Facts | None = None, *, made: Made, step: int | None = None
 ) -> str:
-    """Return the page of what a recording shows; `facts` give its functions their places."""
+    """Return the page of what a recording shows; `facts` give its functions their places.
+
+    `step`, from 1, is where to begin; without one it begins where the recording tells most.
+    """
     film = film_of_recording(recorded, facts=facts)
     return _page(
         recorded.title,
@@ -115,7 +119,11 @@ def page_of_comparison(
 
 
 def policy(script: str, style: str) -> str:
-    """Return the Content-Security-Policy that lets this script and this style in, no more."""
+    """Return the Content-Security-Policy that lets this script and this style in, no more.
+
+    Both are named by their SHA-256, so a word of a stranger that got out of its place would still
+    run nothing. Images are blobs alone: the script makes them of the pictures in the page.
+    """
     return (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "img-src blob:; base-uri 'none'; form-action 'none'"
@@ -127,7 +135,7 @@ def _hash(text: str) -> str:
 
 
 def _telling(report: Report) -> list[str]:
-    # The shortest run is that of one of the codes: the others have runs of their own.
+    # The shortest run is that of one of the codes; each of the others has a run of its own.
     path = report.counterexample
     first = path.defect.code if path and path.defect else ""
     further = [code for code in report.defects or () if code != first]

@@ -1,4 +1,8 @@
-"""Write the words of a page: verdicts, what hooks do, what was assumed, where it comes from."""
+"""Write the words of a page: verdicts, what hooks do, what was assumed, where it comes from.
+
+Each function returns HTML, and each word that a Design or a recording brings is escaped in it: a
+page is mailed on, and whoever opens it has not chosen what stands there.
+"""
 
 import html
 from collections.abc import Iterable, Iterator
@@ -32,7 +36,10 @@ def answer_html(report: Report) -> str:
 
 
 def searched_html(*reports: Report) -> str:
-    """Return what was searched, the judgement beside it, and what was assumed."""
+    """Return what was searched, the judgement beside it, and what was assumed.
+
+    Of several reports, each line says of which Design it is.
+    """
     lines = [SIMULATED]
     for report in reports:
         names = dict.fromkeys(search.world.scenario.name for search in report.explorations)
@@ -49,7 +56,7 @@ def searched_html(*reports: Report) -> str:
 
 
 def hooks_html(report: Report) -> str:
-    """Return what the hooks of a Design do, and where its metadata lives."""
+    """Return what the hooks of a Design do, where its metadata lives, and its mount, as a table."""
     design = report.design
     rows: dict[str, str] = {}
     for hook, body in design.hooks:
@@ -60,7 +67,7 @@ def hooks_html(report: Report) -> str:
 
 
 def comparison_html(found: Comparison) -> str:
-    """Return what differs between two Designs as a table."""
+    """Return what differs between two Designs as a table; a row that is the same is left out."""
     rows = [(hook, a, b) for hook, (a, b) in found.hooks.items()]
     said = found.answer()
     for key, a in said["a"].items():
@@ -86,7 +93,11 @@ def parting_html(found: Comparison) -> str:
 
 
 def recorded_html(trace: Trace) -> str:
-    """Return where a recording comes from and what it lacks."""
+    """Return where a recording comes from and what it lacks.
+
+    The tracer enters a function by its fentry call, so what the compiler has put into its caller
+    leaves no line: its absence says nothing, and a reader has to know.
+    """
     lines = [RECORDED, f"Kernel: {trace.kernel}."]
     lines.append("Inlined functions and those outside the tracer's filter are not seen.")
     lines += [f"Missing: {sentence}" for sentence in trace.missing]
@@ -133,6 +144,7 @@ def _row(cells: tuple[str, ...]) -> str:
     return f'<tr><th scope="row">{first}</th>{rest}</tr>\n'
 
 
+# A cell of the comparison: places of metadata, a claim, a list of codes, or a number.
 def _plain(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} in {place}" for key, place in value.items())

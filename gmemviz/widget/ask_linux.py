@@ -175,6 +175,7 @@ class Asking:
         return tell
 
 
+# The one place that gives the machine free, whether the thread ran or could not be started.
 def _over(thread: threading.Thread) -> None:
     del _running[thread]
     _guest.release()
@@ -200,6 +201,6 @@ def _answer(design: Design, stop: threading.Event, progress: Callable[[str], Non
 
 
 def said_html(text: str) -> str:
-    """Return an answer's lines as HTML, its first one bold."""
+    """Return an answer's lines as HTML, its first one bold; a kernel's own words are escaped."""
     first, *rest = (html.escape(line) for line in text.splitlines())
     return f'<div class="gm-said">{"<br>".join((f"<b>{first}</b>", *rest))}</div>'

@@ -89,7 +89,10 @@ class Driver(Composed):
         return self._player
 
     def take(self, actor: str) -> None:
-        """Let an actor do its next step, as a click would; GmemvizError where it cannot."""
+        """Let an actor do its next step, as a click would; GmemvizError where it cannot.
+
+        An actor is named as the panel names it: `task`, `rcu`, or who a scenario brings.
+        """
         self._go(self.drive.take(actor))
 
     def choose(self, scenario: str = "", design: Design | None = None) -> None:
@@ -146,6 +149,7 @@ class Driver(Composed):
 
     # --- what it shows ----------------------------------------------------------------
 
+    # Begin anew with a walk, of another Design or scenario: earlier branches are not of it.
     def _follow(self, here: Drive) -> None:
         ground = here.ground
         self._states = _diagram(here)
@@ -161,6 +165,7 @@ class Driver(Composed):
                 row.options = options
             row.value = value
 
+    # Show the first `at` moves of a walk; what the walk has beyond them stays in the player.
     def _stand(self, tip: Drive, at: int) -> None:
         self._tip, self._at = tip, max(0, min(at, len(tip.moves)))
         self._is_still = not self._at  # before the first step there is nothing to play

@@ -124,7 +124,11 @@ class Explorer(Composed):
         self._go(state)
 
     def choose(self, **choices: str) -> None:
-        """Set some of the choices at once, as clicks would."""
+        """Set some of the choices at once, as clicks would.
+
+        Between two clicks there may be no Design; set at once, only the last has to be one.
+        UnknownNameError names the words that are allowed.
+        """
         for name, value in choices.items():
             choice(name, value, allowed()[choice("choice", name, START)])
         answered = _answer({**self.choices, **choices})  # or refuse, and nothing has changed

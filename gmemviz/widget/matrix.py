@@ -107,7 +107,11 @@ class MatrixExplorer(Composed):
         return self._drawing
 
     def choose(self, **choices: str) -> None:
-        """Set some of the five choices at once, as clicks would."""
+        """Set some of the five choices at once, as clicks would.
+
+        Kernel and mount alone show another matrix; a cell needs the three others, of which those
+        of a cell that is shown stay. UnknownNameError names the words that are allowed.
+        """
         for name, value in choices.items():
             choice(name, value, allowed()[choice("choice", name, allowed())])
         chosen = {**self.choices, **choices}
