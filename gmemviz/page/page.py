@@ -122,7 +122,7 @@ def policy(script: str, style: str) -> str:
     """Return the Content-Security-Policy that lets this script and this style in, no more.
 
     Both are named by their SHA-256, so a word of a stranger that got out of its place would still
-    run nothing. Images are blobs alone: the script makes them of the pictures in the page.
+    run nothing. Images are blobs alone: of a picture that is saved the script makes one.
     """
     return (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "

@@ -40,13 +40,14 @@ class Run(NamedTuple):
 
 def run_data(run: Run) -> dict[str, Any]:
     """Return what the page's script needs beside the pictures, as plain JSON."""
-    film = dict(run.film)
-    film["pictures"] = [
-        {"name": picture["name"], "title": picture["title"], "alt": picture["alt"]}
-        for picture in run.film["pictures"]
-    ]
-    film |= {"frames": without_repeats(run.film["frames"]), "text": ""}
+    pictures = list(map(_without_svg, run.film["pictures"]))
+    frames = without_repeats(run.film["frames"])
+    film = {**run.film, "pictures": pictures, "frames": frames, "text": ""}
     return {"name": run.name, "state": run.state, "start": run.start - 1, "film": film}
+
+
+def _without_svg(picture: Mapping[str, str]) -> dict[str, str]:
+    return {key: picture[key] for key in ("name", "title", "alt")}
 
 
 def without_repeats(frames: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
