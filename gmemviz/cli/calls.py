@@ -1,49 +1,31 @@
-"""gmemviz calls: who calls whom, through tables, defaults and callbacks too."""
+"""gmemviz calls: who calls whom, through tables, defaults and callbacks too.
 
-import argparse
-import json
-from typing import Any
+Of a hook, such as evict_inode, it says where it is called, who sets it, and what the caller does
+where it is NULL. Status 0, also where a function calls nothing.
+"""
 
-from gmemviz.cli.parser import names, refuse, whole
-from gmemviz.cli.sources import add_source, facts_of, tell_names
+from argparse import Namespace
+from typing import Final
+
+from gmemviz.cli.answer import Answer
+from gmemviz.cli.parser import refuse
+from gmemviz.cli.sources import facts_of, tell_names
 from gmemviz.facts import Edge, Facts, callees, callers, through
 
-
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line's parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "calls", help="list what a function calls, or who calls it",
-        description="List calls as the source has them: direct, of inlines, through ops tables, "
-        "by default where a hook is NULL, and deferred to a callback.",
-    )  # fmt: skip
-    parser.add_argument("function", help="a function, or a hook such as evict_inode")
-    add_source(parser)
-    parser.add_argument("--depth", type=whole(1), metavar="N", help="how far (1)")
-    parser.add_argument("--callers", action="store_true", help="who calls it, instead")
-    parser.add_argument("--noise", action="store_true", help="keep locks, tracing and debug names")
-    parser.add_argument(
-        "--fs", type=names, metavar="NAMES", help="only these filesystems' tables, as a,b"
-    )
-    parser.add_argument("--json", action="store_true", help="print an array of calls")
-    parser.set_defaults(run=_run)
+KEYS: Final = (
+    "caller", "callee", "kind", "hook", "filesystem", "path", "line", "guard", "depth",
+)  # fmt: skip
+"""What `--json` says of a call."""
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def command(arguments: Namespace) -> Answer:
+    """Return the calls of a function or of a hook, in the order of the source; status 0."""
+    # A tree is read from the roots of the road on: this function may lie off it.
     edges = _edges(facts_of(arguments, roots=[arguments.function]), arguments)
-    if arguments.json:
-        keys = ("caller", "callee", "kind", "hook", "filesystem", "path", "line", "guard", "depth")
-        print(json.dumps([{key: getattr(edge, key) for key in keys} for edge in edges], indent=2))
-        return 0
-    for edge in edges:
-        hook = f" as {edge.hook}" if edge.kind == "ops" else ""
-        null = f", {edge.hook} NULL" if edge.kind == "default" and edge.hook else ""
-        place = f"{edge.path}:{edge.line}"
-        print(f"{'  ' * (edge.depth - 1)}{edge.caller} -> {edge.callee}{hook}  "
-              f"[{edge.kind}{null}] {place}")  # fmt: skip
-    return 0
+    return Answer("\n".join(map(_line, edges)), list(map(_plain, edges)))
 
 
-def _edges(facts: Facts, arguments: argparse.Namespace) -> tuple[Edge, ...]:
+def _edges(facts: Facts, arguments: Namespace) -> tuple[Edge, ...]:
     name, filesystems = arguments.function, arguments.fs
     tell_names(filesystems or (), facts, facts)
     if not facts.has_function(name):  # perhaps a hook: who calls and who sets it
@@ -55,3 +37,15 @@ def _edges(facts: Facts, arguments: argparse.Namespace) -> tuple[Edge, ...]:
         refuse(arguments, "--callers asks every table", ("fs",), of="what a function calls")
         return callers(facts, name, depth=depth, noise=arguments.noise)
     return callees(facts, name, depth=depth, noise=arguments.noise, filesystems=filesystems)
+
+
+def _plain(edge: Edge) -> dict[str, object]:
+    return {key: getattr(edge, key) for key in KEYS}
+
+
+def _line(edge: Edge) -> str:
+    hook = f" as {edge.hook}" if edge.kind == "ops" else ""
+    null = f", {edge.hook} NULL" if edge.kind == "default" and edge.hook else ""
+    indent = "  " * (edge.depth - 1)
+    called = f"{edge.caller} -> {edge.callee}{hook}"
+    return f"{indent}{called}  [{edge.kind}{null}] {edge.path}:{edge.line}"

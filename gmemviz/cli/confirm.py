@@ -1,16 +1,22 @@
-"""gmemviz confirm: let a real kernel judge a Design, or cells of the matrix."""
+"""gmemviz confirm: let a real kernel judge a Design, or cells of the matrix.
 
-import argparse
+The Design becomes a kernel module, a kernel boots in QEMU and runs it,
+and what that kernel says of the freed memory stands beside the model's verdict. Status 0 where
+they agree, if only in part; 1 where they do not; 3 where no run can show it. Of several cells, 1
+where one disagrees, else the best that was found.
+"""
+
 import json
-import sys
+from argparse import Namespace
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from gmemviz.cli.choices import add_design, design_files, read_design
-from gmemviz.cli.parser import refuse, whole
-from gmemviz.cli.status import FINE, FOUND, UNDECIDED
+from gmemviz.cli.answer import FINE, FOUND, UNDECIDED, Answer, say
+from gmemviz.cli.parser import refuse
+from gmemviz.cli.sources import design_files, read_design
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.evidence.confirm import confirm, confirm_cells
 from gmemviz.facts import judge_kernel, kernels
@@ -18,45 +24,27 @@ from gmemviz.model import Design
 from gmemviz.study import CHOICES
 from gmemviz.whole import refuse_target
 
-STATUS = {
-    "agrees": FINE, "agrees in part": FINE, "disagrees": FOUND, "not confirmable": UNDECIDED,
-}  # fmt: skip
+STATUS: Final[Mapping[str, int]] = {
+    "agrees": FINE,
+    "agrees in part": FINE,
+    "disagrees": FOUND,
+    "not confirmable": UNDECIDED,
+}
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line's parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "confirm", help="let a real kernel in QEMU judge a Design",
-        description="Build a Design as a kernel module, boot a kernel in QEMU that runs it, and "
-        "say whether it says what the model says; exit with 1 if it does not, with 3 if no run "
-        "can show it. With a name or a file, --kernel moves the Design to another kernel.",
-    )  # fmt: skip
-    add_design(parser)
-    parser.add_argument("--matrix", action="store_true", help="judge the cells of the own mount")
-    parser.add_argument(
-        "--sample", type=whole(1), metavar="N", help="with --matrix: N cells by chance"
-    )
-    parser.add_argument("--seed", type=whole(0), metavar="N", help="with --sample: which ones (0)")
-    parser.add_argument(
-        "--record", metavar="FILE",
-        help="write the recording of a run that shows what was found, for `gmemviz conform`",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=_run)
-
-
-def _run(arguments: argparse.Namespace) -> int:
+def command(arguments: Namespace) -> Answer:
+    """Return what a kernel says beside the model: status 0 they agree, 1 not, 3 none can say."""
     if arguments.matrix:
         return _matrix(arguments)
     refuse(arguments, "a Design is judged whole", ("sample", "seed"), of="--matrix")
     if arguments.record:
         refuse_target(Path(arguments.record), reads=design_files(arguments))
-    found = confirm(_design(arguments), out=arguments.record, progress=_told)
-    print(json.dumps(found.answer(), indent=2) if arguments.json else found.text.rstrip())
-    return STATUS[found.judgement]
+    found = confirm(_design(arguments), out=arguments.record, progress=say)
+    return Answer(found.text.rstrip(), found.answer(), STATUS[found.judgement])
 
 
-def _design(arguments: argparse.Namespace) -> Design:
+def _design(arguments: Namespace) -> Design:
+    # With a name or a file, --kernel is no choice of the five: it moves that Design.
     kernel: str | None = arguments.kernel
     if not kernel or not (arguments.name or arguments.design):
         return read_design(arguments)
@@ -65,7 +53,7 @@ def _design(arguments: argparse.Namespace) -> Design:
     return replace(read_design(arguments), kernel=kernel)
 
 
-def _matrix(arguments: argparse.Namespace) -> int:
+def _matrix(arguments: Namespace) -> Answer:
     if arguments.name or arguments.design:
         raise GmemvizError("give a Design or --matrix, not both")
     if arguments.record:
@@ -74,18 +62,18 @@ def _matrix(arguments: argparse.Namespace) -> int:
     if arguments.sample is None:
         refuse(arguments, "all cells are judged", ("seed",), of="--sample")
     kernel = choice("kernel", arguments.kernel or judge_kernel(), kernels())
-    rows = confirm_cells(kernel, sample=arguments.sample, seed=arguments.seed or 0, progress=_told)
-    if arguments.json:
-        print(json.dumps(rows, indent=1))
-    else:
-        for word, count in sorted(Counter(row["judgement"] for row in rows).items()):
-            print(f"{count:5} {word}")
-        for row in rows:
-            if row["judgement"] == "disagrees":
-                print(json.dumps(row))
-    said = {STATUS[row["judgement"]] for row in rows}
-    return FOUND if FOUND in said else min(said, default=UNDECIDED)
+    rows = confirm_cells(kernel, sample=arguments.sample, seed=arguments.seed or 0, progress=say)
+    statuses = {STATUS[row["judgement"]] for row in rows}
+    best = min(statuses, default=UNDECIDED)
+    status = FOUND if FOUND in statuses else best
+    return Answer("\n".join(_lines(rows)), rows, status, indent=1)
 
 
-def _told(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+    # How often each judgement is met, and whole what has to be settled.
+    counted = Counter(row["judgement"] for row in rows)
+    for word, count in sorted(counted.items()):
+        yield f"{count:5} {word}"
+    for row in rows:
+        if row["judgement"] == "disagrees":
+            yield json.dumps(row)

@@ -1,50 +1,28 @@
-"""gmemviz conform: hold a recording of a real kernel against a Design."""
+"""gmemviz conform: hold a recording of a real kernel against a Design.
 
-import argparse
-import json
+The answer is each event of the inode that the recording follows, with whether the model of the
+Design could go so, and the first event that it could not. Status 0 where it conforms; 1 where one
+event does not; 3 where the recording has no event that could be compared.
+"""
+
+from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
-from gmemviz.cli.choices import read_file
-from gmemviz.cli.sources import is_there
-from gmemviz.cli.status import FINE, FOUND, UNDECIDED
+from gmemviz.cli.answer import Answer, of_verdict
+from gmemviz.cli.sources import is_there, named_design, read_file
 from gmemviz.evidence.validate import conform
 from gmemviz.facts import Trace
 from gmemviz.model import Design
 from gmemviz.record import load_recording, read, recordings
-from gmemviz.study import designs, gallery
+from gmemviz.study import designs
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line's parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "conform", help="hold a recording of a real kernel against a Design",
-        description="Say whether the inode that a recording follows went as the model of a Design "
-        "may go, and show the first event that did not; exit with 1 if there is one, "
-        "with 3 if nothing of it can be compared.",
-    )  # fmt: skip
-    parser.add_argument(
-        "recording", help=f"a file of function_graph text, or one of {', '.join(recordings())}"
-    )
-    parser.add_argument(
-        "--design", metavar="NAME|FILE",
-        help="a Design of the gallery or a file of TOML (else the filesystem's own): "
-        f"{', '.join(designs())}",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.set_defaults(run=_run)
-
-
-def _run(arguments: argparse.Namespace) -> int:
+def command(arguments: Namespace) -> Answer:
+    """Return how far a recording goes as the model may: status 0 all of it, 1 not, 3 nothing."""
     design = _design(arguments.design) if arguments.design else None
     found = conform(_recording(arguments.recording), design)
-    if arguments.json:
-        print(json.dumps(found.answer(), indent=2))
-    else:
-        print(found.text, end="")
-    if not found.conforms:
-        return FOUND
-    return FINE if found.matched else UNDECIDED  # nothing of it could be compared
+    status = of_verdict(is_found=not found.conforms, is_decided=bool(found.matched))
+    return Answer(found.text, found.answer(), status)
 
 
 def _recording(name: str) -> Trace:
@@ -58,7 +36,6 @@ def _recording(name: str) -> Trace:
 
 
 def _design(name: str) -> Design:
-    path = Path(name)
-    if name not in designs() and (is_there(name) or path.suffix == ".toml"):
-        return read_file(path)
-    return gallery(name)
+    # Here a file may have any name that no Design of the gallery has.
+    is_own_file = name not in designs() and is_there(name)
+    return read_file(Path(name)) if is_own_file else named_design(name)

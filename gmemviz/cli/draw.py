@@ -1,13 +1,19 @@
-"""gmemviz draw: write one picture, of a Design or of a kernel's calls, to a file."""
+"""gmemviz draw: write one picture, of a Design or of a kernel's calls, to a file.
 
-import argparse
+Three things can be drawn, and `command` tells them apart: the matrix of a kernel and a mount, a
+kernel's own road from a function, and a Design at a step of its run. What the other two need is
+refused. Status 0 once the file is written, whatever it shows; 3 where a search hit its limit
+before there was a run to show.
+"""
+
 import os
+from argparse import Namespace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from gmemviz.cli.choices import add_design, design_files, read_design
-from gmemviz.cli.parser import names, refuse, whole
-from gmemviz.cli.sources import facts_of, tell_names
+from gmemviz.cli.answer import Answer
+from gmemviz.cli.parser import refuse
+from gmemviz.cli.sources import design_files, facts_of, read_design, tell_names
 from gmemviz.errors import GmemvizError, UnknownNameError, choice, meant, shown
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.model import check
@@ -25,72 +31,39 @@ from gmemviz.whole import refuse_target
 
 PICTURES: Final = ("calls", "states", "memory", "lanes", "matrix")
 
-
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line's parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "draw",
-        help="write a picture of a Design, of a kernel's calls or of the matrix: "
-        ".svg, .png, .pdf or .dot",
-        description="Draw a Design's road as it is checked: the run shown is its counterexample, "
-        "or a whole run of a correct one. `matrix` takes --kernel and --mount alone.",
-    )
-    parser.add_argument("picture", help=", ".join(PICTURES))
-    add_design(parser)
-    road = parser.add_argument_group("a kernel's own calls", "gmemviz draw calls FUNCTION ...")
-    road.add_argument("--tree", type=Path, metavar="TREE", help="facts of this source tree")
-    road.add_argument(
-        "--fs", type=names, metavar="NAMES", help="through these filesystems' tables, as a,b"
-    )
-    road.add_argument("--noise", action="store_true", help="keep locks, tracing and debug names")
-    road.add_argument("--diff", metavar="KERNEL", help="what changed since this shipped kernel")
-    parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FILE", help="file to write"
-    )
-    parser.add_argument(
-        "--step",
-        type=whole(1),
-        metavar="N",
-        help="dress the picture as at step N (the last if left out)",
-    )
-    parser.set_defaults(run=_run)
+OF_A_ROAD: Final = ("tree", "fs", "noise", "diff")
+OF_A_DESIGN: Final = ("design", "mount", "placement", "cleanup", "metadata", "step")
+OF_ONE_DESIGN: Final = ("name", "design", "placement", "cleanup", "metadata")
+"""What a picture of the matrix, which has all of them, takes none of."""
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def command(arguments: Namespace) -> Answer:
+    """Write a picture; nothing is said, status 0."""
     name = choice("picture", arguments.picture, PICTURES)
     file: Path = arguments.output
     refuse_unmakable(file)
     refuse_target(file, reads=design_files(arguments))
+    is_gallery_name = arguments.name in designs()
     if name == "matrix":
         drawing = _matrix(arguments)
+    elif name == "calls" and arguments.name and not is_gallery_name:
+        drawing = _road(arguments)
     else:
-        drawing = _road(arguments) if _is_road(arguments) else _still(name, arguments)
+        drawing = _design(name, arguments)
     drawing.save(file)
-    return 0
+    return Answer()
 
 
-_OF_A_ROAD: Final = ("tree", "fs", "noise", "diff")
-_OF_A_DESIGN: Final = ("design", "mount", "placement", "cleanup", "metadata", "step")
-_NOT_OF_THE_MATRIX: Final = (
-    "name", "design", "placement", "cleanup", "metadata", *_OF_A_ROAD, "step",
-)  # fmt: skip
-_OTHERS: Final = "a Design or a kernel's own calls"
-
-
-def _matrix(arguments: argparse.Namespace) -> Drawing:
-    refuse(arguments, "a picture of the matrix has all designs", _NOT_OF_THE_MATRIX, of=_OTHERS)
+def _matrix(arguments: Namespace) -> Drawing:
+    why, others = "a picture of the matrix has all designs", "a Design or a kernel's own calls"
+    refuse(arguments, why, (*OF_ONE_DESIGN, *OF_A_ROAD, "step"), of=others)
     kernel, mount = arguments.kernel or kernels()[-1], arguments.mount or "own"
     rows = matrix([kernel], mounts=[mount], executor=Workers())
     return draw_matrix(rows, kernel=kernel, mount=mount)
 
 
-def _is_road(arguments: argparse.Namespace) -> bool:
-    # `calls` draws a Design's teardown, or a kernel's road from a function.
-    return bool(arguments.picture == "calls" and arguments.name and arguments.name not in designs())
-
-
-def _road(arguments: argparse.Namespace) -> Drawing:
-    refuse(arguments, "a kernel's own calls have no choices", _OF_A_DESIGN, of="a Design")
+def _road(arguments: Namespace) -> Drawing:
+    refuse(arguments, "a kernel's own calls have no choices", OF_A_DESIGN, of="a Design")
     filesystems = arguments.fs or ()
     if arguments.tree:
         refuse(arguments, "a tree is its own kernel", ("kernel",), of="shipped facts")
@@ -106,7 +79,7 @@ def _road(arguments: argparse.Namespace) -> Drawing:
     return draw_road(facts, arguments.name, filesystems=filesystems, noise=arguments.noise)
 
 
-def _facts(arguments: argparse.Namespace) -> Facts:
+def _facts(arguments: Namespace) -> Facts:
     name = arguments.name
     facts = facts_of(arguments, roots=[name])
     if not facts.has_function(name):
@@ -116,10 +89,10 @@ def _facts(arguments: argparse.Namespace) -> Facts:
     return facts
 
 
-def _still(name: str, arguments: argparse.Namespace) -> Drawing:
-    why = f"the {name} of a Design are its own"
-    refuse(arguments, why, _OF_A_ROAD, of="`draw calls FUNCTION`")
+def _design(picture: str, arguments: Namespace) -> Drawing:
+    why = f"the {picture} of a Design are its own"
+    refuse(arguments, why, OF_A_ROAD, of="`draw calls FUNCTION`")
     report = check(read_design(arguments), keep_moves=True)
     if not report.applicable:
         raise GmemvizError(f"nothing to draw: {report.inapplicable}")
-    return film_of_report(report).still(name, arguments.step)
+    return film_of_report(report).still(picture, arguments.step)

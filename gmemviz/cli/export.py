@@ -1,19 +1,31 @@
-"""gmemviz export: write a page to mail."""
+"""gmemviz export: write a page to mail, of a Design, a recording or two Designs.
 
-import argparse
+The page plays by itself and names the command that makes it again, without a folder of this
+machine in it. Status 0 once it is written, whatever the verdict on it; the file's name is printed
+where the command chose it.
+"""
+
 import re
 import shlex
+from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gmemviz import __version__
-from gmemviz.cli.choices import add_design, add_state, design_files, read_design, read_file
+from gmemviz.cli.answer import Answer
 from gmemviz.cli.parser import refuse
-from gmemviz.cli.sources import is_there
-from gmemviz.errors import GmemvizError, choice, unknown
-from gmemviz.model import SCENARIOS, Design, Scenario, check
+from gmemviz.cli.sources import (
+    design_files,
+    is_file,
+    is_there,
+    named_design,
+    read_design,
+    read_scenario,
+)
+from gmemviz.errors import choice, unknown
+from gmemviz.model import Design, check
 from gmemviz.record import follow, load_recording, read, recordings
-from gmemviz.study import CHOICES, Comparison, State, designs, gallery, replay
+from gmemviz.study import CHOICES, Comparison, State, designs, replay
 from gmemviz.whole import refuse_target, write_whole
 
 if TYPE_CHECKING:
@@ -22,86 +34,76 @@ if TYPE_CHECKING:
 SUFFIX: Final = ".html"
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line's parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "export", help="write a page that plays without network or kernel: .html",
-        description="Write a Design, a recording or two Designs as one HTML file, which plays by "
-        "itself.",
-    )  # fmt: skip
-    add_design(parser)
-    add_state(parser)
-    parser.add_argument(
-        "--compare", nargs=2, metavar=("A", "B"),
-        help="two Designs side by side, each of the gallery or FILE.toml",
-    )  # fmt: skip
-    parser.add_argument("--scenario", metavar="SCENARIO", help=", ".join(SCENARIOS))
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE",
-        help="file to write; NAME.html in this folder if left out, whose path is printed",
-    )  # fmt: skip
-    parser.epilog = f"NAME may be a recording, too ({', '.join(recordings())}), or a file of one."
-    parser.set_defaults(run=_run)
+class _Page(NamedTuple):
+    title: str
+    """What is shown, of which a file's name can be made."""
+    text: str
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def command(arguments: Namespace) -> Answer:
+    """Write a page; its name is said where the command chose it, status 0."""
     file: Path | None = arguments.output
     words = (arguments.name, *(arguments.compare or ()))
     reads = [*design_files(arguments), *map(Path, filter(None, words))]
     if file:
         choice(f"suffix of {file}", file.suffix.lower(), (SUFFIX,))
         refuse_target(file, reads=reads)
-    name, page = _page(arguments)
-    written = file or Path(f"{re.sub(r'[^A-Za-z0-9._+-]+', '-', name).strip('-.') or 'page'}.html")
-    write_whole(written, page.encode(errors="backslashreplace"), reads=reads)
-    if not file:
-        print(written)
-    return 0
+    page = _page(arguments)
+    written = file or Path(f"{_plain(page.title)}{SUFFIX}")
+    write_whole(written, page.text.encode(errors="backslashreplace"), reads=reads)
+    return Answer("" if file else str(written))
 
 
-def _scenario(name: str, design: Design) -> Scenario:
-    scenario = SCENARIOS[choice("scenario", name, SCENARIOS)]
-    if not scenario.asks(design):
-        raise GmemvizError(f"scenario {scenario.name} does not ask about {design.title}")
-    return scenario
+def _plain(title: str) -> str:
+    # A name that no shell takes for more than one word, or for an option.
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", title).strip("-.") or "page"
 
 
-def _page(arguments: argparse.Namespace) -> tuple[str, str]:
-    # What is written: its name, of which a file's name can be made, and its text.
+def _page(arguments: Namespace) -> _Page:
     if arguments.compare:
         return _comparison(arguments)
-    is_design = not arguments.name or arguments.name in designs()
-    return _design(arguments) if is_design else _recording(arguments)
+    if arguments.name and arguments.name not in designs():
+        return _recording(arguments)
+    design = read_design(arguments)
+    return _state(arguments, design) if arguments.state is not None else _design(arguments, design)
 
 
-def _design(arguments: argparse.Namespace) -> tuple[str, str]:
+def _state(arguments: Namespace, design: Design) -> _Page:
     from gmemviz.page import page_of_report
 
-    design = read_design(arguments)
-    if arguments.state is not None:
-        refuse(arguments, "a state says it all", ("scenario",))
-        state = State.parse(arguments.state)
-        report, made = replay(state, keep_moves=True).report, _made("--state", str(state))
-        return design.title, page_of_report(
-            report, [state.run], made=made, of=state.of, step=state.step
-        )
-    scenarios = [_scenario(arguments.scenario, design)] if arguments.scenario else None
+    refuse(arguments, "a state says it all", ("scenario",))
+    state = State.parse(arguments.state)
+    report = replay(state, keep_moves=True).report
+    made = _made("--state", str(state))
+    text = page_of_report(report, [state.run], made=made, of=state.of, step=state.step)
+    return _Page(design.title, text)
+
+
+def _design(arguments: Namespace, design: Design) -> _Page:
+    from gmemviz.page import page_of_report
+
+    scenarios = read_scenario(arguments, design)
     report = check(design, scenarios=scenarios, keep_moves=True)
-    named = [scenario.name for scenario in scenarios or ()]
-    again = ["--scenario", *named] if named else []
+    runs = [scenario.name for scenario in scenarios or ()]
+    again = ["--scenario", *runs] if runs else []
+    of, words = _words_of(arguments, design)
+    text = page_of_report(report, runs, made=_made(*words, *again), of=of)
+    return _Page(design.title, text)
+
+
+def _words_of(arguments: Namespace, design: Design) -> tuple[tuple[str, ...], list[str]]:
+    # As a State names the Design, which has no words for a file; and as it was typed.
     if arguments.design:
-        made = _made("--design", arguments.design.name, *again)
-        return design.title, page_of_report(report, named, made=made)
-    of = (design.name,) if design.name else tuple(getattr(arguments, one) for one in CHOICES)
-    words = of if design.name else _flags(of)
-    return design.title, page_of_report(report, named, made=_made(*words, *again), of=of)
+        return (), ["--design", arguments.design.name]
+    if design.name:
+        return (design.name,), [design.name]
+    typed: list[str] = []
+    for name in CHOICES:
+        typed += (f"--{name}", getattr(arguments, name))
+    return tuple(typed[1::2]), typed
 
 
-def _flags(of: tuple[str, ...]) -> list[str]:
-    return [word for name, value in zip(CHOICES, of, strict=True) for word in (f"--{name}", value)]
-
-
-def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
+def _recording(arguments: Namespace) -> _Page:
     from gmemviz.page import page_of_recording
     from gmemviz.render import facts_of
 
@@ -116,20 +118,24 @@ def _recording(arguments: argparse.Namespace) -> tuple[str, str]:
     facts = facts_of(trace)
     recorded = follow(trace, facts=facts)
     short = Path(name).name
-    return short, page_of_recording(recorded, facts, made=_made(short))
+    return _Page(short, page_of_recording(recorded, facts, made=_made(short)))
 
 
-def _comparison(arguments: argparse.Namespace) -> tuple[str, str]:
+def _comparison(arguments: Namespace) -> _Page:
     from gmemviz.page import page_of_comparison
 
     every = ("name", "design", "state", "scenario", *CHOICES)
     refuse(arguments, "--compare says it all", every)
     words: list[str] = arguments.compare
-    both = [read_file(Path(one)) if one.endswith(".toml") else gallery(one) for one in words]
-    found = Comparison(*(check(design, keep_moves=True) for design in both))
-    of = [() if one.endswith(".toml") else (one,) for one in words]
-    made = _made("--compare", *(Path(one).name for one in words))
-    return " and ".join(one.title for one in both), page_of_comparison(found, made=made, of=of)
+    a, b = map(named_design, words)
+    found = Comparison(check(a, keep_moves=True), check(b, keep_moves=True))
+    made = _made("--compare", *(Path(word).name for word in words))
+    of = [_state_words(word) for word in words]
+    return _Page(f"{a.title} and {b.title}", page_of_comparison(found, made=made, of=of))
+
+
+def _state_words(word: str) -> tuple[str, ...]:
+    return () if is_file(word) else (word,)  # no state names a file
 
 
 def _made(*words: str) -> "Made":

@@ -3,25 +3,28 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from gmemviz import __version__
-from gmemviz.cli.calls import add_parser as add_calls
-from gmemviz.cli.census import add_parser as add_census
-from gmemviz.cli.check import add_parser as add_check
-from gmemviz.cli.compare import add_parser as add_compare
-from gmemviz.cli.confirm import add_parser as add_confirm
-from gmemviz.cli.conform import add_parser as add_conform
-from gmemviz.cli.designs import add_parser as add_designs
-from gmemviz.cli.draw import add_parser as add_draw
-from gmemviz.cli.export import add_parser as add_export
-from gmemviz.cli.extract import add_parser as add_extract
-from gmemviz.cli.matrix import add_parser as add_matrix
+from gmemviz.cli import (
+    calls,
+    census,
+    check,
+    compare,
+    confirm,
+    conform,
+    designs,
+    draw,
+    export,
+    extract,
+    matrix,
+    probe,
+    record,
+)
+from gmemviz.cli.answer import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, say
+from gmemviz.cli.commands import add_command
 from gmemviz.cli.parser import Parser
-from gmemviz.cli.probe import add_parser as add_probe
-from gmemviz.cli.record import add_parser as add_record
-from gmemviz.cli.status import BAD, FAULT, FINE, STATUSES, UNDECIDED
 from gmemviz.cli.terminal import terminals
 from gmemviz.errors import GmemvizError, UndecidedError
 from gmemviz.processes import ends_in_order
@@ -36,21 +39,25 @@ LONGEST: Final = 4096
 SENTENCE: Final = 8000
 """Characters of a complaint, in which all allowed words have room."""
 
-_COMMANDS: Final = (
-    add_check, add_matrix, add_designs, add_compare, add_draw, add_calls, add_census, add_extract,
-    add_export, add_probe, add_record, add_conform, add_confirm,
+COMMANDS: Final = (
+    check, matrix, designs, compare, draw, calls, census, extract, export, probe, record, conform,
+    confirm,
 )  # fmt: skip
+"""In the order of `gmemviz --help`: what asks the model first, what needs a kernel last."""
 
 
 def _parser() -> Parser:
+    statuses = [f"{status} {meaning}" for status, meaning in STATUSES.items()]
     parser = Parser(
-        prog="gmemviz", description="Show, check and settle how Linux inodes die.",
-        epilog=f"Exit status: {', '.join(f'{n} {what}' for n, what in STATUSES.items())}.",
-    )  # fmt: skip
+        prog="gmemviz",
+        description="Show, check and settle how Linux inodes die.",
+        epilog=f"Exit status: {', '.join(statuses)}.",
+    )
     parser.add_argument("--version", action="version", version=f"gmemviz {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add_command in _COMMANDS:
-        add_command(commands)
+    for module in COMMANDS:
+        name = module.__name__.rpartition(".")[2]
+        add_command(commands, name, module.command)
     return parser
 
 
@@ -65,22 +72,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         out.flush()
         if not out.failure:
             return status
-        print(f"gmemviz: {out.failure}", file=sys.stderr)
+        say(f"gmemviz: {out.failure}")
         return BAD
 
 
 def _status(argv: Sequence[str] | None) -> int:
     try:
         arguments = _parser().parse_args(_refuse_long(sys.argv[1:] if argv is None else argv))
-        run: Callable[[Any], int] = arguments.run
-        return run(arguments)
+        answer: Answer = arguments.answer(arguments)
+        return answer.show(as_json=arguments.json)
     except GmemvizError as error:
-        return _told(str(error), UNDECIDED if isinstance(error, UndecidedError) else BAD)
+        _complain(str(error))
+        return UNDECIDED if isinstance(error, UndecidedError) else BAD
     except OSError as error:
         name = f": {error.filename}" if error.filename else ""
-        return _told(f"{error.strerror or error}{name}", BAD)
+        _complain(f"{error.strerror or error}{name}")
+        return BAD
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no defect that was found
-        return _our_fault(error)
+        _complain(_our_fault(error))
+        return FAULT
 
 
 def _refuse_long(words: Sequence[str]) -> Sequence[str]:
@@ -92,17 +102,17 @@ def _refuse_long(words: Sequence[str]) -> Sequence[str]:
     return words
 
 
-def _our_fault(error: Exception) -> int:
+def _our_fault(error: Exception) -> str:
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
     if isinstance(error, MemoryError):
         said = "the memory does not suffice"
     else:
         said = f"a fault of gmemviz itself: {type(error).__name__}: {brief(str(error), 200)}"
-    return _told(f"{said} ({TRACEBACK}=1 shows where; please report it with that)", FAULT)
+    return f"{said} ({TRACEBACK}=1 shows where; please report it with that)"
 
 
-def _told(sentence: str, status: int) -> int:
+def _complain(sentence: str) -> None:
+    # One line whatever is in it: a script may read stderr by lines.
     said = " ".join(printable(sentence).split())
-    print(f"gmemviz: {said if len(said) <= SENTENCE else said[:SENTENCE] + '...'}", file=sys.stderr)
-    return status
+    say(f"gmemviz: {said if len(said) <= SENTENCE else said[:SENTENCE] + '...'}")

@@ -1,39 +1,29 @@
-"""gmemviz matrix: check every cell of the choices."""
+"""gmemviz matrix: check every cell of the choices.
 
-import argparse
-import json
+The text counts the verdicts and who says them (the model, or a kernel that confirmed it), `--json`
+has each cell. Status 1 where a cell has a defect, as most have: that of all choices together is
+always 1. 0 and 3 (a search hit its limit) are for what comes of a smaller question.
+"""
+
+from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from gmemviz.cli.status import FINE, FOUND, UNDECIDED
-from gmemviz.facts import kernels
+from gmemviz.cli.answer import Answer, of_verdict
 from gmemviz.processes import Workers
 from gmemviz.study import ASSUMPTIONS, Matrix, counts, matrix
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line's parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "matrix", help="check every cell of the choices, on all processors",
-        description="Check every kernel, mount, placement, cleanup and metadata; exit with 1, "
-        "since most cells have a defect.",
-    )  # fmt: skip
-    parser.add_argument("--kernel", action="append", metavar="KERNEL", help=", ".join(kernels()))
-    parser.add_argument("--json", action="store_true", help="print an array of all answers")
-    parser.set_defaults(run=_run)
-
-
-def _run(arguments: argparse.Namespace) -> int:
+def command(arguments: Namespace) -> Answer:
+    """Return the verdict on every cell: status 1 for any defect, 3 undecided, else 0."""
     rows = matrix(arguments.kernel or (), executor=Workers())
-    if arguments.json:
-        print(json.dumps(rows, indent=1))
-    else:
-        print("\n".join(_lines(rows)))
-    if any(row["defects"] for row in rows):
-        return FOUND
-    return FINE if all(row.get("complete", True) for row in rows) else UNDECIDED
+    is_found = any(row["defects"] for row in rows)
+    is_decided = all(row.get("complete", True) for row in rows)
+    status = of_verdict(is_found=is_found, is_decided=is_decided)
+    return Answer("\n".join(_lines(rows)), rows, status, indent=1)
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield counts(Matrix(rows))
-    yield from (f"assumed: {assumption}" for assumption in ASSUMPTIONS)
+    for assumption in ASSUMPTIONS:
+        yield f"assumed: {assumption}"

@@ -1,56 +1,45 @@
-"""gmemviz probe: ask the running kernel about its guest_memfd."""
+"""gmemviz probe: ask the running kernel about its guest_memfd, through /dev/kvm.
 
-import argparse
-import json
-import sys
+The answer is what the kernel calls itself, which Design of the gallery it behaves like, how many
+answers of each group are the expected ones, and each that is not. Status 0 where all are; 1 where
+one is not; 2 where there is no guest_memfd to ask about.
+"""
+
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import Final
 
+from gmemviz.cli.answer import BAD, FINE, FOUND, Answer
 from gmemviz.cli.parser import refuse
 from gmemviz.facts import ProbeReport
-from gmemviz.probe import ask_kernel, experiments, load_report, perform, reports
+from gmemviz.probe import ask_kernel, experiments, load_report, perform
 from gmemviz.study import match, match_sentence
 from gmemviz.text import wrap
 
 HOLDS: Final = {True: "holds", False: "does not hold", None: "not shown"}
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line's parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "probe", help="ask the running kernel about its guest_memfd, through /dev/kvm",
-        description="Ask the running kernel; needs no root and changes nothing. Exit with 1 if an "
-        "answer is not the one expected, with 2 if there is no guest_memfd to ask about.",
-    )  # fmt: skip
-    parser.add_argument(
-        "--recorded", metavar="REPORT", help=f"show one that is shipped: {', '.join(reports())}"
-    )
-    parser.add_argument(
-        "--experiments", action="store_true",
-        help=f"perform the live ones too, in some seconds: {', '.join(experiments())}",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.set_defaults(run=_run)
+def command(arguments: Namespace) -> Answer:
+    """Return what a kernel answered: status 0 as expected, 1 not, 2 nobody to ask."""
+    report = _report(arguments)
+    text = "\n".join(_lines(report))
+    data = {**report.plain(), "matches": [asdict(candidate) for candidate in match(report)]}
+    if not report.value("mount"):  # it has no guest_memfd, whatever else it said
+        return Answer(text, data, BAD, complaint=" ".join(report.missing))
+    return Answer(text, data, FOUND if report.findings else FINE)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def _report(arguments: Namespace) -> ProbeReport:
     if arguments.recorded:
         why = "what is recorded has been asked"
         refuse(arguments, why, ("experiments",), of="the running kernel")
-    report = load_report(arguments.recorded) if arguments.recorded else ask_kernel()
+        return load_report(arguments.recorded)
+    report = ask_kernel()
     if arguments.experiments:
         report = replace(report, experiments=tuple(map(perform, experiments())))
-    if arguments.json:
-        matches = [asdict(one) for one in match(report)]
-        print(json.dumps({**report.plain(), "matches": matches}, indent=2))
-    else:
-        print("\n".join(_lines(report)))
-    if not report.value("mount"):
-        print(f"gmemviz: {' '.join(report.missing)}", file=sys.stderr)
-        return 2
-    return 1 if report.findings else 0
+    return report
 
 
 def _lines(report: ProbeReport) -> Iterator[str]:
@@ -65,8 +54,10 @@ def _lines(report: ProbeReport) -> Iterator[str]:
     agree = Counter(seen.group for seen in report.observations if seen.agrees)
     for group, count in asked.items():
         yield f"{group}: {agree[group]} of {count} answers are the expected ones"
-    for one in report.experiments:
-        yield from ("", *wrap(f"{one.name}: {HOLDS[one.holds]}. {one.claim}"))
-        yield from wrap(one.finding)
+    for experiment in report.experiments:
+        yield ""
+        yield from wrap(f"{experiment.name}: {HOLDS[experiment.holds]}. {experiment.claim}")
+        yield from wrap(experiment.finding)
     for sentence in (*report.findings, *report.missing):
-        yield from ("", *wrap(sentence))
+        yield ""
+        yield from wrap(sentence)

@@ -1,30 +1,104 @@
-"""Find facts for a command: a shipped kernel's, or those of the user's own tree."""
+"""Find what a command works on: a Design, a scenario, or the facts of a kernel or a tree.
 
-import argparse
+A Design is typed as a gallery name, a file, five choices, or a state; facts are a shipped kernel's
+or those of the user's own tree, which is read then.
+"""
+
 import sys
+from argparse import Namespace
 from collections.abc import Collection
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-from gmemviz.errors import GmemvizError, meant, shown
+from gmemviz.cli.answer import say
+from gmemviz.errors import GmemvizError, choice, meant, shown
 from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, in_either, kernels, load, told
+from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
+from gmemviz.model.design import LONGEST, TITLE
+from gmemviz.study import CHOICES, State, gallery
+from gmemviz.whole import open_regular
 
 FEW: Final = 5
 """How many of what a tree holds unread are named."""
 
 
-def add_source(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say whose facts are meant."""
-    newest = kernels()[-1]
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--kernel", help=f"shipped facts: {', '.join(kernels())} ({newest} if left out)"
-    )
-    which.add_argument("--tree", type=Path, metavar="TREE", help="an unpacked kernel source tree")
+# --- Designs
 
 
-def facts_of(arguments: argparse.Namespace, *, roots: Collection[str] = ()) -> Facts:
+def read_design(arguments: Namespace) -> Design:
+    """Return the Design that the arguments name; GmemvizError where they name none, or two."""
+    chosen = {name: getattr(arguments, name) for name in CHOICES}
+    state: str | None = getattr(arguments, "state", None)
+    ways = (arguments.name, arguments.design, any(chosen.values()), state is not None)
+    if sum(map(bool, ways)) > 1:
+        others = ", or --state STRING" if hasattr(arguments, "state") else ""
+        raise GmemvizError(f"give one of a gallery name, --design FILE or the five choices{others}")
+    if state is not None:
+        return State.parse(state).design
+    if arguments.name:
+        return gallery(arguments.name)
+    if arguments.design:
+        return read_file(arguments.design)
+    missing = [f"--{name}" for name, value in chosen.items() if not value]
+    if missing:
+        raise GmemvizError(
+            f"a Design is a gallery name, --design FILE or five choices; missing: "
+            f"{', '.join(missing)}"
+        )
+    return design_from_choices(**chosen)
+
+
+def read_scenario(arguments: Namespace, design: Design) -> tuple[Scenario, ...] | None:
+    """Return the scenario that `--scenario` says, alone, or None for all that ask about `design`.
+
+    GmemvizError where it does not ask about this Design: its search would find nothing, and that
+    is no verdict.
+    """
+    if not arguments.scenario:
+        return None
+    scenario = SCENARIOS[choice("scenario", arguments.scenario, SCENARIOS)]
+    if not scenario.asks(design):
+        raise GmemvizError(f"scenario {scenario.name} does not ask about {design.title}")
+    return (scenario,)
+
+
+def design_files(arguments: Namespace) -> list[Path]:
+    """Return the file that the Design is read from, if it is one."""
+    return [arguments.design] if arguments.design else []
+
+
+def is_file(word: str) -> bool:
+    """Tell whether a word that may be a gallery name or a file of TOML means the file."""
+    return word.endswith(".toml")
+
+
+def named_design(word: str) -> Design:
+    """Return the Design of a gallery name or of a file FILE.toml; GmemvizError as each says it."""
+    return read_file(Path(word)) if is_file(word) else gallery(word)
+
+
+def read_file(path: Path) -> Design:
+    """Return the Design that a file of TOML says; GmemvizError where it can't be read or meant."""
+    try:
+        # Some editors begin with a BOM. Characters are counted: bytes may end within one.
+        with open_regular(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as words:
+            text = words.read(LONGEST + 1)
+    except UnicodeDecodeError:
+        raise GmemvizError(f"cannot read {path}: it is not a text file in UTF-8") from None
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte in it
+        reason = getattr(error, "strerror", None) or error
+        raise GmemvizError(f"cannot read {path}: {reason}") from None
+    if len(text) > LONGEST:
+        raise GmemvizError(f"cannot read {path}: a Design may have {LONGEST:,} characters")
+    return Design.from_text(text, name=path.stem[:TITLE])
+
+
+# --- facts
+
+
+def facts_of(arguments: Namespace, *, roots: Collection[str] = ()) -> Facts:
     """Return the facts that `--kernel` or `--tree` means; a tree is read from `roots` on."""
     if arguments.tree:
         return _read(arguments.tree, roots)
@@ -55,14 +129,14 @@ def say_skipped(facts: Facts) -> None:
         named = ", ".join(f"{path} ({why})" for path, why in facts.skipped[:FEW])
         left = len(facts.skipped) - FEW
         others = f", and {left} more" if left > 0 else ""
-        print(f"{len(facts.skipped)} left unread: {named}{others}", file=sys.stderr)
+        say(f"{len(facts.skipped)} left unread: {named}{others}")
 
 
 def tell_names(filesystems: Collection[str], old: Facts, new: Facts) -> None:
     """Say on stderr which names stand for another; UnknownNameError for one of neither kernel."""
     of_old, of_new = in_either(old, new, filesystems)
     for sentence in dict.fromkeys((*told(old, of_old), *told(new, of_new))):
-        print(sentence, file=sys.stderr)
+        say(sentence)
 
 
 def is_there(word: str) -> bool:

@@ -1,7 +1,8 @@
 """Write one HTML file that plays a Design, a recording, or two Designs side by side.
 
 It holds everything that it shows, asks no network for anything, and lets nothing run but its own
-script. Equal input gives equal bytes.
+script. Equal input gives equal bytes. Its frame is `page.html`; `words` fills in the sections,
+`run` the player's place, and the scripts and styles are those of the widgets.
 """
 
 import base64
@@ -10,23 +11,19 @@ import html
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from importlib.resources import files
+from string import Template
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Facts, Trace
 from gmemviz.model import Path, Report
-from gmemviz.model.search import path_to
+from gmemviz.model.search import Exploration, path_to
 from gmemviz.page import words as sections
 from gmemviz.page.run import Run, run_data, run_html
 from gmemviz.render import film_of_recording, film_of_report
 from gmemviz.shown import Text
 from gmemviz.study import SHORTEST, TO, Comparison, State, run_of, verdict
 from gmemviz.widget import STATIC, checked_film, script, stylesheet
-
-KEYS: Final = (
-    "Keys: <kbd>→</kbd> <kbd>←</kbd> step, <kbd>Home</kbd> <kbd>End</kbd>, <kbd>space</kbd> plays, "
-    "a clicker's <kbd>PageDown</kbd> <kbd>PageUp</kbd>. The address names the step shown."
-)
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,10 @@ def page_of_report(
     """
     if not report.applicable:
         raise GmemvizError(f"nothing to show: {report.inapplicable}")
-    shown = [
-        _run(report, run_of(report, word), word, of, step=None if number else step)
-        for number, word in enumerate(words or _telling(report))
-    ]
+    shown: list[Run] = []
+    for word in words or _telling(report):
+        begin = None if shown else step  # of the first run alone
+        shown.append(_run(report, run_of(report, word), word, of, step=begin))
     title = report.design.title
     return _page(
         title,
@@ -67,7 +64,10 @@ def page_of_report(
 def page_of_recording(
     recorded: Trace, facts: Facts | None = None, *, made: Made, step: int | None = None
 ) -> str:
-    """Return the page of what a recording shows; `facts` give its functions their places."""
+    """Return the page of what a recording shows; `facts` give its functions their places.
+
+    `step`, from 1, is where to begin; without one it begins where the recording tells most.
+    """
     film = film_of_recording(recorded, facts=facts)
     return _page(
         recorded.title,
@@ -119,7 +119,11 @@ def page_of_comparison(
 
 
 def policy(script: str, style: str) -> str:
-    """Return the Content-Security-Policy that lets this script and this style in, no more."""
+    """Return the Content-Security-Policy that lets this script and this style in, no more.
+
+    Both are named by their SHA-256, so a word of a stranger that got out of its place would still
+    run nothing. Images are blobs alone: of a picture that is saved the script makes one.
+    """
     return (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "img-src blob:; base-uri 'none'; form-action 'none'"
@@ -131,10 +135,11 @@ def _hash(text: str) -> str:
 
 
 def _telling(report: Report) -> list[str]:
-    # The shortest run is that of one of the codes: the others have runs of their own.
+    # The shortest run is that of one of the codes; each of the others has a run of its own.
     path = report.counterexample
     first = path.defect.code if path and path.defect else ""
-    return [SHORTEST, *(TO + code for code in report.defects or () if code != first)]
+    further = [code for code in report.defects or () if code != first]
+    return [SHORTEST, *(TO + code for code in further)]
 
 
 def _run(
@@ -153,14 +158,23 @@ def _name(path: Path, word: str) -> str:
 
 
 def _compared(found: Comparison, report: Report) -> tuple[Path, str]:
-    names = [one.world.scenario.name for one in found.b.explorations if one.ended]
-    both = [one for one in found.a.explorations if one.ended and one.world.scenario.name in names]
+    # The scenario in which they part, or the first that ends in both; else each its shortest run.
+    of_a, of_b = _ended(found.a), _ended(found.b)
+    both = [name for name in of_a if name in of_b]
     if not both:
         return run_of(report, SHORTEST), SHORTEST
-    name = found.parting.scenario if found.parting else both[0].world.scenario.name
-    search = next(one for one in report.explorations if one.world.scenario.name == name)
+    name = found.parting.scenario if found.parting else both[0]
+    search = _ended(report)[name]
     assert search.ended is not None
     return path_to(search, search.ended), name
+
+
+def _ended(report: Report) -> dict[str, Exploration]:
+    ended: dict[str, Exploration] = {}
+    for search in report.explorations:
+        if search.ended:
+            ended.setdefault(search.world.scenario.name, search)
+    return ended
 
 
 def _page(
@@ -168,44 +182,19 @@ def _page(
     footer: str, answers: Sequence[str] = (),
 ) -> str:  # fmt: skip
     code, style = script("page"), stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8")
+    sections = []
+    for number, run in enumerate(runs):
+        answer = answers[number] if answers else ""  # two Designs have one each, above its run
+        sections.append(run_html(run, number, head=_head(run, number, answer)))
     data = json.dumps([run_data(run) for run in runs], ensure_ascii=False, separators=(",", ":"))
-    heads = [_head(run, n, answers[n] if answers else "") for n, run in enumerate(runs)]
-    sections = [
-        run_html(run, n, head=head) for n, (run, head) in enumerate(zip(runs, heads, strict=True))
-    ]
-    origin = runs[0].film["origin"]
-    parts = "\n".join(sections)
-    more = "\n".join(said)
-    return Text(f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy(code, style)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="gmemviz">
-<title>{html.escape(whole_title)}</title>
-<style>{style}</style>
-</head>
-<body class="gm-page">
-<header>
-<h1>{html.escape(title)} <span class="gmemviz-badge" data-origin="{origin}">{origin}</span></h1>
-{lead}
-</header>
-<main>
-<p class="gm-keys">{KEYS}</p>
-<p class="gm-told" role="status"></p>
-<div class="gm-runs{" is-pair" if answers else ""}">
-{parts}
-</div>
-{more}
-</main>
-{footer}
-<script type="application/json" id="gm-runs">{_inert(data)}</script>
-<script type="module">{code}</script>
-</body>
-</html>
-""")
+    template = Template((files("gmemviz.page") / "page.html").read_text(encoding="utf-8"))
+    filled = template.substitute(
+        policy=policy(code, style), whole_title=html.escape(whole_title), style=style,
+        title=html.escape(title), origin=runs[0].film["origin"], lead=lead,
+        pair=" is-pair" if answers else "", runs="\n".join(sections), sections="\n".join(said),
+        footer=footer, data=_inert(data), code=code,
+    )  # fmt: skip
+    return Text(filled)
 
 
 def _head(run: Run, number: int, answer: str) -> str:

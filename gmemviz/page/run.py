@@ -1,6 +1,7 @@
 """Write one run of a page: its pictures as they stand at one step, and every step as a list.
 
-The page's script takes the pictures from there, so that each stands in the file once.
+The page's script takes the pictures from there, so that each stands in the file once; with no
+script the page is still whole, as on paper. What the script needs besides is `run_data`.
 """
 
 import html
@@ -39,19 +40,27 @@ class Run(NamedTuple):
 
 def run_data(run: Run) -> dict[str, Any]:
     """Return what the page's script needs beside the pictures, as plain JSON."""
-    pictures = [{key: one[key] for key in ("name", "title", "alt")} for one in run.film["pictures"]]
+    pictures = list(map(_without_svg, run.film["pictures"]))
     frames = without_repeats(run.film["frames"])
     film = {**run.film, "pictures": pictures, "frames": frames, "text": ""}
     return {"name": run.name, "state": run.state, "start": run.start - 1, "film": film}
 
 
+def _without_svg(picture: Mapping[str, str]) -> dict[str, str]:
+    return {key: picture[key] for key in ("name", "title", "alt")}
+
+
 def without_repeats(frames: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the frames with only those roles that change; role "" is the base look."""
+    """Return the frames with only those roles that change; role "" is the base look.
+
+    Most elements keep their role from step to step, and a page is to be small enough to mail.
+    """
     before: Mapping[str, str] = {}
     kept = []
     for frame in frames:
         roles = frame["roles"]
-        changed = dict.fromkeys((element for element in before if element not in roles), "")
+        gone = [element for element in before if element not in roles]
+        changed = dict.fromkeys(gone, "")
         changed |= {element: role for element, role in roles.items() if before.get(element) != role}
         kept.append({**frame, "roles": changed})
         before = roles
@@ -59,9 +68,12 @@ def without_repeats(frames: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 
 def run_html(run: Run, number: int, *, head: str) -> str:
-    """Return one run as a section of the page; `head` is what stands above its player."""
+    """Return run number `number` of the page, from 0, as a section of it.
+
+    `head` is the HTML above its player. Steps are counted from 1, in its links too.
+    """
     frame = run.film["frames"][run.still - 1]
-    pictures = "\n".join(_figure(one, frame["roles"]) for one in run.film["pictures"])
+    pictures = "\n".join(_figure(drawn, frame["roles"]) for drawn in run.film["pictures"])
     where = f"Step {run.still} of {len(run.film['frames'])}: {frame['label']}"
     said = html.escape(": ".join(filter(None, (where, frame["sentence"], frame["defect"]))))
     return f"""<section class="gm-run" id="run-{number}" aria-labelledby="run-{number}-name">
@@ -93,13 +105,18 @@ def _steps(run: Run) -> Iterator[str]:
 
 
 def _legend(roles: Mapping[str, str]) -> str:
+    known = [role for role in roles.values() if role in ROLES]
+    items = "".join(map(_legend_item, legend(*known)))
+    return f'<ul class="gm-legend">{items}</ul>' if items else ""
+
+
+def _legend_item(entry: Mapping[str, str]) -> str:
     shape = '<polygon points="1,1 25,1 25,15 1,15" fill="none" stroke="currentColor"/>'
-    items = [
+    return (
         f'<li><svg class="gm" viewBox="0 0 26 16" aria-hidden="true">'
-        f'<g class="node role-{one["role"]}">{shape}</g></svg> {one["symbol"]} {one["label"]}</li>'
-        for one in legend(*(role for role in roles.values() if role in ROLES))
-    ]
-    return f'<ul class="gm-legend">{"".join(items)}</ul>' if items else ""
+        f'<g class="node role-{entry["role"]}">{shape}</g></svg> '
+        f"{entry['symbol']} {entry['label']}</li>"
+    )
 
 
 def _figure(picture: Mapping[str, str], roles: Mapping[str, str]) -> str:

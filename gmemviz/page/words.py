@@ -1,7 +1,11 @@
-"""Write the words of a page: verdicts, what hooks do, what was assumed, where it comes from."""
+"""Write the words of a page: verdicts, what hooks do, what was assumed, where it comes from.
+
+Each function returns HTML, and each word that a Design or a recording brings is escaped in it: a
+page is mailed on, and whoever opens it has not chosen what stands there.
+"""
 
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gmemviz.facts import Facts, Trace
@@ -13,22 +17,32 @@ SIMULATED: Final = (
     "Simulated: a run of gmemviz's model of the kernel's teardown, found by trying every "
     "interleaving. It is no recording of a real kernel."
 )
+OVER: Final = "its run is over."
+SAID_ABOVE: Final = ("name", "why", "defects")
+"""What a comparison's table leaves to the headings above it."""
+
 RECORDED: Final = "Recorded: a real kernel did this, as its function_graph tracer wrote it down."
 
 
 def answer_html(report: Report) -> str:
     """Return the verdict of a Design, its reason, and a sentence for each further defect."""
     look, symbol = look_of(report)
-    further = [f"{code}: {why}" for code, why in report.reasons.items() if why != report.why]
-    said = "".join(f"<br>{html.escape(one)}" for one in (report.why, *further))
+    sentences = [report.why]
+    for code, why in report.reasons.items():
+        if why != report.why:
+            sentences.append(f"{code}: {why}")
+    said = "".join(f"<br>{html.escape(sentence)}" for sentence in sentences)
     return f'<p class="gm-verdict {look}"><b>{symbol} {html.escape(verdict(report))}</b>{said}</p>'
 
 
 def searched_html(*reports: Report) -> str:
-    """Return what was searched, the judgement beside it, and what was assumed."""
+    """Return what was searched, the judgement beside it, and what was assumed.
+
+    Of several reports, each line says of which Design it is.
+    """
     lines = [SIMULATED]
     for report in reports:
-        names = dict.fromkeys(one.world.scenario.name for one in report.explorations)
+        names = dict.fromkeys(search.world.scenario.name for search in report.explorations)
         whole = "all of them" if report.is_complete else "not the whole: a search hit its limit"
         name = f"{report.design.title}: " if len(reports) > 1 else ""
         lines.append(
@@ -42,59 +56,66 @@ def searched_html(*reports: Report) -> str:
 
 
 def hooks_html(report: Report) -> str:
-    """Return what the hooks of a Design do, and where its metadata lives."""
+    """Return what the hooks of a Design do, where its metadata lives, and its mount, as a table."""
     design = report.design
     rows: dict[str, str] = {}
     for hook, body in design.hooks:
         rows[hook] = "; ".join(map(str, body)) or "nothing"
     rows |= {kept.kind.name: f"in {kept.placement.name}: {kept.kind.says}" for kept in design.keeps}
     rows["mount"] = f"{design.mount.name}: {design.mount.says}"
-    return _section("What the Design does", [_table(("", "does"), _pairs(rows))])
+    return _section("What the Design does", [_table(("does",), rows.items())])
 
 
 def comparison_html(found: Comparison) -> str:
-    """Return what differs between two Designs as a table."""
+    """Return what differs between two Designs as a table; a row that is the same is left out."""
     rows = [(hook, a, b) for hook, (a, b) in found.hooks.items()]
     said = found.answer()
-    rows += [
-        (key, _plain(a), _plain(b))
-        for key, a in said["a"].items()
-        if key not in ("name", "why", "defects") and a != (b := said["b"][key])
-    ]
-    inner = _table(("", "A", "B"), rows) if rows else "<p>Nothing differs.</p>"
+    for key, a in said["a"].items():
+        b = said["b"][key]
+        if key not in SAID_ABOVE and a != b:
+            rows.append((key, _plain(a), _plain(b)))
+    inner = _table(("A", "B"), rows) if rows else "<p>Nothing differs.</p>"
     return _section("What differs", [inner])
 
 
 def parting_html(found: Comparison) -> str:
-    """Return in one paragraph where the runs part."""
+    """Return in one paragraph where the runs part, with the sentence of either at that step."""
     parting = found.parting
     if not found.partings:
         said = "No scenario comes to its end in both: each is shown by a run of its own."
     elif parting is None:
         said = f"The runs are the same in {len(found.partings)} scenarios."
     else:
-        over = "its run is over."
-        a, b = (one.sentence if one else over for one in (parting.a, parting.b))
+        a = parting.a.sentence if parting.a else OVER
+        b = parting.b.sentence if parting.b else OVER
         said = f"The runs part at step {parting.step} ({parting.scenario}): A: {a} B: {b}"
     return f'<p class="gm-lead">{html.escape(said)}</p>'
 
 
 def recorded_html(trace: Trace) -> str:
-    """Return where a recording comes from and what it lacks."""
+    """Return where a recording comes from and what it lacks.
+
+    The tracer enters a function by its fentry call, so what the compiler has put into its caller
+    leaves no line: its absence says nothing, and a reader has to know.
+    """
     lines = [RECORDED, f"Kernel: {trace.kernel}."]
     lines.append("Inlined functions and those outside the tracer's filter are not seen.")
-    lines += [f"Missing: {one}" for one in trace.missing]
+    lines += [f"Missing: {sentence}" for sentence in trace.missing]
     return _section("What was recorded", [*_items(lines)])
 
 
 def facts_html(facts: Iterable[Facts], *, version: str, command: str) -> str:
-    """Return the footer: what made the page, from which facts, and how to make it again."""
-    rows = []
-    for one in dict.fromkeys(facts):
-        package = f", from {one.package} (SHA-256 {one.sha256})" if one.package else ""
-        rows.append(f"Places and calls are those of Linux {one.release}{package}.")
-    rows = list(dict.fromkeys(rows)) or ["No shipped facts of this kernel: no place is given."]
-    said = "".join(f"<p>{html.escape(row)}</p>\n" for row in rows)
+    """Return the footer: what made the page, from which facts, and how to make it again.
+
+    Facts of one kernel are said once, also where both Designs are of it.
+    """
+    origins = []
+    for snapshot in dict.fromkeys(facts):
+        release, package = snapshot.release, snapshot.package
+        packed = f", from {package} (SHA-256 {snapshot.sha256})" if package else ""
+        origins.append(f"Places and calls are those of Linux {release}{packed}.")
+    origins = origins or ["No shipped facts of this kernel: no place is given."]
+    said = "".join(f"<p>{html.escape(origin)}</p>\n" for origin in dict.fromkeys(origins))
     again = f"<p>Again: <code>{html.escape(command)}</code></p>\n" if command else ""
     made = f"<p>Made by gmemviz {html.escape(version)}. This page needs no network.</p>\n"
     return f"<footer>\n{made}{said}{again}</footer>"
@@ -110,20 +131,20 @@ def _items(lines: Iterable[str]) -> Iterator[str]:
     yield "</ul>"
 
 
-def _pairs(rows: Mapping[str, str]) -> list[tuple[str, ...]]:
-    return list(rows.items())
-
-
 def _table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' if name else "<td></td>" for name in columns)
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(first)}</th>'
-        f"{''.join(f'<td>{html.escape(cell)}</td>' for cell in rest)}</tr>\n"
-        for first, *rest in rows
-    )
+    # The first cell of a row says what it is about, and has no heading of its own.
+    head = "<td></td>" + "".join(f'<th scope="col">{name}</th>' for name in columns)
+    body = "".join(map(_row, rows))
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
 
 
+def _row(cells: tuple[str, ...]) -> str:
+    first, *others = map(html.escape, cells)
+    rest = "".join(f"<td>{cell}</td>" for cell in others)
+    return f'<tr><th scope="row">{first}</th>{rest}</tr>\n'
+
+
+# A cell of the comparison: places of metadata, a claim, a list of codes, or a number.
 def _plain(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} in {place}" for key, place in value.items())

@@ -1,4 +1,8 @@
-"""Ask a real kernel about a Design with one button, and say what kernels have answered."""
+"""Ask a real kernel about a Design with one button, and say what kernels have answered.
+
+A guest takes its time: `evidence.confirm` runs in a thread, and the notebook stays free. The
+thread ends by itself, by a second click, or with the interpreter, and its guest with it.
+"""
 
 import atexit
 import html
@@ -25,11 +29,14 @@ HOW: Final = "build this Design as a module, boot Linux {} in QEMU, and let that
 
 NOT_HERE: Final = "not on a web page, where each visitor would boot a kernel: open it in JupyterLab"
 WAITING: Final = ("VOILA_PREHEAT", "VOILA_KERNEL_ID")
+"""Variables of a kernel that Voila keeps for a visitor to come."""
+
 BUSY: Final = "another Design is asked about: wait for its answer, or stop it"
 WAIT: Final = 3.0
 """Seconds that the interpreter waits at its end for a guest to end."""
 
 Cell = tuple[str, ...]
+"""The five choices, by which an answer is kept."""
 
 _running: Final[dict[threading.Thread, threading.Event]] = {}
 _guest: Final = threading.Lock()
@@ -71,8 +78,8 @@ class Asking:
         self._stop = threading.Event()
         self.button.on_click(self._clicked)
         self.said, self.news = ipywidgets.HTML(), ipywidgets.HTML()
-        for one in (self.said, self.news):  # two, so that news alone are read aloud as they come
-            one.add_class("gmemviz-verdict")
+        for words in (self.said, self.news):  # two: news alone are read aloud as they come
+            words.add_class("gmemviz-verdict")
         self.turn = threading.RLock()
         self._heard = heard
         self._answers: dict[Cell, Answer] = {}
@@ -168,6 +175,7 @@ class Asking:
         return tell
 
 
+# The one place that gives the machine free, whether the thread ran or could not be started.
 def _over(thread: threading.Thread) -> None:
     del _running[thread]
     _guest.release()
@@ -193,6 +201,6 @@ def _answer(design: Design, stop: threading.Event, progress: Callable[[str], Non
 
 
 def said_html(text: str) -> str:
-    """Return an answer's lines as HTML, its first one bold."""
+    """Return an answer's lines as HTML, its first one bold; a kernel's own words are escaped."""
     first, *rest = (html.escape(line) for line in text.splitlines())
     return f'<div class="gm-said">{"<br>".join((f"<b>{first}</b>", *rest))}</div>'

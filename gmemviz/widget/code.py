@@ -29,7 +29,10 @@ class Code(anywidget.AnyWidget):
     changes: Any = traitlets.List().tag(sync=True)
 
     def show(self, design: Design) -> None:
-        """Show another Design, all of it in one message."""
+        """Show another Design, all of it in one message.
+
+        There are no changes to mark where nothing stood before, or where there is no C now.
+        """
         before, reason = self.text, cannot_write(design)
         text = "" if reason else module_source(design)
         with self.hold_sync():

@@ -1,4 +1,9 @@
-"""Check the JSON-plain film that Python hands to the front end."""
+"""Check the JSON-plain film that Python hands to the front end.
+
+The browser takes what it gets: an id becomes part of a CSS selector, a role part of a class, an
+SVG part of the document. So all of it is held here against what the front end can take, and
+refused by the place where it stands, such as `film.frames[3].roles`.
+"""
 
 import json
 import re
@@ -7,23 +12,32 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-FILM_TEXTS: Final = ("title", "origin")
-PICTURE_TEXTS: Final = ("name", "title", "svg", "alt")
-LEGEND_TEXTS: Final = ("role", "label", "symbol")
-FRAME_TEXTS: Final = ("label", "actor", "context", "hook", "sentence", "source", "defect")
+TEXTS: Final = ("title", "origin", "note", "text")
+"""What a film itself says in strings."""
+
+LISTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "pictures": ("name", "title", "svg", "alt"),
+    "legend": ("role", "label", "symbol"),
+    "frames": ("label", "actor", "context", "hook", "sentence", "source", "defect"),
+}
+"""Its lists of mappings, and what each of these says in strings."""
+
 PLAIN_ID: Final = re.compile(r"[A-Za-z0-9_]+")
 ROLE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def checked_film(film: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an own copy of `film`, or raise ValueError naming what is wrong."""
+    """Return an own copy of `film`, or raise ValueError naming what is wrong.
+
+    What may be left out is empty in the copy: `note`, `text`, `legend` and `contexts`. An id that
+    some frame dresses has to occur once in all pictures, or two shapes would change together.
+    """
     if not isinstance(film, Mapping):
         raise ValueError(f"film must be a mapping, not {type(film).__name__}")
     whole: dict[str, Any] = {"note": "", "text": "", "legend": [], "contexts": {}, **film}
-    _check_texts("film", whole, (*FILM_TEXTS, "note", "text"))
-    _check_list("pictures", whole, PICTURE_TEXTS)
-    _check_list("legend", whole, LEGEND_TEXTS)
-    _check_list("frames", whole, FRAME_TEXTS)
+    _check_texts("film", whole, TEXTS)
+    for name, texts in LISTS.items():
+        _check_list(name, whole, texts)
     for name in ("pictures", "frames"):
         if not whole[name]:
             raise ValueError(f"film.{name} must not be empty")
@@ -35,7 +49,7 @@ def checked_film(film: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def clamped(index: int, film: Mapping[str, Any]) -> int:
-    """Bring `index` into the frames of `film`."""
+    """Return `index`, from 0, brought into the frames of `film`."""
     return max(0, min(index, len(film["frames"]) - 1))
 
 
@@ -56,9 +70,10 @@ def _check_list(name: str, film: Mapping[str, Any], texts: tuple[str, ...]) -> N
 
 
 def _check_mapping(where: str, value: object) -> None:
-    if not isinstance(value, Mapping) or not all(
-        isinstance(key, str) and isinstance(word, str) for key, word in value.items()
-    ):
+    is_plain = isinstance(value, Mapping) and all(
+        isinstance(word, str) for word in (*value.keys(), *value.values())
+    )
+    if not is_plain:
         raise ValueError(f"{where} must map strings to strings, not {value!r:.60}")
 
 
@@ -79,7 +94,9 @@ def _check_pictures(film: Mapping[str, Any]) -> None:
     ids: Counter[str] = Counter()
     for number, picture in enumerate(film["pictures"]):
         ids.update(_ids_of(f"film.pictures[{number}].svg", picture["svg"]))
-    styled = {element for frame in film["frames"] for element in frame["roles"]}
+    styled: set[str] = set()
+    for frame in film["frames"]:
+        styled.update(frame["roles"])
     for element in sorted(styled):
         if ids[element] > 1:
             raise ValueError(f"film.pictures: id {element!r} occurs {ids[element]} times")

@@ -1,4 +1,9 @@
-"""Let a reader drive: choose what happens next, see what cannot, go back, try another branch."""
+"""Let a reader drive: choose what happens next, see what cannot, go back, try another branch.
+
+A `Drive` (`model.drive`) is a walk from the start on, by its moves. The Driver holds the walks
+tried, the one it stands on (`_tip`, to its end) and how many of its moves the pictures show
+(`_at`); each click makes a walk of that and shows it.
+"""
 
 import html
 from collections.abc import Mapping
@@ -10,21 +15,13 @@ import ipywidgets
 import traitlets
 
 from gmemviz.errors import GmemvizError, choice, of_kind
-from gmemviz.facts import kernels
-from gmemviz.model import (
-    CLEANUPS,
-    METADATA,
-    MOUNTS,
-    PLACEMENTS,
-    Design,
-    Report,
-    design_from_choices,
-)
+from gmemviz.model import Design, Report, design_from_choices
 from gmemviz.model.drive import Drive, drive, scenarios_of, until_change, with_walk
 from gmemviz.render import Drawing, Film, film_of_drive, state_diagram, still_html, theme
 from gmemviz.study import designs, gallery
 from gmemviz.text import one_line
-from gmemviz.widget.explorer import START
+from gmemviz.widget.choices import START, allowed
+from gmemviz.widget.composed import Composed, unwatched
 from gmemviz.widget.panel import view_of, words_of
 from gmemviz.widget.player import Player, script, stylesheet
 from gmemviz.widget.rerun import adopt
@@ -41,15 +38,13 @@ class _Panel(anywidget.AnyWidget):
     view = traitlets.Dict().tag(sync=True)
 
 
-class Driver(ipywidgets.VBox):
+class Driver(Composed):
     """Choose step by step what happens to an inode, over every interleaving of a scenario.
 
     `start` is a Design, or a Drive to go on from; without one the keywords are the five choices
     (see `gmemviz.model`). GmemvizError where they make no Design, UnknownNameError names the
     allowed words. `drive` is where the reader is; `film` plays the run so far.
     """
-
-    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where a wrong word is refused
 
     def __init__(
         self, start: Design | Drive | None = None, *, scenario: str = "", **choices: str
@@ -62,9 +57,7 @@ class Driver(ipywidgets.VBox):
         chosen = _choices_of(self._given)
         self._rows = _rows(OWN if chosen else self._given.title, chosen or START)
         row = ipywidgets.HBox(list(self._rows.values()), layout=_layout(flex_flow="row wrap"))
-        super().__init__([row, self._panel, self._player])
-        self._inner = (*self._rows.values(), *self.children)
-        self.add_class("gmemviz-explorer")
+        super().__init__([row, self._panel, self._player], also=self._rows.values())
         self.add_class("gmemviz-driver")
         self._panel.on_msg(self._asked)
         self._player.observe(self._scrubbed, "index")
@@ -96,7 +89,10 @@ class Driver(ipywidgets.VBox):
         return self._player
 
     def take(self, actor: str) -> None:
-        """Let an actor do its next step, as a click would; GmemvizError where it cannot."""
+        """Let an actor do its next step, as a click would; GmemvizError where it cannot.
+
+        An actor is named as the panel names it: `task`, `rcu`, or who a scenario brings.
+        """
         self._go(self.drive.take(actor))
 
     def choose(self, scenario: str = "", design: Design | None = None) -> None:
@@ -112,6 +108,7 @@ class Driver(ipywidgets.VBox):
     def _asked(self, _: object, asked: Mapping[str, Any], __: object) -> None:
         # The panel says from where it was asked: the reader may have scrubbed since.
         match asked:
+            # A message may come from anybody: what does not look like one of these does nothing.
             case {"do": "take", "at": int(at), "move": [int(), int(), int()] as move}:
                 base = self._tip.back(len(self._tip.moves) - at)
                 offers = [offer for offer in base.offers if list(offer.move) == move]
@@ -124,9 +121,9 @@ class Driver(ipywidgets.VBox):
     def _go(self, here: Drive) -> None:
         # A step that was taken before leads on along that branch; what is ahead of it stays.
         self._walks = with_walk(self._walks, here)
-        tip = next(one for one in self._walks if one.moves[: len(here.moves)] == here.moves)
-        along = self._tip.moves[: len(here.moves)] == here.moves and self._tip in self._walks
-        self._stand(self._tip if along else tip, len(here.moves))
+        count = len(here.moves)
+        through = [walk for walk in self._walks if walk.moves[:count] == here.moves]
+        self._stand(self._tip if self._tip in through else through[0], count)
 
     def _scrubbed(self, _: object) -> None:
         if not self._is_still:
@@ -152,6 +149,7 @@ class Driver(ipywidgets.VBox):
 
     # --- what it shows ----------------------------------------------------------------
 
+    # Begin anew with a walk, of another Design or scenario: earlier branches are not of it.
     def _follow(self, here: Drive) -> None:
         ground = here.ground
         self._states = _diagram(here)
@@ -162,12 +160,12 @@ class Driver(ipywidgets.VBox):
         self._stand(here, len(here.moves))
 
     def _put(self, row: ipywidgets.Dropdown, value: str, options: tuple[str, ...] = ()) -> None:
-        row.unobserve(self._toggled, "value")
-        if options and tuple(row.options) != options:
-            row.options = options
-        row.value = value
-        row.observe(self._toggled, "value")
+        with unwatched(row, self._toggled):
+            if options and tuple(row.options) != options:
+                row.options = options
+            row.value = value
 
+    # Show the first `at` moves of a walk; what the walk has beyond them stays in the player.
     def _stand(self, tip: Drive, at: int) -> None:
         self._tip, self._at = tip, max(0, min(at, len(tip.moves)))
         self._is_still = not self._at  # before the first step there is nothing to play
@@ -175,9 +173,8 @@ class Driver(ipywidgets.VBox):
         film = film_of_drive(shown, self._states).to_json()
         is_last = self._at == len(tip.moves)  # an end that shows a leak has a step of its own
         index = len(film["frames"]) if is_last or not self._at else self._tip.ends[self._at - 1]
-        self._player.unobserve(self._scrubbed, "index")
-        self._player.show(film, start=index - 1)
-        self._player.observe(self._scrubbed, "index")
+        with unwatched(self._player, self._scrubbed, "index"):
+            self._player.show(film, start=index - 1)
         self._panel.view = self._view()
 
     def _view(self) -> dict[str, Any]:
@@ -185,23 +182,18 @@ class Driver(ipywidgets.VBox):
 
     # --- where no widget runs -----------------------------------------------------------
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+    def _still(self) -> dict[str, str]:
         film, text = self.film, words_of(self.drive)
-        still = f"{still_html(film.to_json(), theme.css())}<pre>{html.escape(text)}</pre>"
-        return {**data, "text/html": still, "text/plain": f"{film.text}\n\n{text}"}, metadata
+        picture = still_html(film.to_json(), theme.css())
+        return {
+            "text/html": f"{picture}<pre>{html.escape(text)}</pre>",
+            "text/plain": f"{film.text}\n\n{text}",
+        }
 
     def __repr__(self) -> str:
         world = self._tip.ground.world
         where = f"{world.scenario.name}, after {self._at} moves"
         return f"Driver({one_line(world.design.title)!r}, {where})"
-
-    def close(self) -> None:
-        """Close the driver and everything in it."""
-        for widget in self._inner:
-            widget.close()
-        super().close()
 
 
 def _begin(start: Design | Drive | None, scenario: str, choices: Mapping[str, str]) -> Drive:
@@ -222,10 +214,8 @@ def _choices_of(design: Design) -> dict[str, str]:
     if len(design.keeps) != 1 or not design.cleanup:
         return {}
     kind, placement = design.keeps[0]
-    chosen = {
-        "kernel": design.kernel, "mount": design.mount.name, "placement": placement.name,
-        "cleanup": design.cleanup, "metadata": kind.name,
-    }  # fmt: skip
+    words = (design.kernel, design.mount.name, placement.name, design.cleanup, kind.name)
+    chosen = dict(zip(START, words, strict=True))
     return chosen if design_from_choices(**chosen) == design else {}
 
 
@@ -235,20 +225,24 @@ def _diagram(here: Drive) -> Drawing:
 
 
 def _rows(own: str, chosen: Mapping[str, str]) -> dict[str, ipywidgets.Dropdown]:
-    options: dict[str, tuple[str, ...]] = {
-        "design": tuple(dict.fromkeys((own, OWN, *designs()))), "scenario": ("",),
-        "kernel": kernels(), "mount": tuple(MOUNTS), "placement": tuple(PLACEMENTS),
-        "cleanup": tuple(CLEANUPS), "metadata": tuple(METADATA),
-    }  # fmt: skip
-    values = {"design": own, "scenario": "", **chosen}
-    layouts = {True: _layout(), False: _layout()}  # the five come and go together
-    return {
-        name: ipywidgets.Dropdown(
-            options=options[name], value=values[name], description=name,
-            layout=layouts[name in START], style={"description_width": "initial"},
-        )
-        for name in options
-    }  # fmt: skip
+    every_design = tuple(dict.fromkeys((own, OWN, *designs())))
+    always, of_choices = _layout(), _layout()  # the five come and go together
+    rows = {
+        "design": _row("design", every_design, own, always),
+        "scenario": _row("scenario", ("",), "", always),
+    }
+    for name, words in allowed().items():
+        rows[name] = _row(name, words, chosen[name], of_choices)
+    return rows
+
+
+def _row(
+    name: str, words: tuple[str, ...], value: str, layout: ipywidgets.Layout
+) -> ipywidgets.Dropdown:
+    style = {"description_width": "initial"}
+    return ipywidgets.Dropdown(
+        options=words, value=value, description=name, layout=layout, style=style
+    )
 
 
 def _layout(**more: str) -> ipywidgets.Layout:

@@ -1,17 +1,19 @@
-"""Let a reader toggle a Design, see its verdict, and play the run that shows it."""
+"""Let a reader toggle a Design, see its verdict, and play the run that shows it.
+
+Whatever changes, by a click, by `choose`, by a state or by an answer of Linux, ends in `_show`
+(toggles, verdict, menu of runs) and in the Player. What is set here by hand is set `unwatched`,
+so that no handler takes it for a reader's click.
+"""
 
 import html
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import ipywidgets
 
 from gmemviz.errors import GmemvizError, UnknownNameError, choice
-from gmemviz.facts import kernels
 from gmemviz.model import (
-    CLEANUPS,
     METADATA,
-    MOUNTS,
     PLACEMENTS,
     Design,
     Report,
@@ -22,34 +24,17 @@ from gmemviz.model import (
 from gmemviz.render import Film, film_of_report
 from gmemviz.study import CHOICES, SHORTEST, TO, State, mail, run_of, runs
 from gmemviz.widget.ask_linux import Asking, said_html
+from gmemviz.widget.choices import SAYS, START, allowed
 from gmemviz.widget.code import Code, code_html
+from gmemviz.widget.composed import Composed, unwatched
 from gmemviz.widget.link import Link
 from gmemviz.widget.player import Player
 from gmemviz.widget.rerun import adopt
 from gmemviz.widget.toggles import Toggles
 from gmemviz.widget.verdict import verdict_html
 
-START: Final = {
-    "kernel": kernels()[-1],
-    "mount": "own",
-    "placement": "containing-struct",
-    "cleanup": "destroy+free",
-    "metadata": "shared_policy",
-}
-_SAYS: Final[dict[str, dict[str, str]]] = {
-    "kernel": {},
-    "mount": {name: mount.says for name, mount in MOUNTS.items()},
-    "placement": {name: placement.says for name, placement in PLACEMENTS.items()},
-    "cleanup": {
-        name: "; ".join(f"{hook}: {', '.join(body)}" for hook, body in bodies.items())
-        or "no hook frees M"
-        for name, bodies in CLEANUPS.items()
-    },
-    "metadata": {name: kind.says for name, kind in METADATA.items()},
-}
 
-
-class Explorer(ipywidgets.VBox):
+class Explorer(Composed):
     """Toggle kernel, mount, placement, cleanup and metadata; see and play what comes of it.
 
     Each keyword is one of the choices (see `gmemviz.model`); UnknownNameError names the
@@ -57,8 +42,6 @@ class Explorer(ipywidgets.VBox):
     what another Explorer's `state` gave. `report` has the verdict, `film` what the player shows.
     The first Explorer of a page opened with `?state=...` goes there, or says why it cannot.
     """
-
-    _inner: tuple[ipywidgets.Widget | Asking, ...] = ()  # none yet, where a wrong word is refused
 
     def __init__(self, *, state: str = "", **choices: str) -> None:
         for name in choices:
@@ -71,11 +54,7 @@ class Explorer(ipywidgets.VBox):
         self._report, self._film = _answer(chosen)  # refuses a wrong word before any widget is made
         if state:
             State.parse(state).within(self._report)
-        options = {
-            "kernel": kernels(), "mount": tuple(MOUNTS), "placement": tuple(PLACEMENTS),
-            "cleanup": tuple(CLEANUPS), "metadata": tuple(METADATA),
-        }  # fmt: skip
-        self._rows = {name: Toggles(name, options[name], _SAYS[name]) for name in START}
+        self._rows = {name: Toggles(name, words, SAYS[name]) for name, words in allowed().items()}
         for name, row in self._rows.items():
             row.value = chosen[name]
         self._run = ipywidgets.Dropdown(layout=ipywidgets.Layout(width="auto"))
@@ -90,9 +69,8 @@ class Explorer(ipywidgets.VBox):
         first = ipywidgets.HBox([self._rows["kernel"], self._rows["mount"]])
         others = [self._rows[name] for name in ("placement", "cleanup", "metadata")]
         said = (self._verdict, self._asking.said, self._asking.news, self._code)
-        super().__init__([first, *others, *said, shown, self._player])
-        self._inner = (self._asking, *self._rows.values(), *below, first, *self.children)
-        self.add_class("gmemviz-explorer")
+        children = [first, *others, *said, shown, self._player]
+        super().__init__(children, also=(self._asking, *self._rows.values(), *below, first))
         self._show()
         self._code.show(self.design)
         for row in self._rows.values():
@@ -146,9 +124,13 @@ class Explorer(ipywidgets.VBox):
         self._go(state)
 
     def choose(self, **choices: str) -> None:
-        """Set some of the choices at once, as clicks would."""
+        """Set some of the choices at once, as clicks would.
+
+        Between two clicks there may be no Design; set at once, only the last has to be one.
+        UnknownNameError names the words that are allowed.
+        """
         for name, value in choices.items():
-            choice(name, value, _SAYS[choice("choice", name, START)] or kernels())
+            choice(name, value, allowed()[choice("choice", name, START)])
         answered = _answer({**self.choices, **choices})  # or refuse, and nothing has changed
         self._hold(choices)
         self._take(*answered)
@@ -158,6 +140,7 @@ class Explorer(ipywidgets.VBox):
     def _toggled(self, _: object) -> None:
         self._take(*_answer(self.choices))
 
+    # An answer of Linux comes in a thread of its own: whoever changes what is shown has the turn.
     def _take(self, report: Report, film: Film) -> None:
         with self._asking.turn:
             self._report, self._film = report, film
@@ -168,9 +151,8 @@ class Explorer(ipywidgets.VBox):
 
     def _hold(self, choices: Mapping[str, str]) -> None:
         for name, value in choices.items():
-            self._rows[name].unobserve(self._toggled, "value")
-            self._rows[name].value = value
-            self._rows[name].observe(self._toggled, "value")
+            with unwatched(self._rows[name], self._toggled):
+                self._rows[name].value = value
 
     def _go(self, state: State) -> None:
         self._run.value = _label(state.run)
@@ -211,46 +193,34 @@ class Explorer(ipywidgets.VBox):
     def _offer(self, label: str = "") -> None:
         label = label or self._run.value
         options = [*map(_label, runs(self._report)), *filter(None, [self._asking.answer.label])]
-        self._run.unobserve(self._watched, "value")
-        self._run.options = options
-        self._run.value = label if label in options else options[0]
-        self._run.observe(self._watched, "value")
+        with unwatched(self._run, self._watched):
+            self._run.options = options
+            self._run.value = label if label in options else options[0]
         if label not in options:
             self._watched(None)
 
     def _show(self) -> None:
-        kept = self._report.design.keeps[0]
-        self._rows["placement"].reasons = {
-            name: why for name, place in PLACEMENTS.items() if (why := why_not(kept.kind, place))
-        }
-        self._rows["metadata"].reasons = {
-            name: why for name, kind in METADATA.items() if (why := why_not(kind, kept.placement))
-        }
-        reasons = {**self._rows["placement"].reasons, **self._rows["metadata"].reasons}
+        kind, place = self._report.design.keeps[0]
+        places: dict[str, str] = {name: why_not(kind, other) for name, other in PLACEMENTS.items()}
+        kinds: dict[str, str] = {name: why_not(other, place) for name, other in METADATA.items()}
+        self._rows["placement"].reasons, self._rows["metadata"].reasons = places, kinds
+        reasons = (*places.values(), *kinds.values())
         self._verdict.value = verdict_html(self._report) + _reasons_html(reasons)
         self._asking.about(self._cell, self._report)
         self._offer(_label(SHORTEST))
 
     # --- where no widget runs -----------------------------------------------------------
 
-    def _text(self) -> str:
-        return f"{mail(self._report)}{self._asking.answer.text}\n"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        picture = self._player.still()["text/html"]
-        still = picture + said_html(self._asking.answer.text) + code_html(self._report.design)
-        return {**data, "text/html": still, "text/plain": self._text()}, metadata
+    def _still(self) -> dict[str, str]:
+        picture, answered = self._player.still()["text/html"], self._asking.answer.text
+        return {
+            "text/html": picture + said_html(answered) + code_html(self._report.design),
+            "text/plain": f"{mail(self._report)}{answered}\n",
+        }
 
     def __repr__(self) -> str:
-        return f"Explorer({', '.join(f'{n}={v!r}' for n, v in self.choices.items())})"
-
-    def close(self) -> None:
-        """Close the explorer and everything in it."""
-        for widget in self._inner:
-            widget.close()
-        super().close()
+        chosen = [f"{name}={value!r}" for name, value in self.choices.items()]
+        return f"Explorer({', '.join(chosen)})"
 
 
 _WRAP: Final = ipywidgets.Layout(flex_flow="row wrap", align_items="baseline")
@@ -278,7 +248,7 @@ def _label(word: str) -> str:
     return word.replace("-", " ", 1) if word == SHORTEST or word.startswith(TO) else word
 
 
-def _reasons_html(reasons: Mapping[str, str]) -> str:
+def _reasons_html(reasons: Iterable[str]) -> str:
     # A tooltip is for the mouse alone; who reads by keyboard finds the reasons here.
-    said = "; ".join(html.escape(reason) for reason in dict.fromkeys(reasons.values()))
+    said = "; ".join(html.escape(reason) for reason in dict.fromkeys(reasons) if reason)
     return f"<small>can't be chosen now: {said}</small>" if said else ""

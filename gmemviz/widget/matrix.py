@@ -1,4 +1,8 @@
-"""Show the matrix; a click on a cell plays the run that shows its verdict."""
+"""Show the matrix; a click on a cell plays the run that shows its verdict.
+
+The picture of all cells is drawn once for a kernel and a mount, from rows that `study.matrix`
+gives; a click searches its one Design again, this time keeping the moves to be played.
+"""
 
 import html
 from collections.abc import Iterable, Mapping
@@ -16,6 +20,8 @@ from gmemviz.processes import Workers
 from gmemviz.render import AXES, Drawing, cell_id, draw_matrix, film_of_report, grid
 from gmemviz.study import mail, matrix, told
 from gmemviz.widget.ask_linux import NOT_ASKED, said_html
+from gmemviz.widget.choices import SAYS, allowed
+from gmemviz.widget.composed import Composed, unwatched
 from gmemviz.widget.player import Player, script, stylesheet
 from gmemviz.widget.rerun import adopt
 from gmemviz.widget.toggles import Toggles
@@ -39,10 +45,11 @@ class _Picture(anywidget.AnyWidget):
 
 @lru_cache(maxsize=8)
 def _checked(kernel: str, mount: str) -> tuple[Row, ...]:
+    # Some seconds, so kept for who comes back: two kernels with three mounts each have room.
     return tuple(matrix([kernel], mounts=[mount], executor=Workers()))  # on two, half the time
 
 
-class MatrixExplorer(ipywidgets.VBox):
+class MatrixExplorer(Composed):
     """See the matrix of a kernel and a mount; click a cell to play its counterexample.
 
     `rows` may bring answers already there (`gmemviz.study.matrix` returns
@@ -50,7 +57,6 @@ class MatrixExplorer(ipywidgets.VBox):
     UnknownNameError names the allowed kernels and mounts.
     """
 
-    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where a wrong word is refused
     _player: Player | None = None  # made at the first click: many only look
 
     def __init__(self, kernel: str = "", mount: str = "own", *, rows: Iterable[Row] = ()) -> None:
@@ -60,11 +66,7 @@ class MatrixExplorer(ipywidgets.VBox):
         }
         self._given = list(rows)
         part = self._part(**start)  # refuses bad rows before any widget is made
-        says: dict[str, str] = {name: mount.says for name, mount in MOUNTS.items()}
-        self._toggles = {
-            "kernel": Toggles("kernel", kernels(), {}),
-            "mount": Toggles("mount", MOUNTS, says),
-        }
+        self._toggles = {name: Toggles(name, allowed()[name], SAYS[name]) for name in start}
         self._picture = _Picture()
         self._verdict = ipywidgets.HTML()
         self._verdict.add_class("gmemviz-verdict")  # read aloud when it comes
@@ -72,10 +74,11 @@ class MatrixExplorer(ipywidgets.VBox):
         self._said = ""
         self._below = ipywidgets.VBox()
         first = ipywidgets.HBox(list(self._toggles.values()))
-        super().__init__([first, self._picture, self._verdict, self._below])
-        self._inner = (*self._toggles.values(), *self.children)
-        self.add_class("gmemviz-explorer")
-        self._listen()
+        children = [first, self._picture, self._verdict, self._below]
+        super().__init__(children, also=self._toggles.values())
+        self._picture.observe(self._clicked, "cell")
+        for row in self._toggles.values():
+            row.observe(self._toggled, "value")
         self._show(start, part)
         adopt(self)
 
@@ -104,21 +107,20 @@ class MatrixExplorer(ipywidgets.VBox):
         return self._drawing
 
     def choose(self, **choices: str) -> None:
-        """Set some of the five choices at once, as clicks would."""
-        allowed: dict[str, Iterable[str]] = {"kernel": kernels(), "mount": MOUNTS, **AXES}
+        """Set some of the five choices at once, as clicks would.
+
+        Kernel and mount alone show another matrix; a cell needs the three others, of which those
+        of a cell that is shown stay. UnknownNameError names the words that are allowed.
+        """
         for name, value in choices.items():
-            choice(name, value, allowed[choice("choice", name, allowed)])
+            choice(name, value, allowed()[choice("choice", name, allowed())])
         chosen = {**self.choices, **choices}
-        if missing := [name for name in AXES if name not in chosen and chosen.keys() & AXES.keys()]:
+        missing = [name for name in AXES if name not in chosen]
+        if missing and chosen.keys() & AXES.keys():
             raise GmemvizError(f"a cell has three choices; missing: {', '.join(missing)}")
         self._set(chosen)
 
     # --- what a click does ------------------------------------------------------------
-
-    def _listen(self) -> None:
-        self._picture.observe(self._clicked, "cell")
-        for row in self._toggles.values():
-            row.observe(self._toggled, "value")
 
     def _toggled(self, _: object) -> None:
         self._set(self.choices)
@@ -136,20 +138,18 @@ class MatrixExplorer(ipywidgets.VBox):
         return rows, draw_matrix(rows, kernel=kernel, mount=mount)
 
     def _show(self, chosen: Mapping[str, str], part: tuple[list[Row], Drawing]) -> None:
-        self._picture.unobserve(self._clicked, "cell")
         for name, row in self._toggles.items():
-            row.unobserve(self._toggled, "value")
-            row.value = chosen[name]
+            with unwatched(row, self._toggled):
+                row.value = chosen[name]
         rows, self._drawing = part
         self._cells = {cell_id(row): row for row in rows}
-        with self._picture.hold_sync():
+        with unwatched(self._picture, self._clicked, "cell"), self._picture.hold_sync():
             self._picture.title = self._drawing.title
             self._picture.grid = grid(rows)
             self._picture.text = self._drawing.alt
             self._picture.svg = self._drawing.svg
             self._picture.cell = cell_id(chosen) if "metadata" in chosen else ""
         self._answer()
-        self._listen()
 
     def _answer(self) -> None:
         self._report, self._said, self._verdict.value = None, "", ""
@@ -176,19 +176,12 @@ class MatrixExplorer(ipywidgets.VBox):
 
     # --- where no widget runs -----------------------------------------------------------
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+    def _still(self) -> dict[str, str]:
         still = self._drawing._repr_mimebundle_()
         if self._report:
             still["text/plain"] += f"\n\n{mail(self._report)}{self._said}"
-        return {**data, **still}, metadata
+        return still
 
     def __repr__(self) -> str:
-        return f"MatrixExplorer({', '.join(f'{n}={v!r}' for n, v in self.choices.items())})"
-
-    def close(self) -> None:
-        """Close it and everything in it."""
-        for widget in self._inner:
-            widget.close()
-        super().close()
+        chosen = [f"{name}={value!r}" for name, value in self.choices.items()]
+        return f"MatrixExplorer({', '.join(chosen)})"

@@ -1,4 +1,9 @@
-"""Say a walk as plain data for the Driver's panel, and as text where no panel runs."""
+"""Say a walk as plain data for the Driver's panel, and as text where no panel runs.
+
+A walk (`model.drive.Drive`) is the moves that a reader has chosen, from the start on. The panel
+shows, at one of its steps, what each actor can do now, what holds up the others, and every
+branch that was tried; it knows nothing of the model but this data.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,11 +12,16 @@ from typing import Any, Final
 from gmemviz.model.drive import DONE, Blocked, Branch, Drive, Offer, branches, reached, turns
 from gmemviz.render import CONTEXTS
 
+# What stands in brackets explains a context, and there is no room for it beside each offer.
 _ASIDE: Final = re.compile(r" \(.*\)")
 
 
 def view_of(here: Drive, tip: Drive, walks: Sequence[Drive]) -> dict[str, Any]:
-    """Return what the panel shows at `here`, a part of the walk `tip`."""
+    """Return what the panel shows at `here`, a part of the walk `tip`, as plain JSON.
+
+    `walks` are all branches, `tip` among them. `at` counts moves; `where`, `after` and a turn's
+    `text` count the player's steps, from 1, since a move may be several of them.
+    """
     world, at = here.ground.world, len(here.moves)
     ahead = _ahead(here, walks)
     return {
@@ -23,8 +33,8 @@ def view_of(here: Drive, tip: Drive, walks: Sequence[Drive]) -> dict[str, Any]:
         "end": _end(here),
         "is_bad": bool(here.defects),
         "reached": [{"name": name, "yes": yes} for name, yes in reached(here).items()],
-        "walks": [_walk(walks[one.walk], one, here, tip) for one in branches(walks)],
-        "said": _said(here),
+        "walks": [_walk(walks[branch.walk], branch, here, tip) for branch in branches(walks)],
+        "said": _read_aloud(here),
         "refused": "",
     }
 
@@ -44,16 +54,16 @@ def _lines(here: Drive) -> Iterator[str]:
         yield end
     if here.blocked:
         yield "What cannot happen now:"
-    for one in here.blocked:
-        when = f" ({one.soonest})" if one.soonest else ""
-        name = f" {one.place.function}:" if one.place else ""
-        yield f"    {one.actor}{name} {one.why}{when}"
+    for blocked in here.blocked:
+        when = f" ({blocked.soonest})" if blocked.soonest else ""
+        name = f" {blocked.place.function}:" if blocked.place else ""
+        yield f"    {blocked.actor}{name} {blocked.why}{when}"
 
 
 def _ahead(here: Drive, walks: Sequence[Drive]) -> set[tuple[int, ...]]:
-    # The moves by which some branch has gone on from here.
+    # The moves by which some branch has gone on from here: the panel marks them as tried.
     count = len(here.moves)
-    return {one.moves[count] for one in walks if one.moves[:count] == here.moves != one.moves}
+    return {walk.moves[count] for walk in walks if walk.moves[:count] == here.moves != walk.moves}
 
 
 def _actor(here: Drive, number: int, ahead: set[tuple[int, ...]]) -> dict[str, Any]:
@@ -67,7 +77,8 @@ def _actor(here: Drive, number: int, ahead: set[tuple[int, ...]]) -> dict[str, A
 def _of_actor(here: Drive, number: int) -> Blocked:
     # Those that are blocked stand in the order of the actors.
     free = {offer.move.actor for offer in here.offers}
-    waiting = [one for one in range(len(here.ground.world.programs)) if one not in free]
+    numbers = range(len(here.ground.world.programs))
+    waiting = [actor for actor in numbers if actor not in free]
     return here.blocked[waiting.index(number)]
 
 
@@ -85,10 +96,13 @@ def _offer(offer: Offer, *, is_tried: bool) -> dict[str, Any]:
     }
 
 
-def _blocked(one: Blocked) -> dict[str, Any]:
-    function = one.place.function if one.place else ""
-    is_done = one.why == DONE
-    return {"function": function, "why": one.why, "soonest": one.soonest, "is_done": is_done}
+def _blocked(actor: Blocked) -> dict[str, Any]:
+    return {
+        "function": actor.place.function if actor.place else "",
+        "why": actor.why,
+        "soonest": actor.soonest,
+        "is_done": actor.why == DONE,
+    }
 
 
 def _end(here: Drive) -> str:
@@ -99,33 +113,36 @@ def _end(here: Drive) -> str:
     found = here.defects[0]
     if here.failed:
         return f"{found.code}: the last step {found.doing}."
-    return "; ".join(f"{one.code}: {one.object} {one.doing}" for one in here.defects) + "."
+    return "; ".join(f"{left.code}: {left.object} {left.doing}" for left in here.defects) + "."
 
 
-def _said(here: Drive) -> str:
-    can = [f"{number}, {one.actor}, {one.words}" for number, one in enumerate(here.offers, 1)]
-    cannot = [f"{one.actor}, {one.why}" for one in here.blocked]
-    told = [f"Can happen: {'; '.join(can)}." if can else _end(here)]
-    return " ".join([*told, *([f"Cannot: {'; '.join(cannot)}."] if cannot and can else [])])
+def _read_aloud(here: Drive) -> str:
+    # What a screen reader says after each step, where who looks sees the rows change.
+    if not here.offers:
+        return _end(here)
+    can = [f"{number}, {offer.actor}, {offer.words}" for number, offer in enumerate(here.offers, 1)]
+    cannot = [f"{blocked.actor}, {blocked.why}" for blocked in here.blocked]
+    said = f"Can happen: {'; '.join(can)}."
+    return f"{said} Cannot: {'; '.join(cannot)}." if cannot else said
 
 
 def _walk(walk: Drive, branch: Branch, here: Drive, tip: Drive) -> dict[str, Any]:
     is_tip, at = walk is tip, len(here.moves)
+    stretches = []
+    for turn in turns(walk, branch.after):
+        text = _stretch(walk, turn.first, turn.last)
+        is_here = is_tip and turn.first <= at <= turn.last
+        stretches.append({**turn._asdict(), "text": text, "is_here": is_here})
+    codes = [defect.code for defect in walk.defects]
+    is_over = not walk.offers
     return {
         "walk": branch.walk,
         "depth": branch.depth,
         "after": walk.ends[branch.after - 1] if branch.after else 0,
         "is_tip": is_tip,
-        "end": ", ".join(one.code for one in walk.defects) or ("" if walk.offers else "over"),
-        "is_bad": bool(walk.defects),
-        "turns": [
-            {
-                **turn._asdict(),
-                "text": _stretch(walk, turn.first, turn.last),
-                "is_here": is_tip and turn.first <= at <= turn.last,
-            }
-            for turn in turns(walk, branch.after)
-        ],
+        "end": ", ".join(codes) or ("over" if is_over else ""),
+        "is_bad": bool(codes),
+        "turns": stretches,
     }
 
 

@@ -11,11 +11,12 @@ from gmemviz.errors import of_kind, whole_number
 from gmemviz.render import still_html, theme
 from gmemviz.shown import plain
 from gmemviz.text import one_line
+from gmemviz.widget.composed import Bundle, with_still
 from gmemviz.widget.contract import checked_film, clamped
 
 STATIC: Final = Path(__file__).parent / "static"
 _PLAYER: Final = ("shared.js", "steps.js", "pictures.js", "player.js")
-_SCRIPTS: Final = {
+_SCRIPTS: Final = {  # in the order in which they are joined
     "player": _PLAYER,
     "page": (*_PLAYER, "page.js"),
     "driver": ("shared.js", "driver.js"),
@@ -27,7 +28,10 @@ _SCRIPTS: Final = {
 
 
 def script(name: str = "player") -> str:
-    """Return one front end whole: its files in their order, since none can import another."""
+    """Return one front end whole: its files in their order, since none can import another.
+
+    A widget's script is a text that the browser loads as one module, from no address.
+    """
     return "\n".join((STATIC / file).read_text(encoding="utf-8") for file in _SCRIPTS[name])
 
 
@@ -67,7 +71,10 @@ class Player(anywidget.AnyWidget):
         super().__init__(film=checked_film(film), index=start, interval_ms=interval_ms)
 
     def show(self, film: Mapping[str, Any], *, start: int = 0) -> None:
-        """Replace the film and go to a step of it, in one message."""
+        """Replace the film and go to a step of it, from 0, in one message.
+
+        ValueError names what is wrong with the film; a step beyond its end means the last.
+        """
         with self.hold_sync():
             self.film = dict(film)
             self.index = start
@@ -97,7 +104,5 @@ class Player(anywidget.AnyWidget):
             f"step {self.index + 1} of {len(self.film['frames'])})"
         )
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if bundle is not None else ({}, {})
-        return {**data, **self.still()}, metadata
+    def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
+        return with_still(super()._repr_mimebundle_(**kwargs), self.still())

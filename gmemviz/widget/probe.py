@@ -1,7 +1,9 @@
-"""Show what a kernel answered: a line of summary, and a table a group that says what differs."""
+"""Show what a kernel answered: a line of summary, and a table a group that says what differs.
+
+It opens on what the kernel is ("identity"), since the answers mean nothing without it.
+"""
 
 import html
-from typing import Any
 
 import ipywidgets
 
@@ -11,14 +13,17 @@ from gmemviz.render import probed_table, theme
 from gmemviz.shown import MOST
 from gmemviz.study import report_text
 from gmemviz.text import one_line
+from gmemviz.widget.composed import Composed
 from gmemviz.widget.player import Keys
 from gmemviz.widget.rerun import adopt
 
 
-class ProbeView(ipywidgets.VBox):
-    """Show a report of `gmemviz.ask_kernel` or `gmemviz.load_report`, group by group."""
+class ProbeView(Composed):
+    """Show a report of `gmemviz.ask_kernel` or `gmemviz.load_report`, group by group.
 
-    _inner: tuple[ipywidgets.Widget, ...] = ()  # none yet, where another object is refused
+    `group` is what is shown, and can be set: "" for all that differs. TypeError where `report`
+    is none; UnknownNameError names the groups.
+    """
 
     def __init__(self, report: ProbeReport) -> None:
         of_kind("report", report, ProbeReport)
@@ -30,9 +35,7 @@ class ProbeView(ipywidgets.VBox):
         self._table = ipywidgets.HTML()
         self._head = ipywidgets.HTML(f"<style>{theme.css()}</style>{_head(report)}")
         self._keys = Keys()
-        self._inner = (self._head, self._group, self._table, self._keys)
-        super().__init__(self._inner)
-        self.add_class("gmemviz-explorer")
+        super().__init__([self._head, self._group, self._table, self._keys])
         self._group.observe(self._show, "value")
         self._show()
         adopt(self)
@@ -48,30 +51,25 @@ class ProbeView(ipywidgets.VBox):
 
     def _show(self, _: object = None) -> None:
         rows = self.report.observations
-        some = [row for row in rows if (row.group == self.group if self.group else row.finding)]
-        self._table.value = probed_table(some)
+        if self.group:
+            shown = [row for row in rows if row.group == self.group]
+        else:
+            shown = [row for row in rows if row.finding]
+        self._table.value = probed_table(shown)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        still = {
+    def _still(self) -> dict[str, str]:
+        return {
             "text/html": _head(self.report) + probed_table(self.report.observations),
             "text/plain": str(report_text(self.report)),
         }
-        return {**data, **still}, metadata
 
     def __repr__(self) -> str:
         return one_line(f"ProbeView({self.report.headline!r})", MOST)
 
-    def close(self) -> None:
-        """Close it and everything in it."""
-        for widget in self._inner:
-            widget.close()
-        super().close()
-
 
 def _head(report: ProbeReport) -> str:
-    bad = bool(report.findings)
-    look = "gm-bad" if bad else "gm-good" if report.observations else ""
-    parts = html.escape(report_text(report)).split("\n")
-    return f'<div class="gm-verdict {look}" role="status">{"<br>".join(parts)}</div>'
+    look = "gm-good" if report.observations else ""  # nothing was asked, nothing is good
+    if report.findings:
+        look = "gm-bad"
+    text = html.escape(report_text(report)).replace("\n", "<br>")
+    return f'<div class="gm-verdict {look}" role="status">{text}</div>'

@@ -9,8 +9,8 @@ import traitlets
 class Toggles(ipywidgets.HBox):
     """Hold one row: exactly one of `options` is chosen, as `value` says.
 
-    `says` explains each option in its tooltip. Set `reasons` to disable options
-    and to say why.
+    `says` explains each option in its tooltip. Set `reasons` to disable each option that has one
+    and to say why; an empty one is none.
     """
 
     value = traitlets.Unicode()
@@ -18,17 +18,16 @@ class Toggles(ipywidgets.HBox):
 
     def __init__(self, what: str, options: Iterable[str], says: Mapping[str, str]) -> None:
         self._says = dict(says)
-        self._buttons = {
-            option: ipywidgets.ToggleButton(
-                description=option, tooltip=self._says.get(option, option), layout=_COMPACT
-            )
-            for option in options
-        }
+        self._buttons = {option: self._button(option) for option in options}
         name = ipywidgets.Label(what, layout=_NAME)
         row = ipywidgets.HBox(list(self._buttons.values()), layout=_WRAP)
         super().__init__([name, row], layout=_ROW)
         for option, button in self._buttons.items():
             button.observe(self._on_click(option), "value")
+
+    def _button(self, option: str) -> ipywidgets.ToggleButton:
+        tooltip = self._says.get(option, option)
+        return ipywidgets.ToggleButton(description=option, tooltip=tooltip, layout=_COMPACT)
 
     def _on_click(self, option: str) -> Callable[[object], None]:
         def clicked(_: object) -> None:

@@ -7,7 +7,10 @@ from gmemviz.study import ASSUMPTIONS, judge, verdict
 
 
 def verdict_html(report: Report) -> str:
-    """Return the verdict with its reason, what was searched, and what was assumed."""
+    """Return the verdict with its reason, what was searched, and what was assumed.
+
+    The judgement (`study.judge`) stands only beside a correct Design: what is broken needs none.
+    """
     if not report.applicable:
         return f'<div class="gm-verdict">{html.escape(report.why)}</div>'
     assumed = html.escape(" ".join(ASSUMPTIONS))
@@ -27,7 +30,10 @@ def verdict_html(report: Report) -> str:
 
 
 def look_of(report: Report) -> tuple[str, str]:
-    """Return the class of a verdict's line, and its symbol: bad, open or good."""
+    """Return the class of a verdict's line, and its symbol: bad, open or good.
+
+    A defect is one however little was searched, so only a clean Report can be open.
+    """
     if report.defects:
         return "gm-bad", "⚠"
     return ("gm-good", "✓") if report.is_complete else ("gm-open", "?")

@@ -3,10 +3,13 @@
 import io
 import json
 import lzma
+import os
+import subprocess
 import sys
 import textwrap
 import zlib
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import pytest
 
@@ -144,3 +147,47 @@ def typed(tmp_path, monkeypatch):
 
 def _svg(source):
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><desc>{zlib.crc32(source.encode())}</desc></svg>'
+
+
+@pytest.fixture
+def run(capsys):
+    """Return what types a line, and words after it: status, what is printed and complained of."""
+
+    def run(line, *words):
+        status = main([*line.split(), *map(str, words)])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+@pytest.fixture
+def refused(run, tmp_path, monkeypatch):
+    """Return what types a line that is refused, and gives the sentence; nothing is written."""
+
+    def refused(line, *words):
+        monkeypatch.chdir(tmp_path)
+        before = set(tmp_path.iterdir())
+        status, out, err = run(line, *words)
+        assert (status, out) == (2, "")
+        assert err.count("\n") == 1
+        assert set(tmp_path.iterdir()) == before
+        return err
+
+    return refused
+
+
+@pytest.fixture(scope="session")
+def shell():
+    """Return what runs a line of bash, in which `g` is gmemviz."""
+    root = str(Path(__file__).parents[2])
+
+    def shell(line, **env):
+        words = ["bash", "-c", f'g() {{ {sys.executable} -m gmemviz "$@"; }}; {line}']
+        said = {"PYTHONPATH": root, "GMEMVIZ_TRACEBACK": ""}
+        return subprocess.run(
+            words, capture_output=True, text=True, errors="replace", check=False, timeout=120,
+            env={**os.environ, **said, **env},
+        )  # fmt: skip
+
+    return shell

@@ -16,6 +16,7 @@ from gmemviz.model import check
 from gmemviz.model.design.design import Design
 from gmemviz.study import compare, mail
 
+CLEAN, BROKEN = "guest_memfd-7.3", "rfc-v2"
 DATA = Path(__file__).parents[2] / "gmemviz" / "record" / "data"
 EVIL = "\x1b[2K\x9b1A\u202e\u2066\u200b\udc80\u2028\x07"
 WRITTEN = r"\u001b[2K\u009b1A\u202e\u2066\u200b\u2028\u0007"
@@ -149,3 +150,60 @@ def test_each_encoding_gets_what_it_has(encoding):
         said
         == {"ascii": "\\xe9\\u2192", "latin-1": "é\\u2192", "utf-8": "é→"}[encoding] + "\\x1b\n"
     )
+
+
+@pytest.mark.parametrize(("design", "status"), [(CLEAN, 0), (BROKEN, 1), ("nil", 2)])
+@pytest.mark.parametrize("reader", ["true", "head -c 1", "head -1 | cat"])
+@pytest.mark.parametrize("how", ["", "--json"])
+def test_a_closed_pipe_keeps_the_verdict(shell, design, status, reader, how):
+    done = shell(f"g check {design} {how} | {reader}; exit ${{PIPESTATUS[0]}}")
+    assert done.returncode == status
+    assert done.stderr.count("\n") == (status == 2)
+    assert "Traceback" not in done.stderr
+    assert "ignored" not in done.stderr
+
+
+@pytest.mark.parametrize(("design", "status"), [(CLEAN, 0), (BROKEN, 1), ("nil", 2)])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_closed_output_keeps_the_verdict(shell, design, status, closed):
+    done = shell(f"g check {design} {closed}")
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "line", [f"check {CLEAN}", f"check {BROKEN} --json", "--help", "census 7.3"]
+)
+def test_a_full_output_is_2_and_one_sentence(shell, line):
+    done = shell(f"g {line} >/dev/full")
+    assert done.returncode == 2
+    assert done.stderr == "gmemviz: cannot write to the output: No space left on device\n"
+
+
+def test_a_complaint_that_cannot_be_written_keeps_its_status(shell):
+    assert shell("g check nil 2>/dev/full").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "env",
+    [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "ascii"},
+     {"PYTHONIOENCODING": "latin-1"}],
+)  # fmt: skip
+def test_a_name_that_the_locale_has_not_is_escaped(shell, tmp_path, env):
+    file = tmp_path / "x.toml"
+    file.write_text('name = "Übung 漢"\nkernel = "7.3"\nmount = "own"\n', encoding="utf-8")
+    done = shell(f"g check --design {file}", **env)
+    assert done.returncode in (0, 1)
+    assert r"bung \u6f22" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_name_that_is_no_text_is_escaped(shell, tmp_path):
+    done = shell(r"g check --design $'\xff.toml'; g check $'\xff\xfe'")
+    assert done.returncode == 2
+    assert r"\udcff.toml" in done.stderr
+
+
+def test_a_reader_that_has_enough_is_no_error(shell):
+    done = shell("g check shmem-7.3 --json | head -c 1")
+    assert (done.stdout, done.stderr) == ("{", "")

@@ -15,7 +15,6 @@ from gmemviz.errors import GmemvizError
 from gmemviz.facts import load
 from gmemviz.model import Design, check
 from gmemviz.page.page import Made, page_of_comparison, page_of_recording, page_of_report
-from gmemviz.page.run import without_repeats
 from gmemviz.record import follow, load_recording
 from gmemviz.render import film_of_report
 from gmemviz.study import Comparison, gallery
@@ -228,19 +227,6 @@ def test_what_is_no_design_makes_no_page():
     both = Comparison(check(design), checked("guest_memfd-7.3"))
     with pytest.raises(GmemvizError, match="nothing to show: i_private-flags holds bits"):
         page_of_comparison(both, made=MADE)
-
-
-def test_frames_come_back_whole():
-    frames = film_of_report(checked("rfc-v1-hugetlb")).frames
-    roles, whole = {}, []
-    for frame in without_repeats(frames):
-        roles = {e: r for e, r in {**roles, **frame["roles"]}.items() if r}
-        whole.append({**frame, "roles": roles})
-    assert whole == list(frames)
-    odd = [{"roles": {"a": "now"}}, {"roles": {}}, {"roles": {"a": "now", "b": "done"}}]
-    assert [one["roles"] for one in without_repeats(odd)] == [
-        {"a": "now"}, {"a": ""}, {"a": "now", "b": "done"},
-    ]  # fmt: skip
 
 
 def test_equal_input_gives_equal_bytes():

@@ -4,12 +4,8 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from gmemviz.errors import UnknownNameError
-from gmemviz.facts import load
-from gmemviz.model import CLEANUPS, SCENARIOS, check
-from gmemviz.record import follow, load_recording
-from gmemviz.render import draw_road
-from gmemviz.study import gallery
-from gmemviz.widget import Explorer, play, rerun
+from gmemviz.model import CLEANUPS
+from gmemviz.widget import Explorer
 
 
 @pytest.fixture
@@ -87,41 +83,3 @@ def test_bad_words_make_no_widget():
     with pytest.raises(UnknownNameError, match="holds bits"):
         Explorer(placement="i_private-flags", metadata="resv_map")
     assert len(_instances) == before
-
-
-def test_a_cell_that_runs_again_closes_what_it_made(monkeypatch):
-    runs = iter([("cell", "1"), ("cell", "1"), ("cell", "2"), ("other", "3")])
-    monkeypatch.setattr(rerun, "_running_cell", lambda: next(runs))
-    film = play(gallery("guest_memfd-7.3"))
-    explorer = Explorer()
-    inner = [explorer, explorer.player, *buttons(explorer, "cleanup").values()]
-    again = Explorer()
-    assert all(widget.comm is None for widget in (film, *inner))
-    other = Explorer()
-    assert again.comm is not None
-    again.close()
-    other.close()
-
-
-def test_play_plays_anything():
-    report = check(gallery("rfc-v1-hugetlb"), keep_moves=True)
-    real = follow(load_recording("6.12-pipe"))
-    for shown in (report, gallery("shmem-7.3"), real):
-        player = play(shown)
-        assert len(player.film["frames"]) > 5
-        player.close()
-    assert player.film["origin"] == "recorded"
-    road = draw_road(load("7.3"), "iput", filesystems=["shmem"])
-    still = play(road)
-    assert (len(still.film["frames"]), still.film["origin"]) == (1, "extracted")
-    assert "fs/inode.c:" in still.film["pictures"][0]["svg"]
-    still.close()
-
-
-def test_a_report_that_kept_no_moves_is_searched_once_more():
-    design, asked = gallery("guest_memfd-7.3"), [SCENARIOS["module-exit"]]
-    kept, bare = (check(design, scenarios=asked, keep_moves=keep) for keep in (True, False))
-    films = [play(report).film for report in (kept, bare)]
-    assert films[0] == films[1]
-    states = next(one for one in films[0]["pictures"] if one["name"] == "states")
-    assert "I_FREEING" in states["svg"]

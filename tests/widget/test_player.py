@@ -16,24 +16,6 @@ from gmemviz.widget.player import STATIC, Player, script, stylesheet
 from tests.widget.tiny_film import tiny_film
 
 
-def without(film, *path):
-    *parents, last = path
-    target = film
-    for step in parents:
-        target = target[step]
-    del target[last]
-    return film
-
-
-def with_value(film, value, *path):
-    *parents, last = path
-    target = film
-    for step in parents:
-        target = target[step]
-    target[last] = value
-    return film
-
-
 def test_a_player_keeps_an_own_copy_of_the_film():
     film = tiny_film()
     player = Player(MappingProxyType(film))
@@ -78,37 +60,6 @@ def test_show_replaces_film_and_index_in_one_message():
     player.show(tiny_film(5), start=2)
     assert (player.index, len(player.film["frames"])) == (2, 5)
     assert sent == [{"film", "index"}]
-
-
-@pytest.mark.parametrize(
-    ("film", "message"),
-    [
-        ([], "film must be a mapping, not list"),
-        (without(tiny_film(), "title"), "film.title must be a string"),
-        (without(tiny_film(), "frames"), "film.frames must be a list"),
-        (with_value(tiny_film(), [], "frames"), "film.frames must not be empty"),
-        (with_value(tiny_film(), [], "pictures"), "film.pictures must not be empty"),
-        (with_value(tiny_film(), 7, "frames", 2), r"film.frames\[2\] must be a mapping"),
-        (without(tiny_film(), "frames", 1, "hook"), r"film.frames\[1\].hook must be a string"),
-        (without(tiny_film(), "frames", 1, "roles"), r"film.frames\[1\].roles must map"),
-        (with_value(tiny_film(), {"a-b": "now"}, "frames", 0, "roles"), "'a-b' is no element id"),
-        (with_value(tiny_film(), {"a": "x y"}, "frames", 0, "roles"), "'x y' is no role"),
-        (with_value(tiny_film(), "<p/>", "pictures", 0, "svg"), "must start with '<svg'"),
-        (with_value(tiny_film(), "<svg>", "pictures", 0, "svg"), "not well-formed"),
-        (with_value(tiny_film(), "memory", "pictures", 0, "name"), "2 pictures are named 'memory'"),
-        (with_value(tiny_film(), object(), "extra"), "film is not plain JSON"),
-    ],
-)
-def test_a_malformed_film_is_refused_by_name(film, message):
-    with pytest.raises(ValueError, match=message):
-        Player(film)
-
-
-def test_an_id_that_two_pictures_share_is_refused():
-    film = tiny_film()
-    film["pictures"][1]["svg"] = film["pictures"][0]["svg"]
-    with pytest.raises(ValueError, match="id 'n_evict' occurs 2 times"):
-        checked_film(film)
 
 
 def test_a_later_assignment_is_checked_too():

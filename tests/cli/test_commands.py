@@ -4,6 +4,9 @@ import shlex
 
 import pytest
 
+from gmemviz.cli.commands import READS, _words
+from gmemviz.cli.draw import PICTURES
+from gmemviz.facts import kernels
 from tests.cli.lines import BASES, actions, commands, value, without, words
 
 CASES = [
@@ -50,3 +53,26 @@ def test_an_option_is_used_or_refused(typed, line, command, action):
         assert (out, err.count("\n"), files) == ("", 1, {})
     else:
         assert (status, out, files) != (before[0], before[1], before[3])
+
+
+def test_the_words_that_are_allowed_stand_in_the_help():
+    words = _words()
+    assert words["draw"]["takes"][0]["help"] == ", ".join(PICTURES)
+    assert words["matrix"]["takes"][0]["help"] == ", ".join(kernels())
+    assert "{" not in str([entry.get("epilog") for entry in words.values() if "takes" in entry])
+    for command in commands():
+        assert not [action for action in actions(command) if "{" in (action.help or "")]
+
+
+def test_each_argument_is_read_as_its_row_says():
+    by_option = {option: action for action in actions("draw") for option in action.option_strings}
+    assert by_option["--step"].type is READS["from 1"]
+    assert by_option["--output"] is by_option["-o"]
+    assert by_option["--output"].required
+    (export,) = [action for action in actions("export") if action.dest == "compare"]
+    assert (export.nargs, export.metavar) == (2, ("A", "B"))
+
+
+def test_two_sources_are_not_taken_at_once(typed):
+    status, _, err, _ = typed(["calls", "evict", "--kernel", "7.3", "--tree", "tree"])
+    assert (status, "not allowed with argument --kernel" in err) == (2, True)

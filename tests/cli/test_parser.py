@@ -1,9 +1,13 @@
 """Whatever is misspelt on a command line is refused in one sentence, with the nearest word."""
 
 import shlex
+from argparse import ArgumentTypeError, Namespace
 
 import pytest
 
+from gmemviz.cli import main
+from gmemviz.cli.parser import names, refuse, time_limit, whole
+from gmemviz.errors import GmemvizError
 from tests.cli.lines import BASES, actions, commands, value, without, words
 
 
@@ -90,3 +94,41 @@ def line_with(command, action, text):
     place = [one.dest for one in actions(command) if not one.option_strings].index(action.dest)
     _, *rest = shlex.split(BASES[command][0])
     return [command, *rest[:place], *shlex.split(text), *rest[place + 1 :]]
+
+
+@pytest.mark.parametrize(
+    "line", ["calls evict --depth {}", "designs --metadata flags --kernel 7.3 --first {}"]
+)
+def test_a_number_of_many_digits_is_bad_input(capsys, line):
+    assert main(line.format("1" * 4301).split()) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("limit", ["\u0663", "1_0", "inf", "nan", "1e400", ".", " 5", "0x5", "5s"])
+def test_a_time_is_typed_in_plain_digits(capsys, limit):
+    assert main(["record", "gmem", "--kernel", "7.3", "--limit", limit]) == 2
+    assert "must be seconds" in capsys.readouterr().err
+
+
+def test_a_wrong_call_is_not_our_fault(capsys):
+    assert main(["calls", "evict", "--depth", "0"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_word_becomes_a_value():
+    assert names("a, b") == ("a", "b")
+    assert (whole(0)("0"), whole(1)("999999999")) == (0, 999_999_999)
+    assert (time_limit("1e2"), time_limit("0.5")) == (100.0, 0.5)
+    for read, word in ((names, "a,,b"), (whole(2), "1"), (whole(1), "1000000000"), (whole(0), "-1"),
+                       (time_limit, "0"), (time_limit, "86401"), (time_limit, "1.2.3")):  # fmt: skip
+        with pytest.raises(ArgumentTypeError, match="must be"):
+            read(word)
+
+
+def test_what_nothing_would_use_is_refused_by_its_first_word():
+    arguments = Namespace(depth=0, noise=False, fs=None, callers=True)
+    refuse(arguments, "a hook", ("noise", "fs"))
+    with pytest.raises(GmemvizError, match="it takes no depth, which is for functions"):
+        refuse(arguments, "a hook", ("noise", "depth", "callers"), of="functions")
+    with pytest.raises(GmemvizError, match="a hook: it takes no callers"):
+        refuse(arguments, "a hook", ("callers",))

@@ -1,0 +1,86 @@
+"""gmemviz matrix: counts of verdicts, and of who says them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gmemviz.cli import main, matrix
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def rows(monkeypatch):
+    found = [
+        {"defects": ["leak"], "evidence": "confirmed on 6.12"},
+        {"defects": ["leak"], "evidence": "confirmed on 6.12"},
+        {"defects": [], "evidence": "confirmed on 7.3"},
+        {"defects": ["crash", "leak"], "evidence": "disagrees on 7.3"},
+        {"defects": ["crash"], "evidence": "model"},
+        {"defects": None, "evidence": "model"},
+    ]
+    monkeypatch.setattr("gmemviz.cli.matrix.matrix", lambda *_, **__: found)
+    return found
+
+
+def test_verdicts_and_evidence_are_counted(rows, capsys):
+    assert main(["matrix"]) == 1
+    verdicts, evidence, assumed = capsys.readouterr().out.split("\n\n")
+    assert verdicts.splitlines() == [
+        "6 cells, simulated", "    2 leak", "    1 correct", "    1 crash", "    1 crash, leak",
+        "    1 not a design",
+    ]  # fmt: skip
+    assert evidence.splitlines() == [
+        "    2 confirmed on 6.12", "    1 confirmed on 7.3", "    1 disagrees on 7.3", "    1 model",
+    ]  # fmt: skip
+    assert assumed.startswith("assumed: ")
+
+
+def test_as_data_a_cell_has_its_evidence(rows, capsys):
+    assert main(["matrix", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == rows
+
+
+ROW = {"defects": [], "evidence": "model", "complete": True}
+
+
+@pytest.mark.parametrize(
+    ("others", "status"),
+    [
+        ([], 0),
+        ([{"defects": None}], 0),
+        ([{"complete": False}], 3),
+        ([{"complete": False}, {"defects": ["leak"]}], 1),
+    ],
+)
+def test_a_matrix_counts_what_is_undecided(monkeypatch, capsys, others, status):
+    rows = [ROW, *({**ROW, **one} for one in others)]
+    monkeypatch.setattr(matrix, "matrix", lambda *_, **__: rows)
+    assert main(["matrix"]) == status
+    undecided = sum(one.get("complete") is False for one in others)
+    assert capsys.readouterr().out.count("undecided") == undecided
+
+
+def test_a_killed_worker_costs_no_answer(tmp_path):
+    code = (
+        "import os, signal, sys\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from gmemviz.cli import main, matrix\n"
+        "starter = os.getpid()\n"
+        "def die(_):\n"
+        "    if os.getpid() != starter:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    print('asked here')\n"
+        "matrix.matrix = lambda *_, executor, **__: list(executor.map(die, [1, 2])) and []\n"
+        "sys.exit(main(['matrix']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=tmp_path, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("asked here") == 2
