@@ -1,11 +1,10 @@
 """Write the kernel's own road: the VFS skeleton, what stands around it, and what each step does.
 
-Each operation names the kernel function that it stands for. Not here: who runs beside the road
-(`scenarios`). Start with `skeleton.py`.
+Each operation says which kernel function it stands for (`machine.stands_for`), each guard what is
+waited for (`waiting`). Not here: who runs beside the road (`scenarios`). Start with `skeleton.py`.
 """
 
-from gmemviz.model.road import files, icache, kvm, rcu
-from gmemviz.model.road.files import cells_of, shared_cells
+from gmemviz.model.road import cells, files, icache, kvm, rcu
 from gmemviz.model.road.hook_actions import (
     call_rcu,
     can_reach,
@@ -29,7 +28,10 @@ from gmemviz.model.road.lines import (
     When,
     call,
     has,
-    yes,
+    hook,
+    if_yes,
+    until,
+    when,
 )
 from gmemviz.model.road.metadata import OF_INODE, attach
 from gmemviz.model.road.skeleton import SKELETON
@@ -57,17 +59,19 @@ __all__ = (
     "call",
     "call_rcu",
     "can_reach",
-    "cells_of",
+    "cells",
     "compile_fields",
     "files",
     "guard_of",
     "has",
+    "hook",
     "icache",
+    "if_yes",
     "is_listed",
     "kvm",
     "operations",
     "rcu",
     "reason",
-    "shared_cells",
-    "yes",
+    "until",
+    "when",
 )
