@@ -91,11 +91,13 @@ class Program:
         """Return where in the code the Acts are."""
         return tuple(at for at, line in enumerate(self.code) if isinstance(line, Act))
 
+    @cached_property
+    def _by_number(self) -> tuple[Act, ...]:
+        return tuple(line for line in self.code if isinstance(line, Act))
+
     def act(self, number: int) -> Act:
         """Return an Act by its number."""
-        act = self.code[self.acts[number]]
-        assert isinstance(act, Act)
-        return act
+        return self._by_number[number]
 
     def walk(self, done: int, register: int) -> Iterator[Enter | Act]:
         """Yield the Enters that an actor passes after `done` Acts, then its next Act, if any."""
@@ -118,9 +120,11 @@ class Program:
     def next(self, done: int, register: int) -> Next | None:
         """Return what comes after `done` Acts; it depends on these and the register only."""
         after = done, register
-        if after not in self.known:
+        try:
+            return self.known[after]
+        except KeyError:
             self.known[after] = self._next(done, register)
-        return self.known[after]
+            return self.known[after]
 
     def _next(self, done: int, register: int) -> Next | None:
         entered: list[str] = []

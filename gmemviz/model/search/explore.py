@@ -165,8 +165,10 @@ def _successors(
     for actor, program in enumerate(result.world.programs):
         done, register = progress(state, actor)
         step = program.next(done, register)
-        # A guard only looks, so it may have the cells themselves.
-        if step is None or (step.act.guard and not step.act.guard(here, program.target)):
+        if step is None:
+            continue
+        guard = step.act.guard
+        if guard and not guard(here, program.target):  # it only looks, so it may have the cells
             continue
         result.taken.add((actor, done, register))
         for way in range(len(step.act.operations)):
