@@ -3,6 +3,7 @@
 import pytest
 
 from gmemviz.model import SCENARIOS, check
+from gmemviz.model.scenarios.of_a_cell import by_default
 from gmemviz.study import gallery
 from tests.model.scenarios.hooked import all_hooks, cell, hooks_in
 
@@ -42,3 +43,15 @@ def test_every_scenario_asks_somebody_and_finds_the_merged_design_or_breaks_it(n
 
 
 ASKED = ("guest_memfd-7.3", "shmem-7.3", "bpffs-7.3", "mappability-v5")
+
+
+def test_a_design_is_asked_for_what_it_has_only():
+    names = [scenario.name for scenario in by_default(cell("evict-after-truncate", "flags"))]
+    assert names == [
+        "last-close", "gup-fast", "o-path", "creation-fails-late", "creation-fails-early",
+        "init-fails", "root-inode", "unmount",
+    ]  # fmt: skip
+    scarce = {scenario.name for scenario in by_default(cell("release", "resv_map"))}
+    assert scarce - set(names) == {"second-creation"}
+    hugetlb = {scenario.name for scenario in by_default(gallery("hugetlbfs-7.3"))}
+    assert "gup-fast" not in hugetlb
