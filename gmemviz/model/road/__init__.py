@@ -6,7 +6,6 @@ waited for (`waiting`). Not here: who runs beside the road (`scenarios`). Start 
 
 from gmemviz.model.road import cells, files, icache, kvm, rcu
 from gmemviz.model.road.hook_actions import (
-    call_rcu,
     can_reach,
     compile_fields,
     guard_of,
@@ -16,7 +15,6 @@ from gmemviz.model.road.icache import is_listed
 from gmemviz.model.road.lines import (
     Call,
     Chosen,
-    Defer,
     Do,
     Function,
     Hook,
@@ -24,13 +22,13 @@ from gmemviz.model.road.lines import (
     Line,
     ReturnIf,
     StopIf,
-    Wait,
     When,
     call,
     has,
     hook,
     if_yes,
     until,
+    wait,
     when,
 )
 from gmemviz.model.road.metadata import OF_INODE, attach
@@ -45,7 +43,6 @@ __all__ = (
     "SURROUNDINGS",
     "Call",
     "Chosen",
-    "Defer",
     "Do",
     "Function",
     "Hook",
@@ -53,11 +50,9 @@ __all__ = (
     "Line",
     "ReturnIf",
     "StopIf",
-    "Wait",
     "When",
     "attach",
     "call",
-    "call_rcu",
     "can_reach",
     "cells",
     "compile_fields",
@@ -73,5 +68,6 @@ __all__ = (
     "rcu",
     "reason",
     "until",
+    "wait",
     "when",
 )

@@ -87,22 +87,7 @@ class StopIf(NamedTuple):
     test: Callable[[Target], bool]
 
 
-class Defer(NamedTuple):
-    """Hand a callback to RCU."""
-
-    via: str
-    callback: str
-
-
-class Wait(NamedTuple):
-    """Let the actor go on only while `guard` holds; a line of a scenario's own code."""
-
-    guard: Test
-    operation: Operation
-    says: str
-
-
-Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When | Defer | Wait
+Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When
 
 
 class Function(NamedTuple):
@@ -145,9 +130,14 @@ def when(test: Callable[[Target], bool], *lines: Line) -> When:
     return When(test, lines)
 
 
-def until(guard: Test, says: str) -> Wait:
-    """Return the Wait that only waits."""
-    return Wait(guard, nothing, says)
+def wait(guard: Test, operation: Operation, says: str) -> Do:
+    """Return the line that does something once `guard` holds; the guard reads first."""
+    return Do(operation, says, guard)
+
+
+def until(guard: Test, says: str) -> Do:
+    """Return the line that only waits."""
+    return wait(guard, nothing, says)
 
 
 def has(trait: Trait) -> Callable[[Target], bool]:

@@ -12,6 +12,7 @@ from typing import Final
 from gmemviz.model.road import icache, kvm, vfs
 from gmemviz.model.road.hook_actions import (
     allocate_default,
+    call_rcu,
     clear_inode,
     free_default,
     may_truncate,
@@ -19,12 +20,10 @@ from gmemviz.model.road.hook_actions import (
 )
 from gmemviz.model.road.lines import (
     Call,
-    Defer,
     Do,
     Function,
     ReturnIf,
     StopIf,
-    Wait,
     always,
     call,
     function,
@@ -33,6 +32,7 @@ from gmemviz.model.road.lines import (
     if_no,
     lacks,
     no,
+    wait,
     when,
     yes,
 )
@@ -172,8 +172,10 @@ SKELETON: Final[dict[str, Function]] = {
         call("__destroy_inode"),
         hook("destroy_inode"),
         StopIf(vfs.hook_owns_the_memory),
-        Defer("call_rcu", "i_callback"),
+        call("call_rcu"),
     ),
+    # It says nothing when it is entered: that it queues is all that it does.
+    "call_rcu": function("", Do(call_rcu, "i_callback shall run after a grace period")),
     "__destroy_inode": function(
         "frees the LSM blob and marks, and counts the inode out of inode-nr",
         Do(vfs.uncount, "inode-nr goes down by one"),
@@ -238,7 +240,7 @@ SKELETON: Final[dict[str, Function]] = {
     ),
     "inode_lru_isolate": function(
         "marks an unused inode for eviction",
-        Wait(icache.is_unused, vfs.pick_unused, "an inode with i_count 0 is marked I_FREEING"),
+        wait(icache.is_unused, vfs.pick_unused, "an inode with i_count 0 is marked I_FREEING"),
     ),
     "dispose_list": function("evicts one by one", call("evict")),
     "shrink_dcache_for_umount": function("drops the root dentry", call("do_one_tree")),

@@ -18,7 +18,6 @@ from gmemviz.model.road.lines import (
     Function,
     Line,
     ReturnIf,
-    Wait,
     always,
     call,
     function,
@@ -29,6 +28,7 @@ from gmemviz.model.road.lines import (
     no,
     nothing,
     until,
+    wait,
     when,
     yes,
 )
@@ -54,7 +54,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     "munmap(2)": function(
         "unmaps the page",
         when(lacks("counted"), Do(files.unmap, "no PTE leads to the folio now")),
-        when(has("counted"), Wait(kvm.no_fault, files.unmap, "no PTE leads to the folio now")),
+        when(has("counted"), wait(kvm.no_fault, files.unmap, "no PTE leads to the folio now")),
         when(has("counted"), call("fput")),
     ),
     "fput": function(
@@ -88,13 +88,13 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     # (mm/gup.c:gup_fast_folio_allowed@v6.12)
     "get_user_pages_fast": function(
         "walks the page table with interrupts off",
-        Wait(rcu.is_mapped, rcu.grab_folio, "the PTE leads to the folio, which gets a reference"),
+        wait(rcu.is_mapped, rcu.grab_folio, "the PTE leads to the folio, which gets a reference"),
         call("gup_fast_folio_allowed"),
         Do(rcu.let_go, "the reference is dropped, interrupts are on again"),
     ),
     "lockless reader": function(
         "reads the metadata under rcu_read_lock, without a reference",
-        Wait(rcu.is_published, rcu.enter, "rcu_read_lock; the inode is still in use"),
+        wait(rcu.is_published, rcu.enter, "rcu_read_lock; the inode is still in use"),
         call("peek"),
         Do(rcu.leave, "rcu_read_unlock"),
     ),
@@ -129,14 +129,14 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     # --- who holds a folio, a file or the inode beside the task ---
     "vmsplice(2)": function(
         "puts the page into a pipe",
-        Wait(rcu.is_mapped, files.pin, "the pipe holds a reference to the folio"),
+        wait(rcu.is_mapped, files.pin, "the pipe holds a reference to the folio"),
     ),
     "folio_put": function(
         "drops the pipe's reference", Do(files.unpin, "the pipe lets go of the folio")
     ),
     "second file": function(
         "opens the inode once more",
-        Wait(files.is_open, files.open_again, "a second struct file holds the dentry"),
+        wait(files.is_open, files.open_again, "a second struct file holds the dentry"),
         Do(files.compare_files, "both files show the same metadata"),
     ),
     "error path": function(
@@ -149,14 +149,14 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     ),
     "RCU path walk": function(
         "walks a path under rcu_read_lock, without a reference to the inode",
-        Wait(rcu.is_published, rcu.enter, "rcu_read_lock; the path leads there"),
+        wait(rcu.is_published, rcu.enter, "rcu_read_lock; the path leads there"),
         Do(rcu.read_inode, "mode and i_op are read in the inode"),
         Do(rcu.leave, "rcu_read_unlock"),
     ),
     # A hashed inode is found by anybody who knows its number; I_FREEING turns him away.
     "find_inode": function(
         "walks the hash under rcu_read_lock",
-        Wait(files.has_file, icache.look_up, "the hash leads to the inode, or to nothing"),
+        wait(files.has_file, icache.look_up, "the hash leads to the inode, or to nothing"),
         if_yes(Do(icache.igrab, "the inode is held, unless it is going", is_i_lock_free)),
         Do(rcu.leave, "rcu_read_unlock"),
         if_yes(
@@ -171,7 +171,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     ),
     "igrab": function(
         "holds an inode that was found without a reference",
-        Wait(rcu.is_published, rcu.enter, "rcu_read_lock; a pointer leads there"),
+        wait(rcu.is_published, rcu.enter, "rcu_read_lock; a pointer leads there"),
         Do(icache.igrab, "the inode is held, unless it is going", is_i_lock_free),
         Do(rcu.leave, "rcu_read_unlock"),
     ),
@@ -180,13 +180,13 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     ),
     "memory_failure": function(
         "handles a broken page, with the folio locked",
-        Wait(files.is_in_cache, files.lock_folio, "the folio is locked"),
+        wait(files.is_in_cache, files.lock_folio, "the folio is locked"),
         Do(files.read_by_folio, "what truncation needs is read through folio->mapping"),
         Do(files.unlock_folio, "the folio is unlocked"),
     ),
     "page fault on a mapping": function(
         "uses the inode; the mapping holds the file",
-        Wait(rcu.is_mapped, kvm.begin_fault, "the mapping is locked"),
+        wait(rcu.is_mapped, kvm.begin_fault, "the mapping is locked"),
         Do(icache.use, "the inode and its metadata are used"),
         Do(kvm.end_fault, "the mapping is unlocked"),
     ),
@@ -194,7 +194,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     # slot->gmem.file holds no reference, so whoever loads it needs get_file_active.
     "kvm_gmem_get_pfn": function(
         "takes a page for the guest, under SRCU",
-        Wait(kvm.is_bound, kvm.load_slot, "slot->gmem.file is loaded"),
+        wait(kvm.is_bound, kvm.load_slot, "slot->gmem.file is loaded"),
         Do(kvm.get_file_active, _HOLDS),
         if_yes(Do(icache.use, "the inode and its metadata are used"), call("fput")),
     ),
@@ -206,7 +206,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     # (virt/kvm/guest_memfd.c:kvm_gmem_unbind@v6.12)
     "memslot deletion": function(
         "deletes the memslot, with slots_lock held",
-        Wait(kvm.may_lock_bound, kvm.lock_slots, "slots_lock is held"),
+        wait(kvm.may_lock_bound, kvm.lock_slots, "slots_lock is held"),
         when(
             holds_file,
             Do(kvm.get_file_active, _HOLDS),
@@ -220,7 +220,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     ),
     "memslot creation": function(
         "looks the file up by its number, with slots_lock held, and lets go of it there",
-        Wait(kvm.may_lock_open, kvm.lock_slots, "slots_lock is held"),
+        wait(kvm.may_lock_open, kvm.lock_slots, "slots_lock is held"),
         Do(kvm.get_file_active, _HOLDS),
         if_yes(
             Do(kvm.put_file, "the reference is dropped; the last runs as task work"),
@@ -232,7 +232,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     ),
     "workqueue": function(
         "adds a page without a reference to the inode",
-        Wait(files.is_out_of_cache, files.add_unasked, "a new folio is in the page cache"),
+        wait(files.is_out_of_cache, files.add_unasked, "a new folio is in the page cache"),
     ),
     "module exit": function(
         "unmounts, waits for callbacks, destroys the cache and is gone",
@@ -252,7 +252,7 @@ _RUNS: Final = (Do(kvm.run_text, "code of the module runs"),)
 INSIDE: Final[dict[tuple[Trait, str], tuple[Line, ...]]] = {
     # kvm_gmem_release takes slots_lock; no other hook of guest_memfd does.
     ("bound", "release"): (
-        Wait(kvm.may_lock, kvm.lock_slots, "slots_lock is held"),
+        wait(kvm.may_lock, kvm.lock_slots, "slots_lock is held"),
         Do(kvm.release_bindings, "no memslot has the file any more"),
         Do(kvm.unlock_slots, "slots_lock is dropped"),
     ),

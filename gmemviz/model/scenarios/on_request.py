@@ -8,7 +8,7 @@ themselves about a Design that says it has what they need.
 from typing import Final
 
 from gmemviz.model.design import Design
-from gmemviz.model.road import Call, Do, Wait, call, cells, files, icache, if_yes, until
+from gmemviz.model.road import Call, Do, call, cells, files, icache, if_yes, until, wait
 from gmemviz.model.scenarios.scenario import (
     ALLOCATE,
     ATTACH,
@@ -65,7 +65,7 @@ _HASHED: Final = ("hashed", "unmounts")
 _RCU_HASHED: Final = Actor("rcu", RCU, shown="grace period", traits=("hashed",))
 _FINDER: Final = actor(
     "finder",
-    Wait(files.may_mount, files.hold_mount, "a path holds the mount"),
+    wait(files.may_mount, files.hold_mount, "a path holds the mount"),
     entry("find_inode"),
     entry("mntput"),
     shown="path lookup",

@@ -16,13 +16,13 @@ from gmemviz.model.road import (
     Do,
     Line,
     StopIf,
-    Wait,
     attach,
     call,
     files,
     has,
     rcu,
     until,
+    wait,
     when,
 )
 from gmemviz.model.scenarios.witnesses import ENDS, Witness
@@ -139,7 +139,7 @@ CREATE: Final = (
 
 CLOSE: Final = (Chosen("unmaps", is_entry=True), entry("close(2)"))
 RCU: Final = (
-    Wait(rcu.grace_is_over, rcu.end_grace, "every reader that was inside has left"),
+    wait(rcu.grace_is_over, rcu.end_grace, "every reader that was inside has left"),
     Chosen("callback", context="B", is_entry=True),
 )
 

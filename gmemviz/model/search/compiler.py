@@ -15,7 +15,6 @@ from gmemviz.model.road import (
     INSIDE,
     Call,
     Chosen,
-    Defer,
     Do,
     Function,
     Hook,
@@ -23,9 +22,7 @@ from gmemviz.model.road import (
     Line,
     ReturnIf,
     StopIf,
-    Wait,
     When,
-    call_rcu,
     can_reach,
     guard_of,
     operations,
@@ -66,16 +63,17 @@ class _Compiler:
         match line:
             case Call():
                 self.call(line, place, "direct")
-            case Do() | Wait() | ReturnIf():
-                self.code.append(self.instruction(line, place))
-            case When(test, lines) if test(self.target):
-                self.lines(lines, place, shown)
+            case Do():
+                self.do(line, place)
+            case ReturnIf():
+                self.returns.append(len(self.code))
+                self.code.append(Jump(line.test, len(self.code)))
+            case When():
+                self.lines(line.lines if line.test(self.target) else (), place, shown)
             case If():
                 self.branch(line, place, shown)
             case Chosen():
                 self.chosen(line, place)
-            case Defer():
-                self.defer(line, place, shown)
             case Hook():
                 self.hook(line, place)
 
@@ -93,19 +91,10 @@ class _Compiler:
         if name := getattr(self.target, line.what):
             self.call(Call((name,), line.context, is_entry=line.is_entry), place, "direct")
 
-    def instruction(self, line: Do | Wait | ReturnIf, place: Place) -> Instruction:
-        if isinstance(line, ReturnIf):
-            self.returns.append(len(self.code))
-            return Jump(line.test, len(self.code))
-        if isinstance(line, Wait):
-            return Act(place, line.says, (line.operation,), line.guard)
+    def do(self, line: Do, place: Place) -> None:
         says = line.says if isinstance(line.says, str) else line.says(self.target)
         ways = (line.operation, line.otherwise) if line.otherwise else (line.operation,)
-        return Act(place, says, ways, line.guard, line.ways)
-
-    def defer(self, line: Defer, place: Place, shown: str) -> None:
-        below = _below(place, line.via, shown)
-        self.code.append(Act(below, f"{line.callback} shall run after a grace period", (call_rcu,)))
+        self.code.append(Act(place, says, ways, line.guard, line.ways))
 
     def call(self, call: Call, place: Place, kind: str) -> None:
         shown = self.resolve(place.function, call.names)

@@ -6,7 +6,6 @@ from gmemviz.model.road.lines import (
     Function,
     Hook,
     If,
-    Wait,
     When,
     always,
     call,
@@ -19,6 +18,7 @@ from gmemviz.model.road.lines import (
     no,
     nothing,
     until,
+    wait,
     when,
     yes,
 )
@@ -33,7 +33,7 @@ def test_short_forms_are_the_lines_themselves():
     assert hook("d_release", context="P") == Hook("d_release", (), "P")
     assert if_yes(step) == If(yes, (step,))
     assert if_no(step, step) == If(no, (step, step))
-    assert until(no, "not yet") == Wait(no, nothing, "not yet")
+    assert until(no, "not yet") == wait(no, nothing, "not yet") == Do(nothing, "not yet", no)
     test = has("root")
     assert when(test, step) == When(test, (step,))
 

@@ -63,8 +63,6 @@ def names_of(line):
         return [(through,)]
     if hasattr(line, "default"):
         return [(line.name,), *(call.names for call in line.default)]
-    if hasattr(line, "callback"):
-        return [(line.callback,)]
     if hasattr(line, "lines"):  # a When or an If has lines within
         return [names for inner in line.lines for names in names_of(inner)]
     return [line.names] if hasattr(line, "names") else []
