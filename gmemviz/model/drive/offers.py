@@ -123,7 +123,7 @@ def _way(act: Act, way: int) -> str:
 
 def _blocked(ground: Ground, state: State, actor: int) -> Blocked:
     program = ground.world.programs[actor]
-    step = program.next(*progress(state, actor))
+    step = program.after(progress(state, actor))
     if step is None:
         return Blocked(program.actor, None, DONE)
     why = reason(step.act, ground.world.cells(state), program.target)

@@ -119,12 +119,15 @@ class Program:
 
     def next(self, done: int, register: int) -> Next | None:
         """Return what comes after `done` Acts; it depends on these and the register only."""
-        after = done, register
+        return self.after((done, register))
+
+    def after(self, progress: tuple[int, int]) -> Next | None:
+        """Return the same for an actor's progress, as a State has it."""
         try:
-            return self.known[after]
+            return self.known[progress]
         except KeyError:
-            self.known[after] = self._next(done, register)
-            return self.known[after]
+            self.known[progress] = self._next(*progress)
+            return self.known[progress]
 
     def _next(self, done: int, register: int) -> Next | None:
         entered: list[str] = []

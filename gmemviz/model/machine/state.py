@@ -32,9 +32,9 @@ def progress(state: State, actor: int) -> tuple[int, int]:
     return state[at : at + _EACH]  # type: ignore[return-value]  # numbers stand there
 
 
-def cells_in(state: State, actors: int, names: Iterable[str]) -> dict[str, Cell]:
-    """Return the cells of a state of so many actors, by name."""
-    return dict(zip(names, state[_EACH * actors :], strict=True))
+def cells_in(state: State, actors: int, names: Iterable[str]) -> Iterable[tuple[str, Cell]]:
+    """Return the cells of a state of so many actors, each with its name."""
+    return zip(names, state[_EACH * actors :], strict=True)
 
 
 def state_after(

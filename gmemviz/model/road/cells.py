@@ -41,13 +41,14 @@ FOLIO_LOCK: Final[Cells] = (("folio.locked", 0),)
 def cells_of(target: Target) -> dict[str, Cell]:
     """Return the initial cells of one inode and all that it may own, by name."""
     inode = target.inode
+    # A constructor of the slab (inode_init_once) leaves no count: inode_init_always sets it.
     cells: dict[str, Cell] = {
         inode: ABSENT,
-        f"{inode}.cache": "",
+        f"{inode}.cache": "",  # the kmem_cache that its memory is of
         f"{inode}.i_count": None,  # not initialised
         f"{inode}.i_state": 0,
-        f"{inode}.nrpages": 0,
-        f"{inode}.dentry": 0,
+        f"{inode}.nrpages": 0,  # of i_data
+        f"{inode}.dentry": 0,  # references to its dentry, which holds the inode
         f"{inode}.waits_for": None,  # None: no callback is queued
         target.folio: ABSENT,
         f"{target.folio}.mapping": None,

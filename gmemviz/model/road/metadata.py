@@ -63,6 +63,7 @@ def _attach(m: Machine, t: Target, kept: Kept) -> None:
     m[slot] = t.object(kept)
 
 
+# As hugetlb's pages: where another inode has them all, a creation fails.
 def _is_refused(m: Machine, name: str) -> bool:
     holder = m[f"{name}.holder"]
     if not isinstance(holder, str):
@@ -170,8 +171,9 @@ def put_folio(m: Machine, t: Target) -> None:
     m.free(t.folio)
 
 
+# free_folio, and a destructor of folios, run when the inode may be gone long since.
 def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
-    if kept.kind.put_sleeps:
+    if kept.kind.put_sleeps:  # whoever drops the last reference may be in softirq
         m.sleep(kept.kind.name, "at the last folio_put takes the sleeping lock of")
     is_there = m[f"{t.folio}.mapping"] is not None
     if LAST_PUT_UNTESTED in kept.kind.read_by and not is_there:
@@ -182,6 +184,7 @@ def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
 
 @stands_for(_RELEASE)
 def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool = False) -> None:
+    # A pattern tests its pointer. An xarray's entry is erased under a lock that is everybody's.
     kind, slot = kept.kind, t.slot(kept)
     value = m[slot]
     _reach(m, t, kept, "reads")

@@ -49,12 +49,15 @@ KVM: Final = table_of(
         # kvm_gmem_unbind could pass a dying file by until that was mended; it is asked then.
         unasked=lambda design: not design.unbinds_dying, cells=cells.MEMSLOT,
     ),
+    # The vCPU holds the file by get_file_active alone, or gets none.
+    # (virt/kvm/guest_memfd.c:kvm_gmem_get_file@v6.12)
     on_request(
         "memslot-fault",
         "a vCPU takes a page through slot->gmem.file while the last close is under way",
         _BINDING, SOFTIRQ, actor("vcpu", entry("kvm_gmem_get_pfn"), traits=_BOUND),
         asks=_is_guest_memfd, cells=cells.MEMSLOT,
     ),
+    # Only task work keeps __fput, and so release, out of slots_lock. (fs/file_table.c:fput@v6.12)
     on_request(
         "memslot-creation",
         "an ioctl that creates a memslot drops what may be the last reference to the file",
@@ -67,6 +70,7 @@ KVM: Final = table_of(
         actor("fault", entry("page fault on a mapping"), traits=("counted",)),
         asks=lambda design: design.mappable, cells=cells.COUNTED_FILE,
     ),
+    # A callback that runs when the module's text is gone crashes, unless module exit waits for it.
     scenario(
         "module-unload",
         "the module goes after its mount, whose root inode waits for a grace period",
@@ -76,6 +80,7 @@ KVM: Final = table_of(
         _RCU_OF_MODULE,
         asks=unmounts, also=(DEAD,), unasked=lambda design: not design.barrier, cells=cells.MODULE,
     ),
+    # An O_PATH file has an empty f_op, so it holds no module. (fs/open.c:do_dentry_open@v6.12)
     on_request(
         "module-exit", "the module goes while an O_PATH file still holds mount and inode",
         actor("task", *CREATE, entry("open(2) O_PATH"), *CLOSE, traits=_LEAVES),

@@ -63,6 +63,8 @@ _OF_A_CELL: Final = table_of(
         "last-close", "create, touch a page, unmap, close: nobody else holds the inode",
         *LAST_CLOSE,
     ),
+    # It holds no reference to the inode: only the grace period keeps the memory that it looks at.
+    # (mm/gup.c:gup_fast_folio_allowed@v6.12)
     scenario(
         "gup-fast", "get_user_pages_fast looks at the embedded mapping while the inode goes",
         *LAST_CLOSE, actor("gup", atomic("get_user_pages_fast")),
@@ -73,12 +75,15 @@ _OF_A_CELL: Final = table_of(
         *LAST_CLOSE, actor("reader", atomic("lockless reader")),
         asks=_owns_lockless, also=(DELAYED,),
     ),
+    # Its f_op is empty, so release has run once and never runs for it.
+    # (fs/open.c:do_dentry_open@v6.12)
     scenario(
         "o-path", "an O_PATH file holds the inode beyond the last real close",
         actor("task", *CREATE, entry("open(2) O_PATH"), *CLOSE),
         Actor("o-path", O_PATH, shown="O_PATH holder", traits=("O_PATH",)), SOFTIRQ,
         also=(PATH_LAST,),
     ),
+    # The creator drops the only reference: the inode dies without a file, so without release.
     scenario(
         "creation-fails-late",
         "creation fails after the metadata was attached: the creator calls iput",
@@ -91,11 +96,13 @@ _OF_A_CELL: Final = table_of(
         actor("task", *ALLOCATE, entry("error path")), SOFTIRQ,
         path="C",
     ),
+    # Hooks run on an inode that was never initialised to its end. (fs/inode.c:alloc_inode@v6.12)
     scenario(
         "init-fails", "inode_init_always fails: destroy_inode and free_inode run at once, unqueued",
         Actor("task", ALLOCATE, traits=("init fails",)), SOFTIRQ,
         path="I",
     ),
+    # It is a directory that the creator never saw: its pointer is NULL, or what the slab held.
     scenario(
         "root-inode", "unmount: the root inode takes the same road, and has no metadata",
         actor(
@@ -114,6 +121,7 @@ _OF_A_CELL: Final = table_of(
         actor("task", *CREATE, *CLOSE, traits=("unmounts",)), SOFTIRQ, UNMOUNTER,
         asks=unmounts, also=(DEAD,),
     ),
+    # Scarce things come back when the first inode's hook runs, which may be a grace period later.
     scenario(
         "second-creation", "a second inode is created as soon as close has returned",
         *LAST_CLOSE,
@@ -132,6 +140,7 @@ _OF_A_CELL: Final = table_of(
         *LAST_CLOSE, actor("pipe", entry("vmsplice(2)"), entry("folio_put")),
         asks=owns_last_put, also=(OUTLIVED,),
     ),
+    # What is found by an inode's address is another's once the slab hands the address out anew.
     scenario(
         "slab-reuse", "a second inode gets the memory, and so the address, of the first",
         *LAST_CLOSE,

@@ -75,6 +75,8 @@ _FINDER: Final = actor(
 _EMPTY: Final = (*ALLOCATE, ATTACH, call("alloc_file_pseudo"), entry("close(2)"))
 
 FURTHER: Final = table_of(
+    # In RCU mode nothing is held, and only afterwards d_seq tells that the dentry has gone.
+    # (fs/namei.c:link_path_walk@v6.12)
     scenario(
         "rcu-walk", "RCU path walk reads the struct inode without a reference while it goes",
         *LAST_CLOSE, actor("walker", atomic("RCU path walk")),
@@ -108,11 +110,13 @@ FURTHER: Final = table_of(
         ),
         path="I", asks=_trusts_the_slab, also=(SECOND,),
     ),
+    # Network and block drivers drop references to pages in softirq.
     scenario(
         "softirq-put", "the last folio_put of a folio that outlives the inode comes in softirq",
         *LAST_CLOSE, actor("pipe", entry("vmsplice(2)"), Call(("folio_put",), "B", is_entry=True)),
         asks=owns_last_put, also=(OUTLIVED,), unasked=_put_sleeps,
     ),
+    # drop_inode is asked each time that the count comes to 0, and no hook else runs until the end.
     on_request(
         "find-inode", "a hashed inode stays unused, may be found again, and goes at umount at last",
         actor("task", *CREATE, *CLOSE, traits=_HASHED), _FINDER,
@@ -125,11 +129,14 @@ FURTHER: Final = table_of(
         actor("kswapd", entry("prune_icache_sb"), traits=("hashed",)),
         path="K R U", asks=_may_stay, also=(UNUSED,), cells=cells.I_LOCK,
     ),
+    # Without the LRU the inode is written with I_WILL_FREE set. (fs/inode.c:iput_final@v6.12)
     on_request(
         "dontcache", "a hashed inode with I_DONTCACHE is written back before it is evicted",
         actor("task", *CREATE, *CLOSE, traits=("hashed", "I_DONTCACHE")), _RCU_HASHED,
         path="W", asks=_may_stay,
     ),
+    # What lost is destroyed at once: neither drop_inode nor evict_inode runs.
+    # (fs/inode.c:iget5_locked@v6.12)
     on_request(
         "lost-insertion",
         "another task has hashed the same inode first: destroy_inode without evict",
@@ -147,6 +154,7 @@ FURTHER: Final = table_of(
         ),
         path="R", cells=cells.I_LOCK,
     ),
+    # The superblock warns of busy inodes, and goes. (fs/super.c:generic_shutdown_super@v6.12)
     on_request(
         "busy-inode", "an inode is held beyond its superblock, without a reference to the mount",
         actor("task", *CREATE, *CLOSE, traits=("unmounts",)), SOFTIRQ,
@@ -171,6 +179,7 @@ FURTHER: Final = table_of(
             file="file 2",
         ),
     ),
+    # Truncation waits for the folio's lock; whatever a hook freed before that is read here.
     on_request(
         "memory-failure", "memory_failure reads through a locked folio while the inode goes",
         *LAST_CLOSE, actor("poison", entry("memory_failure")),

@@ -276,6 +276,7 @@ def _ends_cached(search: Exploration) -> bool:
     return any(is_cached(cells, inode) for inode in search.world.listed)
 
 
+# No state shows it: a hook is passed by in every run, or is given no way to what it shall free.
 def _unreachable(
     design: Design, searches: Sequence[Exploration]
 ) -> dict[DefectCode, tuple[Exploration, Found]]:

@@ -60,6 +60,7 @@ class _Compiler:
         self.returns = outer
 
     def line(self, line: Line, place: Place, shown: str) -> None:
+        # `shown` is the function that is emitted, as its callees name their caller.
         match line:
             case Call():
                 self.call(line, place, "direct")
@@ -88,6 +89,7 @@ class _Compiler:
         self.code[start] = Jump(line.test, len(self.code), unless=True)
 
     def chosen(self, line: Chosen, place: Place) -> None:
+        # "" is a Design that never gets there, as a file that cannot be mapped.
         if name := getattr(self.target, line.what):
             self.call(Call((name,), line.context, is_entry=line.is_entry), place, "direct")
 
@@ -118,6 +120,8 @@ class _Compiler:
         return next((name for name in names if name in called), names[0])
 
     def hook(self, hook: Hook, place: Place) -> None:
+        # What the actor's tables have there, or the VFS's default; a hook of the Design that is in
+        # no table of this superblock is passed by, and said to be.
         body = self.table.get(hook.name)
         inside: list[Line] = []
         for trait in self.target.traits:

@@ -123,6 +123,7 @@ def explore(
 
 
 def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
+    # Level by level, so that the first way to a state is a shortest one.
     result = Exploration(world, {world.start: None})
     result.witnesses = {name: False for name, _ in world.scenario.sometimes}
     missed = list(world.scenario.sometimes)
@@ -130,7 +131,7 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
     while level and result.is_complete:
         following: list[State] = []
         for state in level:
-            here = Machine(world.cells(state), "P")
+            here = world.machine(state)
             missed = _witness(result, here, missed) if missed else missed
             moves = _successors(result, state, here)
             if not moves:
@@ -146,10 +147,11 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
     return result
 
 
+# The first way to a state is kept, since no later one is shorter.
 def _new(
     result: Exploration, state: State, moves: Sequence[tuple[Move, State | None]]
 ) -> list[State]:
-    # Return those of the states after this one that no shorter run has reached.
+    # Those of the states after this one that no shorter run has reached.
     new: list[State] = []
     for move, after in moves:
         way = (state, move)
@@ -163,14 +165,14 @@ def _successors(
 ) -> list[tuple[Move, State | None]]:
     moves: list[tuple[Move, State | None]] = []
     for actor, program in enumerate(result.world.programs):
-        done, register = progress(state, actor)
-        step = program.next(done, register)
+        at = progress(state, actor)
+        step = program.after(at)
         if step is None:
             continue
         guard = step.act.guard
         if guard and not guard(here, program.target):  # it only looks, so it may have the cells
             continue
-        result.taken.add((actor, done, register))
+        result.taken.add((actor, *at))
         for way in range(len(step.act.operations)):
             move = Move(actor, step.number, way)
             try:
@@ -188,7 +190,7 @@ def look(world: World, state: State) -> tuple[list[tuple[Move, State | None]], E
 
     After a move that shows a defect there is no state.
     """
-    here, result = Machine(world.cells(state), "P"), Exploration(world, {state: None})
+    here, result = world.machine(state), Exploration(world, {state: None})
     moves = _successors(result, state, here)
     if not moves:
         _note_end(result, state, here)

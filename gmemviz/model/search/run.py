@@ -87,6 +87,7 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
     for state, move in zip(path.states, path.moves, strict=False):
         program = world.programs[move.actor]
         before = world.cells(state)
+        # What an actor passes silently, then what it does: the last, if it has anything left to do.
         walked = list(program.walk(*progress(state, move.actor)))
         for instruction, following in pairwise(walked):
             # A function that acts at once is one step, not two; a hook keeps its entry.
@@ -102,6 +103,7 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
         yield _ended(path, path.defect)
 
 
+# Such as a leak: the run is over, and nothing was done that anybody could point at.
 def _ended(path: Path, defect: Defect) -> Step:
     # What shows only when nothing is left to run has a step of its own.
     place = Place(END, "", "?", 0)

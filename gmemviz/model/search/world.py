@@ -9,7 +9,7 @@ from typing import Any
 
 from gmemviz.facts import Facts
 from gmemviz.model.design import Design
-from gmemviz.model.machine import Cell, Program, State, Target, cells_in, first_state
+from gmemviz.model.machine import Cell, Machine, Program, State, Target, cells_in, first_state
 from gmemviz.model.road import SKELETON, SURROUNDINGS, Function, cells, is_listed
 from gmemviz.model.scenarios import Actor, Scenario
 from gmemviz.model.search.compiler import compile_program
@@ -44,7 +44,11 @@ class World:
 
     def cells(self, state: State) -> dict[str, Cell]:
         """Return the cells of a state by name."""
-        return cells_in(state, len(self.programs), self.names)
+        return dict(cells_in(state, len(self.programs), self.names))
+
+    def machine(self, state: State) -> Machine:
+        """Return the cells of a state as what guards and witnesses look at."""
+        return Machine(cells_in(state, len(self.programs), self.names), "P")
 
     def __repr__(self) -> str:
         return f"<World {one_line(self.design.title)}, {self.scenario.name}>"

@@ -18,12 +18,12 @@ def test_it_begins_with_two_numbers_for_each_actor():
 
 
 def test_the_cells_stand_behind_them_in_their_order():
-    assert cells_in(START, 2, ["inode", "inode.i_count"]) == {
+    assert dict(cells_in(START, 2, ["inode", "inode.i_count"])) == {
         "inode": "allocated",
         "inode.i_count": 1,
     }
     with pytest.raises(ValueError, match="longer"):
-        cells_in(START, 2, ["inode"])
+        list(cells_in(START, 2, ["inode"]))
 
 
 @pytest.mark.parametrize(("actor", "numbers"), [(0, (7, 1, 0, 0)), (1, (0, 0, 7, 1))])
