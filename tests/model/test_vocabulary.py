@@ -10,8 +10,10 @@ import pytest
 from gmemviz.evidence import console
 from gmemviz.evidence.confirm.confirmation import NOT_SHOWN
 from gmemviz.evidence.validate.conform import IN
+from gmemviz.facts import load
 from gmemviz.facts.vocabulary import CONTEXTS, HOOKS
-from gmemviz.model.design.actions import VERBS, Action
+from gmemviz.model import design_from_choices
+from gmemviz.model.design.actions import VERBS, Action, Verb
 from gmemviz.model.design.choices import (
     CLEANUPS,
     GALLERY_PLACEMENTS,
@@ -26,27 +28,29 @@ from gmemviz.model.design.choices import (
     Release,
 )
 from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
-from gmemviz.model.road.hook_actions import operations
+from gmemviz.model.machine import Target
+from gmemviz.model.road import hook_actions
 from gmemviz.render.lanes import SHAPES
 from gmemviz.render.theme import CONTEXTS_OF, DEFECT_LOOKS
 from gmemviz.translate.c.hooks import LINES
+from tests.model.test_mutants import WITNESS
 
 # What a console says by more than a pattern for one code.
 BY_MORE = {"sleep-in-softirq", "sleep-in-atomic", "inode-leak", "leak"}
 
 
-@pytest.mark.parametrize(
-    ("table", "words"),
-    [
-        (MOUNTS, MountName),
-        (GALLERY_PLACEMENTS, PlacementName),
-        (CLEANUPS, CleanupName),
-        (HOLDERS, Holder),
-        (RELEASES, Release),
-        (DEFECTS, DefectCode),
-    ],
-    ids=lambda value: getattr(value, "__name__", None),
-)
+TABLES = {
+    "mounts": (MOUNTS, MountName),
+    "placements": (GALLERY_PLACEMENTS, PlacementName),
+    "cleanups": (CLEANUPS, CleanupName),
+    "holders": (HOLDERS, Holder),
+    "releases": (RELEASES, Release),
+    "codes": (DEFECTS, DefectCode),
+    "verbs": (VERBS, Verb),
+}
+
+
+@pytest.mark.parametrize(("table", "words"), TABLES.values(), ids=TABLES)
 def test_a_table_has_a_row_for_each_word_of_its_type(table, words):
     assert set(table) == set(get_args(words))
 
@@ -82,18 +86,20 @@ def test_each_context_has_its_words_and_its_mark():
 
 
 def test_each_verb_is_an_operation_of_the_model():
-    from gmemviz.facts import load
-    from gmemviz.model import design_from_choices
-    from gmemviz.model.machine.target import Target
-
+    about_metadata = {verb for verb, row in VERBS.items() if row.about_metadata}
+    assert set(hook_actions._BY_VERB) == set(VERBS) - about_metadata
     design = design_from_choices(
         kernel="7.3", mount="own", placement="containing-struct", cleanup="free-all",
         metadata="alloc-time-blob",
     )  # fmt: skip
     target = Target(design, load("7.3"))
-    for verb, row in VERBS.items():
-        about = "alloc-time-blob" if row.about_metadata else ""
-        assert operations(Action(verb, about), row.home or "free_inode", target)
+    for verb in about_metadata:
+        home = VERBS[verb].home or "free_inode"
+        assert hook_actions.operations(Action(verb, "alloc-time-blob"), home, target)
+
+
+def test_each_code_has_a_cell_that_shows_it():
+    assert set(WITNESS) == set(DEFECTS)
 
 
 def test_each_verb_is_written_as_c():

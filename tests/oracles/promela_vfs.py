@@ -6,7 +6,7 @@ Written anew from what the kernel does, apart from the model's `actions`, `vfs` 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from gmemviz.model.road import hook_actions, icache, vfs
+from gmemviz.model.road import hook_actions, icache, lines, vfs
 from gmemviz.model.road import metadata as holding
 from tests.oracles import promela_metadata as metadata
 from tests.oracles.promela_names import At, Text, when
@@ -119,7 +119,7 @@ def _is_unused(at: At) -> Text:
 
 
 OPERATIONS: Final[Mapping[Callable[..., object], Callable[..., Text]]] = {
-    hook_actions._nothing: fixed(),
+    lines.nothing: fixed(),
     hook_actions.allocate_container: _allocate_container,
     hook_actions.allocate_default: fixed("allocate({inode});", "{cache} = INODE_CACHEP;"),
     hook_actions.call_rcu: fixed(
@@ -137,11 +137,11 @@ OPERATIONS: Final[Mapping[Callable[..., object], Callable[..., Text]]] = {
     ),
     hook_actions.compile_fields: _compile_fields,
     hook_actions.drop: fixed("answer = 1;"),
-    hook_actions.drop_unhashed: _drop_unhashed,
     hook_actions.free_default: fixed("free_to({inode}, {cache}, INODE_CACHEP);"),
     hook_actions.free_struct: _free_struct,
     hook_actions.keep: fixed("answer = 0;"),
     hook_actions.truncate: _truncate,
+    icache.drop_unhashed: _drop_unhashed,
     icache.igrab: fixed(
         "touch({inode});",
         "answer = ({i_state} == 0 -> 1 : 0);",

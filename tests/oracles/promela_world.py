@@ -155,7 +155,6 @@ OPERATIONS: Final[Mapping[Callable[..., object], Callable[..., Text]]] = {
     files.lock_folio: fixed("{locked} = 1;"),
     files.mount: fixed("{dentry} = 2;"),
     files.note_close: fixed("{closed} = 1;", "{path} = ({path} != 0 -> 2 : 0);"),
-    files.nothing: fixed(),
     files.open_again: _open_again,
     files.open_file: _open_file,
     files.open_path: fixed("{dentry}++;", "{mount}++;", "{path} = 1;"),

@@ -14,7 +14,7 @@ import pytest
 from gmemviz.errors import GmemvizError, MissingToolError
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS, check
-from gmemviz.model.road.lines import Do, If, Wait
+from gmemviz.model.road.lines import Do, If, wait
 from gmemviz.model.scenarios.kvm import KVM
 from gmemviz.model.scenarios.on_request import FURTHER
 from gmemviz.model.search.explore import explore
@@ -233,7 +233,7 @@ def asked(line):
         (Do(strange, ""), r"operation .*test_promela\.strange$"),
         (Do(partial(strange, kept=1), ""), r"operation .*test_promela\.strange with kept$"),
         (Do(strange, "", strange), r"guard .*test_promela\.strange$"),
-        (Wait(strange, strange, ""), r"guard .*test_promela\.strange$"),
+        (wait(strange, strange, ""), r"guard .*test_promela\.strange$"),
         (If(strange, ()), r"jump .*test_promela\.strange$"),
     ],
 )

@@ -1,8 +1,12 @@
-"""Name what a hook of a Design may do: one Action a line of its body."""
+"""Name what a hook of a Design may do: one Action a line of its body.
+
+A body stands for the code that a filesystem has in a hook of super_operations, file_operations or
+the other tables: the calls of the VFS that it makes, and what it does to its own metadata.
+"""
 
 import re
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 
 from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown
 from gmemviz.facts import HOOKS, HookName
@@ -45,7 +49,7 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     "init": VerbRow("the pointer to M is NULL", "alloc_inode", True, "M is 0"),
     "attach": VerbRow("M is allocated and attached", "alloc_inode", True),
 }
-"""What a hook body may do. A new verb is a row here, and an operation in `actions`."""
+"""What a hook body may do. A new verb is a row here and an operation in `road.hook_actions`."""
 
 _ABOUT: Final = re.compile(
     r"(?P<verb>free|clear|init|attach) (?P<metadata>\S+)(?P<bare> untested)?"
@@ -81,9 +85,8 @@ class Action(NamedTuple):
         said = _VIA.fullmatch(text)
         words, via = (said["words"], said["function"]) if said else (text, "")
         refuse_identifier("a function that an action is done through", via)
-        for verb in _PLAIN:
-            if words == verb:
-                return cls(verb, "", via)
+        if words in _PLAIN:
+            return cls(cast("Verb", words), "", via)
         about = _ABOUT.fullmatch(words)
         if not about:
             raise _unknown(text, words, kinds)
@@ -106,22 +109,22 @@ class Action(NamedTuple):
         return says.replace("M", self.metadata, 1) if row.about_metadata else says
 
     def __str__(self) -> str:
-        words: str = self.verb
-        if self.verb == "free" and self.is_word:  # a word is cleared, an object is freed
-            words = "clear"
-        if self.metadata:
-            words = f"{words} {self.metadata}{' untested' if self.untested else ''}"
+        # A word is cleared, an object is freed.
+        words: str = "clear" if self.verb == "free" and self.is_word else self.verb
+        words += f" {self.metadata}" if self.metadata else ""
+        words += " untested" if self.metadata and self.untested else ""
         return f"{words} via {self.via}" if self.via else words
 
 
 def _unknown(text: str, words: str, kinds: Mapping[str, Metadata]) -> UnknownNameError:
-    about = [verb for verb, row in VERBS.items() if row.about_metadata]
-    general = (*_PLAIN, *(f"{verb} METADATA" for verb in about))
-    named = (f"{verb} {kind}" for verb in about for kind in kinds)
-    return UnknownNameError(
-        f"unknown action: {shown(text)} (must be one of {', '.join(general)})"
-        f"{meant(words, (*_PLAIN, *named))}"
-    )
+    general: list[str] = [*_PLAIN]
+    named: list[str] = [*_PLAIN]
+    for verb, row in VERBS.items():
+        if row.about_metadata:
+            general.append(f"{verb} METADATA")
+            named += (f"{verb} {kind}" for kind in kinds)
+    allowed = f"must be one of {', '.join(general)}"
+    return UnknownNameError(f"unknown action: {shown(text)} ({allowed}){meant(words, named)}")
 
 
 Hooks = tuple[tuple[HookName, tuple[Action, ...]], ...]
@@ -133,11 +136,12 @@ def hooks_of(
     """Return parsed hook bodies, in the order of HOOKS."""
     for hook in bodies:
         choice("hook", hook, HOOKS)
-    return Several(
-        (hook, tuple(Action.parse(action, kinds) for action in bodies[hook]))
-        for hook in HOOKS
-        if hook in bodies
-    )
+    set_hooks: tuple[HookName, ...] = tuple(hook for hook in HOOKS if hook in bodies)
+    return Several((hook, _body(bodies[hook], kinds)) for hook in set_hooks)
+
+
+def _body(lines: tuple[str, ...], kinds: Mapping[str, Metadata]) -> tuple[Action, ...]:
+    return tuple(Action.parse(line, kinds) for line in lines)
 
 
 def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:

@@ -1,4 +1,9 @@
-"""Make the Design that five choices say: a cell of the matrix."""
+"""Make the Design that five choices say: a cell of the matrix.
+
+The hooks of a cell are those that a filesystem with such a cleanup would have to set beside it: an
+alloc_inode for a container (include/linux/fs.h:struct super_operations), and the free_inode that
+gives the container back.
+"""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,7 +1,9 @@
 """List what a Design can be made of: mounts, placements, cleanups, metadata.
 
-Data only. A new choice is a new row here and, where it does something that no
-row did before, a new action in `actions`; never a branch in the search.
+Mounts and placements are superblocks and members of include/linux/fs.h's structs (address_space,
+dentry, file, inode); cleanups are sets of its hooks. Data only. A new choice is a new row here and,
+where it does something that no row did before, a new action in `actions`; never a branch in the
+search.
 """
 
 from collections.abc import Mapping
@@ -108,7 +110,7 @@ class Metadata:
     @property
     def read_by_last_put(self) -> bool:
         """Return whether whoever drops the last reference to a folio reads it."""
-        return not {LAST_PUT, LAST_PUT_BY_MAPPING, LAST_PUT_UNTESTED}.isdisjoint(self.read_by)
+        return any(reader in LAST_PUTS for reader in self.read_by)
 
     @property
     def read_when_empty(self) -> bool:
@@ -125,6 +127,7 @@ LOCKLESS: Final = "lockless reader"
 LAST_PUT: Final = "last folio_put"
 LAST_PUT_BY_MAPPING: Final = "last folio_put by folio->mapping"
 LAST_PUT_UNTESTED: Final = "last folio_put by folio->mapping, untested"
+LAST_PUTS: Final = (LAST_PUT, LAST_PUT_BY_MAPPING, LAST_PUT_UNTESTED)
 
 READERS: Final = {
     TRUNCATION: "whoever removes a page reads it",
@@ -136,50 +139,41 @@ READERS: Final = {
 }
 """Who may read metadata, beside the hooks."""
 
-MOUNTS: Final = {
-    mount.name: mount
-    for mount in (
-        Mount("own", True, True, True,
-              "a pseudo filesystem of its own, with its own super_operations"),
-        Mount("anon-inode", False, False, True,
-              "the superblock of anon_inodefs, whose table is simple_super_operations"),
-        Mount("static-superblock", True, False, False,
-              "a zeroed struct super_block that never went through alloc_super"),
-    )
-}  # fmt: skip
+_MOUNTS: Final = (
+    Mount("own", True, True, True,
+          "a pseudo filesystem of its own, with its own super_operations"),
+    Mount("anon-inode", False, False, True,
+          "the superblock of anon_inodefs, whose table is simple_super_operations"),
+    Mount("static-superblock", True, False, False,
+          "a zeroed struct super_block that never went through alloc_super"),
+)  # fmt: skip
+MOUNTS: Final = {mount.name: mount for mount in _MOUNTS}
 
-PLACEMENTS: Final = {
-    placement.name: placement
-    for placement in (
-        Placement("i_private-flags", "inode", "inode", "i_private", True,
-                  "bits in inode->i_private"),
-        Placement("i_private", "inode", "inode", "i_private", False,
-                  "a pointer in inode->i_private"),
-        Placement("i_private_data", "inode", "address_space", "i_private_data", False,
-                  "a pointer in i_private_data of inode->i_mapping, which is inode->i_data"),
-        Placement("containing-struct", "container", "", "", False,
-                  "a member of a struct around the inode, reached by container_of"),
-        Placement("file-private_data", "file", "file", "private_data", False,
-                  "a pointer in file->private_data, which the inode does not know"),
-        Placement("global-xarray", "xarray", "", "", False,
-                  "an entry in an xarray for all, by the inode's address, under one xa_lock"),
-    )
-}  # fmt: skip
+_PLACEMENTS: Final = (
+    Placement("i_private-flags", "inode", "inode", "i_private", True,
+              "bits in inode->i_private"),
+    Placement("i_private", "inode", "inode", "i_private", False,
+              "a pointer in inode->i_private"),
+    Placement("i_private_data", "inode", "address_space", "i_private_data", False,
+              "a pointer in i_private_data of inode->i_mapping, which is inode->i_data"),
+    Placement("containing-struct", "container", "", "", False,
+              "a member of a struct around the inode, reached by container_of"),
+    Placement("file-private_data", "file", "file", "private_data", False,
+              "a pointer in file->private_data, which the inode does not know"),
+    Placement("global-xarray", "xarray", "", "", False,
+              "an entry in an xarray for all, by the inode's address, under one xa_lock"),
+)  # fmt: skip
+PLACEMENTS: Final = {place.name: place for place in _PLACEMENTS}
 
-GALLERY_PLACEMENTS: Final = {
-    **PLACEMENTS,
-    **{
-        placement.name: placement
-        for placement in (
-            Placement("d_fsdata", "dentry", "dentry", "d_fsdata", False,
-                      "a pointer in dentry->d_fsdata, which the inode does not know"),
-            Placement("i_link", "inode", "inode", "i_link", False,
-                      "a pointer in inode->i_link: a symlink's body"),
-            Placement("folio", "folio", "", "", False,
-                      "in the folio itself, or found by its number: it goes with the folio"),
-        )
-    },
-}  # fmt: skip
+_MORE_PLACEMENTS: Final = (
+    Placement("d_fsdata", "dentry", "dentry", "d_fsdata", False,
+              "a pointer in dentry->d_fsdata, which the inode does not know"),
+    Placement("i_link", "inode", "inode", "i_link", False,
+              "a pointer in inode->i_link: a symlink's body"),
+    Placement("folio", "folio", "", "", False,
+              "in the folio itself, or found by its number: it goes with the folio"),
+)  # fmt: skip
+GALLERY_PLACEMENTS: Final = PLACEMENTS | {place.name: place for place in _MORE_PLACEMENTS}
 """Also those that a Design written out may use; the matrix does not ask about them."""
 
 RELEASES: Final[Mapping[Release, str]] = {
@@ -189,7 +183,7 @@ RELEASES: Final[Mapping[Release, str]] = {
     "sleeping lock": "a lock is taken that may sleep",
     "may sleep": "it sleeps in a corner, and does not elsewhere",
 }
-"""What giving metadata back does; what follows from it is for `holding` to find out."""
+"""What giving metadata back does; what follows from it is for `road.metadata` to find out."""
 
 HOLDERS: Final[Mapping[Holder, str]] = {
     "inode": "a field of struct inode or of its i_data",
@@ -201,35 +195,33 @@ HOLDERS: Final[Mapping[Holder, str]] = {
 }
 """Whose memory a pointer lies in."""
 
-METADATA: Final = {
-    kind.name: kind
-    for kind in (
-        Metadata("flags", "a word that truncation reads to choose its branch",
-                 (TRUNCATION,), owns_object=False, release="clear word"),
-        Metadata("shareability-tree",
-                 "a tree that truncation reads; its release takes a sleeping lock",
-                 (TRUNCATION,), release="sleeping lock", embeds=True),
-        Metadata("attributes-tree",
-                 "a tree that truncation does not read; its release takes a sleeping lock",
-                 release="sleeping lock", embeds=True),
-        Metadata("faultability-xarray",
-                 "an xarray that truncation reads; its release takes a plain lock",
-                 (TRUNCATION,), release="plain lock", embeds=True),
-        Metadata("hugetlb-subpool",
-                 "a handle on scarce pages that truncation reads; its release may sleep",
-                 (TRUNCATION,), release="may sleep", scarce=True),
-        Metadata("resv_map",
-                 "scarce reservations that truncation reads; its release is a kfree",
-                 (TRUNCATION,), scarce=True),
-        Metadata("shared_policy", "a NUMA policy tree; its release takes a plain lock",
-                 release="plain lock", embeds=True),
-        Metadata("rcu-blob", "an object that a lockless reader reads without a reference",
-                 (LOCKLESS,)),
-        Metadata("folio-put-state",
-                 "an object that truncation and the last folio_put read", (TRUNCATION, LAST_PUT)),
-        Metadata("alloc-time-blob", "an object that alloc_inode allocates", born_in_alloc=True),
-    )
-}  # fmt: skip
+_METADATA: Final = (
+    Metadata("flags", "a word that truncation reads to choose its branch",
+             (TRUNCATION,), owns_object=False, release="clear word"),
+    Metadata("shareability-tree",
+             "a tree that truncation reads; its release takes a sleeping lock",
+             (TRUNCATION,), release="sleeping lock", embeds=True),
+    Metadata("attributes-tree",
+             "a tree that truncation does not read; its release takes a sleeping lock",
+             release="sleeping lock", embeds=True),
+    Metadata("faultability-xarray",
+             "an xarray that truncation reads; its release takes a plain lock",
+             (TRUNCATION,), release="plain lock", embeds=True),
+    Metadata("hugetlb-subpool",
+             "a handle on scarce pages that truncation reads; its release may sleep",
+             (TRUNCATION,), release="may sleep", scarce=True),
+    Metadata("resv_map",
+             "scarce reservations that truncation reads; its release is a kfree",
+             (TRUNCATION,), scarce=True),
+    Metadata("shared_policy", "a NUMA policy tree; its release takes a plain lock",
+             release="plain lock", embeds=True),
+    Metadata("rcu-blob", "an object that a lockless reader reads without a reference",
+             (LOCKLESS,)),
+    Metadata("folio-put-state",
+             "an object that truncation and the last folio_put read", (TRUNCATION, LAST_PUT)),
+    Metadata("alloc-time-blob", "an object that alloc_inode allocates", born_in_alloc=True),
+)  # fmt: skip
+METADATA: Final = {kind.name: kind for kind in _METADATA}
 
 CLEANUPS: Final[Mapping[CleanupName, Mapping[HookName, tuple[str, ...]]]] = {
     "none": {},

@@ -1,4 +1,8 @@
-"""Read the words of a Design that somebody wrote: a table of TOML, checked key by key."""
+"""Read the words of a Design that somebody wrote: a table of TOML, checked key by key.
+
+Nothing of the kernel stands behind it. Whatever is wrong is one sentence with the key, what stands
+there, and the nearest word that is allowed: a stranger's file is never a traceback.
+"""
 
 import sys
 import tomllib

@@ -1,6 +1,9 @@
-"""Keep the walks that were tried side by side, and say where each leaves another."""
+"""Keep the walks that were tried side by side, and say where each leaves another.
 
-from collections.abc import Iterable, Sequence
+Two walks are two orders in which one kernel could have run the same actors.
+"""
+
+from collections.abc import Sequence
 from itertools import groupby, takewhile
 from typing import NamedTuple
 
@@ -30,42 +33,41 @@ class Branch(NamedTuple):
 
 def with_walk(walks: Sequence[Drive], here: Drive) -> tuple[Drive, ...]:
     """Return the walks with `here` among them: longer than one, it stands in its place."""
-    if any(shared(one, here) == len(here.moves) for one in walks):
-        return tuple(walks)
-    longer = [here if shared(one, here) == len(one.moves) else one for one in walks]
+    longer: list[Drive] = []
+    for walk in walks:
+        common = _shared(walk, here)
+        if common == len(here.moves):  # `here` is the beginning of this one
+            return tuple(walks)
+        longer.append(here if common == len(walk.moves) else walk)
     return tuple(longer) if here in longer else (*walks, here)
 
 
-def shared(one: Drive, other: Drive) -> int:
-    """Return how many moves two walks share from the start."""
-    pairs = zip(one.moves, other.moves, strict=False)
+def _shared(walk: Drive, other: Drive) -> int:
+    # How many moves two walks share from the start.
+    pairs = zip(walk.moves, other.moves, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def branches(walks: Sequence[Drive]) -> tuple[Branch, ...]:
     """Return the tree of the walks, each below the one that it leaves latest."""
-    told: list[Branch] = []
+    tree: list[Branch] = []
     for number, walk in enumerate(walks):
-        common = [shared(walk, one) for one in walks[:number]]
+        common = [_shared(walk, earlier) for earlier in walks[:number]]
         if not common:
-            told.append(Branch(number, -1, 0, 0))
+            tree.append(Branch(number, -1, 0, 0))
             continue
         nearest = common.index(max(common))
-        told.append(Branch(number, nearest, common[nearest], told[nearest].depth + 1))
-    return tuple(told)
+        tree.append(Branch(number, nearest, common[nearest], tree[nearest].depth + 1))
+    return tuple(tree)
 
 
 def turns(walk: Drive, after: int = 0) -> tuple[Turn, ...]:
     """Return whose turn it was when, from the moves after `after` on."""
-    numbered = list(enumerate(walk.moves, 1))[after:]
-    return tuple(_turn(walk, list(group)) for _, group in groupby(numbered, lambda n: n[1].actor))
+    stretches = groupby(range(after, len(walk.moves)), lambda at: walk.moves[at].actor)
+    return tuple(_turn(walk, actor, list(moves)) for actor, moves in stretches)
 
 
-def _turn(walk: Drive, group: Sequence[tuple[int, tuple[int, int, int]]]) -> Turn:
-    actor = walk.ground.world.programs[group[0][1][0]].actor
-    first, last = group[0][0], group[-1][0]
-    return Turn(actor, first, last, _is_open(walk, range(first - 1, last)))
-
-
-def _is_open(walk: Drive, moves: Iterable[int]) -> bool:
-    return any(len(walk.ground.look(walk.states[at])[0]) > 1 for at in moves)
+def _turn(walk: Drive, actor: int, moves: Sequence[int]) -> Turn:
+    ground = walk.ground
+    is_open = any(len(ground.look(walk.states[at])[0]) > 1 for at in moves)
+    return Turn(ground.world.programs[actor].actor, moves[0] + 1, moves[-1] + 1, is_open)

@@ -1,4 +1,7 @@
-"""Drive the model by hand: take one of the steps that can happen, go back, take another."""
+"""Drive the model by hand: take one of the steps that can happen, go back, take another.
+
+The reader stands for the scheduler, which lets one actor after another go on.
+"""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -35,7 +38,8 @@ class Drive:
         if self.failed:
             return (self.failed,)
         moves, noted = self.ground.look(self.states[-1])
-        return () if moves else tuple(one.defect for one in noted.found.values() if one.defect)
+        left = [found.defect for found in noted.found.values() if found.defect]
+        return () if moves else tuple(left)
 
     @property
     def path(self) -> Path:
@@ -46,11 +50,11 @@ class Drive:
     @cached_property
     def ends(self) -> tuple[int, ...]:
         """Return how many steps the run has after each move, as a player counts them."""
-        world = self.ground.world
-        alone = (
-            Path(world, self.states[at : at + 2], (move,)) for at, move in enumerate(self.moves)
-        )
-        return tuple(accumulate(len(tuple(steps(one, self.ground.facts))) for one in alone))
+        counts: list[int] = []
+        for at, move in enumerate(self.moves):
+            alone = Path(self.ground.world, self.states[at : at + 2], (move,))
+            counts.append(len(tuple(steps(alone, self.ground.facts))))
+        return tuple(accumulate(counts))
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
@@ -63,7 +67,12 @@ class Drive:
         if not self.failed:
             return blocked(self.ground, self.states[-1])
         why = f"the run has ended: {self.failed.code}"
-        return tuple(Blocked(one.actor, None, why) for one in self.ground.world.programs)
+        programs = self.ground.world.programs
+        return tuple(Blocked(program.actor, None, why) for program in programs)
+
+    def offers_of(self, actor: str) -> list[Offer]:
+        """Return the steps that one actor can take next."""
+        return [offer for offer in self.offers if offer.actor == actor]
 
     def take(self, step: str | Offer | Move) -> "Drive":
         """Return the walk after one more step: an Offer, its Move, or the only one of an actor.
@@ -78,7 +87,7 @@ class Drive:
             if possible == move:
                 failed = shown(self.ground.world, self.states[-1], move)
                 return replace(self, moves=(*self.moves, move), failed=failed)
-        raise GmemvizError(f"{move} cannot happen now; what can: {_words(self)}")
+        raise GmemvizError(f"{move} cannot happen now; what can: {_offered(self)}")
 
     def back(self, count: int = 1) -> "Drive":
         """Return the walk without its last moves; at the start it stays there."""
@@ -94,7 +103,7 @@ class Drive:
         not come to `to`.
         """
         here = self
-        while mine := [offer for offer in here.offers if offer.actor == actor]:
+        while mine := here.offers_of(actor):
             here = here.take(mine[0])
             if to and mine[0].place.function == to:
                 return here
@@ -104,8 +113,10 @@ class Drive:
         return here
 
     def __repr__(self) -> str:
-        world, found = self.ground.world, ", ".join(one.code for one in self.defects)
-        where = f"{world.scenario.name}, after {len(self.moves)} moves{found and f': {found}'}"
+        world = self.ground.world
+        found = ", ".join(defect.code for defect in self.defects)
+        where = f"{world.scenario.name}, after {len(self.moves)} moves"
+        where += f": {found}" if found else ""
         return f"<Drive {one_line(world.design.title)}, {where}>"
 
 
@@ -119,8 +130,9 @@ def scenarios_of(design: Design, facts: Facts | None = None) -> tuple[str, ...]:
         raise GmemvizError(f"not a design: {why}")
     if explore(world_of(design, BUILD, facts)).found:
         return (BUILD.name,)
-    asked = [one.name for one in by_default(design)]
-    return (*asked, *(n for n, one in SCENARIOS.items() if one.asks(design) and n not in asked))
+    unasked = [scenario.name for scenario in by_default(design)]
+    asking = [name for name, scenario in SCENARIOS.items() if scenario.asks(design)]
+    return (*unasked, *(name for name in asking if name not in unasked))
 
 
 def drive(design: Design, scenario: str = "", *, facts: Facts | None = None) -> Drive:
@@ -154,7 +166,7 @@ def reached(here: Drive) -> dict[str, bool]:
     """Return what runs of the scenario sometimes reach on their way, and whether this walk has."""
     world = here.ground.world
     cells = [world.cells(state) for state in here.states]
-    on_the_way = [one for one in world.scenario.sometimes if one != ENDS]
+    on_the_way = [witness for witness in world.scenario.sometimes if witness != ENDS]
     return {name: any(map(test, cells)) for name, test in on_the_way}
 
 
@@ -163,9 +175,9 @@ def _move(here: Drive, step: str | Offer | Move) -> Move:
         return step.move
     if isinstance(step, Move):
         return step
-    mine = [offer for offer in here.offers if offer.actor == _actor(here, step)]
+    mine = here.offers_of(_actor(here, step))
     if len(mine) > 1:
-        raise GmemvizError(f"{step} may go two ways; take one of the offers: {_words(here)}")
+        raise GmemvizError(f"{step} may go two ways; take one of the offers: {_offered(here)}")
     if not mine:
         raise GmemvizError(f"{step} cannot go on: {_why(here, step)}")
     return mine[0].move
@@ -175,9 +187,9 @@ def _actor(here: Drive, name: str) -> str:
     return choice("actor", name, [program.actor for program in here.ground.world.programs])
 
 
-def _words(here: Drive) -> str:
-    return "; ".join(f"{one.actor}, {one.words}" for one in here.offers) or "nothing"
+def _offered(here: Drive) -> str:
+    return "; ".join(f"{offer.actor}, {offer.words}" for offer in here.offers) or "nothing"
 
 
 def _why(here: Drive, actor: str) -> str:
-    return next(one.why for one in here.blocked if one.actor == actor)
+    return next(blocked.why for blocked in here.blocked if blocked.actor == actor)

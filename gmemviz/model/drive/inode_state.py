@@ -1,4 +1,8 @@
-"""Say how an inode stands: its memory, i_count, i_state, and who still has a way to it."""
+"""Say how an inode stands: its memory, i_count, i_state, and who still has a way to it.
+
+The bits are those of include/linux/fs.h:struct inode that decide about the end: iput, iput_final
+and evict look at them, and igrab and find_inode let be what has I_FREEING or I_WILL_FREE.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
@@ -42,27 +46,27 @@ def standing(cells: Mapping[str, Cell], after: str = "") -> Standing:
     is_there = cells["inode"] in (HELD, AWAITING)
     flags, count = cells["inode.i_state"], cells["inode.i_count"]
     assert isinstance(flags, int)
+    memory = _MEMORY[cells["inode"]]
+    if not is_there:
+        return Standing(after, memory, "", "", "", "")
+    counted, uncounted = ", ".join(_counted(cells)), ", ".join(_uncounted(cells))
+    if count is None:  # inode_init_always has not run
+        return Standing(after, memory, "", "", counted, uncounted)
     names = [name for bit, name in _FLAGS if flags & bit] or ["0"]
-    return Standing(
-        after,
-        _MEMORY[cells["inode"]],
-        str(count) if is_there and count is not None else "",
-        " | ".join(names) if is_there and count is not None else "",
-        ", ".join(_counted(cells)) if is_there else "",
-        ", ".join(_uncounted(cells)) if is_there else "",
-    )
+    return Standing(after, memory, str(count), " | ".join(names), counted, uncounted)
 
 
 def standings(here: Drive) -> tuple[Standing, ...]:
     """Return every standing that a walk has passed through, each where it began."""
-    world, told = here.ground.world, [standing(here.ground.world.cells(here.states[0]))]
+    world = here.ground.world
+    passed = [standing(world.cells(here.states[0]))]
     for state, move in zip(here.states[1:], here.moves, strict=False):
         program = world.programs[move.actor]
         after = f"{program.act(move.act).place.function} ({program.actor})"
         now = standing(world.cells(state), after)
-        if now[1:] != told[-1][1:]:
-            told.append(now)
-    return tuple(told)
+        if now._replace(after="") != passed[-1]._replace(after=""):
+            passed.append(now)
+    return tuple(passed)
 
 
 def until_change(here: Drive, actor: str) -> Drive:
@@ -72,7 +76,7 @@ def until_change(here: Drive, actor: str) -> Drive:
     and at a defect.
     """
     before = _situation(here)
-    while len(mine := [offer for offer in here.offers if offer.actor == actor]) == 1:
+    while len(mine := here.offers_of(actor)) == 1:
         here = here.take(mine[0])
         if _situation(here) != before:
             break

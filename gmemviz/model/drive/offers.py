@@ -1,6 +1,8 @@
 """Say what can happen in one state, what cannot and why, and what would have to come first.
 
-Every step offered is one that the search would try; nothing here decides what may happen.
+It stands for what the scheduler could pick just now, and for the locks and grace periods that keep
+the others waiting. Every step offered is one that the search would try; nothing here decides what
+may happen.
 """
 
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Facts, Source
-from gmemviz.model.machine import Act, Defect, DefectFound, Place, State
+from gmemviz.model.machine import Act, Defect, DefectFound, Place, State, progress
 from gmemviz.model.road import reason
 from gmemviz.model.search import Exploration, Move, World, apply, explore, look, source_of
 from gmemviz.shown import shows_itself
@@ -19,6 +21,9 @@ DONE: Final = "has nothing left to do"
 
 FAR: Final = 20_000
 """States after which the look ahead gives up."""
+
+Tries = tuple[list[tuple[Move, State | None]], Exploration]
+"""What the search tries in a state, and what it notes of it (`search.look`)."""
 
 
 @shows_itself
@@ -60,11 +65,9 @@ class Ground:
 
     world: World
     facts: Facts
-    known: dict[State, tuple[list[tuple[Move, State | None]], Exploration]] = field(
-        default_factory=dict
-    )
+    known: dict[State, Tries] = field(default_factory=dict)
 
-    def look(self, state: State) -> tuple[list[tuple[Move, State | None]], Exploration]:
+    def look(self, state: State) -> Tries:
         """Return what the search tries in a state, and what it notes of it."""
         if state not in self.known:
             self.known[state] = look(self.world, state)
@@ -99,27 +102,28 @@ def shown(world: World, state: State, move: Move) -> Defect:
 
 def _offer(ground: Ground, state: State, move: Move) -> Offer:
     program = ground.world.programs[move.actor]
-    done, register = state[2 * move.actor : 2 * move.actor + 2]
-    *entered, act = program.walk(done, register)  # type: ignore[arg-type]  # both are ints
+    *enters, act = program.walk(*progress(state, move.actor))
     assert isinstance(act, Act)
-    names = tuple(one.place.function for one in entered if one.place.function != act.place.function)
-    source = source_of(act.place.function, ground.facts)
-    return Offer(move, program.actor, act.place, act.says, _way(act, move.way), names, source)
+    function = act.place.function
+    entered = (enter.place.function for enter in enters)
+    through = tuple(name for name in entered if name != function)
+    source = source_of(function, ground.facts)
+    return Offer(move, program.actor, act.place, act.says, _way(act, move.way), through, source)
 
 
 def _way(act: Act, way: int) -> str:
-    # What tells two ways of one step apart: whether it sleeps, or the halves of what it says.
+    # What tells two ways of one step apart: whether it sleeps, or the names of the ways.
     if len(act.operations) == 1:
         return ""
-    operation, halves = act.operations[way], act.says.split(", or ")
+    operation = act.operations[way]
     if isinstance(operation, partial) and "sleeps" in operation.keywords:
         return "and sleeps over it" if operation.keywords["sleeps"] else "without sleeping"
-    return halves[way] if len(halves) == len(act.operations) else f"way {way + 1}"
+    return act.ways[way] if act.ways else f"way {way + 1}"
 
 
 def _blocked(ground: Ground, state: State, actor: int) -> Blocked:
     program = ground.world.programs[actor]
-    step = program.next(state[2 * actor], state[2 * actor + 1])  # type: ignore[arg-type]
+    step = program.after(progress(state, actor))
     if step is None:
         return Blocked(program.actor, None, DONE)
     why = reason(step.act, ground.world.cells(state), program.target)
@@ -127,35 +131,37 @@ def _blocked(ground: Ground, state: State, actor: int) -> Blocked:
 
 
 def _soonest(ground: Ground, state: State, actor: int) -> str:
-    came: dict[State, tuple[State, Move] | None] = {state: None}
-    for at in _nearest(ground, came):
-        if any(move.actor == actor for move, _ in ground.look(at)[0]):
-            return _told(ground.world, came, at)
-        if len(came) > FAR:
+    came_from: dict[State, tuple[State, Move] | None] = {state: None}
+    for ahead in _nearest(ground, came_from):
+        if any(move.actor == actor for move, _ in ground.look(ahead)[0]):
+            return _way_there(ground.world, came_from, ahead)
+        if len(came_from) > FAR:
             return ""
     return "no run from here gets there"
 
 
-def _nearest(ground: Ground, came: dict[State, tuple[State, Move] | None]) -> Iterator[State]:
-    # The states ahead, the nearest first; `came` remembers the way to each.
-    level = list(came)
+def _nearest(ground: Ground, came_from: dict[State, tuple[State, Move] | None]) -> Iterator[State]:
+    # The states ahead, the nearest first; `came_from` remembers the way to each.
+    level = list(came_from)
     while level:
         following = []
-        for at in level:
-            yield at
-            for move, after in ground.look(at)[0]:
-                if after is not None and after not in came:
-                    came[after] = at, move
+        for state in level:
+            yield state
+            for move, after in ground.look(state)[0]:
+                if after is not None and after not in came_from:
+                    came_from[after] = state, move
                     following.append(after)
         level = following
 
 
-def _told(world: World, came: dict[State, tuple[State, Move] | None], at: State) -> str:
+def _way_there(
+    world: World, came_from: dict[State, tuple[State, Move] | None], state: State
+) -> str:
     moves = []
-    while origin := came[at]:
-        at, move = origin
+    while origin := came_from[state]:
+        state, move = origin
         moves.append(move)
     last = world.programs[moves[0].actor]
-    place = last.act(moves[0].act).place
+    function = last.act(moves[0].act).place.function
     count = f"{len(moves)} steps" if len(moves) > 1 else "1 step"
-    return f"soonest after {count}, by {place.function} of {last.actor}"
+    return f"soonest after {count}, by {function} of {last.actor}"

@@ -1,7 +1,8 @@
 """Hold the abstract heap and the programs that work on it, one atomic step at a time.
 
 Not here: any function of the kernel (`road`) and any order of steps (`search`). Start with
-`heap.py`, which notices every defect that a step can show.
+`heap.py`, which notices every defect that a step can show. `state.py` alone knows how a moment of
+a run is packed; `stands_for.py` notes which function of the kernel an operation stands for.
 """
 
 from gmemviz.model.machine.heap import (
@@ -12,19 +13,27 @@ from gmemviz.model.machine.heap import (
     I_CLEAR,
     I_FREEING,
     I_WILL_FREE,
-    Cell,
     Defect,
     DefectFound,
     Machine,
-    State,
 )
 from gmemviz.model.machine.program import Act, Enter, Instruction, Jump, Next, Place, Program
+from gmemviz.model.machine.stands_for import STANDS_FOR, NoFunction, stands_for
+from gmemviz.model.machine.state import (
+    Cell,
+    State,
+    cells_in,
+    first_state,
+    progress,
+    state_after,
+)
 from gmemviz.model.machine.target import (
     FIRST_FILE,
     INODE_CACHEP,
     OWN_CACHE,
     Operation,
     Target,
+    Test,
     Trait,
 )
 
@@ -39,6 +48,7 @@ __all__ = (
     "I_FREEING",
     "I_WILL_FREE",
     "OWN_CACHE",
+    "STANDS_FOR",
     "Act",
     "Cell",
     "Defect",
@@ -48,10 +58,17 @@ __all__ = (
     "Jump",
     "Machine",
     "Next",
+    "NoFunction",
     "Operation",
     "Place",
     "Program",
     "State",
     "Target",
+    "Test",
     "Trait",
+    "cells_in",
+    "first_state",
+    "progress",
+    "stands_for",
+    "state_after",
 )

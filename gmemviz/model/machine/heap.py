@@ -1,7 +1,8 @@
 """Keep the abstract heap while one step runs, and notice what must not happen.
 
-A state is a tuple of cells; `Machine` is that tuple thawed for one step. A cell
-named like an object ("inode") holds its status; "inode.i_count" is a field.
+It stands for what slab debugging, lockdep and might_sleep notice in a kernel that runs:
+objects are allocated, touched and freed as by mm/slub.c, and every rule of a context is here.
+A cell named like an object ("inode") holds its status; "inode.i_count" is a field.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,18 +10,22 @@ from typing import Final, NamedTuple
 
 from gmemviz.facts import CONTEXTS, Context, Effect
 from gmemviz.model.design import DefectCode
-
-Cell = str | int | None | tuple[str, ...]
-State = tuple[Cell, ...]
+from gmemviz.model.machine.stands_for import NoFunction, stands_for
+from gmemviz.model.machine.state import Cell
 
 ABSENT: Final = "absent"
 HELD: Final = "allocated"
 AWAITING: Final = "awaiting-grace"
 FREED: Final = "freed"
 
+# Bits of i_state that decide about the end; the values are ours. (include/linux/fs.h)
 I_FREEING: Final = 1
 I_CLEAR: Final = 2
 I_WILL_FREE: Final = 4
+
+_SPINLOCK: Final = NoFunction("lock", "a spinlock is inlined, and lockdep speaks for it")
+_ALLOCATOR: Final = NoFunction("several", "the allocators of slabs, pages and text")
+_MODEL: Final = NoFunction("model", "bookkeeping of the search")
 
 
 class Defect(NamedTuple):
@@ -64,21 +69,31 @@ class Machine(dict[str, Cell]):
         self.tells = tells
         self.effects: list[Effect] = []
 
+    @stands_for(_MODEL)
     def count(self, name: str) -> int:
         """Return a cell that holds a number."""
         value = self[name]
         assert isinstance(value, int), name
         return value
 
+    @stands_for(_MODEL)
+    def add(self, name: str, by: int) -> int:
+        """Count a cell up or down, and return what it holds then."""
+        self[name] = total = self.count(name) + by
+        return total
+
+    @stands_for(_MODEL)
     def fail(self, code: DefectCode, name: str, doing: str) -> None:
         """End the run with a defect."""
         raise DefectFound(Defect(code, name, doing))
 
+    @stands_for(_MODEL)
     def says(self, name: str, change: str) -> None:
         """Note an effect for the reader of the run."""
         if self.tells:
             self.effects.append(Effect(name, change))
 
+    @stands_for(_ALLOCATOR)
     def allocate(self, name: str, *, cache: str = "") -> None:
         """Make an object live; `leak` where that forgets a live one."""
         if self[name] in (HELD, AWAITING):
@@ -88,11 +103,13 @@ class Machine(dict[str, Cell]):
             self[f"{name}.cache"] = cache
         self.says(name, HELD)
 
+    @stands_for(NoFunction("hardware", "a load or a store"))
     def touch(self, name: str, doing: str) -> None:
         """Read or write an object; `use-after-free` when its memory is gone."""
         if self[name] == FREED:
             self.fail("use-after-free", name, f"{doing} {name}, whose memory is freed")
 
+    @stands_for(_ALLOCATOR)
     def free(self, name: str, *, cache: str = "") -> None:
         """Give an object's memory back; `double-free`, `wrong-cache`."""
         if self[name] == FREED:
@@ -103,6 +120,7 @@ class Machine(dict[str, Cell]):
         self[name] = FREED
         self.says(name, FREED)
 
+    @stands_for("kernel/sched/core.c:__might_sleep")
     def sleep(self, name: str, doing: str) -> None:
         """Do what may sleep; `sleep-in-atomic` under i_lock, `sleep-in-softirq` in RCU."""
         where = CONTEXTS[self.context].word
@@ -111,22 +129,24 @@ class Machine(dict[str, Cell]):
         if self.context == "B":
             self.fail("sleep-in-softirq", name, f"{doing} {name} {where}")
 
+    @stands_for(_SPINLOCK)
     def lock(self, name: str) -> None:
-        """Take a plain lock that dies with its object; `lock-context` in softirq."""
-        if self.context == "B":
-            self.fail(
-                "lock-context", name, f"takes the plain lock of {name} in softirq, "
-                "and process context takes it with softirqs on",
-            )  # fmt: skip
+        """Take a plain lock that dies with its object; `lock-context` in softirq.
 
+        Such as a maple tree's ma_lock, which process context takes without turning softirqs off.
+        """
+        if self.context == "B":
+            doing = f"takes the plain lock of {name} in softirq, "
+            self.fail("lock-context", name, doing + "and process context takes it with softirqs on")
+
+    @stands_for(_SPINLOCK)
     def shared_lock(self, name: str) -> None:
         """Take a plain lock that live objects share; `deadlock` in softirq."""
         if self.context == "B":
-            self.fail(
-                "deadlock", name,
-                f"takes {name} in softirq, and it may have interrupted a holder",
-            )  # fmt: skip
+            doing = f"takes {name} in softirq, and it may have interrupted a holder"
+            self.fail("deadlock", name, doing)
 
+    @stands_for(NoFunction("hardware", "BUG_ON is an instruction that traps"))
     def bug_on(self, name: str, text: str, *, condition: bool) -> None:
         """Check an assertion of the skeleton; `assertion`."""
         if condition:

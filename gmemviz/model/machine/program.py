@@ -1,17 +1,19 @@
 """Hold one actor's code: instructions, of which only `Act` touches the heap.
 
-Entering a function, a hook passed by and a jump are silent: they ride along with the next Act,
-so they cost the search nothing, and a place in the code is told by the number of Acts before it.
+It stands for what one task, softirq or reader executes, compiled from the road. Entering a
+function, a hook passed by and a jump are silent: they ride along with the next Act, so they cost
+the search nothing, and a place in the code is told by the number of Acts before it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from gmemviz.facts import Context, InHook
+from gmemviz.model.design import Action
 from gmemviz.model.machine.heap import Machine
-from gmemviz.model.machine.target import Operation, Target
+from gmemviz.model.machine.target import Operation, Target, Test
 
 
 class Place(NamedTuple):
@@ -39,18 +41,23 @@ class Enter(NamedTuple):
 
 
 class Act(NamedTuple):
-    """Do one of `operations` atomically; more than one are ways it may go."""
+    """Do one of `operations` atomically; more than one are ways it may go.
+
+    `ways` name these, where the operations do not. `action` is what a Design's hook does here.
+    """
 
     place: Place
     says: str
     operations: tuple[Operation, ...]
-    guard: Callable[[Machine, Target], bool] | None = None
+    guard: Test | None = None
+    ways: tuple[str, ...] = ()
+    action: Action | None = None
 
 
 class Jump(NamedTuple):
     """Go on at `to` when `test` holds, or with `unless` when it does not."""
 
-    test: Callable[[Machine, Target], bool]
+    test: Test
     to: int
     unless: bool = False
 
@@ -69,7 +76,10 @@ class Next(NamedTuple):
 
 @dataclass(frozen=True)
 class Program:
-    """Give one actor's code. `target` is what it works on."""
+    """Give one actor's code. `target` is what it works on.
+
+    `known` keeps what `next` has answered, by Acts done and register.
+    """
 
     actor: str
     target: Target
@@ -79,25 +89,27 @@ class Program:
     @cached_property
     def acts(self) -> tuple[int, ...]:
         """Return where in the code the Acts are."""
-        return tuple(at for at, one in enumerate(self.code) if isinstance(one, Act))
+        return tuple(at for at, line in enumerate(self.code) if isinstance(line, Act))
+
+    @cached_property
+    def _by_number(self) -> tuple[Act, ...]:
+        return tuple(line for line in self.code if isinstance(line, Act))
 
     def act(self, number: int) -> Act:
         """Return an Act by its number."""
-        act = self.code[self.acts[number]]
-        assert isinstance(act, Act)
-        return act
+        return self._by_number[number]
 
     def walk(self, done: int, register: int) -> Iterator[Enter | Act]:
         """Yield the Enters that an actor passes after `done` Acts, then its next Act, if any."""
-        return (one for _, one in self._walk(done, register))
+        return (instruction for _, instruction in self._walk(done, register))
 
     def _walk(self, done: int, register: int) -> Iterator[tuple[int, Enter | Act]]:
-        m = Machine({}, "P", register)
+        machine = Machine({}, "P", register)  # a jump looks at nothing but the register
         at = self.acts[done - 1] + 1 if done else 0
         while at < len(self.code):
             instruction = self.code[at]
             if isinstance(instruction, Jump):
-                holds = instruction.test(m, self.target) != instruction.unless
+                holds = instruction.test(machine, self.target) != instruction.unless
                 at = instruction.to if holds else at + 1
                 continue
             yield at, instruction
@@ -107,19 +119,26 @@ class Program:
 
     def next(self, done: int, register: int) -> Next | None:
         """Return what comes after `done` Acts; it depends on these and the register only."""
-        if (done, register) not in self.known:
-            self.known[done, register] = self._next(done, register)
-        return self.known[done, register]
+        return self.after((done, register))
+
+    def after(self, progress: tuple[int, int]) -> Next | None:
+        """Return the same for an actor's progress, as a State has it."""
+        try:
+            return self.known[progress]
+        except KeyError:
+            self.known[progress] = self._next(*progress)
+            return self.known[progress]
 
     def _next(self, done: int, register: int) -> Next | None:
         entered: list[str] = []
         passed: list[tuple[str, str]] = []
-        for at, one in self._walk(done, register):
-            if isinstance(one, Act):
-                return Next(self.acts.index(at), one, tuple(entered), tuple(passed))
-            if one.passed:
-                passed.append((one.passed, one.why))
-            entered.append(one.place.hook)
+        for at, instruction in self._walk(done, register):
+            if isinstance(instruction, Act):
+                number = self.acts.index(at)
+                return Next(number, instruction, tuple(entered), tuple(passed))
+            if instruction.passed:
+                passed.append((instruction.passed, instruction.why))
+            entered.append(instruction.place.hook)
         return None
 
     @cached_property
@@ -128,19 +147,20 @@ class Program:
 
         Two programs of one meaning do the same in every state, so they can be searched once.
         """
-        before = [0]
-        for one in self.code:
-            before.append(before[-1] + (not isinstance(one, Enter)))
-        does: list[Any] = [
-            (one.operations, one.guard, one.place.context)
-            if isinstance(one, Act)
-            else (one.test, one.unless, before[one.to])
-            for one in self.code
-            if not isinstance(one, Enter)
-        ]
+        does: list[Any] = []
+        landings: list[int] = []  # where a jump lands, with no Enter counted
+        for instruction in self.code:
+            landings.append(len(does))
+            if isinstance(instruction, Act):
+                does.append((instruction.operations, instruction.guard, instruction.place.context))
+            elif isinstance(instruction, Jump):
+                does.append(instruction)
+        landings.append(len(does))
+        for at, instruction in enumerate(does):
+            if isinstance(instruction, Jump):
+                does[at] = instruction._replace(to=landings[instruction.to])
         design = replace(
             self.target.design, kernel="", name="", cleanup="", hooks=(), functions=(),
             creator="", allocator="", adds_folio="",
         )  # fmt: skip
-        on = (*self.target.names, design, self.target.design.has_container)
-        return (self.actor, *on, *does)
+        return (self.actor, *self.target.names, design, self.target.design.has_container, *does)

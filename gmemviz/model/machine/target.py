@@ -1,4 +1,8 @@
-"""Name the objects that one actor works on, and the cells that they stand in."""
+"""Name the objects that one actor works on, and the cells that they stand in.
+
+It stands for the arguments with which the kernel's functions call each other: which inode, by
+which file, and whose tables ``i_sb->s_op`` and ``f_op`` are.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +28,7 @@ Trait = Literal[
     "bound",  # a memslot is bound to the file
     "module",  # the hooks are in a module that may go
 ]
-"""What is special about an actor's inode or file in a scenario."""
+"""What is special about an actor's inode or file in a scenario: one row a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,16 @@ class Target:
 
     def _has(self, hook: HookName) -> bool:
         if hook == "release":
-            return "O_PATH" not in self.traits
+            return "O_PATH" not in self.traits  # do_dentry_open gives such a file empty_fops
         return hook == "free_folio" or self.design.mount.own_table
 
     @property
     def callback(self) -> str:
         """Return the callback that RCU runs: the VFS's, or one that a hook has queued."""
-        verbs = {action.verb for body in self.table.values() for action in body}
-        return "your_callback" if "call_rcu free struct" in verbs else "i_callback"
+        for body in self.table.values():
+            if any(action.verb == "call_rcu free struct" for action in body):
+                return "your_callback"
+        return "i_callback"
 
     @property
     def allocator(self) -> str:
@@ -119,3 +125,7 @@ class Target:
 
 
 Operation = Callable[[Machine, Target], None]
+"""One atomic step, done to the cells."""
+
+Test = Callable[[Machine, Target], bool]
+"""A question that only looks: what an actor waits for, or jumps by."""

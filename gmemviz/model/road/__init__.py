@@ -1,13 +1,11 @@
 """Write the kernel's own road: the VFS skeleton, what stands around it, and what each step does.
 
-Each operation names the kernel function that it stands for. Not here: who runs beside the road
-(`scenarios`). Start with `skeleton.py`.
+Each operation says which kernel function it stands for (`machine.stands_for`), each guard what is
+waited for (`waiting`). Not here: who runs beside the road (`scenarios`). Start with `skeleton.py`.
 """
 
-from gmemviz.model.road import files, icache, kvm, rcu
-from gmemviz.model.road.files import cells_of, shared_cells
+from gmemviz.model.road import cells, files, icache, kvm, rcu
 from gmemviz.model.road.hook_actions import (
-    call_rcu,
     can_reach,
     compile_fields,
     guard_of,
@@ -17,7 +15,6 @@ from gmemviz.model.road.icache import is_listed
 from gmemviz.model.road.lines import (
     Call,
     Chosen,
-    Defer,
     Do,
     Function,
     Hook,
@@ -25,11 +22,14 @@ from gmemviz.model.road.lines import (
     Line,
     ReturnIf,
     StopIf,
-    Wait,
     When,
     call,
     has,
-    yes,
+    hook,
+    if_yes,
+    until,
+    wait,
+    when,
 )
 from gmemviz.model.road.metadata import OF_INODE, attach
 from gmemviz.model.road.skeleton import SKELETON
@@ -43,7 +43,6 @@ __all__ = (
     "SURROUNDINGS",
     "Call",
     "Chosen",
-    "Defer",
     "Do",
     "Function",
     "Hook",
@@ -51,23 +50,24 @@ __all__ = (
     "Line",
     "ReturnIf",
     "StopIf",
-    "Wait",
     "When",
     "attach",
     "call",
-    "call_rcu",
     "can_reach",
-    "cells_of",
+    "cells",
     "compile_fields",
     "files",
     "guard_of",
     "has",
+    "hook",
     "icache",
+    "if_yes",
     "is_listed",
     "kvm",
     "operations",
     "rcu",
     "reason",
-    "shared_cells",
-    "yes",
+    "until",
+    "wait",
+    "when",
 )

@@ -1,79 +1,54 @@
-"""Do what happens around the road to files, pages and mounts, and test what actors wait for."""
+"""Do what happens around the road to files, pages and mounts, and test what actors wait for.
 
-from gmemviz.model.machine import ABSENT, FIRST_FILE, FREED, HELD, Cell, Machine, Target
+The roads are those of open, mmap, fault, munmap and close (fs/file_table.c, mm/filemap.c), of
+whoever holds a folio without the inode (vmsplice, memory_failure), and of the mount
+(fs/namespace.c:kern_mount and mntput, and module exit).
+"""
+
+from typing import Final
+
+from gmemviz.model.machine import (
+    ABSENT,
+    FIRST_FILE,
+    FREED,
+    Machine,
+    NoFunction,
+    Target,
+    stands_for,
+)
 from gmemviz.model.road.metadata import attach_to_file, attach_to_folio, put_folio, read_all
+from gmemviz.model.road.waiting import waits
 
-
-def cells_of(target: Target) -> dict[str, Cell]:
-    """Return the initial cells of one inode and all that it may own."""
-    inode = target.inode
-    cells: dict[str, Cell] = {
-        inode: ABSENT,
-        f"{inode}.cache": "",
-        f"{inode}.i_count": None,  # not initialised
-        f"{inode}.i_state": 0,
-        f"{inode}.nrpages": 0,
-        f"{inode}.dentry": 0,
-        f"{inode}.waits_for": None,
-        target.folio: ABSENT,
-        f"{target.folio}.mapping": None,
-    }
-    for kept in target.design.keeps:
-        cells[target.slot(kept)] = None
-        if kept.kind.owns_object:
-            cells[target.object(kept)] = ABSENT
-        if kept.kind.scarce:
-            cells[f"{kept.kind.name}.holder"] = None
-            cells[f"{kept.kind.name}.refused"] = 0
-    if "hashed" in target.traits:
-        cells[f"{inode}.hashed"] = 0
-    return cells
-
-
-def shared_cells() -> dict[str, Cell]:
-    """Return the initial cells that all actors share."""
-    return {
-        "superblock": HELD,
-        "mount": 1,  # kern_mount's own reference
-        "cache": HELD,
-        "mapped": 0,
-        "published": 0,
-        "path": 0,
-        "closed": 0,
-        "pinned": 0,
-        "readers": (),
-        "pointer": None,  # what the lockless reader has loaded
-    }
-
-
-def nothing(_: Machine, __: Target) -> None:
-    """Only wait."""
+_LINKED: Final = NoFunction("design", "a second file by KVM_LINK_GUEST_MEMFD, which is a proposal")
 
 
 # --- files and pages ------------------------------------------------------------------
 
 
+@stands_for("fs/file_table.c:alloc_file_pseudo")
 def open_file(m: Machine, t: Target) -> None:
-    """Make a file: it holds a dentry and a mount. (fs/file_table.c:alloc_file_pseudo)"""
+    """Make a file: it holds a dentry and a mount."""
     m[f"{t.inode}.dentry"] = 1
-    m["mount"] = m.count("mount") + 1
+    m.add("mount", 1)
     m["published"] = 1
     m.says(t.file, "open")
     if "counted" in t.traits:
         m["f_ref"] = 1
     if "module" in t.traits:
-        m["module"] = m.count("module") + 1
+        m.add("module", 1)
     attach_to_file(m, t)
 
 
+@stands_for(_LINKED)
 def open_again(m: Machine, t: Target) -> None:
-    """Make a second file of the inode, as KVM_LINK_GUEST_MEMFD was proposed to."""
-    m[f"{t.inode}.dentry"] = m.count(f"{t.inode}.dentry") + 1
-    m["mount"] = m.count("mount") + 1
+    """Make a second file of the inode."""
+    m.add(f"{t.inode}.dentry", 1)
+    m.add("mount", 1)
     m.says(t.file, "open")
     attach_to_file(m, t)
 
 
+@stands_for(_LINKED)
 def compare_files(m: Machine, t: Target) -> None:
     """Look at the inode's metadata through the first file and through this one."""
     for kept in t.design.keeps:
@@ -81,32 +56,34 @@ def compare_files(m: Machine, t: Target) -> None:
             continue
         first = m[f"{FIRST_FILE}.{kept.kind.name}"]
         if first is not None and (first, FIRST_FILE) != (m[t.slot(kept)], t.file):
-            m.fail(
-                "per-file", kept.kind.name,
-                f"sees another {kept.kind.name} than the first file does",
-            )  # fmt: skip
+            doing = f"sees another {kept.kind.name} than the first file does"
+            m.fail("per-file", kept.kind.name, doing)
 
 
+@waits("no file has been made")
 def has_file(m: Machine, _: Target) -> bool:
     """Return whether a file has been made."""
     return bool(m["published"]) or bool(m["closed"])
 
 
+@waits("no file of the inode is open")
 def is_open(m: Machine, t: Target) -> bool:
     """Return whether the inode has an open file."""
     return m[f"{t.inode}.dentry"] == 1 and bool(m["published"])
 
 
+@stands_for("fs/open.c:do_dentry_open")
 def open_path(m: Machine, t: Target) -> None:
-    """Open the same dentry once more with O_PATH. (fs/open.c:do_dentry_open)"""
-    m[f"{t.inode}.dentry"] = m.count(f"{t.inode}.dentry") + 1
-    m["mount"] = m.count("mount") + 1
+    """Open the same dentry once more with O_PATH."""
+    m.add(f"{t.inode}.dentry", 1)
+    m.add("mount", 1)
     m["path"] = 1
     m.says("O_PATH file", "open")
 
 
+@stands_for("mm/filemap.c:filemap_add_folio")
 def add_folio(m: Machine, t: Target) -> None:
-    """Put a folio into the mapping and a PTE to it. (mm/filemap.c:filemap_add_folio)"""
+    """Put a folio into the mapping and a PTE to it; shmem and hugetlb have their own function."""
     m.touch(t.inode, "adds a folio to")
     m.allocate(t.folio)
     m[f"{t.folio}.mapping"] = t.inode
@@ -115,25 +92,29 @@ def add_folio(m: Machine, t: Target) -> None:
     attach_to_folio(m, t)
 
 
+@stands_for("fs/splice.c:vmsplice_to_pipe")
 def pin(m: Machine, t: Target) -> None:
     """Take a reference to the folio that nobody of the inode knows of."""
-    m["pinned"] = m.count("pinned") + 1
+    m.add("pinned", 1)
     m.says(t.folio, "pinned")
 
 
+@stands_for("include/linux/mm.h:folio_put")
 def unpin(m: Machine, t: Target) -> None:
     """Drop it; it is the last one where the folio has left the page cache."""
-    m["pinned"] = m.count("pinned") - 1
+    m.add("pinned", -1)
     m.says(t.folio, "unpinned")
     if m[f"{t.folio}.mapping"] is None and not m["pinned"]:
         put_folio(m, t)
 
 
+@stands_for("include/linux/pagemap.h:folio_lock")
 def lock_folio(m: Machine, t: Target) -> None:
-    """Lock a folio of the page cache, as memory_failure does. (mm/memory-failure.c)"""
+    """Lock a folio of the page cache, as memory_failure does."""
     m[f"{t.folio}.locked"] = 1
 
 
+@stands_for("mm/memory-failure.c:memory_failure")
 def read_by_folio(m: Machine, t: Target) -> None:
     """Read through folio->mapping what truncation of the folio would read."""
     if m[f"{t.folio}.mapping"] is not None:
@@ -141,21 +122,25 @@ def read_by_folio(m: Machine, t: Target) -> None:
         read_all(m, t)
 
 
+@stands_for("mm/filemap.c:folio_unlock")
 def unlock_folio(m: Machine, t: Target) -> None:
     """Unlock the folio."""
     m[f"{t.folio}.locked"] = 0
 
 
+@waits("no folio is in the page cache")
 def is_in_cache(m: Machine, t: Target) -> bool:
     """Return whether the folio is in the page cache."""
     return m[f"{t.folio}.mapping"] is not None
 
 
+@waits("no folio has been freed")
 def is_out_of_cache(m: Machine, t: Target) -> bool:
     """Return whether the folio has left the page cache and is freed."""
     return m[t.folio] == FREED
 
 
+@stands_for(NoFunction("design", "a worker that holds no inode, which no kernel may have"))
 def add_unasked(m: Machine, t: Target) -> None:
     """Put a new folio into the mapping without a reference to the inode."""
     m[t.folio] = ABSENT
@@ -163,23 +148,27 @@ def add_unasked(m: Machine, t: Target) -> None:
     m["mapped"] = 0
 
 
+@stands_for("mm/memory.c:zap_pte_range")
 def unmap(m: Machine, _: Target) -> None:
     """Take the PTE away: no new lockless walk finds the folio."""
     m["mapped"] = 0
     m.says("PTE", "gone")
 
 
+@stands_for(NoFunction("scenario", "others begin once close(2) has returned"))
 def note_close(m: Machine, _: Target) -> None:
     """Let others know that close(2) has returned."""
     m["closed"] = 1
     m["path"] = 2 if m["path"] else 0
 
 
+@waits("close(2) has not returned")
 def has_closed(m: Machine, _: Target) -> bool:
     """Return whether close(2) has returned."""
     return bool(m["closed"])
 
 
+@waits("the O_PATH file is not open")
 def has_path(m: Machine, _: Target) -> bool:
     """Return whether the O_PATH file is open."""
     return bool(m["path"])
@@ -188,45 +177,53 @@ def has_path(m: Machine, _: Target) -> bool:
 # --- mounts -----------------------------------------------------------------------------
 
 
+@stands_for("fs/namespace.c:kern_mount")
 def mount(m: Machine, t: Target) -> None:
-    """Hold the root dentry twice: s_root and mnt_root. (fs/namespace.c:kern_mount)"""
+    """Hold the root dentry twice: s_root and mnt_root."""
     m[f"{t.inode}.dentry"] = 2
     m.says("mount", "made")
 
 
+@stands_for("mm/slab_common.c:kmem_cache_destroy")
 def destroy_cache(m: Machine, _: Target) -> None:
-    """Destroy the slab cache at module exit. (mm/slab_common.c:kmem_cache_destroy)"""
+    """Destroy the slab cache at module exit."""
     m.free("cache")
 
 
+@waits("no file has been made, or the mount is gone")
 def may_mount(m: Machine, t: Target) -> bool:
     """Return whether a file is or was there, and the mount is still alive."""
     return has_file(m, t) and m.count("mount") > 0
 
 
+@stands_for("fs/namespace.c:mntget")
 def hold_mount(m: Machine, _: Target) -> None:
-    """Hold the mount, as a path does. (fs/namespace.c:mntget)"""
-    m["mount"] = m.count("mount") + 1
+    """Hold the mount, as a path does."""
+    m.add("mount", 1)
 
 
+@waits("the superblock is alive")
 def is_dead(m: Machine, _: Target) -> bool:
     """Return whether the superblock was shut down."""
     return m["superblock"] == FREED
 
 
+@stands_for("fs/hugetlbfs/inode.c:hugetlbfs_get_root")
 def set_root_null(m: Machine, t: Target) -> None:
-    """Set what the maker of the root inode sets, as hugetlbfs_get_root does."""
+    """Set what the maker of the root inode sets, as hugetlbfs does."""
     for kept in t.design.keeps:
         if kept.kind.name in t.design.root_sets:
             m.touch(t.inode, "initialises")
             m[t.slot(kept)] = None
 
 
+@waits("the memory of the first inode is not free")
 def is_freed(m: Machine, _: Target) -> bool:
     """Return whether the first inode's memory is free to be used again."""
     return m["inode"] == FREED
 
 
+@waits("the memory of the first inode is not free, or close(2) runs still")
 def is_freed_and_closed(m: Machine, t: Target) -> bool:
     """Return whether that is so, and close(2) has returned as well."""
     return is_freed(m, t) and bool(m["closed"])

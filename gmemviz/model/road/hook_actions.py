@@ -1,10 +1,12 @@
 """Do what a hook's actions, and the VFS's defaults for them, do to the inode.
 
-Each operation is one atomic step. A defect is never decided here: operations
-touch, free, sleep and lock, and the Machine notices.
+The defaults are fs/inode.c's and mm/truncate.c's: alloc_inode_sb, truncate_inode_pages_final,
+clear_inode, call_rcu, free_inode_nonrcu; a Design's hooks call the same ones, or do as much
+themselves. Each operation is one atomic step. A defect is never decided here: operations touch,
+free, sleep and lock, and the Machine notices.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.facts import HookName
@@ -16,9 +18,13 @@ from gmemviz.model.machine import (
     INODE_CACHEP,
     OWN_CACHE,
     Machine,
+    NoFunction,
     Operation,
     Target,
+    Test,
+    stands_for,
 )
+from gmemviz.model.road.lines import nothing
 from gmemviz.model.road.metadata import (
     attach_at_birth,
     init,
@@ -27,21 +33,30 @@ from gmemviz.model.road.metadata import (
     read_when_empty,
     releases,
 )
+from gmemviz.model.road.waiting import waits
+
+_ANSWER: Final = NoFunction("design", "what the Design's drop_inode returns")
 
 
+@stands_for(NoFunction("model", "a compiler looks the fields up, before any kernel runs"))
 def compile_fields(m: Machine, t: Target) -> None:
     """Look up every kernel field that the Design writes; `no-such-field`."""
     for kept in t.design.keeps:
         struct, name = kept.placement.struct, kept.placement.field
         if struct and not t.facts.has_field(struct, name):
-            m.fail(
-                "no-such-field", f"{struct}.{name}",
-                f"fails: struct {struct} has no {name} in {t.facts.tag}",
-            )  # fmt: skip
+            doing = f"fails: struct {struct} has no {name} in {t.facts.tag}"
+            m.fail("no-such-field", f"{struct}.{name}", doing)
 
 
+@waits("somebody else has the folio locked", "include/linux/pagemap.h:folio_lock")
+def may_truncate(m: Machine, t: Target) -> bool:
+    """Return whether nobody else has the folio locked: truncation removes a locked folio only."""
+    return not m.get(f"{t.folio}.locked")
+
+
+@stands_for("mm/truncate.c:truncate_inode_pages_range")
 def truncate(m: Machine, t: Target) -> None:
-    """Remove the folio, reading what truncation reads. (mm/truncate.c)"""
+    """Remove the folio, reading what truncation reads."""
     m.touch(t.inode, "truncates")
     m.sleep(t.inode, "locks a folio of")
     read_when_empty(m, t)
@@ -55,8 +70,9 @@ def truncate(m: Machine, t: Target) -> None:
         put_folio(m, t)
 
 
+@stands_for("fs/inode.c:clear_inode")
 def clear_inode(m: Machine, t: Target) -> None:
-    """Assert that nothing is left, and set I_CLEAR. (fs/inode.c:clear_inode)"""
+    """Assert that nothing is left, and set I_CLEAR."""
     m.touch(t.inode, "clears")
     state = m.count(f"{t.inode}.i_state")
     m.bug_on(t.inode, "BUG_ON(nrpages)", condition=m.count(f"{t.inode}.nrpages") > 0)
@@ -66,13 +82,18 @@ def clear_inode(m: Machine, t: Target) -> None:
     m.says(t.inode, "I_FREEING | I_CLEAR")
 
 
+@stands_for("include/linux/fs.h:alloc_inode_sb")
 def allocate_default(m: Machine, t: Target) -> None:
-    """Take a struct inode from inode_cachep. (fs/inode.c:alloc_inode)"""
+    """Take a struct inode from inode_cachep, as alloc_inode does where the hook is NULL."""
     m.allocate(t.inode, cache=INODE_CACHEP)
 
 
+@stands_for("include/linux/fs.h:alloc_inode_sb")
 def allocate_container(m: Machine, t: Target) -> None:
-    """Take a container from the Design's cache: where it was used before, it has what was in it."""
+    """Take a container from the Design's cache: where it was used before, it has what was in it.
+
+    Slab memory is not cleared, and a constructor (inode_init_once) runs once a slab only.
+    """
     m.allocate(t.inode, cache=OWN_CACHE)
     if t.address == t.inode:
         return
@@ -81,11 +102,13 @@ def allocate_container(m: Machine, t: Target) -> None:
             m[t.slot(kept)] = m[f"{t.address}.{kept.kind.name}"]
 
 
+@stands_for("fs/inode.c:free_inode_nonrcu")
 def free_default(m: Machine, t: Target) -> None:
-    """Give the struct to inode_cachep. (fs/inode.c:free_inode_nonrcu)"""
+    """Give the struct to inode_cachep."""
     m.free(t.inode, cache=INODE_CACHEP)
 
 
+@stands_for("mm/slub.c:kmem_cache_free")
 def free_struct(m: Machine, t: Target) -> None:
     """Give the struct to the cache that it came from."""
     if t.design.has_container:
@@ -93,28 +116,21 @@ def free_struct(m: Machine, t: Target) -> None:
     m.free(t.inode, cache=OWN_CACHE if t.design.has_container else INODE_CACHEP)
 
 
-def may_truncate(m: Machine, t: Target) -> bool:
-    """Return whether nobody else has the folio locked. (mm/truncate.c)"""
-    return not m.get(f"{t.folio}.locked")
-
-
-def drop_unhashed(m: Machine, t: Target) -> None:
-    """Answer that the inode shall go, unless it is hashed and linked. (fs/inode.c)"""
-    m.register = int("hashed" not in t.traits)
-
-
+@stands_for(_ANSWER)
 def drop(m: Machine, _: Target) -> None:
     """Answer that the inode shall go."""
     m.register = 1
 
 
+@stands_for(_ANSWER)
 def keep(m: Machine, _: Target) -> None:
     """Answer that the inode may stay cached."""
     m.register = 0
 
 
+@stands_for("kernel/rcu/tree.c:call_rcu")
 def call_rcu(m: Machine, t: Target) -> None:
-    """Queue a callback behind the readers that are inside now. (fs/inode.c:destroy_inode)"""
+    """Queue a callback behind the readers that are inside now, as destroy_inode does."""
     m.touch(t.inode, "queues")
     if m[t.inode] == AWAITING:
         m.fail("double-free", t.inode, f"queues i_rcu of {t.inode}, which is queued already")
@@ -134,41 +150,46 @@ _BY_VERB: Final[Mapping[Verb, Operation]] = {
     "return 1": drop,
     "truncate": truncate,
 }
-
-
-def guard_of(action: Action) -> Callable[[Machine, Target], bool] | None:
-    """Return the test that an action waits for, or None where it waits for nothing."""
-    return may_truncate if action.verb == "truncate" else None
-
-
-def _kept(action: Action, t: Target) -> Kept:
-    return next(kept for kept in t.design.keeps if kept.kind.name == action.metadata)
-
-
-def can_reach(action: Action, hook: HookName, t: Target) -> bool:
-    """Return whether a hook has a way to the metadata that `action` is about.
-
-    Only release is given the file, and by it the dentry, which d_release is given.
-    (include/linux/fs.h:struct file_operations, include/linux/dcache.h:struct dentry_operations)
-    """
-    ways: dict[Holder, tuple[HookName, ...]] = {
-        "file": ("release",), "dentry": ("release", "d_release"),
-    }  # fmt: skip
-    return action.verb != "free" or hook in ways.get(_kept(action, t).placement.holder, (hook,))
-
-
-def _nothing(_: Machine, __: Target) -> None:
-    pass
+"""What each verb does, but for those about metadata: a row a verb."""
 
 
 def operations(action: Action, hook: HookName, t: Target) -> tuple[Operation, ...]:
     """Return what `action` may do in `hook`: an operation for each way it may go."""
     if not can_reach(action, hook, t):
-        return (_nothing,)
-    if action.verb == "free":
-        return releases(_kept(action, t), untested=action.untested)
-    if action.verb == "init":
-        return (init(_kept(action, t)),)
-    if action.verb == "attach":
-        return (attach_at_birth(_kept(action, t)),)
-    return (_BY_VERB[action.verb],)
+        return (nothing,)
+    match action.verb:
+        case "free":
+            return releases(_kept(action, t), untested=action.untested)
+        case "init":
+            return (init(_kept(action, t)),)
+        case "attach":
+            return (attach_at_birth(_kept(action, t)),)
+        case verb:
+            return (_BY_VERB[verb],)
+
+
+def guard_of(action: Action) -> Test | None:
+    """Return the test that an action waits for, or None where it waits for nothing."""
+    return may_truncate if action.verb == "truncate" else None
+
+
+_WAYS: Final[Mapping[Holder, tuple[HookName, ...]]] = {
+    "file": ("release",),
+    "dentry": ("release", "d_release"),
+}
+"""The hooks from which there is a way to a holder, where not from all.
+
+Only release is given the file, and by it the dentry, which d_release is given.
+(include/linux/fs.h:struct file_operations, include/linux/dcache.h:struct dentry_operations)
+"""
+
+
+def can_reach(action: Action, hook: HookName, t: Target) -> bool:
+    """Return whether a hook has a way to the metadata that `action` is about."""
+    if action.verb != "free":
+        return True
+    return hook in _WAYS.get(_kept(action, t).placement.holder, (hook,))
+
+
+def _kept(action: Action, t: Target) -> Kept:
+    return next(kept for kept in t.design.keeps if kept.kind.name == action.metadata)

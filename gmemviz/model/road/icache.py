@@ -1,81 +1,108 @@
-"""Do what happens to an inode that is on the hash and the LRU, or found without a reference."""
+"""Do what happens to an inode that is on the hash and the LRU, or found without a reference.
 
-from gmemviz.model.machine import HELD, Machine, Target
+The road is that of fs/inode.c's inode cache: iget5_locked hashes, iput_final may let an inode stay,
+find_inode and igrab take it again, the shrinker and umount evict it at last.
+"""
+
+from gmemviz.model.machine import HELD, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road.metadata import use_all
 from gmemviz.model.road.rcu import enter
 from gmemviz.model.road.vfs import drop_i_lock, is_i_lock_free
+from gmemviz.model.road.waiting import waits
 
 
+@stands_for("fs/inode.c:inode_sb_list_add")
 def is_listed(t: Target) -> bool:
     """Return whether the inode is on s_inodes: the root, what is hashed or made by new_inode."""
     is_special = "root" in t.traits or "hashed" in t.traits
     return is_special or t.design.allocator == "new_inode"
 
 
+@stands_for("fs/inode.c:inode_insert5")
 def insert(m: Machine, t: Target) -> None:
-    """Put the inode on the hash, unless another task's is there. (fs/inode.c:inode_insert5)"""
+    """Put the inode on the hash, unless another task's is there."""
     m.touch(t.inode, "hashes")
     if "lost" not in t.traits:
         m[f"{t.inode}.hashed"] = 1
         m.says(t.inode, "hashed")
 
 
+@stands_for("fs/inode.c:inode_insert5")
 def insert_says(t: Target) -> str:
     """Return what came of it."""
     return "another task was first" if "lost" in t.traits else "the inode is on the hash"
 
 
+_GENERIC_DROP = {
+    "6.12": "include/linux/fs.h:generic_drop_inode",
+    "7.3": "include/linux/fs.h:inode_generic_drop",
+}
+
+
+@stands_for(_GENERIC_DROP)
+def drop_unhashed(m: Machine, t: Target) -> None:
+    """Answer that the inode shall go, unless it is hashed and linked."""
+    m.register = int("hashed" not in t.traits)
+
+
+@stands_for(_GENERIC_DROP)
 def generic_says(t: Target) -> str:
-    """Return the answer of inode_generic_drop, and why."""
+    """Return that answer, and why."""
     if "hashed" in t.traits:
         return "the inode is hashed and linked, so it may stay"
     return "the inode is unhashed, so it shall go"
 
 
+@stands_for("fs/inode.c:__remove_inode_hash")
 def unhash(m: Machine, t: Target) -> None:
-    """Take the inode off the hash and wake who waits for that. (fs/inode.c:evict)"""
+    """Take the inode off the hash and wake who waits for that."""
     m.touch(t.inode, "unhashes")
     m[f"{t.inode}.hashed"] = 0
 
 
+@stands_for({"6.12": "fs/inode.c:__inode_add_lru", "7.3": "fs/inode.c:__inode_lru_list_add"})
 def stay(m: Machine, t: Target) -> None:
-    """Put the inode on its superblock's LRU. (fs/inode.c:iput_final)"""
+    """Put the inode on its superblock's LRU."""
     m.touch(t.inode, "keeps")
     drop_i_lock(m, t)
     m.says(t.inode, "unused")
 
 
+@stands_for("fs/fs-writeback.c:write_inode_now")
 def write_back(m: Machine, t: Target) -> None:
-    """Write the inode. (fs/fs-writeback.c:write_inode_now)"""
+    """Write the inode, which may sleep."""
     m.touch(t.inode, "writes")
     m.sleep(t.inode, "writes")
 
 
+@waits(
+    "the inode is not on the LRU: it is held, going, or not there",
+    "fs/inode.c:inode_lru_isolate",
+)
 def is_unused(m: Machine, t: Target) -> bool:
     """Return whether the inode stays though nobody holds it."""
     unused = m[f"{t.inode}.i_count"] == 0 and m[f"{t.inode}.i_state"] == 0
     return unused and m[t.inode] == HELD and is_i_lock_free(m, t)
 
 
+@stands_for("fs/inode.c:find_inode")
 def look_up(m: Machine, t: Target) -> None:
-    """Find the inode by the hash under rcu_read_lock, or nothing. (fs/inode.c:find_inode)"""
+    """Find the inode by the hash under rcu_read_lock, or nothing."""
     enter(m, t)
     m.register = int(bool(m[f"{t.inode}.hashed"]))
 
 
+@stands_for("fs/inode.c:igrab")
 def igrab(m: Machine, t: Target) -> None:
-    """Hold an inode found under RCU, unless it is going. (fs/inode.c:igrab)"""
+    """Hold an inode found under RCU, unless it is going; find_inode does the same."""
     m.touch(t.inode, "looks at i_count of")
     m.register = int(not m[f"{t.inode}.i_state"])
     if m.register:
-        _hold(m, t)
+        m.add(f"{t.inode}.i_count", 1)
+        m.says(t.inode, "held again")
 
 
-def _hold(m: Machine, t: Target) -> None:
-    m[f"{t.inode}.i_count"] = m.count(f"{t.inode}.i_count") + 1
-    m.says(t.inode, "held again")
-
-
+@stands_for(NoFunction("several", "any system call, or a fault"))
 def use(m: Machine, t: Target) -> None:
     """Use the inode and all that it owns, with a reference."""
     m.touch(t.inode, "uses")

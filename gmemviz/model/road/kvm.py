@@ -1,110 +1,151 @@
-"""Do what KVM does around a guest_memfd file: count its references, bind memslots, unload."""
+"""Do what KVM does around a guest_memfd file: count its references, bind memslots, unload.
 
+The roads are virt/kvm/guest_memfd.c's (kvm_gmem_get_pfn, kvm_gmem_unbind, kvm_gmem_release) and
+those of the module that the hooks are in: delete_module, and what keeps it from going.
+"""
+
+from collections.abc import Mapping
 from typing import Final
 
-from gmemviz.model.machine import ABSENT, FREED, HELD, Cell, Machine, Target
+from gmemviz.model.machine import FREED, HELD, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road.files import has_file
+from gmemviz.model.road.waiting import waits
 
-FILE_CELLS: Final[tuple[tuple[str, Cell], ...]] = (("f_ref", 0), ("mmap_lock", 0))
-MEMSLOT_CELLS: Final[tuple[tuple[str, Cell], ...]] = (
-    *FILE_CELLS,
-    ("memslot", ABSENT),
-    ("slot->gmem.file", 0),
-    ("bindings", 0),
-    ("slots_lock", ""),
-)
-MODULE_CELLS: Final[tuple[tuple[str, Cell], ...]] = (("module", 0), ("module text", HELD))
-"""Initial cells of the scenarios with counted file references, memslots, a module."""
+_MUTEX: Final = "kernel/locking/mutex.c:mutex_lock"
 
 
+@stands_for("include/linux/fs.h:get_file")
 def get_file(m: Machine, t: Target) -> None:
     """Take another reference to the file: a mapping's, or a system call's."""
-    m["f_ref"] = m.count("f_ref") + 1
-    m.says(t.file, f"f_ref {m['f_ref']}")
+    m.says(t.file, f"f_ref {m.add('f_ref', 1)}")
 
 
+@stands_for("fs/file.c:get_file_active")
 def get_file_active(m: Machine, t: Target) -> None:
-    """Take a reference unless the last one is gone. (fs/file.c:get_file_active)"""
+    """Take a reference unless the last one is gone."""
     m.register = int(m.count("f_ref") > 0)
     if m.register:
         get_file(m, t)
 
 
+@stands_for("fs/file_table.c:fput")
 def put_file(m: Machine, t: Target) -> None:
-    """Drop a reference to the file. (fs/file_table.c:fput)"""
-    m["f_ref"] = m.register = m.count("f_ref") - 1
+    """Drop a reference to the file; the last has __fput run."""
+    m.register = m.add("f_ref", -1)
     m.says(t.file, f"f_ref {m.register}")
 
 
+# --- memslots -----------------------------------------------------------------------------
+
+
+@stands_for(
+    {
+        "6.12": "virt/kvm/guest_memfd.c:kvm_gmem_bind",
+        "7.3": "virt/kvm/guest_memfd.c:kvm_gmem_commit_memory_region",
+    }
+)
 def bind(m: Machine, t: Target) -> None:
-    """Bind a memslot to the file, by a weak pointer each way. (virt/kvm/guest_memfd.c)"""
+    """Bind a memslot to the file, by a weak pointer each way: neither holds the other."""
     m["memslot"] = HELD
     m["slot->gmem.file"] = m["bindings"] = 1
     m.says(t.file, "bound")
 
 
+@waits("no memslot is bound to the file")
 def is_bound(m: Machine, _: Target) -> bool:
     """Return whether the memslot has a file."""
     return bool(m["slot->gmem.file"])
 
 
+@stands_for("virt/kvm/guest_memfd.c:kvm_gmem_get_file")
 def load_slot(m: Machine, _: Target) -> None:
-    """Load slot->gmem.file in an SRCU section. (virt/kvm/guest_memfd.c:kvm_gmem_get_pfn)"""
+    """Load slot->gmem.file in an SRCU section, as kvm_gmem_get_pfn does."""
     m.says("slot->gmem.file", "loaded")
 
 
+@stands_for(
+    {
+        "6.12": "virt/kvm/guest_memfd.c:__kvm_gmem_unbind",
+        "7.3": "virt/kvm/guest_memfd.c:kvm_gmem_unbind",
+    }
+)
 def unbind(m: Machine, _: Target) -> None:
-    """Take the binding away on both sides. (virt/kvm/guest_memfd.c:kvm_gmem_unbind)"""
+    """Take the binding away on both sides."""
     m["slot->gmem.file"] = m["bindings"] = 0
     m.says("bindings", "empty")
 
 
+@stands_for("virt/kvm/guest_memfd.c:kvm_gmem_unbind")
 def holds_file(t: Target) -> bool:
     """Return whether this kernel's kvm_gmem_unbind holds the file: 7.3's does not."""
-    facts, name = t.facts, "kvm_gmem_unbind"
-    calls = facts.function(name).calls if facts.has_function(name) else ()
-    return "kvm_gmem_get_file" in {call.callee for call in calls}
+    if not t.facts.has_function("kvm_gmem_unbind"):
+        return False
+    calls = t.facts.function("kvm_gmem_unbind").calls
+    return any(call.callee == "kvm_gmem_get_file" for call in calls)
 
 
-def says_of_dying(t: Target) -> str:
-    """Return what becomes of a file whose last reference is gone."""
-    unbinds = t.design.unbinds_dying
-    return "the dying file is unbound too" if unbinds else "the dying file is passed by"
-
-
-def may_lock_open(m: Machine, t: Target) -> bool:
-    """Return whether slots_lock is free, and a descriptor still leads to the file."""
-    return may_lock(m, t) and m.count("f_ref") > 0
-
-
+@stands_for("virt/kvm/guest_memfd.c:kvm_gmem_unbind")
 def unbind_dying(m: Machine, t: Target) -> None:
     """Do the same where the file's last reference is gone, if the Design does so."""
     if t.design.unbinds_dying:
         unbind(m, t)
 
 
+@stands_for("virt/kvm/guest_memfd.c:kvm_gmem_unbind")
+def says_of_dying(t: Target) -> str:
+    """Return what becomes of a file whose last reference is gone."""
+    unbinds = t.design.unbinds_dying
+    return "the dying file is unbound too" if unbinds else "the dying file is passed by"
+
+
+@stands_for("virt/kvm/kvm_main.c:kvm_free_memslot")
 def free_memslot(m: Machine, _: Target) -> None:
-    """Free the memslot. (virt/kvm/kvm_main.c:kvm_free_memslot)"""
+    """Free the memslot."""
     m.free("memslot")
 
 
+@stands_for("virt/kvm/guest_memfd.c:kvm_gmem_release")
 def release_bindings(m: Machine, t: Target) -> None:
-    """Set the pointer back in every bound memslot. (virt/kvm/guest_memfd.c:kvm_gmem_release)"""
+    """Set the pointer back in every bound memslot."""
     if m["bindings"]:
         m.touch("memslot", "writes gmem.file in")
         unbind(m, t)
 
 
+# --- locks --------------------------------------------------------------------------------
+
+
+def _holder(cells: Mapping[str, Cell], _: Target) -> str:
+    return f"slots_lock is held by {cells['slots_lock']}" if cells["slots_lock"] else ""
+
+
+def _holder_or_unbound(cells: Mapping[str, Cell], t: Target) -> str:
+    return _holder(cells, t) or "no memslot is bound to the file"
+
+
+def _holder_or_closed(cells: Mapping[str, Cell], t: Target) -> str:
+    return _holder(cells, t) or "no descriptor leads to the file"
+
+
+@waits(_holder, _MUTEX)
 def may_lock(m: Machine, t: Target) -> bool:
     """Return whether slots_lock is free; who has it already can try, and never gets it."""
     return m["slots_lock"] in ("", t.actor)
 
 
+@waits(_holder_or_unbound, _MUTEX)
 def may_lock_bound(m: Machine, t: Target) -> bool:
     """Return whether the same can be done for a slot that has a file."""
     return may_lock(m, t) and is_bound(m, t)
 
 
+@waits(_holder_or_closed, _MUTEX)
+def may_lock_open(m: Machine, t: Target) -> bool:
+    """Return whether slots_lock is free, and a descriptor still leads to the file."""
+    return may_lock(m, t) and m.count("f_ref") > 0
+
+
+@stands_for(_MUTEX)
 def lock_slots(m: Machine, t: Target) -> None:
     """Take kvm->slots_lock."""
     if m["slots_lock"] == t.actor:
@@ -113,50 +154,62 @@ def lock_slots(m: Machine, t: Target) -> None:
     m["slots_lock"] = t.actor
 
 
+@stands_for("kernel/locking/mutex.c:mutex_unlock")
 def unlock_slots(m: Machine, _: Target) -> None:
     """Drop kvm->slots_lock."""
     m["slots_lock"] = ""
 
 
+@stands_for("include/linux/mmap_lock.h:mmap_read_lock")
 def begin_fault(m: Machine, _: Target) -> None:
     """Take the lock of the mapping for a fault."""
     m["mmap_lock"] = 1
 
 
+@stands_for("include/linux/mmap_lock.h:mmap_read_unlock")
 def end_fault(m: Machine, _: Target) -> None:
     """Drop it."""
     m["mmap_lock"] = 0
 
 
+@waits("a fault has the mapping locked", "include/linux/mmap_lock.h:mmap_write_lock")
 def no_fault(m: Machine, _: Target) -> bool:
-    """Return whether no fault holds the lock of the mapping."""
+    """Return whether no fault holds the lock of the mapping, so that munmap can take it."""
     return not m["mmap_lock"]
 
 
 # --- the module that the hooks are in ---------------------------------------------------
 
 
+@stands_for("fs/open.c:do_dentry_open")
 def holds_module(t: Target) -> bool:
     """Return whether the file holds its module: one opened with O_PATH has empty_fops."""
     return "module" in t.traits and "O_PATH" not in t.traits
 
 
+@stands_for("include/linux/fs.h:fops_put")
 def put_fops(m: Machine, _: Target) -> None:
-    """Drop the module reference of f_op; __fput does so before dput. (fs/file_table.c:__fput)"""
-    m["module"] = m.count("module") - 1
+    """Drop the module reference of f_op; __fput does so before dput."""
+    m.add("module", -1)
 
 
+@stands_for(NoFunction("design", "a hook's text is in the module"))
 def run_text(m: Machine, _: Target) -> None:
     """Run code of the module."""
     m.touch("module text", "runs")
 
 
+@waits(
+    "a file, or a mount with an owner, holds the module, or no file was made",
+    "kernel/module/main.c:try_release_module_ref",
+)
 def may_unload(m: Machine, t: Target) -> bool:
     """Return whether nothing that counts keeps the module: files, and mounts with an owner."""
     is_mounted = t.design.owner and m.count("mount") > 1
     return has_file(m, t) and not m.count("module") and not is_mounted
 
 
+@stands_for("kernel/module/main.c:free_module")
 def unload(m: Machine, _: Target) -> None:
     """Free the module's text."""
     m["module text"] = FREED

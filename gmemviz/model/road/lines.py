@@ -1,22 +1,35 @@
-"""Name the kinds of line that a function of the road is written in."""
+"""Name the kinds of line that a function of the road is written in.
+
+Each stands for a kind of statement in the kernel's own function: a store, a call, a call through a
+table, an early return, a branch, a wait. `skeleton.py` and `surroundings.py` are written in them.
+"""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gmemviz.facts import Context, HookName
-from gmemviz.model.machine import Machine, Operation, Target, Trait
+from gmemviz.model.machine import (
+    Machine,
+    NoFunction,
+    Operation,
+    Target,
+    Test,
+    Trait,
+    stands_for,
+)
 
 
 class Do(NamedTuple):
     """Do something to the heap in the function itself, and only while `guard` holds.
 
-    `otherwise` is another way that it may go.
+    `otherwise` is another way that it may go, and `ways` are the names of both.
     """
 
     operation: Operation
     says: str | Callable[[Target], str]
-    guard: Callable[[Machine, Target], bool] | None = None
+    guard: Test | None = None
     otherwise: Operation | None = None
+    ways: tuple[str, ...] = ()
 
 
 class Call(NamedTuple):
@@ -35,7 +48,7 @@ class Call(NamedTuple):
 class Chosen(NamedTuple):
     """Call the function that the actor's Target names, as its ``allocator``."""
 
-    what: str
+    what: Literal["allocator", "adds_folio", "fills", "maps", "unmaps", "callback"]
     context: Context | None = None
     is_entry: bool = False
 
@@ -51,21 +64,21 @@ class Hook(NamedTuple):
 class ReturnIf(NamedTuple):
     """Leave the function when `test` holds; it may look at nothing that others write."""
 
-    test: Callable[[Machine, Target], bool]
+    test: Test
 
 
 class If(NamedTuple):
     """Run the lines when `test` holds; like ReturnIf it may look at nothing that others write."""
 
-    test: Callable[[Machine, Target], bool]
+    test: Test
     lines: "tuple[Line, ...]"
 
 
 class When(NamedTuple):
-    """Have a line only for an actor to which `test` applies."""
+    """Have the lines only for an actor to which `test` applies."""
 
     test: Callable[[Target], bool]
-    line: "Line"
+    lines: "tuple[Line, ...]"
 
 
 class StopIf(NamedTuple):
@@ -74,22 +87,7 @@ class StopIf(NamedTuple):
     test: Callable[[Target], bool]
 
 
-class Defer(NamedTuple):
-    """Hand a callback to RCU."""
-
-    via: str
-    callback: str
-
-
-class Wait(NamedTuple):
-    """Let the actor go on only while `guard` holds; a line of a scenario's own code."""
-
-    guard: Callable[[Machine, Target], bool]
-    operation: Operation
-    says: str
-
-
-Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When | Defer | Wait
+Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When
 
 
 class Function(NamedTuple):
@@ -99,9 +97,47 @@ class Function(NamedTuple):
     lines: tuple[Line, ...]
 
 
+# --- short forms, so that a road reads like the function it stands for --------------------
+
+
+def function(says: str, *lines: Line) -> Function:
+    """Return the Function of these lines."""
+    return Function(says, lines)
+
+
 def call(*names: str, context: Context | None = None) -> Call:
     """Return the Call of the first of `names` that the facts have."""
     return Call(names, context)
+
+
+def hook(name: HookName, *default: Call, context: Context | None = None) -> Hook:
+    """Return the call through a table's hook, with what runs where the hook is NULL."""
+    return Hook(name, default, context)
+
+
+def if_yes(*lines: Line) -> If:
+    """Return the lines as run where the actor's last question was answered with yes."""
+    return If(yes, lines)
+
+
+def if_no(*lines: Line) -> If:
+    """Return the lines as run where it was answered with no."""
+    return If(no, lines)
+
+
+def when(test: Callable[[Target], bool], *lines: Line) -> When:
+    """Return the lines as there for actors to which `test` applies, and for no others."""
+    return When(test, lines)
+
+
+def wait(guard: Test, operation: Operation, says: str) -> Do:
+    """Return the line that does something once `guard` holds; the guard reads first."""
+    return Do(operation, says, guard)
+
+
+def until(guard: Test, says: str) -> Do:
+    """Return the line that only waits."""
+    return wait(guard, nothing, says)
 
 
 def has(trait: Trait) -> Callable[[Target], bool]:
@@ -114,16 +150,27 @@ def lacks(trait: Trait) -> Callable[[Target], bool]:
     return lambda target: trait not in target.traits
 
 
+@stands_for(NoFunction("model", "a line that only waits"))
+def nothing(_: Machine, __: Target) -> None:
+    """Do nothing: a line that only waits, or a hook that cannot reach what it is to free."""
+
+
+_BRANCH = NoFunction("model", "a branch by the answer that the actor was given last")
+
+
+@stands_for(_BRANCH)
 def yes(m: Machine, _: Target) -> bool:
     """Return whether the actor's last question was answered with yes, or with a count."""
     return bool(m.register)
 
 
+@stands_for(_BRANCH)
 def no(m: Machine, _: Target) -> bool:
     """Return whether the actor's last question was answered with no, or with 0."""
     return not m.register
 
 
+@stands_for(_BRANCH)
 def always(_: Machine, __: Target) -> bool:
     """Return True."""
     return True

@@ -1,7 +1,8 @@
 """Attach, read and release metadata, wherever a placement keeps the pointer to it.
 
-A defect is never decided here: operations touch, free, sleep and lock, and the
-Machine notices.
+This is the part of the road that is the Design's own: its creator attaches (as __kvm_gmem_create
+and hugetlbfs_get_inode do), truncation and readers read, a hook releases. That an operation follows
+a pointer into the wrong memory, or twice, is noticed here; the rest the Machine notices.
 """
 
 from functools import cache, partial
@@ -15,8 +16,10 @@ from gmemviz.model.machine import (
     FREED,
     OWN_CACHE,
     Machine,
+    NoFunction,
     Operation,
     Target,
+    stands_for,
 )
 
 # The same operation is the same object, so that programs can be compared.
@@ -26,28 +29,28 @@ OF_INODE: Final[tuple[Holder, ...]] = ("inode", "container", "xarray")
 _OF_FILE: Final[tuple[Holder, ...]] = ("file", "dentry")
 """Who holds the pointer: from the inode there is a way to it, or only from the file."""
 
+_CREATOR: Final = NoFunction("design", "its creator, or its alloc_inode, stores what it owns")
+_READER: Final = NoFunction("design", "what truncation or a system call reads is the Design's")
+_RELEASE: Final = NoFunction("design", "a hook of the Design releases what it owns")
+
 
 def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
     # Touch the memory that the pointer lies in; the xarray's own is always there.
     holder = kept.placement.holder
     if holder in ("inode", "container"):
         m.touch(t.inode, doing)
-    if holder == "container" and m[f"{t.inode}.cache"] != OWN_CACHE:
-        m.fail(
-            "wrong-cache", t.inode,
-            f"{doing} {kept.kind.name} by container_of, past an inode that "
-            f"{m[f'{t.inode}.cache']} handed out alone",
-        )  # fmt: skip
+    cache_of_inode = m[f"{t.inode}.cache"]
+    if holder == "container" and cache_of_inode != OWN_CACHE:
+        past = f"past an inode that {cache_of_inode} handed out alone"
+        m.fail("wrong-cache", t.inode, f"{doing} {kept.kind.name} by container_of, {past}")
 
 
 def _attach(m: Machine, t: Target, kept: Kept) -> None:
     slot, kind = t.slot(kept), kept.kind
     _reach(m, t, kept, "writes")
     if kept.placement.holder == "xarray" and m[slot] not in (None, "cleared"):
-        m.fail(
-            "stale-alias", t.inode,
-            f"finds {m[slot]} of an earlier inode under the address of {t.inode}",
-        )  # fmt: skip
+        doing = f"finds {m[slot]} of an earlier inode under the address of {t.inode}"
+        m.fail("stale-alias", t.inode, doing)
     if not kind.owns_object:
         m[slot] = "set"
         m.says(kind.name, "set")
@@ -60,6 +63,7 @@ def _attach(m: Machine, t: Target, kept: Kept) -> None:
     m[slot] = t.object(kept)
 
 
+# As hugetlb's pages: where another inode has them all, a creation fails.
 def _is_refused(m: Machine, name: str) -> bool:
     holder = m[f"{name}.holder"]
     if not isinstance(holder, str):
@@ -69,6 +73,7 @@ def _is_refused(m: Machine, name: str) -> bool:
     return True
 
 
+@stands_for(_CREATOR)
 def attach(m: Machine, t: Target) -> None:
     """Store what the inode owns, as the creator does after alloc_inode."""
     for kept in t.design.keeps:
@@ -76,6 +81,7 @@ def attach(m: Machine, t: Target) -> None:
             _attach(m, t, kept)
 
 
+@stands_for(_CREATOR)
 def attach_to_file(m: Machine, t: Target) -> None:
     """Store what a file and its dentry own, once there is a file."""
     for kept in t.design.keeps:
@@ -84,6 +90,7 @@ def attach_to_file(m: Machine, t: Target) -> None:
             _attach(m, t, kept)
 
 
+@stands_for(_CREATOR)
 def attach_to_folio(m: Machine, t: Target) -> None:
     """Store what a folio owns, as it comes into the page cache."""
     for kept in t.design.keeps:
@@ -96,6 +103,7 @@ def attach_at_birth(kept: Kept) -> Operation:
     return _partial(_attach_at_birth, kept=kept)
 
 
+@stands_for(_CREATOR)
 def _attach_at_birth(m: Machine, t: Target, kept: Kept) -> None:
     if kept.placement.holder == "file":
         m.allocate(t.object(kept))
@@ -108,11 +116,13 @@ def init(kept: Kept) -> Operation:
     return _partial(_init, kept=kept)
 
 
+@stands_for(_CREATOR)
 def _init(m: Machine, t: Target, kept: Kept) -> None:
     _reach(m, t, kept, "initialises")
     m[t.slot(kept)] = None
 
 
+@stands_for(_READER)
 def read_all(m: Machine, t: Target) -> None:
     """Read what truncation reads, as it removes a folio."""
     for kept in t.design.keeps:
@@ -121,6 +131,7 @@ def read_all(m: Machine, t: Target) -> None:
             _read(m, t, kept)
 
 
+@stands_for(_READER)
 def read_when_empty(m: Machine, t: Target) -> None:
     """Read what truncation reads even where there is no page to remove."""
     for kept in t.design.keeps:
@@ -128,6 +139,7 @@ def read_when_empty(m: Machine, t: Target) -> None:
             _read(m, t, kept)
 
 
+@stands_for(_READER)
 def use_all(m: Machine, t: Target) -> None:
     """Read all that is attached to the inode, as a fault or a system call may."""
     for kept in t.design.keeps:
@@ -137,28 +149,31 @@ def use_all(m: Machine, t: Target) -> None:
 
 def _read(m: Machine, t: Target, kept: Kept) -> None:
     _reach(m, t, kept, "reads")
-    if m[t.slot(kept)] == "cleared":
+    value, name = m[t.slot(kept)], t.object(kept)
+    if value == "cleared":
         m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
     if not kept.kind.owns_object:
         return
-    value, name = m[t.slot(kept)], t.object(kept)
     if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
         m.fail("wrong-branch", name, f"finds no {name}: it was erased and freed already")
     m.touch(str(value or name), "reads")
 
 
+@stands_for({"6.12": "mm/swap.c:__folio_put", "7.3": "mm/folio.c:__folio_put"})
 def put_folio(m: Machine, t: Target) -> None:
     """Drop the last reference to the folio, and read what its callback reads."""
     for kept in t.design.keeps:
-        if kept.kind.read_by_last_put and m[t.object(kept)] != ABSENT:
+        is_there = m.get(t.object(kept), ABSENT) != ABSENT
+        if kept.kind.read_by_last_put and is_there:
             _read_at_last_put(m, t, kept)
-        if kept.placement.holder == "folio" and m[t.object(kept)] != ABSENT:
+        if kept.placement.holder == "folio" and is_there:
             _release(m, t, kept, sleeps=False)  # it goes with the folio
     m.free(t.folio)
 
 
+# free_folio, and a destructor of folios, run when the inode may be gone long since.
 def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
-    if kept.kind.put_sleeps:
+    if kept.kind.put_sleeps:  # whoever drops the last reference may be in softirq
         m.sleep(kept.kind.name, "at the last folio_put takes the sleeping lock of")
     is_there = m[f"{t.folio}.mapping"] is not None
     if LAST_PUT_UNTESTED in kept.kind.read_by and not is_there:
@@ -167,8 +182,11 @@ def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
         m.touch(t.object(kept), "at the last folio_put reads")
 
 
+@stands_for(_RELEASE)
 def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool = False) -> None:
-    kind, slot, value = kept.kind, t.slot(kept), m[t.slot(kept)]
+    # A pattern tests its pointer. An xarray's entry is erased under a lock that is everybody's.
+    kind, slot = kept.kind, t.slot(kept)
+    value = m[slot]
     _reach(m, t, kept, "reads")
     if value is None and untested and kind.owns_object and kind.release != "kfree":
         m.fail("crash", kind.name, f"follows the pointer to {kind.name}, which is NULL")
@@ -176,9 +194,9 @@ def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool 
         return
     if kept.placement.holder == "xarray":
         m.shared_lock("xa_lock")
-    if kept.placement.holder == "xarray" or not kind.owns_object:
-        m[slot] = None if kind.owns_object else "cleared"
+        m[slot] = None
     if not kind.owns_object:
+        m[slot] = "cleared"
         m.says(kind.name, "cleared")
         return
     _free(m, kept, str(value), sleeps=sleeps)
@@ -200,14 +218,14 @@ def _free(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
 
 def _give_back(m: Machine, kept: Kept) -> None:
     # A second creation failed while this stood behind a grace period, and only now is it back.
-    if m[f"{kept.kind.name}.refused"]:
-        m.fail(
-            "late-release", kept.kind.name,
-            f"gives {kept.kind.name} back only now, and a second creation has failed meanwhile",
-        )  # fmt: skip
-    m[f"{kept.kind.name}.holder"] = None
+    name = kept.kind.name
+    if m[f"{name}.refused"]:
+        doing = f"gives {name} back only now, and a second creation has failed meanwhile"
+        m.fail("late-release", name, doing)
+    m[f"{name}.holder"] = None
 
 
+@stands_for(_RELEASE)
 def unwind(m: Machine, t: Target) -> None:
     """Release what the creator's error path releases itself, and forget it."""
     for kept in t.design.keeps:

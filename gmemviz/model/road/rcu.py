@@ -1,24 +1,33 @@
-"""Do what readers without a reference do, and what RCU does about them."""
+"""Do what readers without a reference do, and what RCU does about them.
 
-from gmemviz.model.machine import AWAITING, Machine, Target
+The roads are get_user_pages_fast's, with interrupts off (mm/gup.c), and those of whoever follows a
+pointer under rcu_read_lock; what waits for them is the callback that destroy_inode queues.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gmemviz.model.machine import AWAITING, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road.files import pin, unpin
 from gmemviz.model.road.metadata import OF_INODE
+from gmemviz.model.road.waiting import waits
+
+_LOCKLESS: Final = NoFunction("design", "a reader of the Design's own, under rcu_read_lock")
 
 
-def _reader(t: Target) -> str:
-    return f"reader of {t.inode}"
-
-
+@waits("no PTE leads to a folio", NoFunction("hardware", "a walk of the page table"))
 def is_mapped(m: Machine, _: Target) -> bool:
     """Return whether a lockless walk can still find the inode."""
     return bool(m["mapped"])
 
 
+@stands_for("include/linux/rcupdate.h:rcu_read_lock")
 def enter(m: Machine, t: Target) -> None:
     """Open a read-side section."""
-    m["readers"] = (_reader(t),)
+    m["readers"] = (f"reader of {t.inode}",)
 
 
+@stands_for("include/linux/rcupdate.h:rcu_read_unlock")
 def leave(m: Machine, t: Target) -> None:
     """Close the read-side section; whoever waited for it waits no more."""
     m["readers"] = ()
@@ -26,52 +35,65 @@ def leave(m: Machine, t: Target) -> None:
         m[f"{t.inode}.waits_for"] = ()
 
 
+@stands_for("mm/gup.c:gup_fast_pte_range")
 def grab_folio(m: Machine, t: Target) -> None:
-    """Turn interrupts off and take a reference to the folio. (mm/gup.c:gup_fast_pte_range)"""
+    """Turn interrupts off and take a reference to the folio.
+
+    Interrupts that are off hold up a grace period as rcu_read_lock does.
+    """
     enter(m, t)
     pin(m, t)
 
 
+@stands_for("mm/gup.c:gup_put_folio")
 def let_go(m: Machine, t: Target) -> None:
     """Drop the reference and turn interrupts on."""
     unpin(m, t)
     leave(m, t)
 
 
+@waits("no open file leads to the inode")
 def is_published(m: Machine, _: Target) -> bool:
     """Return whether a new reader can still find the inode."""
     return bool(m["published"])
 
 
+@stands_for("fs/file.c:file_close_fd")
 def unpublish(m: Machine, t: Target) -> None:
     """Let no new reader find the inode by the file that is closing."""
     if "O_PATH" not in t.traits:
         m["published"] = 0
 
 
+@stands_for("mm/gup.c:gup_fast_folio_allowed")
 def load_mapping(m: Machine, t: Target) -> None:
-    """Load folio->mapping, which truncation sets to NULL. (mm/gup.c:gup_fast_folio_allowed)"""
+    """Load folio->mapping, which truncation sets to NULL."""
     m["pointer"] = m[f"{t.folio}.mapping"]
     m.register = int(m["pointer"] is not None)
 
 
+@stands_for("mm/gup.c:gup_fast_folio_allowed")
 def read_mapping(m: Machine, _: Target) -> None:
-    """Read mapping->a_ops, embedded in the inode. (mm/gup.c:gup_fast_folio_allowed)"""
+    """Read mapping->a_ops, embedded in the inode as i_data."""
     m.touch(str(m["pointer"]), "reads a_ops in")
 
 
+@stands_for(_LOCKLESS)
 def load_metadata(m: Machine, t: Target) -> None:
     """Load the pointers to what is read without a reference, from where it is placed."""
     loaded: list[str] = []
     for kept in t.design.keeps:
-        if kept.kind.read_without_reference and kept.placement.holder in OF_INODE:
-            if kept.placement.holder != "xarray":
-                m.touch(t.inode, "reads the pointer in")
-            loaded += [str(m[t.slot(kept)])] if m[t.slot(kept)] is not None else []
+        if not kept.kind.read_without_reference or kept.placement.holder not in OF_INODE:
+            continue
+        if kept.placement.holder != "xarray":
+            m.touch(t.inode, "reads the pointer in")
+        if m[t.slot(kept)] is not None:
+            loaded.append(str(m[t.slot(kept)]))
     m["pointer"] = tuple(loaded)
     m.register = len(loaded)
 
 
+@stands_for(_LOCKLESS)
 def read_metadata(m: Machine, _: Target) -> None:
     """Read through the pointers that were loaded."""
     loaded = m["pointer"]
@@ -80,22 +102,32 @@ def read_metadata(m: Machine, _: Target) -> None:
         m.touch(name, "reads")
 
 
+@stands_for("fs/namei.c:link_path_walk")
 def read_inode(m: Machine, t: Target) -> None:
-    """Read mode and ops of an inode that a path led to. (fs/namei.c:link_path_walk)"""
+    """Read mode and ops of an inode that a path led to."""
     m.touch(t.inode, "reads")
 
 
+def _why_no_grace(cells: Mapping[str, Cell], t: Target) -> str:
+    if cells[f"{t.inode}.waits_for"] is None:
+        return "no callback is queued with RCU"
+    return "RCU waits for a reader who was inside when the callback was queued"
+
+
+@waits(_why_no_grace, NoFunction("scheduler", "a grace period ends as RCU's kthread finds it over"))
 def grace_is_over(m: Machine, t: Target) -> bool:
     """Return whether a callback is queued and all its readers have left."""
     return m[f"{t.inode}.waits_for"] == ()
 
 
+@stands_for("kernel/rcu/tree.c:rcu_do_batch")
 def end_grace(m: Machine, t: Target) -> None:
-    """Take the callback off the queue."""
+    """Take the callback off the queue, to be run in softirq."""
     m[f"{t.inode}.waits_for"] = None
     m.says("grace period", "over")
 
 
+@waits("a callback is queued with RCU and has not run", "kernel/rcu/tree.c:rcu_barrier")
 def no_callback_waits(m: Machine, t: Target) -> bool:
     """Return whether the callback has been queued and run, or never will be."""
     return m[t.inode] != AWAITING

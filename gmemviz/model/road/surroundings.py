@@ -1,9 +1,14 @@
-"""Write down the code around the road, as data that nothing holds against the facts."""
+"""Write down the code around the road, as data that nothing holds against the facts.
+
+These are the roads by which a file is made, filled, mapped and closed, by which others find an
+inode or its folio (get_user_pages_fast, path walk, find_inode, memory_failure, KVM's page faults),
+and by which a module goes. Names that are no function of the kernel's are what user space does.
+"""
 
 from typing import Final
 
 from gmemviz.facts import HOOKS
-from gmemviz.model.machine import Target, Trait
+from gmemviz.model.machine import Trait
 from gmemviz.model.road import files, icache, kvm, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
 from gmemviz.model.road.kvm import holds_file
@@ -11,284 +16,247 @@ from gmemviz.model.road.lines import (
     Chosen,
     Do,
     Function,
-    If,
     Line,
     ReturnIf,
-    Wait,
-    When,
     always,
     call,
+    function,
     has,
+    if_no,
+    if_yes,
     lacks,
     no,
+    nothing,
+    until,
+    wait,
+    when,
     yes,
 )
 from gmemviz.model.road.metadata import unwind
 from gmemviz.model.road.vfs import is_i_lock_free
 
-
-def _sets_root(t: Target) -> bool:
-    return bool(t.design.root_sets)
-
-
-def _unwinds(t: Target) -> bool:
-    return bool(t.design.unwinds)
-
-
-def _has_barrier(t: Target) -> bool:
-    return t.design.barrier
-
-
-def _holds_none(t: Target) -> bool:
-    return not holds_file(t)
-
-
 _UNBOUND: Final = "file and slot forget each other"
 _HOLDS: Final = "the file is held, unless there is no reference left to share"
-SURROUNDINGS: Final = {
-    "alloc_file_pseudo": Function(
+SURROUNDINGS: Final[dict[str, Function]] = {
+    # --- what a task does with the file ---
+    "alloc_file_pseudo": function(
         "makes dentry and struct file",
-        (Do(files.open_file, "the file holds the dentry, the dentry holds the inode"),),
+        Do(files.open_file, "the file holds the dentry, the dentry holds the inode"),
     ),
-    "filemap_add_folio": Function(
+    "filemap_add_folio": function(
         "puts a folio into the page cache",
-        (Do(files.add_folio, "a touched page puts a folio into the mapping"),),
+        Do(files.add_folio, "a touched page puts a folio into the mapping"),
     ),
-    "page fault": Function("touches a page of the file", (Chosen("adds_folio"),)),
-    "fallocate(2)": Function("fills the file without a mapping", (Chosen("adds_folio"),)),
-    "mmap(2)": Function("maps the file", (Do(kvm.get_file, "the mapping holds the file too"),)),
-    "munmap(2)": Function(
+    "page fault": function("touches a page of the file", Chosen("adds_folio")),
+    "fallocate(2)": function("fills the file without a mapping", Chosen("adds_folio")),
+    "mmap(2)": function("maps the file", Do(kvm.get_file, "the mapping holds the file too")),
+    # The PTE goes before the mapping's reference to the file: no fault comes after that.
+    "munmap(2)": function(
         "unmaps the page",
-        (
-            When(lacks("counted"), Do(files.unmap, "no PTE leads to the folio now")),
-            When(
-                has("counted"),
-                Wait(kvm.no_fault, files.unmap, "no PTE leads to the folio now"),
-            ),
-            When(has("counted"), call("fput")),
-        ),
+        when(lacks("counted"), Do(files.unmap, "no PTE leads to the folio now")),
+        when(has("counted"), wait(kvm.no_fault, files.unmap, "no PTE leads to the folio now")),
+        when(has("counted"), call("fput")),
     ),
-    "fput": Function(
+    "fput": function(
         "drops a reference to the file; the last one has __fput run as task work",
-        (
-            Do(kvm.put_file, "a reference to the file is gone"),
-            ReturnIf(yes),
-            call("__fput"),
-        ),
+        Do(kvm.put_file, "a reference to the file is gone"),
+        ReturnIf(yes),
+        call("__fput"),
     ),
-    "close(2)": Function(
+    # fput of another task may be the last one; then __fput runs as its task work.
+    # (fs/file_table.c:fput@v6.12)
+    "close(2)": function(
         "puts the file; the last put runs __fput at once",
-        (
-            Do(rcu.unpublish, "no new lockless reader finds the inode"),
-            When(has("counted"), call("fput")),
-            When(lacks("counted"), call("__fput")),
-            Do(files.note_close, "close(2) is done"),
-        ),
+        Do(rcu.unpublish, "no new lockless reader finds the inode"),
+        when(has("counted"), call("fput")),
+        when(lacks("counted"), call("__fput")),
+        Do(files.note_close, "close(2) is done"),
     ),
-    "open(2) O_PATH": Function(
+    "open(2) O_PATH": function(
         "opens /proc/self/fd/N with O_PATH",
-        (Do(files.open_path, "a second struct file holds the dentry"),),
+        Do(files.open_path, "a second struct file holds the dentry"),
     ),
-    "rcu_read_lock": Function("opens a read-side section", ()),
-    "gup_fast_folio_allowed": Function(
+    # --- who reads without a reference ---
+    "rcu_read_lock": function("opens a read-side section"),
+    "gup_fast_folio_allowed": function(
         "looks at the folio's mapping with interrupts off",
-        (
-            Do(rcu.load_mapping, "folio->mapping is loaded"),
-            ReturnIf(no),
-            Do(rcu.read_mapping, "mapping->a_ops is read, in the memory of the inode"),
-        ),
+        Do(rcu.load_mapping, "folio->mapping is loaded"),
+        ReturnIf(no),
+        Do(rcu.read_mapping, "mapping->a_ops is read, in the memory of the inode"),
     ),
-    "get_user_pages_fast": Function(
+    # With interrupts off no grace period ends, so the inode's memory stays as long as this looks.
+    # (mm/gup.c:gup_fast_folio_allowed@v6.12)
+    "get_user_pages_fast": function(
         "walks the page table with interrupts off",
-        (
-            Wait(
-                rcu.is_mapped,
-                rcu.grab_folio,
-                "the PTE leads to the folio, which gets a reference",
-            ),
-            call("gup_fast_folio_allowed"),
-            Do(rcu.let_go, "the reference is dropped, interrupts are on again"),
-        ),
+        wait(rcu.is_mapped, rcu.grab_folio, "the PTE leads to the folio, which gets a reference"),
+        call("gup_fast_folio_allowed"),
+        Do(rcu.let_go, "the reference is dropped, interrupts are on again"),
     ),
-    "lockless reader": Function(
+    "lockless reader": function(
         "reads the metadata under rcu_read_lock, without a reference",
-        (
-            Wait(rcu.is_published, rcu.enter, "rcu_read_lock; the inode is still in use"),
-            call("peek"),
-            Do(rcu.leave, "rcu_read_unlock"),
-        ),
+        wait(rcu.is_published, rcu.enter, "rcu_read_lock; the inode is still in use"),
+        call("peek"),
+        Do(rcu.leave, "rcu_read_unlock"),
     ),
-    "peek": Function(
+    "peek": function(
         "looks at the metadata",
-        (
-            Do(rcu.load_metadata, "the pointer to the metadata is loaded"),
-            ReturnIf(no),
-            Do(rcu.read_metadata, "the metadata is read"),
-        ),
+        Do(rcu.load_metadata, "the pointer to the metadata is loaded"),
+        ReturnIf(no),
+        Do(rcu.read_metadata, "the metadata is read"),
     ),
-    "kern_mount": Function(
+    # --- the mount, and the module's exit ---
+    "kern_mount": function(
         "mounts, and makes the root inode",
-        (
-            call("new_inode"),
-            When(_sets_root, Do(files.set_root_null, "the root has no metadata, and says so")),
-            Do(files.mount, "the mount holds the superblock and its root"),
+        call("new_inode"),
+        when(
+            lambda t: bool(t.design.root_sets),
+            Do(files.set_root_null, "the root has no metadata, and says so"),
         ),
+        Do(files.mount, "the mount holds the superblock and its root"),
     ),
-    "kern_unmount": Function("lets go of the mount", (call("mntput"),)),
-    "rcu_barrier": Function(
-        "waits for the callbacks queued so far",
-        (Wait(rcu.no_callback_waits, files.nothing, "no callback is left"),),
+    "kern_unmount": function("lets go of the mount", call("mntput")),
+    "rcu_barrier": function(
+        "waits for the callbacks queued so far", until(rcu.no_callback_waits, "no callback is left")
     ),
-    "kmem_cache_destroy": Function(
+    "kmem_cache_destroy": function(
         "destroys the cache",
-        (Do(files.destroy_cache, "the cache is destroyed; objects left get a warning"),),
+        Do(files.destroy_cache, "the cache is destroyed; objects left get a warning"),
     ),
-    "your_callback": Function(
+    "your_callback": function(
         "runs as the Design's own callback",
-        (Do(free_struct, "the struct is given back to the cache that it came from"),),
+        Do(free_struct, "the struct is given back to the cache that it came from"),
     ),
-    "vmsplice(2)": Function(
+    # --- who holds a folio, a file or the inode beside the task ---
+    "vmsplice(2)": function(
         "puts the page into a pipe",
-        (Wait(rcu.is_mapped, files.pin, "the pipe holds a reference to the folio"),),
+        wait(rcu.is_mapped, files.pin, "the pipe holds a reference to the folio"),
     ),
-    "folio_put": Function(
-        "drops the pipe's reference", (Do(files.unpin, "the pipe lets go of the folio"),)
+    "folio_put": function(
+        "drops the pipe's reference", Do(files.unpin, "the pipe lets go of the folio")
     ),
-    "second file": Function(
+    "second file": function(
         "opens the inode once more",
-        (
-            Wait(files.is_open, files.open_again, "a second struct file holds the dentry"),
-            Do(files.compare_files, "both files show the same metadata"),
-        ),
+        wait(files.is_open, files.open_again, "a second struct file holds the dentry"),
+        Do(files.compare_files, "both files show the same metadata"),
     ),
-    "error path": Function(
+    "error path": function(
         "gives up what it made",
-        (When(_unwinds, Do(unwind, "what the creator attached is freed by itself")), call("iput")),
+        when(
+            lambda t: bool(t.design.unwinds),
+            Do(unwind, "what the creator attached is freed by itself"),
+        ),
+        call("iput"),
     ),
-    "RCU path walk": Function(
+    "RCU path walk": function(
         "walks a path under rcu_read_lock, without a reference to the inode",
-        (
-            Wait(rcu.is_published, rcu.enter, "rcu_read_lock; the path leads there"),
-            Do(rcu.read_inode, "mode and i_op are read in the inode"),
-            Do(rcu.leave, "rcu_read_unlock"),
-        ),
+        wait(rcu.is_published, rcu.enter, "rcu_read_lock; the path leads there"),
+        Do(rcu.read_inode, "mode and i_op are read in the inode"),
+        Do(rcu.leave, "rcu_read_unlock"),
     ),
-    "find_inode": Function(
+    # A hashed inode is found by anybody who knows its number; I_FREEING turns him away.
+    "find_inode": function(
         "walks the hash under rcu_read_lock",
-        (
-            Wait(files.has_file, icache.look_up, "the hash leads to the inode, or to nothing"),
-            If(
-                yes,
-                (Do(icache.igrab, "the inode is held, unless it is going", is_i_lock_free),),
+        wait(files.has_file, icache.look_up, "the hash leads to the inode, or to nothing"),
+        if_yes(Do(icache.igrab, "the inode is held, unless it is going", is_i_lock_free)),
+        Do(rcu.leave, "rcu_read_unlock"),
+        if_yes(
+            Do(
+                icache.use,
+                "the inode is used, or only held",
+                otherwise=nothing,
+                ways=("the inode is used", "only held"),
             ),
-            Do(rcu.leave, "rcu_read_unlock"),
-            If(
-                yes,
-                (
-                    Do(icache.use, "the inode is used, or only held", otherwise=files.nothing),
-                    call("iput"),
-                ),
-            ),
+            call("iput"),
         ),
     ),
-    "igrab": Function(
+    "igrab": function(
         "holds an inode that was found without a reference",
-        (
-            Wait(rcu.is_published, rcu.enter, "rcu_read_lock; a pointer leads there"),
-            Do(icache.igrab, "the inode is held, unless it is going", is_i_lock_free),
-            Do(rcu.leave, "rcu_read_unlock"),
-        ),
+        wait(rcu.is_published, rcu.enter, "rcu_read_lock; a pointer leads there"),
+        Do(icache.igrab, "the inode is held, unless it is going", is_i_lock_free),
+        Do(rcu.leave, "rcu_read_unlock"),
     ),
-    "fallocate(2) PUNCH_HOLE": Function(
-        "removes a page through a file of its own",
-        (Do(truncate, "the folio leaves the page cache"),),
+    "fallocate(2) PUNCH_HOLE": function(
+        "removes a page through a file of its own", Do(truncate, "the folio leaves the page cache")
     ),
-    "memory_failure": Function(
+    "memory_failure": function(
         "handles a broken page, with the folio locked",
-        (
-            Wait(files.is_in_cache, files.lock_folio, "the folio is locked"),
-            Do(files.read_by_folio, "what truncation needs is read through folio->mapping"),
-            Do(files.unlock_folio, "the folio is unlocked"),
-        ),
+        wait(files.is_in_cache, files.lock_folio, "the folio is locked"),
+        Do(files.read_by_folio, "what truncation needs is read through folio->mapping"),
+        Do(files.unlock_folio, "the folio is unlocked"),
     ),
-    "page fault on a mapping": Function(
+    "page fault on a mapping": function(
         "uses the inode; the mapping holds the file",
-        (
-            Wait(rcu.is_mapped, kvm.begin_fault, "the mapping is locked"),
-            Do(icache.use, "the inode and its metadata are used"),
-            Do(kvm.end_fault, "the mapping is unlocked"),
-        ),
+        wait(rcu.is_mapped, kvm.begin_fault, "the mapping is locked"),
+        Do(icache.use, "the inode and its metadata are used"),
+        Do(kvm.end_fault, "the mapping is unlocked"),
     ),
-    "kvm_gmem_get_pfn": Function(
+    # --- KVM ---
+    # slot->gmem.file holds no reference, so whoever loads it needs get_file_active.
+    "kvm_gmem_get_pfn": function(
         "takes a page for the guest, under SRCU",
-        (
-            Wait(kvm.is_bound, kvm.load_slot, "slot->gmem.file is loaded"),
-            Do(kvm.get_file_active, _HOLDS),
-            If(
-                yes,
-                (Do(icache.use, "the inode and its metadata are used"), call("fput")),
-            ),
-        ),
+        wait(kvm.is_bound, kvm.load_slot, "slot->gmem.file is loaded"),
+        Do(kvm.get_file_active, _HOLDS),
+        if_yes(Do(icache.use, "the inode and its metadata are used"), call("fput")),
     ),
-    "KVM_SET_USER_MEMORY_REGION2": Function(
+    "KVM_SET_USER_MEMORY_REGION2": function(
         "binds a memslot to the file",
-        (Do(kvm.bind, "slot and file have a weak pointer to each other"),),
+        Do(kvm.bind, "slot and file have a weak pointer to each other"),
     ),
-    "memslot deletion": Function(
+    # 6.12 holds the file while it unbinds, if it still can; 7.3 unbinds without holding it.
+    # (virt/kvm/guest_memfd.c:kvm_gmem_unbind@v6.12)
+    "memslot deletion": function(
         "deletes the memslot, with slots_lock held",
-        (
-            Wait(kvm.may_lock_bound, kvm.lock_slots, "slots_lock is held"),
-            When(holds_file, Do(kvm.get_file_active, _HOLDS)),
-            When(holds_file, If(yes, (Do(kvm.unbind, _UNBOUND),))),
-            When(holds_file, If(no, (Do(kvm.unbind_dying, kvm.says_of_dying),))),
-            When(_holds_none, Do(kvm.unbind, _UNBOUND)),
-            Do(kvm.free_memslot, "the memslot is freed"),
-            Do(kvm.unlock_slots, "slots_lock is dropped"),
-            When(holds_file, If(yes, (call("fput"),))),
-        ),
-    ),
-    "memslot creation": Function(
-        "looks the file up by its number, with slots_lock held, and lets go of it there",
-        (
-            Wait(kvm.may_lock_open, kvm.lock_slots, "slots_lock is held"),
+        wait(kvm.may_lock_bound, kvm.lock_slots, "slots_lock is held"),
+        when(
+            holds_file,
             Do(kvm.get_file_active, _HOLDS),
-            If(
-                yes,
-                (
-                    Do(kvm.put_file, "the reference is dropped; the last runs as task work"),
-                    Do(kvm.unlock_slots, "slots_lock is dropped"),
-                    If(no, (call("__fput"),)),
-                    ReturnIf(always),
-                ),
-            ),
+            if_yes(Do(kvm.unbind, _UNBOUND)),
+            if_no(Do(kvm.unbind_dying, kvm.says_of_dying)),
+        ),
+        when(lambda t: not holds_file(t), Do(kvm.unbind, _UNBOUND)),
+        Do(kvm.free_memslot, "the memslot is freed"),
+        Do(kvm.unlock_slots, "slots_lock is dropped"),
+        when(holds_file, if_yes(call("fput"))),
+    ),
+    "memslot creation": function(
+        "looks the file up by its number, with slots_lock held, and lets go of it there",
+        wait(kvm.may_lock_open, kvm.lock_slots, "slots_lock is held"),
+        Do(kvm.get_file_active, _HOLDS),
+        if_yes(
+            Do(kvm.put_file, "the reference is dropped; the last runs as task work"),
             Do(kvm.unlock_slots, "slots_lock is dropped"),
+            if_no(call("__fput")),
+            ReturnIf(always),
         ),
+        Do(kvm.unlock_slots, "slots_lock is dropped"),
     ),
-    "workqueue": Function(
+    "workqueue": function(
         "adds a page without a reference to the inode",
-        (Wait(files.is_out_of_cache, files.add_unasked, "a new folio is in the page cache"),),
+        wait(files.is_out_of_cache, files.add_unasked, "a new folio is in the page cache"),
     ),
-    "module exit": Function(
+    "module exit": function(
         "unmounts, waits for callbacks, destroys the cache and is gone",
-        (
-            call("kern_unmount"),
-            When(_has_barrier, call("rcu_barrier")),
-            call("kmem_cache_destroy"),
-            Do(kvm.unload, "the module's text is gone"),
-        ),
+        call("kern_unmount"),
+        when(lambda t: t.design.barrier, call("rcu_barrier")),
+        call("kmem_cache_destroy"),
+        Do(kvm.unload, "the module's text is gone"),
     ),
 }
 """Code around the road: system calls, readers and the module's own functions."""
+
+# Filesystems put a folio into the page cache by a function of their own.
 for _adder in ("shmem_add_to_page_cache", "hugetlb_add_to_page_cache"):
     SURROUNDINGS[_adder] = SURROUNDINGS["filemap_add_folio"]
 
 _RUNS: Final = (Do(kvm.run_text, "code of the module runs"),)
 INSIDE: Final[dict[tuple[Trait, str], tuple[Line, ...]]] = {
+    # kvm_gmem_release takes slots_lock; no other hook of guest_memfd does.
     ("bound", "release"): (
-        Wait(kvm.may_lock, kvm.lock_slots, "slots_lock is held"),
+        wait(kvm.may_lock, kvm.lock_slots, "slots_lock is held"),
         Do(kvm.release_bindings, "no memslot has the file any more"),
         Do(kvm.unlock_slots, "slots_lock is dropped"),
     ),
+    # An open file holds the module for release; for the other hooks nobody does.
     **{("module", hook): _RUNS for hook in HOOKS if hook != "release"},
 }
 """What goes on inside a hook beside the Design's actions, for an actor with a trait."""

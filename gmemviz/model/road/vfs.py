@@ -1,13 +1,30 @@
-"""Do what the VFS itself does on the road, and answer its tests.
+"""Do what the VFS itself does on an inode's road, and answer its tests.
 
-Kept apart from `actions`, which a Design's hooks may ask for as well.
+The road from birth to death is fs/inode.c's: alloc_inode, iput, iput_final, evict, destroy_inode,
+i_callback; dput and mntput lead to it. What a Design's hooks may ask for as well is in
+`hook_actions`.
 """
 
-from gmemviz.model.machine import HELD, I_CLEAR, I_FREEING, I_WILL_FREE, Machine, Target
+from typing import Final
+
+from gmemviz.model.machine import (
+    HELD,
+    I_CLEAR,
+    I_FREEING,
+    I_WILL_FREE,
+    Machine,
+    NoFunction,
+    Target,
+    stands_for,
+)
+from gmemviz.model.road.waiting import waits
+
+_I_LOCK: Final = NoFunction("lock", "inode->i_lock is a spinlock, and its code is inlined")
 
 
+@stands_for("fs/inode.c:inode_init_always_gfp")
 def init_always(m: Machine, t: Target) -> None:
-    """Overwrite the VFS fields; its last action may fail. (fs/inode.c:inode_init_always_gfp)"""
+    """Overwrite the VFS fields, whatever the slab object held; the LSM blob comes last."""
     m.touch(t.inode, "initialises")
     if not t.design.mount.is_set_up:  # i_uid_write goes through sb->s_user_ns
         m.fail("crash", "superblock", "reads superblock fields that nothing initialised")
@@ -18,59 +35,67 @@ def init_always(m: Machine, t: Target) -> None:
             m[t.slot(kept)] = None
 
 
+@stands_for("security/security.c:security_inode_alloc")
 def allocate_blob(m: Machine, t: Target) -> None:
-    """Allocate the LSM blob, or fail to. (security/security.c:security_inode_alloc)"""
+    """Allocate the LSM blob, or fail to: the one step of inode_init_always that can fail."""
     m.touch(t.inode, "labels")
     m.says("LSM blob", "refused" if "init fails" in t.traits else "allocated")
 
 
+@stands_for("security/security.c:security_inode_alloc")
 def blob_says(t: Target) -> str:
     """Return what came of the LSM blob."""
     return "it fails: -ENOMEM" if "init fails" in t.traits else "the inode has its LSM blob"
 
 
+@stands_for("fs/inode.c:destroy_inode")
 def hook_owns_the_memory(t: Target) -> bool:
-    """Return whether destroy_inode is set and free_inode is NULL. (fs/inode.c:destroy_inode)"""
+    """Return whether destroy_inode is set and free_inode is NULL: then nothing goes to RCU."""
     return "destroy_inode" in t.table and "free_inode" not in t.table
 
 
 def _put(m: Machine, name: str) -> None:
-    m[name] = m.count(name) - 1
-    m.register = m.count(name)
+    m.register = m.add(name, -1)
     m.says(name, f"down to {m.register}")
 
 
+@stands_for("fs/inode.c:iput_final")
 def may_stay(t: Target) -> bool:
-    """Return whether the inode is cached when drop_inode says no. (fs/inode.c:iput_final)"""
+    """Return whether the inode is cached when drop_inode says no."""
     body = t.table.get("drop_inode", ())
     says_no = body[-1].verb == "return 0" if body else "hashed" in t.traits
     return says_no and "I_DONTCACHE" not in t.traits
 
 
+@stands_for("fs/dcache.c:dput")
 def put_dentry(m: Machine, t: Target) -> None:
-    """Drop a dentry reference. (fs/dcache.c:dput)"""
+    """Drop a dentry reference; the last one kills the dentry, which holds the inode."""
     _put(m, f"{t.inode}.dentry")
 
 
+@stands_for(_I_LOCK)
 def hold_i_lock(m: Machine, t: Target) -> None:
     """Take i_lock, in scenarios where others want it too."""
     if f"{t.inode}.i_lock" in m:
         m[f"{t.inode}.i_lock"] = 1
 
 
+@stands_for(_I_LOCK)
 def drop_i_lock(m: Machine, t: Target) -> None:
     """Drop i_lock."""
     if f"{t.inode}.i_lock" in m:
         m[f"{t.inode}.i_lock"] = 0
 
 
+@waits("somebody else holds i_lock", _I_LOCK)
 def is_i_lock_free(m: Machine, t: Target) -> bool:
-    """Return whether nobody decides about the inode just now. (fs/inode.c:iput_final)"""
+    """Return whether nobody decides about the inode just now, as iput_final does."""
     return not m.get(f"{t.inode}.i_lock")
 
 
+@stands_for("fs/inode.c:iput")
 def put_inode(m: Machine, t: Target) -> None:
-    """Drop an inode reference. (fs/inode.c:iput)"""
+    """Drop an inode reference; the last one goes on with i_lock held."""
     m.touch(t.inode, "puts")
     _put(m, f"{t.inode}.i_count")
     if not m.register:
@@ -78,21 +103,24 @@ def put_inode(m: Machine, t: Target) -> None:
         hold_i_lock(m, t)
 
 
+@stands_for("fs/namespace.c:mntput")
 def put_mount(m: Machine, _: Target) -> None:
-    """Drop a mount reference. (fs/namespace.c:mntput)"""
+    """Drop a mount reference; the last one shuts the superblock down."""
     _put(m, "mount")
 
 
+@stands_for("fs/inode.c:iput_final")
 def mark_will_free(m: Machine, t: Target) -> None:
-    """Set I_WILL_FREE while the inode is written back. (fs/inode.c:iput_final)"""
+    """Set I_WILL_FREE while the inode is written back, so that nobody takes it meanwhile."""
     m.touch(t.inode, "marks")
     m[f"{t.inode}.i_state"] = m.count(f"{t.inode}.i_state") | I_WILL_FREE
     drop_i_lock(m, t)
     m.says(t.inode, "I_WILL_FREE")
 
 
+@stands_for("fs/inode.c:iput_final")
 def mark_freeing(m: Machine, t: Target) -> None:
-    """Set I_FREEING. (fs/inode.c:iput_final)"""
+    """Set I_FREEING: from here on igrab and find_inode let the inode be."""
     m.touch(t.inode, "marks")
     m.touch("superblock", "reads s_op through")
     m[f"{t.inode}.i_state"] = m.count(f"{t.inode}.i_state") & ~I_WILL_FREE | I_FREEING
@@ -100,30 +128,33 @@ def mark_freeing(m: Machine, t: Target) -> None:
     m.says(t.inode, "I_FREEING")
 
 
+@stands_for("fs/inode.c:evict")
 def assert_freeing(m: Machine, t: Target) -> None:
-    """Check what evict checks first. (fs/inode.c:evict)"""
+    """Check what evict checks first."""
     m.touch(t.inode, "evicts")
     m.touch("superblock", "reads s_op through")
-    state = m.count(f"{t.inode}.i_state")
-    m.bug_on(t.inode, "BUG_ON(!I_FREEING)", condition=not state & I_FREEING)
+    is_freeing = bool(m.count(f"{t.inode}.i_state") & I_FREEING)
+    m.bug_on(t.inode, "BUG_ON(!I_FREEING)", condition=not is_freeing)
 
 
+@stands_for("fs/inode.c:evict")
 def assert_cleared(m: Machine, t: Target) -> None:
-    """Check what evict checks last. (fs/inode.c:evict)"""
+    """Check what evict checks last, once the hook is back: that clear_inode was called."""
     m.touch(t.inode, "checks")
-    state = m.count(f"{t.inode}.i_state")
-    text = "BUG_ON(i_state != (I_FREEING | I_CLEAR))"
-    m.bug_on(t.inode, text, condition=state != I_FREEING | I_CLEAR)
+    is_cleared = m.count(f"{t.inode}.i_state") == I_FREEING | I_CLEAR
+    m.bug_on(t.inode, "BUG_ON(i_state != (I_FREEING | I_CLEAR))", condition=not is_cleared)
 
 
+@stands_for("fs/inode.c:__destroy_inode")
 def uncount(m: Machine, t: Target) -> None:
-    """Free the LSM blob, marks and ACLs. (fs/inode.c:__destroy_inode)"""
+    """Free the LSM blob, marks and ACLs, and count the inode out of inode-nr."""
     m.touch(t.inode, "takes apart")
     m.says("inode-nr", "down by one")
 
 
+@stands_for("fs/inode.c:evict_inodes")
 def pick_unused(m: Machine, t: Target) -> None:
-    """Mark an unused inode of s_inodes for eviction. (fs/inode.c:evict_inodes)"""
+    """Mark an unused inode of s_inodes for eviction; inode_lru_isolate does the same."""
     state = m[f"{t.inode}.i_state"]
     m.register = int(m[t.inode] == HELD and m[f"{t.inode}.i_count"] == 0 and state == 0)
     if m.register:
@@ -131,6 +162,7 @@ def pick_unused(m: Machine, t: Target) -> None:
         m.says(t.inode, "I_FREEING")
 
 
+@stands_for("fs/super.c:put_super")
 def free_superblock(m: Machine, _: Target) -> None:
-    """Let the superblock go. (fs/super.c:kill_anon_super)"""
+    """Let the superblock go."""
     m.free("superblock")

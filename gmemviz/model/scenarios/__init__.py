@@ -4,7 +4,7 @@ Not here: what an actor's code does (`road`). Start with `of_a_cell.py`, then `o
 """
 
 from gmemviz.model.scenarios.of_a_cell import BUILD, SCENARIOS, by_default
-from gmemviz.model.scenarios.scenario import ENDS, Actor, Scenario
-from gmemviz.model.scenarios.witnesses import is_cached
+from gmemviz.model.scenarios.scenario import Actor, Scenario
+from gmemviz.model.scenarios.witnesses import ENDS, Witness, is_cached
 
-__all__ = ("BUILD", "ENDS", "SCENARIOS", "Actor", "Scenario", "by_default", "is_cached")
+__all__ = ("BUILD", "ENDS", "SCENARIOS", "Actor", "Scenario", "Witness", "by_default", "is_cached")

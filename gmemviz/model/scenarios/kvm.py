@@ -1,119 +1,97 @@
 """Name the situations around KVM and its module: memslots, faults, unloading.
 
-Like those of `further` they are not part of a matrix cell.
+The roads are virt/kvm/guest_memfd.c's beside the last close: kvm_gmem_unbind and kvm_gmem_release
+under slots_lock, kvm_gmem_get_pfn under SRCU; and delete_module's. Like those of `on_request` they
+are not part of a matrix cell.
 """
 
 from typing import Final
 
 from gmemviz.model.design import Design
 from gmemviz.model.machine import Trait
-from gmemviz.model.road import Call, Chosen, Wait, files, kvm
-from gmemviz.model.scenarios import witnesses
+from gmemviz.model.road import Call, Chosen, cells, kvm, until
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
     CREATE,
-    DEAD,
-    ENDS,
+    O_PATH,
     RCU,
     SOFTIRQ,
     Actor,
-    Scenario,
+    actor,
     entry,
-    never,
+    on_request,
+    scenario,
+    table_of,
     unmounts,
 )
+from gmemviz.model.scenarios.witnesses import DEAD, SLOT_FREED
 
 
 def _is_guest_memfd(design: Design) -> bool:
-    is_its = design.creator in ("create", "__kvm_gmem_create")
-    return is_its and design.filled and design.allocator != "new_inode"
-
-
-def _skips_dying(design: Design) -> bool:
-    return not design.unbinds_dying
-
-
-def _has_no_barrier(design: Design) -> bool:
-    return not design.barrier
-
-
-def _is_mappable(design: Design) -> bool:
-    return design.mappable
-
-
-_BIND: Final = entry("KVM_SET_USER_MEMORY_REGION2")
+    is_its_creator = design.creator in ("create", "__kvm_gmem_create")
+    return is_its_creator and design.filled and design.allocator != "new_inode"
 
 
 def _task(*lines: Call, traits: tuple[Trait, ...]) -> Actor:
-    return Actor("task", (*CREATE, Chosen("maps", is_entry=True), *lines, *CLOSE), traits=traits)
+    return actor("task", *CREATE, Chosen("maps", is_entry=True), *lines, *CLOSE, traits=traits)
 
 
-KVM: Final = {
-    scenario.name: scenario
-    for scenario in (
-        Scenario(
-            "memslot-deletion", "N",
-            "a memslot is deleted while the last close of its file is under way",
-            (
-                _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
-                Actor("deleter", (entry("memslot deletion"),), traits=("counted", "bound")),
-            ),
-            _is_guest_memfd, (ENDS, ("the memslot is freed", witnesses.slot_is_freed)),
-            _skips_dying, kvm.MEMSLOT_CELLS,
+_BOUND: Final[tuple[Trait, ...]] = ("counted", "bound")
+_BINDING: Final = _task(entry("KVM_SET_USER_MEMORY_REGION2"), traits=_BOUND)
+_LEAVES: Final[tuple[Trait, ...]] = ("unmounts", "module")
+_RCU_OF_MODULE: Final = Actor("rcu", RCU, shown="grace period", traits=("module",))
+
+KVM: Final = table_of(
+    scenario(
+        "memslot-deletion", "a memslot is deleted while the last close of its file is under way",
+        _BINDING, SOFTIRQ, actor("deleter", entry("memslot deletion"), traits=_BOUND),
+        asks=_is_guest_memfd, also=(SLOT_FREED,),
+        # kvm_gmem_unbind could pass a dying file by until that was mended; it is asked then.
+        unasked=lambda design: not design.unbinds_dying, cells=cells.MEMSLOT,
+    ),
+    # The vCPU holds the file by get_file_active alone, or gets none.
+    # (virt/kvm/guest_memfd.c:kvm_gmem_get_file@v6.12)
+    on_request(
+        "memslot-fault",
+        "a vCPU takes a page through slot->gmem.file while the last close is under way",
+        _BINDING, SOFTIRQ, actor("vcpu", entry("kvm_gmem_get_pfn"), traits=_BOUND),
+        asks=_is_guest_memfd, cells=cells.MEMSLOT,
+    ),
+    # Only task work keeps __fput, and so release, out of slots_lock. (fs/file_table.c:fput@v6.12)
+    on_request(
+        "memslot-creation",
+        "an ioctl that creates a memslot drops what may be the last reference to the file",
+        _BINDING, SOFTIRQ, actor("ioctl", entry("memslot creation"), traits=_BOUND),
+        asks=_is_guest_memfd, cells=cells.MEMSLOT,
+    ),
+    on_request(
+        "fault", "a fault uses the inode; the mapping it goes through holds the file",
+        _task(traits=("counted",)), SOFTIRQ,
+        actor("fault", entry("page fault on a mapping"), traits=("counted",)),
+        asks=lambda design: design.mappable, cells=cells.COUNTED_FILE,
+    ),
+    # A callback that runs when the module's text is gone crashes, unless module exit waits for it.
+    scenario(
+        "module-unload",
+        "the module goes after its mount, whose root inode waits for a grace period",
+        actor(
+            "task", entry("kern_mount"), entry("module exit"), traits=("unmounts", "root", "module")
         ),
-        Scenario(
-            "memslot-fault", "N",
-            "a vCPU takes a page through slot->gmem.file while the last close is under way",
-            (
-                _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
-                Actor("vcpu", (entry("kvm_gmem_get_pfn"),), traits=("counted", "bound")),
-            ),
-            _is_guest_memfd, (ENDS,), never, kvm.MEMSLOT_CELLS,
+        _RCU_OF_MODULE,
+        asks=unmounts, also=(DEAD,), unasked=lambda design: not design.barrier, cells=cells.MODULE,
+    ),
+    # An O_PATH file has an empty f_op, so it holds no module. (fs/open.c:do_dentry_open@v6.12)
+    on_request(
+        "module-exit", "the module goes while an O_PATH file still holds mount and inode",
+        actor("task", *CREATE, entry("open(2) O_PATH"), *CLOSE, traits=_LEAVES),
+        Actor("o-path", O_PATH, shown="O_PATH holder", traits=("O_PATH", *_LEAVES)), _RCU_OF_MODULE,
+        actor(
+            "rmmod",
+            until(kvm.may_unload, "nothing holds the module"),
+            entry("module exit"),
+            shown="rmmod",
+            traits=_LEAVES,
         ),
-        Scenario(
-            "memslot-creation", "N",
-            "an ioctl that creates a memslot drops what may be the last reference to the file",
-            (
-                _task(_BIND, traits=("counted", "bound")), SOFTIRQ,
-                Actor("ioctl", (entry("memslot creation"),), traits=("counted", "bound")),
-            ),
-            _is_guest_memfd, (ENDS,), never, kvm.MEMSLOT_CELLS,
-        ),
-        Scenario(
-            "fault", "N",
-            "a fault uses the inode; the mapping it goes through holds the file",
-            (
-                _task(traits=("counted",)), SOFTIRQ,
-                Actor("fault", (entry("page fault on a mapping"),), traits=("counted",)),
-            ),
-            _is_mappable, (ENDS,), never, kvm.FILE_CELLS,
-        ),
-        Scenario(
-            "module-unload", "N",
-            "the module goes after its mount, whose root inode waits for a grace period",
-            (
-                Actor("task", (entry("kern_mount"), entry("module exit")),
-                      traits=("unmounts", "root", "module")),
-                Actor("rcu", RCU, shown="grace period", traits=("module",)),
-            ),
-            unmounts, (ENDS, DEAD), _has_no_barrier, kvm.MODULE_CELLS,
-        ),
-        Scenario(
-            "module-exit", "N",
-            "the module goes while an O_PATH file still holds mount and inode",
-            (
-                Actor("task", (*CREATE, entry("open(2) O_PATH"), *CLOSE),
-                      traits=("unmounts", "module")),
-                Actor("o-path",
-                      (Wait(files.has_path, files.nothing, "O_PATH file open"), entry("close(2)")),
-                      shown="O_PATH holder", traits=("O_PATH", "unmounts", "module")),
-                Actor("rcu", RCU, shown="grace period", traits=("module",)),
-                Actor("rmmod",
-                      (Wait(kvm.may_unload, files.nothing, "nothing holds the module"),
-                       entry("module exit")), shown="rmmod",
-                      traits=("unmounts", "module")),
-            ),
-            unmounts, (ENDS,), never, kvm.MODULE_CELLS,
-        ),
-    )
-}  # fmt: skip
+        asks=unmounts, cells=cells.MODULE,
+    ),
+)  # fmt: skip

@@ -1,34 +1,41 @@
 """Name the situations that somebody has to ask for: they are not part of a matrix cell.
 
-Some ask by themselves about a Design that says it has what they need.
+The roads are those of an inode that is found again (fs/inode.c:find_inode, igrab, evict_inodes,
+prune_icache_sb), of slab memory that is used again, and of pages that others hold. Some ask by
+themselves about a Design that says it has what they need.
 """
 
 from typing import Final
 
 from gmemviz.model.design import Design
-from gmemviz.model.road import Call, Do, If, Wait, call, files, icache, yes
-from gmemviz.model.scenarios import witnesses
+from gmemviz.model.road import Call, Do, call, cells, files, icache, if_yes, until, wait
 from gmemviz.model.scenarios.scenario import (
     ALLOCATE,
     ATTACH,
     CLOSE,
     CREATE,
-    DEAD,
-    DELAYED,
-    ENDS,
-    OUTLIVED,
+    LAST_CLOSE,
     RCU,
-    SECOND,
     SOFTIRQ,
-    TASK,
+    UNMOUNT,
     UNMOUNTER,
     Actor,
-    Scenario,
+    actor,
     atomic,
     entry,
-    never,
+    on_request,
     owns_last_put,
+    scenario,
+    table_of,
     unmounts,
+)
+from gmemviz.model.scenarios.witnesses import (
+    DEAD,
+    DELAYED,
+    FOLIO_LOCKED,
+    OUTLIVED,
+    SECOND,
+    UNUSED,
 )
 
 
@@ -38,21 +45,12 @@ def _may_stay(design: Design) -> bool:
     return unmounts(design) and (body is None or body[-1].verb == "return 0")
 
 
-def _is_named(design: Design) -> bool:
-    return design.named
-
-
-def _is_filled(design: Design) -> bool:
-    return design.filled
-
-
 def _trusts_the_slab(design: Design) -> bool:
     # A member of the container that alloc_inode does not set has what the last owner left.
     set_at_birth = {action.metadata for action in design.body("alloc_inode") or ()}
-    return design.mount.own_table and any(
-        kept.placement.holder == "container" and kept.kind.name not in set_at_birth
-        for kept in design.keeps
-    )
+    in_container = [kept for kept in design.keeps if kept.placement.holder == "container"]
+    unset = [kept for kept in in_container if kept.kind.name not in set_at_birth]
+    return design.mount.own_table and bool(unset)
 
 
 def _trusts_the_slab_and_unmounts(design: Design) -> bool:
@@ -63,152 +61,133 @@ def _put_sleeps(design: Design) -> bool:
     return any(kept.kind.put_sleeps for kept in design.keeps)
 
 
-_UNUSED: Final = ("the inode stays unused", witnesses.is_cached)
-
-_LOCK: Final = (("inode.i_lock", 0),)
-_HASHED: Final = Actor("task", (*CREATE, *CLOSE), traits=("hashed", "unmounts"))
-# With a page in its cache an inode is not on the LRU.
-_EMPTY: Final = Actor(
-    "task", (*ALLOCATE, ATTACH, call("alloc_file_pseudo"), entry("close(2)")),
-    traits=("hashed", "unmounts"),
-)  # fmt: skip
+_HASHED: Final = ("hashed", "unmounts")
 _RCU_HASHED: Final = Actor("rcu", RCU, shown="grace period", traits=("hashed",))
-_FINDER: Final = Actor(
+_FINDER: Final = actor(
     "finder",
-    (Wait(files.may_mount, files.hold_mount, "a path holds the mount"), entry("find_inode"),
-     entry("mntput")),
-    shown="path lookup", traits=("hashed", "unmounts"),
-)  # fmt: skip
-_UNMOUNTER: Final = Actor(
-    "unmounter", (Wait(files.has_file, files.nothing, "a file is open"), entry("kern_unmount")),
-    shown="umount", traits=("hashed", "unmounts"),
-)  # fmt: skip
-_GRABBER: Final = (
-    atomic("igrab"),
-    If(yes, (Do(icache.use, "the inode and its metadata are used"), entry("iput"))),
+    wait(files.may_mount, files.hold_mount, "a path holds the mount"),
+    entry("find_inode"),
+    entry("mntput"),
+    shown="path lookup",
+    traits=_HASHED,
 )
-_BUSY: Final = (
-    atomic("igrab"),
-    If(
-        yes,
-        (Wait(files.is_dead, files.nothing, "the superblock is gone"), entry("iput")),
+# With a page in its cache an inode is not on the LRU.
+_EMPTY: Final = (*ALLOCATE, ATTACH, call("alloc_file_pseudo"), entry("close(2)"))
+
+FURTHER: Final = table_of(
+    # In RCU mode nothing is held, and only afterwards d_seq tells that the dentry has gone.
+    # (fs/namei.c:link_path_walk@v6.12)
+    scenario(
+        "rcu-walk", "RCU path walk reads the struct inode without a reference while it goes",
+        *LAST_CLOSE, actor("walker", atomic("RCU path walk")),
+        asks=lambda design: design.named, also=(DELAYED,),
     ),
-)
-
-
-FURTHER: Final = {
-    scenario.name: scenario
-    for scenario in (
-        Scenario(
-            "rcu-walk", "N",
-            "RCU path walk reads the struct inode without a reference while it goes",
-            (TASK, SOFTIRQ, Actor("walker", (atomic("RCU path walk"),))),
-            _is_named,
-            (ENDS, DELAYED),
+    scenario(
+        "stale-root", "the mount's root inode gets the slab memory of an inode that owned metadata",
+        *LAST_CLOSE,
+        actor(
+            "mounter",
+            until(files.is_freed_and_closed, "the slab object is free"),
+            entry("kern_mount"),
+            entry("kern_unmount"),
+            inode="second",
+            address="inode",
+            traits=("unmounts", "root"),
         ),
-        Scenario(
-            "stale-root", "N",
-            "the mount's root inode gets the slab memory of an inode that owned metadata",
-            (
-                TASK, SOFTIRQ,
-                Actor("mounter",
-                      (Wait(files.is_freed_and_closed, files.nothing, "the slab object is free"),
-                       entry("kern_mount"), entry("kern_unmount")),
-                      "second", address="inode", traits=("unmounts", "root")),
-                Actor("rcu 2", RCU, "second", "grace period", address="inode"),
-            ),
-            _trusts_the_slab_and_unmounts, (ENDS, SECOND, DEAD),
+        Actor("rcu 2", RCU, "second", "grace period", address="inode"),
+        asks=_trusts_the_slab_and_unmounts, also=(SECOND, DEAD),
+    ),
+    scenario(
+        "stale-init", "inode_init_always fails in slab memory of an inode that owned metadata",
+        *LAST_CLOSE,
+        actor(
+            "second",
+            until(files.is_freed, "the slab object is free"),
+            *ALLOCATE,
+            inode="second",
+            address="inode",
+            traits=("init fails",),
         ),
-        Scenario(
-            "stale-init", "I",
-            "inode_init_always fails in slab memory of an inode that owned metadata",
-            (
-                TASK, SOFTIRQ,
-                Actor("second", (Wait(files.is_freed, files.nothing, "the slab object is free"),
-                                 *ALLOCATE),
-                      "second", address="inode", traits=("init fails",)),
-            ),
-            _trusts_the_slab, (ENDS, SECOND),
+        path="I", asks=_trusts_the_slab, also=(SECOND,),
+    ),
+    # Network and block drivers drop references to pages in softirq.
+    scenario(
+        "softirq-put", "the last folio_put of a folio that outlives the inode comes in softirq",
+        *LAST_CLOSE, actor("pipe", entry("vmsplice(2)"), Call(("folio_put",), "B", is_entry=True)),
+        asks=owns_last_put, also=(OUTLIVED,), unasked=_put_sleeps,
+    ),
+    # drop_inode is asked each time that the count comes to 0, and no hook else runs until the end.
+    on_request(
+        "find-inode", "a hashed inode stays unused, may be found again, and goes at umount at last",
+        actor("task", *CREATE, *CLOSE, traits=_HASHED), _FINDER,
+        Actor("unmounter", UNMOUNT, shown="umount", traits=_HASHED), _RCU_HASHED,
+        path="K R U", asks=_may_stay, also=(UNUSED, DEAD), cells=cells.I_LOCK,
+    ),
+    on_request(
+        "shrinker", "a hashed inode stays unused, may be found again, and goes for want of memory",
+        Actor("task", _EMPTY, traits=_HASHED), _FINDER, _RCU_HASHED,
+        actor("kswapd", entry("prune_icache_sb"), traits=("hashed",)),
+        path="K R U", asks=_may_stay, also=(UNUSED,), cells=cells.I_LOCK,
+    ),
+    # Without the LRU the inode is written with I_WILL_FREE set. (fs/inode.c:iput_final@v6.12)
+    on_request(
+        "dontcache", "a hashed inode with I_DONTCACHE is written back before it is evicted",
+        actor("task", *CREATE, *CLOSE, traits=("hashed", "I_DONTCACHE")), _RCU_HASHED,
+        path="W", asks=_may_stay,
+    ),
+    # What lost is destroyed at once: neither drop_inode nor evict_inode runs.
+    # (fs/inode.c:iget5_locked@v6.12)
+    on_request(
+        "lost-insertion",
+        "another task has hashed the same inode first: destroy_inode without evict",
+        actor("task", *ALLOCATE, traits=("hashed", "lost")), _RCU_HASHED,
+        path="X",
+    ),
+    on_request(
+        "igrab", "somebody who lists the inode holds it by igrab while the last close is under way",
+        *LAST_CLOSE,
+        actor(
+            "grabber",
+            atomic("igrab"),
+            if_yes(Do(icache.use, "the inode and its metadata are used"), entry("iput")),
+            shown="holder",
         ),
-        Scenario(
-            "softirq-put", "N",
-            "the last folio_put of a folio that outlives the inode comes in softirq",
-            (
-                TASK, SOFTIRQ,
-                Actor("pipe", (entry("vmsplice(2)"), Call(("folio_put",), "B", is_entry=True))),
-            ),
-            owns_last_put, (ENDS, OUTLIVED),
-            _put_sleeps,
+        path="R", cells=cells.I_LOCK,
+    ),
+    # The superblock warns of busy inodes, and goes. (fs/super.c:generic_shutdown_super@v6.12)
+    on_request(
+        "busy-inode", "an inode is held beyond its superblock, without a reference to the mount",
+        actor("task", *CREATE, *CLOSE, traits=("unmounts",)), SOFTIRQ,
+        actor(
+            "grabber",
+            atomic("igrab"),
+            if_yes(until(files.is_dead, "the superblock is gone"), entry("iput")),
+            shown="holder",
+            traits=("unmounts",),
         ),
-        Scenario(
-            "find-inode", "K R U",
-            "a hashed inode stays unused, may be found again, and goes at umount at last",
-            (_HASHED, _FINDER, _UNMOUNTER, _RCU_HASHED),
-            _may_stay, (ENDS, _UNUSED, DEAD), never, _LOCK,
+        UNMOUNTER,
+        asks=unmounts, also=(DEAD,), cells=cells.I_LOCK,
+    ),
+    on_request(
+        "linked-file", "a second file of the inode punches a hole after the first may be closed",
+        *LAST_CLOSE,
+        actor(
+            "second",
+            entry("second file"),
+            entry("fallocate(2) PUNCH_HOLE"),
+            entry("close(2)"),
+            file="file 2",
         ),
-        Scenario(
-            "shrinker", "K R U",
-            "a hashed inode stays unused, may be found again, and goes for want of memory",
-            (
-                _EMPTY, _FINDER, _RCU_HASHED,
-                Actor("kswapd", (entry("prune_icache_sb"),), traits=("hashed",)),
-            ),
-            _may_stay, (ENDS, _UNUSED), never, _LOCK,
-        ),
-        Scenario(
-            "dontcache", "W",
-            "a hashed inode with I_DONTCACHE is written back before it is evicted",
-            (
-                Actor("task", (*CREATE, *CLOSE), traits=("hashed", "I_DONTCACHE")), _RCU_HASHED,
-            ),
-            _may_stay, (ENDS,), never,
-        ),
-        Scenario(
-            "lost-insertion", "X",
-            "another task has hashed the same inode first: destroy_inode without evict",
-            (
-                Actor("task", ALLOCATE, traits=("hashed", "lost")), _RCU_HASHED,
-            ),
-            sometimes=(ENDS,), unasked=never,
-        ),
-        Scenario(
-            "igrab", "R",
-            "somebody who lists the inode holds it by igrab while the last close is under way",
-            (TASK, SOFTIRQ, Actor("grabber", _GRABBER, shown="holder")),
-            sometimes=(ENDS,), unasked=never, cells=_LOCK,
-        ),
-        Scenario(
-            "busy-inode", "N",
-            "an inode is held beyond its superblock, without a reference to the mount",
-            (
-                Actor("task", (*CREATE, *CLOSE), traits=("unmounts",)), SOFTIRQ,
-                Actor("grabber", _BUSY, shown="holder", traits=("unmounts",)),
-                UNMOUNTER,
-            ),
-            unmounts, (ENDS, DEAD), never, _LOCK,
-        ),
-        Scenario(
-            "linked-file", "N",
-            "a second file of the inode punches a hole after the first may be closed",
-            (
-                TASK, SOFTIRQ,
-                Actor("second", (entry("second file"), entry("fallocate(2) PUNCH_HOLE"),
-                                 entry("close(2)")), file="file 2"),
-            ),
-            sometimes=(ENDS,), unasked=never,
-        ),
-        Scenario(
-            "memory-failure", "N",
-            "memory_failure reads through a locked folio while the inode goes",
-            (TASK, SOFTIRQ, Actor("poison", (entry("memory_failure"),))),
-            _is_filled, (ENDS, ("the folio is locked", witnesses.folio_is_locked)), never,
-            (("folio.locked", 0),),
-        ),
-        Scenario(
-            "late-page", "N",
-            "a worker adds a page without a reference to the inode",
-            (TASK, SOFTIRQ, Actor("worker", (entry("workqueue"),))),
-            _is_filled, (ENDS,), never,
-        ),
-    )
-}  # fmt: skip
+    ),
+    # Truncation waits for the folio's lock; whatever a hook freed before that is read here.
+    on_request(
+        "memory-failure", "memory_failure reads through a locked folio while the inode goes",
+        *LAST_CLOSE, actor("poison", entry("memory_failure")),
+        asks=lambda design: design.filled, also=(FOLIO_LOCKED,), cells=cells.FOLIO_LOCK,
+    ),
+    on_request(
+        "late-page", "a worker adds a page without a reference to the inode",
+        *LAST_CLOSE, actor("worker", entry("workqueue")),
+        asks=lambda design: design.filled,
+    ),
+)  # fmt: skip

@@ -1,26 +1,31 @@
-"""Say what a scenario is made of: actors, and what a run must sometimes reach."""
+"""Say what a scenario is made of: actors, and what a run must sometimes reach.
 
-from collections.abc import Callable
+The actors that most share are here: a task that creates, fills, unmaps and closes a file (the road
+from alloc_anon_inode to __fput), the softirq that runs its callback, and the module's unmount.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from gmemviz.model.design import Design
-from gmemviz.model.machine import FIRST_FILE, Cell, Target, Trait
+from gmemviz.model.design import Design, Holder
+from gmemviz.model.machine import FIRST_FILE, Cell, Trait
 from gmemviz.model.road import (
     Call,
     Chosen,
     Do,
     Line,
     StopIf,
-    Wait,
-    When,
     attach,
     call,
     files,
     has,
     rcu,
+    until,
+    wait,
+    when,
 )
-from gmemviz.model.scenarios import witnesses
+from gmemviz.model.scenarios.witnesses import ENDS, Witness
 from gmemviz.shown import shows_itself
 
 
@@ -50,8 +55,7 @@ def _always(_: Design) -> bool:
     return True
 
 
-def never(_: Design) -> bool:
-    """Return False: the scenario is run only where somebody asks for it."""
+def _never(_: Design) -> bool:
     return False
 
 
@@ -72,12 +76,44 @@ class Scenario:
     says: str
     actors: tuple[Actor, ...]
     asks: Callable[[Design], bool] = _always
-    sometimes: tuple[tuple[str, Callable[[dict[str, Cell]], bool]], ...] = ()
+    sometimes: tuple[Witness, ...] = ()
     unasked: Callable[[Design], bool] = _always
     cells: tuple[tuple[str, Cell], ...] = ()
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {self.says}>"
+
+
+# --- short forms, so that a table of scenarios reads like one -------------------------------
+
+
+def scenario(
+    name: str,
+    says: str,
+    *actors: Actor,
+    path: str = "N",
+    asks: Callable[[Design], bool] = _always,
+    also: tuple[Witness, ...] = (),
+    unasked: Callable[[Design], bool] = _always,
+    cells: tuple[tuple[str, Cell], ...] = (),
+) -> Scenario:
+    """Return a Scenario some run of which sees the inode end, and what `also` has to be seen."""
+    return Scenario(name, path, says, actors, asks, (ENDS, *also), unasked, cells)
+
+
+def on_request(name: str, says: str, *actors: Actor, **rest: Any) -> Scenario:
+    """Return the same, run only where somebody asks for it; `rest` as of `scenario`."""
+    return scenario(name, says, *actors, unasked=_never, **rest)
+
+
+def actor(name: str, *lines: Line, **rest: Any) -> Actor:
+    """Return an Actor that runs these lines; `rest` are its other fields."""
+    return Actor(name, lines, **rest)
+
+
+def table_of(*scenarios: Scenario) -> Mapping[str, Scenario]:
+    """Return scenarios by name, in their order."""
+    return {each.name: each for each in scenarios}
 
 
 def entry(name: str) -> Call:
@@ -90,44 +126,36 @@ def atomic(name: str) -> Call:
     return Call((name,), "A", is_entry=True)
 
 
-def _attaches_late(t: Target) -> bool:
-    return t.design.attaches_late
-
-
-def _attaches_early(t: Target) -> bool:
-    return not t.design.attaches_late
-
-
 ALLOCATE: Final = (Chosen("allocator"), StopIf(has("init fails")))
 ATTACH: Final = Do(attach, "the creator attaches what the inode owns")
 CREATE: Final = (
     *ALLOCATE,
-    When(_attaches_early, ATTACH),
+    when(lambda target: not target.design.attaches_late, ATTACH),
     call("alloc_file_pseudo"),
-    When(_attaches_late, ATTACH),
+    when(lambda target: target.design.attaches_late, ATTACH),
     Chosen("fills", is_entry=True),
 )
+"""What a creator does, up to a page in the page cache: a new inode, a file, a first fault."""
+
 CLOSE: Final = (Chosen("unmaps", is_entry=True), entry("close(2)"))
 RCU: Final = (
-    Wait(rcu.grace_is_over, rcu.end_grace, "every reader that was inside has left"),
+    wait(rcu.grace_is_over, rcu.end_grace, "every reader that was inside has left"),
     Chosen("callback", context="B", is_entry=True),
 )
 
-ENDS: Final = ("the struct inode is freed, or stays cached", witnesses.inode_ends)
-DEAD: Final = ("the superblock is dead", witnesses.superblock_is_dead)
-DELAYED: Final = ("the reader is inside while RCU waits", witnesses.reader_delays_rcu)
-OUTLIVED: Final = ("the pinned folio outlives the inode", witnesses.pin_outlives)
-SECOND: Final = ("the second inode is made", witnesses.second_is_made)
-
 TASK: Final = Actor("task", (*CREATE, *CLOSE))
-UNMOUNTER: Final = Actor(
-    "unmounter", (Wait(files.has_file, files.nothing, "a file is open"), entry("kern_unmount")),
-    shown="module exit", traits=("unmounts",),
-)  # fmt: skip
+UNMOUNT: Final = (until(files.has_file, "a file is open"), entry("kern_unmount"))
+UNMOUNTER: Final = Actor("unmounter", UNMOUNT, shown="module exit", traits=("unmounts",))
 SOFTIRQ: Final = Actor("rcu", RCU, shown="grace period")
+LAST_CLOSE: Final = (TASK, SOFTIRQ)
+"""The teardown that most scenarios look at."""
+
+O_PATH: Final = (until(files.has_path, "O_PATH file open"), entry("close(2)"))
+MAKE_ANOTHER: Final = (*ALLOCATE, ATTACH, entry("error path"))
+"""What a second creation does that is given up once it has its metadata."""
 
 
-def keeps_in(holder: str) -> Callable[[Design], bool]:
+def keeps_in(holder: Holder) -> Callable[[Design], bool]:
     """Return the test for a Design that keeps something in such a holder."""
     return lambda design: any(kept.placement.holder == holder for kept in design.keeps)
 

@@ -1,6 +1,8 @@
 """Check one Design: every scenario that asks about it, and the verdict over all.
 
-A verdict is nothing but the union of what the searches found.
+It stands for a reviewer who asks of every road that an inode of this Design can take whether a hook
+comes too early, too late, in a wrong context or not at all. A verdict is nothing but the union of
+what the searches found.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,9 +11,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from gmemviz.errors import GmemvizError, of_kind, whole_number
-from gmemviz.facts import Facts, load
-from gmemviz.model.design import DefectCode, Design, unfit
-from gmemviz.model.machine import Defect, Program
+from gmemviz.facts import Facts, HookName, load
+from gmemviz.model.design import Action, DefectCode, Design, unfit
+from gmemviz.model.machine import FREED, Defect, Program
 from gmemviz.model.road import SKELETON, Function
 from gmemviz.model.scenarios import BUILD, Actor, Scenario, by_default, is_cached
 from gmemviz.model.search.compiler import NO_WAY
@@ -136,13 +138,11 @@ class Report:
     @cached_property
     def reasons(self) -> dict[DefectCode, str]:
         """Return the sentence for each of the codes."""
-        paths = {code: self.path(code) for code in self.found}
-        return Table(
-            {
-                code: _why_not_correct(path, tuple(steps(path, self.facts)))
-                for code, path in paths.items()
-            }
-        )
+        sentences = Table[DefectCode, str]()
+        for code in self.found:
+            path = self.path(code)
+            sentences[code] = _why_not_correct(path, tuple(steps(path, self.facts)))
+        return sentences
 
     def reason(self, code: DefectCode) -> str:
         """Return the sentence for one of the codes."""
@@ -165,20 +165,20 @@ class Report:
         assert self.whole is not None
         runs = f"{len(self.explorations)} scenarios, {self.states} states"
         where = _freed_where(steps(self.whole, self.facts))
-        kept = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
-        owned = [name for name in (*sorted(kept), "inode") if name in where]
-        told = [f"{name} is freed in {where[name]}" for name in owned]
+        owned = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
+        objects = [name for name in (*sorted(owned), "inode") if name in where]
+        freed = ", ".join(f"{name} is freed in {where[name]}" for name in objects)
         example = self.whole.world.scenario.name
-        return f"{', '.join(told)} ({example}); in no run does anybody come after ({runs})."
+        return f"{freed} ({example}); in no run does anybody come after ({runs})."
 
 
 def _freed_where(run: Iterable[Step]) -> dict[str, str]:
-    return {
-        effect.object: step.event.hook or step.event.function
-        for step in run
-        for effect in step.event.effects
-        if effect.change == "freed"
-    }
+    where: dict[str, str] = {}
+    for step in run:
+        for effect in step.event.effects:
+            if effect.change == FREED:
+                where[effect.object] = step.event.hook or step.event.function
+    return where
 
 
 def _why_not_correct(path: Path, run: Sequence[Step]) -> str:
@@ -228,8 +228,9 @@ def check(
                 yield explore(world, limit=limit, keep_moves=keep_moves, shared=shared)
 
     searches = tuple(search(design))
-    if any(found.found for found in searches):
-        searches += tuple(found for alone in _one_at_a_time(design) for found in search(alone))
+    if any(exploration.found for exploration in searches):
+        for alone in _one_at_a_time(design):
+            searches += tuple(search(alone))
     _refuse_vacuous(searches)
     return Report(design, facts, searches, extra=_unreachable(design, searches))
 
@@ -247,13 +248,12 @@ def _one_at_a_time(design: Design) -> Iterator[Design]:
     if len(design.keeps) < 2:
         return
     for kept in design.keeps:
-        others = {other.kind.name for other in design.keeps} - {kept.kind.name}
-        hooks = tuple(
-            (hook, tuple(action for action in body if action.metadata not in others))
-            for hook, body in design.hooks
-        )
+        others = {other.kind.name for other in design.keeps if other != kept}
+        hooks: list[tuple[HookName, tuple[Action, ...]]] = []
+        for hook, body in design.hooks:
+            hooks.append((hook, tuple(action for action in body if action.metadata not in others)))
         name = f"{design.title}, {kept.kind.name} alone"
-        yield replace(design, name=name, hooks=hooks, keeps=(kept,))
+        yield replace(design, name=name, hooks=tuple(hooks), keeps=(kept,))
 
 
 def _refuse_vacuous(searches: Sequence[Exploration]) -> None:
@@ -276,10 +276,11 @@ def _ends_cached(search: Exploration) -> bool:
     return any(is_cached(cells, inode) for inode in search.world.listed)
 
 
+# No state shows it: a hook is passed by in every run, or is given no way to what it shall free.
 def _unreachable(
     design: Design, searches: Sequence[Exploration]
 ) -> dict[DefectCode, tuple[Exploration, Found]]:
-    entered = {hook for search in searches for hook in search.entered}
+    entered = frozenset[str]().union(*(search.entered for search in searches))
     for hook, _ in design.hooks:
         for search in searches:
             why = search.passed.get(hook, "")

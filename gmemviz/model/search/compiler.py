@@ -1,4 +1,9 @@
-"""Turn skeleton and Design into programs: flat lists of instructions, one an actor."""
+"""Turn skeleton and Design into programs: flat lists of instructions, one an actor.
+
+It stands for what a compiler and the tables of hooks make of the road: calls are laid out inline,
+calls through ``i_sb->s_op`` become the Design's hook or the VFS's default, and of two names of a
+function this kernel's caller calls one.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -10,7 +15,6 @@ from gmemviz.model.road import (
     INSIDE,
     Call,
     Chosen,
-    Defer,
     Do,
     Function,
     Hook,
@@ -18,9 +22,7 @@ from gmemviz.model.road import (
     Line,
     ReturnIf,
     StopIf,
-    Wait,
     When,
-    call_rcu,
     can_reach,
     guard_of,
     operations,
@@ -32,6 +34,8 @@ NO_WAY: Final = "a hook that is given the inode has no way to a file's private_d
 
 
 class _Compiler:
+    # Emits the code of one actor: `line` for each kind of line, `function` for a whole function.
+
     def __init__(self, target: Target, functions: Mapping[str, Function]) -> None:
         self.target = target
         self.functions = functions
@@ -40,7 +44,7 @@ class _Compiler:
         self.returns: list[int] = []  # jumps out of the function that is being emitted
 
     def function(self, name: str, shown: str, place: Place) -> None:
-        """Emit a whole function; a jump out of it lands behind its last line."""
+        # A jump out of a function lands behind its last line.
         body = self.functions[name]
         if body.says:  # an actor's own code has no name to enter
             self.code.append(Enter(place, body.says))
@@ -56,47 +60,43 @@ class _Compiler:
         self.returns = outer
 
     def line(self, line: Line, place: Place, shown: str) -> None:
+        # `shown` is the function that is emitted, as its callees name their caller.
         match line:
             case Call():
                 self.call(line, place, "direct")
-            case Do() | Wait() | ReturnIf():
-                self.code.append(self.instruction(line, place))
-            case When(test, inner) if test(self.target):
-                self.line(inner, place, shown)
+            case Do():
+                self.do(line, place)
+            case ReturnIf():
+                self.returns.append(len(self.code))
+                self.code.append(Jump(line.test, len(self.code)))
+            case When():
+                self.lines(line.lines if line.test(self.target) else (), place, shown)
             case If():
                 self.branch(line, place, shown)
             case Chosen():
                 self.chosen(line, place)
-            case Defer(via, callback):
-                self.code.append(self.deferral(via, callback, place, shown))
             case Hook():
                 self.hook(line, place)
 
+    def lines(self, lines: Sequence[Line], place: Place, shown: str) -> None:
+        for line in lines:
+            self.line(line, place, shown)
+
     def branch(self, line: If, place: Place, shown: str) -> None:
         start = len(self.code)
-        self.code.append(Jump(line.test, start, unless=True))
-        for inner in line.lines:
-            self.line(inner, place, shown)
+        self.code.append(Jump(line.test, start, unless=True))  # where to is known behind the lines
+        self.lines(line.lines, place, shown)
         self.code[start] = Jump(line.test, len(self.code), unless=True)
 
     def chosen(self, line: Chosen, place: Place) -> None:
+        # "" is a Design that never gets there, as a file that cannot be mapped.
         if name := getattr(self.target, line.what):
             self.call(Call((name,), line.context, is_entry=line.is_entry), place, "direct")
 
-    def instruction(self, line: Do | Wait | ReturnIf, place: Place) -> Instruction:
-        if isinstance(line, ReturnIf):
-            self.returns.append(len(self.code))
-            return Jump(line.test, len(self.code))
-        if isinstance(line, Wait):
-            return Act(place, line.says, (line.operation,), line.guard)
-        told = line.says if isinstance(line.says, str) else line.says(self.target)
+    def do(self, line: Do, place: Place) -> None:
+        says = line.says if isinstance(line.says, str) else line.says(self.target)
         ways = (line.operation, line.otherwise) if line.otherwise else (line.operation,)
-        return Act(place, told, ways, line.guard)
-
-    @staticmethod
-    def deferral(via: str, callback: str, place: Place, shown: str) -> Instruction:
-        below = place._replace(function=via, caller=shown, depth=place.depth + 1, kind="direct")
-        return Act(below, f"{callback} shall run after a grace period", (call_rcu,))
+        self.code.append(Act(place, says, ways, line.guard, line.ways))
 
     def call(self, call: Call, place: Place, kind: str) -> None:
         shown = self.resolve(place.function, call.names)
@@ -112,7 +112,7 @@ class _Compiler:
         self.function(shown, shown, below)
 
     def resolve(self, caller: str, names: Sequence[str]) -> str:
-        """Return the name that this kernel's caller calls; the newest outside the kernel."""
+        # The name that this kernel's caller calls; the newest outside the kernel.
         facts = self.target.facts
         if len(names) == 1 or not facts.has_function(caller):
             return names[0]
@@ -120,8 +120,12 @@ class _Compiler:
         return next((name for name in names if name in called), names[0])
 
     def hook(self, hook: Hook, place: Place) -> None:
+        # What the actor's tables have there, or the VFS's default; a hook of the Design that is in
+        # no table of this superblock is passed by, and said to be.
         body = self.table.get(hook.name)
-        inside = [line for t in self.target.traits for line in INSIDE.get((t, hook.name), ())]
+        inside: list[Line] = []
+        for trait in self.target.traits:
+            inside += INSIDE.get((trait, hook.name), ())
         if body is not None or ("bound" in self.target.traits and inside):
             context = hook.context or place.context
             function = dict(self.target.design.functions).get(hook.name, f"your_{hook.name}")
@@ -140,22 +144,21 @@ class _Compiler:
     def body(
         self, hook: HookName, body: Sequence[Action], inside: Sequence[Line], place: Place
     ) -> None:
-        function = place.function
         self.code.append(Enter(place, f"runs as {hook}"))
-        for line in inside:
-            self.line(line, place, function)
+        self.lines(inside, place, place.function)
         for action in body:
-            inner = place
-            if through := action.via or _KERNEL_FUNCTION.get(action.verb, ""):
-                inner = place._replace(
-                    function=through, caller=function, depth=place.depth + 1, kind="direct"
-                )
+            through = action.via or _KERNEL_FUNCTION.get(action.verb, "")
+            inner = _below(place, through, place.function) if through else place
             if not can_reach(action, hook, self.target):
                 self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
-            done = operations(action, hook, self.target)
-            self.code.append(Act(inner, action.says, done, guard_of(action)))
+            ways = operations(action, hook, self.target)
+            self.code.append(Act(inner, action.says, ways, guard_of(action), action=action))
             if action.verb == "truncate":
-                self.line(Hook("free_folio"), inner, function)
+                self.hook(Hook("free_folio"), inner)
+
+
+def _below(place: Place, function: str, caller: str) -> Place:
+    return place._replace(function=function, caller=caller, depth=place.depth + 1, kind="direct")
 
 
 # Actions that are a call of the VFS where the Design names no function of its own.

@@ -1,17 +1,30 @@
 """Explore every interleaving of a scenario, breadth-first, and stop a run at its defect.
 
-Deterministic: actors in the scenario's order, alternatives in theirs. The first
-path found to a defect code is a shortest one.
+It stands for the scheduler, interrupts and RCU's timing: whoever can go on may be the next.
+Deterministic: actors in the scenario's order, alternatives in theirs. The first path found to a
+defect code is a shortest one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from gmemviz.model.design import DefectCode, codes_that
-from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, Next, State
-from gmemviz.model.scenarios import is_cached
+from gmemviz.model.machine import (
+    ABSENT,
+    FREED,
+    Cell,
+    Defect,
+    DefectFound,
+    Machine,
+    Next,
+    State,
+    progress,
+    state_after,
+)
+from gmemviz.model.scenarios import Witness, is_cached
 from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
@@ -70,12 +83,12 @@ class Exploration:
     @cached_property
     def entered(self) -> frozenset[str]:
         """Return the hooks that some run enters."""
-        return frozenset(hook for step in self._steps() for hook in step.entered)
+        return frozenset(chain.from_iterable(step.entered for step in self._steps()))
 
     @cached_property
     def passed(self) -> dict[str, str]:
         """Return the hooks of the Design that some run passes by, and why."""
-        return {hook: why for step in self._steps() for hook, why in step.passed}
+        return dict(chain.from_iterable(step.passed for step in self._steps()))
 
     def _steps(self) -> list[Next]:
         programs = self.world.programs
@@ -110,6 +123,7 @@ def explore(
 
 
 def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
+    # Level by level, so that the first way to a state is a shortest one.
     result = Exploration(world, {world.start: None})
     result.witnesses = {name: False for name, _ in world.scenario.sometimes}
     missed = list(world.scenario.sometimes)
@@ -117,7 +131,7 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
     while level and result.is_complete:
         following: list[State] = []
         for state in level:
-            here = Machine(world.cells(state), "P")
+            here = world.machine(state)
             missed = _witness(result, here, missed) if missed else missed
             moves = _successors(result, state, here)
             if not moves:
@@ -133,10 +147,11 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
     return result
 
 
+# The first way to a state is kept, since no later one is shorter.
 def _new(
     result: Exploration, state: State, moves: Sequence[tuple[Move, State | None]]
 ) -> list[State]:
-    # Return those of the states after this one that no shorter run has reached.
+    # Those of the states after this one that no shorter run has reached.
     new: list[State] = []
     for move, after in moves:
         way = (state, move)
@@ -150,13 +165,14 @@ def _successors(
 ) -> list[tuple[Move, State | None]]:
     moves: list[tuple[Move, State | None]] = []
     for actor, program in enumerate(result.world.programs):
-        done: int = state[2 * actor]  # type: ignore[assignment]
-        register: int = state[2 * actor + 1]  # type: ignore[assignment]
-        step = program.next(done, register)
-        # A guard only looks, so it may have the cells themselves.
-        if step is None or (step.act.guard and not step.act.guard(here, program.target)):
+        at = progress(state, actor)
+        step = program.after(at)
+        if step is None:
             continue
-        result.taken.add((actor, done, register))
+        guard = step.act.guard
+        if guard and not guard(here, program.target):  # it only looks, so it may have the cells
+            continue
+        result.taken.add((actor, *at))
         for way in range(len(step.act.operations)):
             move = Move(actor, step.number, way)
             try:
@@ -174,7 +190,7 @@ def look(world: World, state: State) -> tuple[list[tuple[Move, State | None]], E
 
     After a move that shows a defect there is no state.
     """
-    here, result = Machine(world.cells(state), "P"), Exploration(world, {state: None})
+    here, result = world.machine(state), Exploration(world, {state: None})
     moves = _successors(result, state, here)
     if not moves:
         _note_end(result, state, here)
@@ -190,15 +206,11 @@ def apply(
     """
     program = world.programs[move.actor]
     act = program.act(move.act)
-    at = 2 * move.actor
-    register = state[at + 1]
-    m = Machine(here, act.place.context, register, tells=tells)  # type: ignore[arg-type]
-    act.operations[move.way](m, program.target)
-    rest = state[at + 2 : world.counters]
-    return (*state[:at], move.act + 1, m.register, *rest, *m.values()), m
-
-
-Witness = tuple[str, Callable[[dict[str, Cell]], bool]]
+    _, register = progress(state, move.actor)
+    machine = Machine(here, act.place.context, register, tells=tells)
+    act.operations[move.way](machine, program.target)
+    now = move.act + 1, machine.register
+    return state_after(state, len(world.programs), move.actor, now, machine), machine
 
 
 def _witness(result: Exploration, cells: dict[str, Cell], missed: list[Witness]) -> list[Witness]:
@@ -215,10 +227,10 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
     result.ended = result.ended or Found(None, state, None, depth)
     if any(is_cached(cells, inode) for inode in world.listed):
         return  # umount, or a want of memory, evicts it one day
+    # kmem_cache_destroy warns of such objects; a leak of metadata nobody notices.
     objects: dict[DefectCode, Sequence[str]] = {"leak": world.objects, "inode-leak": world.inodes}
     for code in codes_that(at_end=True):
-        names = objects[code]
-        held = _held(cells, names)
+        held = _held(cells, objects[code])
         if held and code not in result.found:
             doing = "is still allocated when no step is left to free it"
             result.found[code] = Found(Defect(code, held, doing), state, None, depth)

@@ -1,4 +1,8 @@
-"""Turn a state that the search reached into the run that leads there, step by step."""
+"""Turn a state that the search reached into the run that leads there, step by step.
+
+A run stands for what function_graph would show of a kernel that took the same turns: functions
+entered, their context and depth, and what each did to the objects.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +10,17 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Effect, Event, Facts, Source, Trace
-from gmemviz.model.machine import Act, Cell, Defect, DefectFound, Enter, Machine, Place, State
+from gmemviz.model.machine import (
+    Act,
+    Cell,
+    Defect,
+    DefectFound,
+    Enter,
+    Machine,
+    Place,
+    State,
+    progress,
+)
 from gmemviz.model.search.explore import Exploration, Found, Move, apply
 from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
@@ -73,8 +87,8 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
     for state, move in zip(path.states, path.moves, strict=False):
         program = world.programs[move.actor]
         before = world.cells(state)
-        done, register = state[2 * move.actor : 2 * move.actor + 2]
-        walked = list(program.walk(done, register))  # type: ignore[arg-type]  # both are ints
+        # What an actor passes silently, then what it does: the last, if it has anything left to do.
+        walked = list(program.walk(*progress(state, move.actor)))
         for instruction, following in pairwise(walked):
             # A function that acts at once is one step, not two; a hook keeps its entry.
             acts_at_once = isinstance(following, Act) and following.place == instruction.place
@@ -89,6 +103,7 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
         yield _ended(path, path.defect)
 
 
+# Such as a leak: the run is over, and nothing was done that anybody could point at.
 def _ended(path: Path, defect: Defect) -> Step:
     # What shows only when nothing is left to run has a step of its own.
     place = Place(END, "", "?", 0)
@@ -118,8 +133,8 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
 
 def _changes(act: Act, machine: Machine) -> str:
     # An action of a hook says what it does; where the pointer is NULL it does nothing.
-    is_idle = act.place.hook and act.says.endswith(" is freed") and not machine.effects
-    return ", but nothing was attached" if is_idle else ""
+    frees = act.action is not None and act.action.verb == "free" and not act.action.is_word
+    return ", but nothing was attached" if frees and not machine.effects else ""
 
 
 def _event(

@@ -1,4 +1,7 @@
-"""Make a scenario ready for one Design: a program for each actor, and the first state."""
+"""Make a scenario ready for one Design: a program for each actor, and the first state.
+
+It stands for a kernel at the moment before the first system call: the mount is there, no inode is.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +9,8 @@ from typing import Any
 
 from gmemviz.facts import Facts
 from gmemviz.model.design import Design
-from gmemviz.model.machine import Cell, Program, State, Target
-from gmemviz.model.road import SKELETON, SURROUNDINGS, Function, cells_of, is_listed, shared_cells
+from gmemviz.model.machine import Cell, Machine, Program, State, Target, cells_in, first_state
+from gmemviz.model.road import SKELETON, SURROUNDINGS, Function, cells, is_listed
 from gmemviz.model.scenarios import Actor, Scenario
 from gmemviz.model.search.compiler import compile_program
 from gmemviz.shown import shows_itself
@@ -19,15 +22,14 @@ from gmemviz.text import one_line
 class World:
     """Hold a scenario made ready for one Design: programs, cells, first state.
 
-    A state is (Acts done, register) of each program in turn, `counters` items, then the cells
-    of `names`. `listed` are the inodes on s_inodes.
+    `names` are those of the cells, in the order in which a State has them (`machine.state`).
+    `objects` are metadata's memory, and `listed` the inodes on s_inodes.
     """
 
     design: Design
     scenario: Scenario
     programs: tuple[Program, ...]
     names: tuple[str, ...]
-    counters: int
     start: State
     objects: tuple[str, ...]
     inodes: tuple[str, ...]
@@ -42,7 +44,11 @@ class World:
 
     def cells(self, state: State) -> dict[str, Cell]:
         """Return the cells of a state by name."""
-        return dict(zip(self.names, state[self.counters :], strict=True))
+        return dict(cells_in(state, len(self.programs), self.names))
+
+    def machine(self, state: State) -> Machine:
+        """Return the cells of a state as what guards and witnesses look at."""
+        return Machine(cells_in(state, len(self.programs), self.names), "P")
 
     def __repr__(self) -> str:
         return f"<World {one_line(self.design.title)}, {self.scenario.name}>"
@@ -62,27 +68,22 @@ def world_of(
     """
     compiled = {} if compiled is None else compiled
     functions = {**skeleton, **SURROUNDINGS}
-    programs = []
-    cells = {**shared_cells(), **dict(scenario.cells)}
-    objects: dict[str, None] = {}
     for actor in scenario.actors:
         if actor not in compiled:
             compiled[actor] = _compile(actor, design, facts, functions)
-        target = compiled[actor].target
-        cells.update(cells_of(target))
-        objects.update(
-            (target.object(kept), None) for kept in design.keeps if kept.kind.owns_object
-        )
-        programs.append(compiled[actor])
-    inodes = tuple(dict.fromkeys(program.target.inode for program in programs))
-    listed = tuple(name for name in inodes if any(
-        program.target.inode == name and is_listed(program.target) for program in programs
-    ))  # fmt: skip
-    counters = (0, 0) * len(programs)
-    return World(
-        design, scenario, tuple(programs), tuple(cells), len(counters),
-        counters + tuple(cells.values()), tuple(objects), inodes, listed,
-    )  # fmt: skip
+    programs = tuple(compiled[actor] for actor in scenario.actors)
+    targets = [program.target for program in programs]
+    start: dict[str, Cell] = dict(cells.SHARED + scenario.cells)
+    objects: dict[str, None] = {}
+    for target in targets:
+        start |= cells.cells_of(target)
+        owned = [kept for kept in design.keeps if kept.kind.owns_object]
+        objects |= dict.fromkeys(map(target.object, owned))
+    inodes = tuple(dict.fromkeys(target.inode for target in targets))
+    on_list = {target.inode for target in targets if is_listed(target)}
+    listed = tuple(inode for inode in inodes if inode in on_list)
+    first = first_state(len(programs), start.values())
+    return World(design, scenario, programs, tuple(start), first, tuple(objects), inodes, listed)
 
 
 def _compile(

@@ -63,9 +63,8 @@ def names_of(line):
         return [(through,)]
     if hasattr(line, "default"):
         return [(line.name,), *(call.names for call in line.default)]
-    if hasattr(line, "callback"):
-        return [(line.callback,)]
-    line = getattr(line, "line", line)  # a When has a line within
+    if hasattr(line, "lines"):  # a When or an If has lines within
+        return [names for inner in line.lines for names in names_of(inner)]
     return [line.names] if hasattr(line, "names") else []
 
 

@@ -1,0 +1,187 @@
+"""Each operation of the model stands for a function that the kernel has, or says why for none."""
+
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import gmemviz.model.road
+from gmemviz.facts import kernels, load
+from gmemviz.model.machine import Machine, NoFunction, Target, stands_for
+from gmemviz.model.machine.stands_for import STANDS_FOR, Instead
+
+ROAD = sorted(path.stem for path in Path(gmemviz.model.road.__path__[0]).glob("*.py"))
+NO_STEP = {"cells", "lines", "skeleton", "surroundings", "waiting"}
+"""Modules of the road with tables and words only; the tests of `lines` are steps all the same."""
+
+BEYOND_THE_FACTS = {
+    "fs/file.c:file_close_fd",
+    "fs/namei.c:link_path_walk",
+    "fs/open.c:do_dentry_open",
+    "fs/splice.c:vmsplice_to_pipe",
+    "include/linux/fs.h:get_file",
+    "include/linux/mmap_lock.h:mmap_read_lock",
+    "include/linux/mmap_lock.h:mmap_read_unlock",
+    "include/linux/pagemap.h:folio_lock",
+    "include/linux/rcupdate.h:rcu_read_lock",
+    "include/linux/rcupdate.h:rcu_read_unlock",
+    "kernel/locking/mutex.c:mutex_lock",
+    "kernel/locking/mutex.c:mutex_unlock",
+    "kernel/module/main.c:free_module",
+    "kernel/module/main.c:try_release_module_ref",
+    "kernel/rcu/tree.c:rcu_do_batch",
+    "kernel/sched/core.c:__might_sleep",
+    "mm/filemap.c:folio_unlock",
+    "mm/memory-failure.c:memory_failure",
+    "mm/memory.c:zap_pte_range",
+    "virt/kvm/kvm_main.c:kvm_free_memslot",
+}
+"""Functions that some shipped facts lack: what they are about ends before. A tree has them."""
+
+NO_FUNCTION = {
+    "lock": """
+        machine.heap.lock machine.heap.shared_lock road.vfs.drop_i_lock road.vfs.hold_i_lock
+        road.vfs.is_i_lock_free""",
+    "scheduler": """
+        road.rcu.grace_is_over""",
+    "hardware": """
+        machine.heap.bug_on machine.heap.touch road.rcu.is_mapped""",
+    "scenario": """
+        road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
+        road.files.is_freed road.files.is_freed_and_closed road.files.is_in_cache
+        road.files.is_open road.files.is_out_of_cache road.files.may_mount
+        road.files.note_close road.kvm.is_bound road.rcu.is_published""",
+    "design": """
+        road.files.add_unasked road.files.compare_files road.files.open_again
+        road.hook_actions.drop road.hook_actions.keep road.kvm.run_text
+        road.metadata._attach_at_birth road.metadata._init road.metadata._release
+        road.metadata.attach road.metadata.attach_to_file road.metadata.attach_to_folio
+        road.metadata.read_all road.metadata.read_when_empty road.metadata.unwind
+        road.metadata.use_all road.rcu.load_metadata road.rcu.read_metadata""",
+    "model": """
+        machine.heap.add machine.heap.count machine.heap.fail machine.heap.says
+        road.hook_actions.compile_fields road.lines.always road.lines.no road.lines.nothing
+        road.lines.yes""",
+    "several": """
+        machine.heap.allocate machine.heap.free road.icache.use""",
+}
+"""The operations that stand for no single function, by what they stand for instead."""
+
+
+def name_of(operation):
+    return f"{operation.__module__.removeprefix('gmemviz.model.')}.{operation.__name__}"
+
+
+def steps_of(module):
+    """Return the functions of a module whose first argument is what a step works on."""
+    for function in vars(import_module(f"gmemviz.model.road.{module}")).values():
+        if not inspect.isfunction(function) or not function.__module__.endswith(f".{module}"):
+            continue
+        if function.__name__.startswith("_"):
+            continue
+        first = next(iter(inspect.signature(function).parameters.values()), None)
+        if first is not None and first.annotation in (Machine, Target, "Machine", "Target"):
+            yield function
+
+
+def public_operations():
+    for module in ROAD:
+        if module not in NO_STEP:
+            yield from steps_of(module)
+    yield from steps_of("lines")
+    for name, function in vars(Machine).items():
+        if inspect.isfunction(function) and not name.startswith("_"):
+            yield function
+
+
+def by_kernel():
+    """Return (kernel, operation, path:function) of every name that an operation stands for."""
+    for operation, what in STANDS_FOR.items():
+        if isinstance(what, NoFunction):
+            continue
+        for kernel in kernels():
+            yield kernel, name_of(operation), what if isinstance(what, str) else what[kernel]
+
+
+def holds(facts, source):
+    path, _, function = source.partition(":")
+    return any(found.path == path for found in facts.functions.get(function, ()))
+
+
+def test_every_public_operation_says_what_it_stands_for():
+    silent = [name_of(step) for step in public_operations() if step not in STANDS_FOR]
+    assert silent == []
+    assert len(list(public_operations())) > 100
+
+
+def test_an_operation_that_a_program_runs_says_so_too():
+    from gmemviz.model import SCENARIOS
+    from gmemviz.model.machine.program import Act, Jump
+    from gmemviz.model.search.world import world_of
+    from gmemviz.study import designs, gallery
+
+    run = set()
+    for name in designs():
+        design = gallery(name)
+        for scenario in SCENARIOS.values():
+            for program in world_of(design, scenario, load(design.kernel)).programs:
+                for line in program.code:
+                    if isinstance(line, Act):
+                        run |= {getattr(way, "func", way) for way in line.operations}
+                        run |= {line.guard} - {None}
+                    elif isinstance(line, Jump):
+                        run.add(line.test)
+    assert sorted(name_of(step) for step in run if step not in STANDS_FOR) == []
+
+
+@pytest.mark.parametrize("kernel", kernels())
+def test_each_function_is_in_the_facts_of_its_kernel(kernel):
+    facts = load(kernel)
+    missing = {
+        (operation, source)
+        for of, operation, source in by_kernel()
+        if of == kernel and source not in BEYOND_THE_FACTS and not holds(facts, source)
+    }
+    assert missing == set()
+
+
+def test_what_lies_beyond_the_facts_is_listed_and_nothing_else():
+    named = {source for _, _, source in by_kernel()}
+    assert named >= BEYOND_THE_FACTS, "listed, and no operation stands for it"
+    within = {s for s in BEYOND_THE_FACTS if all(holds(load(kernel), s) for kernel in kernels())}
+    assert within == set(), "all facts have it, so it needs no tree"
+
+
+@pytest.mark.kernel_tree
+@pytest.mark.parametrize("source", sorted(BEYOND_THE_FACTS))
+def test_what_lies_beyond_the_facts_is_defined_in_a_tree(kernel_folder, source):
+    path, _, function = source.partition(":")
+    text = (Path(kernel_folder) / path).read_text(encoding="utf-8")
+    # A definition begins a line with its type and ends in a brace; a call is further in.
+    defined = re.compile(rf"^\w[\w \t*]*[ \t*]{function}\([^;{{]*\)\s*\{{", re.MULTILINE)
+    assert defined.search(text), f"{path} defines no {function}"
+
+
+def test_what_stands_for_no_function_says_why_and_is_counted():
+    silent = {step: what for step, what in STANDS_FOR.items() if isinstance(what, NoFunction)}
+    assert all(what.why for what in silent.values())
+    for instead in get_args(Instead):
+        names = sorted(name_of(step) for step, what in silent.items() if what.instead == instead)
+        assert names == NO_FUNCTION[instead].split(), instead
+
+
+def test_a_name_that_the_kernel_lacks_would_be_found():
+    assert not holds(load("7.3"), "fs/inode.c:iputt")
+    assert not holds(load("7.3"), "fs/dcache.c:iput")
+    assert holds(load("7.3"), "fs/inode.c:iput")
+
+
+def test_the_operation_stays_as_it_is():
+    def operation(machine, target):
+        return machine, target
+
+    assert stands_for("fs/inode.c:iput")(operation) is operation
+    assert STANDS_FOR.pop(operation) == "fs/inode.c:iput"

@@ -1,0 +1,35 @@
+"""The cells that a run begins with."""
+
+from gmemviz.model.road import cells
+from tests.model.machine.made import design_of, target_of
+
+OF_AN_INODE = {
+    "inode": "absent", "inode.cache": "", "inode.i_count": None, "inode.i_state": 0,
+    "inode.nrpages": 0, "inode.dentry": 0, "inode.waits_for": None, "folio": "absent",
+    "folio.mapping": None,
+}  # fmt: skip
+
+
+def test_an_inode_begins_with_no_memory_and_no_reference():
+    assert cells.cells_of(target_of()) == {**OF_AN_INODE, "inode.tree": None, "tree": "absent"}
+
+
+def test_a_second_inode_has_cells_of_its_own():
+    second = cells.cells_of(target_of(inode="second"))
+    assert {"second.i_count", "folio of second.mapping", "tree of second"} <= set(second)
+    assert not set(second) & set(cells.cells_of(target_of()))
+
+
+def test_needs_and_traits_bring_their_cells():
+    scarce = cells.cells_of(target_of(design_of(needs="scarce = true")))
+    assert (scarce["tree.holder"], scarce["tree.refused"]) == (None, 0)
+    word = cells.cells_of(target_of(design_of("i_private-flags", "owns_object = false")))
+    assert "tree" not in word
+    assert cells.cells_of(target_of(None, "hashed"))["inode.hashed"] == 0
+
+
+def test_no_two_tables_name_the_same_cell():
+    tables = (cells.SHARED, cells.MEMSLOT, cells.MODULE, cells.I_LOCK, cells.FOLIO_LOCK)
+    names = [name for table in tables for name, _ in table]
+    assert len(names) == len(set(names))
+    assert set(cells.COUNTED_FILE) < set(cells.MEMSLOT)

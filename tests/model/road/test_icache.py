@@ -1,0 +1,69 @@
+"""An inode on the hash and the LRU: who finds it, who lets it be, when it goes."""
+
+from gmemviz.model.machine import ABSENT, FREED, I_FREEING
+from gmemviz.model.road import cells, icache
+from tests.model.machine.made import design_of, machine_of, shown_by, target_of
+
+HASHED = target_of(None, "hashed")
+
+
+def test_who_is_on_the_list_of_the_superblock():
+    assert icache.is_listed(HASHED)
+    assert icache.is_listed(target_of(None, "root"))
+    assert icache.is_listed(target_of(design_of(more='allocator = "new_inode"')))
+    assert not icache.is_listed(target_of())
+
+
+def test_the_first_to_insert_is_found_and_the_second_lost():
+    m = machine_of(HASHED)
+    icache.insert(m, target_of(None, "hashed", "lost"))
+    icache.look_up(m, HASHED)
+    assert (m.register, m["readers"]) == (0, ("reader of inode",))
+    icache.insert(m, HASHED)
+    icache.look_up(m, HASHED)
+    assert m.register == 1
+    icache.unhash(m, HASHED)
+    icache.look_up(m, HASHED)
+    assert m.register == 0
+
+
+def test_the_generic_drop_keeps_what_is_hashed():
+    for target, answer in ((HASHED, 0), (target_of(), 1)):
+        m = machine_of(target)
+        icache.drop_unhashed(m, target)
+        assert m.register == answer
+    assert icache.generic_says(HASHED) == "the inode is hashed and linked, so it may stay"
+    assert icache.generic_says(target_of()) == "the inode is unhashed, so it shall go"
+
+
+def test_what_is_going_is_not_held_again():
+    t = target_of()
+    for state, count, register in ((0, 2, 1), (I_FREEING, 1, 0)):
+        m = machine_of(t, inode__i_state=state)
+        icache.igrab(m, t)
+        assert (m["inode.i_count"], m.register) == (count, register)
+    assert shown_by(icache.igrab, machine_of(t, inode=FREED), t) == ("use-after-free", "inode")
+
+
+def test_it_stays_only_where_nobody_holds_it_and_nobody_decides():
+    m = machine_of(HASHED, also=cells.I_LOCK, inode__i_count=0)
+    assert icache.is_unused(m, HASHED)
+    icache.stay(m, HASHED)
+    assert icache.is_unused(m, HASHED)
+    assert not icache.is_unused(machine_of(HASHED), HASHED)
+    assert not icache.is_unused(machine_of(HASHED, inode__i_count=0, inode=ABSENT), HASHED)
+    locked = machine_of(HASHED, also=(("inode.i_lock", 1),), inode__i_count=0)
+    assert not icache.is_unused(locked, HASHED)
+
+
+def test_writing_sleeps():
+    t = target_of()
+    icache.write_back(machine_of(t), t)
+    assert shown_by(icache.write_back, machine_of(t, "L"), t) == ("sleep-in-atomic", "inode")
+
+
+def test_whoever_uses_the_inode_uses_what_it_owns():
+    t = target_of()
+    icache.use(machine_of(t, inode__tree=None, tree=FREED), t)
+    used = machine_of(t, inode__tree="tree", tree=FREED)
+    assert shown_by(icache.use, used, t) == ("use-after-free", "tree")

@@ -1,0 +1,105 @@
+"""What KVM does around a guest_memfd file: references, memslots, locks, the module."""
+
+from gmemviz.model.machine import FREED, HELD
+from gmemviz.model.road import cells, kvm
+from tests.model.machine.made import design_of, machine_of, shown_by, target_of
+
+T = target_of(actor="task")
+OTHER = target_of(actor="deleter")
+
+
+def machine(**values):
+    return machine_of(T, also=(*cells.MEMSLOT, *cells.MODULE), **values)
+
+
+def test_a_file_is_held_only_while_a_reference_is_left():
+    m = machine(f_ref=1)
+    kvm.get_file_active(m, T)
+    assert (m["f_ref"], m.register) == (2, 1)
+    kvm.put_file(m, T)
+    kvm.put_file(m, T)
+    assert (m["f_ref"], m.register) == (0, 0)
+    kvm.get_file_active(m, T)
+    assert (m["f_ref"], m.register) == (0, 0)
+
+
+def test_slot_and_file_forget_each_other_together():
+    m = machine()
+    kvm.bind(m, T)
+    assert (m["memslot"], kvm.is_bound(m, T), m["bindings"]) == (HELD, True, 1)
+    kvm.unbind(m, T)
+    assert (kvm.is_bound(m, T), m["bindings"]) == (False, 0)
+
+
+def test_release_writes_into_a_memslot_that_is_bound_still():
+    m = machine(memslot=FREED, bindings=1)
+    assert shown_by(kvm.release_bindings, m, T) == ("use-after-free", "memslot")
+    kvm.release_bindings(machine(memslot=FREED, bindings=0), T)
+
+
+def test_6_12_holds_the_file_to_unbind_it_and_7_3_does_not():
+    assert kvm.holds_file(target_of(design_of(kernel="6.12")))
+    assert not kvm.holds_file(target_of(design_of(kernel="7.3")))
+
+
+def test_a_dying_file_is_unbound_where_the_design_says_so():
+    for passes_by, says in ((False, "unbound too"), (True, "passed by")):
+        t = target_of(design_of(more=f"unbinds_dying = {str(not passes_by).lower()}"))
+        m = machine(bindings=1)
+        kvm.unbind_dying(m, t)
+        assert m["bindings"] == int(passes_by)
+        assert kvm.says_of_dying(t).endswith(says)
+
+
+def test_slots_lock_lets_one_in_and_deadlocks_on_itself():
+    m = machine(f_ref=1)
+    assert kvm.may_lock_open(m, T)
+    assert not kvm.may_lock_bound(m, T)
+    kvm.lock_slots(m, T)
+    assert m["slots_lock"] == "task"
+    assert not kvm.may_lock(m, OTHER)
+    assert kvm.may_lock(m, T)  # it tries, and never gets it
+    assert shown_by(kvm.lock_slots, m, T) == ("deadlock", "slots_lock")
+    kvm.unlock_slots(m, T)
+    assert kvm.may_lock(m, OTHER)
+    atomic = machine_of(T, "A", also=cells.MEMSLOT)
+    assert shown_by(kvm.lock_slots, atomic, T) == ("sleep-in-atomic", "slots_lock")
+
+
+def test_a_fault_keeps_munmap_out():
+    m = machine()
+    assert kvm.no_fault(m, T)
+    kvm.begin_fault(m, T)
+    assert not kvm.no_fault(m, T)
+    kvm.end_fault(m, T)
+    assert kvm.no_fault(m, T)
+
+
+def test_a_file_holds_its_module_and_one_with_o_path_does_not():
+    assert kvm.holds_module(target_of(None, "module"))
+    assert not kvm.holds_module(target_of(None, "module", "O_PATH"))
+    m = machine(module=1, published=1)
+    assert not kvm.may_unload(m, T)
+    kvm.put_fops(m, T)
+    assert kvm.may_unload(m, T)
+    kvm.unload(m, T)
+    assert shown_by(kvm.run_text, m, T) == ("use-after-free", "module text")
+
+
+def test_a_mount_with_an_owner_holds_the_module_too():
+    owned = target_of(design_of(more="owner = true"))
+    assert not kvm.may_unload(machine(published=1, mount=2), owned)
+    assert kvm.may_unload(machine(published=1, mount=1), owned)
+    assert kvm.may_unload(machine(published=1, mount=2), T)
+
+
+def test_a_memslot_is_freed_once():
+    m = machine(memslot=HELD)
+    kvm.free_memslot(m, T)
+    assert shown_by(kvm.free_memslot, m, T) == ("double-free", "memslot")
+
+
+def test_loading_the_slot_takes_no_reference():
+    m = machine(f_ref=1)
+    kvm.load_slot(m, T)
+    assert m["f_ref"] == 1

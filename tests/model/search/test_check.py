@@ -1,0 +1,38 @@
+"""A Report: shortest runs, reasons, and what is refused as vacuous."""
+
+import pytest
+
+from gmemviz.errors import GmemvizError
+from gmemviz.model import SCENARIOS, check
+from gmemviz.study import gallery
+from tests.model.search.cell import design
+
+
+def test_a_counterexample_is_a_shortest_run():
+    report = check(design("free-all", "shareability-tree"))
+    path = report.counterexample
+    assert path.defect.code == "sleep-in-softirq"
+    depths = {
+        e.world.scenario.name: e.found["sleep-in-softirq"].depth
+        for e in report.explorations
+        if e.found
+    }
+    assert len(path) == min(depths.values())
+    assert path.world.scenario.name == min(depths, key=depths.get)
+
+
+def test_a_vacuous_scenario_is_refused():
+    never = SCENARIOS["last-close"].__class__(
+        "never", "N", "nothing that can happen", SCENARIOS["last-close"].actors,
+        sometimes=(("pigs fly", lambda _: False),),
+    )  # fmt: skip
+    with pytest.raises(GmemvizError, match="vacuous: never reached pigs fly"):
+        check(gallery("guest_memfd-7.3"), scenarios=(never,))
+
+
+def test_a_reason_has_the_right_subject():
+    lost = check(design("evict-without-clear", "shared_policy", placement="file-private_data"))
+    assert lost.reasons["unreachable-hook"].startswith("evict_inode is set, but a hook that is")
+    leaky = check(design("none", "shared_policy", placement="i_private"))
+    assert leaky.why.startswith("shared_policy is still allocated when no step is left")
+    assert leaky.counterexample.is_at_end

@@ -1,0 +1,39 @@
+"""Programs: what is laid out inline, in which context, and by which name."""
+
+from gmemviz.facts import load
+from gmemviz.model import SCENARIOS, check
+from gmemviz.model.search.run import steps
+from gmemviz.model.search.world import world_of
+from gmemviz.study import gallery
+from tests.model.search.cell import design
+
+
+def test_contexts_follow_the_locks():
+    report = check(design("drop-returns-1", "shareability-tree"))
+    events = [s.event for s in steps(report.counterexample, report.facts)]
+    assert {e.context for e in events if e.hook == "drop_inode"} == {"L"}
+    report = check(design("free-all", "faultability-xarray"))
+    events = [s.event for s in steps(report.counterexample, report.facts)]
+    assert {e.context for e in events if e.hook == "free_inode"} == {"B"}
+    contexts = {e.function: e.context for e in events}
+    assert contexts["evict"] == contexts["iput"] == "P"
+    assert contexts["iput_final"] == "L"
+    assert contexts["grace period"] == "?"
+
+
+def test_locks_and_interrupts_are_not_process_context():
+    world = world_of(gallery("shmem-7.3"), SCENARIOS["gup-fast"], load("7.3"))
+    code = [one for program in world.programs for one in program.code]
+    contexts = {one.place.function: one.place.context for one in code if hasattr(one, "place")}
+    assert contexts["dentry_kill"] == "A"
+    assert contexts["dentry_unlink_inode"] == "L"
+    assert contexts["get_user_pages_fast"] == contexts["gup_fast_folio_allowed"] == "A"
+
+
+def test_hugetlb_and_unmappable_inodes_have_no_gup_fast_reader():
+    for name in ("hugetlbfs-7.3", "guest_memfd-6.12", "rfc-v1-hugetlb"):
+        assert "gup-fast" not in check(gallery(name)).witnesses
+    run = [s.event.function for s in steps(check(gallery("guest_memfd-6.12")).whole, load("6.12"))]
+    assert "fallocate(2)" in run
+    assert not {"page fault", "munmap(2)"} & set(run)
+    assert run.index("alloc_file_pseudo") < run.index("__kvm_gmem_create")

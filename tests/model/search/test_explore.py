@@ -1,0 +1,71 @@
+"""The search: exact sizes, witnesses, limits, the same under any hash seed."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from gmemviz.model import check
+from gmemviz.study import gallery, verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "states", "edges"),
+    [
+        ("guest_memfd-6.12", 182, 289),
+        ("guest_memfd-7.3", 468, 696),
+        ("hugetlbfs-7.3", 518, 750),
+        ("rfc-v1-hugetlb", 416, 636),
+        ("shmem-7.3", 561, 820),
+    ],
+)
+def test_sizes_are_exact(name, states, edges):
+    report = check(gallery(name))
+    assert (report.states, report.edges) == (states, edges)
+
+
+def test_every_scenario_of_a_correct_design_reaches_its_witnesses():
+    for name in ("guest_memfd-7.3", "hugetlbfs-7.3"):
+        for scenario, witnesses in check(gallery(name)).witnesses.items():
+            assert witnesses, scenario
+            assert all(witnesses.values()), scenario
+
+
+def test_a_limit_is_reported():
+    report = check(gallery("guest_memfd-7.3"), limit=20)
+    assert not report.is_complete
+    assert report.why == "No defect in the 147 states seen, but the search hit its limit."
+    assert verdict(report) == "undecided"
+
+
+PROGRAM = """
+import json
+from gmemviz.model import check, design_from_choices
+from gmemviz.render import film_of_report
+from gmemviz.study import answer, gallery
+out = []
+for name in ("guest_memfd-7.3", "rfc-v1-hugetlb"):
+    report = check(gallery(name), keep_moves=True)
+    out += [answer(report), [d.dot for d in film_of_report(report).drawings]]
+report = check(design_from_choices(kernel="6.12", mount="own", placement="i_private",
+    cleanup="free-all", metadata="hugetlb-subpool"), keep_moves=True)
+film = film_of_report(report)
+out += [answer(report), [d.dot for d in film.drawings], list(film.frames)]
+print(json.dumps(out))
+"""
+
+
+def test_the_same_under_two_hash_seeds():
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "4242")
+    ]
+    assert said[0] == said[1]
+    assert len(json.loads(said[0])) == 7
