@@ -71,7 +71,7 @@ class Synthesis:
     @property
     def is_decided(self) -> bool:
         """Return whether each Design was checked, and each search came to its end."""
-        return not self.unchecked and all(one.code != UNDECIDED for one in self.failed)
+        return not self.unchecked and all(failed.code != UNDECIDED for failed in self.failed)
 
     def rank(self, design: Design) -> int | None:
         """Return at which rank a Design came out that does the same, or None.
