@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from gmemviz.facts import HookName
+from gmemviz.model.design.limits import MARK, RESERVED
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
@@ -81,7 +82,7 @@ class Metadata:
     have one meanwhile. `born_in_alloc`: the alloc_inode hook allocates it. `left_empty`: once
     released it is an empty head or NULL, not a pointer to what was freed. `put_sleeps`: whoever
     reads it at the last folio_put takes a sleeping lock. `embeds`: its head can be a member of
-    a struct.
+    a struct. `of`: the kinds of inode that own one, all of them where none is named.
     """
 
     name: str
@@ -94,6 +95,12 @@ class Metadata:
     left_empty: bool = False
     put_sleeps: bool = False
     embeds: bool = False
+    of: tuple[str, ...] = ()
+
+    @property
+    def cell(self) -> str:
+        """Return the name of its cell: its own, marked where the model has a cell of that name."""
+        return f"{MARK}{self.name}" if self.name in RESERVED else self.name
 
     @property
     def read_by_truncation(self) -> bool:

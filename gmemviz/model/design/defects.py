@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, get_args
 
 DefectCode = Literal[
-    "assertion", "crash", "deadlock", "double-free", "inode-leak", "late-release", "leak",
+    "assertion", "crash", "deadlock", "double-free", "hang", "inode-leak", "late-release", "leak",
     "lock-context", "no-such-field", "per-file", "sleep-in-atomic", "sleep-in-softirq",
     "stale-alias", "unreachable-hook", "use-after-free", "wrong-branch", "wrong-cache",
 ]  # fmt: skip
@@ -41,6 +41,7 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
         "hazard",
     ),
     "double-free": DefectRow("memory is given back that was given back already"),
+    "hang": DefectRow("somebody waits for ever for what nobody left will do", at_end=True),
     "inode-leak": DefectRow("the inode's struct is never given back", at_end=True),
     "late-release": DefectRow(
         "a second creation fails while something scarce waits for a grace period"

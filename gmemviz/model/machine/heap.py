@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from gmemviz.facts import CONTEXTS, Context, Effect
-from gmemviz.model.design import DefectCode
+from gmemviz.model.design import DefectCode, unmarked
 
 Cell = str | int | None | tuple[str, ...]
 State = tuple[Cell, ...]
@@ -26,12 +26,14 @@ I_WILL_FREE: Final = 4
 class Defect(NamedTuple):
     """Say what a step, or the end of a run, showed to be wrong.
 
-    `doing` completes a sentence whose subject is the function of the step.
+    `doing` completes a sentence whose subject is the function of the step. `cell` is the model's
+    name of the object, where that is another.
     """
 
     code: DefectCode
     object: str
     doing: str
+    cell: str = ""
 
 
 class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
@@ -72,7 +74,8 @@ class Machine(dict[str, Cell]):
 
     def fail(self, code: DefectCode, name: str, doing: str) -> None:
         """End the run with a defect."""
-        raise DefectFound(Defect(code, name, doing))
+        cell = name if name != unmarked(name) else ""
+        raise DefectFound(Defect(code, unmarked(name), unmarked(doing), cell))
 
     def says(self, name: str, change: str) -> None:
         """Note an effect for the reader of the run."""

@@ -91,6 +91,10 @@ class Target:
         """Return how the mapping goes, or "" where there never is one."""
         return "munmap(2)" if self.design.mappable else ""
 
+    def lock_kind(self, name: str) -> str:
+        """Return the kind of a lock of the Design."""
+        return next(lock.kind for lock in self.design.locks if lock.name == name)
+
     @property
     def suffix(self) -> str:
         """Return what tells this inode's objects from the first one's."""
@@ -101,11 +105,15 @@ class Target:
         """Return the cell of the inode's folio."""
         return "folio" + self.suffix
 
+    def kept(self, name: str) -> Kept:
+        """Return a kind of metadata and where it is kept, by the kind's name."""
+        return next(kept for kept in self.design.keeps if kept.kind.name == name)
+
     def object(self, kept: Kept) -> str:
         """Return the cell of the metadata's memory."""
         if kept.placement.holder == "file" and self.file != FIRST_FILE:
-            return f"{kept.kind.name} of {self.file}"
-        return kept.kind.name + self.suffix
+            return f"{kept.kind.cell} of {self.file}"
+        return kept.kind.cell + self.suffix
 
     def slot(self, kept: Kept) -> str:
         """Return the cell of the pointer (or word) to the metadata."""
@@ -115,7 +123,7 @@ class Target:
             "folio": self.folio,
             "xarray": f"xarray[{self.address}]",
         }
-        return f"{holders.get(kept.placement.holder, self.inode)}.{kept.kind.name}"
+        return f"{holders.get(kept.placement.holder, self.inode)}.{kept.kind.cell}"
 
 
 Operation = Callable[[Machine, Target], None]

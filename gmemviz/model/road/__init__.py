@@ -4,7 +4,7 @@ Each operation names the kernel function that it stands for. Not here: who runs 
 (`scenarios`). Start with `skeleton.py`.
 """
 
-from gmemviz.model.road import files, icache, kvm, rcu
+from gmemviz.model.road import bodies, files, icache, kvm, rcu
 from gmemviz.model.road.files import cells_of, shared_cells
 from gmemviz.model.road.hook_actions import (
     call_rcu,
@@ -15,7 +15,10 @@ from gmemviz.model.road.hook_actions import (
 )
 from gmemviz.model.road.icache import is_listed
 from gmemviz.model.road.lines import (
+    Again,
+    Body,
     Call,
+    Choose,
     Chosen,
     Defer,
     Do,
@@ -27,6 +30,7 @@ from gmemviz.model.road.lines import (
     StopIf,
     Wait,
     When,
+    always,
     call,
     has,
     yes,
@@ -41,7 +45,10 @@ __all__ = (
     "OF_INODE",
     "SKELETON",
     "SURROUNDINGS",
+    "Again",
+    "Body",
     "Call",
+    "Choose",
     "Chosen",
     "Defer",
     "Do",
@@ -53,7 +60,9 @@ __all__ = (
     "StopIf",
     "Wait",
     "When",
+    "always",
     "attach",
+    "bodies",
     "call",
     "call_rcu",
     "can_reach",

@@ -23,8 +23,8 @@ def cells_of(target: Target) -> dict[str, Cell]:
         if kept.kind.owns_object:
             cells[target.object(kept)] = ABSENT
         if kept.kind.scarce:
-            cells[f"{kept.kind.name}.holder"] = None
-            cells[f"{kept.kind.name}.refused"] = 0
+            cells[f"{kept.kind.cell}.holder"] = None
+            cells[f"{kept.kind.cell}.refused"] = 0
     if "hashed" in target.traits:
         cells[f"{inode}.hashed"] = 0
     return cells
@@ -79,7 +79,7 @@ def compare_files(m: Machine, t: Target) -> None:
     for kept in t.design.keeps:
         if kept.placement.holder != "file":
             continue
-        first = m[f"{FIRST_FILE}.{kept.kind.name}"]
+        first = m[f"{FIRST_FILE}.{kept.kind.cell}"]
         if first is not None and (first, FIRST_FILE) != (m[t.slot(kept)], t.file):
             m.fail(
                 "per-file", kept.kind.name,

@@ -78,7 +78,7 @@ def allocate_container(m: Machine, t: Target) -> None:
         return
     for kept in t.design.keeps:
         if kept.placement.holder == "container":
-            m[t.slot(kept)] = m[f"{t.address}.{kept.kind.name}"]
+            m[t.slot(kept)] = m[f"{t.address}.{kept.kind.cell}"]
 
 
 def free_default(m: Machine, t: Target) -> None:

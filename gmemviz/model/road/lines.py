@@ -87,9 +87,30 @@ class Wait(NamedTuple):
     guard: Callable[[Machine, Target], bool]
     operation: Operation
     says: str
+    context: Context | None = None
 
 
-Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When | Defer | Wait
+class Body(NamedTuple):
+    """Do what one of the Design's own bodies says: an actor's, a callback's, the error path's."""
+
+    title: str
+    context: Context | None = None
+
+
+class Choose(NamedTuple):
+    """Go one of several ways, which the actor's Target names."""
+
+    ways: Callable[[Target], tuple[Operation, ...]]
+    says: str
+
+
+class Again(NamedTuple):
+    """Begin anew: the actor's code is run as often as somebody queues it."""
+
+
+Line = (
+    Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When | Defer | Wait | Body | Choose | Again
+)
 
 
 class Function(NamedTuple):

@@ -27,8 +27,8 @@ _OF_FILE: Final[tuple[Holder, ...]] = ("file", "dentry")
 """Who holds the pointer: from the inode there is a way to it, or only from the file."""
 
 
-def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
-    # Touch the memory that the pointer lies in; the xarray's own is always there.
+def reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
+    """Touch the memory that the pointer lies in; the xarray's own is always there."""
     holder = kept.placement.holder
     if holder in ("inode", "container"):
         m.touch(t.inode, doing)
@@ -42,7 +42,7 @@ def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
 
 def _attach(m: Machine, t: Target, kept: Kept) -> None:
     slot, kind = t.slot(kept), kept.kind
-    _reach(m, t, kept, "writes")
+    reach(m, t, kept, "writes")
     if kept.placement.holder == "xarray" and m[slot] not in (None, "cleared"):
         m.fail(
             "stale-alias", t.inode,
@@ -52,10 +52,10 @@ def _attach(m: Machine, t: Target, kept: Kept) -> None:
         m[slot] = "set"
         m.says(kind.name, "set")
         return
-    if kind.scarce and _is_refused(m, kind.name):
+    if kind.scarce and _is_refused(m, kind.cell):
         return
     if kind.scarce:
-        m[f"{kind.name}.holder"] = t.inode
+        m[f"{kind.cell}.holder"] = t.inode
     m.allocate(t.object(kept))
     m[slot] = t.object(kept)
 
@@ -72,8 +72,11 @@ def _is_refused(m: Machine, name: str) -> bool:
 def attach(m: Machine, t: Target) -> None:
     """Store what the inode owns, as the creator does after alloc_inode."""
     for kept in t.design.keeps:
-        if kept.placement.holder in OF_INODE and not kept.kind.born_in_alloc:
+        is_its = not kept.kind.of or m[f"{t.inode}.i_mode"] in kept.kind.of
+        if kept.placement.holder in OF_INODE and not kept.kind.born_in_alloc and is_its:
             _attach(m, t, kept)
+    if "attached" in m:
+        m["attached"] = 1
 
 
 def attach_to_file(m: Machine, t: Target) -> None:
@@ -109,7 +112,7 @@ def init(kept: Kept) -> Operation:
 
 
 def _init(m: Machine, t: Target, kept: Kept) -> None:
-    _reach(m, t, kept, "initialises")
+    reach(m, t, kept, "initialises")
     m[t.slot(kept)] = None
 
 
@@ -136,7 +139,7 @@ def use_all(m: Machine, t: Target) -> None:
 
 
 def _read(m: Machine, t: Target, kept: Kept) -> None:
-    _reach(m, t, kept, "reads")
+    reach(m, t, kept, "reads")
     if m[t.slot(kept)] == "cleared":
         m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
     if not kept.kind.owns_object:
@@ -169,7 +172,7 @@ def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
 
 def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool = False) -> None:
     kind, slot, value = kept.kind, t.slot(kept), m[t.slot(kept)]
-    _reach(m, t, kept, "reads")
+    reach(m, t, kept, "reads")
     if value is None and untested and kind.owns_object and kind.release != "kfree":
         m.fail("crash", kind.name, f"follows the pointer to {kind.name}, which is NULL")
     if value in (None, "cleared"):
@@ -200,12 +203,12 @@ def _free(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
 
 def _give_back(m: Machine, kept: Kept) -> None:
     # A second creation failed while this stood behind a grace period, and only now is it back.
-    if m[f"{kept.kind.name}.refused"]:
+    if m[f"{kept.kind.cell}.refused"]:
         m.fail(
             "late-release", kept.kind.name,
             f"gives {kept.kind.name} back only now, and a second creation has failed meanwhile",
         )  # fmt: skip
-    m[f"{kept.kind.name}.holder"] = None
+    m[f"{kept.kind.cell}.holder"] = None
 
 
 def unwind(m: Machine, t: Target) -> None:

@@ -1,12 +1,14 @@
 """Do what readers without a reference do, and what RCU does about them."""
 
+from typing import Final
+
 from gmemviz.model.machine import AWAITING, Machine, Target
 from gmemviz.model.road.files import pin, unpin
 from gmemviz.model.road.metadata import OF_INODE
 
 
 def _reader(t: Target) -> str:
-    return f"reader of {t.inode}"
+    return t.actor
 
 
 def is_mapped(m: Machine, _: Target) -> bool:
@@ -14,16 +16,22 @@ def is_mapped(m: Machine, _: Target) -> bool:
     return bool(m["mapped"])
 
 
+BARRIER: Final = "rcu_barrier waits for"
+"""The cell of the callbacks that an rcu_barrier has still to see run."""
+
+
 def enter(m: Machine, t: Target) -> None:
     """Open a read-side section."""
-    m["readers"] = (_reader(t),)
+    readers = m["readers"]
+    assert isinstance(readers, tuple)
+    m["readers"] = tuple(sorted({*readers, _reader(t)}))
 
 
 def leave(m: Machine, t: Target) -> None:
     """Close the read-side section; whoever waited for it waits no more."""
-    m["readers"] = ()
-    if m[f"{t.inode}.waits_for"]:
-        m[f"{t.inode}.waits_for"] = ()
+    for name, waits in m.items():
+        if isinstance(waits, tuple) and _reader(t) in waits and name != BARRIER:
+            m[name] = tuple(reader for reader in waits if reader != _reader(t))
 
 
 def grab_folio(m: Machine, t: Target) -> None:

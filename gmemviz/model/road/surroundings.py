@@ -4,10 +4,11 @@ from typing import Final
 
 from gmemviz.facts import HOOKS
 from gmemviz.model.machine import Target, Trait
-from gmemviz.model.road import files, icache, kvm, rcu
+from gmemviz.model.road import bodies, files, icache, kvm, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
 from gmemviz.model.road.kvm import holds_file
 from gmemviz.model.road.lines import (
+    Body,
     Chosen,
     Do,
     Function,
@@ -33,6 +34,10 @@ def _sets_root(t: Target) -> bool:
 
 def _unwinds(t: Target) -> bool:
     return bool(t.design.unwinds)
+
+
+def _has_error_path(t: Target) -> bool:
+    return bool(t.design.error_path)
 
 
 def _has_barrier(t: Target) -> bool:
@@ -163,7 +168,12 @@ SURROUNDINGS: Final = {
     ),
     "error path": Function(
         "gives up what it made",
-        (When(_unwinds, Do(unwind, "what the creator attached is freed by itself")), call("iput")),
+        (
+            When(bodies.asks_failed, Do(bodies.note_failed, "what made the inode has failed")),
+            When(_unwinds, Do(unwind, "what the creator attached is freed by itself")),
+            When(_has_error_path, Body("error path")),
+            call("iput"),
+        ),
     ),
     "RCU path walk": Function(
         "walks a path under rcu_read_lock, without a reference to the inode",

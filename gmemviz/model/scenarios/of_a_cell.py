@@ -9,6 +9,7 @@ from typing import Final
 from gmemviz.model.design import Design
 from gmemviz.model.road import OF_INODE, Do, Wait, compile_fields, files
 from gmemviz.model.scenarios import witnesses
+from gmemviz.model.scenarios.declared import of_design
 from gmemviz.model.scenarios.kvm import KVM
 from gmemviz.model.scenarios.on_request import FURTHER
 from gmemviz.model.scenarios.scenario import (
@@ -184,4 +185,5 @@ SCENARIOS: Final = {**_OF_A_CELL, **FURTHER, **KVM}
 
 def by_default(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that ask about a Design where nobody names one."""
-    return tuple(s for s in SCENARIOS.values() if s.asks(design) and s.unasked(design))
+    named = tuple(s for s in SCENARIOS.values() if s.asks(design) and s.unasked(design))
+    return (*named, *of_design(design))

@@ -8,6 +8,7 @@ from gmemviz.model.design import Design
 from gmemviz.model.machine import FIRST_FILE, Cell, Target, Trait
 from gmemviz.model.road import (
     Call,
+    Choose,
     Chosen,
     Do,
     Line,
@@ -15,6 +16,7 @@ from gmemviz.model.road import (
     Wait,
     When,
     attach,
+    bodies,
     call,
     files,
     has,
@@ -98,7 +100,13 @@ def _attaches_early(t: Target) -> bool:
     return not t.design.attaches_late
 
 
-ALLOCATE: Final = (Chosen("allocator"), StopIf(has("init fails")))
+ALLOCATE: Final = (
+    When(bodies.asks_kind, Choose(bodies.kinds_of, "i_mode is what the memory's last owner left")),
+    Chosen("allocator"),
+    StopIf(has("init fails")),
+    When(bodies.asks_kind, Choose(bodies.kinds_of, "the creator sets i_mode")),
+    When(bodies.asks_nlink, Choose(bodies.links_of, "the inode has a name left, or none")),
+)
 ATTACH: Final = Do(attach, "the creator attaches what the inode owns")
 CREATE: Final = (
     *ALLOCATE,

@@ -4,7 +4,7 @@ A verdict is nothing but the union of what the searches found.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -165,26 +165,24 @@ class Report:
         assert self.whole is not None
         runs = f"{len(self.explorations)} scenarios, {self.states} states"
         where = _freed_where(steps(self.whole, self.facts))
-        kept = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
-        owned = [name for name in (*sorted(kept), "inode") if name in where]
-        told = [f"{name} is freed in {where[name]}" for name in owned]
+        kept = [kept.kind for kept in self.design.keeps if kept.kind.owns_object]
+        cells = {kind.cell: kind.name for kind in sorted(kept, key=lambda kind: kind.name)}
+        owned = {**cells, "inode": "inode"}
+        told = [
+            f"{name} is freed in {where[cell]}" for cell, name in owned.items() if cell in where
+        ]
         example = self.whole.world.scenario.name
         return f"{', '.join(told)} ({example}); in no run does anybody come after ({runs})."
 
 
 def _freed_where(run: Iterable[Step]) -> dict[str, str]:
-    return {
-        effect.object: step.event.hook or step.event.function
-        for step in run
-        for effect in step.event.effects
-        if effect.change == "freed"
-    }
+    return {name: step.event.hook or step.event.function for step in run for name in step.freed}
 
 
 def _why_not_correct(path: Path, run: Sequence[Step]) -> str:
     defect = path.defect
     assert defect is not None
-    freed = _freed_where(run).get(defect.object, "")
+    freed = _freed_where(run).get(defect.cell or defect.object, "")
     scenario = path.world.scenario.name
     if not path.is_at_end:
         last = run[-1].event
@@ -247,13 +245,7 @@ def _one_at_a_time(design: Design) -> Iterator[Design]:
     if len(design.keeps) < 2:
         return
     for kept in design.keeps:
-        others = {other.kind.name for other in design.keeps} - {kept.kind.name}
-        hooks = tuple(
-            (hook, tuple(action for action in body if action.metadata not in others))
-            for hook, body in design.hooks
-        )
-        name = f"{design.title}, {kept.kind.name} alone"
-        yield replace(design, name=name, hooks=hooks, keeps=(kept,))
+        yield design.only(kept)
 
 
 def _refuse_vacuous(searches: Sequence[Exploration]) -> None:

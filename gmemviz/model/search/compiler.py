@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gmemviz.facts import Context, HookName
+from gmemviz.facts import Context, HookName, InHook
 from gmemviz.model.design import Action, Verb
 from gmemviz.model.machine import Act, Enter, Instruction, Jump, Place, Program, Target
 from gmemviz.model.road import (
     INSIDE,
+    Again,
+    Body,
     Call,
+    Choose,
     Chosen,
     Defer,
     Do,
@@ -20,10 +23,13 @@ from gmemviz.model.road import (
     StopIf,
     Wait,
     When,
+    always,
+    bodies,
     call_rcu,
     can_reach,
     guard_of,
     operations,
+    yes,
 )
 
 GRACE_PERIOD: Final = "grace period"
@@ -49,11 +55,15 @@ class _Compiler:
             if isinstance(line, StopIf) and line.test(self.target):
                 break
             self.line(line, place, shown)
+        self.land()
+        self.returns = outer
+
+    def land(self) -> None:
+        """Let every jump out of what was emitted land here."""
         for index in self.returns:
             jump = self.code[index]
             assert isinstance(jump, Jump)
             self.code[index] = Jump(jump.test, len(self.code))
-        self.returns = outer
 
     def line(self, line: Line, place: Place, shown: str) -> None:
         match line:
@@ -71,6 +81,13 @@ class _Compiler:
                 self.code.append(self.deferral(via, callback, place, shown))
             case Hook():
                 self.hook(line, place)
+            case Body(title, context):
+                where = place._replace(context=context or place.context)
+                self.actions(self.target.design.bodies[title], "", where)
+            case Choose(ways, says):
+                self.code.append(Act(place, says, ways(self.target)))
+            case Again():
+                self.code.append(Jump(always, 0))
 
     def branch(self, line: If, place: Place, shown: str) -> None:
         start = len(self.code)
@@ -88,6 +105,7 @@ class _Compiler:
             self.returns.append(len(self.code))
             return Jump(line.test, len(self.code))
         if isinstance(line, Wait):
+            place = place._replace(context=line.context or place.context)
             return Act(place, line.says, (line.operation,), line.guard)
         told = line.says if isinstance(line.says, str) else line.says(self.target)
         ways = (line.operation, line.otherwise) if line.otherwise else (line.operation,)
@@ -140,22 +158,51 @@ class _Compiler:
     def body(
         self, hook: HookName, body: Sequence[Action], inside: Sequence[Line], place: Place
     ) -> None:
-        function = place.function
         self.code.append(Enter(place, f"runs as {hook}"))
         for line in inside:
-            self.line(line, place, function)
+            self.line(line, place, place.function)
+        self.actions(body, hook, place)
+
+    def actions(self, body: Sequence[Action], hook: InHook, place: Place) -> None:
+        """Emit a body; a jump out of it lands behind its last action."""
+        outer, self.returns = self.returns, []
+        held: list[str] = []  # spinlocks of the Design, which nobody sleeps under
         for action in body:
-            inner = place
-            if through := action.via or _KERNEL_FUNCTION.get(action.verb, ""):
-                inner = place._replace(
-                    function=through, caller=function, depth=place.depth + 1, kind="direct"
-                )
-            if not can_reach(action, hook, self.target):
-                self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
-            done = operations(action, hook, self.target)
-            self.code.append(Act(inner, action.says, done, guard_of(action)))
-            if action.verb == "truncate":
-                self.line(Hook("free_folio"), inner, function)
+            where = place._replace(context="A") if held and place.context == "P" else place
+            self.action(action, hook, where)
+            if action.verb == "lock" and self.target.lock_kind(action.name) != "mutex":
+                held.append(action.name)
+            if action.verb == "unlock" and action.name in held:
+                held.remove(action.name)
+        self.land()
+        self.returns = outer
+
+    def action(self, action: Action, hook: InHook, place: Place) -> None:
+        start = 0
+        if action.only_if:
+            self.line(bodies.asks(action), place, place.function)
+            start = len(self.code)
+            self.code.append(Jump(yes, start, unless=True))
+        inner = place
+        if through := action.via or _KERNEL_FUNCTION.get(action.verb, ""):
+            inner = place._replace(
+                function=through, caller=place.function, depth=place.depth + 1, kind="direct"
+            )
+        if lines := bodies.lines_of(action, self.target):
+            for line in lines:
+                self.line(line, inner, place.function)
+        else:
+            self.done(action, hook, place, inner)
+        if action.only_if:
+            self.code[start] = Jump(yes, len(self.code), unless=True)
+
+    def done(self, action: Action, hook: InHook, place: Place, inner: Place) -> None:
+        if hook and not can_reach(action, hook, self.target):
+            self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
+        done = operations(action, hook or "release", self.target)
+        self.code.append(Act(inner, action.says, done, guard_of(action)))
+        if action.verb == "truncate":
+            self.line(Hook("free_folio"), inner, place.function)
 
 
 # Actions that are a call of the VFS where the Design names no function of its own.

@@ -9,8 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from gmemviz.model.design import DefectCode, codes_that
-from gmemviz.model.machine import ABSENT, FREED, Cell, Defect, DefectFound, Machine, Next, State
+from gmemviz.model.design import DefectCode, codes_that, unmarked
+from gmemviz.model.machine import (
+    ABSENT,
+    FREED,
+    Act,
+    Cell,
+    Defect,
+    DefectFound,
+    Machine,
+    Next,
+    State,
+)
 from gmemviz.model.scenarios import is_cached
 from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
@@ -213,15 +223,34 @@ def _witness(result: Exploration, cells: dict[str, Cell], missed: list[Witness])
 def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> None:
     depth, world = result.depth, result.world
     result.ended = result.ended or Found(None, state, None, depth)
+    stuck = _stuck(world, state)
+    if stuck:
+        actor, act = stuck
+        doing = f"waits for ever, before this: {act.says}"
+        result.found.setdefault("hang", Found(Defect("hang", actor, doing), state, None, depth))
     if any(is_cached(cells, inode) for inode in world.listed):
         return  # umount, or a want of memory, evicts it one day
     objects: dict[DefectCode, Sequence[str]] = {"leak": world.objects, "inode-leak": world.inodes}
     for code in codes_that(at_end=True):
+        if code not in objects:
+            continue
         names = objects[code]
         held = _held(cells, names)
         if held and code not in result.found:
             doing = "is still allocated when no step is left to free it"
-            result.found[code] = Found(Defect(code, held, doing), state, None, depth)
+            result.found[code] = Found(
+                Defect(code, unmarked(held), doing, held), state, None, depth
+            )
+
+
+def _stuck(world: World, state: State) -> tuple[str, Act] | None:
+    """Return who has begun, and what it waits for though no step is left to anybody."""
+    for actor, program in enumerate(world.programs):
+        done, register = state[2 * actor : 2 * actor + 2]
+        step = program.next(done, register) if done else None  # type: ignore[arg-type]
+        if step is not None and step.number:  # a callback that waits for its next turn is idle
+            return program.actor.partition(":")[2] or program.actor, step.act
+    return None
 
 
 def _held(cells: Mapping[str, Cell], names: Sequence[str]) -> str:

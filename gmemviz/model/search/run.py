@@ -6,7 +6,18 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Effect, Event, Facts, Source, Trace
-from gmemviz.model.machine import Act, Cell, Defect, DefectFound, Enter, Machine, Place, State
+from gmemviz.model.design import unmarked
+from gmemviz.model.machine import (
+    FREED,
+    Act,
+    Cell,
+    Defect,
+    DefectFound,
+    Enter,
+    Machine,
+    Place,
+    State,
+)
 from gmemviz.model.search.explore import Exploration, Found, Move, apply
 from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
@@ -43,11 +54,12 @@ class Path:
 
 @shows_itself
 class Step(NamedTuple):
-    """Give an Event with the cells as they are after it."""
+    """Give an Event with the cells as they are after it, and which of them it freed."""
 
     event: Event
     cells: dict[str, Cell]
     place: Place
+    freed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Step {self.event.actor} {self.event.context}: {self.event.sentence}>"
@@ -113,7 +125,9 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
             _event(act, actor, sentence, effects, facts), path.world.cells(state), act.place
         )
     sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}."
-    return Step(_event(act, actor, sentence, tuple(machine.effects), facts), machine, act.place)
+    freed = tuple(effect.object for effect in machine.effects if effect.change == FREED)
+    event = _event(act, actor, sentence, tuple(machine.effects), facts)
+    return Step(event, machine, act.place, freed)
 
 
 def _changes(act: Act, machine: Machine) -> str:
@@ -132,14 +146,19 @@ def _event(
     place = instruction.place
     return Event(
         function=place.function,
-        actor=actor,
+        actor=_name_of(actor),
         context=place.context,
         depth=place.depth,
         hook=place.hook,
-        effects=effects,
+        effects=tuple(Effect(*map(unmarked, effect)) for effect in effects),
         sentence=sentence,
         source=source_of(place.function, facts),
     )
+
+
+def _name_of(actor: str) -> str:
+    # The Design's own actors and callbacks have a name with a colon in it, in the model alone.
+    return actor.partition(":")[2] or actor
 
 
 def source_of(function: str, facts: Facts) -> Source | None:

@@ -2,16 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gmemviz.facts import Facts
 from gmemviz.model.design import Design
 from gmemviz.model.machine import Cell, Program, State, Target
-from gmemviz.model.road import SKELETON, SURROUNDINGS, Function, cells_of, is_listed, shared_cells
-from gmemviz.model.scenarios import Actor, Scenario
+from gmemviz.model.road import (
+    SKELETON,
+    SURROUNDINGS,
+    Function,
+    bodies,
+    cells_of,
+    is_listed,
+    shared_cells,
+)
+from gmemviz.model.scenarios import BUILD, Actor, Scenario, deferred_of
 from gmemviz.model.search.compiler import compile_program
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
+
+
+OWN_LINES: Final = "the actor's own lines"
 
 
 @shows_itself
@@ -63,13 +74,14 @@ def world_of(
     compiled = {} if compiled is None else compiled
     functions = {**skeleton, **SURROUNDINGS}
     programs = []
-    cells = {**shared_cells(), **dict(scenario.cells)}
+    cells = {**shared_cells(), **bodies.shared_cells_of_bodies(design), **dict(scenario.cells)}
     objects: dict[str, None] = {}
-    for actor in scenario.actors:
+    for actor in (*scenario.actors, *_deferred(design, scenario)):
         if actor not in compiled:
             compiled[actor] = _compile(actor, design, facts, functions)
         target = compiled[actor].target
         cells.update(cells_of(target))
+        cells.update(bodies.cells_of_bodies(target))
         objects.update(
             (target.object(kept), None) for kept in design.keeps if kept.kind.owns_object
         )
@@ -85,6 +97,14 @@ def world_of(
     )  # fmt: skip
 
 
+def _deferred(design: Design, scenario: Scenario) -> tuple[Actor, ...]:
+    """Return who runs what the Design defers, for each inode of a scenario."""
+    if scenario is BUILD:
+        return ()
+    first = {actor.inode: actor for actor in reversed(scenario.actors)}
+    return tuple(later for actor in first.values() for later in deferred_of(design, actor))
+
+
 def _compile(
     actor: Actor, design: Design, facts: Facts, functions: Mapping[str, Function]
 ) -> Program:
@@ -92,7 +112,5 @@ def _compile(
         design, facts, actor.inode, actor.address or actor.inode, actor.file, actor.name,
         actor.traits,
     )  # fmt: skip
-    code = {**functions, actor.name: Function("", actor.lines)}
-    return compile_program(
-        actor.name, actor.name, target, code, shown=actor.shown or design.creator
-    )
+    code = {**functions, OWN_LINES: Function("", actor.lines)}
+    return compile_program(actor.name, OWN_LINES, target, code, shown=actor.shown or design.creator)
