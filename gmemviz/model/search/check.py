@@ -6,7 +6,7 @@ A verdict is nothing but the union of what the searches found.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from gmemviz.errors import GmemvizError, of_kind, whole_number
 from gmemviz.facts import Facts, load
@@ -20,6 +20,9 @@ from gmemviz.model.search.run import Path, Step, path_to, steps
 from gmemviz.model.search.world import world_of
 from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.text import one_line
+
+Verdict = Literal["correct", "defects", "not-asked", "undecided", "not-applicable"]
+"""What a Report may come to. No defect alone is not `correct`: see `Report.not_asked`."""
 
 UNREACHABLE: Final = "unreachable-hook"
 WORDS: Final = 50
@@ -93,6 +96,34 @@ class Report:
             if exploration.ended is not None:
                 return path_to(exploration, exploration.ended)
         return self.counterexample
+
+    @cached_property
+    def not_asked(self) -> tuple[str, ...]:
+        """Return a sentence for each word of the Design that no run acts on, and for no hook else.
+
+        A hook that no run can enter is a defect of its own, and not among them.
+        """
+        if self.inapplicable or not self.explorations:
+            return ()
+        acted = {word for search in self.explorations for word in search.acted}
+        useless = {defect.defect.object for _, defect in self.extra.values() if defect.defect}
+        sentences = []
+        for title, body in self.design.bodies.items():
+            for action in body:
+                if f"{title}: {action}" not in acted and title not in useless:
+                    sentences.append(f"in no run does {title} get to: {action}")
+        return Several(sentences)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what is known: `correct` is said only where every word was acted on."""
+        if not self.applicable:
+            return "not-applicable"
+        if self.defects:
+            return "defects"
+        if not self.is_complete:
+            return "undecided"
+        return "not-asked" if self.not_asked else "correct"
 
     @property
     def states(self) -> int:

@@ -83,7 +83,7 @@ class _Compiler:
                 self.hook(line, place)
             case Body(title, context):
                 where = place._replace(context=context or place.context)
-                self.actions(self.target.design.bodies[title], "", where)
+                self.actions(self.target.design.bodies[title], "", where, title=title)
             case Choose(ways, says):
                 self.code.append(Act(place, says, ways(self.target)))
             case Again():
@@ -163,19 +163,33 @@ class _Compiler:
             self.line(line, place, place.function)
         self.actions(body, hook, place)
 
-    def actions(self, body: Sequence[Action], hook: InHook, place: Place) -> None:
+    def actions(
+        self, body: Sequence[Action], hook: InHook, place: Place, *, title: str = ""
+    ) -> None:
         """Emit a body; a jump out of it lands behind its last action."""
         outer, self.returns = self.returns, []
         held: list[str] = []  # spinlocks of the Design, which nobody sleeps under
         for action in body:
             where = place._replace(context="A") if held and place.context == "P" else place
+            start = len(self.code)
             self.action(action, hook, where)
+            self.name_act(start, f"{title or hook}: {action}")
             if action.verb == "lock" and self.target.lock_kind(action.name) != "mutex":
                 held.append(action.name)
             if action.verb == "unlock" and action.name in held:
                 held.remove(action.name)
         self.land()
         self.returns = outer
+
+    def name_act(self, start: int, word: str) -> None:
+        """Let the Act that does what an action says, the last one of its own, bear its words."""
+        acts = [at for at in range(start, len(self.code)) if isinstance(self.code[at], Act)]
+        # The road behind an iput, and free_folio behind a truncate, are not the action's own.
+        own = [at for at in acts if self.code[at].place.depth == self.code[acts[0]].place.depth]
+        at = own[-1]
+        act = self.code[at]
+        assert isinstance(act, Act)
+        self.code[at] = act._replace(word=word)
 
     def action(self, action: Action, hook: InHook, place: Place) -> None:
         start = 0

@@ -87,6 +87,11 @@ class Exploration:
         """Return the hooks of the Design that some run passes by, and why."""
         return {hook: why for step in self._steps() for hook, why in step.passed}
 
+    @cached_property
+    def acted(self) -> frozenset[str]:
+        """Return the words of the Design's bodies that some run acts on."""
+        return frozenset(step.act.word for step in self._steps() if step.act.word)
+
     def _steps(self) -> list[Next]:
         programs = self.world.programs
         steps = [programs[actor].next(done, answer) for actor, done, answer in sorted(self.taken)]
