@@ -19,7 +19,8 @@ Verb = Literal[
     "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
     "wait for", "lock", "unlock", "drop i_lock", "take i_lock", "put on", "take off", "walk", "sleep",
-    "igrab", "iput", "add page", "make_bad_inode", "return 0", "return 1",
+    "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
+    "return 0", "return 1",
 ]  # fmt: skip
 """What an action does; what it does it to stands beside it."""
 
@@ -130,6 +131,10 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     "return 1": VerbRow(
         "return 1", "the answer is yes, the inode shall go", "fs/inode.c:iput_final", "drop_inode",
         _HOOK,
+    ),
+    "kill_anon_super": VerbRow(
+        "kill_anon_super", "the superblock is shut down, its inodes are evicted",
+        "fs/super.c:kill_anon_super", "kill_sb", _HOOK,
     ),
     # --- metadata ---
     "init": VerbRow(
@@ -414,6 +419,8 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
         home = VERBS[action.verb].home
         if home and hook != home:
             raise DesignError(f"{hook} cannot {action}: only {home} can")
+    if hook == "kill_sb" and verbs.count("kill_anon_super") != 1:
+        raise DesignError("kill_sb must have kill_anon_super, once: it shuts the superblock down")
     if hook == "drop_inode" and (not verbs or not verbs[-1].startswith("return")):
         raise DesignError("drop_inode must end with return 0 or return 1")
     if any(verb.startswith("return") for verb in verbs[:-1]):

@@ -64,7 +64,8 @@ LOCKS: Final[Mapping[LockKind, str]] = {
 class DeclaredActor:
     """Declare an actor: what it holds, from when on and until when it may run, what it does.
 
-    `lock` names the lock that it holds, where it holds one.
+    `lock` names the lock that it holds, where it holds one. `times`: how many of it there may be
+    at work at once; what may be there many times is searched with two.
     """
 
     name: str
@@ -73,6 +74,7 @@ class DeclaredActor:
     lock: str = ""
     begins: From = "open"
     until: Until = ""
+    times: int = 2
     says: str = ""
 
     def __repr__(self) -> str:

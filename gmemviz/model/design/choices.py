@@ -16,13 +16,13 @@ from gmemviz.text import one_line
 Release = Literal["clear word", "kfree", "plain lock", "sleeping lock", "may sleep"]
 """What giving metadata back does."""
 
-Holder = Literal["inode", "container", "file", "dentry", "folio", "xarray"]
+Holder = Literal["inode", "container", "file", "dentry", "folio", "xarray", "superblock"]
 """Whose memory the pointer to metadata lies in."""
 
 MountName = Literal["own", "anon-inode", "static-superblock"]
 PlacementName = Literal[
     "i_private-flags", "i_private", "i_private_data", "containing-struct", "file-private_data",
-    "global-xarray", "d_fsdata", "i_link", "folio",
+    "global-xarray", "d_fsdata", "i_link", "folio", "s_fs_info",
 ]  # fmt: skip
 CleanupName = Literal[
     "none", "release", "drop-returns-1", "drop-returns-0", "evict-before-truncate",
@@ -182,6 +182,8 @@ GALLERY_PLACEMENTS: Final = {
                       "a pointer in dentry->d_fsdata, which the inode does not know"),
             Placement("i_link", "inode", "inode", "i_link", False,
                       "a pointer in inode->i_link: a symlink's body"),
+            Placement("s_fs_info", "superblock", "super_block", "s_fs_info", False,
+                      "what the superblock points to, for all of its inodes"),
             Placement("folio", "folio", "", "", False,
                       "in the folio itself, or found by its number: it goes with the folio"),
         )
@@ -205,6 +207,7 @@ HOLDERS: Final[Mapping[Holder, str]] = {
     "dentry": "the dentry, to which no way leads from the inode",
     "folio": "a folio of the page cache",
     "xarray": "an xarray for all, by the inode's address",
+    "superblock": "the superblock, to which every inode leads",
 }
 """Whose memory a pointer lies in."""
 

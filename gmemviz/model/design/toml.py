@@ -226,14 +226,17 @@ def actors(
     """Yield each actor that the Design declares, by name."""
     for name, own in named_tables(table, "actors").items():
         where = f"actors.{name}"
-        within(own, ("holds", "from", "until", "does", "says"), where)
+        within(own, ("holds", "from", "until", "times", "does", "says"), where)
         holds, lock = _holds(own, named)
         body = statements(own, "does", kinds, named)
         if not body:
             raise DesignError(f"{where} does nothing: does must list its actions")
         begins = one_of(own, "from", FROM, "open")
         until = one_of(own, "until", tuple(filter(None, UNTIL))) if "until" in own else ""
-        yield DeclaredActor(name, body, holds, lock, begins, until, text(own, "says"))
+        times = own.get("times", 2)
+        if times not in (1, 2) or isinstance(times, bool):
+            raise DesignError(f"{where}: times must be 1 or 2 (what may be many is searched with 2)")
+        yield DeclaredActor(name, body, holds, lock, begins, until, times, text(own, "says"))
 
 
 def _holds(own: Mapping[str, Any], named: Mapping[str, Collection[str]]) -> tuple[Holds, str]:

@@ -23,6 +23,7 @@ Trait = Literal[
     "counted",  # references to the struct file are counted one by one
     "bound",  # a memslot is bound to the file
     "module",  # the hooks are in a module that may go
+    "mount fails",  # the superblock is given up half way: it has none of its metadata
 ]
 """What is special about an actor's inode or file in a scenario."""
 
@@ -111,6 +112,8 @@ class Target:
 
     def object(self, kept: Kept) -> str:
         """Return the cell of the metadata's memory."""
+        if kept.placement.holder == "superblock":
+            return kept.kind.cell
         if kept.placement.holder == "file" and self.file != FIRST_FILE:
             return f"{kept.kind.cell} of {self.file}"
         return kept.kind.cell + self.suffix
@@ -122,6 +125,7 @@ class Target:
             "dentry": "dentry" + self.suffix,
             "folio": self.folio,
             "xarray": f"xarray[{self.address}]",
+            "superblock": "superblock",
         }
         return f"{holders.get(kept.placement.holder, self.inode)}.{kept.kind.cell}"
 

@@ -24,7 +24,7 @@ from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.lines import Call, Do, If, Line, ReturnIf, Wait, no, yes
 from gmemviz.model.road.metadata import reach
 from gmemviz.model.road.rcu import BARRIER
-from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock
+from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 
 # The same operation is the same object, so that programs can be compared.
 _partial = cache(partial)
@@ -227,11 +227,23 @@ def running(t: Target, name: str) -> str:
 
 
 def _call_rcu(m: Machine, t: Target, name: str) -> None:
-    m.touch(t.inode, "queues a callback of")
+    if _is_of_inode(t, name):
+        m.touch(t.inode, "queues a callback of")
     if m[queued(t, name)] is not None:
         m.fail("double-free", name, f"queues {name}, which is queued already")
     m[queued(t, name)] = m["readers"]
     m.says(f"callback {name}", "queued")
+
+
+def _is_of_inode(t: Target, name: str) -> bool:
+    # Its rcu_head lies in the inode where its body has to do with the inode.
+    body = next(callback.does for callback in t.design.callbacks if callback.name == name)
+    kept = [t.kept(action.metadata) for action in body if action.metadata]
+    about = any(action.verb in _OF_INODE for action in body)
+    return about or any(k.placement.holder in ("inode", "container", "xarray") for k in kept)
+
+
+_OF_INODE: Final = ("free struct", "free to inode_cachep", "iput", "truncate", "make_bad_inode")
 
 
 def _queue(m: Machine, t: Target, name: str) -> None:
@@ -484,11 +496,15 @@ def _wait_for(action: Action, _: Target) -> tuple[Line, ...]:
 
 
 def _grab(action: Action, _: Target) -> tuple[Line, ...]:
-    return (Do(_igrab, action.says), ReturnIf(no))
+    return (Do(_igrab, action.says, is_i_lock_free), ReturnIf(no))
 
 
 def _put(_: Action, __: Target) -> tuple[Line, ...]:
     return (Call(("iput",)),)
+
+
+def _kill(_: Action, __: Target) -> tuple[Line, ...]:
+    return (Call(("kill_anon_super",)),)
 
 
 _Maker = Callable[[Action, Target], tuple[Line, ...]]
@@ -511,6 +527,7 @@ _ABOUT: Final[Mapping[Verb, _Maker]] = {
     "sleep": _plain(_sleep),
     "igrab": _grab,
     "iput": _put,
+    "kill_anon_super": _kill,
     "add page": _plain(add_page),
     "make_bad_inode": _plain(_make_bad),
     "drop i_lock": _plain(drop_i_lock),

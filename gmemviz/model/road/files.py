@@ -19,9 +19,13 @@ def cells_of(target: Target) -> dict[str, Cell]:
         f"{target.folio}.mapping": None,
     }
     for kept in target.design.keeps:
-        cells[target.slot(kept)] = None
-        if kept.kind.owns_object:
-            cells[target.object(kept)] = ABSENT
+        # What a superblock owns is there with the mount, unless that fails half way.
+        is_there = kept.placement.holder == "superblock" and "mount fails" not in target.traits
+        is_object = kept.kind.owns_object
+        there = target.object(kept) if is_object else "set"
+        cells[target.slot(kept)] = there if is_there else None
+        if is_object:
+            cells[target.object(kept)] = HELD if is_there else ABSENT
         if kept.kind.scarce:
             cells[f"{kept.kind.cell}.holder"] = None
             cells[f"{kept.kind.cell}.refused"] = 0
@@ -192,6 +196,12 @@ def mount(m: Machine, t: Target) -> None:
     """Hold the root dentry twice: s_root and mnt_root. (fs/namespace.c:kern_mount)"""
     m[f"{t.inode}.dentry"] = 2
     m.says("mount", "made")
+
+
+def mount_half(m: Machine, t: Target) -> None:
+    """Hold the root dentry once: there is no mount yet. (fs/super.c:get_tree_nodev)"""
+    m[f"{t.inode}.dentry"] = 1
+    m.says("mount", "fails")
 
 
 def destroy_cache(m: Machine, _: Target) -> None:

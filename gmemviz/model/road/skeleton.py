@@ -7,6 +7,7 @@ differently, the newest name stands first and the facts decide.
 
 from typing import Final
 
+from gmemviz.model.machine import Target
 from gmemviz.model.road import icache, kvm, vfs
 from gmemviz.model.road.hook_actions import (
     allocate_default,
@@ -34,6 +35,20 @@ from gmemviz.model.road.lines import (
     no,
     yes,
 )
+
+
+
+def _has_kill_sb(t: Target) -> bool:
+    return "kill_sb" in t.table
+
+
+def _has_no_kill_sb(t: Target) -> bool:
+    return "kill_sb" not in t.table
+
+
+def _has_put_super(t: Target) -> bool:
+    return "put_super" in t.table
+
 
 SKELETON: Final[dict[str, Function]] = {
     # --- birth ---
@@ -225,7 +240,11 @@ SKELETON: Final[dict[str, Function]] = {
     ),
     "deactivate_locked_super": Function(
         "calls kill_sb of the filesystem",
-        (Call(("kill_anon_super",), through="kill_sb"), call("put_super")),
+        (
+            When(_has_no_kill_sb, Call(("kill_anon_super",), through="kill_sb")),
+            When(_has_kill_sb, Hook("kill_sb")),
+            call("put_super"),
+        ),
     ),
     "kill_anon_super": Function(
         "shuts the superblock down and frees its number", (call("generic_shutdown_super"),)
@@ -239,6 +258,7 @@ SKELETON: Final[dict[str, Function]] = {
         (
             When(has("root"), call("shrink_dcache_for_umount")),
             When(icache.is_listed, call("evict_inodes")),
+            When(_has_put_super, Hook("put_super")),
         ),
     ),
     "evict_inodes": Function(

@@ -139,6 +139,15 @@ SURROUNDINGS: Final = {
             Do(files.mount, "the mount holds the superblock and its root"),
         ),
     ),
+    "a mount that fails": Function(
+        "makes the root inode, and gives the superblock up half way",
+        (
+            call("new_inode"),
+            When(_sets_root, Do(files.set_root_null, "the root has no metadata, and says so")),
+            Do(files.mount_half, "the superblock has its root, and nothing else"),
+            call("deactivate_locked_super"),
+        ),
+    ),
     "kern_unmount": Function("lets go of the mount", (call("mntput"),)),
     "rcu_barrier": Function(
         "waits for the callbacks queued so far",

@@ -4,6 +4,7 @@ The callbacks and the deferred frees of a Design belong to every scenario, as RC
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import Final
 
@@ -14,6 +15,7 @@ from gmemviz.model.road import Again, Body, Chosen, Do, Line, Wait, bodies, file
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
     CREATE,
+    DEAD,
     ENDS,
     SOFTIRQ,
     Actor,
@@ -33,9 +35,12 @@ def own_name(what: str, name: str) -> str:
 # --- who may begin, and what it takes ---------------------------------------------------
 
 
+UNMOUNTING: Final = "umount has begun"
+
+
 def may_begin(m: Machine, t: Target, *, who: DeclaredActor) -> bool:
     """Return whether an actor may begin, and can get hold of what it holds."""
-    if who.until == "umount" and m["superblock"] == FREED:
+    if who.until == "umount" and m[UNMOUNTING]:
         return False
     return _MOMENTS[who.begins](m, t) and _CAN_HOLD[who.holds](m, t, who)
 
@@ -133,12 +138,24 @@ def _actor(who: DeclaredActor, number: int, traits: tuple[Trait, ...]) -> Actor:
     return Actor(name, _lines(who), shown=who.name, traits=(*traits, *own))
 
 
+MOUNT_FAILS: Final = Scenario(
+    "mount-fails", "C", "a mount fails half way: its root inode goes with the superblock",
+    (
+        Actor("task", (entry("a mount that fails"),), traits=("unmounts", "root", "mount fails")),
+        replace(SOFTIRQ, traits=("mount fails",)),
+    ),
+    sometimes=(DEAD,),
+)  # fmt: skip
+
+
 # --- the scenarios ----------------------------------------------------------------------
 
 
 def of_design(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that a Design's own actors make."""
     found = [_scenario(design, (who,), f"actor {who.name}") for who in design.actors]
+    if unmounts(design) and any(kept.placement.holder == "superblock" for kept in design.keeps):
+        found.append(MOUNT_FAILS)
     if len(design.actors) > 1:
         found.append(_scenario(design, design.actors, "all actors"))
     return tuple(found)
@@ -149,12 +166,15 @@ def _scenario(design: Design, actors: tuple[DeclaredActor, ...], name: str) -> S
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) else ()
     traits += ("counted",) if is_counted else ()
     maps = (Chosen("maps", is_entry=True),) if is_counted else ()
-    twice = (1, 2) if len(actors) == 1 else (1,)
-    beside = [_actor(who, number, traits) for who in actors for number in twice]
+    beside = [_actor(who, 1, traits) for who in actors]
+    if len(actors) == 1 and actors[0].times == 2:
+        beside.append(_actor(actors[0], 2, traits))
     if unmounts(design):
         beside.append(_unmounter(actors))
     cells: list[tuple[str, Cell]] = [(bodies.inside(actor.name), 0) for actor in beside]
-    cells.append(("attached", 0))
+    cells += [("attached", 0), (UNMOUNTING, 0)]
+    if design.said & {"igrab", "drop i_lock"}:
+        cells.append(("inode.i_lock", 0))
     if is_counted:
         cells += kvm.FILE_CELLS
     says = " and ".join(who.says or who.name for who in actors)
@@ -169,9 +189,14 @@ def _unmounter(actors: tuple[DeclaredActor, ...]) -> Actor:
     waits = tuple(who.name for who in actors if who.until == "umount")
     guard = _partial(may_unmount, waits=waits)
     return Actor(
-        "unmounter", (Wait(guard, files.nothing, "a file is open"), entry("kern_unmount")),
+        "unmounter", (Wait(guard, begin_unmount, "a file is open"), entry("kern_unmount")),
         shown="umount", traits=("unmounts",),
     )  # fmt: skip
+
+
+def begin_unmount(m: Machine, _: Target) -> None:
+    """Let nobody begin whom the unmounter waits for."""
+    m[UNMOUNTING] = 1
 
 
 def may_unmount(m: Machine, t: Target, *, waits: tuple[str, ...]) -> bool:

@@ -184,6 +184,8 @@ class _Compiler:
     def name_act(self, start: int, word: str) -> None:
         """Let the Act that does what an action says, the last one of its own, bear its words."""
         acts = [at for at in range(start, len(self.code)) if isinstance(self.code[at], Act)]
+        if not acts:
+            return
         # The road behind an iput, and free_folio behind a truncate, are not the action's own.
         own = [at for at in acts if self.code[at].place.depth == self.code[acts[0]].place.depth]
         at = own[-1]

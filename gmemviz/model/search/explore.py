@@ -240,6 +240,8 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
         if code not in objects:
             continue
         names = objects[code]
+        if cells["superblock"] != FREED:
+            names = [name for name in names if name not in world.of_superblock]
         held = _held(cells, names)
         if held and code not in result.found:
             doing = "is still allocated when no step is left to free it"

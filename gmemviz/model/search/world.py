@@ -31,7 +31,7 @@ class World:
     """Hold a scenario made ready for one Design: programs, cells, first state.
 
     A state is (Acts done, register) of each program in turn, `counters` items, then the cells
-    of `names`. `listed` are the inodes on s_inodes.
+    of `names`. `listed` are the inodes on s_inodes, `of_superblock` objects that live with it.
     """
 
     design: Design
@@ -43,6 +43,7 @@ class World:
     objects: tuple[str, ...]
     inodes: tuple[str, ...]
     listed: tuple[str, ...]
+    of_superblock: tuple[str, ...] = ()
 
     @property
     def meaning(self) -> tuple[Any, ...]:
@@ -94,6 +95,7 @@ def world_of(
     return World(
         design, scenario, tuple(programs), tuple(cells), len(counters),
         counters + tuple(cells.values()), tuple(objects), inodes, listed,
+        tuple(kept.kind.cell for kept in design.keeps if kept.placement.holder == "superblock"),
     )  # fmt: skip
 
 
