@@ -14,7 +14,7 @@ def over(base, change):
     """Return a table with another laid over it, table by table."""
     both = dict(base)
     for key, value in change.items():
-        both[key] = over(base.get(key, {}), value) if isinstance(value, dict) else value
+        both[key] = over(base.get(key, {}), value) if value and isinstance(value, dict) else value
     return both
 
 

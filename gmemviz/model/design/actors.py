@@ -12,7 +12,7 @@ from gmemviz.errors import DesignError
 from gmemviz.model.design.actions import VERBS, Action, Where
 from gmemviz.shown import shows_itself
 
-Holds = Literal["nothing", "rcu", "inode", "dentry", "file", "O_PATH file", "lock"]
+Holds = Literal["nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock"]
 From = Literal["creation", "open", "close", "eviction", "umount"]
 Until = Literal["", "umount"]
 Runs = Literal["rcu", "worker", "task work"]
@@ -22,6 +22,7 @@ HOLDS: Final[Mapping[Holds, str]] = {
     "nothing": "it holds nothing: whatever it reaches may be gone",
     "rcu": "it is under rcu_read_lock, and has no reference",
     "inode": "it has a reference to the inode, and puts it at its end (fs/inode.c:iput)",
+    "mark": "an inotify mark holds the inode until fsnotify_sb_delete takes it away, or it is removed",
     "dentry": "it has a path, dentry and mount, and puts both at its end (fs/namei.c:path_put)",
     "file": "it has a reference to the open file, and puts it at its end (fs/file_table.c:fput)",
     "O_PATH file": "it has a file of its own with empty_fops (fs/open.c:do_dentry_open)",

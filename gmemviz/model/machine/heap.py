@@ -44,13 +44,18 @@ class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
         self.defect = defect
 
 
+def _defect(code: DefectCode, name: str, doing: str) -> Defect:
+    plain = unmarked(name)
+    return Defect(code, plain, unmarked(doing), name if name != plain else "")
+
+
 class Machine(dict[str, Cell]):
     """Give one step of one actor the cells to read and write: a copy of those of a state.
 
     Only one that `tells` notes its effects: a search has no use for them.
     """
 
-    __slots__ = ("context", "effects", "register", "tells")
+    __slots__ = ("context", "effects", "noted", "register", "tells")
 
     def __init__(
         self,
@@ -65,6 +70,7 @@ class Machine(dict[str, Cell]):
         self.register = register
         self.tells = tells
         self.effects: list[Effect] = []
+        self.noted: list[Defect] = []
 
     def count(self, name: str) -> int:
         """Return a cell that holds a number."""
@@ -74,8 +80,11 @@ class Machine(dict[str, Cell]):
 
     def fail(self, code: DefectCode, name: str, doing: str) -> None:
         """End the run with a defect."""
-        cell = name if name != unmarked(name) else ""
-        raise DefectFound(Defect(code, unmarked(name), unmarked(doing), cell))
+        raise DefectFound(_defect(code, name, doing))
+
+    def note(self, code: DefectCode, name: str, doing: str) -> None:
+        """Note a defect that no kernel stops at; the run goes on."""
+        self.noted.append(_defect(code, name, doing))
 
     def says(self, name: str, change: str) -> None:
         """Note an effect for the reader of the run."""

@@ -4,7 +4,7 @@ Each operation names the kernel function that it stands for. Not here: who runs 
 (`scenarios`). Start with `skeleton.py`.
 """
 
-from gmemviz.model.road import bodies, files, icache, kvm, rcu
+from gmemviz.model.road import bodies, files, icache, kvm, marks, rcu
 from gmemviz.model.road.files import cells_of, shared_cells
 from gmemviz.model.road.hook_actions import (
     call_rcu,
@@ -72,6 +72,7 @@ __all__ = (
     "guard_of",
     "has",
     "icache",
+    "marks",
     "is_listed",
     "kvm",
     "operations",

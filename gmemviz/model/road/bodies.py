@@ -270,6 +270,16 @@ def end_callback(m: Machine, t: Target, *, name: str) -> None:
     forget(m, queued(t, name))
 
 
+def has_callbacks(t: Target) -> bool:
+    """Return whether the Design has callbacks of its own."""
+    return bool(t.design.callbacks)
+
+
+def vfs_callback_ends(m: Machine, t: Target) -> None:
+    """Let an rcu_barrier that has counted the VFS's callback go on."""
+    forget(m, f"{t.inode}.waits_for")
+
+
 def is_drained(m: Machine, t: Target, *, name: str) -> bool:
     """Return whether a callback is neither queued nor runs."""
     return m[queued(t, name)] is None and not m[running(t, name)]

@@ -1,6 +1,16 @@
 """Do what happens around the road to files, pages and mounts, and test what actors wait for."""
 
-from gmemviz.model.machine import ABSENT, FIRST_FILE, FREED, HELD, Cell, Machine, Target
+from gmemviz.model.machine import (
+    ABSENT,
+    AWAITING,
+    FIRST_FILE,
+    FREED,
+    HELD,
+    OWN_CACHE,
+    Cell,
+    Machine,
+    Target,
+)
 from gmemviz.model.road.metadata import attach_to_file, attach_to_folio, put_folio, read_all
 
 
@@ -63,6 +73,8 @@ def open_file(m: Machine, t: Target) -> None:
     m["mount"] = m.count("mount") + 1
     m["published"] = 1
     m.says(t.file, "open")
+    if "opened" in m:
+        m["opened"] = 1
     if "counted" in t.traits:
         m["f_ref"] = 1
     if "module" in t.traits:
@@ -205,8 +217,19 @@ def mount_half(m: Machine, t: Target) -> None:
 
 
 def destroy_cache(m: Machine, _: Target) -> None:
-    """Destroy the slab cache at module exit. (mm/slab_common.c:kmem_cache_destroy)"""
-    m.free("cache")
+    """Destroy the slab cache; one with objects stays. (mm/slab_common.c:kmem_cache_destroy)"""
+    left = [
+        name.removesuffix(".cache")
+        for name, cache in m.items()
+        if name.endswith(".cache") and cache == OWN_CACHE
+    ]
+    left = [name for name in left if m[name] in (HELD, AWAITING)]
+    if left:
+        m.note(
+            "objects-remain", left[0], f"destroys the cache, and {left[0]} has not come back to it"
+        )
+    else:
+        m.free("cache")
 
 
 def may_mount(m: Machine, t: Target) -> bool:

@@ -3,7 +3,6 @@
 from typing import Final
 
 from gmemviz.model.machine import ABSENT, FREED, HELD, Cell, Machine, Target
-from gmemviz.model.road.files import has_file
 
 FILE_CELLS: Final[tuple[tuple[str, Cell], ...]] = (("f_ref", 0), ("mmap_lock", 0))
 MEMSLOT_CELLS: Final[tuple[tuple[str, Cell], ...]] = (
@@ -13,7 +12,11 @@ MEMSLOT_CELLS: Final[tuple[tuple[str, Cell], ...]] = (
     ("bindings", 0),
     ("slots_lock", ""),
 )
-MODULE_CELLS: Final[tuple[tuple[str, Cell], ...]] = (("module", 0), ("module text", HELD))
+MODULE_CELLS: Final[tuple[tuple[str, Cell], ...]] = (
+    ("module", 0),
+    ("module text", HELD),
+    ("opened", 0),
+)
 """Initial cells of the scenarios with counted file references, memslots, a module."""
 
 
@@ -154,7 +157,7 @@ def run_text(m: Machine, _: Target) -> None:
 def may_unload(m: Machine, t: Target) -> bool:
     """Return whether nothing that counts keeps the module: files, and mounts with an owner."""
     is_mounted = t.design.owner and m.count("mount") > 1
-    return has_file(m, t) and not m.count("module") and not is_mounted
+    return bool(m["opened"]) and not m.count("module") and not is_mounted
 
 
 def unload(m: Machine, _: Target) -> None:

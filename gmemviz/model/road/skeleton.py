@@ -8,7 +8,7 @@ differently, the newest name stands first and the facts decide.
 from typing import Final
 
 from gmemviz.model.machine import Target
-from gmemviz.model.road import icache, kvm, vfs
+from gmemviz.model.road import files, icache, kvm, marks, vfs
 from gmemviz.model.road.hook_actions import (
     allocate_default,
     clear_inode,
@@ -35,7 +35,6 @@ from gmemviz.model.road.lines import (
     no,
     yes,
 )
-
 
 
 def _has_kill_sb(t: Target) -> bool:
@@ -256,9 +255,18 @@ SKELETON: Final[dict[str, Function]] = {
     "generic_shutdown_super": Function(
         "drops the dentry tree, the root among it, and evicts what was cached",
         (
+            When(marks.has_marks_early, call("fsnotify_sb_delete")),
             When(has("root"), call("shrink_dcache_for_umount")),
             When(icache.is_listed, call("evict_inodes")),
+            When(marks.has_marks_late, call("fsnotify_sb_delete")),
             When(_has_put_super, Hook("put_super")),
+        ),
+    ),
+    "fsnotify_sb_delete": Function(
+        "takes the marks on the superblock's inodes away, and waits until none is left",
+        (
+            Do(marks.take_away, "the marks that it finds go"),
+            Wait(marks.none_is_left, files.nothing, "no mark holds an inode"),
         ),
     ),
     "evict_inodes": Function(

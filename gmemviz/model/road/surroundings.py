@@ -44,6 +44,24 @@ def _has_barrier(t: Target) -> bool:
     return t.design.barrier
 
 
+def _has_init_barrier(t: Target) -> bool:
+    return t.design.init_barrier
+
+
+def _has_own_callbacks(t: Target) -> bool:
+    return bool(t.design.callbacks)
+
+
+def _has_no_callbacks(t: Target) -> bool:
+    return not t.design.callbacks
+
+
+def _destroying_waits(t: Target) -> bool:
+    # 6.12's waits for kfree_rcu alone. (mm/slab_common.c:kmem_cache_destroy)
+    calls = t.facts.function("kmem_cache_destroy").calls
+    return "kvfree_rcu_barrier_on_cache" in {call.callee for call in calls}
+
+
 def _holds_none(t: Target) -> bool:
     return not holds_file(t)
 
@@ -151,11 +169,27 @@ SURROUNDINGS: Final = {
     "kern_unmount": Function("lets go of the mount", (call("mntput"),)),
     "rcu_barrier": Function(
         "waits for the callbacks queued so far",
-        (Wait(rcu.no_callback_waits, files.nothing, "no callback is left"),),
+        (
+            When(
+                _has_own_callbacks,
+                Do(bodies.note_callbacks, "the callbacks that are queued now are counted"),
+            ),
+            When(_has_own_callbacks, Wait(bodies.have_run, files.nothing, "all of them have run")),
+            When(
+                _has_no_callbacks,
+                Wait(rcu.no_callback_waits, files.nothing, "no callback is left"),
+            ),
+        ),
+    ),
+    "kvfree_rcu_barrier_on_cache": Function(
+        "waits for what is to be freed into the cache", (call("rcu_barrier"),)
     ),
     "kmem_cache_destroy": Function(
         "destroys the cache",
-        (Do(files.destroy_cache, "the cache is destroyed; objects left get a warning"),),
+        (
+            When(_destroying_waits, call("kvfree_rcu_barrier_on_cache")),
+            Do(files.destroy_cache, "the cache is destroyed; objects left get a warning"),
+        ),
     ),
     "your_callback": Function(
         "runs as the Design's own callback",
@@ -286,6 +320,14 @@ SURROUNDINGS: Final = {
     "workqueue": Function(
         "adds a page without a reference to the inode",
         (Wait(files.is_out_of_cache, files.add_unasked, "a new folio is in the page cache"),),
+    ),
+    "module init gives up": Function(
+        "takes back what it made, the mount among it",
+        (
+            call("kern_unmount"),
+            When(_has_init_barrier, call("rcu_barrier")),
+            call("kmem_cache_destroy"),
+        ),
     ),
     "module exit": Function(
         "unmounts, waits for callbacks, destroys the cache and is gone",

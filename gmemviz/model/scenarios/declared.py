@@ -11,7 +11,7 @@ from typing import Final
 from gmemviz.facts import Context
 from gmemviz.model.design import DeclaredActor, Design, Holds
 from gmemviz.model.machine import FREED, HELD, I_FREEING, Cell, Machine, Target, Trait
-from gmemviz.model.road import Again, Body, Chosen, Do, Line, Wait, bodies, files, kvm, rcu
+from gmemviz.model.road import Again, Body, Chosen, Do, Line, Wait, bodies, files, kvm, marks, rcu
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
     CREATE,
@@ -74,6 +74,7 @@ _CAN_HOLD: Final = {
     "nothing": _always,
     "rcu": _always,
     "inode": _is_referenced,
+    "mark": _is_referenced,
     "dentry": lambda m, t, _: m.count(f"{t.inode}.dentry") > 0,
     "file": lambda m, t, _: m.count("f_ref") > 0,
     "O_PATH file": lambda m, t, _: m.count(f"{t.inode}.dentry") > 0,
@@ -84,9 +85,11 @@ _CAN_HOLD: Final = {
 def begin(m: Machine, t: Target, *, who: DeclaredActor) -> None:
     """Take what an actor holds."""
     m[bodies.inside(t.actor)] = 1
+    if who.holds == "mark":
+        m[marks.MARKS] = m.count(marks.MARKS) + 1
     if who.holds == "rcu":
         rcu.enter(m, t)
-    elif who.holds == "inode":
+    elif who.holds in ("inode", "mark"):
         m[f"{t.inode}.i_count"] = m.count(f"{t.inode}.i_count") + 1
         m.says(t.inode, "held again")
     elif who.holds == "file":
@@ -104,17 +107,20 @@ def end(m: Machine, t: Target, *, who: DeclaredActor) -> None:
         rcu.leave(m, t)
     elif who.holds == "lock":
         bodies.drop(m, t, name=who.lock)
+    if who.holds == "mark":
+        m[marks.MARKS] = m.count(marks.MARKS) - 1
     m[bodies.inside(t.actor)] = 2
 
 
 _PUTS: Final[Mapping[Holds, tuple[str, ...]]] = {
-    "inode": ("iput",), "dentry": ("dput", "mntput"), "file": ("fput",),
+    "inode": ("iput",), "mark": ("iput",), "dentry": ("dput", "mntput"), "file": ("fput",),
     "O_PATH file": ("__fput",),
 }  # fmt: skip
 _SAYS: Final = {
     "nothing": "begins, and holds nothing",
     "rcu": "rcu_read_lock",
     "inode": "the inode is held",
+    "mark": "a mark holds the inode",
     "dentry": "the dentry is held",
     "file": "the file is held",
     "O_PATH file": "an O_PATH file is open",
@@ -123,10 +129,14 @@ _SAYS: Final = {
 
 def _lines(who: DeclaredActor) -> tuple[Line, ...]:
     says = _SAYS.get(who.holds, f"{who.lock} is held")
+    waits: tuple[Line, ...] = ()
+    if who.holds == "mark":
+        waits = (Wait(marks.is_taken, files.nothing, "the mark is taken away"),)
     puts = tuple(entry(name) for name in _PUTS.get(who.holds, ()))
     return (
         Wait(_partial(may_begin, who=who), _partial(begin, who=who), says),
         Body(f"actor {who.name}"),
+        *waits,
         *puts,
         Do(_partial(end, who=who), "is done"),
     )
@@ -173,6 +183,8 @@ def _scenario(design: Design, actors: tuple[DeclaredActor, ...], name: str) -> S
         beside.append(_unmounter(actors))
     cells: list[tuple[str, Cell]] = [(bodies.inside(actor.name), 0) for actor in beside]
     cells += [("attached", 0), (UNMOUNTING, 0)]
+    if any(who.holds == "mark" for who in actors):
+        cells += [(marks.MARKS, 0), (marks.TAKEN, 0)]
     if design.said & {"igrab", "drop i_lock"}:
         cells.append(("inode.i_lock", 0))
     if is_counted:

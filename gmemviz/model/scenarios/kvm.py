@@ -33,8 +33,16 @@ def _skips_dying(design: Design) -> bool:
     return not design.unbinds_dying
 
 
-def _has_no_barrier(design: Design) -> bool:
-    return not design.barrier
+def _is_module(design: Design) -> bool:
+    return design.module
+
+
+def _may_go_early(design: Design) -> bool:
+    return not design.barrier or (design.module and bool(design.callbacks))
+
+
+def _may_fail_early(design: Design) -> bool:
+    return not design.init_barrier
 
 
 def _is_mappable(design: Design) -> bool:
@@ -96,7 +104,17 @@ KVM: Final = {
                       traits=("unmounts", "root", "module")),
                 Actor("rcu", RCU, shown="grace period", traits=("module",)),
             ),
-            unmounts, (ENDS, DEAD), _has_no_barrier, kvm.MODULE_CELLS,
+            unmounts, (ENDS, DEAD), _may_go_early, kvm.MODULE_CELLS,
+        ),
+        Scenario(
+            "init-gives-up", "N",
+            "the module's init fails after its mount was made, and takes everything back",
+            (
+                Actor("task", (entry("kern_mount"), entry("module init gives up")),
+                      traits=("unmounts", "root")),
+                SOFTIRQ,
+            ),
+            unmounts, (ENDS, DEAD), _may_fail_early,
         ),
         Scenario(
             "module-exit", "N",
@@ -113,7 +131,7 @@ KVM: Final = {
                        entry("module exit")), shown="rmmod",
                       traits=("unmounts", "module")),
             ),
-            unmounts, (ENDS,), never, kvm.MODULE_CELLS,
+            unmounts, (ENDS,), _is_module, kvm.MODULE_CELLS,
         ),
     )
 }  # fmt: skip

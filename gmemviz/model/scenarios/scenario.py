@@ -119,6 +119,7 @@ CLOSE: Final = (Chosen("unmaps", is_entry=True), entry("close(2)"))
 RCU: Final = (
     Wait(rcu.grace_is_over, rcu.end_grace, "every reader that was inside has left"),
     Chosen("callback", context="B", is_entry=True),
+    When(bodies.has_callbacks, Do(bodies.vfs_callback_ends, "the callback has returned")),
 )
 
 ENDS: Final = ("the struct inode is freed, or stays cached", witnesses.inode_ends)

@@ -175,7 +175,11 @@ def _successors(
         for way in range(len(step.act.operations)):
             move = Move(actor, step.number, way)
             try:
-                moves.append((move, apply(result.world, state, move, here)[0]))
+                after, machine = apply(result.world, state, move, here)
+                moves.append((move, after))
+                for defect in machine.noted:
+                    found = Found(defect, state, move, result.depth + 1)
+                    result.found.setdefault(defect.code, found)
             except DefectFound as end:
                 found = Found(end.defect, state, move, result.depth + 1)
                 result.found.setdefault(end.defect.code, found)

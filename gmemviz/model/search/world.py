@@ -21,7 +21,6 @@ from gmemviz.model.search.compiler import compile_program
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
-
 OWN_LINES: Final = "the actor's own lines"
 
 
