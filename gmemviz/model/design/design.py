@@ -53,7 +53,8 @@ class Design:
     `root_sets`: metadata that whoever makes the root inode sets to NULL. `owner`: the
     filesystem holds its module for as long as it is mounted. `unbinds_dying`: a memslot is
     unbound from a file whose last reference is gone already. `barrier`: the module's exit waits
-    for its RCU callbacks, and `init_barrier` that its init does where it gives up. `module`: the
+    for its RCU callbacks, and `init_barrier` that its init does where it gives up. `fails_early`: creation may fail
+    between alloc_inode and the attaching. `module`: the
     filesystem is in a module that may go. `kinds`: which kinds of inode the creator makes. `actors`, `callbacks`,
     `locks`, `lists`: who else touches what the inode owns (design/actors). `error_path`: what the
     creator does when it gives up, before its iput. `origin`: where it comes from, one of ORIGINS.
@@ -80,6 +81,7 @@ class Design:
     unbinds_dying: bool = True
     barrier: bool = True
     init_barrier: bool = True
+    fails_early: bool = True
     module: bool = False
     kinds: tuple[InodeKind, ...] = ("regular",)
     actors: tuple[DeclaredActor, ...] = ()
@@ -240,7 +242,7 @@ ORIGINS: Final = ("kernel", "proposal", "known bug", "mutation", "yours")
 _WORDS: Final = ("creator", "says", "source")
 _FLAGS: Final = (
     "mappable", "huge_folios", "attaches_late", "named", "filled", "owner", "unbinds_dying",
-    "barrier", "init_barrier", "module",
+    "barrier", "init_barrier", "fails_early", "module",
 )  # fmt: skip
 _KEYS: Final = (
     "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",

@@ -18,6 +18,9 @@ HELD: Final = "allocated"
 AWAITING: Final = "awaiting-grace"
 FREED: Final = "freed"
 
+STALE: Final = "stale"
+"""What a pointer holds that nobody has set in this life of the memory that it lies in."""
+
 I_FREEING: Final = 1
 I_CLEAR: Final = 2
 I_WILL_FREE: Final = 4

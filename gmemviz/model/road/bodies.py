@@ -19,10 +19,10 @@ from gmemviz.model.design import (
     Kept,
     Verb,
 )
-from gmemviz.model.machine import AWAITING, FREED, HELD, Cell, Machine, Operation, Target
+from gmemviz.model.machine import AWAITING, FREED, HELD, STALE, Cell, Machine, Operation, Target
 from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.lines import Call, Do, If, Line, ReturnIf, Wait, no, yes
-from gmemviz.model.road.metadata import reach
+from gmemviz.model.road.metadata import reach, refuse_stale
 from gmemviz.model.road.rcu import BARRIER
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 
@@ -31,9 +31,6 @@ _partial = cache(partial)
 
 HANDED_OVER: Final = "handed over"
 """What metadata is that belongs to somebody else now: no leak, and not ours to free."""
-
-STALE: Final = "stale"
-"""What a pointer holds that nobody has set in this life of its memory."""
 
 Guard = Callable[[Machine, Target], bool]
 
@@ -126,11 +123,7 @@ def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
     """Load the pointer; where it is tested, NULL ends the reading."""
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
-    if value == STALE:
-        m.fail(
-            "stale-alias", kept.kind.name,
-            f"reads {kept.kind.name}, which nobody has set in this life of the memory",
-        )  # fmt: skip
+    refuse_stale(m, kept, value)
     m[_loaded(t)] = value
     m.register = int(value is not None or untested)
 

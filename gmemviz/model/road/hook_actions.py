@@ -15,6 +15,7 @@ from gmemviz.model.machine import (
     I_FREEING,
     INODE_CACHEP,
     OWN_CACHE,
+    STALE,
     Machine,
     Operation,
     Target,
@@ -79,6 +80,27 @@ def allocate_container(m: Machine, t: Target) -> None:
     for kept in t.design.keeps:
         if kept.placement.holder == "container":
             m[t.slot(kept)] = m[f"{t.address}.{kept.kind.cell}"]
+
+
+def allocate_used_container(m: Machine, t: Target) -> None:
+    """Take a container that was used before: what alloc_inode does not set is what was in it."""
+    m.allocate(t.inode, cache=OWN_CACHE)
+    for kept in unset_at_birth(t):
+        m[t.slot(kept)] = STALE
+
+
+def unset_at_birth(t: Target) -> tuple[Kept, ...]:
+    """Return the members of the container that alloc_inode leaves as an earlier life left them.
+
+    What is left empty when it is released is empty then.
+    """
+    set_here = {action.metadata for action in t.design.body("alloc_inode") or ()}
+    return tuple(
+        kept
+        for kept in t.design.keeps
+        if kept.placement.holder == "container" and not kept.kind.left_empty
+        if kept.kind.name not in set_here
+    )
 
 
 def free_default(m: Machine, t: Target) -> None:
@@ -171,4 +193,6 @@ def operations(action: Action, hook: HookName, t: Target) -> tuple[Operation, ..
         return (init(_kept(action, t)),)
     if action.verb == "attach":
         return (attach_at_birth(_kept(action, t)),)
+    if action.verb == "alloc container" and t.address == t.inode and unset_at_birth(t):
+        return (allocate_container, allocate_used_container)
     return (_BY_VERB[action.verb],)

@@ -7,13 +7,15 @@ Machine notices.
 from functools import cache, partial
 from typing import Final
 
-from gmemviz.model.design import LAST_PUT, LAST_PUT_UNTESTED, Holder, Kept
+from gmemviz.model.design import LAST_PUT, LAST_PUT_UNTESTED, DefectCode, Holder, Kept
 from gmemviz.model.machine import (
     ABSENT,
     AWAITING,
     FIRST_FILE,
     FREED,
     OWN_CACHE,
+    STALE,
+    Cell,
     Machine,
     Operation,
     Target,
@@ -37,6 +39,15 @@ def reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
             "wrong-cache", t.inode,
             f"{doing} {kept.kind.name} by container_of, past an inode that "
             f"{m[f'{t.inode}.cache']} handed out alone",
+        )  # fmt: skip
+
+
+def refuse_stale(m: Machine, kept: Kept, value: Cell) -> None:
+    """Fail where a pointer is what an earlier life of its memory left; `stale-alias`."""
+    if value == STALE:
+        m.fail(
+            "stale-alias", kept.kind.name,
+            f"reads {kept.kind.name}, which nobody has set in this life of the memory",
         )  # fmt: skip
 
 
@@ -145,6 +156,7 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
     if not kept.kind.owns_object:
         return
     value, name = m[t.slot(kept)], t.object(kept)
+    refuse_stale(m, kept, value)
     if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
         m.fail("wrong-branch", name, f"finds no {name}: it was erased and freed already")
     m.touch(str(value or name), "reads")
@@ -177,6 +189,10 @@ def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool 
         m.fail("crash", kind.name, f"follows the pointer to {kind.name}, which is NULL")
     if value in (None, "cleared"):
         return
+    if value == STALE:
+        is_read = kind.release != "kfree"  # a lock or a walk reads the object; a kfree does not
+        code: DefectCode = "use-after-free" if is_read else "double-free"
+        m.fail(code, kind.name, f"frees {kind.name}, which an earlier life of the memory left")
     if kept.placement.holder == "xarray":
         m.shared_lock("xa_lock")
     if kept.placement.holder == "xarray" or not kind.owns_object:

@@ -4,7 +4,7 @@ from typing import Final
 
 from gmemviz.model.machine import AWAITING, Machine, Target
 from gmemviz.model.road.files import pin, unpin
-from gmemviz.model.road.metadata import OF_INODE
+from gmemviz.model.road.metadata import OF_INODE, refuse_stale
 
 
 def _reader(t: Target) -> str:
@@ -75,6 +75,7 @@ def load_metadata(m: Machine, t: Target) -> None:
         if kept.kind.read_without_reference and kept.placement.holder in OF_INODE:
             if kept.placement.holder != "xarray":
                 m.touch(t.inode, "reads the pointer in")
+            refuse_stale(m, kept, m[t.slot(kept)])
             loaded += [str(m[t.slot(kept)])] if m[t.slot(kept)] is not None else []
     m["pointer"] = tuple(loaded)
     m.register = len(loaded)

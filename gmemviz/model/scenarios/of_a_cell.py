@@ -108,7 +108,7 @@ _OF_A_CELL: Final = {
             "creation-fails-early", "C",
             "creation fails before the metadata is attached: the creator calls iput",
             (Actor("task", (*ALLOCATE, entry("error path"))), SOFTIRQ),
-            sometimes=(ENDS,),
+            lambda design: design.fails_early, (ENDS,),
         ),
         Scenario(
             "init-fails", "I",
