@@ -30,7 +30,9 @@ from gmemviz.model.design.choices import (
 )
 from gmemviz.text import brief, printable
 
-_NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds")
+_NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds",
+    "by_i_mapping",
+)  # fmt: skip
 """Keys of a kind of metadata that are true or false."""
 
 
@@ -235,7 +237,9 @@ def actors(
         until = one_of(own, "until", tuple(filter(None, UNTIL))) if "until" in own else ""
         times = own.get("times", 2)
         if times not in (1, 2) or isinstance(times, bool):
-            raise DesignError(f"{where}: times must be 1 or 2 (what may be many is searched with 2)")
+            raise DesignError(
+                f"{where}: times must be 1 or 2 (what may be many is searched with 2)"
+            )
         yield DeclaredActor(name, body, holds, lock, begins, until, times, text(own, "says"))
 
 

@@ -21,8 +21,8 @@ from gmemviz.model.design import (
 )
 from gmemviz.model.machine import AWAITING, FREED, HELD, STALE, Cell, Machine, Operation, Target
 from gmemviz.model.road.files import add_unasked
-from gmemviz.model.road.lines import Call, Do, If, Line, ReturnIf, Wait, no, yes
-from gmemviz.model.road.metadata import reach, refuse_stale
+from gmemviz.model.road.lines import Call, Choose, Do, If, Line, ReturnIf, Wait, no, yes
+from gmemviz.model.road.metadata import reach, refuse_stale, through_mapping
 from gmemviz.model.road.rcu import BARRIER
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 
@@ -72,7 +72,8 @@ def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
 def asks_kind(t: Target) -> bool:
     """Return whether it matters what kind of inode it is."""
     design = t.design
-    is_one = design.kinds == ("regular",) and not any(kept.kind.of for kept in design.keeps)
+    kinds = [kept.kind for kept in design.keeps]
+    is_one = design.kinds == ("regular",) and not any(k.of or k.by_i_mapping for k in kinds)
     return not is_one or "make_bad_inode" in design.said or bool(design.tests & set(INODE_KINDS))
 
 
@@ -148,6 +149,12 @@ def _read(action: Action, kept: Kept) -> tuple[Line, ...]:
     if not kept.kind.owns_object:
         return (Do(_partial(_read_word, kept=kept), action.says),)
     load = _partial(_load, kept=kept, untested=action.untested)
+    if kept.kind.by_i_mapping:
+        ways = through_mapping(kept, (load,))
+        use = Do(_partial(_use, kept=kept), action.says)
+        return (
+            Choose(lambda _: ways, f"the pointer to {kept.kind.name} is loaded"), If(yes, (use,)),
+        )  # fmt: skip
     use = Do(_partial(_use, kept=kept), action.says)
     return (Do(load, f"the pointer to {kept.kind.name} is loaded"), If(yes, (use,)))
 

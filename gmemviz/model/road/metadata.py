@@ -235,6 +235,29 @@ def unwind(m: Machine, t: Target) -> None:
             m[t.slot(kept)] = None
 
 
+def through_mapping(kept: Kept, ways: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """Return what is done where a hook follows i_mapping: of a special inode it is another's.
+
+    That one has no such metadata, or its own. (fs/hugetlbfs/inode.c:hugetlbfs_evict_inode@v6.12)
+    """
+    return tuple(
+        _partial(_follow_mapping, kept=kept, then=then, is_there=is_there)
+        for then in ways
+        for is_there in (False, True)
+    )
+
+
+def _follow_mapping(m: Machine, t: Target, kept: Kept, *, then: Operation, is_there: bool) -> None:
+    if m[f"{t.inode}.i_mode"] != "special":
+        then(m, t)
+        return
+    m.touch(t.inode, "reads i_mapping of")
+    m.register = 0
+    if is_there:
+        name = kept.kind.name
+        m.fail("stale-alias", name, f"finds {name} of another inode, by an i_mapping not its own")
+
+
 def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:
     """Return what releasing may do: one operation, or one for each way it may go.
 
@@ -243,6 +266,7 @@ def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:
     """
     at_once = _partial(_release, kept=kept, sleeps=False, untested=untested)
     asleep = _partial(_release, kept=kept, sleeps=True, untested=untested)
+    ways = (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)
     if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
-        return (at_once, asleep)
-    return (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)
+        ways = (at_once, asleep)
+    return through_mapping(kept, ways) if kept.kind.by_i_mapping else ways

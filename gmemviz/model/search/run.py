@@ -129,9 +129,7 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
     return Step(event, machine, act.place, freed)
 
 
-def _wrong(
-    path: Path, state: State, act: Act, actor: str, defect: Defect, facts: Facts
-) -> Step:
+def _wrong(path: Path, state: State, act: Act, actor: str, defect: Defect, facts: Facts) -> Step:
     # The step that shows the defect; the cells are as they were before it.
     sentence = f"{act.place.function} {defect.doing}."
     effects = (Effect(defect.object, defect.code),)
