@@ -14,7 +14,7 @@ from gmemviz.model.design.actions import (
     Verb,
     hooks_of,
 )
-from gmemviz.model.design.actors import Callback, DeclaredActor, Holds
+from gmemviz.model.design.actors import Callback, DeclaredActor, From, Holds
 from gmemviz.model.design.cell import design_from_choices, unfit, why_not
 from gmemviz.model.design.choices import (
     CLEANUPS,
@@ -54,6 +54,7 @@ __all__ = (
     "DeclaredActor",
     "DefectCode",
     "Design",
+    "From",
     "Holder",
     "Holds",
     "Hooks",

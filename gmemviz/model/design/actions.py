@@ -18,8 +18,8 @@ Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
     "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
-    "wait for", "lock", "unlock", "drop i_lock", "take i_lock", "put on", "take off", "walk", "sleep",
-    "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
+    "wait for", "lock", "unlock", "drop i_lock", "take i_lock", "put on", "take off", "walk",
+    "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
     "return 0", "return 1",
 ]  # fmt: skip
 """What an action does; what it does it to stands beside it."""

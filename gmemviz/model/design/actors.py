@@ -22,7 +22,7 @@ HOLDS: Final[Mapping[Holds, str]] = {
     "nothing": "it holds nothing: whatever it reaches may be gone",
     "rcu": "it is under rcu_read_lock, and has no reference",
     "inode": "it has a reference to the inode, and puts it at its end (fs/inode.c:iput)",
-    "mark": "an inotify mark holds the inode until fsnotify_sb_delete takes it away, or it is removed",
+    "mark": "an inotify mark holds the inode until fsnotify_sb_delete takes it away",
     "dentry": "it has a path, dentry and mount, and puts both at its end (fs/namei.c:path_put)",
     "file": "it has a reference to the open file, and puts it at its end (fs/file_table.c:fput)",
     "O_PATH file": "it has a file of its own with empty_fops (fs/open.c:do_dentry_open)",
@@ -79,7 +79,8 @@ class DeclaredActor:
     says: str = ""
 
     def __repr__(self) -> str:
-        return f"<DeclaredActor {self.name}, holds {self.lock or self.holds}: {len(self.does)} actions>"
+        held = self.lock or self.holds
+        return f"<DeclaredActor {self.name}, holds {held}: {len(self.does)} actions>"
 
 
 @shows_itself
@@ -109,19 +110,24 @@ def refuse_where(where: Where, title: str, body: tuple[Action, ...]) -> None:
         if where not in row.where:
             bodies = " or ".join(f"a {word}" for word in row.where)
             raise DesignError(f"{title} cannot {action}: only {bodies} can")
-    depth: dict[str, int] = {}
+
+
+def refuse_locks(title: str, body: tuple[Action, ...]) -> None:
+    """Raise DesignError where a body does not drop each lock that it takes, and only those."""
+    held: list[str] = []
     for action in body:
-        if action.verb in ("lock", "unlock") and action.only_if:
+        if action.verb not in ("lock", "unlock"):
+            continue
+        if action.only_if:
             raise DesignError(f"{title}: {action} must not depend on anything")
         if action.verb == "lock":
-            depth[action.name] = depth.get(action.name, 0) + 1
-        if action.verb == "unlock":
-            depth[action.name] = depth.get(action.name, 0) - 1
-            if depth[action.name] < 0:
-                raise DesignError(f"{title} drops {action.name}, which it does not hold")
-    for name, held in depth.items():
-        if held:
-            raise DesignError(f"{title} takes {name} and never drops it")
+            held.append(action.name)
+        elif action.name in held:
+            held.remove(action.name)
+        else:
+            raise DesignError(f"{title} drops {action.name}, which it does not hold")
+    if held:
+        raise DesignError(f"{title} takes {held[0]} and never drops it")
 
 
 def refuse_callback(callback: Callback, bodies: Mapping[str, tuple[Action, ...]]) -> None:

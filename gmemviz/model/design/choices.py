@@ -82,8 +82,8 @@ class Metadata:
     have one meanwhile. `born_in_alloc`: the alloc_inode hook allocates it. `left_empty`: once
     released it is an empty head or NULL, not a pointer to what was freed. `put_sleeps`: whoever
     reads it at the last folio_put takes a sleeping lock. `embeds`: its head can be a member of
-    a struct. `of`: the kinds of inode that own one, all of them where none is named. `by_i_mapping`: hooks look for it through i_mapping,
-    which is not i_data where the inode is a special one.
+    a struct. `of`: the kinds of inode that own one, all of them where none is named.
+    `by_i_mapping`: hooks look for it through i_mapping, which of a special inode is not i_data.
     """
 
     name: str

@@ -21,6 +21,7 @@ from gmemviz.model.design.actors import (
     DeclaredActor,
     Lock,
     refuse_callback,
+    refuse_locks,
     refuse_where,
 )
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
@@ -53,9 +54,9 @@ class Design:
     `root_sets`: metadata that whoever makes the root inode sets to NULL. `owner`: the
     filesystem holds its module for as long as it is mounted. `unbinds_dying`: a memslot is
     unbound from a file whose last reference is gone already. `barrier`: the module's exit waits
-    for its RCU callbacks, and `init_barrier` that its init does where it gives up. `fails_early`: creation may fail
-    between alloc_inode and the attaching. `module`: the
-    filesystem is in a module that may go. `kinds`: which kinds of inode the creator makes. `actors`, `callbacks`,
+    for its RCU callbacks, and `init_barrier` that its init does where it gives up. `fails_early`:
+    creation may fail between alloc_inode and the attaching. `module`: the filesystem is in a
+    module that may go. `kinds`: which kinds of inode the creator makes. `actors`, `callbacks`,
     `locks`, `lists`: who else touches what the inode owns (design/actors). `error_path`: what the
     creator does when it gives up, before its iput. `origin`: where it comes from, one of ORIGINS.
     """
@@ -261,6 +262,7 @@ def _refuse_nonsense(design: Design) -> Design:
     for title, body in design.bodies.items():
         where = "hook" if title in dict(design.hooks) else title.partition(" ")[0]
         refuse_where(_WHERE[where], title, body)
+        refuse_locks(title, body)
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]

@@ -19,6 +19,7 @@ from gmemviz.model.design.actors import (
     DeclaredActor,
     Holds,
     Lock,
+    Until,
 )
 from gmemviz.model.design.choices import (
     GALLERY_PLACEMENTS,
@@ -234,12 +235,10 @@ def actors(
         if not body:
             raise DesignError(f"{where} does nothing: does must list its actions")
         begins = one_of(own, "from", FROM, "open")
-        until = one_of(own, "until", tuple(filter(None, UNTIL))) if "until" in own else ""
+        until: Until = one_of(own, "until", UNTIL) if "until" in own else ""
         times = own.get("times", 2)
         if times not in (1, 2) or isinstance(times, bool):
-            raise DesignError(
-                f"{where}: times must be 1 or 2 (what may be many is searched with 2)"
-            )
+            raise DesignError(f"{where}: times must be 1, or 2 for any number, not {brief(times)}")
         yield DeclaredActor(name, body, holds, lock, begins, until, times, text(own, "says"))
 
 
@@ -251,8 +250,9 @@ def _holds(own: Mapping[str, Any], named: Mapping[str, Collection[str]]) -> tupl
     allowed = tuple(word for word in HOLDS if word != "lock")
     if said not in allowed:
         spelled = (*allowed, "lock NAME")
+        near = meant(said, spelled)
         raise UnknownNameError(
-            f"unknown holds: {brief(said)} (must be one of {', '.join(spelled)}){meant(said, spelled)}"
+            f"unknown holds: {brief(said)} (must be one of {', '.join(spelled)}){near}"
         )
     return one_of(own, "holds", allowed, "nothing"), ""
 

@@ -5,7 +5,7 @@ A body is a hook, an actor or a callback. What happens to the inode's own memory
 lists, and what a condition asks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Final
 
@@ -40,17 +40,9 @@ Guard = Callable[[Machine, Target], bool]
 
 def cells_of_bodies(t: Target) -> dict[str, Cell]:
     """Return the initial cells that only a Design with such words has, of one actor's inode."""
-    cells: dict[str, Cell] = {}
-    design, said = t.design, t.design.said
-    if "read" in said:
+    cells: dict[str, Cell] = dict(_cells_of_later(t))
+    if "read" in t.design.said:
         cells[_loaded(t)] = None
-    for kept in design.keeps:
-        for how in (GRACE, WORKER):
-            if kept.kind.owns_object and f"free {how}" in said:
-                cells[deferred(t, kept, how)] = None
-    for callback in design.callbacks:
-        cells[queued(t, callback.name)] = None
-        cells[running(t, callback.name)] = 0
     if asks_kind(t):
         cells[kind_cell(t)] = ""
     if asks_nlink(t):
@@ -58,6 +50,16 @@ def cells_of_bodies(t: Target) -> dict[str, Cell]:
     if asks_failed(t):
         cells[failed_cell(t)] = 0
     return cells
+
+
+def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
+    for kept in t.design.keeps:
+        for how in (GRACE, WORKER):
+            if kept.kind.owns_object and f"free {how}" in t.design.said:
+                yield deferred(t, kept, how), None
+    for callback in t.design.callbacks:
+        yield queued(t, callback.name), None
+        yield running(t, callback.name), 0
 
 
 def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
@@ -285,7 +287,7 @@ def is_drained(m: Machine, t: Target, *, name: str) -> bool:
     return m[queued(t, name)] is None and not m[running(t, name)]
 
 
-def note_callbacks(m: Machine, t: Target) -> None:
+def note_callbacks(m: Machine, _: Target) -> None:
     """Note the callbacks that are queued now. (kernel/rcu/tree.c:rcu_barrier)"""
     m[BARRIER] = tuple(sorted(name for name in _pending(m) if m[name] is not None))
 
@@ -335,7 +337,7 @@ def take(m: Machine, t: Target, *, name: str, kind: str) -> None:
     m.says(lock_cell(name), "held")
 
 
-def drop(m: Machine, t: Target, *, name: str) -> None:
+def drop(m: Machine, _: Target, *, name: str) -> None:
     """Drop it."""
     m[lock_cell(name)] = ""
     m.says(lock_cell(name), "dropped")
@@ -457,7 +459,7 @@ def _holds(m: Machine, t: Target, condition: Condition) -> bool:
 
 def lines_of(action: Action, t: Target) -> tuple[Line, ...]:
     """Return the lines that an action is written in; () where `hook_actions` has it."""
-    return _ABOUT[action.verb](action, t) if action.verb in _ABOUT else ()
+    return WORDS[action.verb](action, t) if action.verb in WORDS else ()
 
 
 def asks(action: Action) -> Do:
@@ -518,7 +520,7 @@ def _kill(_: Action, __: Target) -> tuple[Line, ...]:
 
 
 _Maker = Callable[[Action, Target], tuple[Line, ...]]
-_ABOUT: Final[Mapping[Verb, _Maker]] = {
+WORDS: Final[Mapping[Verb, _Maker]] = {
     "read": lambda action, t: _read(action, t.kept(action.metadata)),
     "clear": _of_metadata(_clear),
     "hand over": _of_metadata(_hand_over),

@@ -266,7 +266,9 @@ def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:
     """
     at_once = _partial(_release, kept=kept, sleeps=False, untested=untested)
     asleep = _partial(_release, kept=kept, sleeps=True, untested=untested)
-    ways = (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)
+    ways: tuple[Operation, ...] = (at_once,)
+    if kept.kind.release == "sleeping lock":
+        ways = (asleep,)
     if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
         ways = (at_once, asleep)
     return through_mapping(kept, ways) if kept.kind.by_i_mapping else ways

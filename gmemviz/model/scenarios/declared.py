@@ -3,14 +3,14 @@
 The callbacks and the deferred frees of a Design belong to every scenario, as RCU does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import Final
 
 from gmemviz.facts import Context
-from gmemviz.model.design import DeclaredActor, Design, Holds
-from gmemviz.model.machine import FREED, HELD, I_FREEING, Cell, Machine, Target, Trait
+from gmemviz.model.design import DeclaredActor, Design, From, Holds
+from gmemviz.model.machine import HELD, I_FREEING, Cell, Machine, Target, Trait
 from gmemviz.model.road import Again, Body, Chosen, Do, Line, Wait, bodies, files, kvm, marks, rcu
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
@@ -45,7 +45,7 @@ def may_begin(m: Machine, t: Target, *, who: DeclaredActor) -> bool:
     return _MOMENTS[who.begins](m, t) and _CAN_HOLD[who.holds](m, t, who)
 
 
-def _is_created(m: Machine, t: Target) -> bool:
+def _is_created(m: Machine, _: Target) -> bool:
     return bool(m["attached"])
 
 
@@ -53,12 +53,12 @@ def _is_going(m: Machine, t: Target) -> bool:
     return m[t.inode] == HELD and bool(m.count(f"{t.inode}.i_state") & I_FREEING)
 
 
-_MOMENTS: Final = {
+_MOMENTS: Final[Mapping[From, Callable[[Machine, Target], bool]]] = {
     "creation": _is_created,
-    "open": lambda m, t: bool(m["published"]),
-    "close": lambda m, t: bool(m["closed"]),
+    "open": rcu.is_published,
+    "close": files.has_closed,
     "eviction": _is_going,
-    "umount": lambda m, t: m["superblock"] == FREED,
+    "umount": files.is_dead,
 }
 
 
@@ -70,15 +70,27 @@ def _always(_: Machine, __: Target, ___: DeclaredActor) -> bool:
     return True
 
 
-_CAN_HOLD: Final = {
+def _has_dentry(m: Machine, t: Target, _: DeclaredActor) -> bool:
+    return m.count(f"{t.inode}.dentry") > 0
+
+
+def _is_file_held(m: Machine, _: Target, __: DeclaredActor) -> bool:
+    return m.count("f_ref") > 0
+
+
+def _is_lock_free(m: Machine, t: Target, who: DeclaredActor) -> bool:
+    return bodies.is_free(m, t, name=who.lock)
+
+
+_CAN_HOLD: Final[Mapping[Holds, Callable[[Machine, Target, DeclaredActor], bool]]] = {
     "nothing": _always,
     "rcu": _always,
     "inode": _is_referenced,
     "mark": _is_referenced,
-    "dentry": lambda m, t, _: m.count(f"{t.inode}.dentry") > 0,
-    "file": lambda m, t, _: m.count("f_ref") > 0,
-    "O_PATH file": lambda m, t, _: m.count(f"{t.inode}.dentry") > 0,
-    "lock": lambda m, t, who: bodies.is_free(m, t, name=who.lock),
+    "dentry": _has_dentry,
+    "file": _is_file_held,
+    "O_PATH file": _has_dentry,
+    "lock": _is_lock_free,
 }
 
 

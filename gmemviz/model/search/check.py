@@ -36,7 +36,8 @@ class Report:
 
     `defects` is None where the choices do not go together (`inapplicable` says why).
     `states` and `edges` are sums over the scenarios. `extra` has what no single search
-    can find: hooks that no run enters.
+    can find: hooks that no run enters. `is_whole`: all was asked that asks about the Design, not
+    only the scenarios that somebody named.
     """
 
     design: Design
@@ -44,6 +45,7 @@ class Report:
     explorations: tuple[Exploration, ...] = ()
     inapplicable: str = ""
     extra: Mapping[DefectCode, tuple[Exploration, Found]] = field(default_factory=dict)
+    is_whole: bool = True
 
     @property
     def applicable(self) -> bool:
@@ -103,15 +105,15 @@ class Report:
 
         A hook that no run can enter is a defect of its own, and not among them.
         """
-        if self.inapplicable or not self.explorations:
+        if self.inapplicable or not self.explorations or not self.is_whole:
             return ()
         acted = {word for search in self.explorations for word in search.acted}
         useless = {defect.defect.object for _, defect in self.extra.values() if defect.defect}
         sentences = []
         for title, body in self.design.bodies.items():
-            for action in body:
-                if f"{title}: {action}" not in acted and title not in useless:
-                    sentences.append(f"in no run does {title} get to: {action}")
+            missed = [action for action in body if f"{title}: {action}" not in acted]
+            if title not in useless:
+                sentences += [f"in no run does {title} get to: {action}" for action in missed]
         return Several(sentences)
 
     @property
@@ -260,7 +262,8 @@ def check(
     if any(found.found for found in searches):
         searches += tuple(found for alone in _one_at_a_time(design) for found in search(alone))
     _refuse_vacuous(searches)
-    return Report(design, facts, searches, extra=_unreachable(design, searches))
+    extra = _unreachable(design, searches)
+    return Report(design, facts, searches, extra=extra, is_whole=not scenarios)
 
 
 def _refuse_scenarios(design: Design, scenarios: Sequence[Scenario]) -> None:

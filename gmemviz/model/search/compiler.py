@@ -65,7 +65,7 @@ class _Compiler:
             assert isinstance(jump, Jump)
             self.code[index] = Jump(jump.test, len(self.code))
 
-    def line(self, line: Line, place: Place, shown: str) -> None:
+    def line(self, line: Line, place: Place, shown: str) -> None:  # noqa: C901 (a flat table)
         match line:
             case Call():
                 self.call(line, place, "direct")
@@ -183,14 +183,13 @@ class _Compiler:
 
     def name_act(self, start: int, word: str) -> None:
         """Let the Act that does what an action says, the last one of its own, bear its words."""
-        acts = [at for at in range(start, len(self.code)) if isinstance(self.code[at], Act)]
+        emitted = enumerate(self.code[start:], start)
+        acts = [(at, line) for at, line in emitted if isinstance(line, Act)]
         if not acts:
             return
         # The road behind an iput, and free_folio behind a truncate, are not the action's own.
-        own = [at for at in acts if self.code[at].place.depth == self.code[acts[0]].place.depth]
-        at = own[-1]
-        act = self.code[at]
-        assert isinstance(act, Act)
+        own = [(at, act) for at, act in acts if act.place.depth == acts[0][1].place.depth]
+        at, act = own[-1]
         self.code[at] = act._replace(word=word)
 
     def action(self, action: Action, hook: InHook, place: Place) -> None:

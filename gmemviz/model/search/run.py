@@ -119,20 +119,21 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
     try:
         _, machine = apply(path.world, state, move, path.world.cells(state), tells=True)
     except DefectFound as end:
-        return _wrong(path, state, act, actor, end.defect, facts)
+        return _wrong(path, state, act, end.defect, facts)
     is_last = move is path.moves[-1] and path.defect in machine.noted
     if is_last and path.defect and not path.is_at_end:
-        return _wrong(path, state, act, actor, path.defect, facts)
+        return _wrong(path, state, act, path.defect, facts)
     sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}."
     freed = tuple(effect.object for effect in machine.effects if effect.change == FREED)
     event = _event(act, actor, sentence, tuple(machine.effects), facts)
     return Step(event, machine, act.place, freed)
 
 
-def _wrong(path: Path, state: State, act: Act, actor: str, defect: Defect, facts: Facts) -> Step:
+def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> Step:
     # The step that shows the defect; the cells are as they were before it.
     sentence = f"{act.place.function} {defect.doing}."
     effects = (Effect(defect.object, defect.code),)
+    actor = path.world.programs[path.moves[-1].actor].actor
     event = _event(act, actor, sentence, effects, facts)
     return Step(event, path.world.cells(state), act.place)
 
