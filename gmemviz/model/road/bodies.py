@@ -22,7 +22,7 @@ from gmemviz.model.design import (
 from gmemviz.model.machine import AWAITING, FREED, HELD, STALE, Cell, Machine, Operation, Target
 from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.lines import Call, Choose, Do, If, Line, ReturnIf, Wait, no, yes
-from gmemviz.model.road.metadata import reach, refuse_stale, through_mapping
+from gmemviz.model.road.metadata import follow, note_stale, reach, through_mapping
 from gmemviz.model.road.rcu import BARRIER
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 
@@ -126,7 +126,7 @@ def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
     """Load the pointer; where it is tested, NULL ends the reading."""
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
-    refuse_stale(m, kept, value)
+    note_stale(m, kept, value)
     m[_loaded(t)] = value
     m.register = int(value is not None or untested)
 
@@ -138,7 +138,7 @@ def _use(m: Machine, t: Target, kept: Kept) -> None:
     if value is None:
         name = kept.kind.name
         m.fail("crash", name, f"follows the pointer to {name}, which is NULL")
-    m.touch(str(value), "reads")
+    follow(m, kept, value, "reads")
 
 
 def _read_word(m: Machine, t: Target, kept: Kept) -> None:

@@ -42,13 +42,21 @@ def reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
         )  # fmt: skip
 
 
-def refuse_stale(m: Machine, kept: Kept, value: Cell) -> None:
-    """Fail where a pointer is what an earlier life of its memory left; `stale-alias`."""
+def note_stale(m: Machine, kept: Kept, value: Cell) -> None:
+    """Note where a pointer is what an earlier life of its memory left; `stale-alias`."""
     if value == STALE:
-        m.fail(
+        m.note(
             "stale-alias", kept.kind.name,
             f"reads {kept.kind.name}, which nobody has set in this life of the memory",
         )  # fmt: skip
+
+
+def follow(m: Machine, kept: Kept, value: Cell, doing: str) -> None:
+    """Touch what a pointer leads to; what an earlier life left leads to freed memory."""
+    if value == STALE:
+        name = kept.kind.name
+        m.fail("use-after-free", name, f"{doing} {name}, which an earlier life of the memory left")
+    m.touch(str(value), doing)
 
 
 def _attach(m: Machine, t: Target, kept: Kept) -> None:
@@ -156,10 +164,10 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
     if not kept.kind.owns_object:
         return
     value, name = m[t.slot(kept)], t.object(kept)
-    refuse_stale(m, kept, value)
+    note_stale(m, kept, value)
     if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
         m.fail("wrong-branch", name, f"finds no {name}: it was erased and freed already")
-    m.touch(str(value or name), "reads")
+    follow(m, kept, value or name, "reads")
 
 
 def put_folio(m: Machine, t: Target) -> None:

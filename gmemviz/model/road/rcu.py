@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from gmemviz.model.machine import AWAITING, Machine, Target
+from gmemviz.model.machine import AWAITING, STALE, Machine, Target
 from gmemviz.model.road.files import pin, unpin
-from gmemviz.model.road.metadata import OF_INODE, refuse_stale
+from gmemviz.model.road.metadata import OF_INODE, note_stale
 
 
 def _reader(t: Target) -> str:
@@ -75,7 +75,7 @@ def load_metadata(m: Machine, t: Target) -> None:
         if kept.kind.read_without_reference and kept.placement.holder in OF_INODE:
             if kept.placement.holder != "xarray":
                 m.touch(t.inode, "reads the pointer in")
-            refuse_stale(m, kept, m[t.slot(kept)])
+            note_stale(m, kept, m[t.slot(kept)])
             loaded += [str(m[t.slot(kept)])] if m[t.slot(kept)] is not None else []
     m["pointer"] = tuple(loaded)
     m.register = len(loaded)
@@ -86,6 +86,8 @@ def read_metadata(m: Machine, _: Target) -> None:
     loaded = m["pointer"]
     assert isinstance(loaded, tuple)
     for name in loaded:
+        if name == STALE:
+            m.fail("use-after-free", name, "reads what an earlier life of the memory left")
         m.touch(name, "reads")
 
 
@@ -107,4 +109,12 @@ def end_grace(m: Machine, t: Target) -> None:
 
 def no_callback_waits(m: Machine, t: Target) -> bool:
     """Return whether the callback has been queued and run, or never will be."""
-    return m[t.inode] != AWAITING
+    is_over = m[f"{t.inode}.waits_for"] is None and never_frees(t)
+    return m[t.inode] != AWAITING or is_over
+
+
+def never_frees(t: Target) -> bool:
+    """Return whether free_inode leaves the struct where it is: the callback runs, and no more."""
+    body = t.table.get("free_inode")
+    frees = ("free struct", "free to inode_cachep", "call_rcu")
+    return body is not None and not any(action.verb in frees for action in body)
