@@ -181,7 +181,46 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     "take off": VerbRow("take M off LIST", "M is on LIST no more"),
     "walk": VerbRow("walk LIST", "everything on LIST is read"),
 }  # fmt: skip
-"""The language of bodies. A new word is a row here, and an operation in `road`."""
+"""The language of bodies. A new word is a row here, an example, and an operation in `road`."""
+
+EXAMPLES: Final[Mapping[Verb, str]] = {
+    "alloc struct": 'hooks.alloc_inode = ["alloc struct"]',
+    "alloc container": 'hooks.alloc_inode = ["alloc container", "init blob"]',
+    "call_rcu free struct": 'hooks.destroy_inode = ["call_rcu free struct"]',
+    "free struct": 'hooks.free_inode = ["free struct"]',
+    "free to inode_cachep": 'hooks.free_inode = ["free to inode_cachep"]',
+    "truncate": 'hooks.evict_inode = ["truncate", "clear_inode"]',
+    "clear_inode": 'hooks.evict_inode = ["truncate", "clear_inode"]',
+    "make_bad_inode": 'error_path = ["make_bad_inode"]',
+    "add page": 'actors.writer = { holds = "inode", does = ["add page"] }',
+    "igrab": 'actors.lister = { holds = "rcu", does = ["igrab", "iput"] }',
+    "iput": 'actors.lister = { holds = "rcu", does = ["igrab", "iput"] }',
+    "drop i_lock": 'hooks.drop_inode = ["drop i_lock", "sleep", "take i_lock", "return 1"]',
+    "take i_lock": 'hooks.drop_inode = ["drop i_lock", "sleep", "take i_lock", "return 1"]',
+    "return 0": 'hooks.drop_inode = ["return 0"]',
+    "return 1": 'hooks.drop_inode = ["return 1"]',
+    "kill_anon_super": 'hooks.kill_sb = ["kill_anon_super"]',
+    "init": 'hooks.alloc_inode = ["alloc container", "init blob"]',
+    "attach": 'hooks.alloc_inode = ["alloc container", "attach blob"]',
+    "free": 'hooks.destroy_inode = ["free blob"]',
+    "free after a grace period": 'hooks.destroy_inode = ["free blob after a grace period"]',
+    "free in a worker": 'hooks.destroy_inode = ["free blob in a worker"]',
+    "clear": 'hooks.release = ["free blob", "clear blob"]',
+    "read": 'actors.reader = { holds = "rcu", does = ["if blob set: read blob untested"] }',
+    "hand over": 'hooks.evict_inode = ["truncate", "clear_inode", "hand over blob"]',
+    "call_rcu": 'hooks.destroy_inode = ["call_rcu free_it"]',
+    "queue": 'hooks.release = ["queue work"]',
+    "drain": 'hooks.evict_inode = ["drain work", "truncate", "clear_inode"]',
+    "rcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "rcu_barrier"]',
+    "wait for": 'hooks.evict_inode = ["wait for reader", "truncate", "clear_inode"]',
+    "sleep": 'hooks.destroy_inode = ["sleep via cancel_work_sync"]',
+    "lock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
+    "unlock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
+    "put on": 'actors.adder = { holds = "inode", does = ["put blob on all"] }',
+    "take off": 'hooks.evict_inode = ["take blob off all", "truncate", "clear_inode"]',
+    "walk": 'actors.walker = { holds = "lock guard", does = ["walk all"] }',
+}
+"""A line of TOML for each word; the test that runs them gives the Design what they name."""
 
 
 class Condition(NamedTuple):

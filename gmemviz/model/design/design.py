@@ -132,7 +132,7 @@ class Design:
     @classmethod
     def from_table(cls, name: str, table: Mapping[str, Any]) -> "Design":
         """Return the Design that one table of a TOML file says; errors as in `from_text`."""
-        toml.within(table, _KEYS, f"the Design {name}")
+        toml.within(table, KEYS, f"the Design {name}")
         kept = toml.kinds(table)
         does, functions = toml.bodies(table)
         kinds = {kind.name: kind for kind, _ in kept.values()}
@@ -144,8 +144,8 @@ class Design:
             "ACTOR": tuple(toml.named_tables(table, "actors")),
             "CALLBACK": tuple(toml.named_tables(table, "callbacks")),
         }
-        said: dict[str, Any] = {key: toml.text(table, key) for key in _WORDS if key in table}
-        said |= {key: toml.flag(table, key, default=True) for key in _FLAGS if key in table}
+        said: dict[str, Any] = {key: toml.text(table, key) for key in WORDS if key in table}
+        said |= {key: toml.flag(table, key, default=True) for key in FLAGS if key in table}
         design = cls(
             kernel=toml.one_of(table, "kernel", kernels()),
             mount=MOUNTS[toml.one_of(table, "mount", MOUNTS)],
@@ -240,14 +240,14 @@ ALLOCATORS: Final = (
 )  # fmt: skip
 ADDERS: Final = ("filemap_add_folio", "shmem_add_to_page_cache", "hugetlb_add_to_page_cache")
 ORIGINS: Final = ("kernel", "proposal", "known bug", "mutation", "yours")
-_WORDS: Final = ("creator", "says", "source")
-_FLAGS: Final = (
+WORDS: Final = ("creator", "says", "source")
+FLAGS: Final = (
     "mappable", "huge_folios", "attaches_late", "named", "filled", "owner", "unbinds_dying",
     "barrier", "init_barrier", "fails_early", "module",
 )  # fmt: skip
-_KEYS: Final = (
+KEYS: Final = (
     "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
-    "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", *_WORDS, *_FLAGS,
+    "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", *WORDS, *FLAGS,
 )  # fmt: skip
 
 

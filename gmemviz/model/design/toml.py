@@ -31,7 +31,7 @@ from gmemviz.model.design.choices import (
 )
 from gmemviz.text import brief, printable
 
-_NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds",
+NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds",
     "by_i_mapping",
 )  # fmt: skip
 """Keys of a kind of metadata that are true or false."""
@@ -135,7 +135,7 @@ def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, Pl
 
 def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
     limits.refuse_name(name)
-    within(own, ("placement", "says", "read_by", "release", "of", *_NEEDS), f"metadata {name}")
+    within(own, ("placement", "says", "read_by", "release", "of", *NEEDS), f"metadata {name}")
     like = METADATA.get(name, Metadata(name, "metadata that the Design brings"))
     release = one_of(own, "release", RELEASES) if "release" in own else like.release
     return Metadata(
@@ -144,7 +144,7 @@ def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
         names(own, "read_by", READERS) if "read_by" in own else like.read_by,
         release=release,
         of=names(own, "of", INODE_KINDS) if "of" in own else like.of,
-        **{need: flag(own, need, default=getattr(like, need)) for need in _NEEDS},
+        **{need: flag(own, need, default=getattr(like, need)) for need in NEEDS},
     )
 
 

@@ -173,7 +173,9 @@ class _Compiler:
             where = place._replace(context="A") if held and place.context == "P" else place
             start = len(self.code)
             self.action(action, hook, where)
-            self.name_act(start, f"{title or hook}: {action}")
+            self.name_act(start, f"{title or hook}: {action}", is_road=action.verb in _ROADS)
+            if action.verb in _I_LOCK:
+                place = place._replace(context=_I_LOCK[action.verb])
             if action.verb == "lock" and self.target.lock_kind(action.name) != "mutex":
                 held.append(action.name)
             if action.verb == "unlock" and action.name in held:
@@ -181,15 +183,15 @@ class _Compiler:
         self.land()
         self.returns = outer
 
-    def name_act(self, start: int, word: str) -> None:
+    def name_act(self, start: int, word: str, *, is_road: bool) -> None:
         """Let the Act that does what an action says, the last one of its own, bear its words."""
         emitted = enumerate(self.code[start:], start)
         acts = [(at, line) for at, line in emitted if isinstance(line, Act)]
         if not acts:
             return
-        # The road behind an iput, and free_folio behind a truncate, are not the action's own.
+        # A road begins with its first Act; free_folio behind a truncate is not the action's own.
         own = [(at, act) for at, act in acts if act.place.depth == acts[0][1].place.depth]
-        at, act = own[-1]
+        at, act = own[0] if is_road else own[-1]
         self.code[at] = act._replace(word=word)
 
     def action(self, action: Action, hook: InHook, place: Place) -> None:
@@ -219,6 +221,11 @@ class _Compiler:
         if action.verb == "truncate":
             self.line(Hook("free_folio"), inner, place.function)
 
+
+_ROADS: Final[frozenset[Verb]] = frozenset({"iput", "kill_anon_super"})
+"""Words that stand for a whole road of the kernel."""
+_I_LOCK: Final[Mapping[Verb, Context]] = {"drop i_lock": "P", "take i_lock": "L"}
+"""Where what follows in the body runs."""
 
 # Actions that are a call of the VFS where the Design names no function of its own.
 _KERNEL_FUNCTION: Final[Mapping[Verb, str]] = {
