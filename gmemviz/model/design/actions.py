@@ -18,8 +18,8 @@ Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
     "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
-    "wait for", "lock", "unlock", "drop i_lock", "take i_lock", "put on", "take off", "walk",
-    "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
+    "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock", "take i_lock", "put on",
+    "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
     "return 0", "return 1",
 ]  # fmt: skip
 """What an action does; what it does it to stands beside it."""
@@ -173,6 +173,10 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
         "rcu_barrier", "the callbacks queued so far have run", "kernel/rcu/tree.c:rcu_barrier"
     ),
     "wait for": VerbRow("wait for ACTOR", "ACTOR is done, or will not come any more"),
+    "rcu_read_unlock": VerbRow(
+        "rcu_read_unlock", "the read-side section ends", "include/linux/rcupdate.h:rcu_read_unlock",
+        None, ("actor",),
+    ),
     "sleep": VerbRow("sleep", "something slept", "kernel/sched/core.c:__might_sleep"),
     # --- locks and lists ---
     "lock": VerbRow("lock LOCK", "LOCK is held"),
@@ -193,8 +197,11 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "clear_inode": 'hooks.evict_inode = ["truncate", "clear_inode"]',
     "make_bad_inode": 'error_path = ["make_bad_inode"]',
     "add page": 'actors.writer = { holds = "inode", does = ["add page"] }',
-    "igrab": 'actors.lister = { holds = "rcu", does = ["igrab", "iput"] }',
-    "iput": 'actors.lister = { holds = "rcu", does = ["igrab", "iput"] }',
+    "igrab": 'actors.lister = { holds = "rcu", does = ["igrab", "rcu_read_unlock", "iput"] }',
+    "iput": 'actors.lister = { holds = "rcu", does = ["igrab", "rcu_read_unlock", "iput"] }',
+    "rcu_read_unlock": (
+        'actors.lister = { holds = "rcu", does = ["igrab", "rcu_read_unlock", "iput"] }'
+    ),
     "drop i_lock": 'hooks.drop_inode = ["drop i_lock", "sleep", "take i_lock", "return 1"]',
     "take i_lock": 'hooks.drop_inode = ["drop i_lock", "sleep", "take i_lock", "return 1"]',
     "return 0": 'hooks.drop_inode = ["return 0"]',

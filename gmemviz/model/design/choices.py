@@ -84,6 +84,7 @@ class Metadata:
     reads it at the last folio_put takes a sleeping lock. `embeds`: its head can be a member of
     a struct. `of`: the kinds of inode that own one, all of them where none is named.
     `by_i_mapping`: hooks look for it through i_mapping, which of a special inode is not i_data.
+    `before_root`: the superblock owns it before it has a root.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Metadata:
     embeds: bool = False
     of: tuple[str, ...] = ()
     by_i_mapping: bool = False
+    before_root: bool = False
 
     @property
     def cell(self) -> str:

@@ -265,6 +265,12 @@ def _refuse_nonsense(design: Design) -> Design:
         refuse_locks(title, body)
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
+    for kept in design.keeps:
+        if kept.placement.holder == "superblock" and kept.kind.read_by:
+            raise DesignError(
+                f"{kept.kind.name} is the superblock's: who reads it is an actor "
+                f"(actors.NAME), not read_by"
+            )
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))

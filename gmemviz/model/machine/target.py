@@ -23,6 +23,7 @@ Trait = Literal[
     "counted",  # references to the struct file are counted one by one
     "bound",  # a memslot is bound to the file
     "module",  # the hooks are in a module that may go
+    "no root",  # the superblock is given up before it has a root
     "mount fails",  # the superblock is given up half way: it has none of its metadata
 ]
 """What is special about an actor's inode or file in a scenario."""

@@ -23,7 +23,7 @@ from gmemviz.model.machine import AWAITING, FREED, HELD, STALE, Cell, Machine, O
 from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.lines import Call, Choose, Do, If, Line, ReturnIf, Wait, no, yes
 from gmemviz.model.road.metadata import follow, note_stale, reach, through_mapping
-from gmemviz.model.road.rcu import BARRIER
+from gmemviz.model.road.rcu import BARRIER, leave
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 
 # The same operation is the same object, so that programs can be compared.
@@ -41,7 +41,7 @@ Guard = Callable[[Machine, Target], bool]
 def cells_of_bodies(t: Target) -> dict[str, Cell]:
     """Return the initial cells that only a Design with such words has, of one actor's inode."""
     cells: dict[str, Cell] = dict(_cells_of_later(t))
-    if "read" in t.design.said:
+    if t.design.said & {"read", "walk"}:
         cells[_loaded(t)] = None
     if asks_kind(t):
         cells[kind_cell(t)] = ""
@@ -60,6 +60,7 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
     for callback in t.design.callbacks:
         yield queued(t, callback.name), None
         yield running(t, callback.name), 0
+        yield f"{t.inode}.waits_for runs", 0
 
 
 def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
@@ -279,6 +280,7 @@ def has_callbacks(t: Target) -> bool:
 
 def vfs_callback_ends(m: Machine, t: Target) -> None:
     """Let an rcu_barrier that has counted the VFS's callback go on."""
+    m[f"{t.inode}.waits_for runs"] = 0
     forget(m, f"{t.inode}.waits_for")
 
 
@@ -287,17 +289,20 @@ def is_drained(m: Machine, t: Target, *, name: str) -> bool:
     return m[queued(t, name)] is None and not m[running(t, name)]
 
 
-def note_callbacks(m: Machine, _: Target) -> None:
+def note_callbacks(m: Machine, t: Target) -> None:
     """Note the callbacks that are queued now. (kernel/rcu/tree.c:rcu_barrier)"""
-    m[BARRIER] = tuple(sorted(name for name in _pending(m) if m[name] is not None))
+    names = _of_rcu(m, t)
+    counted = (name for name in names if m[name] is not None or m.get(f"{name} runs"))
+    m[BARRIER] = tuple(sorted(counted))
 
 
-def _pending(m: Machine) -> list[str]:
-    return [name for name in m if name.endswith((GRACE, ".waits_for")) or _is_callback(name)]
-
-
-def _is_callback(name: str) -> bool:
-    return name.startswith("callback ") and not name.endswith(" runs")
+def _of_rcu(m: Machine, t: Target) -> list[str]:
+    # What a worker runs is not RCU's, and rcu_barrier does not wait for it.
+    own = [f"callback {call.name}" for call in t.design.callbacks if call.runs == "rcu"]
+    found = [name for name in m if name.endswith((GRACE, ".waits_for"))]
+    for name in own:
+        found += [cell for cell in m if cell == name or cell.startswith(f"{name} of ")]
+    return found
 
 
 def forget(m: Machine, name: str) -> None:
@@ -367,8 +372,13 @@ def _take_off(m: Machine, t: Target, kept: Kept, name: str) -> None:
         m.says(str(value), f"off {name}")
 
 
-def _walk(m: Machine, _: Target, name: str) -> None:
-    listed = m[list_cell(name)]
+def _look_at(m: Machine, t: Target, name: str) -> None:
+    m[_loaded(t)] = m[list_cell(name)]
+
+
+def _walk(m: Machine, t: Target, name: str) -> None:
+    listed = m[_loaded(t)]
+    m[_loaded(t)] = None
     assert isinstance(listed, tuple)
     for member in listed:
         m.touch(member, f"walks {name} to")
@@ -457,9 +467,18 @@ def _holds(m: Machine, t: Target, condition: Condition) -> bool:
 # --- a line of the road for each word ---------------------------------------------------
 
 
-def lines_of(action: Action, t: Target) -> tuple[Line, ...]:
-    """Return the lines that an action is written in; () where `hook_actions` has it."""
-    return WORDS[action.verb](action, t) if action.verb in WORDS else ()
+def lines_of(action: Action, t: Target, held: tuple[str, ...]) -> tuple[Line, ...]:
+    """Return the lines that an action is written in; () where `hook_actions` has it.
+
+    `held` are the Design's locks that the body holds: where an igrab ends it, they are dropped.
+    """
+    if action.verb not in WORDS:
+        return ()
+    if action.verb != "igrab":
+        return WORDS[action.verb](action, t)
+    grab, leave = WORDS["igrab"](action, t)
+    drops = tuple(Do(_partial(drop, name=name), f"{name} is dropped") for name in held)
+    return (grab, If(no, drops), leave)
 
 
 def asks(action: Action) -> Do:
@@ -515,6 +534,11 @@ def _put(_: Action, __: Target) -> tuple[Line, ...]:
     return (Call(("iput",)),)
 
 
+def _walk_through(action: Action, _: Target) -> tuple[Line, ...]:
+    look = Do(_partial(_look_at, name=action.name), f"what is on {action.name} is seen")
+    return (look, Do(_partial(_walk, name=action.name), action.says))
+
+
 def _kill(_: Action, __: Target) -> tuple[Line, ...]:
     return (Call(("kill_anon_super",)),)
 
@@ -535,7 +559,8 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "unlock": _of_name(drop),
     "put on": _of_metadata(_put_on, named=True),
     "take off": _of_metadata(_take_off, named=True),
-    "walk": _of_name(_walk),
+    "walk": _walk_through,
+    "rcu_read_unlock": _plain(leave),
     "sleep": _plain(_sleep),
     "igrab": _grab,
     "iput": _put,

@@ -12,6 +12,12 @@ def is_listed(t: Target) -> bool:
     return is_special or t.design.allocator == "new_inode"
 
 
+def look_for_busy(m: Machine, t: Target) -> None:
+    """Complain of a listed inode that somebody holds. (fs/super.c:generic_shutdown_super)"""
+    if m[t.inode] == HELD and m[f"{t.inode}.i_count"]:
+        m.note("busy-inodes", t.inode, f"finds {t.inode} on s_inodes, and somebody holds it")
+
+
 def insert(m: Machine, t: Target) -> None:
     """Put the inode on the hash, unless another task's is there. (fs/inode.c:inode_insert5)"""
     m.touch(t.inode, "hashes")

@@ -104,6 +104,8 @@ def grace_is_over(m: Machine, t: Target) -> bool:
 def end_grace(m: Machine, t: Target) -> None:
     """Take the callback off the queue."""
     m[f"{t.inode}.waits_for"] = None
+    if f"{t.inode}.waits_for runs" in m:  # an rcu_barrier may have to see it return
+        m[f"{t.inode}.waits_for runs"] = 1
     m.says("grace period", "over")
 
 

@@ -256,10 +256,12 @@ SKELETON: Final[dict[str, Function]] = {
         "drops the dentry tree, the root among it, and evicts what was cached",
         (
             When(marks.has_marks_early, call("fsnotify_sb_delete")),
+            StopIf(has("no root")),
             When(has("root"), call("shrink_dcache_for_umount")),
             When(icache.is_listed, call("evict_inodes")),
             When(marks.has_marks_late, call("fsnotify_sb_delete")),
             When(_has_put_super, Hook("put_super")),
+            When(icache.is_listed, Do(icache.look_for_busy, "no inode is left on s_inodes")),
         ),
     ),
     "fsnotify_sb_delete": Function(
@@ -272,7 +274,11 @@ SKELETON: Final[dict[str, Function]] = {
     "evict_inodes": Function(
         "evicts the unused inodes that the superblock lists",
         (
-            Do(vfs.pick_unused, "an inode with i_count 0 is marked I_FREEING, or there is none"),
+            Do(
+                vfs.pick_unused,
+                "an inode with i_count 0 is marked I_FREEING, or there is none",
+                vfs.is_i_lock_free,
+            ),
             ReturnIf(no),
             call("dispose_list"),
         ),

@@ -157,6 +157,9 @@ SURROUNDINGS: Final = {
             Do(files.mount, "the mount holds the superblock and its root"),
         ),
     ),
+    "a mount that fails at once": Function(
+        "gives the superblock up before it has a root", (call("deactivate_locked_super"),)
+    ),
     "a mount that fails": Function(
         "makes the root inode, and gives the superblock up half way",
         (

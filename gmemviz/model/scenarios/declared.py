@@ -11,7 +11,21 @@ from typing import Final
 from gmemviz.facts import Context
 from gmemviz.model.design import DeclaredActor, Design, From, Holds
 from gmemviz.model.machine import HELD, I_FREEING, Cell, Machine, Target, Trait
-from gmemviz.model.road import Again, Body, Chosen, Do, Line, Wait, bodies, files, kvm, marks, rcu
+from gmemviz.model.road import (
+    Again,
+    Body,
+    Chosen,
+    Do,
+    Line,
+    Wait,
+    When,
+    bodies,
+    files,
+    has,
+    kvm,
+    marks,
+    rcu,
+)
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
     CREATE,
@@ -139,7 +153,13 @@ _SAYS: Final = {
 }
 
 
-def _lines(who: DeclaredActor) -> tuple[Line, ...]:
+def _context(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> Context | None:
+    """Return where a body runs: under RCU or a spinlock nobody may sleep."""
+    is_spin = who.holds == "lock" and lock_kinds[who.lock] != "mutex"
+    return "A" if is_spin or who.holds == "rcu" else None
+
+
+def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...]:
     says = _SAYS.get(who.holds, f"{who.lock} is held")
     waits: tuple[Line, ...] = ()
     if who.holds == "mark":
@@ -147,17 +167,19 @@ def _lines(who: DeclaredActor) -> tuple[Line, ...]:
     puts = tuple(entry(name) for name in _PUTS.get(who.holds, ()))
     return (
         Wait(_partial(may_begin, who=who), _partial(begin, who=who), says),
-        Body(f"actor {who.name}"),
+        Body(f"actor {who.name}", _context(who, lock_kinds)),
         *waits,
         *puts,
         Do(_partial(end, who=who), "is done"),
     )
 
 
-def _actor(who: DeclaredActor, number: int, traits: tuple[Trait, ...]) -> Actor:
+def _actor(
+    who: DeclaredActor, number: int, traits: tuple[Trait, ...], lock_kinds: Mapping[str, str]
+) -> Actor:
     name = own_name("actor", who.name) + (f" {number}" if number > 1 else "")
     own: tuple[Trait, ...] = ("O_PATH",) if who.holds == "O_PATH file" else ()
-    return Actor(name, _lines(who), shown=who.name, traits=(*traits, *own))
+    return Actor(name, _lines(who, lock_kinds), shown=who.name, traits=(*traits, *own))
 
 
 MOUNT_FAILS: Final = Scenario(
@@ -165,6 +187,15 @@ MOUNT_FAILS: Final = Scenario(
     (
         Actor("task", (entry("a mount that fails"),), traits=("unmounts", "root", "mount fails")),
         replace(SOFTIRQ, traits=("mount fails",)),
+    ),
+    sometimes=(DEAD,),
+)  # fmt: skip
+
+
+MOUNT_FAILS_AT_ONCE: Final = Scenario(
+    "mount-fails-at-once", "C", "a mount fails before it has a root: put_super is not called",
+    (
+        Actor("task", (entry("a mount that fails at once"),), traits=("unmounts", "no root")),
     ),
     sometimes=(DEAD,),
 )  # fmt: skip
@@ -178,6 +209,8 @@ def of_design(design: Design) -> tuple[Scenario, ...]:
     found = [_scenario(design, (who,), f"actor {who.name}") for who in design.actors]
     if unmounts(design) and any(kept.placement.holder == "superblock" for kept in design.keeps):
         found.append(MOUNT_FAILS)
+    if unmounts(design) and any(kept.kind.before_root for kept in design.keeps):
+        found.append(MOUNT_FAILS_AT_ONCE)
     if len(design.actors) > 1:
         found.append(_scenario(design, design.actors, "all actors"))
     return tuple(found)
@@ -188,16 +221,18 @@ def _scenario(design: Design, actors: tuple[DeclaredActor, ...], name: str) -> S
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) else ()
     traits += ("counted",) if is_counted else ()
     maps = (Chosen("maps", is_entry=True),) if is_counted else ()
-    beside = [_actor(who, 1, traits) for who in actors]
+    lock_kinds: dict[str, str] = {lock.name: lock.kind for lock in design.locks}
+    beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
     if len(actors) == 1 and actors[0].times == 2:
-        beside.append(_actor(actors[0], 2, traits))
+        beside.append(_actor(actors[0], 2, traits, lock_kinds))
     if unmounts(design):
         beside.append(_unmounter(actors))
     cells: list[tuple[str, Cell]] = [(bodies.inside(actor.name), 0) for actor in beside]
     cells += [("attached", 0), (UNMOUNTING, 0)]
     if any(who.holds == "mark" for who in actors):
         cells += [(marks.MARKS, 0), (marks.TAKEN, 0)]
-    if design.said & {"igrab", "drop i_lock"}:
+    holds_inode = any(who.holds in ("inode", "mark") for who in actors)
+    if holds_inode or design.said & {"igrab", "drop i_lock"}:
         cells.append(("inode.i_lock", 0))
     if is_counted:
         cells += kvm.FILE_CELLS
@@ -245,6 +280,7 @@ def deferred_of(design: Design, of: Actor) -> tuple[Actor, ...]:
                 _partial(bodies.begin_callback, name=callback.name),
                 f"{callback.name} is due",
             ),
+            When(has("module"), Do(kvm.run_text, "code of the module runs")),
             Body(f"callback {callback.name}", context),
             Do(_partial(bodies.end_callback, name=callback.name), f"{callback.name} is done"),
             Again(),
@@ -257,8 +293,14 @@ def deferred_of(design: Design, of: Actor) -> tuple[Actor, ...]:
                 guard = _partial(bodies.is_due, kept=kept, how=how)
                 act = _partial(bodies.free_deferred, kept=kept, how=how)
                 line = Wait(guard, act, f"{kept.kind.name} is freed", context)
-                found.append(_later(f"{kept.kind.name} {how}", (line, Again()), of, traits))
+                text = When(_runs_module_text, Do(kvm.run_text, "code of the module runs"))
+                own = (line, text, Again()) if how == bodies.WORKER else (line, Again())
+                found.append(_later(f"{kept.kind.name} {how}", own, of, traits))
     return tuple(found)
+
+
+def _runs_module_text(t: Target) -> bool:
+    return "module" in t.traits
 
 
 _ABOUT_INODE: Final = ("hashed", "root", "unmounts", "module")

@@ -43,6 +43,8 @@ class _Compiler:
         self.functions = functions
         self.table = target.table
         self.code: list[Instruction] = []
+        self.held: list[str] = []  # the Design's locks that the body holds
+        self.floor: Context | None = None  # where the body runs from which a road is entered
         self.returns: list[int] = []  # jumps out of the function that is being emitted
 
     def function(self, name: str, shown: str, place: Place) -> None:
@@ -121,13 +123,18 @@ class _Compiler:
         below = Place(
             function=shown,
             caller="" if call.is_entry else place.function,
-            context=call.context or place.context,
+            context=self.context(call.context, place),
             depth=place.depth + (not call.is_entry),
             hook=place.hook,
             kind="ops" if call.through and kind == "direct" else kind,
             op=call.through,
         )
         self.function(shown, shown, below)
+
+    def context(self, said: Context | None, place: Place) -> Context:
+        """Return where a line runs: a road that is entered from atomic context stays atomic."""
+        context = said or place.context
+        return self.floor if self.floor and context == "P" else context
 
     def resolve(self, caller: str, names: Sequence[str]) -> str:
         """Return the name that this kernel's caller calls; the newest outside the kernel."""
@@ -141,7 +148,7 @@ class _Compiler:
         body = self.table.get(hook.name)
         inside = [line for t in self.target.traits for line in INSIDE.get((t, hook.name), ())]
         if body is not None or ("bound" in self.target.traits and inside):
-            context = hook.context or place.context
+            context = self.context(hook.context, place)
             function = dict(self.target.design.functions).get(hook.name, f"your_{hook.name}")
             below = Place(
                 function, place.function, context, place.depth + 1, hook.name, "ops", hook.name
@@ -168,20 +175,21 @@ class _Compiler:
     ) -> None:
         """Emit a body; a jump out of it lands behind its last action."""
         outer, self.returns = self.returns, []
-        held: list[str] = []  # spinlocks of the Design, which nobody sleeps under
+        outer_held, self.held = self.held, []
         for action in body:
-            where = place._replace(context="A") if held and place.context == "P" else place
+            is_spun = any(self.target.lock_kind(name) != "mutex" for name in self.held)
+            where = place._replace(context="A") if is_spun and place.context == "P" else place
             start = len(self.code)
             self.action(action, hook, where)
             self.name_act(start, f"{title or hook}: {action}", is_road=action.verb in _ROADS)
             if action.verb in _I_LOCK:
                 place = place._replace(context=_I_LOCK[action.verb])
-            if action.verb == "lock" and self.target.lock_kind(action.name) != "mutex":
-                held.append(action.name)
-            if action.verb == "unlock" and action.name in held:
-                held.remove(action.name)
+            if action.verb == "lock":
+                self.held.append(action.name)
+            if action.verb == "unlock" and action.name in self.held:
+                self.held.remove(action.name)
         self.land()
-        self.returns = outer
+        self.returns, self.held = outer, outer_held
 
     def name_act(self, start: int, word: str, *, is_road: bool) -> None:
         """Let the Act that does what an action says, the last one of its own, bear its words."""
@@ -205,9 +213,11 @@ class _Compiler:
             inner = place._replace(
                 function=through, caller=place.function, depth=place.depth + 1, kind="direct"
             )
-        if lines := bodies.lines_of(action, self.target):
+        if lines := bodies.lines_of(action, self.target, tuple(self.held)):
+            outer, self.floor = self.floor, place.context if place.context in "AB" else self.floor
             for line in lines:
                 self.line(line, inner, place.function)
+            self.floor = outer
         else:
             self.done(action, hook, place, inner)
         if action.only_if:
@@ -224,7 +234,9 @@ class _Compiler:
 
 _ROADS: Final[frozenset[Verb]] = frozenset({"iput", "kill_anon_super"})
 """Words that stand for a whole road of the kernel."""
-_I_LOCK: Final[Mapping[Verb, Context]] = {"drop i_lock": "P", "take i_lock": "L"}
+_I_LOCK: Final[Mapping[Verb, Context]] = {
+    "drop i_lock": "P", "take i_lock": "L", "rcu_read_unlock": "P",
+}  # fmt: skip
 """Where what follows in the body runs."""
 
 # Actions that are a call of the VFS where the Design names no function of its own.
