@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 HookName = Literal[
     "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
-    "release", "d_release", "free_folio",
+    "release", "d_release", "free_folio", "put_super", "kill_sb",
 ]  # fmt: skip
 """An op on the road of an inode."""
 
@@ -33,6 +33,8 @@ HOOKS: Final[Mapping[HookName, HookRow]] = {
     "release": HookRow("file_operations", "ends the last use of an open file"),
     "d_release": HookRow("dentry_operations", "ends a dentry"),
     "free_folio": HookRow("address_space_operations", "ends a folio that left the page cache"),
+    "put_super": HookRow("super_operations", "ends a superblock whose inodes are gone"),
+    "kill_sb": HookRow("file_system_type", "shuts a superblock down"),
 }
 """The hooks in the order in which a life meets them, those of super_operations first.
 (include/linux/fs.h:struct super_operations, fs/inode.c:iput_final, evict, destroy_inode@v6.12)"""

@@ -106,6 +106,8 @@ def verdict(report: Report) -> str:
         return ", ".join(report.defects)
     if not report.is_complete:
         return "undecided"
+    if report.not_asked:
+        return f"not asked: {'; '.join(report.not_asked)}"
     conventional = judge(report.design).conventional
     return "correct" if conventional else "correct, but not conventional"
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import NamedTuple, TypeGuard
 
 from gmemviz.facts import Context
-from gmemviz.model.machine import Act, Enter, Program, State
+from gmemviz.model.machine import Act, Enter, Program, State, progress
 from gmemviz.model.search import World
 
 NOBODY = -1
@@ -165,12 +165,6 @@ class Entries:
             if programs[actor].target.inode == programs[start.actor].target.inode:
                 shown += [Where(actor, number) for number in code.called_by_rcu()]
         return tuple(shown)
-
-
-def progress(state: State, actor: int) -> tuple[int, int]:
-    """Return how many Acts an actor has done in a state, and what its register holds."""
-    done, register = state[2 * actor : 2 * actor + 2]
-    return done, register  # type: ignore[return-value]  # both are ints
 
 
 # An Act that does something through a function has no Enter of its own. (model/search/compiler.py)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from gmemviz.evidence.validate.alphabet import Seen, steps_of
-from gmemviz.evidence.validate.entries import Ahead, Entries, Start, Where, progress
-from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State
+from gmemviz.evidence.validate.entries import Ahead, Entries, Start, Where
+from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State, progress
 from gmemviz.model.search import Move, apply, look
 
 PER_FOLIO: Final = "free_folio"

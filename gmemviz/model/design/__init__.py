@@ -4,7 +4,17 @@ Not here: what happens when it runs (`road`, `search`). Start with `design.py`; 
 `choices.py`, `actions.py` and `defects.py`.
 """
 
-from gmemviz.model.design.actions import Action, Hooks, Verb, hooks_of
+from gmemviz.model.design.actions import (
+    FAILED,
+    INODE_KINDS,
+    NLINK,
+    Action,
+    Condition,
+    Hooks,
+    Verb,
+    hooks_of,
+)
+from gmemviz.model.design.actors import Callback, DeclaredActor, From, Holds
 from gmemviz.model.design.cell import design_from_choices, unfit, why_not
 from gmemviz.model.design.choices import (
     CLEANUPS,
@@ -20,24 +30,33 @@ from gmemviz.model.design.choices import (
 )
 from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
 from gmemviz.model.design.design import Design, Kept
-from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, TITLE
+from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
 
 __all__ = (
     "CLEANUPS",
     "C_KEYWORDS",
     "DEFECTS",
+    "FAILED",
+    "INODE_KINDS",
     "LAST_PUT",
     "LAST_PUT_BY_MAPPING",
     "LAST_PUT_UNTESTED",
     "LONGEST",
     "METADATA",
     "MOUNTS",
+    "NLINK",
     "PLACEMENTS",
+    "RESERVED",
     "TITLE",
     "Action",
+    "Callback",
+    "Condition",
+    "DeclaredActor",
     "DefectCode",
     "Design",
+    "From",
     "Holder",
+    "Holds",
     "Hooks",
     "Kept",
     "Metadata",
@@ -47,5 +66,6 @@ __all__ = (
     "design_from_choices",
     "hooks_of",
     "unfit",
+    "unmarked",
     "why_not",
 )

@@ -1,12 +1,13 @@
-"""Name what a hook of a Design may do: one Action a line of its body.
+"""Name what a body of a Design may do: one Action a line, of a hook, an actor or a callback.
 
-A body stands for the code that a filesystem has in a hook of super_operations, file_operations or
-the other tables: the calls of the VFS that it makes, and what it does to its own metadata.
+A hook's body stands for the code that a filesystem has in super_operations, file_operations or the
+other tables. The language is one table, `VERBS`: the spelling of each word, what is so once it is
+done, and the kernel function that it stands for. What an Action does to the heap, `road` says.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final, Literal, NamedTuple
 
 from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown
 from gmemviz.facts import HOOKS, HookName
@@ -15,61 +16,254 @@ from gmemviz.model.design.limits import SAID, refuse_identifier, refuse_long
 from gmemviz.shown import Several, shows_itself
 
 Verb = Literal[
-    "alloc struct", "alloc container", "init", "attach", "free", "call_rcu free struct",
-    "free struct", "free to inode_cachep", "truncate", "clear_inode", "return 0", "return 1",
+    "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
+    "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
+    "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
+    "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock", "take i_lock", "put on",
+    "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
+    "return 0", "return 1",
 ]  # fmt: skip
-"""What an action does; which metadata it does it to stands beside it."""
+"""What an action does; what it does it to stands beside it."""
+
+Operand = Literal["M", "LOCK", "LIST", "ACTOR", "CALLBACK"]
+"""What a word of the language is said of: a kind of metadata, or what the Design names so."""
+
+Where = Literal["hook", "actor", "callback"]
+"""In which bodies a word has a meaning."""
+
+InodeKind = Literal["regular", "directory", "symlink", "special", "bad"]
+"""What i_mode says an inode is; make_bad_inode makes a bad one. (fs/bad_inode.c:make_bad_inode)"""
+
+INODE_KINDS: Final[Mapping[InodeKind, str]] = {
+    "regular": "a regular file",
+    "directory": "a directory",
+    "symlink": "a symlink, whose body i_link may point to",
+    "special": "a device node, a fifo or a socket",
+    "bad": "what make_bad_inode has left: i_mode says regular, and every op fails",
+}
+
+NOT_SET: Final = "i_nlink is 0"
+ANYWHERE: Final[tuple[Where, ...]] = ("hook", "actor", "callback")
 
 
 class VerbRow(NamedTuple):
-    """Say what is so once a verb is done, and where it may be done.
+    """Say how a word is spelled, what is so once it is done, and where it may be said.
 
-    `home` is the only hook that can do it, or None for any. `about_metadata`: it is said of a kind
-    of metadata, as in ``free resv_map``, and `says` has ``M`` in its place; of a word that holds no
-    pointer, `says_of_word` is said.
+    `form` has the operands in capitals; `[untested]` may be left out. `source` is the kernel
+    function that the word stands for, `path:function`, or "" where it is the Design's own code.
+    `home` is the only hook that can do it, or None for any; `where` are the bodies that can. Of
+    a word that holds no pointer `says_of_word` is said.
     """
 
+    form: str
     says: str
+    source: str = ""
     home: HookName | None = None
-    about_metadata: bool = False
+    where: tuple[Where, ...] = ANYWHERE
     says_of_word: str = ""
 
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """Return the operands in the order of the form."""
+        return tuple(word for word in self.form.split() if word in OPERANDS)
+
+    @property
+    def about_metadata(self) -> bool:
+        """Return whether the word is said of a kind of metadata."""
+        return "M" in self.operands
+
+
+OPERANDS: Final[Mapping[str, str]] = {
+    "M": "metadata", "LOCK": "lock", "LIST": "list", "ACTOR": "actor", "CALLBACK": "callback",
+}  # fmt: skip
+
+_HOOK: Final[tuple[Where, ...]] = ("hook",)
 
 VERBS: Final[Mapping[Verb, VerbRow]] = {
-    "alloc struct": VerbRow("a struct inode comes from inode_cachep", "alloc_inode"),
-    "call_rcu free struct": VerbRow("a callback of the Design's own shall free the struct"),
-    "alloc container": VerbRow("the struct around the inode is allocated", "alloc_inode"),
-    "free struct": VerbRow("the struct is given back to the cache that it came from"),
-    "free to inode_cachep": VerbRow("kmem_cache_free(inode_cachep, inode)"),
-    "truncate": VerbRow("every folio leaves the page cache"),
-    "clear_inode": VerbRow("i_state becomes I_FREEING | I_CLEAR"),
-    "return 0": VerbRow("the answer is no, the inode may stay", "drop_inode"),
-    "return 1": VerbRow("the answer is yes, the inode shall go", "drop_inode"),
-    "free": VerbRow("M is freed", None, True, "M is cleared"),
-    "init": VerbRow("the pointer to M is NULL", "alloc_inode", True, "M is 0"),
-    "attach": VerbRow("M is allocated and attached", "alloc_inode", True),
-}
-"""What a hook body may do. A new verb is a row here and an operation in `road.hook_actions`."""
-
-_ABOUT: Final = re.compile(
-    r"(?P<verb>free|clear|init|attach) (?P<metadata>\S+)(?P<bare> untested)?"
-)
-_VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_][A-Za-z0-9_]*)")
-
-_PLAIN: Final = tuple(verb for verb, row in VERBS.items() if not row.about_metadata)
-_SAID: Final[Mapping[str, Verb]] = {
-    "free": "free", "clear": "free", "init": "init", "attach": "attach",
+    # --- the inode's own memory ---
+    "alloc struct": VerbRow(
+        "alloc struct", "a struct inode comes from inode_cachep", "fs/inode.c:alloc_inode",
+        "alloc_inode", _HOOK,
+    ),
+    "alloc container": VerbRow(
+        "alloc container", "the struct around the inode is allocated",
+        "mm/slub.c:kmem_cache_alloc_lru_noprof", "alloc_inode", _HOOK,
+    ),
+    "call_rcu free struct": VerbRow(
+        "call_rcu free struct", "a callback of the Design's own shall free the struct",
+        "kernel/rcu/tree.c:call_rcu", None, _HOOK,
+    ),
+    "free struct": VerbRow(
+        "free struct", "the struct is given back to the cache that it came from",
+        "mm/slub.c:kmem_cache_free", None, ("hook", "callback"),
+    ),
+    "free to inode_cachep": VerbRow(
+        "free to inode_cachep", "kmem_cache_free(inode_cachep, inode)",
+        "fs/inode.c:free_inode_nonrcu", None, ("hook", "callback"),
+    ),
+    # --- the inode's use ---
+    "truncate": VerbRow(
+        "truncate", "every folio leaves the page cache",
+        "mm/truncate.c:truncate_inode_pages_final",
+    ),
+    "clear_inode": VerbRow(
+        "clear_inode", "i_state becomes I_FREEING | I_CLEAR", "fs/inode.c:clear_inode", None, _HOOK
+    ),
+    "make_bad_inode": VerbRow(
+        "make_bad_inode", "the inode is a bad one", "fs/bad_inode.c:make_bad_inode"
+    ),
+    "add page": VerbRow(
+        "add page", "a folio is in the page cache", "mm/filemap.c:filemap_add_folio"
+    ),
+    "igrab": VerbRow(
+        "igrab", "the inode is held, or the body ends here since it is going", "fs/inode.c:igrab"
+    ),
+    "iput": VerbRow("iput", "the inode is put", "fs/inode.c:iput"),
+    "drop i_lock": VerbRow(
+        "drop i_lock", "i_lock is dropped", "fs/inode.c:iput_final", "drop_inode", _HOOK
+    ),
+    "take i_lock": VerbRow(
+        "take i_lock", "i_lock is held", "fs/inode.c:iput_final", "drop_inode", _HOOK
+    ),
+    "return 0": VerbRow(
+        "return 0", "the answer is no, the inode may stay", "fs/inode.c:iput_final", "drop_inode",
+        _HOOK,
+    ),
+    "return 1": VerbRow(
+        "return 1", "the answer is yes, the inode shall go", "fs/inode.c:iput_final", "drop_inode",
+        _HOOK,
+    ),
+    "kill_anon_super": VerbRow(
+        "kill_anon_super", "the superblock is shut down, its inodes are evicted",
+        "fs/super.c:kill_anon_super", "kill_sb", _HOOK,
+    ),
+    # --- metadata ---
+    "init": VerbRow(
+        "init M", "the pointer to M is NULL", home="alloc_inode", where=_HOOK,
+        says_of_word="M is 0",
+    ),
+    "attach": VerbRow(
+        "attach M", "M is allocated and attached", home="alloc_inode", where=_HOOK
+    ),
+    "free": VerbRow("free M [untested]", "M is freed", "mm/slub.c:kfree",
+                    says_of_word="M is cleared"),
+    "free after a grace period": VerbRow(
+        "free M after a grace period", "M shall be freed once all who read under RCU have left",
+        "mm/slab_common.c:kvfree_call_rcu",
+    ),
+    "free in a worker": VerbRow(
+        "free M in a worker", "M shall be freed by a worker", "kernel/workqueue.c:queue_work_on"
+    ),
+    "clear": VerbRow(
+        "clear M", "the pointer to M is NULL; its memory is left alone", says_of_word="M is cleared"
+    ),
+    "read": VerbRow("read M [untested]", "M is read"),
+    "hand over": VerbRow("hand over M", "M belongs to somebody else now"),
+    # --- what runs later ---
+    "call_rcu": VerbRow(
+        "call_rcu CALLBACK", "CALLBACK shall run after a grace period",
+        "kernel/rcu/tree.c:call_rcu",
+    ),
+    "queue": VerbRow(
+        "queue CALLBACK", "CALLBACK shall run in a worker", "kernel/workqueue.c:queue_work_on"
+    ),
+    "drain": VerbRow(
+        "drain CALLBACK", "no CALLBACK is queued or runs", "kernel/workqueue.c:flush_work"
+    ),
+    "rcu_barrier": VerbRow(
+        "rcu_barrier", "the callbacks queued so far have run", "kernel/rcu/tree.c:rcu_barrier"
+    ),
+    "wait for": VerbRow("wait for ACTOR", "ACTOR is done, or will not come any more"),
+    "rcu_read_unlock": VerbRow(
+        "rcu_read_unlock", "the read-side section ends", "include/linux/rcupdate.h:rcu_read_unlock",
+        None, ("actor",),
+    ),
+    "sleep": VerbRow("sleep", "something slept", "kernel/sched/core.c:__might_sleep"),
+    # --- locks and lists ---
+    "lock": VerbRow("lock LOCK", "LOCK is held"),
+    "unlock": VerbRow("unlock LOCK", "LOCK is dropped"),
+    "put on": VerbRow("put M on LIST", "M is on LIST"),
+    "take off": VerbRow("take M off LIST", "M is on LIST no more"),
+    "walk": VerbRow("walk LIST", "everything on LIST is read"),
 }  # fmt: skip
-"""The words before a kind of metadata: a word is cleared where an object is freed."""
+"""The language of bodies. A new word is a row here, an example, and an operation in `road`."""
+
+EXAMPLES: Final[Mapping[Verb, str]] = {
+    "alloc struct": 'hooks.alloc_inode = ["alloc struct"]',
+    "alloc container": 'hooks.alloc_inode = ["alloc container", "init blob"]',
+    "call_rcu free struct": 'hooks.destroy_inode = ["call_rcu free struct"]',
+    "free struct": 'hooks.free_inode = ["free struct"]',
+    "free to inode_cachep": 'hooks.free_inode = ["free to inode_cachep"]',
+    "truncate": 'hooks.evict_inode = ["truncate", "clear_inode"]',
+    "clear_inode": 'hooks.evict_inode = ["truncate", "clear_inode"]',
+    "make_bad_inode": 'error_path = ["make_bad_inode"]',
+    "add page": 'actors.writer = { holds = "inode", does = ["add page"] }',
+    "igrab": 'actors.lister = { holds = "rcu", does = ["igrab", "rcu_read_unlock", "iput"] }',
+    "iput": 'actors.lister = { holds = "rcu", does = ["igrab", "rcu_read_unlock", "iput"] }',
+    "rcu_read_unlock": (
+        'actors.lister = { holds = "rcu", does = ["igrab", "rcu_read_unlock", "iput"] }'
+    ),
+    "drop i_lock": 'hooks.drop_inode = ["drop i_lock", "sleep", "take i_lock", "return 1"]',
+    "take i_lock": 'hooks.drop_inode = ["drop i_lock", "sleep", "take i_lock", "return 1"]',
+    "return 0": 'hooks.drop_inode = ["return 0"]',
+    "return 1": 'hooks.drop_inode = ["return 1"]',
+    "kill_anon_super": 'hooks.kill_sb = ["kill_anon_super"]',
+    "init": 'hooks.alloc_inode = ["alloc container", "init blob"]',
+    "attach": 'hooks.alloc_inode = ["alloc container", "attach blob"]',
+    "free": 'hooks.destroy_inode = ["free blob"]',
+    "free after a grace period": 'hooks.destroy_inode = ["free blob after a grace period"]',
+    "free in a worker": 'hooks.destroy_inode = ["free blob in a worker"]',
+    "clear": 'hooks.release = ["free blob", "clear blob"]',
+    "read": 'actors.reader = { holds = "rcu", does = ["if blob set: read blob untested"] }',
+    "hand over": 'hooks.evict_inode = ["truncate", "clear_inode", "hand over blob"]',
+    "call_rcu": 'hooks.destroy_inode = ["call_rcu free_it"]',
+    "queue": 'hooks.release = ["queue work"]',
+    "drain": 'hooks.evict_inode = ["drain work", "truncate", "clear_inode"]',
+    "rcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "rcu_barrier"]',
+    "wait for": 'hooks.evict_inode = ["wait for reader", "truncate", "clear_inode"]',
+    "sleep": 'hooks.destroy_inode = ["sleep via cancel_work_sync"]',
+    "lock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
+    "unlock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
+    "put on": 'actors.adder = { holds = "inode", does = ["put blob on all"] }',
+    "take off": 'hooks.evict_inode = ["take blob off all", "truncate", "clear_inode"]',
+    "walk": 'actors.walker = { holds = "lock guard", does = ["walk all"] }',
+}
+"""A line of TOML for each word; the test that runs them gives the Design what they name."""
+
+
+class Condition(NamedTuple):
+    """Say on what an action depends: `subject` is metadata that must be set, or "".
+
+    `test` is a kind of inode, ``nlink 0`` or ``failed``, or "" where metadata is asked about.
+    """
+
+    subject: str = ""
+    test: str = ""
+    negated: bool = False
+
+    def __str__(self) -> str:
+        if self.subject:
+            return f"{self.subject} {'not ' if self.negated else ''}set"
+        return f"{'not ' if self.negated else ''}{self.test}"
+
+
+NLINK: Final = "nlink 0"
+FAILED: Final = "failed"
+TESTS: Final[Mapping[str, str]] = {
+    **{kind: f"the inode is {says}" for kind, says in INODE_KINDS.items()},
+    NLINK: "i_nlink is 0: the last name is gone",
+    FAILED: "what made the inode has failed half way",
+}
+"""What a condition may ask of the inode; of metadata it asks whether the pointer is set."""
 
 
 @shows_itself
 class Action(NamedTuple):
-    """Say one thing that a hook body does, and the function it is done through.
+    """Say one thing that a body does, and the function it is done through.
 
-    `verb` is one of VERBS, or ``free``, ``init`` or ``attach`` with the `metadata` it is about.
-    `via` is "" where the Design does it in the hook itself. `is_word`: the metadata is a word,
-    not an object. `untested`: the hook does not test the pointer for NULL.
+    `metadata` is the kind that the verb is about, `name` the lock, list, actor or callback. `via`
+    is "" where the Design does it in the body itself. `is_word`: the metadata is a word, not an
+    object. `untested`: the pointer is not tested for NULL. `only_if` must all hold.
     """
 
     verb: Verb
@@ -77,71 +271,198 @@ class Action(NamedTuple):
     via: str = ""
     is_word: bool = False
     untested: bool = False
+    name: str = ""
+    only_if: tuple[Condition, ...] = ()
 
     @classmethod
-    def parse(cls, text: str, kinds: Mapping[str, Metadata] = METADATA) -> "Action":
-        """Return the Action that `text` says, as ``free resv_map via resv_map_release``."""
+    def parse(
+        cls,
+        text: str,
+        kinds: Mapping[str, Metadata] = METADATA,
+        *,
+        names: Mapping[str, Collection[str]] | None = None,
+    ) -> "Action":
+        """Return the Action that `text` says, as ``if symlink: free body via kfree``.
+
+        `names` has what the Design calls its locks, lists, actors and callbacks, by operand.
+        UnknownNameError for an unknown word, DesignError for what the Design does not have.
+        """
         refuse_long("an action", text, SAID)
-        through = _VIA.fullmatch(text)
-        words, via = (through["words"], through["function"]) if through else (text, "")
+        conditions, rest = _conditions(text, kinds)
+        said = _VIA.fullmatch(rest)
+        words, via = (said["words"], said["function"]) if said else (rest, "")
         refuse_identifier("a function that an action is done through", via)
-        if words in _PLAIN:
-            return cls(cast("Verb", words), "", via)
-        about = _ABOUT.fullmatch(words)
-        if not about:
-            raise _unknown(text, words, kinds)
-        if about["metadata"] not in kinds:
-            kept = f"it keeps {', '.join(kinds)}" if kinds else "it keeps none"
-            near = meant(about["metadata"], kinds)
-            raise DesignError(
-                f"a hook is to do {shown(words)}, but the Design keeps no such metadata "
-                f"({kept}){near}"
-            )
-        kind = kinds[about["metadata"]]
-        verb = _SAID[about["verb"]]
-        return cls(verb, kind.name, via, not kind.owns_object, bool(about["bare"]))
+        found = _spelled(words)
+        if found is None:
+            raise _unknown(text, words, kinds, names or {})
+        verb, operands, untested = found
+        kind = _metadata(words, operands.pop("M", ""), kinds)
+        name = ""
+        for operand, said_name in operands.items():
+            name = _named(words, operand, said_name, names or {})
+        if verb == "clear" and kind and not kind.owns_object:
+            verb = "free"  # of a word they are the same
+        is_word = kind is not None and not kind.owns_object
+        about = kind.name if kind else ""
+        return cls(verb, about, via, is_word, untested, name, conditions)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the kinds of metadata that it is about, or asks about."""
+        asked = {condition.subject for condition in self.only_if}
+        return frozenset({self.metadata, *asked} - {""})
 
     @property
     def says(self) -> str:
         """Return what has happened once the action is done."""
         row = VERBS[self.verb]
         says = row.says_of_word if self.is_word and row.says_of_word else row.says
-        return says.replace("M", self.metadata, 1) if row.about_metadata else says
+        for operand in row.operands:
+            says = says.replace(operand, self.metadata if operand == "M" else self.name, 1)
+        return says
 
     def __str__(self) -> str:
-        # A word is cleared, an object is freed.
-        words: str = "clear" if self.verb == "free" and self.is_word else self.verb
-        words += f" {self.metadata}" if self.metadata else ""
-        words += " untested" if self.metadata and self.untested else ""
-        return f"{words} via {self.via}" if self.via else words
+        form = VERBS[self.verb].form
+        if self.verb == "free" and self.is_word:  # a word is cleared, an object is freed
+            form = "clear M"
+        form = form.replace(" [untested]", " untested" if self.untested else "")
+        words = " ".join(self._operand(word) for word in form.split())
+        words = f"{words} via {self.via}" if self.via else words
+        return "".join(f"if {condition}: " for condition in self.only_if) + words
+
+    def _operand(self, word: str) -> str:
+        if word not in OPERANDS:
+            return word
+        return self.metadata if word == "M" else self.name
 
 
-def _unknown(text: str, words: str, kinds: Mapping[str, Metadata]) -> UnknownNameError:
-    general: list[str] = [*_PLAIN]
-    named: list[str] = [*_PLAIN]
-    for verb, row in VERBS.items():
-        if row.about_metadata:
-            general.append(f"{verb} METADATA")
-            named += (f"{verb} {kind}" for kind in kinds)
-    allowed = f"must be one of {', '.join(general)}"
-    return UnknownNameError(f"unknown action: {shown(text)} ({allowed}){meant(words, named)}")
+_VIA: Final = re.compile(r"(?P<words>.+?) via (?P<function>[A-Za-z_][A-Za-z0-9_]*)")
+_IF: Final = re.compile(r"if (?P<condition>[^:]+): *(?P<rest>.+)", re.DOTALL)
+
+
+def _pattern(form: str) -> "re.Pattern[str]":
+    parts = []
+    for word in form.split():
+        if word in OPERANDS:
+            parts.append(rf" (?P<{word}>\S+)")
+        elif word == "[untested]":
+            parts.append(r"(?P<untested> untested)?")
+        else:
+            parts.append(f" {re.escape(word)}")
+    return re.compile("".join(parts).removeprefix(" "))
+
+
+_FORMS: Final = {verb: _pattern(row.form) for verb, row in VERBS.items()}
+# A form with fewer operands first: `call_rcu free struct` is a word of its own.
+_IN_ORDER: Final = sorted(VERBS, key=lambda verb: len(VERBS[verb].operands))
+# `free M after a grace period` before `free M`, whose operand is one word in any case.
+
+
+def _spelled(words: str) -> tuple[Verb, dict[str, str], bool] | None:
+    for verb in _IN_ORDER:
+        if found := _FORMS[verb].fullmatch(words):
+            groups = found.groupdict()
+            untested = bool(groups.pop("untested", None))
+            return verb, groups, untested
+    return None
+
+
+def _conditions(text: str, kinds: Mapping[str, Metadata]) -> tuple[tuple[Condition, ...], str]:
+    found: list[Condition] = []
+    rest = text
+    while said := _IF.fullmatch(rest):
+        found += [_condition(words.strip(), kinds) for words in said["condition"].split(" and ")]
+        rest = said["rest"]
+    return tuple(found), rest
+
+
+def _condition(words: str, kinds: Mapping[str, Metadata]) -> Condition:
+    if of_metadata := re.fullmatch(r"(?P<name>\S+) (?P<negated>not )?set", words):
+        kind = _metadata(words, of_metadata["name"], kinds)
+        assert kind is not None
+        return Condition(kind.name, "", bool(of_metadata["negated"]))
+    test = words.removeprefix("not ")
+    if test not in TESTS:
+        allowed = (*TESTS, *(f"{name} set" for name in kinds))
+        raise UnknownNameError(
+            f"unknown condition: {shown(words)} (must be one of {', '.join(allowed)}, "
+            f"or not so){meant(test, allowed)}"
+        )
+    return Condition("", test, words != test)
+
+
+def _metadata(words: str, name: str, kinds: Mapping[str, Metadata]) -> Metadata | None:
+    if not name:
+        return None
+    if name not in kinds:
+        kept = f"it keeps {', '.join(kinds)}" if kinds else "it keeps none"
+        raise DesignError(
+            f"a hook is to do {shown(words)}, but the Design keeps no such metadata "
+            f"({kept}){meant(name, kinds)}"
+        )
+    return kinds[name]
+
+
+def _named(words: str, operand: str, name: str, names: Mapping[str, Collection[str]]) -> str:
+    what, has = OPERANDS[operand], names.get(operand, ())
+    if name not in has:
+        known = f"it has {', '.join(has)}" if has else f"it has no {what}s"
+        raise DesignError(
+            f"a body is to do {shown(words)}, but the Design has no {what} of that name "
+            f"({known}){meant(name, has)}"
+        )
+    return name
+
+
+def _unknown(
+    text: str,
+    words: str,
+    kinds: Mapping[str, Metadata],
+    names: Mapping[str, Collection[str]],
+) -> UnknownNameError:
+    general = tuple(row.form.replace("M", "METADATA") for row in VERBS.values())
+    near = meant(words, tuple(_all_spellings(kinds, names)))
+    return UnknownNameError(
+        f"unknown action: {shown(text)} (must be one of {', '.join(general)}){near}"
+    )
+
+
+def _all_spellings(
+    kinds: Mapping[str, Metadata], names: Mapping[str, Collection[str]]
+) -> Iterator[str]:
+    has: dict[str, Iterable[str]] = {"M": kinds, **names}
+    for row in VERBS.values():
+        spelled = [row.form.replace(" [untested]", "")]
+        for operand in row.operands:
+            with_names: list[str] = []
+            for name in has.get(operand, ()):
+                with_names += (form.replace(operand, name, 1) for form in spelled)
+            spelled = with_names
+        yield from spelled
 
 
 Hooks = tuple[tuple[HookName, tuple[Action, ...]], ...]
 
 
 def hooks_of(
-    bodies: Mapping[HookName, tuple[str, ...]], kinds: Mapping[str, Metadata] = METADATA
+    bodies: Mapping[HookName, tuple[str, ...]],
+    kinds: Mapping[str, Metadata] = METADATA,
+    *,
+    names: Mapping[str, Collection[str]] | None = None,
 ) -> Hooks:
     """Return parsed hook bodies, in the order of HOOKS."""
     for hook in bodies:
         choice("hook", hook, HOOKS)
     set_hooks: tuple[HookName, ...] = tuple(hook for hook in HOOKS if hook in bodies)
-    return Several((hook, _body(bodies[hook], kinds)) for hook in set_hooks)
+    return Several((hook, _body(bodies[hook], kinds, names)) for hook in set_hooks)
 
 
-def _body(lines: tuple[str, ...], kinds: Mapping[str, Metadata]) -> tuple[Action, ...]:
-    return tuple(Action.parse(line, kinds) for line in lines)
+def _body(
+    lines: tuple[str, ...],
+    kinds: Mapping[str, Metadata],
+    names: Mapping[str, Collection[str]] | None,
+) -> tuple[Action, ...]:
+    return tuple(Action.parse(line, kinds, names=names) for line in lines)
 
 
 def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
@@ -151,6 +472,8 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
         home = VERBS[action.verb].home
         if home and hook != home:
             raise DesignError(f"{hook} cannot {action}: only {home} can")
+    if hook == "kill_sb" and verbs.count("kill_anon_super") != 1:
+        raise DesignError("kill_sb must have kill_anon_super, once: it shuts the superblock down")
     if hook == "drop_inode" and (not verbs or not verbs[-1].startswith("return")):
         raise DesignError("drop_inode must end with return 0 or return 1")
     if any(verb.startswith("return") for verb in verbs[:-1]):

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from gmemviz.facts import HookName
+from gmemviz.model.design.limits import MARK, RESERVED
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
 Release = Literal["clear word", "kfree", "plain lock", "sleeping lock", "may sleep"]
 """What giving metadata back does."""
 
-Holder = Literal["inode", "container", "file", "dentry", "folio", "xarray"]
+Holder = Literal["inode", "container", "file", "dentry", "folio", "xarray", "superblock"]
 """Whose memory the pointer to metadata lies in."""
 
 MountName = Literal["own", "anon-inode", "static-superblock"]
 PlacementName = Literal[
     "i_private-flags", "i_private", "i_private_data", "containing-struct", "file-private_data",
-    "global-xarray", "d_fsdata", "i_link", "folio",
+    "global-xarray", "d_fsdata", "i_link", "folio", "s_fs_info",
 ]  # fmt: skip
 CleanupName = Literal[
     "none", "release", "drop-returns-1", "drop-returns-0", "evict-before-truncate",
@@ -83,7 +84,9 @@ class Metadata:
     have one meanwhile. `born_in_alloc`: the alloc_inode hook allocates it. `left_empty`: once
     released it is an empty head or NULL, not a pointer to what was freed. `put_sleeps`: whoever
     reads it at the last folio_put takes a sleeping lock. `embeds`: its head can be a member of
-    a struct.
+    a struct. `of`: the kinds of inode that own one, all of them where none is named.
+    `by_i_mapping`: hooks look for it through i_mapping, which of a special inode is not i_data.
+    `before_root`: the superblock owns it before it has a root.
     """
 
     name: str
@@ -96,6 +99,14 @@ class Metadata:
     left_empty: bool = False
     put_sleeps: bool = False
     embeds: bool = False
+    of: tuple[str, ...] = ()
+    by_i_mapping: bool = False
+    before_root: bool = False
+
+    @property
+    def cell(self) -> str:
+        """Return the name of its cell: its own, marked where the model has a cell of that name."""
+        return f"{MARK}{self.name}" if self.name in RESERVED else self.name
 
     @property
     def read_by_truncation(self) -> bool:
@@ -170,6 +181,8 @@ _MORE_PLACEMENTS: Final = (
               "a pointer in dentry->d_fsdata, which the inode does not know"),
     Placement("i_link", "inode", "inode", "i_link", False,
               "a pointer in inode->i_link: a symlink's body"),
+    Placement("s_fs_info", "superblock", "super_block", "s_fs_info", False,
+              "what the superblock points to, for all of its inodes"),
     Placement("folio", "folio", "", "", False,
               "in the folio itself, or found by its number: it goes with the folio"),
 )  # fmt: skip
@@ -192,6 +205,7 @@ HOLDERS: Final[Mapping[Holder, str]] = {
     "dentry": "the dentry, to which no way leads from the inode",
     "folio": "a folio of the page cache",
     "xarray": "an xarray for all, by the inode's address",
+    "superblock": "the superblock, to which every inode leads",
 }
 """Whose memory a pointer lies in."""
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 DefectCode = Literal[
-    "assertion", "crash", "deadlock", "double-free", "inode-leak", "late-release", "leak",
-    "lock-context", "no-such-field", "per-file", "sleep-in-atomic", "sleep-in-softirq",
-    "stale-alias", "unreachable-hook", "use-after-free", "wrong-branch", "wrong-cache",
+    "assertion", "busy-inodes", "crash", "deadlock", "double-free", "hang", "inode-leak",
+    "late-release", "leak", "lock-context", "no-such-field", "objects-remain", "out-of-reach",
+    "per-file", "sleep-in-atomic", "sleep-in-softirq", "stale-alias", "unreachable-hook",
+    "use-after-free", "wrong-branch", "wrong-cache",
 ]  # fmt: skip
 
 Weight = Literal["fatal", "hazard"]
@@ -37,12 +38,18 @@ class DefectRow(NamedTuple):
 
 DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
     "assertion": DefectRow("a BUG_ON of the kernel's own road is hit"),
+    "busy-inodes": DefectRow(
+        "a superblock is shut down, and an inode that it lists is held by somebody", "hazard"
+    ),
     "crash": DefectRow("a NULL pointer, or a field that nothing initialised, is followed"),
     "deadlock": DefectRow(
         "a plain lock that live objects share is taken in softirq, perhaps over its holder",
         "hazard",
     ),
     "double-free": DefectRow("memory is given back that was given back already"),
+    "hang": DefectRow(
+        "somebody waits for ever for what nobody left will do", "hazard", ("search",), at_end=True
+    ),
     "inode-leak": DefectRow("the inode's struct is never given back", at_end=True),
     "late-release": DefectRow(
         "a second creation fails while something scarce waits for a grace period"
@@ -54,6 +61,12 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
     "no-such-field": DefectRow(
         "the kernel has no such member, so the Design does not compile",
         shown_by=("search", "compiler"),
+    ),
+    "objects-remain": DefectRow(
+        "a slab cache is destroyed, and objects that came from it are not back", "hazard"
+    ),
+    "out-of-reach": DefectRow(
+        "somebody who is to read metadata has no way to it", "hazard", ("search",)
     ),
     "per-file": DefectRow("a second file of the inode sees another state"),
     "sleep-in-atomic": DefectRow("something that may sleep is done with i_lock held, or atomic"),
@@ -73,7 +86,7 @@ def codes_that(
     """Return the codes of which all that is asked for holds, in the table's order.
 
     >>> codes_that(at_end=True)
-    ('inode-leak', 'leak')
+    ('hang', 'inode-leak', 'leak')
     """
     codes: list[DefectCode] = []
     for code, row in DEFECTS.items():

@@ -1,13 +1,29 @@
 """Hold one Design: kernel, mount, what each hook does, where metadata lives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import DesignError
 from gmemviz.facts import HookName, kernels
 from gmemviz.model.design import limits, toml
-from gmemviz.model.design.actions import Action, Hooks, hooks_of, refuse_body
+from gmemviz.model.design.actions import (
+    Action,
+    Hooks,
+    InodeKind,
+    Where,
+    hooks_of,
+    refuse_body,
+)
+from gmemviz.model.design.actors import (
+    Callback,
+    DeclaredActor,
+    Lock,
+    refuse_callback,
+    refuse_locks,
+    refuse_where,
+)
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
@@ -38,7 +54,11 @@ class Design:
     `root_sets`: metadata that whoever makes the root inode sets to NULL. `owner`: the
     filesystem holds its module for as long as it is mounted. `unbinds_dying`: a memslot is
     unbound from a file whose last reference is gone already. `barrier`: the module's exit waits
-    for its RCU callbacks. `origin`: where it comes from, one of ORIGINS.
+    for its RCU callbacks, and `init_barrier` that its init does where it gives up. `fails_early`:
+    creation may fail between alloc_inode and the attaching. `module`: the filesystem is in a
+    module that may go. `kinds`: which kinds of inode the creator makes. `actors`, `callbacks`,
+    `locks`, `lists`: who else touches what the inode owns (design/actors). `error_path`: what the
+    creator does when it gives up, before its iput. `origin`: where it comes from, one of ORIGINS.
     """
 
     kernel: str
@@ -61,6 +81,15 @@ class Design:
     owner: bool = False
     unbinds_dying: bool = True
     barrier: bool = True
+    init_barrier: bool = True
+    fails_early: bool = True
+    module: bool = False
+    kinds: tuple[InodeKind, ...] = ("regular",)
+    actors: tuple[DeclaredActor, ...] = ()
+    callbacks: tuple[Callback, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    lists: tuple[str, ...] = ()
+    error_path: tuple[Action, ...] = ()
     origin: str = field(default="", compare=False)
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
@@ -103,16 +132,24 @@ class Design:
     @classmethod
     def from_table(cls, name: str, table: Mapping[str, Any]) -> "Design":
         """Return the Design that one table of a TOML file says; errors as in `from_text`."""
-        toml.within(table, _KEYS, f"the Design {name}")
+        toml.within(table, KEYS, f"the Design {name}")
         kept = toml.kinds(table)
         does, functions = toml.bodies(table)
         kinds = {kind.name: kind for kind, _ in kept.values()}
-        fields: dict[str, Any] = {key: toml.text(table, key) for key in _WORDS if key in table}
-        fields |= {key: toml.flag(table, key, default=True) for key in _FLAGS if key in table}
+        locks = toml.locks(table)
+        lists = toml.names_of_own(table, "lists")
+        named = {
+            "LOCK": tuple(lock.name for lock in locks),
+            "LIST": lists,
+            "ACTOR": tuple(toml.named_tables(table, "actors")),
+            "CALLBACK": tuple(toml.named_tables(table, "callbacks")),
+        }
+        fields: dict[str, Any] = {key: toml.text(table, key) for key in WORDS if key in table}
+        fields |= {key: toml.flag(table, key, default=True) for key in FLAGS if key in table}
         design = cls(
             kernel=toml.one_of(table, "kernel", kernels()),
             mount=MOUNTS[toml.one_of(table, "mount", MOUNTS)],
-            hooks=hooks_of(does, kinds),
+            hooks=hooks_of(does, kinds, names=named),
             keeps=tuple(Kept(kind, GALLERY_PLACEMENTS[place]) for kind, place in kept.values()),
             name=name,
             functions=tuple(sorted(functions.items())),
@@ -121,6 +158,12 @@ class Design:
             adds_folio=toml.one_of(table, "adds_folio", ADDERS, cls.adds_folio),
             root_sets=toml.names(table, "root_sets", kinds),
             unwinds=toml.names(table, "unwinds", kinds),
+            kinds=toml.inode_kinds(table),
+            actors=tuple(toml.actors(table, kinds, named)),
+            callbacks=tuple(toml.callbacks(table, kinds, named)),
+            locks=locks,
+            lists=lists,
+            error_path=toml.statements(table, "error_path", kinds, named),
             **fields,
         )
         return _refuse_nonsense(design)
@@ -128,6 +171,51 @@ class Design:
     def body(self, hook: HookName) -> tuple[Action, ...] | None:
         """Return what `hook` does, or None where it is NULL."""
         return dict(self.hooks).get(hook)
+
+    @property
+    def bodies(self) -> dict[str, tuple[Action, ...]]:
+        """Return every body by its title: hooks, actors, callbacks and the error path."""
+        found: dict[str, tuple[Action, ...]] = {str(hook): body for hook, body in self.hooks}
+        found |= {f"actor {actor.name}": actor.does for actor in self.actors}
+        found |= {f"callback {callback.name}": callback.does for callback in self.callbacks}
+        if self.error_path:
+            found["error path"] = self.error_path
+        return found
+
+    def only(self, kept: Kept) -> "Design":
+        """Return the Design without its other kinds of metadata, in no body of which they are."""
+        others = {other.kind.name for other in self.keeps} - {kept.kind.name}
+
+        def rest(body: tuple[Action, ...]) -> tuple[Action, ...]:
+            return tuple(action for action in body if not action.names & others)
+
+        return replace(
+            self,
+            name=f"{self.title}, {kept.kind.name} alone",
+            keeps=(kept,),
+            hooks=tuple((hook, rest(body)) for hook, body in self.hooks),
+            actors=tuple(replace(actor, does=rest(actor.does)) for actor in self.actors),
+            callbacks=tuple(replace(call, does=rest(call.does)) for call in self.callbacks),
+            error_path=rest(self.error_path),
+            unwinds=tuple(name for name in self.unwinds if name not in others),
+            root_sets=tuple(name for name in self.root_sets if name not in others),
+        )
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """Return the words that some body has."""
+        return frozenset(action.verb for body in self.bodies.values() for action in body)
+
+    @cached_property
+    def tests(self) -> frozenset[str]:
+        """Return what some body asks of the inode: its kind, its links, what failed."""
+        conditions = (
+            condition
+            for body in self.bodies.values()
+            for action in body
+            for condition in action.only_if
+        )
+        return frozenset(condition.test for condition in conditions if condition.test)
 
     @property
     def has_container(self) -> bool:
@@ -152,20 +240,37 @@ ALLOCATORS: Final = (
 )  # fmt: skip
 ADDERS: Final = ("filemap_add_folio", "shmem_add_to_page_cache", "hugetlb_add_to_page_cache")
 ORIGINS: Final = ("kernel", "proposal", "known bug", "mutation", "yours")
-_WORDS: Final = ("creator", "says", "source")
-_FLAGS: Final = (
+WORDS: Final = ("creator", "says", "source")
+FLAGS: Final = (
     "mappable", "huge_folios", "attaches_late", "named", "filled", "owner", "unbinds_dying",
-    "barrier",
+    "barrier", "init_barrier", "fails_early", "module",
 )  # fmt: skip
-_KEYS: Final = (
+KEYS: Final = (
     "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
-    "adds_folio", *_WORDS, *_FLAGS,
+    "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", *WORDS, *FLAGS,
 )  # fmt: skip
+
+
+_WHERE: Final[Mapping[str, Where]] = {
+    "hook": "hook", "actor": "actor", "callback": "callback", "error": "actor",
+}  # fmt: skip
 
 
 def _refuse_nonsense(design: Design) -> Design:
     for hook, body in design.hooks:
         refuse_body(hook, body)
+    for title, body in design.bodies.items():
+        where = "hook" if title in dict(design.hooks) else title.partition(" ")[0]
+        refuse_where(_WHERE[where], title, body)
+        refuse_locks(title, body)
+    for callback in design.callbacks:
+        refuse_callback(callback, design.bodies)
+    for kept in design.keeps:
+        if kept.placement.holder == "superblock" and kept.kind.read_by:
+            raise DesignError(
+                f"{kept.kind.name} is the superblock's: who reads it is an actor "
+                f"(actors.NAME), not read_by"
+            )
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))

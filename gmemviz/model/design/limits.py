@@ -27,6 +27,24 @@ ACTIONS: Final = 64
 """Actions of one hook."""
 LISTED: Final = 64
 """Words of any other list."""
+ACTORS: Final = 8
+"""Actors, and likewise callbacks, locks and lists, of one Design."""
+
+RESERVED: Final = frozenset(
+    "actor address bindings cache closed dentry f_ref failed file folio hashed holder i_count "
+    "i_lock i_mode i_nlink i_state inode locked mapped mapping marks memslot mmap_lock module "
+    "mount nrpages opened path pinned pointer published readers refused second slots_lock "
+    "superblock waits_for xarray".split()
+)
+"""Names of the model's own cells. A kind of metadata may be called so, too: its cell is marked."""
+MARK: Final = "metadata:"
+"""Stands before the cell of such a kind; no name of the Design's has a colon in it."""
+
+
+def unmarked(text: str) -> str:
+    """Return a text with the names as the Design has them."""
+    return text.replace(MARK, "") if MARK in text else text
+
 
 C_KEYWORDS: Final = frozenset(
     "_Alignas _Alignof _Atomic _Bool _Complex _Generic _Imaginary _Noreturn _Static_assert "
@@ -80,12 +98,12 @@ def refuse_identifier(what: str, name: str) -> None:
         )
 
 
-def refuse_name(name: str) -> None:
-    """Raise DesignError where a kind of metadata can't be called `name`."""
-    refuse_long("a kind of metadata", name, NAME)
+def refuse_name(name: str, *, what: str = "metadata") -> None:
+    """Raise DesignError where a kind of metadata, an actor or a lock can't be called `name`."""
+    refuse_long("a kind of metadata" if what == "metadata" else what, name, NAME)
     if not _KIND.fullmatch(name):
         raise DesignError(
-            f"metadata {brief(name)} must be made of letters of ASCII, digits, - and _, "
+            f"{what} {brief(name)} must be made of letters of ASCII, digits, - and _, "
             "and not begin with -"
         )
 

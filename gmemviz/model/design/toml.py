@@ -9,9 +9,22 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from gmemviz.errors import DesignError, Word, choice, choices, meant
+from gmemviz.errors import DesignError, UnknownNameError, Word, choice, choices, meant
 from gmemviz.facts import HOOKS, HookName
 from gmemviz.model.design import limits
+from gmemviz.model.design.actions import INODE_KINDS, Action, InodeKind
+from gmemviz.model.design.actors import (
+    FROM,
+    HOLDS,
+    LOCKS,
+    RUNS,
+    UNTIL,
+    Callback,
+    DeclaredActor,
+    Holds,
+    Lock,
+    Until,
+)
 from gmemviz.model.design.choices import (
     GALLERY_PLACEMENTS,
     METADATA,
@@ -22,7 +35,10 @@ from gmemviz.model.design.choices import (
 )
 from gmemviz.text import brief, printable
 
-_NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds")
+NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds",
+    "by_i_mapping",
+    "before_root",
+)  # fmt: skip
 """Keys of a kind of metadata that are true or false."""
 
 
@@ -124,7 +140,7 @@ def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, Pl
 
 def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
     limits.refuse_name(name)
-    within(own, ("placement", "says", "read_by", "release", *_NEEDS), f"metadata {name}")
+    within(own, ("placement", "says", "read_by", "release", "of", *NEEDS), f"metadata {name}")
     like = METADATA.get(name, Metadata(name, "metadata that the Design brings"))
     release = one_of(own, "release", RELEASES) if "release" in own else like.release
     return Metadata(
@@ -132,7 +148,8 @@ def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
         text(own, "says", like.says),
         names(own, "read_by", READERS) if "read_by" in own else like.read_by,
         release=release,
-        **{need: flag(own, need, default=getattr(like, need)) for need in _NEEDS},
+        of=names(own, "of", INODE_KINDS) if "of" in own else like.of,
+        **{need: flag(own, need, default=getattr(like, need)) for need in NEEDS},
     )
 
 
@@ -157,3 +174,102 @@ def bodies(
         if "function" in body:
             functions[hook] = text(body, "function")
     return does, functions
+
+
+def named_tables(table: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:
+    """Return the tables under `key` by the name that each has."""
+    written = _table(table, key)
+    limits.refuse_many(key, written, limits.ACTORS)
+    for name in written:
+        limits.refuse_name(name, what=f"a name of {key}")
+    return {name: _table(written, name) for name in sorted(written)}
+
+
+def names_of_own(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """Return the list of names under `key`, which are the Design's own."""
+    words = _words(table.get(key, []), key)
+    limits.refuse_many(key, words, limits.ACTORS)
+    for name in words:
+        limits.refuse_name(name, what=f"a name of {key}")
+    return tuple(dict.fromkeys(words))
+
+
+def inode_kinds(table: Mapping[str, Any]) -> tuple[InodeKind, ...]:
+    """Return which kinds of inode the Design makes; regular files where it does not say."""
+    if "kinds" not in table:
+        return ("regular",)
+    allowed = tuple(kind for kind in INODE_KINDS if kind != "bad")
+    words = names(table, "kinds", allowed)
+    if not words:
+        raise DesignError(f"kinds must name at least one of {', '.join(allowed)}")
+    return tuple(kind for kind in allowed if kind in words)
+
+
+def locks(table: Mapping[str, Any]) -> tuple[Lock, ...]:
+    """Return the locks: each with the kind that it is of."""
+    written = _table(table, "locks")
+    limits.refuse_many("locks", written, limits.ACTORS)
+    for name in written:
+        limits.refuse_name(name, what="a lock")
+    return tuple(Lock(name, one_of(written, name, LOCKS)) for name in sorted(written))
+
+
+def statements(
+    table: Mapping[str, Any],
+    key: str,
+    kinds: Mapping[str, Metadata],
+    named: Mapping[str, Collection[str]],
+) -> tuple[Action, ...]:
+    """Return the body under `key`: one Action a line."""
+    words = _words(table.get(key, []), key)
+    limits.refuse_many(f"actions of {key}", words, limits.ACTIONS)
+    return tuple(Action.parse(line, kinds, names=named) for line in words)
+
+
+def actors(
+    table: Mapping[str, Any],
+    kinds: Mapping[str, Metadata],
+    named: Mapping[str, Collection[str]],
+) -> Iterator[DeclaredActor]:
+    """Yield each actor that the Design declares, by name."""
+    for name, own in named_tables(table, "actors").items():
+        where = f"actors.{name}"
+        within(own, ("holds", "from", "until", "times", "does", "says"), where)
+        holds, lock = _holds(own, named)
+        body = statements(own, "does", kinds, named)
+        if not body:
+            raise DesignError(f"{where} does nothing: does must list its actions")
+        begins = one_of(own, "from", FROM, "open")
+        until: Until = one_of(own, "until", UNTIL) if "until" in own else ""
+        times = own.get("times", 2)
+        if times not in (1, 2) or isinstance(times, bool):
+            raise DesignError(f"{where}: times must be 1, or 2 for any number, not {brief(times)}")
+        yield DeclaredActor(name, body, holds, lock, begins, until, times, text(own, "says"))
+
+
+def _holds(own: Mapping[str, Any], named: Mapping[str, Collection[str]]) -> tuple[Holds, str]:
+    said = text(own, "holds", "nothing")
+    if said.startswith("lock "):
+        lock = choice("lock", said.removeprefix("lock "), tuple(named["LOCK"]))
+        return "lock", lock
+    allowed = tuple(word for word in HOLDS if word != "lock")
+    if said not in allowed:
+        spelled = (*allowed, "lock NAME")
+        near = meant(said, spelled)
+        raise UnknownNameError(
+            f"unknown holds: {brief(said)} (must be one of {', '.join(spelled)}){near}"
+        )
+    return one_of(own, "holds", allowed, "nothing"), ""
+
+
+def callbacks(
+    table: Mapping[str, Any],
+    kinds: Mapping[str, Metadata],
+    named: Mapping[str, Collection[str]],
+) -> Iterator[Callback]:
+    """Yield each callback that the Design declares, by name."""
+    for name, own in named_tables(table, "callbacks").items():
+        within(own, ("runs", "does"), f"callbacks.{name}")
+        yield Callback(
+            name, statements(own, "does", kinds, named), one_of(own, "runs", RUNS, "rcu")
+        )

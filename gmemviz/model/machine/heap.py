@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from gmemviz.facts import CONTEXTS, Context, Effect
-from gmemviz.model.design import DefectCode
+from gmemviz.model.design import DefectCode, unmarked
 from gmemviz.model.machine.stands_for import NoFunction, stands_for
 from gmemviz.model.machine.state import Cell
 
@@ -17,6 +17,9 @@ ABSENT: Final = "absent"
 HELD: Final = "allocated"
 AWAITING: Final = "awaiting-grace"
 FREED: Final = "freed"
+
+STALE: Final = "stale"
+"""What a pointer holds that nobody has set in this life of the memory that it lies in."""
 
 # Bits of i_state that decide about the end; the values are ours. (include/linux/fs.h)
 I_FREEING: Final = 1
@@ -31,12 +34,14 @@ _MODEL: Final = NoFunction("model", "bookkeeping of the search")
 class Defect(NamedTuple):
     """Say what a step, or the end of a run, showed to be wrong.
 
-    `doing` completes a sentence whose subject is the function of the step.
+    `doing` completes a sentence whose subject is the function of the step. `cell` is the model's
+    name of the object, where that is another.
     """
 
     code: DefectCode
     object: str
     doing: str
+    cell: str = ""
 
 
 class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
@@ -47,13 +52,18 @@ class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
         self.defect = defect
 
 
+def _defect(code: DefectCode, name: str, doing: str) -> Defect:
+    plain = unmarked(name)
+    return Defect(code, plain, unmarked(doing), name if name != plain else "")
+
+
 class Machine(dict[str, Cell]):
     """Give one step of one actor the cells to read and write: a copy of those of a state.
 
     Only one that `tells` notes its effects: a search has no use for them.
     """
 
-    __slots__ = ("context", "effects", "register", "tells")
+    __slots__ = ("context", "effects", "noted", "register", "tells")
 
     def __init__(
         self,
@@ -68,6 +78,7 @@ class Machine(dict[str, Cell]):
         self.register = register
         self.tells = tells
         self.effects: list[Effect] = []
+        self.noted: list[Defect] = []
 
     @stands_for(_MODEL)
     def count(self, name: str) -> int:
@@ -85,7 +96,11 @@ class Machine(dict[str, Cell]):
     @stands_for(_MODEL)
     def fail(self, code: DefectCode, name: str, doing: str) -> None:
         """End the run with a defect."""
-        raise DefectFound(Defect(code, name, doing))
+        raise DefectFound(_defect(code, name, doing))
+
+    def note(self, code: DefectCode, name: str, doing: str) -> None:
+        """Note a defect that no kernel stops at; the run goes on."""
+        self.noted.append(_defect(code, name, doing))
 
     @stands_for(_MODEL)
     def says(self, name: str, change: str) -> None:

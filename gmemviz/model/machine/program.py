@@ -43,7 +43,8 @@ class Enter(NamedTuple):
 class Act(NamedTuple):
     """Do one of `operations` atomically; more than one are ways it may go.
 
-    `ways` name these, where the operations do not. `action` is what a Design's hook does here.
+    `ways` name these, where the operations do not. `action` is what a Design's hook does here, and
+    `word` what a body of the Design says, with the body's title: "" in the VFS itself.
     """
 
     place: Place
@@ -52,6 +53,7 @@ class Act(NamedTuple):
     guard: Test | None = None
     ways: tuple[str, ...] = ()
     action: Action | None = None
+    word: str = ""
 
 
 class Jump(NamedTuple):

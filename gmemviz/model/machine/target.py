@@ -27,6 +27,8 @@ Trait = Literal[
     "counted",  # references to the struct file are counted one by one
     "bound",  # a memslot is bound to the file
     "module",  # the hooks are in a module that may go
+    "no root",  # the superblock is given up before it has a root
+    "mount fails",  # the superblock is given up half way: it has none of its metadata
 ]
 """What is special about an actor's inode or file in a scenario: one row a word."""
 
@@ -97,6 +99,10 @@ class Target:
         """Return how the mapping goes, or "" where there never is one."""
         return "munmap(2)" if self.design.mappable else ""
 
+    def lock_kind(self, name: str) -> str:
+        """Return the kind of a lock of the Design."""
+        return next(lock.kind for lock in self.design.locks if lock.name == name)
+
     @property
     def suffix(self) -> str:
         """Return what tells this inode's objects from the first one's."""
@@ -107,11 +113,17 @@ class Target:
         """Return the cell of the inode's folio."""
         return "folio" + self.suffix
 
+    def kept(self, name: str) -> Kept:
+        """Return a kind of metadata and where it is kept, by the kind's name."""
+        return next(kept for kept in self.design.keeps if kept.kind.name == name)
+
     def object(self, kept: Kept) -> str:
         """Return the cell of the metadata's memory."""
+        if kept.placement.holder == "superblock":
+            return kept.kind.cell
         if kept.placement.holder == "file" and self.file != FIRST_FILE:
-            return f"{kept.kind.name} of {self.file}"
-        return kept.kind.name + self.suffix
+            return f"{kept.kind.cell} of {self.file}"
+        return kept.kind.cell + self.suffix
 
     def slot(self, kept: Kept) -> str:
         """Return the cell of the pointer (or word) to the metadata."""
@@ -120,8 +132,9 @@ class Target:
             "dentry": "dentry" + self.suffix,
             "folio": self.folio,
             "xarray": f"xarray[{self.address}]",
+            "superblock": "superblock",
         }
-        return f"{holders.get(kept.placement.holder, self.inode)}.{kept.kind.name}"
+        return f"{holders.get(kept.placement.holder, self.inode)}.{kept.kind.cell}"
 
 
 Operation = Callable[[Machine, Target], None]

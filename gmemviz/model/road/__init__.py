@@ -4,7 +4,7 @@ Each operation says which kernel function it stands for (`machine.stands_for`), 
 waited for (`waiting`). Not here: who runs beside the road (`scenarios`). Start with `skeleton.py`.
 """
 
-from gmemviz.model.road import cells, files, icache, kvm, rcu
+from gmemviz.model.road import bodies, cells, files, icache, kvm, marks, rcu
 from gmemviz.model.road.hook_actions import (
     can_reach,
     compile_fields,
@@ -13,7 +13,10 @@ from gmemviz.model.road.hook_actions import (
 )
 from gmemviz.model.road.icache import is_listed
 from gmemviz.model.road.lines import (
+    Again,
+    Body,
     Call,
+    Choose,
     Chosen,
     Do,
     Function,
@@ -23,6 +26,7 @@ from gmemviz.model.road.lines import (
     ReturnIf,
     StopIf,
     When,
+    always,
     call,
     has,
     hook,
@@ -30,18 +34,22 @@ from gmemviz.model.road.lines import (
     until,
     wait,
     when,
+    yes,
 )
 from gmemviz.model.road.metadata import OF_INODE, attach
 from gmemviz.model.road.skeleton import SKELETON
 from gmemviz.model.road.surroundings import INSIDE, SURROUNDINGS
-from gmemviz.model.road.waiting import reason
+from gmemviz.model.road.waiting import reason, waits
 
 __all__ = (
     "INSIDE",
     "OF_INODE",
     "SKELETON",
     "SURROUNDINGS",
+    "Again",
+    "Body",
     "Call",
+    "Choose",
     "Chosen",
     "Do",
     "Function",
@@ -51,7 +59,9 @@ __all__ = (
     "ReturnIf",
     "StopIf",
     "When",
+    "always",
     "attach",
+    "bodies",
     "call",
     "can_reach",
     "cells",
@@ -64,10 +74,13 @@ __all__ = (
     "if_yes",
     "is_listed",
     "kvm",
+    "marks",
     "operations",
     "rcu",
     "reason",
     "until",
     "wait",
+    "waits",
     "when",
+    "yes",
 )

@@ -4,8 +4,10 @@ Fields go by the kernel's name: ``inode.i_count`` is include/linux/fs.h:struct i
 for something to be counted, locked or remembered is a row here.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
+from gmemviz.model.design import FAILED, INODE_KINDS, NLINK, Design, Kept
 from gmemviz.model.machine import ABSENT, HELD, Cell, Target
 
 Cells = tuple[tuple[str, Cell], ...]
@@ -32,7 +34,11 @@ MEMSLOT: Final[Cells] = (
     ("bindings", 0),  # the file's own xarray of memslots
     ("slots_lock", ""),  # who holds it
 )
-MODULE: Final[Cells] = (("module", 0), ("module text", HELD))
+MODULE: Final[Cells] = (
+    ("module", 0),
+    ("module text", HELD),
+    ("opened", 0),  # whether a file has ever been open
+)
 I_LOCK: Final[Cells] = (("inode.i_lock", 0),)
 FOLIO_LOCK: Final[Cells] = (("folio.locked", 0),)
 """Those that only some scenarios have."""
@@ -54,12 +60,137 @@ def cells_of(target: Target) -> dict[str, Cell]:
         f"{target.folio}.mapping": None,
     }
     for kept in target.design.keeps:
-        cells[target.slot(kept)] = None
+        # What a superblock owns is there with the mount, unless that fails half way.
+        is_there = kept.placement.holder == "superblock" and "mount fails" not in target.traits
+        value = target.object(kept) if kept.kind.owns_object else "set"
+        cells[target.slot(kept)] = value if is_there else None
         if kept.kind.owns_object:
-            cells[target.object(kept)] = ABSENT
+            cells[target.object(kept)] = HELD if is_there else ABSENT
         if kept.kind.scarce:
-            cells[f"{kept.kind.name}.holder"] = None
-            cells[f"{kept.kind.name}.refused"] = 0
+            cells[f"{kept.kind.cell}.holder"] = None
+            cells[f"{kept.kind.cell}.refused"] = 0
     if "hashed" in target.traits:
         cells[f"{inode}.hashed"] = 0
+    return cells | _cells_of_bodies(target)
+
+
+# --- what only a Design's own words need ------------------------------------------------
+
+GRACE: Final = "after a grace period"
+WORKER: Final = "in a worker"
+"""How a free is deferred, as the words of a body have it behind ``free M``."""
+
+BARRIER: Final = "rcu_barrier waits for"
+"""The cell of the callbacks that an rcu_barrier has still to see run."""
+
+
+def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
+    """Return the initial cells of a Design's locks and lists, which all inodes share."""
+    cells: dict[str, Cell] = {lock(each.name): "" for each in design.locks}
+    cells |= {members(name): () for name in design.lists}
+    if design.callbacks or "rcu_barrier" in design.said:
+        cells[BARRIER] = ()
     return cells
+
+
+def _cells_of_bodies(t: Target) -> dict[str, Cell]:
+    cells: dict[str, Cell] = dict(_cells_of_later(t))
+    if t.design.said & {"read", "walk"}:
+        cells[loaded(t)] = None
+    if asks_kind(t):
+        cells[kind(t)] = ""
+    if asks_nlink(t):
+        cells[nlink(t)] = 1
+    if asks_failed(t):
+        cells[failed(t)] = 0
+    return cells
+
+
+def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
+    objects = [kept for kept in t.design.keeps if kept.kind.owns_object]
+    for how in (GRACE, WORKER):
+        if f"free {how}" in t.design.said:
+            yield from ((deferred(t, kept, how), None) for kept in objects)
+    for callback in t.design.callbacks:
+        yield queued(t, callback.name), None
+        yield running(t, callback.name), 0
+    if t.design.callbacks:
+        yield returns(t), 0
+
+
+def asks_kind(t: Target) -> bool:
+    """Return whether it matters what kind of inode it is."""
+    design = t.design
+    kinds = [kept.kind for kept in design.keeps]
+    all_alike = design.kinds == ("regular",) and not any(k.of or k.by_i_mapping for k in kinds)
+    return not all_alike or "make_bad_inode" in design.said or bool(design.tests & set(INODE_KINDS))
+
+
+def asks_nlink(t: Target) -> bool:
+    """Return whether it matters whether the inode has a name left."""
+    return NLINK in t.design.tests
+
+
+def asks_failed(t: Target) -> bool:
+    """Return whether it matters whether what made the inode has failed."""
+    return FAILED in t.design.tests
+
+
+def kind(t: Target) -> str:
+    """Return the cell of what i_mode says."""
+    return f"{t.inode}.i_mode"
+
+
+def nlink(t: Target) -> str:
+    """Return the cell of i_nlink, 0 or 1."""
+    return f"{t.inode}.i_nlink"
+
+
+def failed(t: Target) -> str:
+    """Return the cell of whether what made the inode has failed."""
+    return f"{t.inode}.failed"
+
+
+def loaded(t: Target) -> str:
+    """Return the cell of the pointer, or the list, that an actor has loaded."""
+    return f"{t.actor} has loaded"
+
+
+def deferred(t: Target, kept: Kept, how: str) -> str:
+    """Return the cell that says for which readers a deferred free waits; None: none is queued."""
+    return f"{t.object(kept)} {how}"
+
+
+def queued(t: Target, name: str) -> str:
+    """Return the cell that says for which readers a callback waits; None: it is not queued."""
+    return f"callback {name}{t.suffix}"
+
+
+def running(t: Target, name: str) -> str:
+    """Return the cell that says whether a callback runs just now."""
+    return f"{queued(t, name)} runs"
+
+
+def returns(t: Target) -> str:
+    """Return the cell that says whether the VFS's own callback of the inode runs just now."""
+    return f"{t.inode}.waits_for runs"
+
+
+def lock(name: str) -> str:
+    """Return the cell that says who holds a lock of the Design."""
+    return f"lock {name}"
+
+
+def members(name: str) -> str:
+    """Return the cell that says what is on a list of the Design."""
+    return f"list {name}"
+
+
+def inside(name: str) -> str:
+    """Return the cell of an actor: 0 not begun, 1 at work, 2 done."""
+    return f"actor {name}"
+
+
+def instances(name: str) -> tuple[str, ...]:
+    """Return what the model calls an actor of the Design, which may be at work twice."""
+    return (f"actor:{name}", f"actor:{name} 2")

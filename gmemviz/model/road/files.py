@@ -9,8 +9,11 @@ from typing import Final
 
 from gmemviz.model.machine import (
     ABSENT,
+    AWAITING,
     FIRST_FILE,
     FREED,
+    HELD,
+    OWN_CACHE,
     Machine,
     NoFunction,
     Target,
@@ -32,6 +35,8 @@ def open_file(m: Machine, t: Target) -> None:
     m.add("mount", 1)
     m["published"] = 1
     m.says(t.file, "open")
+    if "opened" in m:
+        m["opened"] = 1
     if "counted" in t.traits:
         m["f_ref"] = 1
     if "module" in t.traits:
@@ -54,7 +59,7 @@ def compare_files(m: Machine, t: Target) -> None:
     for kept in t.design.keeps:
         if kept.placement.holder != "file":
             continue
-        first = m[f"{FIRST_FILE}.{kept.kind.name}"]
+        first = m[f"{FIRST_FILE}.{kept.kind.cell}"]
         if first is not None and (first, FIRST_FILE) != (m[t.slot(kept)], t.file):
             doing = f"sees another {kept.kind.name} than the first file does"
             m.fail("per-file", kept.kind.name, doing)
@@ -184,10 +189,31 @@ def mount(m: Machine, t: Target) -> None:
     m.says("mount", "made")
 
 
+@stands_for("fs/super.c:get_tree_nodev")
+def mount_half(m: Machine, t: Target) -> None:
+    """Hold the root dentry once: there is no mount yet, and fill_super fails behind it."""
+    m[f"{t.inode}.dentry"] = 1
+    m.says("mount", "fails")
+
+
 @stands_for("mm/slab_common.c:kmem_cache_destroy")
 def destroy_cache(m: Machine, _: Target) -> None:
-    """Destroy the slab cache at module exit."""
+    """Destroy the slab cache at module exit; one that objects came from is warned of, and stays."""
+    own = [name for name, cache in m.items() if name.endswith(".cache") and cache == OWN_CACHE]
+    for inode in (name.removesuffix(".cache") for name in own):
+        if _is_out(m, inode):
+            doing = f"destroys the cache, and {inode} has not come back to it"
+            m.note("objects-remain", inode, doing)
+            return
     m.free("cache")
+
+
+# An inode is held, or on its way back; one that never comes is a leak.
+def _is_out(m: Machine, inode: str) -> bool:
+    if m[inode] == HELD:
+        return bool(m[f"{inode}.i_count"])
+    queued = [name for name in m if name == f"{inode}.waits_for" or name.startswith("callback ")]
+    return m[inode] == AWAITING and any(m[name] not in (None, 0) for name in queued)
 
 
 @waits("no file has been made, or the mount is gone")

@@ -18,6 +18,13 @@ def is_listed(t: Target) -> bool:
     return is_special or t.design.allocator == "new_inode"
 
 
+@stands_for("fs/super.c:generic_shutdown_super")
+def look_for_busy(m: Machine, t: Target) -> None:
+    """Complain of a listed inode that somebody holds: "Busy inodes after unmount"."""
+    if m[t.inode] == HELD and m[f"{t.inode}.i_count"]:
+        m.note("busy-inodes", t.inode, f"finds {t.inode} on s_inodes, and somebody holds it")
+
+
 @stands_for("fs/inode.c:inode_insert5")
 def insert(m: Machine, t: Target) -> None:
     """Put the inode on the hash, unless another task's is there."""

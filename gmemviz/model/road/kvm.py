@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.model.machine import FREED, HELD, Cell, Machine, NoFunction, Target, stands_for
-from gmemviz.model.road.files import has_file
 from gmemviz.model.road.waiting import waits
 
 _MUTEX: Final = "kernel/locking/mutex.c:mutex_lock"
@@ -206,7 +205,7 @@ def run_text(m: Machine, _: Target) -> None:
 def may_unload(m: Machine, t: Target) -> bool:
     """Return whether nothing that counts keeps the module: files, and mounts with an owner."""
     is_mounted = t.design.owner and m.count("mount") > 1
-    return has_file(m, t) and not m.count("module") and not is_mounted
+    return bool(m["opened"]) and not m.count("module") and not is_mounted
 
 
 @stands_for("kernel/module/main.c:free_module")

@@ -22,7 +22,8 @@ from gmemviz.model.machine import (
 class Do(NamedTuple):
     """Do something to the heap in the function itself, and only while `guard` holds.
 
-    `otherwise` is another way that it may go, and `ways` are the names of both.
+    `otherwise` is another way that it may go, and `ways` are the names of both. `context` is where
+    it runs, if elsewhere than its function.
     """
 
     operation: Operation
@@ -30,6 +31,7 @@ class Do(NamedTuple):
     guard: Test | None = None
     otherwise: Operation | None = None
     ways: tuple[str, ...] = ()
+    context: Context | None = None
 
 
 class Call(NamedTuple):
@@ -87,7 +89,25 @@ class StopIf(NamedTuple):
     test: Callable[[Target], bool]
 
 
-Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When
+class Body(NamedTuple):
+    """Do what one of the Design's own bodies says: an actor's, a callback's, the error path's."""
+
+    title: str
+    context: Context | None = None
+
+
+class Choose(NamedTuple):
+    """Go one of several ways, which the actor's Target names."""
+
+    ways: Callable[[Target], tuple[Operation, ...]]
+    says: str
+
+
+class Again(NamedTuple):
+    """Begin anew: the actor's code is run as often as somebody queues it."""
+
+
+Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When | Body | Choose | Again
 
 
 class Function(NamedTuple):
@@ -130,9 +150,9 @@ def when(test: Callable[[Target], bool], *lines: Line) -> When:
     return When(test, lines)
 
 
-def wait(guard: Test, operation: Operation, says: str) -> Do:
+def wait(guard: Test, operation: Operation, says: str, *, context: Context | None = None) -> Do:
     """Return the line that does something once `guard` holds; the guard reads first."""
-    return Do(operation, says, guard)
+    return Do(operation, says, guard, context=context)
 
 
 def until(guard: Test, says: str) -> Do:

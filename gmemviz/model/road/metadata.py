@@ -8,13 +8,15 @@ a pointer into the wrong memory, or twice, is noticed here; the rest the Machine
 from functools import cache, partial
 from typing import Final
 
-from gmemviz.model.design import LAST_PUT, LAST_PUT_UNTESTED, Holder, Kept
+from gmemviz.model.design import LAST_PUT, LAST_PUT_UNTESTED, DefectCode, Holder, Kept
 from gmemviz.model.machine import (
     ABSENT,
     AWAITING,
     FIRST_FILE,
     FREED,
     OWN_CACHE,
+    STALE,
+    Cell,
     Machine,
     NoFunction,
     Operation,
@@ -31,11 +33,13 @@ _OF_FILE: Final[tuple[Holder, ...]] = ("file", "dentry")
 
 _CREATOR: Final = NoFunction("design", "its creator, or its alloc_inode, stores what it owns")
 _READER: Final = NoFunction("design", "what truncation or a system call reads is the Design's")
+_POINTER: Final = NoFunction("hardware", "a load of a pointer, and what it leads to")
 _RELEASE: Final = NoFunction("design", "a hook of the Design releases what it owns")
 
 
-def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
-    # Touch the memory that the pointer lies in; the xarray's own is always there.
+@stands_for(_POINTER)
+def reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
+    """Touch the memory that the pointer lies in; the xarray's own is always there."""
     holder = kept.placement.holder
     if holder in ("inode", "container"):
         m.touch(t.inode, doing)
@@ -45,9 +49,26 @@ def _reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
         m.fail("wrong-cache", t.inode, f"{doing} {kept.kind.name} by container_of, {past}")
 
 
+@stands_for(_POINTER)
+def note_stale(m: Machine, kept: Kept, value: Cell) -> None:
+    """Note where a pointer is what an earlier life of its memory left; `stale-alias`."""
+    if value == STALE:
+        doing = f"reads {kept.kind.name}, which nobody has set in this life of the memory"
+        m.note("stale-alias", kept.kind.name, doing)
+
+
+@stands_for(_POINTER)
+def follow(m: Machine, kept: Kept, value: Cell, doing: str) -> None:
+    """Touch what a pointer leads to; what an earlier life left leads to freed memory."""
+    if value == STALE:
+        name = kept.kind.name
+        m.fail("use-after-free", name, f"{doing} {name}, which an earlier life of the memory left")
+    m.touch(str(value), doing)
+
+
 def _attach(m: Machine, t: Target, kept: Kept) -> None:
     slot, kind = t.slot(kept), kept.kind
-    _reach(m, t, kept, "writes")
+    reach(m, t, kept, "writes")
     if kept.placement.holder == "xarray" and m[slot] not in (None, "cleared"):
         doing = f"finds {m[slot]} of an earlier inode under the address of {t.inode}"
         m.fail("stale-alias", t.inode, doing)
@@ -55,10 +76,10 @@ def _attach(m: Machine, t: Target, kept: Kept) -> None:
         m[slot] = "set"
         m.says(kind.name, "set")
         return
-    if kind.scarce and _is_refused(m, kind.name):
+    if kind.scarce and _is_refused(m, kind.cell):
         return
     if kind.scarce:
-        m[f"{kind.name}.holder"] = t.inode
+        m[f"{kind.cell}.holder"] = t.inode
     m.allocate(t.object(kept))
     m[slot] = t.object(kept)
 
@@ -77,8 +98,11 @@ def _is_refused(m: Machine, name: str) -> bool:
 def attach(m: Machine, t: Target) -> None:
     """Store what the inode owns, as the creator does after alloc_inode."""
     for kept in t.design.keeps:
-        if kept.placement.holder in OF_INODE and not kept.kind.born_in_alloc:
+        is_its = not kept.kind.of or m[f"{t.inode}.i_mode"] in kept.kind.of
+        if kept.placement.holder in OF_INODE and not kept.kind.born_in_alloc and is_its:
             _attach(m, t, kept)
+    if "attached" in m:
+        m["attached"] = 1
 
 
 @stands_for(_CREATOR)
@@ -118,7 +142,7 @@ def init(kept: Kept) -> Operation:
 
 @stands_for(_CREATOR)
 def _init(m: Machine, t: Target, kept: Kept) -> None:
-    _reach(m, t, kept, "initialises")
+    reach(m, t, kept, "initialises")
     m[t.slot(kept)] = None
 
 
@@ -148,15 +172,16 @@ def use_all(m: Machine, t: Target) -> None:
 
 
 def _read(m: Machine, t: Target, kept: Kept) -> None:
-    _reach(m, t, kept, "reads")
+    reach(m, t, kept, "reads")
     value, name = m[t.slot(kept)], t.object(kept)
     if value == "cleared":
         m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
     if not kept.kind.owns_object:
         return
+    note_stale(m, kept, value)
     if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
         m.fail("wrong-branch", name, f"finds no {name}: it was erased and freed already")
-    m.touch(str(value or name), "reads")
+    follow(m, kept, value or name, "reads")
 
 
 @stands_for({"6.12": "mm/swap.c:__folio_put", "7.3": "mm/folio.c:__folio_put"})
@@ -187,11 +212,15 @@ def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool 
     # A pattern tests its pointer. An xarray's entry is erased under a lock that is everybody's.
     kind, slot = kept.kind, t.slot(kept)
     value = m[slot]
-    _reach(m, t, kept, "reads")
+    reach(m, t, kept, "reads")
     if value is None and untested and kind.owns_object and kind.release != "kfree":
         m.fail("crash", kind.name, f"follows the pointer to {kind.name}, which is NULL")
     if value in (None, "cleared"):
         return
+    if value == STALE:
+        is_read = kind.release != "kfree"  # a lock or a walk reads the object; a kfree does not
+        code: DefectCode = "use-after-free" if is_read else "double-free"
+        m.fail(code, kind.name, f"frees {kind.name}, which an earlier life of the memory left")
     if kept.placement.holder == "xarray":
         m.shared_lock("xa_lock")
         m[slot] = None
@@ -219,10 +248,10 @@ def _free(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
 def _give_back(m: Machine, kept: Kept) -> None:
     # A second creation failed while this stood behind a grace period, and only now is it back.
     name = kept.kind.name
-    if m[f"{name}.refused"]:
+    if m[f"{kept.kind.cell}.refused"]:
         doing = f"gives {name} back only now, and a second creation has failed meanwhile"
         m.fail("late-release", name, doing)
-    m[f"{name}.holder"] = None
+    m[f"{kept.kind.cell}.holder"] = None
 
 
 @stands_for(_RELEASE)
@@ -234,6 +263,30 @@ def unwind(m: Machine, t: Target) -> None:
             m[t.slot(kept)] = None
 
 
+def through_mapping(kept: Kept, ways: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """Return what is done where a hook follows i_mapping: of a special inode it is another's.
+
+    That one has no such metadata, or its own. (fs/hugetlbfs/inode.c:hugetlbfs_evict_inode@v6.12)
+    """
+    follows: list[Operation] = []
+    for then in ways:
+        follows.append(_partial(_follow_mapping, kept=kept, then=then, is_there=False))
+        follows.append(_partial(_follow_mapping, kept=kept, then=then, is_there=True))
+    return tuple(follows)
+
+
+@stands_for(NoFunction("design", "a hook of the Design follows inode->i_mapping"))
+def _follow_mapping(m: Machine, t: Target, kept: Kept, *, then: Operation, is_there: bool) -> None:
+    if m[f"{t.inode}.i_mode"] != "special":
+        then(m, t)
+        return
+    m.touch(t.inode, "reads i_mapping of")
+    m.register = 0
+    if is_there:
+        name = kept.kind.name
+        m.fail("stale-alias", name, f"finds {name} of another inode, by an i_mapping not its own")
+
+
 def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:
     """Return what releasing may do: one operation, or one for each way it may go.
 
@@ -242,6 +295,9 @@ def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:
     """
     at_once = _partial(_release, kept=kept, sleeps=False, untested=untested)
     asleep = _partial(_release, kept=kept, sleeps=True, untested=untested)
+    ways: tuple[Operation, ...] = (at_once,)
+    if kept.kind.release == "sleeping lock":
+        ways = (asleep,)
     if kept.kind.release == "may sleep":  # the corner where it does, and the one where not
-        return (at_once, asleep)
-    return (asleep,) if kept.kind.release == "sleeping lock" else (at_once,)
+        ways = (at_once, asleep)
+    return through_mapping(kept, ways) if kept.kind.by_i_mapping else ways

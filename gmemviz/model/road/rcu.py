@@ -7,9 +7,10 @@ pointer under rcu_read_lock; what waits for them is the callback that destroy_in
 from collections.abc import Mapping
 from typing import Final
 
-from gmemviz.model.machine import AWAITING, Cell, Machine, NoFunction, Target, stands_for
+from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
+from gmemviz.model.road.cells import BARRIER, returns
 from gmemviz.model.road.files import pin, unpin
-from gmemviz.model.road.metadata import OF_INODE
+from gmemviz.model.road.metadata import OF_INODE, note_stale
 from gmemviz.model.road.waiting import waits
 
 _LOCKLESS: Final = NoFunction("design", "a reader of the Design's own, under rcu_read_lock")
@@ -23,16 +24,18 @@ def is_mapped(m: Machine, _: Target) -> bool:
 
 @stands_for("include/linux/rcupdate.h:rcu_read_lock")
 def enter(m: Machine, t: Target) -> None:
-    """Open a read-side section."""
-    m["readers"] = (f"reader of {t.inode}",)
+    """Open a read-side section, beside those of others."""
+    readers = m["readers"]
+    assert isinstance(readers, tuple)
+    m["readers"] = tuple(sorted({*readers, t.actor}))
 
 
 @stands_for("include/linux/rcupdate.h:rcu_read_unlock")
 def leave(m: Machine, t: Target) -> None:
     """Close the read-side section; whoever waited for it waits no more."""
-    m["readers"] = ()
-    if m[f"{t.inode}.waits_for"]:
-        m[f"{t.inode}.waits_for"] = ()
+    for name, waited in m.items():
+        if isinstance(waited, tuple) and t.actor in waited and name != BARRIER:
+            m[name] = tuple(reader for reader in waited if reader != t.actor)
 
 
 @stands_for("mm/gup.c:gup_fast_pte_range")
@@ -87,8 +90,10 @@ def load_metadata(m: Machine, t: Target) -> None:
             continue
         if kept.placement.holder != "xarray":
             m.touch(t.inode, "reads the pointer in")
-        if m[t.slot(kept)] is not None:
-            loaded.append(str(m[t.slot(kept)]))
+        value = m[t.slot(kept)]
+        note_stale(m, kept, value)
+        if value is not None:
+            loaded.append(str(value))
     m["pointer"] = tuple(loaded)
     m.register = len(loaded)
 
@@ -99,6 +104,8 @@ def read_metadata(m: Machine, _: Target) -> None:
     loaded = m["pointer"]
     assert isinstance(loaded, tuple)
     for name in loaded:
+        if name == STALE:
+            m.fail("use-after-free", name, "reads what an earlier life of the memory left")
         m.touch(name, "reads")
 
 
@@ -124,10 +131,21 @@ def grace_is_over(m: Machine, t: Target) -> bool:
 def end_grace(m: Machine, t: Target) -> None:
     """Take the callback off the queue, to be run in softirq."""
     m[f"{t.inode}.waits_for"] = None
+    if returns(t) in m:  # an rcu_barrier may have to see it return
+        m[returns(t)] = 1
     m.says("grace period", "over")
 
 
 @waits("a callback is queued with RCU and has not run", "kernel/rcu/tree.c:rcu_barrier")
 def no_callback_waits(m: Machine, t: Target) -> bool:
     """Return whether the callback has been queued and run, or never will be."""
-    return m[t.inode] != AWAITING
+    is_over = m[f"{t.inode}.waits_for"] is None and never_frees(t)
+    return m[t.inode] != AWAITING or is_over
+
+
+@stands_for(NoFunction("design", "what the Design's free_inode does"))
+def never_frees(t: Target) -> bool:
+    """Return whether free_inode leaves the struct where it is: the callback runs, and no more."""
+    body = t.table.get("free_inode")
+    frees = ("free struct", "free to inode_cachep", "call_rcu")
+    return body is not None and not any(action.verb in frees for action in body)

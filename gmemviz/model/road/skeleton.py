@@ -9,7 +9,7 @@ the facts decide.
 
 from typing import Final
 
-from gmemviz.model.road import icache, kvm, vfs
+from gmemviz.model.road import icache, kvm, marks, vfs
 from gmemviz.model.road.hook_actions import (
     allocate_default,
     call_rcu,
@@ -32,6 +32,7 @@ from gmemviz.model.road.lines import (
     if_no,
     lacks,
     no,
+    until,
     wait,
     when,
     yes,
@@ -211,7 +212,8 @@ SKELETON: Final[dict[str, Function]] = {
     ),
     "deactivate_locked_super": function(
         "calls kill_sb of the filesystem",
-        Call(("kill_anon_super",), through="kill_sb"),
+        when(lambda t: "kill_sb" not in t.table, Call(("kill_anon_super",), through="kill_sb")),
+        when(lambda t: "kill_sb" in t.table, hook("kill_sb")),
         call("put_super"),
     ),
     "kill_anon_super": function(
@@ -224,12 +226,26 @@ SKELETON: Final[dict[str, Function]] = {
     # s_root goes first; what is left on s_inodes with i_count 0 is evicted then.
     "generic_shutdown_super": function(
         "drops the dentry tree, the root among it, and evicts what was cached",
+        when(marks.has_marks_early, call("fsnotify_sb_delete")),
+        StopIf(has("no root")),
         when(has("root"), call("shrink_dcache_for_umount")),
         when(icache.is_listed, call("evict_inodes")),
+        when(marks.has_marks_late, call("fsnotify_sb_delete")),
+        when(lambda t: "put_super" in t.table, hook("put_super")),
+        when(icache.is_listed, Do(icache.look_for_busy, "no inode is left on s_inodes")),
+    ),
+    "fsnotify_sb_delete": function(
+        "takes the marks on the superblock's inodes away, and waits until none is left",
+        Do(marks.take_away, "the marks that it finds go"),
+        until(marks.none_is_left, "no mark holds an inode"),
     ),
     "evict_inodes": function(
         "evicts the unused inodes that the superblock lists",
-        Do(vfs.pick_unused, "an inode with i_count 0 is marked I_FREEING, or there is none"),
+        Do(
+            vfs.pick_unused,
+            "an inode with i_count 0 is marked I_FREEING, or there is none",
+            vfs.is_i_lock_free,
+        ),
         ReturnIf(no),
         call("dispose_list"),
     ),

@@ -8,11 +8,12 @@ and by which a module goes. Names that are no function of the kernel's are what 
 from typing import Final
 
 from gmemviz.facts import HOOKS
-from gmemviz.model.machine import Trait
-from gmemviz.model.road import files, icache, kvm, rcu
+from gmemviz.model.machine import NoFunction, Target, Trait, stands_for
+from gmemviz.model.road import bodies, cells, files, icache, kvm, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
 from gmemviz.model.road.kvm import holds_file
 from gmemviz.model.road.lines import (
+    Body,
     Chosen,
     Do,
     Function,
@@ -34,6 +35,14 @@ from gmemviz.model.road.lines import (
 )
 from gmemviz.model.road.metadata import unwind
 from gmemviz.model.road.vfs import is_i_lock_free
+
+
+@stands_for(NoFunction("model", "what this kernel's kmem_cache_destroy calls, by the facts"))
+def _destroying_waits(t: Target) -> bool:
+    # 6.12's waits for kfree_rcu alone. (mm/slab_common.c:kmem_cache_destroy)
+    calls = t.facts.function("kmem_cache_destroy").calls
+    return "kvfree_rcu_barrier_on_cache" in {call.callee for call in calls}
+
 
 _UNBOUND: Final = "file and slot forget each other"
 _HOLDS: Final = "the file is held, unless there is no reference left to share"
@@ -114,12 +123,39 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         ),
         Do(files.mount, "the mount holds the superblock and its root"),
     ),
+    # Neither mount has a struct mount yet. (fs/super.c:vfs_get_super, get_tree_nodev)
+    "a mount that fails at once": function(
+        "gives the superblock up before it has a root", call("deactivate_locked_super")
+    ),
+    "a mount that fails": function(
+        "makes the root inode, and gives the superblock up half way",
+        call("new_inode"),
+        when(
+            lambda t: bool(t.design.root_sets),
+            Do(files.set_root_null, "the root has no metadata, and says so"),
+        ),
+        Do(files.mount_half, "the superblock has its root, and nothing else"),
+        call("deactivate_locked_super"),
+    ),
     "kern_unmount": function("lets go of the mount", call("mntput")),
     "rcu_barrier": function(
-        "waits for the callbacks queued so far", until(rcu.no_callback_waits, "no callback is left")
+        "waits for the callbacks queued so far",
+        when(
+            bodies.has_callbacks,
+            Do(bodies.note_callbacks, "the callbacks that are queued now are counted"),
+            until(bodies.have_run, "all of them have run"),
+        ),
+        when(
+            lambda t: not bodies.has_callbacks(t),
+            until(rcu.no_callback_waits, "no callback is left"),
+        ),
+    ),
+    "kvfree_rcu_barrier_on_cache": function(
+        "waits for what is to be freed into the cache", call("rcu_barrier")
     ),
     "kmem_cache_destroy": function(
         "destroys the cache",
+        when(_destroying_waits, call("kvfree_rcu_barrier_on_cache")),
         Do(files.destroy_cache, "the cache is destroyed; objects left get a warning"),
     ),
     "your_callback": function(
@@ -141,10 +177,12 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     ),
     "error path": function(
         "gives up what it made",
+        when(cells.asks_failed, Do(bodies.note_failed, "what made the inode has failed")),
         when(
             lambda t: bool(t.design.unwinds),
             Do(unwind, "what the creator attached is freed by itself"),
         ),
+        when(lambda t: bool(t.design.error_path), Body("error path")),
         call("iput"),
     ),
     "RCU path walk": function(
@@ -233,6 +271,12 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     "workqueue": function(
         "adds a page without a reference to the inode",
         wait(files.is_out_of_cache, files.add_unasked, "a new folio is in the page cache"),
+    ),
+    "module init gives up": function(
+        "takes back what it made, the mount among it",
+        call("kern_unmount"),
+        when(lambda t: t.design.init_barrier, call("rcu_barrier")),
+        call("kmem_cache_destroy"),
     ),
     "module exit": function(
         "unmounts, waits for callbacks, destroys the cache and is gone",

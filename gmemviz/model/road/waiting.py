@@ -5,23 +5,29 @@ kernel: a scenario lets an actor begin only once there is something for it to fi
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
-from gmemviz.model.machine import Act, Cell, NoFunction, Target, Test, stands_for
+from gmemviz.model.machine import Act, Cell, NoFunction, Target, stands_for
 
 Words = str | Callable[[Mapping[str, Cell], Target], str]
 """A sentence, or one that depends on the cells."""
 
-UNTIL: Final[dict[Test, Words]] = {}
+Guard = Callable[..., bool]
+"""A Test, or what becomes one once a name is given, as ``partial(is_free, name="guard")``."""
+
+UNTIL: Final[dict[Guard, Words]] = {}
 """For each guard what is the case where it does not hold."""
+
+_Guard = TypeVar("_Guard", bound=Guard)
 
 BEGINS: Final = NoFunction("scenario", "an actor begins once there is something for it to find")
 
 
-def waits(words: Words, what: str | NoFunction = BEGINS) -> Callable[[Test], Test]:
+def waits(words: Words, what: str | NoFunction = BEGINS) -> Callable[[_Guard], _Guard]:
     """Note of a guard what is the case where it does not hold, and what it stands for."""
 
-    def note(guard: Test) -> Test:
+    def note(guard: _Guard) -> _Guard:
         UNTIL[guard] = words
         return stands_for(what)(guard)
 
@@ -31,5 +37,6 @@ def waits(words: Words, what: str | NoFunction = BEGINS) -> Callable[[Test], Tes
 def reason(act: Act, cells: Mapping[str, Cell], target: Target) -> str:
     """Return what keeps an actor from an Act whose guard does not hold."""
     assert act.guard is not None
-    words = UNTIL[act.guard]
+    guard = act.guard.func if isinstance(act.guard, partial) else act.guard
+    words = UNTIL[guard]
     return words if isinstance(words, str) else words(cells, target)

@@ -32,6 +32,10 @@ def _is_guest_memfd(design: Design) -> bool:
     return is_its_creator and design.filled and design.allocator != "new_inode"
 
 
+def _may_go_early(design: Design) -> bool:
+    return not design.barrier or (design.module and bool(design.callbacks))
+
+
 def _task(*lines: Call, traits: tuple[Trait, ...]) -> Actor:
     return actor("task", *CREATE, Chosen("maps", is_entry=True), *lines, *CLOSE, traits=traits)
 
@@ -78,10 +82,22 @@ KVM: Final = table_of(
             "task", entry("kern_mount"), entry("module exit"), traits=("unmounts", "root", "module")
         ),
         _RCU_OF_MODULE,
-        asks=unmounts, also=(DEAD,), unasked=lambda design: not design.barrier, cells=cells.MODULE,
+        asks=unmounts, also=(DEAD,), unasked=_may_go_early, cells=cells.MODULE,
+    ),
+    scenario(
+        "init-gives-up",
+        "the module's init fails after its mount was made, and takes everything back",
+        actor(
+            "task",
+            entry("kern_mount"),
+            entry("module init gives up"),
+            traits=("unmounts", "root"),
+        ),
+        SOFTIRQ,
+        asks=unmounts, also=(DEAD,), unasked=lambda design: not design.init_barrier,
     ),
     # An O_PATH file has an empty f_op, so it holds no module. (fs/open.c:do_dentry_open@v6.12)
-    on_request(
+    scenario(
         "module-exit", "the module goes while an O_PATH file still holds mount and inode",
         actor("task", *CREATE, entry("open(2) O_PATH"), *CLOSE, traits=_LEAVES),
         Actor("o-path", O_PATH, shown="O_PATH holder", traits=("O_PATH", *_LEAVES)), _RCU_OF_MODULE,
@@ -92,6 +108,6 @@ KVM: Final = table_of(
             shown="rmmod",
             traits=_LEAVES,
         ),
-        asks=unmounts, cells=cells.MODULE,
+        asks=unmounts, cells=cells.MODULE, unasked=lambda design: design.module,
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Final
 
 from gmemviz.model.design import Design
 from gmemviz.model.road import OF_INODE, Do, compile_fields, files, until
+from gmemviz.model.scenarios.declared import of_design
 from gmemviz.model.scenarios.kvm import KVM
 from gmemviz.model.scenarios.on_request import FURTHER
 from gmemviz.model.scenarios.scenario import (
@@ -94,7 +95,7 @@ _OF_A_CELL: Final = table_of(
         "creation-fails-early",
         "creation fails before the metadata is attached: the creator calls iput",
         actor("task", *ALLOCATE, entry("error path")), SOFTIRQ,
-        path="C",
+        path="C", asks=lambda design: design.fails_early,
     ),
     # Hooks run on an inode that was never initialised to its end. (fs/inode.c:alloc_inode@v6.12)
     scenario(
@@ -169,4 +170,5 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {**_OF_A_CELL, **FURTHER, **KVM}
 def by_default(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that ask about a Design where nobody names one."""
     asking = (scenario for scenario in SCENARIOS.values() if scenario.asks(design))
-    return tuple(scenario for scenario in asking if scenario.unasked(design))
+    named = tuple(scenario for scenario in asking if scenario.unasked(design))
+    return (*named, *of_design(design))

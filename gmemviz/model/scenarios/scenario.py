@@ -12,12 +12,15 @@ from gmemviz.model.design import Design, Holder
 from gmemviz.model.machine import FIRST_FILE, Cell, Trait
 from gmemviz.model.road import (
     Call,
+    Choose,
     Chosen,
     Do,
     Line,
     StopIf,
     attach,
+    bodies,
     call,
+    cells,
     files,
     has,
     rcu,
@@ -126,7 +129,13 @@ def atomic(name: str) -> Call:
     return Call((name,), "A", is_entry=True)
 
 
-ALLOCATE: Final = (Chosen("allocator"), StopIf(has("init fails")))
+ALLOCATE: Final = (
+    when(cells.asks_kind, Choose(bodies.kinds_of, "i_mode is what the memory's last owner left")),
+    Chosen("allocator"),
+    StopIf(has("init fails")),
+    when(cells.asks_kind, Choose(bodies.kinds_of, "the creator sets i_mode")),
+    when(cells.asks_nlink, Choose(bodies.links_of, "the inode has a name left, or none")),
+)
 ATTACH: Final = Do(attach, "the creator attaches what the inode owns")
 CREATE: Final = (
     *ALLOCATE,
@@ -141,6 +150,7 @@ CLOSE: Final = (Chosen("unmaps", is_entry=True), entry("close(2)"))
 RCU: Final = (
     wait(rcu.grace_is_over, rcu.end_grace, "every reader that was inside has left"),
     Chosen("callback", context="B", is_entry=True),
+    when(bodies.has_callbacks, Do(bodies.vfs_callback_ends, "the callback has returned")),
 )
 
 TASK: Final = Actor("task", (*CREATE, *CLOSE))

@@ -6,14 +6,14 @@ what the searches found.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from gmemviz.errors import GmemvizError, of_kind, whole_number
-from gmemviz.facts import Facts, HookName, load
-from gmemviz.model.design import Action, DefectCode, Design, unfit
-from gmemviz.model.machine import FREED, Defect, Program
+from gmemviz.facts import Facts, load
+from gmemviz.model.design import DefectCode, Design, unfit
+from gmemviz.model.machine import Defect, Program
 from gmemviz.model.road import SKELETON, Function
 from gmemviz.model.scenarios import BUILD, Actor, Scenario, by_default, is_cached
 from gmemviz.model.search.compiler import NO_WAY
@@ -22,6 +22,9 @@ from gmemviz.model.search.run import Path, Step, path_to, steps
 from gmemviz.model.search.world import world_of
 from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.text import one_line
+
+Verdict = Literal["correct", "defects", "not-asked", "undecided", "not-applicable"]
+"""What a Report may come to. No defect alone is not `correct`: see `Report.not_asked`."""
 
 UNREACHABLE: Final = "unreachable-hook"
 WORDS: Final = 50
@@ -35,7 +38,8 @@ class Report:
 
     `defects` is None where the choices do not go together (`inapplicable` says why).
     `states` and `edges` are sums over the scenarios. `extra` has what no single search
-    can find: hooks that no run enters.
+    can find: hooks that no run enters. `is_whole`: all was asked that asks about the Design, not
+    only the scenarios that somebody named.
     """
 
     design: Design
@@ -43,6 +47,7 @@ class Report:
     explorations: tuple[Exploration, ...] = ()
     inapplicable: str = ""
     extra: Mapping[DefectCode, tuple[Exploration, Found]] = field(default_factory=dict)
+    is_whole: bool = True
 
     @property
     def applicable(self) -> bool:
@@ -95,6 +100,34 @@ class Report:
             if exploration.ended is not None:
                 return path_to(exploration, exploration.ended)
         return self.counterexample
+
+    @cached_property
+    def not_asked(self) -> tuple[str, ...]:
+        """Return a sentence for each word of the Design that no run acts on, and for no hook else.
+
+        A hook that no run can enter is a defect of its own, and not among them.
+        """
+        if self.inapplicable or not self.explorations or not self.is_whole:
+            return ()
+        acted = frozenset().union(*(search.acted for search in self.explorations))
+        useless = {defect.defect.object for _, defect in self.extra.values() if defect.defect}
+        sentences: list[str] = []
+        for title, body in self.design.bodies.items():
+            missed = [action for action in body if f"{title}: {action}" not in acted]
+            if title not in useless:
+                sentences += [f"in no run does {title} get to: {action}" for action in missed]
+        return Several(sentences)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what is known: `correct` is said only where every word was acted on."""
+        if not self.applicable:
+            return "not-applicable"
+        if self.defects:
+            return "defects"
+        if not self.is_complete:
+            return "undecided"
+        return "not-asked" if self.not_asked else "correct"
 
     @property
     def states(self) -> int:
@@ -165,9 +198,12 @@ class Report:
         assert self.whole is not None
         runs = f"{len(self.explorations)} scenarios, {self.states} states"
         where = _freed_where(steps(self.whole, self.facts))
-        owned = {kept.kind.name for kept in self.design.keeps if kept.kind.owns_object}
-        objects = [name for name in (*sorted(owned), "inode") if name in where]
-        freed = ", ".join(f"{name} is freed in {where[name]}" for name in objects)
+        owned = [kept.kind for kept in self.design.keeps if kept.kind.owns_object]
+        names = {kind.cell: kind.name for kind in sorted(owned, key=lambda kind: kind.name)}
+        names["inode"] = "inode"
+        freed = ", ".join(
+            f"{name} is freed in {where[cell]}" for cell, name in names.items() if cell in where
+        )
         example = self.whole.world.scenario.name
         return f"{freed} ({example}); in no run does anybody come after ({runs})."
 
@@ -175,16 +211,14 @@ class Report:
 def _freed_where(run: Iterable[Step]) -> dict[str, str]:
     where: dict[str, str] = {}
     for step in run:
-        for effect in step.event.effects:
-            if effect.change == FREED:
-                where[effect.object] = step.event.hook or step.event.function
+        where |= dict.fromkeys(step.freed, step.event.hook or step.event.function)
     return where
 
 
 def _why_not_correct(path: Path, run: Sequence[Step]) -> str:
     defect = path.defect
     assert defect is not None
-    freed = _freed_where(run).get(defect.object, "")
+    freed = _freed_where(run).get(defect.cell or defect.object, "")
     scenario = path.world.scenario.name
     if not path.is_at_end:
         last = run[-1].event
@@ -232,7 +266,8 @@ def check(
         for alone in _one_at_a_time(design):
             searches += tuple(search(alone))
     _refuse_vacuous(searches)
-    return Report(design, facts, searches, extra=_unreachable(design, searches))
+    extra = _unreachable(design, searches)
+    return Report(design, facts, searches, extra=extra, is_whole=not scenarios)
 
 
 def _refuse_scenarios(design: Design, scenarios: Sequence[Scenario]) -> None:
@@ -248,12 +283,7 @@ def _one_at_a_time(design: Design) -> Iterator[Design]:
     if len(design.keeps) < 2:
         return
     for kept in design.keeps:
-        others = {other.kind.name for other in design.keeps if other != kept}
-        hooks: list[tuple[HookName, tuple[Action, ...]]] = []
-        for hook, body in design.hooks:
-            hooks.append((hook, tuple(action for action in body if action.metadata not in others)))
-        name = f"{design.title}, {kept.kind.name} alone"
-        yield replace(design, name=name, hooks=tuple(hooks), keeps=(kept,))
+        yield design.only(kept)
 
 
 def _refuse_vacuous(searches: Sequence[Exploration]) -> None:

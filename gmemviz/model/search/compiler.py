@@ -8,12 +8,15 @@ function this kernel's caller calls one.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gmemviz.facts import Context, HookName
+from gmemviz.facts import Context, HookName, InHook
 from gmemviz.model.design import Action, Verb
 from gmemviz.model.machine import Act, Enter, Instruction, Jump, Place, Program, Target
 from gmemviz.model.road import (
     INSIDE,
+    Again,
+    Body,
     Call,
+    Choose,
     Chosen,
     Do,
     Function,
@@ -23,9 +26,12 @@ from gmemviz.model.road import (
     ReturnIf,
     StopIf,
     When,
+    always,
+    bodies,
     can_reach,
     guard_of,
     operations,
+    yes,
 )
 
 GRACE_PERIOD: Final = "grace period"
@@ -41,6 +47,8 @@ class _Compiler:
         self.functions = functions
         self.table = target.table
         self.code: list[Instruction] = []
+        self.held: list[str] = []  # the Design's locks that the body holds
+        self.floor: Context | None = None  # where the body runs from which a road is entered
         self.returns: list[int] = []  # jumps out of the function that is being emitted
 
     def function(self, name: str, shown: str, place: Place) -> None:
@@ -53,13 +61,17 @@ class _Compiler:
             if isinstance(line, StopIf) and line.test(self.target):
                 break
             self.line(line, place, shown)
+        self.land()
+        self.returns = outer
+
+    def land(self) -> None:
+        # Every jump out of what was emitted lands here.
         for index in self.returns:
             jump = self.code[index]
             assert isinstance(jump, Jump)
             self.code[index] = Jump(jump.test, len(self.code))
-        self.returns = outer
 
-    def line(self, line: Line, place: Place, shown: str) -> None:
+    def line(self, line: Line, place: Place, shown: str) -> None:  # noqa: C901 (a flat table)
         # `shown` is the function that is emitted, as its callees name their caller.
         match line:
             case Call():
@@ -77,6 +89,13 @@ class _Compiler:
                 self.chosen(line, place)
             case Hook():
                 self.hook(line, place)
+            case Body(title, context):
+                where = place._replace(context=context or place.context)
+                self.actions(self.target.design.bodies[title], "", where, title=title)
+            case Choose(ways, says):
+                self.code.append(Act(place, says, ways(self.target)))
+            case Again():
+                self.code.append(Jump(always, 0))
 
     def lines(self, lines: Sequence[Line], place: Place, shown: str) -> None:
         for line in lines:
@@ -94,6 +113,7 @@ class _Compiler:
             self.call(Call((name,), line.context, is_entry=line.is_entry), place, "direct")
 
     def do(self, line: Do, place: Place) -> None:
+        place = place._replace(context=line.context or place.context)
         says = line.says if isinstance(line.says, str) else line.says(self.target)
         ways = (line.operation, line.otherwise) if line.otherwise else (line.operation,)
         self.code.append(Act(place, says, ways, line.guard, line.ways))
@@ -103,13 +123,18 @@ class _Compiler:
         below = Place(
             function=shown,
             caller="" if call.is_entry else place.function,
-            context=call.context or place.context,
+            context=self.context(call.context, place),
             depth=place.depth + (not call.is_entry),
             hook=place.hook,
             kind="ops" if call.through and kind == "direct" else kind,
             op=call.through,
         )
         self.function(shown, shown, below)
+
+    def context(self, said: Context | None, place: Place) -> Context:
+        # A road that is entered from atomic context stays atomic.
+        context = said or place.context
+        return self.floor if self.floor and context == "P" else context
 
     def resolve(self, caller: str, names: Sequence[str]) -> str:
         # The name that this kernel's caller calls; the newest outside the kernel.
@@ -127,7 +152,7 @@ class _Compiler:
         for trait in self.target.traits:
             inside += INSIDE.get((trait, hook.name), ())
         if body is not None or ("bound" in self.target.traits and inside):
-            context = hook.context or place.context
+            context = self.context(hook.context, place)
             function = dict(self.target.design.functions).get(hook.name, f"your_{hook.name}")
             below = Place(
                 function, place.function, context, place.depth + 1, hook.name, "ops", hook.name
@@ -146,20 +171,76 @@ class _Compiler:
     ) -> None:
         self.code.append(Enter(place, f"runs as {hook}"))
         self.lines(inside, place, place.function)
+        self.actions(body, hook, place)
+
+    def actions(
+        self, body: Sequence[Action], hook: InHook, place: Place, *, title: str = ""
+    ) -> None:
+        # A jump out of a body lands behind its last action.
+        outer, self.returns = self.returns, []
+        outer_held, self.held = self.held, []
         for action in body:
-            through = action.via or _KERNEL_FUNCTION.get(action.verb, "")
-            inner = _below(place, through, place.function) if through else place
-            if not can_reach(action, hook, self.target):
-                self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
-            ways = operations(action, hook, self.target)
-            self.code.append(Act(inner, action.says, ways, guard_of(action), action=action))
-            if action.verb == "truncate":
-                self.hook(Hook("free_folio"), inner)
+            is_spun = any(self.target.lock_kind(name) != "mutex" for name in self.held)
+            where = place._replace(context="A") if is_spun and place.context == "P" else place
+            start = len(self.code)
+            self.action(action, hook, where)
+            self.name_act(start, f"{title or hook}: {action}", is_road=action.verb in _ROADS)
+            place = place._replace(context=_I_LOCK.get(action.verb, place.context))
+            if action.verb == "lock":
+                self.held.append(action.name)
+            if action.verb == "unlock" and action.name in self.held:
+                self.held.remove(action.name)
+        self.land()
+        self.returns, self.held = outer, outer_held
+
+    def name_act(self, start: int, word: str, *, is_road: bool) -> None:
+        # The Act that does what an action says bears its words: the last one of its own.
+        emitted = enumerate(self.code[start:], start)
+        acts = [(at, line) for at, line in emitted if isinstance(line, Act)]
+        if not acts:
+            return
+        # A road begins with its first Act; free_folio behind a truncate is not the action's own.
+        depth = acts[0][1].place.depth
+        own = [(at, act) for at, act in acts if act.place.depth == depth]
+        at, act = own[0] if is_road else own[-1]
+        self.code[at] = act._replace(word=word)
+
+    def action(self, action: Action, hook: InHook, place: Place) -> None:
+        start = 0
+        if action.only_if:
+            self.line(bodies.asks(action), place, place.function)
+            start = len(self.code)
+            self.code.append(Jump(yes, start, unless=True))  # where to is known behind the action
+        through = action.via or _KERNEL_FUNCTION.get(action.verb, "")
+        inner = _below(place, through, place.function) if through else place
+        if lines := bodies.lines_of(action, self.target, tuple(self.held)):
+            outer, self.floor = self.floor, place.context if place.context in "AB" else self.floor
+            self.lines(lines, inner, place.function)
+            self.floor = outer
+        else:
+            self.done(action, hook, place, inner)
+        if action.only_if:
+            self.code[start] = Jump(yes, len(self.code), unless=True)
+
+    def done(self, action: Action, hook: InHook, place: Place, inner: Place) -> None:
+        if hook and not can_reach(action, hook, self.target):
+            self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
+        ways = operations(action, hook or "release", self.target)
+        self.code.append(Act(inner, action.says, ways, guard_of(action), action=action))
+        if action.verb == "truncate":
+            self.line(Hook("free_folio"), inner, place.function)
 
 
 def _below(place: Place, function: str, caller: str) -> Place:
     return place._replace(function=function, caller=caller, depth=place.depth + 1, kind="direct")
 
+
+_ROADS: Final[frozenset[Verb]] = frozenset({"iput", "kill_anon_super"})
+"""Words that stand for a whole road of the kernel."""
+_I_LOCK: Final[Mapping[Verb, Context]] = {
+    "drop i_lock": "P", "take i_lock": "L", "rcu_read_unlock": "P",
+}  # fmt: skip
+"""Where what follows in the body runs."""
 
 # Actions that are a call of the VFS where the Design names no function of its own.
 _KERNEL_FUNCTION: Final[Mapping[Verb, str]] = {

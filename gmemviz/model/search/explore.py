@@ -11,10 +11,11 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from gmemviz.model.design import DefectCode, codes_that
+from gmemviz.model.design import DefectCode, codes_that, unmarked
 from gmemviz.model.machine import (
     ABSENT,
     FREED,
+    Act,
     Cell,
     Defect,
     DefectFound,
@@ -89,6 +90,11 @@ class Exploration:
     def passed(self) -> dict[str, str]:
         """Return the hooks of the Design that some run passes by, and why."""
         return dict(chain.from_iterable(step.passed for step in self._steps()))
+
+    @cached_property
+    def acted(self) -> frozenset[str]:
+        """Return the words of the Design's bodies that some run acts on."""
+        return frozenset(step.act.word for step in self._steps() if step.act.word)
 
     def _steps(self) -> list[Next]:
         programs = self.world.programs
@@ -176,7 +182,11 @@ def _successors(
         for way in range(len(step.act.operations)):
             move = Move(actor, step.number, way)
             try:
-                moves.append((move, apply(result.world, state, move, here)[0]))
+                after, machine = apply(result.world, state, move, here)
+                moves.append((move, after))
+                for defect in machine.noted:
+                    found = Found(defect, state, move, result.depth + 1)
+                    result.found.setdefault(defect.code, found)
             except DefectFound as end:
                 found = Found(end.defect, state, move, result.depth + 1)
                 result.found.setdefault(end.defect.code, found)
@@ -225,15 +235,37 @@ def _witness(result: Exploration, cells: dict[str, Cell], missed: list[Witness])
 def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> None:
     depth, world = result.depth, result.world
     result.ended = result.ended or Found(None, state, None, depth)
+    stuck = _stuck(world, state)
+    if stuck:
+        actor, act = stuck
+        doing = f"waits for ever, before this: {act.says}"
+        result.found.setdefault("hang", Found(Defect("hang", actor, doing), state, None, depth))
     if any(is_cached(cells, inode) for inode in world.listed):
         return  # umount, or a want of memory, evicts it one day
     # kmem_cache_destroy warns of such objects; a leak of metadata nobody notices.
     objects: dict[DefectCode, Sequence[str]] = {"leak": world.objects, "inode-leak": world.inodes}
     for code in codes_that(at_end=True):
-        held = _held(cells, objects[code])
+        if code not in objects:
+            continue
+        names = objects[code]
+        if cells["superblock"] != FREED:
+            names = [name for name in names if name not in world.of_superblock]
+        held = _held(cells, names)
         if held and code not in result.found:
             doing = "is still allocated when no step is left to free it"
-            result.found[code] = Found(Defect(code, held, doing), state, None, depth)
+            result.found[code] = Found(
+                Defect(code, unmarked(held), doing, held), state, None, depth
+            )
+
+
+def _stuck(world: World, state: State) -> tuple[str, Act] | None:
+    # Who has begun, and what it waits for though no step is left to anybody.
+    for actor, program in enumerate(world.programs):
+        at = progress(state, actor)
+        step = program.after(at) if at[0] else None
+        if step is not None and step.number:  # a callback that waits for its next turn is idle
+            return program.actor.partition(":")[2] or program.actor, step.act
+    return None
 
 
 def _held(cells: Mapping[str, Cell], names: Sequence[str]) -> str:

@@ -10,7 +10,9 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Effect, Event, Facts, Source, Trace
+from gmemviz.model.design import unmarked
 from gmemviz.model.machine import (
+    FREED,
     Act,
     Cell,
     Defect,
@@ -57,11 +59,12 @@ class Path:
 
 @shows_itself
 class Step(NamedTuple):
-    """Give an Event with the cells as they are after it."""
+    """Give an Event with the cells as they are after it, and which of them it freed."""
 
     event: Event
     cells: dict[str, Cell]
     place: Place
+    freed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Step {self.event.actor} {self.event.context}: {self.event.sentence}>"
@@ -122,13 +125,23 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
     try:
         _, machine = apply(path.world, state, move, path.world.cells(state), tells=True)
     except DefectFound as end:
-        sentence = f"{act.place.function} {end.defect.doing}."
-        effects = (Effect(end.defect.object, end.defect.code),)
-        return Step(
-            _event(act, actor, sentence, effects, facts), path.world.cells(state), act.place
-        )
+        return _wrong(path, state, act, end.defect, facts)
+    is_last = move is path.moves[-1] and path.defect in machine.noted
+    if is_last and path.defect and not path.is_at_end:
+        return _wrong(path, state, act, path.defect, facts)
     sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}."
-    return Step(_event(act, actor, sentence, tuple(machine.effects), facts), machine, act.place)
+    freed = tuple(effect.object for effect in machine.effects if effect.change == FREED)
+    event = _event(act, actor, sentence, tuple(machine.effects), facts)
+    return Step(event, machine, act.place, freed)
+
+
+def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> Step:
+    # The step that shows the defect; the cells are as they were before it.
+    sentence = f"{act.place.function} {defect.doing}."
+    effects = (Effect(defect.object, defect.code),)
+    actor = path.world.programs[path.moves[-1].actor].actor
+    event = _event(act, actor, sentence, effects, facts)
+    return Step(event, path.world.cells(state), act.place)
 
 
 def _changes(act: Act, machine: Machine) -> str:
@@ -147,14 +160,19 @@ def _event(
     place = instruction.place
     return Event(
         function=place.function,
-        actor=actor,
+        actor=_name_of(actor),
         context=place.context,
         depth=place.depth,
         hook=place.hook,
-        effects=effects,
+        effects=tuple(Effect(*map(unmarked, effect)) for effect in effects),
         sentence=sentence,
         source=source_of(place.function, facts),
     )
+
+
+def _name_of(actor: str) -> str:
+    # The Design's own actors and callbacks have a name with a colon in it, in the model alone.
+    return actor.partition(":")[2] or actor
 
 
 def source_of(function: str, facts: Facts) -> Source | None:

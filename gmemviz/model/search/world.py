@@ -5,16 +5,18 @@ It stands for a kernel at the moment before the first system call: the mount is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gmemviz.facts import Facts
 from gmemviz.model.design import Design
 from gmemviz.model.machine import Cell, Machine, Program, State, Target, cells_in, first_state
 from gmemviz.model.road import SKELETON, SURROUNDINGS, Function, cells, is_listed
-from gmemviz.model.scenarios import Actor, Scenario
+from gmemviz.model.scenarios import BUILD, Actor, Scenario, deferred_of
 from gmemviz.model.search.compiler import compile_program
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
+
+OWN_LINES: Final = "the actor's own lines"
 
 
 @shows_itself
@@ -23,7 +25,8 @@ class World:
     """Hold a scenario made ready for one Design: programs, cells, first state.
 
     `names` are those of the cells, in the order in which a State has them (`machine.state`).
-    `objects` are metadata's memory, and `listed` the inodes on s_inodes.
+    `objects` are metadata's memory, `of_superblock` those of them that live with the superblock,
+    and `listed` the inodes on s_inodes.
     """
 
     design: Design
@@ -34,6 +37,7 @@ class World:
     objects: tuple[str, ...]
     inodes: tuple[str, ...]
     listed: tuple[str, ...]
+    of_superblock: tuple[str, ...] = ()
 
     @property
     def meaning(self) -> tuple[Any, ...]:
@@ -68,12 +72,15 @@ def world_of(
     """
     compiled = {} if compiled is None else compiled
     functions = {**skeleton, **SURROUNDINGS}
-    for actor in scenario.actors:
+    actors = (*scenario.actors, *_deferred(design, scenario))
+    for actor in actors:
         if actor not in compiled:
             compiled[actor] = _compile(actor, design, facts, functions)
-    programs = tuple(compiled[actor] for actor in scenario.actors)
+    programs = tuple(compiled[actor] for actor in actors)
     targets = [program.target for program in programs]
-    start: dict[str, Cell] = dict(cells.SHARED + scenario.cells)
+    start: dict[str, Cell] = dict(cells.SHARED)
+    start |= cells.shared_cells_of_bodies(design)
+    start |= dict(scenario.cells)
     objects: dict[str, None] = {}
     for target in targets:
         start |= cells.cells_of(target)
@@ -82,8 +89,25 @@ def world_of(
     inodes = tuple(dict.fromkeys(target.inode for target in targets))
     on_list = {target.inode for target in targets if is_listed(target)}
     listed = tuple(inode for inode in inodes if inode in on_list)
+    of_superblock = [
+        kept.kind.cell for kept in design.keeps if kept.placement.holder == "superblock"
+    ]
     first = first_state(len(programs), start.values())
-    return World(design, scenario, programs, tuple(start), first, tuple(objects), inodes, listed)
+    return World(
+        design, scenario, programs, tuple(start), first, tuple(objects), inodes, listed,
+        tuple(of_superblock),
+    )  # fmt: skip
+
+
+def _deferred(design: Design, scenario: Scenario) -> tuple[Actor, ...]:
+    # Who runs what the Design defers, for each inode of a scenario.
+    if scenario is BUILD:
+        return ()
+    first = {actor.inode: actor for actor in reversed(scenario.actors)}
+    later: list[Actor] = []
+    for actor in first.values():
+        later += deferred_of(design, actor)
+    return tuple(later)
 
 
 def _compile(
@@ -93,7 +117,5 @@ def _compile(
         design, facts, actor.inode, actor.address or actor.inode, actor.file, actor.name,
         actor.traits,
     )  # fmt: skip
-    code = {**functions, actor.name: Function("", actor.lines)}
-    return compile_program(
-        actor.name, actor.name, target, code, shown=actor.shown or design.creator
-    )
+    code = {**functions, OWN_LINES: Function("", actor.lines)}
+    return compile_program(actor.name, OWN_LINES, target, code, shown=actor.shown or design.creator)

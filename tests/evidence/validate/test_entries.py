@@ -2,10 +2,10 @@
 
 import pytest
 
-from gmemviz.evidence.validate.entries import NOBODY, Code, Entries, Entry, Where, progress
+from gmemviz.evidence.validate.entries import NOBODY, Code, Entries, Entry, Where
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS
-from gmemviz.model.machine import Act
+from gmemviz.model.machine import Act, progress
 from gmemviz.model.search import world_of
 from gmemviz.study import gallery
 

@@ -1,0 +1,148 @@
+"""Say who else touches what an inode owns, in a Design's own words: actors, callbacks, locks.
+
+An actor runs beside the teardown. A callback is a body that somebody queues: after a grace period,
+or for a worker. A lock and a list have names, so that bodies can say them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from gmemviz.errors import DesignError
+from gmemviz.model.design.actions import VERBS, Action, Where
+from gmemviz.shown import shows_itself
+
+Holds = Literal["nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock"]
+From = Literal["creation", "open", "close", "eviction", "umount"]
+Until = Literal["", "umount"]
+Runs = Literal["rcu", "worker", "task work"]
+LockKind = Literal["spinlock", "irqsave", "mutex"]
+
+HOLDS: Final[Mapping[Holds, str]] = {
+    "nothing": "it holds nothing: whatever it reaches may be gone",
+    "rcu": "it is under rcu_read_lock, and has no reference",
+    "inode": "it has a reference to the inode, and puts it at its end (fs/inode.c:iput)",
+    "mark": "an inotify mark holds the inode until fsnotify_sb_delete takes it away",
+    "dentry": "it has a path, dentry and mount, and puts both at its end (fs/namei.c:path_put)",
+    "file": "it has a reference to the open file, and puts it at its end (fs/file_table.c:fput)",
+    "O_PATH file": "it has a file of its own with empty_fops (fs/open.c:do_dentry_open)",
+    "lock": "it holds a lock of the Design for as long as it runs",
+}
+"""What an actor has while it runs."""
+
+FROM: Final[Mapping[From, str]] = {
+    "creation": "once the creator has attached what the inode owns",
+    "open": "while an open file, or a path, leads to the inode",
+    "close": "once close(2) has returned",
+    "eviction": "once I_FREEING is set",
+    "umount": "once the superblock is dead",
+}
+"""From when on an actor may begin."""
+
+UNTIL: Final[Mapping[Until, str]] = {
+    "": "nobody waits for it",
+    "umount": "whoever unmounts waits until it is done, and it does not begin after",
+}
+"""Who waits for an actor."""
+
+RUNS: Final[Mapping[Runs, str]] = {
+    "rcu": "in softirq, after a grace period (kernel/rcu/tree.c:rcu_do_batch)",
+    "worker": "in a worker, in process context (kernel/workqueue.c:process_one_work)",
+    "task work": "as the task returns to user space (kernel/task_work.c:task_work_run)",
+}
+"""Where a callback runs."""
+
+LOCKS: Final[Mapping[LockKind, str]] = {
+    "spinlock": "who holds it must not sleep; softirq may interrupt its holder",
+    "irqsave": "who holds it must not sleep, and no softirq interrupts its holder",
+    "mutex": "whoever takes it may sleep",
+}
+"""What kind a lock is of."""
+
+
+@shows_itself
+@dataclass(frozen=True, slots=True)
+class DeclaredActor:
+    """Declare an actor: what it holds, from when on and until when it may run, what it does.
+
+    `lock` names the lock that it holds, where it holds one. `times`: how many of it there may be
+    at work at once; what may be there many times is searched with two.
+    """
+
+    name: str
+    does: tuple[Action, ...]
+    holds: Holds = "nothing"
+    lock: str = ""
+    begins: From = "open"
+    until: Until = ""
+    times: int = 2
+    says: str = ""
+
+    def __repr__(self) -> str:
+        held = self.lock or self.holds
+        return f"<DeclaredActor {self.name}, holds {held}: {len(self.does)} actions>"
+
+
+@shows_itself
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Declare a body that runs later, once somebody has queued it."""
+
+    name: str
+    does: tuple[Action, ...]
+    runs: Runs = "rcu"
+
+    def __repr__(self) -> str:
+        return f"<Callback {self.name}, {self.runs}: {len(self.does)} actions>"
+
+
+class Lock(NamedTuple):
+    """Declare a lock."""
+
+    name: str
+    kind: LockKind = "spinlock"
+
+
+def refuse_where(where: Where, title: str, body: tuple[Action, ...]) -> None:
+    """Raise DesignError where a body has a word that means nothing in it."""
+    for action in body:
+        row = VERBS[action.verb]
+        if where not in row.where:
+            bodies = " or ".join(f"a {word}" for word in row.where)
+            raise DesignError(f"{title} cannot {action}: only {bodies} can")
+
+
+def refuse_locks(title: str, body: tuple[Action, ...]) -> None:
+    """Raise DesignError where a body does not drop each lock that it takes, and only those."""
+    held: list[str] = []
+    for action in body:
+        if action.verb not in ("lock", "unlock"):
+            continue
+        if action.only_if:
+            raise DesignError(f"{title}: {action} must not depend on anything")
+        if action.verb == "lock":
+            held.append(action.name)
+        elif action.name in held:
+            held.remove(action.name)
+        else:
+            raise DesignError(f"{title} drops {action.name}, which it does not hold")
+    if held:
+        raise DesignError(f"{title} takes {held[0]} and never drops it")
+
+
+def refuse_callback(callback: Callback, bodies: Mapping[str, tuple[Action, ...]]) -> None:
+    """Raise DesignError where nobody queues a callback, or somebody does it the wrong way."""
+    wanted = "call_rcu" if callback.runs == "rcu" else "queue"
+    queued = False
+    for title, body in bodies.items():
+        for action in body:
+            if action.name != callback.name or action.verb not in ("call_rcu", "queue"):
+                continue
+            if action.verb != wanted:
+                raise DesignError(
+                    f"{title}: {action} is not how {callback.name} is queued, which runs as "
+                    f"{callback.runs} ({wanted} {callback.name})"
+                )
+            queued = True
+    if not queued:
+        raise DesignError(f"callback {callback.name} is never queued ({wanted} {callback.name})")

@@ -1,0 +1,347 @@
+"""Make scenarios of what a Design declares: each of its actors beside a teardown, and all of them.
+
+An actor begins as the Design says (include/linux/fs.h:struct inode's i_count, a dentry, a file, a
+lock or rcu_read_lock is all that it may hold), runs its body and puts what it held. The callbacks
+and the deferred frees of a Design belong to every scenario, as RCU does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache, partial
+from typing import Final
+
+from gmemviz.facts import Context
+from gmemviz.model.design import Callback, DeclaredActor, Design, From, Holds, Kept
+from gmemviz.model.machine import (
+    HELD,
+    I_FREEING,
+    Cell,
+    Machine,
+    NoFunction,
+    Target,
+    Trait,
+    stands_for,
+)
+from gmemviz.model.road import (
+    Again,
+    Body,
+    Chosen,
+    Do,
+    Line,
+    bodies,
+    cells,
+    files,
+    has,
+    kvm,
+    marks,
+    rcu,
+    until,
+    wait,
+    waits,
+    when,
+)
+from gmemviz.model.scenarios.scenario import (
+    CLOSE,
+    CREATE,
+    SOFTIRQ,
+    Actor,
+    Scenario,
+    actor,
+    entry,
+    scenario,
+    unmounts,
+)
+from gmemviz.model.scenarios.witnesses import DEAD
+
+_partial = cache(partial)
+
+_ACTOR: Final = NoFunction("design", "an actor of the Design's takes, and puts, what it holds")
+
+
+def own_name(what: str, name: str) -> str:
+    """Return what the model calls an actor or callback of the Design: never as one of its own."""
+    return f"{what}:{name}"
+
+
+# --- who may begin, and what it takes ---------------------------------------------------
+
+
+UNMOUNTING: Final = "umount has begun"
+
+
+@waits("it may not begin yet, or not any more, or cannot get hold of what it holds")
+def may_begin(m: Machine, t: Target, *, who: DeclaredActor) -> bool:
+    """Return whether an actor may begin, and can get hold of what it holds."""
+    if who.until == "umount" and m[UNMOUNTING]:
+        return False
+    return _MOMENTS[who.begins](m, t) and _CAN_HOLD[who.holds](m, t, who)
+
+
+def _is_created(m: Machine, _: Target) -> bool:
+    return bool(m["attached"])
+
+
+def _is_going(m: Machine, t: Target) -> bool:
+    return m[t.inode] == HELD and bool(m.count(f"{t.inode}.i_state") & I_FREEING)
+
+
+_MOMENTS: Final[Mapping[From, Callable[[Machine, Target], bool]]] = {
+    "creation": _is_created,
+    "open": rcu.is_published,
+    "close": files.has_closed,
+    "eviction": _is_going,
+    "umount": files.is_dead,
+}
+
+
+def _is_referenced(m: Machine, t: Target, _: DeclaredActor) -> bool:
+    return bool(m[f"{t.inode}.i_count"]) and not m[f"{t.inode}.i_state"]
+
+
+def _always(_: Machine, __: Target, ___: DeclaredActor) -> bool:
+    return True
+
+
+def _has_dentry(m: Machine, t: Target, _: DeclaredActor) -> bool:
+    return m.count(f"{t.inode}.dentry") > 0
+
+
+def _is_file_held(m: Machine, _: Target, __: DeclaredActor) -> bool:
+    return m.count("f_ref") > 0
+
+
+def _is_lock_free(m: Machine, t: Target, who: DeclaredActor) -> bool:
+    return bodies.is_free(m, t, name=who.lock)
+
+
+_CAN_HOLD: Final[Mapping[Holds, Callable[[Machine, Target, DeclaredActor], bool]]] = {
+    "nothing": _always,
+    "rcu": _always,
+    "inode": _is_referenced,
+    "mark": _is_referenced,
+    "dentry": _has_dentry,
+    "file": _is_file_held,
+    "O_PATH file": _has_dentry,
+    "lock": _is_lock_free,
+}
+
+
+@stands_for(_ACTOR)
+def begin(m: Machine, t: Target, *, who: DeclaredActor) -> None:
+    """Take what an actor holds."""
+    m[cells.inside(t.actor)] = 1
+    if who.holds == "mark":
+        m.add(marks.MARKS, 1)
+    if who.holds == "rcu":
+        rcu.enter(m, t)
+    elif who.holds in ("inode", "mark"):
+        m.add(f"{t.inode}.i_count", 1)
+        m.says(t.inode, "held again")
+    elif who.holds == "file":
+        kvm.get_file(m, t)
+    elif who.holds in ("dentry", "O_PATH file"):
+        m.add(f"{t.inode}.dentry", 1)
+        m.add("mount", 1)
+    elif who.holds == "lock":
+        bodies.take(m, t, name=who.lock, kind=t.lock_kind(who.lock))
+
+
+@stands_for(_ACTOR)
+def end(m: Machine, t: Target, *, who: DeclaredActor) -> None:
+    """Drop what an actor held, where that is no road of its own."""
+    if who.holds == "rcu":
+        rcu.leave(m, t)
+    elif who.holds == "lock":
+        bodies.drop(m, t, name=who.lock)
+    if who.holds == "mark":
+        m.add(marks.MARKS, -1)
+    m[cells.inside(t.actor)] = 2
+
+
+_PUTS: Final[Mapping[Holds, tuple[str, ...]]] = {
+    "inode": ("iput",), "mark": ("iput",), "dentry": ("dput", "mntput"), "file": ("fput",),
+    "O_PATH file": ("__fput",),
+}  # fmt: skip
+"""The roads by which an actor puts what it held."""
+_SAYS: Final[Mapping[Holds, str]] = {
+    "nothing": "begins, and holds nothing",
+    "rcu": "rcu_read_lock",
+    "inode": "the inode is held",
+    "mark": "a mark holds the inode",
+    "dentry": "the dentry is held",
+    "file": "the file is held",
+    "O_PATH file": "an O_PATH file is open",
+}
+
+
+# Under RCU or a spinlock nobody may sleep.
+def _context(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> Context | None:
+    is_spin = who.holds == "lock" and lock_kinds[who.lock] != "mutex"
+    return "A" if is_spin or who.holds == "rcu" else None
+
+
+def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...]:
+    says = _SAYS.get(who.holds, f"{who.lock} is held")
+    is_taken = until(marks.is_taken, "the mark is taken away")
+    return (
+        wait(_partial(may_begin, who=who), _partial(begin, who=who), says),
+        Body(f"actor {who.name}", _context(who, lock_kinds)),
+        *((is_taken,) if who.holds == "mark" else ()),
+        *(entry(name) for name in _PUTS.get(who.holds, ())),
+        Do(_partial(end, who=who), "is done"),
+    )
+
+
+def _actor(
+    who: DeclaredActor, number: int, traits: tuple[Trait, ...], lock_kinds: Mapping[str, str]
+) -> Actor:
+    name = own_name("actor", who.name) + (f" {number}" if number > 1 else "")
+    own: tuple[Trait, ...] = ("O_PATH",) if who.holds == "O_PATH file" else ()
+    return Actor(name, _lines(who, lock_kinds), shown=who.name, traits=(*traits, *own))
+
+
+# --- the scenarios ----------------------------------------------------------------------
+
+
+MOUNT_FAILS: Final = Scenario(
+    "mount-fails", "C", "a mount fails half way: its root inode goes with the superblock",
+    (
+        actor("task", entry("a mount that fails"), traits=("unmounts", "root", "mount fails")),
+        replace(SOFTIRQ, traits=("mount fails",)),
+    ),
+    sometimes=(DEAD,),
+)  # fmt: skip
+
+MOUNT_FAILS_AT_ONCE: Final = Scenario(
+    "mount-fails-at-once", "C", "a mount fails before it has a root: put_super is not called",
+    (actor("task", entry("a mount that fails at once"), traits=("unmounts", "no root")),),
+    sometimes=(DEAD,),
+)  # fmt: skip
+
+
+def of_design(design: Design) -> tuple[Scenario, ...]:
+    """Return the scenarios that a Design's own actors make."""
+    found = [_scenario(design, (who,), f"actor {who.name}") for who in design.actors]
+    if unmounts(design) and any(kept.placement.holder == "superblock" for kept in design.keeps):
+        found.append(MOUNT_FAILS)
+    if unmounts(design) and any(kept.kind.before_root for kept in design.keeps):
+        found.append(MOUNT_FAILS_AT_ONCE)
+    if len(design.actors) > 1:
+        found.append(_scenario(design, design.actors, "all actors"))
+    return tuple(found)
+
+
+def _scenario(design: Design, actors: tuple[DeclaredActor, ...], name: str) -> Scenario:
+    is_counted = any(who.holds == "file" for who in actors)
+    traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) else ()
+    traits += ("counted",) if is_counted else ()
+    maps = (Chosen("maps", is_entry=True),) if is_counted else ()
+    lock_kinds: dict[str, str] = {lock.name: lock.kind for lock in design.locks}
+    beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
+    if len(actors) == 1 and actors[0].times == 2:
+        beside.append(_actor(actors[0], 2, traits, lock_kinds))
+    if unmounts(design):
+        beside.append(_unmounter(actors))
+    says = " and ".join(who.says or who.name for who in actors)
+    return scenario(
+        name, f"{says}, as the Design declares, while the inode goes",
+        actor("task", *CREATE, *maps, *CLOSE, traits=traits), SOFTIRQ, *beside,
+        cells=_cells(design, actors, beside),
+    )  # fmt: skip
+
+
+def _cells(
+    design: Design, actors: tuple[DeclaredActor, ...], beside: list[Actor]
+) -> tuple[tuple[str, Cell], ...]:
+    held = {who.holds for who in actors}
+    found: list[tuple[str, Cell]] = [(cells.inside(each.name), 0) for each in beside]
+    found += [("attached", 0), (UNMOUNTING, 0)]
+    if "mark" in held:
+        found += [(marks.MARKS, 0), (marks.TAKEN, 0)]
+    if held & {"inode", "mark"} or design.said & {"igrab", "drop i_lock"}:
+        found += cells.I_LOCK
+    if "file" in held:
+        found += cells.COUNTED_FILE
+    return tuple(found)
+
+
+def _unmounter(actors: tuple[DeclaredActor, ...]) -> Actor:
+    awaited = tuple(who.name for who in actors if who.until == "umount")
+    guard = _partial(may_unmount, awaited=awaited)
+    return actor(
+        "unmounter", wait(guard, begin_unmount, "a file is open"), entry("kern_unmount"),
+        shown="umount", traits=("unmounts",),
+    )  # fmt: skip
+
+
+@stands_for(_ACTOR)
+def begin_unmount(m: Machine, _: Target) -> None:
+    """Let nobody begin whom the unmounter waits for."""
+    m[UNMOUNTING] = 1
+
+
+@waits("no file has been made, or somebody is at work whom the unmounter waits for")
+def may_unmount(m: Machine, t: Target, *, awaited: tuple[str, ...]) -> bool:
+    """Return whether a file was made, and nobody is at work whom the unmounter waits for."""
+    return files.has_file(m, t) and all(bodies.is_not_inside(m, t, name=who) for who in awaited)
+
+
+# --- what a Design defers ---------------------------------------------------------------
+
+
+def deferred_of(design: Design, of: Actor) -> tuple[Actor, ...]:
+    """Return who runs a Design's callbacks and deferred frees for the inode that `of` works on."""
+    return (*_callbacks(design, of), *_frees(design, of))
+
+
+_TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
+
+
+def _callbacks(design: Design, of: Actor) -> Iterator[Actor]:
+    for callback in design.callbacks:
+        yield _later(callback.name, _lines_of_callback(callback), of)
+
+
+def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
+    name = callback.name
+    due = _partial(bodies.callback_is_due, name=name)
+    return (
+        wait(due, _partial(bodies.begin_callback, name=name), f"{name} is due"),
+        _TEXT,
+        Body(f"callback {name}", "B" if callback.runs == "rcu" else "P"),
+        Do(_partial(bodies.end_callback, name=name), f"{name} is done"),
+        Again(),
+    )
+
+
+_HOWS: Final[tuple[tuple[str, Context], ...]] = ((cells.GRACE, "B"), (cells.WORKER, "P"))
+
+
+def _frees(design: Design, of: Actor) -> Iterator[Actor]:
+    defers: set[tuple[str, str]] = set()
+    for body in design.bodies.values():
+        defers |= {(action.metadata, action.verb) for action in body}
+    for kept in design.keeps:
+        for how, context in _HOWS:
+            if (kept.kind.name, f"free {how}") in defers:
+                lines = _lines_of_free(kept, how, context)
+                yield _later(f"{kept.kind.name} {how}", lines, of)
+
+
+# The code of a work is the module's; that of kfree_rcu is the kernel's.
+def _lines_of_free(kept: Kept, how: str, context: Context) -> tuple[Line, ...]:
+    guard = _partial(bodies.is_due, kept=kept, how=how)
+    frees = _partial(bodies.free_deferred, kept=kept, how=how)
+    line = wait(guard, frees, f"{kept.kind.name} is freed", context=context)
+    return (line, _TEXT, Again()) if how == cells.WORKER else (line, Again())
+
+
+_ABOUT_INODE: Final = ("hashed", "root", "unmounts", "module")
+"""What is special about the inode itself, and not about who works on it."""
+
+
+def _later(name: str, lines: tuple[Line, ...], of: Actor) -> Actor:
+    traits: tuple[Trait, ...] = tuple(trait for trait in of.traits if trait in _ABOUT_INODE)
+    own = own_name("callback", name)
+    own = own if of.inode == "inode" else f"{own} of {of.inode}"
+    return Actor(own, lines, of.inode, name, of.address, traits=traits)

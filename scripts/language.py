@@ -1,0 +1,186 @@
+"""Write what tells a Design's language: LANGUAGE.md, and a JSON schema for editors.
+
+Both are made of the model's own tables: `python -m scripts.language`; a test holds them equal.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from gmemviz.facts import HOOKS, kernels
+from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, TESTS, VERBS, VerbRow
+from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
+from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA, MOUNTS, READERS, RELEASES
+from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, KEYS, ORIGINS, WORDS
+from gmemviz.model.design.toml import NEEDS
+from gmemviz.whole import write_whole
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PAGE: Final = ROOT / "LANGUAGE.md"
+SCHEMA: Final = ROOT / "gmemviz" / "model" / "design" / "design.schema.json"
+
+HEAD: Final = """\
+# The language of a Design
+
+A Design is a page of TOML: which kernel and mount, what an inode owns and where it is kept, what
+each hook does, and who else touches it. This page is made of the model's tables
+(`python -m scripts.language`), and a test runs each example. Where a word stands for a function of
+the kernel, its place is given; the others are the Design's own code.
+
+```toml
+name = "permission-reads-late"
+kernel = "6.12"
+mount = "own"
+kinds = ["directory"]
+metadata.upper = { placement = "containing-struct" }
+hooks.alloc_inode = ["alloc container", "init upper"]
+hooks.destroy_inode = ["free upper after a grace period", "clear upper"]
+hooks.free_inode = ["free struct"]
+actors.permission = { holds = "rcu", does = ["read upper untested"] }
+```
+
+`gmemviz check --design FILE` answers. It says *correct* only where every actor was entered and
+every word acted on, in some run; else it says what was not asked.
+"""
+
+
+def page() -> str:
+    """Return LANGUAGE.md as text."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield from HEAD.splitlines()
+    yield from ("", "## What a body may say", "")
+    yield "A body is a list of lines, one action each: of a hook, an actor, a callback or the"
+    yield "`error_path`. Behind any of them ` via FUNCTION` names the function that it is done"
+    yield (
+        "through. `M` is a kind of metadata; `LOCK`, `LIST`, `ACTOR` and `CALLBACK` are names that"
+    )
+    yield "the Design gives."
+    yield from (
+        "",
+        "| line | what is so then | where | kernel | example |",
+        "|---|---|---|---|---|",
+    )
+    for verb, row in VERBS.items():
+        source = f"`{row.source}`" if row.source else ""
+        says = row.says.replace("|", "\\|")
+        example = EXAMPLES[verb]
+        yield f"| `{row.form}` | {says} | {_where(row)} | {source} | `{example}` |"
+    yield from ("", "## Conditions", "")
+    yield "`if M set: …`, `if M not set: …`, and of the inode `if WORD: …`, `if not WORD: …`;"
+    yield "several are joined by ` and `. The question is a step of its own: others may come"
+    yield "between."
+    yield from ("", *_table("word", TESTS))
+    for title, table in _TABLES.items():
+        yield from ("", f"## {title}", "", *_table("word", table))
+    yield from ("", "## Keys of a kind of metadata", "")
+    yield "`placement`, `says`, `read_by`, `release`, `of` (kinds of inode), and, true or false,"
+    yield f"{_names(NEEDS)}. A kind of these needs its placement alone:"
+    yield _names(METADATA) + "."
+    yield from ("", "## Keys of a Design", "", _names(KEYS) + ".")
+
+
+_TABLES: Final[Mapping[str, Mapping[Any, str]]] = {
+    "Hooks": {name: row.says for name, row in HOOKS.items()},
+    "What an actor holds": HOLDS,
+    "From when on it may begin": FROM,
+    "Who waits for it": {word: says for word, says in UNTIL.items() if word},
+    "Where a callback runs": RUNS,
+    "Locks": LOCKS,
+    "Kinds of inode": INODE_KINDS,
+    "Placements": {name: place.says for name, place in GALLERY_PLACEMENTS.items()},
+    "What giving metadata back does": RELEASES,
+    "Who reads it, beside the hooks": READERS,
+    "Mounts": {name: mount.says for name, mount in MOUNTS.items()},
+}
+
+
+def _where(row: VerbRow) -> str:
+    return row.home or ", ".join(row.where)
+
+
+def _table(head: str, table: Mapping[Any, str]) -> Iterator[str]:
+    yield from (f"| {head} | |", "|---|---|")
+    yield from (f"| `{word}` | {says} |" for word, says in table.items())
+
+
+def _names(words: Any) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+# --- the schema -------------------------------------------------------------------------
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of a Design's TOML: keys and words, not what fits together."""
+    body = {"type": "array", "items": {"type": "string"}}
+    hook = {"oneOf": [body, _object({"does": body, "function": {"type": "string"}})]}
+    metadata = {
+        "placement": _word(GALLERY_PLACEMENTS),
+        "says": {"type": "string"},
+        "read_by": {"type": "array", "items": _word(READERS)},
+        "release": _word(RELEASES),
+        "of": {"type": "array", "items": _word(INODE_KINDS)},
+        **{need: {"type": "boolean"} for need in NEEDS},
+    }
+    actor = {
+        "holds": {"type": "string", "pattern": _holds()},
+        "from": _word(FROM),
+        "until": _word(word for word in UNTIL if word),
+        "times": {"enum": [1, 2]},
+        "does": body,
+        "says": {"type": "string"},
+    }
+    keys: dict[str, Any] = {
+        "name": {"type": "string"},
+        "kernel": _word(kernels()),
+        "mount": _word(MOUNTS),
+        "metadata": _named({"oneOf": [_word(GALLERY_PLACEMENTS), _object(metadata)]}),
+        "hooks": _object(dict.fromkeys(HOOKS, hook)),
+        "actors": _named(_object(actor)),
+        "callbacks": _named(_object({"runs": _word(RUNS), "does": body})),
+        "locks": _named(_word(LOCKS)),
+        "lists": body,
+        "kinds": {"type": "array", "items": _word(k for k in INODE_KINDS if k != "bad")},
+        "error_path": body,
+        "root_sets": body,
+        "unwinds": body,
+        "allocator": _word(ALLOCATORS),
+        "adds_folio": _word(ADDERS),
+        "origin": _word(ORIGINS),
+        **{word: {"type": "string"} for word in WORDS},
+        **{flag: {"type": "boolean"} for flag in FLAGS},
+    }
+    assert set(keys) == set(KEYS), set(keys) ^ set(KEYS)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Design"}
+    return {**head, **_object(keys), "required": ["kernel", "mount"]}
+
+
+def _holds() -> str:
+    words = "|".join(word for word in HOLDS if word != "lock")
+    return f"^({words}|lock .+)$"
+
+
+def _word(words: Any) -> dict[str, Any]:
+    return {"enum": list(words)}
+
+
+def _object(keys: Mapping[Any, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": dict(keys), "additionalProperties": False}
+
+
+def _named(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": dict(value)}
+
+
+def main() -> None:
+    """Write both."""
+    write_whole(PAGE, page().encode())
+    write_whole(SCHEMA, (json.dumps(schema(), indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""The language of a Design: each word's example is run, and what tells the language is true."""
+
+import json
+import tomllib
+
+import pytest
+
+from gmemviz import Design, check
+from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, VERBS, Action
+from gmemviz.model.design.toml import table_of_text
+from scripts import language
+
+BASE = """
+kernel = "6.12"
+mount = "own"
+metadata.blob = { placement = "containing-struct" }
+hooks.alloc_inode = ["alloc container", "init blob"]
+hooks.free_inode = ["free struct"]
+"""
+NEEDS = {
+    "actors.reader = ": ("wait for reader", 'actors.reader = { does = ["read blob"] }'),
+    "callbacks.free_it = ": ("call_rcu free_it", 'callbacks.free_it = { does = ["free blob"] }'),
+    "callbacks.work = ": ("queue work", 'callbacks.work = { runs = "worker", does = ["sleep"] }'),
+    "locks.guard = ": ("lock guard", 'locks.guard = "spinlock"'),
+    "lists = ": (" all", 'lists = ["all"]'),
+    "hooks.release = ": ("drain work", 'hooks.release = ["queue work"]'),
+}
+
+
+def laid_over(base, change):
+    both = dict(base)
+    for key, value in change.items():
+        both[key] = laid_over(both.get(key, {}), value) if isinstance(value, dict) else value
+    return both
+
+
+def design_of(example):
+    """Return a Design with an example's line, and all that the line names."""
+    table = laid_over(tomllib.loads(BASE), tomllib.loads(example))
+    text = example
+    for key, (word, line) in NEEDS.items():
+        if word in text and key not in text:
+            table = laid_over(tomllib.loads(line), table)
+            text += line
+    if "queue work" in text and "callbacks" not in table:
+        table = laid_over(tomllib.loads(NEEDS["callbacks.work = "][1]), table)
+    return Design.from_table("an example", table)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_word_has_an_example_that_is_acted_on(verb):
+    design = design_of(EXAMPLES[verb])
+    words = [f"{title}: {action}" for title, body in design.bodies.items() for action in body
+             if action.verb == verb]  # fmt: skip
+    assert words
+    report = check(design)
+    acted = {word for search in report.explorations for word in search.acted}
+    assert acted >= set(words), report.not_asked
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_is_parsed_is_said_as_it_was_written(verb):
+    for body in design_of(EXAMPLES[verb]).bodies.values():
+        for action in body:
+            assert (
+                Action.parse(
+                    str(action),
+                    {k.kind.name: k.kind for k in design_of(EXAMPLES[verb]).keeps},
+                    names=NAMES,
+                )
+                == action
+            )
+
+
+NAMES = {"LOCK": ["guard"], "LIST": ["all"], "ACTOR": ["reader"], "CALLBACK": ["work", "free_it"]}
+
+
+def test_the_page_and_the_schema_are_of_this_model():
+    assert language.PAGE.read_text(encoding="utf-8") == language.page(), (
+        "python -m scripts.language"
+    )
+    assert json.loads(language.SCHEMA.read_text(encoding="utf-8")) == language.schema()
+
+
+def test_the_page_has_every_word():
+    text = language.page()
+    for row in VERBS.values():
+        assert f"`{row.form}`" in text
+    for word in INODE_KINDS:
+        assert f"`{word}`" in text
+
+
+def test_the_example_of_the_page_is_what_it_is_called():
+    toml = language.HEAD.split("```toml\n")[1].split("```")[0]
+    assert check(Design.from_table("example", table_of_text(toml))).defects == ("crash",)
