@@ -42,7 +42,7 @@ def test_known_bugs_break_where_they_broke():
         "bpffs-destroy-only": ("rcu-reader", "symlink-body"),
         "guest_memfd-dying-slot": ("memslot-deletion", "memslot"),
         "guest_memfd-no-barrier": ("module-unload", "inode"),
-        "hugetlbfs-stale-resv_map": ("stale-root", "resv_map"),
+        "hugetlbfs-stale-resv_map": ("root-inode", "resv_map"),
         "mappability-v7": ("last-close", "shared-offsets"),
     }
     for name, (scenario, victim) in where.items():

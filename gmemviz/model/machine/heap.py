@@ -98,6 +98,7 @@ class Machine(dict[str, Cell]):
         """End the run with a defect."""
         raise DefectFound(_defect(code, name, doing))
 
+    @stands_for(_MODEL)
     def note(self, code: DefectCode, name: str, doing: str) -> None:
         """Note a defect that no kernel stops at; the run goes on."""
         self.noted.append(_defect(code, name, doing))

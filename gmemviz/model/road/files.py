@@ -197,23 +197,31 @@ def mount_half(m: Machine, t: Target) -> None:
 
 
 @stands_for("mm/slab_common.c:kmem_cache_destroy")
-def destroy_cache(m: Machine, _: Target) -> None:
+def destroy_cache(m: Machine, t: Target) -> None:
     """Destroy the slab cache at module exit; one that objects came from is warned of, and stays."""
     own = [name for name, cache in m.items() if name.endswith(".cache") and cache == OWN_CACHE]
     for inode in (name.removesuffix(".cache") for name in own):
-        if _is_out(m, inode):
+        if _is_out(m, t, inode):
             doing = f"destroys the cache, and {inode} has not come back to it"
             m.note("objects-remain", inode, doing)
             return
     m.free("cache")
 
 
-# An inode is held, or on its way back; one that never comes is a leak.
-def _is_out(m: Machine, inode: str) -> bool:
+# An inode is held, or on its way back, be its callback queued or at work; one that never comes is a
+# leak, and said to be one at the end.
+def _is_out(m: Machine, t: Target, inode: str) -> bool:
     if m[inode] == HELD:
         return bool(m[f"{inode}.i_count"])
-    queued = [name for name in m if name == f"{inode}.waits_for" or name.startswith("callback ")]
-    return m[inode] == AWAITING and any(m[name] not in (None, 0) for name in queued)
+    return m[inode] == AWAITING and not never_frees(t)
+
+
+@stands_for(NoFunction("design", "what the Design's free_inode does"))
+def never_frees(t: Target) -> bool:
+    """Return whether free_inode leaves the struct where it is: the callback runs, and no more."""
+    body = t.table.get("free_inode")
+    frees = ("free struct", "free to inode_cachep", "call_rcu")
+    return body is not None and not any(action.verb in frees for action in body)
 
 
 @waits("no file has been made, or the mount is gone")

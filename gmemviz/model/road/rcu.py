@@ -9,7 +9,7 @@ from typing import Final
 
 from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road.cells import BARRIER, returns
-from gmemviz.model.road.files import pin, unpin
+from gmemviz.model.road.files import never_frees, pin, unpin
 from gmemviz.model.road.metadata import OF_INODE, note_stale
 from gmemviz.model.road.waiting import waits
 
@@ -141,11 +141,3 @@ def no_callback_waits(m: Machine, t: Target) -> bool:
     """Return whether the callback has been queued and run, or never will be."""
     is_over = m[f"{t.inode}.waits_for"] is None and never_frees(t)
     return m[t.inode] != AWAITING or is_over
-
-
-@stands_for(NoFunction("design", "what the Design's free_inode does"))
-def never_frees(t: Target) -> bool:
-    """Return whether free_inode leaves the struct where it is: the callback runs, and no more."""
-    body = t.table.get("free_inode")
-    frees = ("free struct", "free to inode_cachep", "call_rcu")
-    return body is not None and not any(action.verb in frees for action in body)

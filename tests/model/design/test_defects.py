@@ -5,8 +5,12 @@ from gmemviz.model.design.defects import DEFECTS, codes_that
 
 def test_codes_are_asked_for_in_the_order_of_the_table():
     assert codes_that() == tuple(DEFECTS)
-    assert codes_that(at_end=True) == ("inode-leak", "leak")
-    assert codes_that(weight="hazard") == ("deadlock", "lock-context")
+    assert codes_that(at_end=True) == ("hang", "inode-leak", "leak")
+    assert codes_that(weight="hazard") == (
+        "busy-inodes", "deadlock", "hang", "lock-context", "objects-remain", "out-of-reach",
+    )  # fmt: skip
     assert codes_that(shown_by="compiler") == ("no-such-field",)
-    assert codes_that(weight="hazard", shown_by="kernel") == ("deadlock",)
-    assert codes_that(weight="hazard", at_end=True) == ()
+    assert codes_that(weight="hazard", shown_by="kernel") == (
+        "busy-inodes", "deadlock", "objects-remain",
+    )  # fmt: skip
+    assert codes_that(weight="hazard", at_end=True) == ("hang",)

@@ -10,14 +10,21 @@ import pytest
 
 import gmemviz.model.road
 from gmemviz.facts import kernels, load
+from gmemviz.model import SCENARIOS, Design
 from gmemviz.model.machine import Machine, NoFunction, Target, stands_for
+from gmemviz.model.machine.program import Act, Jump
 from gmemviz.model.machine.stands_for import STANDS_FOR, Instead
+from gmemviz.model.scenarios import of_design
+from gmemviz.model.search.world import world_of
+from gmemviz.study import designs, gallery
+from tests.bugs.test_bugs import CASES
 
 ROAD = sorted(path.stem for path in Path(gmemviz.model.road.__path__[0]).glob("*.py"))
 NO_STEP = {"cells", "lines", "skeleton", "surroundings", "waiting"}
 """Modules of the road with tables and words only; the tests of `lines` are steps all the same."""
 
 BEYOND_THE_FACTS = {
+    "fs/bad_inode.c:make_bad_inode",
     "fs/file.c:file_close_fd",
     "fs/namei.c:link_path_walk",
     "fs/open.c:do_dentry_open",
@@ -43,30 +50,42 @@ BEYOND_THE_FACTS = {
 
 NO_FUNCTION = {
     "lock": """
-        machine.heap.lock machine.heap.shared_lock road.vfs.drop_i_lock road.vfs.hold_i_lock
-        road.vfs.is_i_lock_free""",
+        machine.heap.lock machine.heap.shared_lock road.bodies.drop road.bodies.is_free
+        road.bodies.take road.vfs.drop_i_lock road.vfs.hold_i_lock road.vfs.is_i_lock_free""",
     "scheduler": """
         road.rcu.grace_is_over""",
     "hardware": """
-        machine.heap.bug_on machine.heap.touch road.rcu.is_mapped""",
+        machine.heap.bug_on machine.heap.touch road.metadata.follow road.metadata.note_stale
+        road.metadata.reach road.rcu.is_mapped""",
     "scenario": """
         road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
         road.files.is_freed road.files.is_freed_and_closed road.files.is_in_cache
         road.files.is_open road.files.is_out_of_cache road.files.may_mount
-        road.files.note_close road.kvm.is_bound road.rcu.is_published""",
+        road.files.note_close road.kvm.is_bound road.rcu.is_published
+        scenarios.declared.may_begin scenarios.declared.may_unmount""",
     "design": """
-        road.files.add_unasked road.files.compare_files road.files.open_again
-        road.hook_actions.drop road.hook_actions.keep road.kvm.run_text
-        road.metadata._attach_at_birth road.metadata._init road.metadata._release
+        road.bodies._ask road.bodies._clear road.bodies._hand_over road.bodies._load
+        road.bodies._look_at road.bodies._put_on road.bodies._read_word
+        road.bodies._set_kind road.bodies._set_nlink road.bodies._take_off road.bodies._use
+        road.bodies._walk road.bodies.has_callbacks road.bodies.is_not_inside
+        road.bodies.kinds_of road.bodies.links_of road.bodies.note_failed
+        road.files.add_unasked road.files.compare_files road.files.never_frees
+        road.files.open_again road.hook_actions.drop road.hook_actions.keep
+        road.hook_actions.unset_at_birth road.kvm.run_text road.marks.has_marks
+        road.marks.has_marks_early road.marks.has_marks_late road.metadata._attach_at_birth
+        road.metadata._follow_mapping road.metadata._init road.metadata._release
         road.metadata.attach road.metadata.attach_to_file road.metadata.attach_to_folio
         road.metadata.read_all road.metadata.read_when_empty road.metadata.unwind
-        road.metadata.use_all road.rcu.load_metadata road.rcu.read_metadata""",
+        road.metadata.use_all road.rcu.load_metadata road.rcu.read_metadata
+        scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
-        machine.heap.add machine.heap.count machine.heap.fail machine.heap.says
-        road.hook_actions.compile_fields road.lines.always road.lines.no road.lines.nothing
-        road.lines.yes""",
+        machine.heap.add machine.heap.count machine.heap.fail machine.heap.note
+        machine.heap.says road.hook_actions.compile_fields road.lines.always road.lines.no
+        road.lines.nothing road.lines.yes road.surroundings._destroying_waits""",
     "several": """
-        machine.heap.allocate machine.heap.free road.icache.use""",
+        machine.heap.allocate machine.heap.free road.bodies._defer
+        road.bodies.begin_callback road.bodies.callback_is_due road.bodies.end_callback
+        road.bodies.free_deferred road.bodies.is_due road.icache.use""",
 }
 """The operations that stand for no single function, by what they stand for instead."""
 
@@ -117,23 +136,28 @@ def test_every_public_operation_says_what_it_stands_for():
     assert len(list(public_operations())) > 100
 
 
-def test_an_operation_that_a_program_runs_says_so_too():
-    from gmemviz.model import SCENARIOS
-    from gmemviz.model.machine.program import Act, Jump
-    from gmemviz.model.search.world import world_of
-    from gmemviz.study import designs, gallery
+def declaring():
+    """Return the broken forms of real bugs: between them they say all words of the language."""
+    return [Design.from_table(key, case["broken"]) for key, case in CASES.items()]
 
+
+def operations_of(program):
     run = set()
-    for name in designs():
-        design = gallery(name)
-        for scenario in SCENARIOS.values():
+    for line in program.code:
+        if isinstance(line, Act):
+            run |= {getattr(way, "func", way) for way in line.operations}
+            run |= {getattr(line.guard, "func", line.guard)} - {None}
+        elif isinstance(line, Jump):
+            run.add(line.test)
+    return run
+
+
+def test_an_operation_that_a_program_runs_says_so_too():
+    run = set()
+    for design in (*map(gallery, designs()), *declaring()):
+        for scenario in (*SCENARIOS.values(), *of_design(design)):
             for program in world_of(design, scenario, load(design.kernel)).programs:
-                for line in program.code:
-                    if isinstance(line, Act):
-                        run |= {getattr(way, "func", way) for way in line.operations}
-                        run |= {line.guard} - {None}
-                    elif isinstance(line, Jump):
-                        run.add(line.test)
+                run |= operations_of(program)
     assert sorted(name_of(step) for step in run if step not in STANDS_FOR) == []
 
 

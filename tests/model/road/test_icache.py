@@ -4,7 +4,7 @@ from gmemviz.model.machine import ABSENT, FREED, I_FREEING
 from gmemviz.model.road import cells, icache
 from tests.model.machine.made import design_of, machine_of, shown_by, target_of
 
-HASHED = target_of(None, "hashed")
+HASHED = target_of(None, "hashed", actor="finder")
 
 
 def test_who_is_on_the_list_of_the_superblock():
@@ -18,7 +18,7 @@ def test_the_first_to_insert_is_found_and_the_second_lost():
     m = machine_of(HASHED)
     icache.insert(m, target_of(None, "hashed", "lost"))
     icache.look_up(m, HASHED)
-    assert (m.register, m["readers"]) == (0, ("reader of inode",))
+    assert (m.register, m["readers"]) == (0, ("finder",))
     icache.insert(m, HASHED)
     icache.look_up(m, HASHED)
     assert m.register == 1

@@ -78,7 +78,7 @@ def test_a_fault_keeps_munmap_out():
 def test_a_file_holds_its_module_and_one_with_o_path_does_not():
     assert kvm.holds_module(target_of(None, "module"))
     assert not kvm.holds_module(target_of(None, "module", "O_PATH"))
-    m = machine(module=1, published=1)
+    m = machine(module=1, opened=1)
     assert not kvm.may_unload(m, T)
     kvm.put_fops(m, T)
     assert kvm.may_unload(m, T)
@@ -88,9 +88,9 @@ def test_a_file_holds_its_module_and_one_with_o_path_does_not():
 
 def test_a_mount_with_an_owner_holds_the_module_too():
     owned = target_of(design_of(more="owner = true"))
-    assert not kvm.may_unload(machine(published=1, mount=2), owned)
-    assert kvm.may_unload(machine(published=1, mount=1), owned)
-    assert kvm.may_unload(machine(published=1, mount=2), T)
+    assert not kvm.may_unload(machine(opened=1, mount=2), owned)
+    assert kvm.may_unload(machine(opened=1, mount=1), owned)
+    assert kvm.may_unload(machine(opened=1, mount=2), T)
 
 
 def test_a_memslot_is_freed_once():

@@ -34,7 +34,7 @@ def test_get_user_pages_fast_holds_the_folio_and_reads_the_mapping():
     rcu.grab_folio(m, T)
     rcu.load_mapping(m, T)
     assert (m["pinned"], m["readers"], m["pointer"], m.register) == (
-        1, ("reader of inode",), "inode", 1,
+        1, (T.actor,), "inode", 1,
     )  # fmt: skip
     rcu.read_mapping(m, T)
     m["inode"] = FREED

@@ -15,10 +15,10 @@ from gmemviz.study import gallery, verdict
     ("name", "states", "edges"),
     [
         ("guest_memfd-6.12", 182, 289),
-        ("guest_memfd-7.3", 468, 696),
-        ("hugetlbfs-7.3", 518, 750),
-        ("rfc-v1-hugetlb", 416, 636),
-        ("shmem-7.3", 561, 820),
+        ("guest_memfd-7.3", 472, 702),
+        ("hugetlbfs-7.3", 555, 818),
+        ("rfc-v1-hugetlb", 419, 641),
+        ("shmem-7.3", 577, 849),
     ],
 )
 def test_sizes_are_exact(name, states, edges):
