@@ -12,7 +12,9 @@ from gmemviz.errors import GmemvizError, of_kind
 from gmemviz.facts import Facts, load
 from gmemviz.facts.vocabulary import Context
 from gmemviz.model.design import DEFECTS, Design, unfit
-from gmemviz.model.machine import Act, Jump, Program
+from gmemviz.model.machine import Act, Jump, Program, Target
+from gmemviz.model.road import bodies
+from gmemviz.model.road.hook_actions import unset_at_birth
 from gmemviz.model.scenarios import Scenario
 from gmemviz.model.search import World, world_of
 from tests.oracles.promela_names import (
@@ -27,10 +29,22 @@ from tests.oracles.promela_names import (
 )
 from tests.oracles.promela_operations import condition, operation
 
-__all__ = ("CODES", "promela")
+__all__ = ("CODES", "is_known", "promela")
 
-CODES: Final = tuple(code for code in DEFECTS if code != "unreachable-hook")
+OF_NO_STEP: Final = ("hang", "out-of-reach", "unreachable-hook")
+CODES: Final = tuple(code for code in DEFECTS if code not in OF_NO_STEP)
 """The defects that a run can show; each is a flag of the Promela text, with _ for -."""
+
+
+def is_known(design: Design, facts: Facts | None = None) -> bool:
+    """Return whether the text can say all that a Design does: no word of a body of its own.
+
+    Nor a container of which alloc_inode leaves a member as an earlier life of the memory left it.
+    """
+    target = Target(design, facts or load(design.kernel))
+    declares = design.actors or design.callbacks or design.locks or design.lists
+    return not declares and not unset_at_birth(target) and not design.said & bodies.WORDS.keys()
+
 
 CONTEXTS: Final[Mapping[Context, str]] = {
     "P": "PROCESS",

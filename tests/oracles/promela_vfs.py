@@ -106,6 +106,12 @@ def _insert(at: At) -> Text:
         yield f"{at['hashed']} = 1;"
 
 
+def _look_for_busy(at: At) -> Text:
+    # The kernel complains, and goes on.
+    is_busy = f"status[{at['inode']}] == HELD && {at['i_count']} != 0"
+    yield from when(is_busy, ["tell(busy_inodes);"])
+
+
 def _use(at: At) -> Text:
     yield f"touch({at['inode']});"
     yield from metadata.use_all(at)
@@ -148,6 +154,7 @@ OPERATIONS: Final[Mapping[Callable[..., object], Callable[..., Text]]] = {
         *when("answer == 1", ["{i_count}++;"]),
     ),
     icache.insert: _insert,
+    icache.look_for_busy: _look_for_busy,
     icache.look_up: fixed("{readers} = {inode};", "answer = {hashed};"),
     icache.stay: _then_unlock("touch({inode});"),
     icache.unhash: fixed("touch({inode});", "{hashed} = 0;"),

@@ -20,7 +20,7 @@ from gmemviz.model.scenarios.on_request import FURTHER
 from gmemviz.model.search.explore import explore
 from gmemviz.model.search.world import world_of
 from gmemviz.study import cells, designs, gallery
-from tests.oracles.promela import CODES, promela
+from tests.oracles.promela import CODES, is_known, promela
 from tests.oracles.spin import CELLS, SpinError, design_of, read, sample, verify
 
 # The first test that asks for `answers` has some 310 C programs compiled.
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.timeout(900)
 
 SAMPLE = {"_".join(cell): design_of(cell) for cell in sample()}
 ASKED_FOR = {**FURTHER, **KVM}  # no part of a cell of the matrix
+ASKED_ONLY = {"busy-inodes", "double-free", "objects-remain"}  # codes of no cell of the matrix
 OFTEN_WRONG = [
     design_of(("7.3", "own", "i_private", "release", "shared_policy")),
     design_of(("6.12", "own", "containing-struct", "drop-returns-0", "folio-put-state")),
@@ -58,7 +59,8 @@ def size(exploration):
 
 def asked_for(scenario):
     """Return what the model explores of a scenario, for one Design of the gallery and bad ones."""
-    named = next(design for design in map(gallery, designs()) if scenario.asks(design))
+    known = filter(is_known, map(gallery, designs()))
+    named = next(design for design in known if scenario.asks(design))
     return [
         explore(world_of(design, scenario, load(design.kernel)), keep_moves=True)
         for design in [named, *filter(scenario.asks, OFTEN_WRONG)]
@@ -97,7 +99,7 @@ def test_the_sample_has_every_defect_and_every_scenario_of_the_matrix(answers):
     pairs = [pair for name in SAMPLE for pair in answers[name]]
     names = {exploration.world.scenario.name for exploration, _ in pairs}
     assert names == {"build", *SCENARIOS} - {*ASKED_FOR}
-    assert {code for _, verdict in pairs for code in verdict.codes} == {*CODES} - {"double-free"}
+    assert {code for _, verdict in pairs for code in verdict.codes} == {*CODES} - ASKED_ONLY
 
 
 @pytest.mark.spin
@@ -256,7 +258,7 @@ def test_a_cell_of_another_kind_is_refused():
         promela(gallery("guest_memfd-7.3"), odd)
 
 
-@pytest.mark.parametrize("name", designs())
+@pytest.mark.parametrize("name", [name for name in designs() if is_known(gallery(name))])
 def test_every_scenario_of_the_gallery_can_be_written(name):
     design = gallery(name)
     for scenario in SCENARIOS.values():
@@ -270,7 +272,7 @@ PROGRAM = """
 from gmemviz.model import SCENARIOS
 from gmemviz.study import gallery
 from tests.oracles.promela import promela
-print(promela(gallery("hugetlbfs-7.3"), SCENARIOS["second-creation"]))
+print(promela(gallery("hugetlbfs-6.12"), SCENARIOS["second-creation"]))
 """
 
 

@@ -1,0 +1,75 @@
+"""Actors, callbacks and locks of a Design: what is read, and what is refused."""
+
+import pytest
+
+from gmemviz.errors import DesignError, UnknownNameError
+from gmemviz.model.design import Callback, DeclaredActor
+from gmemviz.model.design.actions import Action
+from gmemviz.model.design.actors import refuse_callback, refuse_locks, refuse_where
+from tests.model.machine.made import design_of
+
+SLEEP = Action.parse("sleep")
+
+
+def body(*lines):
+    names = {"LOCK": ["guard", "other"], "CALLBACK": ["work"]}
+    return tuple(Action.parse(line, names=names) for line in lines)
+
+
+def test_an_actor_is_read_with_what_it_holds():
+    design = design_of(
+        more="""
+        locks.guard = "mutex"
+        actors.a = { does = ["sleep"] }
+        actors.b = { holds = "lock guard", from = "close", until = "umount", times = 1, does = ["sleep"] }
+    """
+    )
+    assert design.actors == (
+        DeclaredActor("a", (SLEEP,)),
+        DeclaredActor("b", (SLEEP,), "lock", "guard", "close", "umount", 1),
+    )
+    assert [repr(actor) for actor in design.actors] == [
+        "<DeclaredActor a, holds nothing: 1 actions>",
+        "<DeclaredActor b, holds guard: 1 actions>",
+    ]
+    assert repr(Callback("work", (SLEEP,))) == "<Callback work, rcu: 1 actions>"
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "said"),
+    [
+        ("actors.a = { does = [] }", DesignError, "actors.a does nothing"),
+        ('actors.a = { times = 3, does = ["sleep"] }', DesignError, "times must be 1, or 2"),
+        ('actors.a = { holds = "dentri", does = ["sleep"] }', UnknownNameError, "dentry"),
+        ('actors.a = { holds = "lock l", does = ["sleep"] }', UnknownNameError, "unknown lock"),
+        ('callbacks.work = { does = ["sleep"] }', DesignError, "work is never queued"),
+    ],
+)
+def test_what_makes_no_actor_is_refused(line, error, said):
+    with pytest.raises(error, match=said):
+        design_of(more=line)
+
+
+def test_a_word_of_a_hook_is_refused_elsewhere():
+    refuse_where("hook", "alloc_inode", body("alloc struct"))
+    with pytest.raises(DesignError, match="actor a cannot alloc struct: only a hook can"):
+        refuse_where("actor", "actor a", body("alloc struct"))
+
+
+def test_a_body_drops_what_it_takes_and_nothing_else():
+    refuse_locks("release", body("lock guard", "lock other", "unlock guard", "unlock other"))
+    for lines, said in (
+        (("lock guard",), "release takes guard and never drops it"),
+        (("unlock guard",), "release drops guard, which it does not hold"),
+        (("if symlink: lock guard",), "must not depend on anything"),
+    ):
+        with pytest.raises(DesignError, match=said):
+            refuse_locks("release", body(*lines))
+
+
+def test_a_callback_is_queued_as_it_runs():
+    soft, work = Callback("work", (SLEEP,)), Callback("work", (SLEEP,), "worker")
+    refuse_callback(soft, {"release": body("call_rcu work")})
+    refuse_callback(work, {"release": body("queue work")})
+    with pytest.raises(DesignError, match="is not how work is queued, which runs as worker"):
+        refuse_callback(work, {"release": body("call_rcu work")})

@@ -1,0 +1,183 @@
+"""The words of a Design's bodies, one by one: what they do to the cells, and what they show."""
+
+from gmemviz.model.design import Action
+from gmemviz.model.machine import AWAITING, FREED, HELD
+from gmemviz.model.road import bodies, cells
+from gmemviz.model.road.lines import Do, If
+from tests.model.machine.made import design_of, machine_of, shown_by, target_of
+
+MORE = """
+lists = ["all"]
+locks = { spin = "spinlock", quiet = "irqsave", calm = "mutex" }
+kinds = ["regular", "symlink"]
+callbacks.soft = { does = ["free tree"] }
+callbacks.work = { runs = "worker", does = ["sleep"] }
+actors.reader = { holds = "rcu", does = ["if tree set: read tree untested", "walk all"] }
+hooks.release = ["call_rcu soft", "queue work"]
+hooks.evict_inode = ["if nlink 0: take tree off all", "truncate", "clear_inode"]
+"""
+T = target_of(design_of(more=MORE), actor="task")
+TREE = T.kept("tree")
+ATTACHED = {"inode__tree": "tree", "tree": HELD}
+
+
+def made(context="P", **values):
+    return machine_of(T, context, also=cells.shared_cells_of_bodies(T.design).items(), **values)
+
+
+def done(m, text, **words):
+    """Do all that a word does, as if no condition turned it away."""
+    action = Action.parse(text, {"tree": TREE.kind}, names=NAMES)
+    for line in bodies.lines_of(action, T, ()):
+        if isinstance(line, Do):
+            line.operation(m, T)
+        for inner in line.lines if isinstance(line, If) and m.register else ():
+            inner.operation(m, T)
+
+
+NAMES = {
+    "LOCK": ["spin", "quiet", "calm"],
+    "LIST": ["all"],
+    "ACTOR": ["reader"],
+    "CALLBACK": ["soft", "work"],
+}
+
+
+def test_a_pointer_is_tested_when_it_is_loaded_and_followed_later():
+    m = made()
+    done(m, "read tree")  # NULL: nothing is followed
+    assert m.register == 0
+    assert shown_by(done, made(), "read tree untested") == ("crash", "tree")
+    gone = made(inode__tree="tree", tree=FREED)
+    assert shown_by(done, gone, "read tree") == ("use-after-free", "tree")
+
+
+def test_what_is_cleared_is_not_freed_and_what_is_handed_over_is_no_leak():
+    m = made(**ATTACHED)
+    done(m, "clear tree")
+    assert (m["inode.tree"], m["tree"]) == (None, HELD)
+    m = made(**ATTACHED)
+    done(m, "hand over tree")
+    assert (m["inode.tree"], m["tree"]) == (None, bodies.HANDED_OVER)
+
+
+def test_a_deferred_free_waits_for_the_readers_of_that_moment():
+    how = cells.GRACE
+    m = made(readers=("reader",), **ATTACHED)
+    done(m, "free tree after a grace period")
+    assert m["tree"] == AWAITING
+    assert not bodies.is_due(m, T, kept=TREE, how=how)
+    m[cells.deferred(T, TREE, how)] = ()
+    assert bodies.is_due(m, T, kept=TREE, how=how)
+    bodies.free_deferred(m, T, kept=TREE, how=how)
+    assert m["tree"] == FREED
+    assert shown_by(done, m, "free tree after a grace period") == ("double-free", "tree")
+
+
+def test_a_callback_is_queued_once_and_a_work_stays_where_it_is():
+    m = made()
+    done(m, "call_rcu soft")
+    assert shown_by(done, m, "call_rcu soft") == ("double-free", "soft")
+    done(m, "queue work")
+    done(m, "queue work")
+    assert not bodies.is_drained(m, T, name="work")
+    bodies.begin_callback(m, T, name="work")
+    assert not bodies.callback_is_due(m, T, name="work")
+    assert not bodies.is_drained(m, T, name="work")
+    bodies.end_callback(m, T, name="work")
+    assert bodies.is_drained(m, T, name="work")
+
+
+def test_rcu_barrier_waits_for_what_was_queued_before_and_not_for_a_worker():
+    m = made()
+    done(m, "call_rcu soft")
+    done(m, "queue work")
+    bodies.note_callbacks(m, T)
+    assert m[cells.BARRIER] == (cells.queued(T, "soft"),)
+    assert not bodies.have_run(m, T)
+    bodies.begin_callback(m, T, name="soft")
+    assert not bodies.have_run(m, T)
+    bodies.end_callback(m, T, name="soft")
+    assert bodies.have_run(m, T)
+
+
+def test_a_lock_is_taken_as_its_kind_allows():
+    for name, context, defect in (
+        ("calm", "A", ("sleep-in-atomic", "calm")),
+        ("calm", "B", ("sleep-in-softirq", "calm")),
+        ("spin", "B", ("deadlock", "spin")),
+    ):
+        assert shown_by(done, made(context), f"lock {name}") == defect
+    m = made("B")
+    done(m, "lock quiet")
+    assert bodies.is_free(m, T, name="quiet")  # it tries, and never gets it
+    assert not bodies.is_free(m, target_of(T.design, actor="other"), name="quiet")
+    assert shown_by(done, m, "lock quiet") == ("deadlock", "quiet")
+    done(m, "unlock quiet")
+    assert m[cells.lock("quiet")] == ""
+
+
+def test_who_walks_a_list_reads_what_was_on_it():
+    m = made(**ATTACHED)
+    done(m, "put tree on all")
+    assert m[cells.members("all")] == ("tree",)
+    m["tree"] = FREED
+    assert shown_by(done, m, "walk all") == ("use-after-free", "tree")
+    assert shown_by(done, m, "take tree off all") == ("use-after-free", "tree")
+    m["tree"] = HELD
+    done(m, "take tree off all")
+    assert m[cells.members("all")] == ()
+
+
+def test_an_inode_that_is_going_is_not_grabbed():
+    m = made()
+    done(m, "igrab")
+    assert (m.register, m["inode.i_count"]) == (1, 2)
+    m["inode.i_state"] = 1
+    done(m, "igrab")
+    assert (m.register, m["inode.i_count"]) == (0, 2)
+
+
+def test_where_an_igrab_ends_a_body_its_locks_are_dropped():
+    grab = Action.parse("igrab")
+    _, drops, _ = bodies.lines_of(grab, T, ("spin",))
+    assert [line.says for line in drops.lines] == ["spin is dropped"]
+
+
+def test_a_condition_is_asked_of_the_inode_and_of_metadata():
+    asked = (
+        ("if tree set: sleep", {}, 0),
+        ("if tree set: sleep", ATTACHED, 1),
+        ("if tree not set: sleep", {}, 1),
+        ("if nlink 0: sleep", {"inode__i_nlink": 0}, 1),
+        ("if not symlink: sleep", {"inode__i_mode": "symlink"}, 0),
+        ("if symlink and tree set: sleep", {"inode__i_mode": "symlink", **ATTACHED}, 1),
+    )
+    for text, values, answer in asked:
+        m = made(**values)
+        bodies.asks(Action.parse(text, {"tree": TREE.kind})).operation(m, T)
+        assert m.register == answer, text
+
+
+def test_a_creator_makes_each_kind_and_a_root_is_a_directory():
+    kinds = [made() for _ in bodies.kinds_of(T)]
+    for m, operation in zip(kinds, bodies.kinds_of(T), strict=True):
+        operation(m, T)
+    assert [m["inode.i_mode"] for m in kinds] == ["regular", "symlink"]
+    assert len(bodies.kinds_of(target_of(T.design, "root"))) == 1
+    assert len(bodies.links_of(T)) == 2
+
+
+def test_a_page_is_added_where_there_is_none():
+    m = made(folio=FREED)
+    done(m, "add page")
+    assert (m["folio"], m["inode.nrpages"]) == (HELD, 1)
+    done(m, "add page")
+    assert m["inode.nrpages"] == 1
+
+
+def test_who_waits_for_an_actor_waits_for_both_of_it():
+    m = made()
+    assert bodies.is_not_inside(m, T, name="reader")
+    m[cells.inside(cells.instances("reader")[1])] = 1
+    assert not bodies.is_not_inside(m, T, name="reader")
