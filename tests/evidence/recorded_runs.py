@@ -4,6 +4,7 @@ from gmemviz.facts import load
 from gmemviz.facts.records import Event, Trace
 from gmemviz.model import SCENARIOS, Path
 from gmemviz.model.machine.heap import DefectFound, Machine
+from gmemviz.model.machine.state import progress
 from gmemviz.model.search.explore import Move, apply
 from gmemviz.model.search.run import steps
 from gmemviz.model.search.world import world_of
@@ -26,7 +27,7 @@ def random_path(design, scenario, random):
 def moves_from(world, state):
     cells = Machine(world.cells(state), "P")
     for actor, program in enumerate(world.programs):
-        step = program.next(*state[2 * actor : 2 * actor + 2])
+        step = program.after(progress(state, actor))
         if step is None or (step.act.guard and not step.act.guard(cells, program.target)):
             continue
         for way in range(len(step.act.operations)):

@@ -222,7 +222,10 @@ WHO = {
         lambda design: not design.attaches_late,
         alone(lambda who: fails(who, late=True)),
     ),
-    "creation-fails-early": (can_be_any, alone(lambda who: fails(who, late=False))),
+    "creation-fails-early": (
+        lambda design: design.fails_early,
+        alone(lambda who: fails(who, late=False)),
+    ),
     "init-fails": (can_be_any, alone(lambda who: fails(who, late=False), init_fails=True)),
     "root-inode": (has_mount, alone(module, is_root=True)),
     "unmount": (has_mount, beside(unmounter)),

@@ -17,6 +17,7 @@ from gmemviz.model import (
 )
 from gmemviz.model.machine.heap import ABSENT, FREED, Machine
 from gmemviz.model.machine.program import Act
+from gmemviz.model.machine.state import progress
 from gmemviz.model.road.skeleton import SKELETON, Function
 from gmemviz.study import gallery
 from tests.oracles import enumerator, enumerator_heap
@@ -49,7 +50,7 @@ def ends(exploration):
 def can_move(world, state):
     # Every move out of a state may have shown a defect; then it is no end, and has no moves.
     for actor, program in enumerate(world.programs):
-        walked = list(program.walk(*state[2 * actor : 2 * actor + 2]))
+        walked = list(program.walk(*progress(state, actor)))
         act = walked[-1] if walked else None
         here = Machine(world.cells(state), "P")
         if isinstance(act, Act) and (act.guard is None or act.guard(here, program.target)):

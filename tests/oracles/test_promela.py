@@ -14,6 +14,7 @@ import pytest
 from gmemviz.errors import GmemvizError, MissingToolError
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS, check
+from gmemviz.model.machine import progress
 from gmemviz.model.road.lines import Do, If, wait
 from gmemviz.model.scenarios.kvm import KVM
 from gmemviz.model.scenarios.on_request import FURTHER
@@ -46,7 +47,7 @@ def size(exploration):
     def seen(state):
         counters = []
         for at, program in enumerate(programs):
-            done, register = state[2 * at : 2 * at + 2]
+            done, register = progress(state, at)
             step = program.next(done, register)
             counters += [step and step.number, register]
         return (*counters, *state[2 * len(programs) :])

@@ -358,6 +358,7 @@ _IN_ORDER: Final = sorted(VERBS, key=lambda verb: len(VERBS[verb].operands))
 # `free M after a grace period` before `free M`, whose operand is one word in any case.
 
 
+# No two forms read the same line, but for those that `_IN_ORDER` tells apart.
 def _spelled(words: str) -> tuple[Verb, dict[str, str], bool] | None:
     for verb in _IN_ORDER:
         if found := _FORMS[verb].fullmatch(words):
@@ -367,6 +368,7 @@ def _spelled(words: str) -> tuple[Verb, dict[str, str], bool] | None:
     return None
 
 
+# ``if A: if B: action`` and ``if A and B: action`` are one question of two parts.
 def _conditions(text: str, kinds: Mapping[str, Metadata]) -> tuple[tuple[Condition, ...], str]:
     found: list[Condition] = []
     rest = text

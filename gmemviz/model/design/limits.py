@@ -36,7 +36,11 @@ RESERVED: Final = frozenset(
     "mount nrpages opened path pinned pointer published readers refused second slots_lock "
     "superblock waits_for xarray".split()
 )
-"""Names of the model's own cells. A kind of metadata may be called so, too: its cell is marked."""
+"""Names of the model's own cells. A kind of metadata may be called so, too: its cell is marked.
+
+So a Design may keep a ``folio`` or a ``holder`` of its own, and no step takes it for the kernel's;
+what a reader is told has the name as the Design says it (`unmarked`).
+"""
 MARK: Final = "metadata:"
 """Stands before the cell of such a kind; no name of the Design's has a colon in it."""
 

@@ -247,6 +247,7 @@ def actors(
         yield DeclaredActor(name, body, holds, lock, begins, until, times, text(own, "says"))
 
 
+# ``lock NAME`` is the one that has a name behind it, and only a lock of this Design's will do.
 def _holds(own: Mapping[str, Any], named: Mapping[str, Collection[str]]) -> tuple[Holds, str]:
     said = text(own, "holds", "nothing")
     if said.startswith("lock "):

@@ -84,6 +84,8 @@ def note_failed(m: Machine, t: Target) -> None:
 # --- reading ----------------------------------------------------------------------------
 
 
+# To load a pointer and to follow it are two steps, between which others free what it leads to:
+# that is what a use-after-free of a reader without a reference is made of.
 # Where the pointer is tested, NULL ends the reading.
 @stands_for(_OWN)
 def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
@@ -134,6 +136,7 @@ def _clear(m: Machine, t: Target, kept: Kept) -> None:
     m.says(f"pointer to {kept.kind.name}", "NULL")
 
 
+# Somebody else owns it from here on and frees it, so what is left of it at the end is no leak.
 @stands_for(_OWN)
 def _hand_over(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "reads the pointer in")
@@ -144,6 +147,8 @@ def _hand_over(m: Machine, t: Target, kept: Kept) -> None:
     m[t.slot(kept)] = None
 
 
+# The pointer stays as it is: a hook that frees the same once more is a double free. kfree_rcu waits
+# for the readers of this moment, a worker for nobody. (mm/slab_common.c:kvfree_call_rcu@v7.3)
 @stands_for(NoFunction("several", "kfree_rcu, and a work that frees"))
 def _defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
     reach(m, t, kept, "reads the pointer in")
@@ -177,6 +182,7 @@ def free_deferred(m: Machine, t: Target, *, kept: Kept, how: str) -> None:
 # --- callbacks --------------------------------------------------------------------------
 
 
+# To queue an rcu_head that is queued already breaks RCU's list, so it is called a double free.
 @stands_for(_CALL_RCU)
 def _call_rcu(m: Machine, t: Target, name: str) -> None:
     if _is_of_inode(t, name):
@@ -279,6 +285,8 @@ def have_run(m: Machine, _: Target) -> bool:
 # --- locks and lists --------------------------------------------------------------------
 
 
+# What lockdep says of a kind of lock, the Machine says: a mutex may sleep, a plain spinlock that
+# softirq takes as well may be taken over its own holder.
 @waits("somebody else holds the lock", _LOCK)
 def is_free(m: Machine, t: Target, *, name: str) -> bool:
     """Return whether nobody else holds the lock; who has it already can try."""
@@ -326,6 +334,8 @@ def _take_off(m: Machine, t: Target, kept: Kept, name: str) -> None:
         m.says(str(value), f"off {name}")
 
 
+# A walk is two steps: who is on the list, then each of them, who may be freed in between. Under the
+# list's own lock nobody comes between.
 @stands_for(_OWN)
 def _look_at(m: Machine, t: Target, name: str) -> None:
     m[cells.loaded(t)] = m[cells.members(name)]
@@ -343,6 +353,9 @@ def _walk(m: Machine, t: Target, name: str) -> None:
 # --- the inode and others ---------------------------------------------------------------
 
 
+# I_FREEING or I_WILL_FREE turn it away; what it looks at must be memory still, so the caller is
+# under RCU, or holds a lock without which nobody takes the inode off its list.
+# (fs/inode.c:igrab@v6.12)
 @stands_for("fs/inode.c:igrab")
 def _igrab(m: Machine, t: Target) -> None:
     m.touch(t.inode, "looks at i_count of")
@@ -357,6 +370,8 @@ def _sleep(m: Machine, t: Target) -> None:
     m.sleep(t.inode, "sleeps, at work on")
 
 
+# i_mode says regular then, whatever the inode was made as: a hook that asks for the kind no longer
+# finds what it attached. (fs/bad_inode.c:make_bad_inode)
 @stands_for(_BAD)
 def _make_bad(m: Machine, t: Target) -> None:
     m.touch(t.inode, "makes bad")
@@ -380,6 +395,7 @@ def add_page(m: Machine, t: Target) -> None:
 # --- conditions -------------------------------------------------------------------------
 
 
+# An action's question is a step of its own, so others may come between it and the action.
 @stands_for(_OWN)
 def _ask(m: Machine, t: Target, conditions: tuple[Condition, ...]) -> None:
     m.register = int(all(_holds(m, t, condition) for condition in conditions))

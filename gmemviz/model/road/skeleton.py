@@ -210,6 +210,7 @@ SKELETON: Final[dict[str, Function]] = {
     "deactivate_super": function(
         "drops the last active reference", call("deactivate_locked_super")
     ),
+    # A Design's own kill_sb calls kill_anon_super itself, and may do more before it and behind it.
     "deactivate_locked_super": function(
         "calls kill_sb of the filesystem",
         when(lambda t: "kill_sb" not in t.table, Call(("kill_anon_super",), through="kill_sb")),
@@ -224,6 +225,8 @@ SKELETON: Final[dict[str, Function]] = {
         Do(vfs.free_superblock, "the superblock is dead"),
     ),
     # s_root goes first; what is left on s_inodes with i_count 0 is evicted then.
+    # A superblock without a root, whose mount failed, is not asked for put_super. What is left on
+    # s_inodes is only complained of. (fs/super.c:generic_shutdown_super@v6.12)
     "generic_shutdown_super": function(
         "drops the dentry tree, the root among it, and evicts what was cached",
         when(marks.has_marks_early, call("fsnotify_sb_delete")),
@@ -234,6 +237,8 @@ SKELETON: Final[dict[str, Function]] = {
         when(lambda t: "put_super" in t.table, hook("put_super")),
         when(icache.is_listed, Do(icache.look_for_busy, "no inode is left on s_inodes")),
     ),
+    # 6.12 finds the marks by s_inodes, behind evict_inodes; 7.3 by the superblock, before all else.
+    # Who was taken away still has to put the inode. (fs/notify/fsnotify.c:fsnotify_sb_delete@v6.12)
     "fsnotify_sb_delete": function(
         "takes the marks on the superblock's inodes away, and waits until none is left",
         Do(marks.take_away, "the marks that it finds go"),

@@ -39,7 +39,9 @@ from gmemviz.model.road.vfs import is_i_lock_free
 
 @stands_for(NoFunction("model", "what this kernel's kmem_cache_destroy calls, by the facts"))
 def _destroying_waits(t: Target) -> bool:
-    # 6.12's waits for kfree_rcu alone. (mm/slab_common.c:kmem_cache_destroy)
+    # 7.3's lets all callbacks run that may free into the cache. 6.12's waits for kfree_rcu alone,
+    # so a callback of call_rcu may come after it; it warns then, and leaves the cache where it is.
+    # (mm/slab_common.c:kmem_cache_destroy@v6.12)
     calls = t.facts.function("kmem_cache_destroy").calls
     return "kvfree_rcu_barrier_on_cache" in {call.callee for call in calls}
 
@@ -153,6 +155,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     "kvfree_rcu_barrier_on_cache": function(
         "waits for what is to be freed into the cache", call("rcu_barrier")
     ),
+    # An object that is not back keeps the cache: a warning, and memory that is lost.
     "kmem_cache_destroy": function(
         "destroys the cache",
         when(_destroying_waits, call("kvfree_rcu_barrier_on_cache")),
@@ -272,6 +275,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         "adds a page without a reference to the inode",
         wait(files.is_out_of_cache, files.add_unasked, "a new folio is in the page cache"),
     ),
+    # A module whose init fails is unloaded like one that leaves, and may have had a root inode.
     "module init gives up": function(
         "takes back what it made, the mount among it",
         call("kern_unmount"),

@@ -67,6 +67,7 @@ def own_name(what: str, name: str) -> str:
 
 
 UNMOUNTING: Final = "umount has begun"
+"""The cell that says whether it has: nobody begins then for whom the unmounter waits."""
 
 
 @waits("it may not begin yet, or not any more, or cannot get hold of what it holds")
@@ -94,6 +95,7 @@ _MOMENTS: Final[Mapping[From, Callable[[Machine, Target], bool]]] = {
 }
 
 
+# Whoever takes a reference must find one, and no I_FREEING. (fs/inode.c:igrab@v6.12)
 def _is_referenced(m: Machine, t: Target, _: DeclaredActor) -> bool:
     return bool(m[f"{t.inode}.i_count"]) and not m[f"{t.inode}.i_state"]
 
@@ -180,6 +182,8 @@ def _context(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> Context | Non
     return "A" if is_spin or who.holds == "rcu" else None
 
 
+# A mark is put by umount alone, so its holder waits to be taken away; the others leave when they
+# are done.
 def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...]:
     says = _SAYS.get(who.holds, f"{who.lock} is held")
     is_taken = until(marks.is_taken, "the mark is taken away")
@@ -231,6 +235,8 @@ def of_design(design: Design) -> tuple[Scenario, ...]:
     return tuple(found)
 
 
+# What may be at work many times is searched with two of it. With more than one kind of actor there
+# is one of each: two of two kinds are too many states, and each kind has had its pair alone.
 def _scenario(design: Design, actors: tuple[DeclaredActor, ...], name: str) -> Scenario:
     is_counted = any(who.holds == "file" for who in actors)
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) else ()

@@ -105,7 +105,8 @@ class Report:
     def not_asked(self) -> tuple[str, ...]:
         """Return a sentence for each word of the Design that no run acts on, and for no hook else.
 
-        A hook that no run can enter is a defect of its own, and not among them.
+        A hook that no run can enter is a defect of its own, and not among them. What is named here
+        keeps a Design from being `correct`: of a word that was never acted on nothing is known.
         """
         if self.inapplicable or not self.explorations or not self.is_whole:
             return ()

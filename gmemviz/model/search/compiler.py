@@ -176,7 +176,8 @@ class _Compiler:
     def actions(
         self, body: Sequence[Action], hook: InHook, place: Place, *, title: str = ""
     ) -> None:
-        # A jump out of a body lands behind its last action.
+        # A jump out of a body lands behind its last action. Behind a lock that spins, and up to its
+        # unlock, nothing may sleep; drop_inode alone may drop i_lock meanwhile.
         outer, self.returns = self.returns, []
         outer_held, self.held = self.held, []
         for action in body:
@@ -206,6 +207,8 @@ class _Compiler:
         self.code[at] = act._replace(word=word)
 
     def action(self, action: Action, hook: InHook, place: Place) -> None:
+        # What an action depends on is asked first. A road of the kernel's that a body enters, as
+        # iput, stays in atomic context where the body is: `floor` says so to all that it calls.
         start = 0
         if action.only_if:
             self.line(bodies.asks(action), place, place.function)
@@ -222,6 +225,7 @@ class _Compiler:
         if action.only_if:
             self.code[start] = Jump(yes, len(self.code), unless=True)
 
+    # An action that `road.hook_actions` has is one step, whatever body it stands in.
     def done(self, action: Action, hook: InHook, place: Place, inner: Place) -> None:
         if hook and not can_reach(action, hook, self.target):
             self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))

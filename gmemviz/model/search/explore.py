@@ -258,6 +258,8 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
             )
 
 
+# Somebody who has never begun waits for nobody: a reader that came too late is no hang, and neither
+# is a callback that nobody queued.
 def _stuck(world: World, state: State) -> tuple[str, Act] | None:
     # Who has begun, and what it waits for though no step is left to anybody.
     for actor, program in enumerate(world.programs):
