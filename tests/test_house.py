@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 from pathlib import Path
 
@@ -113,3 +114,11 @@ def test_local_names_say_what_they_name(file):
         if node.id in ("one", "thing", "stuff", "foo", "tmp")
     }
     assert sorted(named) == []
+
+
+def test_contributing_names_tests_that_are_there():
+    """What CONTRIBUTING says is held by a test has one."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:tests|gmemviz|scripts)/[\w/.]+)`", text))
+    assert named
+    assert {name for name in named if not (ROOT / name).exists()} == set()
