@@ -82,8 +82,8 @@ class Action(NamedTuple):
     def parse(cls, text: str, kinds: Mapping[str, Metadata] = METADATA) -> "Action":
         """Return the Action that `text` says, as ``free resv_map via resv_map_release``."""
         refuse_long("an action", text, SAID)
-        said = _VIA.fullmatch(text)
-        words, via = (said["words"], said["function"]) if said else (text, "")
+        through = _VIA.fullmatch(text)
+        words, via = (through["words"], through["function"]) if through else (text, "")
         refuse_identifier("a function that an action is done through", via)
         if words in _PLAIN:
             return cls(cast("Verb", words), "", via)

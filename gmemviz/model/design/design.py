@@ -68,8 +68,8 @@ class Design:
     def __post_init__(self) -> None:
         """Raise DesignError for a name that C cannot have, and for what is beyond `limits`."""
         limits.refuse_long("the name", self.name, 2 * limits.SAID)  # of many choices, a long one
-        for what, said in (("says", self.says), ("source", self.source)):
-            limits.refuse_long(what, said, limits.SAID)
+        for what, text in (("says", self.says), ("source", self.source)):
+            limits.refuse_long(what, text, limits.SAID)
         limits.refuse_identifier("creator", self.creator)
         for hook, function in self.functions:
             limits.refuse_identifier(f"the function of {hook}", function)
@@ -107,8 +107,8 @@ class Design:
         kept = toml.kinds(table)
         does, functions = toml.bodies(table)
         kinds = {kind.name: kind for kind, _ in kept.values()}
-        said: dict[str, Any] = {key: toml.text(table, key) for key in _WORDS if key in table}
-        said |= {key: toml.flag(table, key, default=True) for key in _FLAGS if key in table}
+        fields: dict[str, Any] = {key: toml.text(table, key) for key in _WORDS if key in table}
+        fields |= {key: toml.flag(table, key, default=True) for key in _FLAGS if key in table}
         design = cls(
             kernel=toml.one_of(table, "kernel", kernels()),
             mount=MOUNTS[toml.one_of(table, "mount", MOUNTS)],
@@ -121,7 +121,7 @@ class Design:
             adds_folio=toml.one_of(table, "adds_folio", ADDERS, cls.adds_folio),
             root_sets=toml.names(table, "root_sets", kinds),
             unwinds=toml.names(table, "unwinds", kinds),
-            **said,
+            **fields,
         )
         return _refuse_nonsense(design)
 

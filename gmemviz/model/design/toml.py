@@ -113,10 +113,10 @@ def kinds(table: Mapping[str, Any]) -> dict[str, tuple[Metadata, PlacementName]]
 
 
 def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, PlacementName]]]:
-    for name, said in sorted(written.items()):
-        if isinstance(said, str):
+    for name, value in sorted(written.items()):
+        if isinstance(value, str):
             kind = METADATA[choice("metadata", name, METADATA)]
-            yield name, (kind, choice("placement", said, GALLERY_PLACEMENTS))
+            yield name, (kind, choice("placement", value, GALLERY_PLACEMENTS))
         else:
             own = _table(written, name)
             yield name, (_kind(name, own), one_of(own, "placement", GALLERY_PLACEMENTS))
@@ -144,14 +144,14 @@ def bodies(
     does: dict[HookName, tuple[str, ...]] = {}
     functions: dict[HookName, str] = {}
     limits.refuse_many("hooks", written, limits.LISTED)
-    for word, said in written.items():
+    for word, value in written.items():
         hook = choice("hook", word, HOOKS)
-        if isinstance(said, list):
-            does[hook] = tuple(_words(said, hook))
+        if isinstance(value, list):
+            does[hook] = tuple(_words(value, hook))
             continue
-        if not isinstance(said, dict):
-            raise DesignError(f"{hook} must be a list of actions or a table, not {brief(said)}")
-        body: dict[str, Any] = said
+        if not isinstance(value, dict):
+            raise DesignError(f"{hook} must be a list of actions or a table, not {brief(value)}")
+        body: dict[str, Any] = value
         within(body, ("does", "function"), f"hooks.{hook}")
         does[hook] = tuple(_words(body.get("does", []), f"hooks.{hook}.does"))
         if "function" in body:
