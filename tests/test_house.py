@@ -122,3 +122,16 @@ def test_contributing_names_tests_that_are_there():
     named = set(re.findall(r"`((?:tests|gmemviz|scripts)/[\w/.]+)`", text))
     assert named
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_a_class_has_a_name_of_its_own():
+    """Two that share a name are the line of a road and the record of the facts that it stands for."""
+    homes = {}
+    for file in FILES:
+        for node in tree_of(file).body:
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(file.relative_to(PACKAGE).as_posix())
+    twice = {name: files for name, files in homes.items() if len(files) > 1}
+    assert twice == {
+        name: ["facts/records.py", "model/road/lines.py"] for name in ("Call", "Function")
+    }
