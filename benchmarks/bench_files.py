@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from gmemviz.errors import GmemvizError
-from gmemviz.extract.body import Reader, read_function
+from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.index import Index
 from gmemviz.extract.ops.tables import tables
 from gmemviz.extract.tree.tree import Tree
@@ -23,7 +23,7 @@ def scan(tree: Tree, path: str) -> tuple[int, int]:
     index.add(path)
     index.add_macros([path])
     tables(tree.read(path), path)
-    reader = Reader(index)
+    reader = BodyReader(index)
     read = [
         read_function(reader, name, place)
         for name, group in index.functions.items()

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.extract import extract
-from gmemviz.extract.body import Reader, read_function
+from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.code.definitions import Definition, body_end
 from gmemviz.extract.code.lexer import tokenize
 from gmemviz.extract.index import Index
@@ -133,7 +133,7 @@ class Source:
         paths = tree.files([*folders, *HEADERS])
         paths += [path for path in tree.files(["fs"]) if path.count("/") == 1 and path[-1] == "h"]
         scan(self.index, paths, frozenset(paths), quiet)
-        self.reader = Reader(self.index)
+        self.reader = BodyReader(self.index)
         self.places: dict[str, list[Definition]] = {}  # macros and functions
         self.plain, self.prefixes = set[bytes](), set[bytes]()
         bodies: list[tuple[bytes, set[bytes], set[bytes]]] = []

@@ -36,7 +36,7 @@ from IPython.utils.capture import capture_output
 from gmemviz import Explorer, check, design_from_choices
 from gmemviz.model import Report
 from gmemviz.page.page import policy
-from gmemviz.page.run import Run, run_data, run_html
+from gmemviz.page.run import PageRun, run_data, run_html
 from gmemviz.render import film_of_report
 from gmemviz.render.films.still import still_step
 from gmemviz.study import verdict
@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def page(talk: Sequence[Slide], runs: Sequence[Run]) -> str:
+def page(talk: Sequence[Slide], runs: Sequence[PageRun]) -> str:
     """Return the whole deck."""
     code = script("page") + (HERE / "talk.js").read_text(encoding="utf-8")
     style = stylesheet() + (HERE / "talk.css").read_text(encoding="utf-8")
@@ -177,12 +177,12 @@ def seconds_of(notes: str) -> int:
     return 60 * int(found[1]) + int(found[2])
 
 
-def slides(path: Path) -> tuple[list[Slide], list[Run]]:
+def slides(path: Path) -> tuple[list[Slide], list[PageRun]]:
     """Return the slides of a notebook, its cells run anew, and the runs that they play."""
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     shell = InteractiveShell(displayhook_class=_Quiet)  # type: ignore[no-untyped-call]
     written: list[Slide] = []
-    runs: list[Run] = []
+    runs: list[PageRun] = []
     for cell in notebook.cells:
         kind = kind_of(cell)
         if kind == "slide":
@@ -219,7 +219,7 @@ def _words(source: str) -> str:
     return str(mistune.create_markdown(escape=True)(source))
 
 
-def _shown(shell: InteractiveShell, source: str, runs: list[Run]) -> Iterator[str]:
+def _shown(shell: InteractiveShell, source: str, runs: list[PageRun]) -> Iterator[str]:
     with capture_output(display=False) as printed:
         result = shell.run_cell(source)  # type: ignore[no-untyped-call]
     result.raise_error()
@@ -239,16 +239,16 @@ def _mime(shell: InteractiveShell, value: object) -> str:
     return str(data.get("text/html") or f"<pre>{html.escape(data['text/plain'])}</pre>")
 
 
-def _run(film: Any, runs: list[Run], *, start: int = 0, answer: str = "") -> str:
+def _run(film: Any, runs: list[PageRun], *, start: int = 0, answer: str = "") -> str:
     number, checked = len(runs), checked_film(film)
-    runs.append(Run(checked, checked["title"], "", start + 1, still_step(checked) + 1))
+    runs.append(PageRun(checked, checked["title"], "", start + 1, still_step(checked) + 1))
     head = f'<span id="run-{number}-name" hidden>{html.escape(checked["title"])}</span>{answer}'
     # Every step as a list is for a page; on a slide the player says each, and a picture nothing.
     written = run_html(runs[-1], number, head=head).partition("<h3>")[0] + "</section>"
     return written if len(checked["frames"]) > 1 else SAID.sub("", written)
 
 
-def _floor(choices: dict[str, str], runs: list[Run]) -> str:
+def _floor(choices: dict[str, str], runs: list[PageRun]) -> str:
     answers = []
     for cleanup, metadata in product(*FLOOR.values()):
         chosen = {**choices, "cleanup": cleanup, "metadata": metadata}

@@ -27,7 +27,7 @@ from gmemviz.facts.records import Event
 from gmemviz.model import SCENARIOS
 from gmemviz.model.drive.drive import drive
 from gmemviz.page.page import Made
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.text.files import DATA
 from gmemviz.render.calls import graph_of_recording
 
@@ -37,7 +37,7 @@ CHOICES = {
 }  # fmt: skip
 CELL = tuple(CHOICES.values())
 MADE = Made("0")
-KERNEL = Kernel(Path("vmlinuz"), None, "7.3.0")
+KERNEL = KernelImage(Path("vmlinuz"), None, "7.3.0")
 
 
 @cache
@@ -93,7 +93,7 @@ def judged(recorded=None):
 
 
 def confirm_one_cell():
-    kernel = type("Kernel", (), {"release": "7.3.4"})()
+    kernel = type("KernelImage", (), {"release": "7.3.4"})()
     instead = {
         "find_kernel": kernel, "need_qemu": None, "_built": (b"", {}), "build_guest": b"",
         "_beside": {},

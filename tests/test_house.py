@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 from pathlib import Path
 
@@ -113,3 +114,24 @@ def test_local_names_say_what_they_name(file):
         if node.id in ("one", "thing", "stuff", "foo", "tmp")
     }
     assert sorted(named) == []
+
+
+def test_contributing_names_tests_that_are_there():
+    """What CONTRIBUTING says is held by a test has one."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:tests|gmemviz|scripts)/[\w/.]+)`", text))
+    assert named
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_a_class_has_a_name_of_its_own():
+    """Two that share a name are the line of a road and the record of the facts that it stands for."""
+    homes = {}
+    for file in FILES:
+        for node in tree_of(file).body:
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(file.relative_to(PACKAGE).as_posix())
+    twice = {name: files for name, files in homes.items() if len(files) > 1}
+    assert twice == {
+        name: ["facts/records.py", "model/road/lines.py"] for name in ("Call", "Function")
+    }

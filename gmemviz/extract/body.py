@@ -41,7 +41,7 @@ LSM_CALLS = ("call_void_hook", "call_int_hook")
 LONGEST = 400_000  # bytes of a body that we read; the kernel's longest has a quarter of that
 
 
-class Reader:
+class BodyReader:
     """Answer what a body does not say itself, from the rest of an indexed tree."""
 
     def __init__(self, index: Index) -> None:
@@ -78,7 +78,7 @@ class Reader:
         return self.registered[path].get(work, "")
 
 
-def read_function(reader: Reader, name: str, place: Definition) -> Function:
+def read_function(reader: BodyReader, name: str, place: Definition) -> Function:
     """Return the function, or function-like macro, that is defined at `place`."""
     text = reader.tree.read(place.path)
     end = min(body_end(text, place.body), place.body + LONGEST)
@@ -95,7 +95,7 @@ def read_function(reader: Reader, name: str, place: Definition) -> Function:
 class Body:
     """Turn the raw calls of one body into records."""
 
-    def __init__(self, reader: Reader, path: str, head: str, text: str, base: int) -> None:
+    def __init__(self, reader: BodyReader, path: str, head: str, text: str, base: int) -> None:
         self.reader = reader
         self.path = path
         self.base = base

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from gmemviz.extract.body import Reader, read_function
+from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.index import Index
 from gmemviz.extract.names import DEFAULT_ROOTS, FIELD_STRUCTS, SCOPE, TABLES, TEARDOWN_HOOKS
 from gmemviz.extract.ops import Placed, RawTable, filesystems, tables
@@ -61,7 +61,7 @@ def extract(
     paths = tree.files(folders or [""])
     scope = paths if whole_tree or folders else tree.files(SCOPE)
     found = scan(index, paths, frozenset(scope), progress)
-    reader = Reader(index)
+    reader = BodyReader(index)
     if whole_tree:
         read = read_all(reader, progress)
     else:
@@ -146,7 +146,7 @@ def _record(
     )
 
 
-def read_fields(reader: Reader) -> dict[tuple[str, str], Field]:
+def read_fields(reader: BodyReader) -> dict[tuple[str, str], Field]:
     """Return the members of the structs that placements of metadata use, by (struct, name)."""
     fields = {}
     for struct in sorted(FIELD_STRUCTS):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 
 from gmemviz.errors import FactsError
-from gmemviz.extract.body import Reader, read_function
+from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.code import Definition
 from gmemviz.facts import Call, Function, is_noise
 
@@ -30,7 +30,11 @@ def quiet(what: str, done: int, total: int) -> None:
 
 
 def follow(
-    reader: Reader, roots: Iterable[str], targets: Targets, depth: int, progress: Progress = quiet
+    reader: BodyReader,
+    roots: Iterable[str],
+    targets: Targets,
+    depth: int,
+    progress: Progress = quiet,
 ) -> dict[Definition, Function]:
     """Read the functions that the roots reach, nearest first.
 
@@ -67,7 +71,7 @@ def leads_to(
         yield steps, call.callee, path
 
 
-def start(reader: Reader, roots: Iterable[str], depth: int) -> Iterator[Step]:
+def start(reader: BodyReader, roots: Iterable[str], depth: int) -> Iterator[Step]:
     """Yield the roots; a file's functions stand a step from the end, as calls of them do."""
     files = {root for root in roots if "/" in root}
     yield from ((0, root, "") for root in roots if root not in files)
@@ -75,7 +79,7 @@ def start(reader: Reader, roots: Iterable[str], depth: int) -> Iterator[Step]:
         yield from ((depth - 1, name, place.path) for place in places if place.path in files)
 
 
-def read_all(reader: Reader, progress: Progress) -> dict[Definition, Function]:
+def read_all(reader: BodyReader, progress: Progress) -> dict[Definition, Function]:
     """Read every function of the index, file by file."""
     places: list[Definition] = []
     for group in reader.index.functions.values():

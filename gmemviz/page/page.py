@@ -19,7 +19,7 @@ from gmemviz.facts import Facts, Trace
 from gmemviz.model import Path, Report
 from gmemviz.model.search import Exploration, path_to
 from gmemviz.page import words as sections
-from gmemviz.page.run import Run, run_data, run_html
+from gmemviz.page.run import PageRun, run_data, run_html
 from gmemviz.render import film_of_recording, film_of_report
 from gmemviz.shown import Text
 from gmemviz.study import SHORTEST, TO, Comparison, State, run_of, verdict
@@ -46,7 +46,7 @@ def page_of_report(
     """
     if not report.applicable:
         raise GmemvizError(f"nothing to show: {report.inapplicable}")
-    shown: list[Run] = []
+    shown: list[PageRun] = []
     for word in words or _telling(report):
         begin = None if shown else step  # of the first run alone
         shown.append(_run(report, run_of(report, word), word, of, step=begin))
@@ -73,7 +73,7 @@ def page_of_recording(
         recorded.title,
         f"{recorded.title} (recorded)",
         lead=f'<p class="gm-lead">{html.escape(sections.RECORDED)}</p>',
-        runs=[Run.of(checked_film(film.to_json()), "The recording", step=step)],
+        runs=[PageRun.of(checked_film(film.to_json()), "The recording", step=step)],
         said=[sections.recorded_html(recorded)],
         footer=sections.facts_html(
             [facts] if facts else [], version=made.version, command=made.command
@@ -144,10 +144,10 @@ def _telling(report: Report) -> list[str]:
 
 def _run(
     report: Report, path: Path, word: str, of: tuple[str, ...], *, step: int | None = None
-) -> Run:
+) -> PageRun:
     film = film_of_report(report, path)
     state = str(State(of, word)) if of else ""
-    return Run.of(checked_film(film.to_json()), _name(path, word), state, step=step)
+    return PageRun.of(checked_film(film.to_json()), _name(path, word), state, step=step)
 
 
 def _name(path: Path, word: str) -> str:
@@ -178,7 +178,7 @@ def _ended(report: Report) -> dict[str, Exploration]:
 
 
 def _page(
-    title: str, whole_title: str, *, lead: str, runs: Sequence[Run], said: Sequence[str],
+    title: str, whole_title: str, *, lead: str, runs: Sequence[PageRun], said: Sequence[str],
     footer: str, answers: Sequence[str] = (),
 ) -> str:  # fmt: skip
     code, style = script("page"), stylesheet() + (STATIC / "page.css").read_text(encoding="utf-8")
@@ -197,7 +197,7 @@ def _page(
     return Text(filled)
 
 
-def _head(run: Run, number: int, answer: str) -> str:
+def _head(run: PageRun, number: int, answer: str) -> str:
     name = f'<h2 id="run-{number}-name">{html.escape(run.name)}</h2>'
     return f'{name}\n{answer}\n<p class="gm-note">{html.escape(run.film["note"])}</p>'
 

@@ -17,7 +17,7 @@ TIP: Final = "{http://www.w3.org/1999/xlink}title"
 Film = Mapping[str, Any]
 
 
-class Run(NamedTuple):
+class PageRun(NamedTuple):
     """Give a film as plain JSON, its name on the page, and the state that it is of.
 
     `state` has no step; it is "" where no words lead there, as to a recording. `start` is the
@@ -31,14 +31,14 @@ class Run(NamedTuple):
     still: int
 
     @classmethod
-    def of(cls, film: Film, name: str, state: str = "", *, step: int | None = None) -> "Run":
+    def of(cls, film: Film, name: str, state: str = "", *, step: int | None = None) -> "PageRun":
         """Return the run of a film, to begin with `step`, or where it tells most."""
         telling = still_step(film) + 1
         is_defect = bool(film["frames"][telling - 1]["defect"])
         return cls(film, name, state, step or (telling if is_defect else 1), step or telling)
 
 
-def run_data(run: Run) -> dict[str, Any]:
+def run_data(run: PageRun) -> dict[str, Any]:
     """Return what the page's script needs beside the pictures, as plain JSON."""
     pictures = list(map(_without_svg, run.film["pictures"]))
     frames = without_repeats(run.film["frames"])
@@ -67,7 +67,7 @@ def without_repeats(frames: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
     return kept
 
 
-def run_html(run: Run, number: int, *, head: str) -> str:
+def run_html(run: PageRun, number: int, *, head: str) -> str:
     """Return run number `number` of the page, from 0, as a section of it.
 
     `head` is the HTML above its player. Steps are counted from 1, in its links too.
@@ -90,7 +90,7 @@ def run_html(run: Run, number: int, *, head: str) -> str:
 </section>"""
 
 
-def _steps(run: Run) -> Iterator[str]:
+def _steps(run: PageRun) -> Iterator[str]:
     contexts = run.film["contexts"]
     for number, frame in enumerate(run.film["frames"], 1):
         link = "/".join(filter(None, (run.state, str(number))))

@@ -11,7 +11,7 @@ from gmemviz.model import Report
 from gmemviz.model.design import Action
 from gmemviz.model.machine import Act, Enter, Place, Program
 from gmemviz.model.search import World
-from gmemviz.render.drawing import Attributes, Cluster, Drawing, Edge, Node, element_id
+from gmemviz.render.drawing import Arrow, Attributes, Cluster, Drawing, Node, element_id
 from gmemviz.render.source import excerpt, own_tree
 from gmemviz.render.theme import CLASSES, EDGES
 
@@ -239,10 +239,10 @@ def _tooltip(function: str, facts: Facts | None, tree: Path | None) -> str:
     return f"{place}\n\n{excerpt(tree, facts, function)}" if tree else place
 
 
-def _arrow(edge: CallEdge, graph: CallGraph, facts: Facts | None) -> Edge:
+def _arrow(edge: CallEdge, graph: CallGraph, facts: Facts | None) -> Arrow:
     labels = {"through": "⋯", "default": f"{edge.hook} NULL"}
     tooltip = f"{edge.caller} to {edge.callee}: {EDGES[edge.kind].label}{_at(edge, graph, facts)}"
-    return Edge(
+    return Arrow(
         edge_id(edge.caller, edge.callee), node_id(edge.caller), node_id(edge.callee),
         edge.kind, labels.get(edge.kind, edge.hook), tooltip,
     )  # fmt: skip

@@ -42,7 +42,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class Arrow:
     """Give an edge between two nodes' ids; `kind` is one of the theme's."""
 
     id: str
@@ -85,7 +85,7 @@ def _node(node: Node, roles: Mapping[str, str]) -> str:
     return f"{engine.quote(node.id)} [{_attributes(values)}]"
 
 
-def _edge(edge: Edge, roles: Mapping[str, str]) -> str:
+def _edge(edge: Arrow, roles: Mapping[str, str]) -> str:
     values = {
         **edge_style(edge.kind, roles.get(edge.id, "")),
         "id": edge.id,
@@ -136,7 +136,7 @@ class Drawing:
     title: str
     alt: str
     nodes: tuple[Node, ...] = ()
-    edges: tuple[Edge, ...] = ()
+    edges: tuple[Arrow, ...] = ()
     clusters: tuple[Cluster, ...] = ()
     graph: Attributes = ()
     ranks: tuple[tuple[str, ...], ...] = ()

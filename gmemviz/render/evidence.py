@@ -23,7 +23,7 @@ from gmemviz.render.calls import (
     edge_id,
     node_id,
 )
-from gmemviz.render.drawing import UNSEEN, Drawing, Edge, Node
+from gmemviz.render.drawing import UNSEEN, Arrow, Drawing, Node
 from gmemviz.render.roads import LIMIT, road_graph
 from gmemviz.render.theme import EVIDENCE, ROLES
 
@@ -223,7 +223,7 @@ _WORDS: Final = (("fontsize", "10"), ("margin", "0.1,0.02"), ("height", "0.1"))
 # Drawn with the very lines that it explains, so that it cannot say anything else: its nodes, its
 # lines, and the unseen edges that keep them in a row above the start, since the tree is wider than
 # high.
-def _key(evidence: Sequence[str], start: str) -> tuple[list[Node], list[Edge], list[Edge]]:
+def _key(evidence: Sequence[str], start: str) -> tuple[list[Node], list[Arrow], list[Arrow]]:
     nodes, lines = [], []
     for number, role in enumerate(EVIDENCE):
         left, right = f"evidence_from_{number}", f"evidence_to_{number}"
@@ -231,9 +231,9 @@ def _key(evidence: Sequence[str], start: str) -> tuple[list[Node], list[Edge], l
         nodes.append(Node(left, "", "note", " ", "plaintext", _HIDDEN))
         nodes.append(Node(right, words, "note", words, "plaintext", _WORDS))
         long = (("minlen", "2"),)
-        lines.append(Edge(f"evidence_line_{number}", left, right, tooltip=words, extra=long))
-    row = [Edge("evidence_above", lines[1].head, start, extra=UNSEEN)]
+        lines.append(Arrow(f"evidence_line_{number}", left, right, tooltip=words, extra=long))
+    row = [Arrow("evidence_above", lines[1].head, start, extra=UNSEEN)]
     for number, (left_line, right_line) in enumerate(pairwise(lines)):
         name = f"evidence_beside_{number}"
-        row.append(Edge(name, left_line.head, right_line.tail, extra=UNSEEN))
+        row.append(Arrow(name, left_line.head, right_line.tail, extra=UNSEEN))
     return nodes, lines, row

@@ -5,7 +5,7 @@ from itertools import chain, pairwise
 from typing import Final
 
 from gmemviz.facts import Context, Event
-from gmemviz.render.drawing import UNSEEN, Drawing, Edge, Node, element_id
+from gmemviz.render.drawing import UNSEEN, Arrow, Drawing, Node, element_id
 from gmemviz.render.theme import CONTEXTS
 
 SHAPES: Final[Mapping[Context, str]] = {
@@ -39,10 +39,10 @@ def lanes(events: Sequence[Event], *, contexts: Mapping[Context, str] = CONTEXTS
     for number, row in enumerate(rows):
         for index, (left, right) in enumerate(pairwise(row)):
             name = element_id("lane_e", str(number), str(index))
-            edges.append(Edge(name, left.id, right.id, extra=_IN_A_ROW))
+            edges.append(Arrow(name, left.id, right.id, extra=_IN_A_ROW))
     for index, (upper, lower) in enumerate(pairwise(rows)):
         name = element_id("lane_order", str(index))
-        edges.append(Edge(name, upper[0].id, lower[0].id, extra=UNSEEN))
+        edges.append(Arrow(name, upper[0].id, lower[0].id, extra=UNSEEN))
     words = []
     for number, event in enumerate(events, 1):
         words.append(f"{number}. {event.actor} {event.context}: {event.function}")

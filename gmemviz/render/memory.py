@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from gmemviz.model import Design, Kept
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, I_CLEAR, I_FREEING, Cell
 from gmemviz.model.search import World
-from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id
+from gmemviz.render.drawing import Arrow, Cluster, Drawing, Node, element_id
 
 Cells = Mapping[str, Cell]
 
@@ -53,7 +53,7 @@ def memory(world: World) -> Drawing:
     edges, words = [], []
     for pointer in _pointers(world):
         tail, head = object_id(pointer.tail), object_id(pointer.head)
-        edges.append(Edge(_edge_id(pointer), tail, head, "pointer", pointer.label))
+        edges.append(Arrow(_edge_id(pointer), tail, head, "pointer", pointer.label))
         label = f" ({pointer.label})" if pointer.label else ""
         words.append(f"{pointer.tail} -> {pointer.head}{label}")
     layout = (("rankdir", "LR"), ("nodesep", "0.16"), ("ranksep", "0.4"))

@@ -7,7 +7,7 @@ from typing import Final
 from gmemviz.model import Report
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, I_CLEAR, I_FREEING, Cell
 from gmemviz.model.search import Exploration, Move
-from gmemviz.render.drawing import Drawing, Edge, Node, element_id
+from gmemviz.render.drawing import Arrow, Drawing, Node, element_id
 
 _GONE_OR_GOING: Final = {ABSENT: "not there", FREED: "freed", AWAITING: "waits for RCU"}
 _FLAGS: Final = {I_FREEING: "I_FREEING", I_FREEING | I_CLEAR: "I_FREEING | I_CLEAR"}
@@ -64,9 +64,9 @@ def state_diagram(report: Report) -> Drawing:
     return Drawing("states", title, alt, tuple(nodes.values()), tuple(edges), graph=layout)
 
 
-def _edge(before: str, after: str, functions: str) -> Edge:
+def _edge(before: str, after: str, functions: str) -> Arrow:
     name = phase_edge(before, after)
-    return Edge(name, phase_id(before), phase_id(after), "phase", "", functions)
+    return Arrow(name, phase_id(before), phase_id(after), "phase", "", functions)
 
 
 # By phase and next phase the functions that lead there, in the order of the search.

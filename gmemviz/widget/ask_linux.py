@@ -52,7 +52,7 @@ def _end() -> None:
         thread.join(WAIT)
 
 
-class Answer(NamedTuple):
+class KernelAnswer(NamedTuple):
     """Give what is to be said, and the film of the recording with its name in the menu, if any."""
 
     text: str
@@ -82,14 +82,14 @@ class Asking:
             words.add_class("gmemviz-verdict")
         self.turn = threading.RLock()
         self._heard = heard
-        self._answers: dict[Cell, Answer] = {}
+        self._answers: dict[Cell, KernelAnswer] = {}
         self._asked: Cell | None = None
         self._is_closed = False
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> KernelAnswer:
         """Return what stands beside the verdict that is shown."""
-        return self._answers.get(self._cell) or Answer(self._shipped)
+        return self._answers.get(self._cell) or KernelAnswer(self._shipped)
 
     def about(self, cell: Cell, report: Report) -> None:
         """Take the cell that is shown now, with its Report."""
@@ -139,7 +139,7 @@ class Asking:
             self._take(*about[:2], COULD_NOT.format(self._design.title, error))
 
     def _ask(self, cell: Cell, design: Design, stop: threading.Event) -> None:
-        found: Answer | str = f"asking Linux about {design.title} came to nothing"
+        found: KernelAnswer | str = f"asking Linux about {design.title} came to nothing"
         try:
             found = _answer(design, stop, self._tell(design, stop))
         except (GmemvizError, OSError) as error:
@@ -150,7 +150,7 @@ class Asking:
             with self.turn:
                 self._take(cell, design, found)
 
-    def _take(self, cell: Cell, design: Design, found: Answer | str) -> None:
+    def _take(self, cell: Cell, design: Design, found: KernelAnswer | str) -> None:
         self._asked = None
         if self._is_closed:
             return
@@ -187,7 +187,7 @@ def _is_on_a_page() -> bool:
     return served_by.startswith("voila/") or any(name in os.environ for name in WAITING)
 
 
-def _answer(design: Design, stop: threading.Event, progress: Callable[[str], None]) -> Answer:
+def _answer(design: Design, stop: threading.Event, progress: Callable[[str], None]) -> KernelAnswer:
     kernel = design.kernel
     found = confirm(design, kernel=kernel, record=True, stop=stop, progress=progress)
     who = "" if found.judgement == "not confirmable" else "Linux "
@@ -196,8 +196,8 @@ def _answer(design: Design, stop: threading.Event, progress: Callable[[str], Non
         film = film_of_confirmation(found)
         film.to_json()  # laid out here, where nobody waits for it
     except GmemvizError:  # a judgement without a recording is one all the same
-        return Answer(text)
-    return Answer(text, f"recorded on {found.release}", film)
+        return KernelAnswer(text)
+    return KernelAnswer(text, f"recorded on {found.release}", film)
 
 
 def said_html(text: str) -> str:

@@ -14,7 +14,7 @@ from gmemviz.widget.player import STATIC, script
 NO_C: Final = "There is no C of this Design: {}."
 
 
-class Code(anywidget.AnyWidget):
+class StateCode(anywidget.AnyWidget):
     """Show one Design's C, or the sentence that says why there is none.
 
     `changes` says what the last Design shown made of the lines: [at, new, gone] for each place,

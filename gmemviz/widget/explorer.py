@@ -25,7 +25,7 @@ from gmemviz.render import Film, film_of_report
 from gmemviz.study import CHOICES, SHORTEST, TO, State, mail, run_of, runs
 from gmemviz.widget.ask_linux import Asking, said_html
 from gmemviz.widget.choices import SAYS, START, allowed
-from gmemviz.widget.code import Code, code_html
+from gmemviz.widget.code import StateCode, code_html
 from gmemviz.widget.composed import Composed, unwatched
 from gmemviz.widget.link import Link
 from gmemviz.widget.player import Player
@@ -59,7 +59,7 @@ class Explorer(Composed):
             row.value = chosen[name]
         self._run = ipywidgets.Dropdown(layout=ipywidgets.Layout(width="auto"))
         self._run.observe(self._watched, "value")
-        self._verdict, self._code = ipywidgets.HTML(), Code()
+        self._verdict, self._code = ipywidgets.HTML(), StateCode()
         self._asking = Asking(self._offer)
         self._player = Player(self._film.to_json())
         self._link = Link(player=self._player)

@@ -1,7 +1,7 @@
 import pytest
 
 from gmemviz.extract import extract
-from gmemviz.extract.body import Reader, read_function
+from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.index import Index
 from gmemviz.extract.tree.tree import Tree
 
@@ -87,7 +87,7 @@ def reader(write_tree):
     for path in tree.files([""]):
         index.add(path)
     index.add_macros(["include/linux/fs.h"])
-    return Reader(index)
+    return BodyReader(index)
 
 
 def test_scope_classes_of_the_file_come_before_those_of_headers(reader):

@@ -2,7 +2,7 @@ import pytest
 
 from gmemviz.errors import FactsError
 from gmemviz.extract import extract
-from gmemviz.extract.body import Reader
+from gmemviz.extract.body import BodyReader
 from gmemviz.extract.index import Index
 from gmemviz.extract.tree.tree import Tree
 from gmemviz.extract.walk import follow, leads_to, read_all
@@ -17,7 +17,7 @@ def reader(write_tree):
     index = Index(tree)
     for path in tree.files([""]):
         index.add(path)
-    return Reader(index)
+    return BodyReader(index)
 
 
 def reached(reader, *roots, depth=6, targets=TARGETS):

@@ -76,10 +76,21 @@ def named_kernels(tree):
     any_kernel = "|".join(map(re.escape, facts.kernels()))
     pattern = re.compile(rf"(?<![\w.])(?:{any_kernel})(?!\w)")
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    prose |= {id(key) for key in by_kernel(tree)}
     for node in ast.walk(tree):
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if is_text and id(node) not in prose and pattern.search(node.value):
             yield node.lineno
+
+
+def by_kernel(tree):
+    """Yield the keys of tables that cite a function for each kernel: those are citations, too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                text = getattr(value, "value", None)
+                if isinstance(text, str) and re.fullmatch(r"[\w./-]+\.[ch]:\w+", text):
+                    yield key
 
 
 def test_no_code_names_a_kernel():

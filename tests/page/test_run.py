@@ -3,7 +3,7 @@
 import re
 
 from gmemviz.model import check
-from gmemviz.page.run import Run, run_data, run_html, without_repeats
+from gmemviz.page.run import PageRun, run_data, run_html, without_repeats
 from gmemviz.render import film_of_report
 from gmemviz.study import gallery
 from gmemviz.widget import checked_film
@@ -26,15 +26,15 @@ def test_frames_come_back_whole():
 
 
 def test_a_run_begins_at_its_defect_or_at_its_first_step():
-    bad, good = Run.of(tiny_film(), "bad"), Run.of(tiny_film(defect=""), "good")
+    bad, good = PageRun.of(tiny_film(), "bad"), PageRun.of(tiny_film(defect=""), "good")
     assert (bad.start, bad.still) == (12, 12)
     assert (good.start, good.still) == (1, 12)
-    told = Run.of(tiny_film(), "bad", step=3)
+    told = PageRun.of(tiny_film(), "bad", step=3)
     assert (told.start, told.still) == (3, 3)
 
 
 def test_the_script_gets_no_picture_twice():
-    data = run_data(Run.of(tiny_film(), "bad", STATE))
+    data = run_data(PageRun.of(tiny_film(), "bad", STATE))
     assert (data["name"], data["state"], data["start"]) == ("bad", STATE, 11)
     assert [sorted(picture) for picture in data["film"]["pictures"]] == [
         ["alt", "name", "title"]
@@ -44,7 +44,9 @@ def test_the_script_gets_no_picture_twice():
 
 
 def test_each_step_has_its_address_and_the_picture_wears_the_roles_of_one():
-    html = run_html(Run.of(checked_film(tiny_film(3)), "bad", STATE, step=2), 7, head="<h2>x</h2>")
+    html = run_html(
+        PageRun.of(checked_film(tiny_film(3)), "bad", STATE, step=2), 7, head="<h2>x</h2>"
+    )
     assert re.findall(r'href="#([^"]+)"', html) == [f"{STATE}/{step}" for step in (1, 2, 3)]
     assert 'id="run-7"' in html
     assert "<b>Step 2 of 3: evict: Step 2 happens.</b>" in html
@@ -58,7 +60,7 @@ def test_each_step_has_its_address_and_the_picture_wears_the_roles_of_one():
 def test_words_of_a_stranger_stay_words():
     film = tiny_film(2, defect="<b>")
     film["frames"][0]["sentence"] = "<script>"
-    html = run_html(Run.of(checked_film(film), "x"), 0, head="")
+    html = run_html(PageRun.of(checked_film(film), "x"), 0, head="")
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "&lt;b&gt;" in html

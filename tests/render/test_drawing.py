@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gmemviz.render.drawing import Cluster, Drawing, Edge, Node, element_id, image
+from gmemviz.render.drawing import Arrow, Cluster, Drawing, Node, element_id, image
 
 
 def test_an_id_is_plain_and_tells_words_apart():
@@ -15,7 +15,7 @@ def test_an_id_is_plain_and_tells_words_apart():
 
 def test_the_dot_text_of_a_small_picture():
     drawing = Drawing(
-        "x", "t", "alt", (Node("a", "A"),), (Edge("e", "a", "b"),),
+        "x", "t", "alt", (Node("a", "A"),), (Arrow("e", "a", "b"),),
         (Cluster("c", "C", (Node("b", "B"),)),), ranks=(("a", "b"),), roles={"a": "now"},
     )  # fmt: skip
     lines = drawing.dot.splitlines()

@@ -12,7 +12,7 @@ import pytest
 
 from gmemviz.errors import DrawingError, MissingToolError, OutputError, UnknownNameError
 from gmemviz.render import engine
-from gmemviz.render.drawing import Drawing, Edge, Node
+from gmemviz.render.drawing import Arrow, Drawing, Node
 from gmemviz.render.engine import FONT, quote, render, save, svg, svgs
 from gmemviz.render.history import draw_history
 
@@ -281,7 +281,7 @@ def test_failed_save_leaves_the_folder_as_it_was(tmp_path):
 
 
 def test_a_page_without_the_font_has_others(each_engine):
-    drawing = Drawing("x", "x", "x", (Node("a", "alpha"),), (Edge("e", "a", "a", label="e"),))
+    drawing = Drawing("x", "x", "x", (Node("a", "alpha"),), (Arrow("e", "a", "a", label="e"),))
     fonts = {part.get("font-family") for part in ET.fromstring(drawing.svg).iter(f"{SVG}text")}
     assert fonts == {"DejaVu Sans, Helvetica, sans-serif"}
 

@@ -8,7 +8,7 @@ import pytest
 from gmemviz.model import design_from_choices
 from gmemviz.translate import module_source
 from gmemviz.widget import Explorer, code
-from gmemviz.widget.code import Code, code_html
+from gmemviz.widget.code import StateCode, code_html
 
 CHOICES = {
     "kernel": "7.3", "mount": "own", "placement": "i_private", "cleanup": "none",
@@ -22,7 +22,7 @@ def design(**choices):
 
 @pytest.fixture
 def shown():
-    shown = Code()
+    shown = StateCode()
     yield shown
     shown.close()
 

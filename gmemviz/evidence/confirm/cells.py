@@ -26,7 +26,7 @@ from gmemviz.record.boot import (
     WHAT,
     CompileError,
     Guest,
-    Kernel,
+    KernelImage,
     Said,
     build_guest,
     build_module,
@@ -145,7 +145,7 @@ def _parts(runs: Sequence[str], count: int) -> list[Sequence[str]]:
 
 # What the compiler refuses it names by line and file, and the file is the Design's start.
 def _built(
-    kernel: Kernel, written: Mapping[str, Design]
+    kernel: KernelImage, written: Mapping[str, Design]
 ) -> tuple[bytes, dict[str, tuple[str, ...]]]:
     try:
         return build_module(kernel, module_units(written)), {}

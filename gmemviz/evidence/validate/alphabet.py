@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
 
-from gmemviz.evidence.validate.entries import Entries, Entry, Start, Where
+from gmemviz.evidence.validate.entries import Entries, ProgramEntry, Start, Where
 from gmemviz.facts import Event, Facts, Trace
 from gmemviz.model import HOOKS
 from gmemviz.record.inode import NOBODY, Calls
@@ -57,7 +57,7 @@ class Seen:
                 edges.add((caller, name))
         return frozenset(edges)
 
-    def shows(self, entry: Entry, caller: Entry | None) -> bool:
+    def shows(self, entry: ProgramEntry, caller: ProgramEntry | None) -> bool:
         """Say whether the recording would show `entry`, called from the entry `caller`.
 
         A function that it shows anywhere was in the tracer's filter, so it would show here as
@@ -73,7 +73,7 @@ class Seen:
             return True
         return (caller.function, entry.function) in self.edges
 
-    def why_not(self, entry: Entry) -> str:
+    def why_not(self, entry: ProgramEntry) -> str:
         """Say why the recording does not show an entry."""
         known = self.facts.functions.get(entry.function, ())
         if not known:
@@ -84,10 +84,10 @@ class Seen:
             return "not shown as called from there"
         return "the recording shows it nowhere"
 
-    def _share_a_file(self, entry: Entry, other: Entry) -> bool:
+    def _share_a_file(self, entry: ProgramEntry, other: ProgramEntry) -> bool:
         return not self._paths(entry).isdisjoint(self._paths(other))
 
-    def _paths(self, entry: Entry) -> set[str]:
+    def _paths(self, entry: ProgramEntry) -> set[str]:
         return {known.path for known in self.facts.functions.get(entry.function, ())}
 
 
@@ -104,13 +104,13 @@ def steps_of(entries: Entries, start: Start, seen: Seen) -> dict[Where, Where | 
     return found
 
 
-def is_any(entry: Entry, facts: Facts) -> bool:
+def is_any(entry: ProgramEntry, facts: Facts) -> bool:
     """Say whether an entry is a hook's function that the kernel does not have."""
     known = facts.has_function(entry.function) or entry.function in _functions_of_slots(facts)
     return bool(entry.hook) and not known
 
 
-def names_of(entry: Entry, facts: Facts) -> tuple[str, ...]:
+def names_of(entry: ProgramEntry, facts: Facts) -> tuple[str, ...]:
     """Return what an event may be called to be this entry: one of these is enough."""
     hook = (f"the {entry.hook} hook",) if is_any(entry, facts) else ()
     return (entry.function, *hook)
@@ -121,7 +121,7 @@ def called(event: Event, name: str) -> tuple[str, ...]:
     return (name, f"the {event.hook} hook") if event.hook else (name,)
 
 
-def fits(entry: Entry, event: Event, name: str, facts: Facts) -> bool:
+def fits(entry: ProgramEntry, event: Event, name: str, facts: Facts) -> bool:
     """Say whether an event is this entry, whatever the context."""
     return not set(names_of(entry, facts)).isdisjoint(called(event, name))
 

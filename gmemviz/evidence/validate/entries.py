@@ -24,7 +24,7 @@ class Where(NamedTuple):
 Start = Where
 
 
-class Entry(NamedTuple):
+class ProgramEntry(NamedTuple):
     """Give one place of an actor's code where a function is entered.
 
     `hook` is "" but for the function that runs as that hook; `default` is the hook whose
@@ -46,10 +46,10 @@ class Ahead(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Code:
+class ProgramCode:
     """Give the entries of one actor in the order of its code, and their numbers by instruction."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ProgramEntry, ...]
     at: dict[int, int]
 
     @cached_property
@@ -108,7 +108,7 @@ class Entries:
     _walks: dict[tuple[int, int, int], tuple[Ahead, ...]] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def codes(self) -> tuple[Code, ...]:
+    def codes(self) -> tuple[ProgramCode, ...]:
         """Return the entries of each actor."""
         return tuple(map(_code, self.world.programs))
 
@@ -123,7 +123,7 @@ class Entries:
         number = self.codes[actor].at.get(instruction)
         return Where(actor, number) if number is not None else None
 
-    def entry(self, where: Where) -> Entry:
+    def entry(self, where: Where) -> ProgramEntry:
         """Return the entry at `where`."""
         return self.codes[where.actor].entries[where.entry]
 
@@ -168,8 +168,8 @@ class Entries:
 
 
 # An Act that does something through a function has no Enter of its own. (model/search/compiler.py)
-def _code(program: Program) -> Code:
-    entries: list[Entry] = []
+def _code(program: Program) -> ProgramCode:
+    entries: list[ProgramEntry] = []
     numbers: dict[int, int] = {}
     frames: dict[int, tuple[int, Enter | Act]] = {}  # by depth: what is entered there, and runs
     for at, instruction in enumerate(program.code):
@@ -186,7 +186,7 @@ def _code(program: Program) -> Code:
         frames[place.depth] = (len(entries), instruction)
         numbers[at] = len(entries)
         entries.append(
-            Entry(
+            ProgramEntry(
                 place.function,
                 place.context,
                 number if is_its else NOBODY,
@@ -194,7 +194,7 @@ def _code(program: Program) -> Code:
                 place.op if place.kind == "default" else "",
             )
         )
-    return Code(tuple(entries), numbers)
+    return ProgramCode(tuple(entries), numbers)
 
 
 def _may_enter(instruction: object) -> TypeGuard[Enter | Act]:

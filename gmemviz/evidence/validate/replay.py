@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from gmemviz.evidence.validate.alphabet import fits
-from gmemviz.evidence.validate.entries import Entry, Start, Where
+from gmemviz.evidence.validate.entries import ProgramEntry, Start, Where
 from gmemviz.evidence.validate.system import Config, System, Taken
 from gmemviz.facts import Context, Event
 from gmemviz.model import Path
@@ -71,7 +71,7 @@ def walk_to_defect(system: System, events: Sequence[Recorded], code: str) -> Wal
     return None
 
 
-def agrees(entry: Entry, event: Event) -> bool:
+def agrees(entry: ProgramEntry, event: Event) -> bool:
     """Say whether an event's context is that of the entry; "?" may be any."""
     expected = SHOWN.get(entry.context, entry.context)
     return "?" in (event.context, expected) or expected == event.context

@@ -31,7 +31,7 @@ class Config(NamedTuple):
     start: Start | None = None
 
 
-class Next(NamedTuple):
+class Follower(NamedTuple):
     """Give what one actor has before it, and its place among what it meets up to its next Act."""
 
     actor: int
@@ -73,7 +73,7 @@ class System:
             self._steps[start] = steps_of(self.entries, start, self.seen)
         return self._steps[start]
 
-    def shown(self, config: Config) -> Iterator[tuple[Next, Where]]:
+    def shown(self, config: Config) -> Iterator[tuple[Follower, Where]]:
         """Yield what an actor may do next that shows, with its entry."""
         shown = self.callers(config.start)
         for following in self._next(config):
@@ -92,7 +92,7 @@ class System:
                 yield from self._acted(config, actor, place)
 
     def enter(
-        self, config: Config, following: Next, where: Where
+        self, config: Config, following: Follower, where: Where
     ) -> Iterator[tuple[Taken, Config]]:
         """Yield what may become of entering a function that shows."""
         begun = config if config.start else config._replace(start=where)
@@ -133,11 +133,11 @@ class System:
     def _is_per_folio(self, where: Where | None) -> bool:
         return where is not None and self.entries.entry(where).hook == PER_FOLIO
 
-    def _next(self, config: Config) -> Iterator[Next]:
+    def _next(self, config: Config) -> Iterator[Follower]:
         for actor, place in enumerate(config.entered):
             ahead = self.entries.ahead(config.state, actor)
             if place < len(ahead):
-                yield Next(actor, place, ahead[place])
+                yield Follower(actor, place, ahead[place])
 
     # Pass the entries that do not show: an entry changes nothing, so when it comes is no matter.
     def _settled(self, config: Config) -> Config:

@@ -35,7 +35,7 @@ MEBIBYTES: Final = SIZE / (1 << 20)
 QUANTITY: Final = "Unevictable"
 
 
-class Level(NamedTuple):
+class SlabLevel(NamedTuple):
     """Give a step, whether the memory is there after it by the claim, and what was read."""
 
     step: str
@@ -55,7 +55,7 @@ class Level(NamedTuple):
 class Round:
     """Hold the levels of one round, and what else spoke against the claim."""
 
-    levels: list[Level] = field(default_factory=list)
+    levels: list[SlabLevel] = field(default_factory=list)
     objection: str = ""
 
     @property
@@ -106,7 +106,7 @@ def _round(steps: Steps, flags: int, log: Log, number: int) -> Round:
 
     def read(step: str, *, held: bool) -> None:
         level, noise = _level(log)
-        trial.levels.append(Level(step, held, level - before, noise))
+        trial.levels.append(SlabLevel(step, held, level - before, noise))
         log.note(f"round {number}: {step}", QUANTITY, level, "MiB")
 
     with Bench() as bench:
@@ -114,7 +114,7 @@ def _round(steps: Steps, flags: int, log: Log, number: int) -> Round:
             wanted, has = flag_words(flags), flag_words(bench.kernel.flags)
             raise ProbeError(f"a guest_memfd with {wanted} is wanted, and this VM gives {has}")
         before, noise = _level(log)
-        trial.levels.append(Level("before", held=False, mebibytes=0.0, noise=noise))
+        trial.levels.append(SlabLevel("before", held=False, mebibytes=0.0, noise=noise))
         log.note(f"round {number}: before", QUANTITY, before, "MiB")
         trial.objection = steps(bench, read)
     return trial

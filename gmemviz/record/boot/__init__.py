@@ -5,7 +5,7 @@ Not here: reading what was recorded (`text`). Start with `session.py` and `judge
 
 from gmemviz.record.boot.judge import LOST, OURS, WHAT, Guest, Said, judge
 from gmemviz.record.boot.judged import JudgedRun, console_of, functions_in, record_judged
-from gmemviz.record.boot.kernel_images import Kernel, find_kernel
+from gmemviz.record.boot.kernel_images import KernelImage, find_kernel
 from gmemviz.record.boot.module_build import CompileError, build_guest, build_module, driver_texts
 from gmemviz.record.boot.qemu import ACCELERATORS, need_qemu
 from gmemviz.record.boot.scenarios import SCENARIOS
@@ -21,7 +21,7 @@ __all__ = (
     "CompileError",
     "Guest",
     "JudgedRun",
-    "Kernel",
+    "KernelImage",
     "Said",
     "build_guest",
     "build_module",

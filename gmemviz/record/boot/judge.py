@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.errors import RecordingError
 from gmemviz.record.boot.channel import Progress, quiet
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.boot.qemu import boot, need_qemu, printable
 
 LIMIT: Final = 60.0
@@ -49,7 +49,7 @@ class Guest(NamedTuple):
     `limit` is how many seconds it may take to start a run. Once `stop` is set, it is ended.
     """
 
-    kernel: Kernel
+    kernel: KernelImage
     module: bytes
     program: bytes
     accel: str = "tcg"

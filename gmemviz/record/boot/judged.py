@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 from gmemviz.facts import Trace
 from gmemviz.record.boot.channel import Port, Progress, quiet
 from gmemviz.record.boot.judge import options_of
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.boot.qemu import boot
-from gmemviz.record.boot.scenarios import Scenario
+from gmemviz.record.boot.scenarios import RecordedScenario
 from gmemviz.record.boot.session import LIMIT, job
 from gmemviz.record.text import CONSOLE
 
@@ -32,7 +32,7 @@ class JudgedRun(NamedTuple):
 
 
 def record_judged(
-    kernel: Kernel,
+    kernel: KernelImage,
     module: bytes,
     run: JudgedRun,
     *,
@@ -46,7 +46,7 @@ def record_judged(
     The module's driver marks the inode and its end; marks that begin with "console: " are what
     the kernel said. RecordingError where the run ends the kernel; other errors as `record`'s.
     """
-    scenario = Scenario(run.name, (), (), run.functions)
+    scenario = RecordedScenario(run.name, (), (), run.functions)
     callbacks = [name for name in run.functions if name.endswith("_callback")]
     contents = job("judged", scenario, kernel, {"designs": module}, callbacks)
     contents["job/run"] = f"{run.name}\n{run.run}\n{run.scenario}\n{run.design}\n".encode()

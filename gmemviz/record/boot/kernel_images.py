@@ -21,7 +21,7 @@ VERSION_BASE: Final = 0x200
 HEAD_BYTES: Final = 1 << 16
 
 
-class Kernel(NamedTuple):
+class KernelImage(NamedTuple):
     """Give an image, the folder of its modules (None: it has none) and its release."""
 
     image: Path
@@ -35,7 +35,7 @@ def kernels_folder() -> Path:
     return Path(named) if named else CHECKOUT / "out" / "kernels"
 
 
-def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Kernel:
+def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> KernelImage:
     """Find a kernel by the name that `make kernels` gave it (6.12, 7.3) or by its image.
 
     RecordingError where there is none, or where the file is no x86 kernel.
@@ -56,10 +56,10 @@ def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Ker
         )
     if folder and not folder.is_dir():
         raise RecordingError(f"no folder of modules: {folder}")
-    return Kernel(image, folder, _release(image))
+    return KernelImage(image, folder, _release(image))
 
 
-def headers_of(kernel: Kernel) -> Path:
+def headers_of(kernel: KernelImage) -> Path:
     """Return the folder to build modules in, as `make kernels` fetches it beside the image.
 
     RecordingError where there is none.
@@ -83,7 +83,7 @@ def _release(image: Path) -> str:
     return text.partition(" ")[0]
 
 
-def load_modules(kernel: Kernel, wanted: Iterable[str]) -> dict[str, bytes]:
+def load_modules(kernel: KernelImage, wanted: Iterable[str]) -> dict[str, bytes]:
     """Return the modules and what they depend on, unpacked, in the order to load them in.
 
     RecordingError names a module that the kernel's folder does not have.

@@ -13,7 +13,7 @@ from typing import Final
 
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.processes import run
-from gmemviz.record.boot.kernel_images import Kernel, headers_of
+from gmemviz.record.boot.kernel_images import KernelImage, headers_of
 
 RECORDING: Final = files("gmemviz.record") / "driver"
 """C of the init that records a scenario."""
@@ -81,7 +81,11 @@ def driver_texts() -> tuple[str, ...]:
 
 
 def build_module(
-    kernel: Kernel, texts: Mapping[str, str], *, limit: float = LIMIT, stop: Event | None = None
+    kernel: KernelImage,
+    texts: Mapping[str, str],
+    *,
+    limit: float = LIMIT,
+    stop: Event | None = None,
 ) -> bytes:
     """Return a module of the driver and of the Designs in `texts`, by their names.
 

@@ -17,7 +17,7 @@ from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.processes import programs
 from gmemviz.record.boot.channel import RefusedError
 from gmemviz.record.boot.initramfs import archive
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 
 QEMU: Final = "qemu-system-x86_64"
 ACCELERATORS: Final = ("tcg", "kvm")
@@ -31,7 +31,7 @@ APPEND: Final = (
     " debugfs=off sysrq_always_enabled"
 )
 TAIL: Final = 5
-PANIC: Final = "Kernel panic"
+PANIC: Final = "KernelImage panic"
 A_LOOK: Final = 0.5
 """Seconds after which it is seen at the latest that a guest is to be stopped."""
 TAIL_WIDTH: Final = 160
@@ -74,7 +74,7 @@ def need_qemu(what: str) -> None:
 
 
 def boot(
-    kernel: Kernel,
+    kernel: KernelImage,
     contents: Mapping[str, bytes],
     channel: Channel[Result],
     *,

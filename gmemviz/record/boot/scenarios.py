@@ -10,7 +10,7 @@ TABLES: Final[dict[str, Any]] = tomllib.loads(
 """The whole file: `groups` of functions, `scenarios`, and what `tracing` is told of any of them."""
 
 
-class Scenario(NamedTuple):
+class RecordedScenario(NamedTuple):
     """Say what a scenario does, and what its recording needs of the kernel.
 
     `sources` are the files whose tables of hooks are its filesystem's, `modules` are
@@ -23,13 +23,13 @@ class Scenario(NamedTuple):
     further: tuple[str, ...] = ()
 
 
-def _scenario(table: dict[str, Any]) -> Scenario:
+def _scenario(table: dict[str, Any]) -> RecordedScenario:
     further: list[str] = []
     for group in table.get("groups", ()):
         further += TABLES["groups"][group]
     further += table.get("further", ())
     modules = tuple(table.get("modules", ()))
-    return Scenario(table["driver"], tuple(table["sources"]), modules, tuple(further))
+    return RecordedScenario(table["driver"], tuple(table["sources"]), modules, tuple(further))
 
 
 SCENARIOS: Final = {name: _scenario(table) for name, table in TABLES["scenarios"].items()}

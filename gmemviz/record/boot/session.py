@@ -8,10 +8,10 @@ from typing import Final
 from gmemviz.errors import choice, seconds
 from gmemviz.facts import Trace
 from gmemviz.record.boot.channel import Port, Progress, quiet
-from gmemviz.record.boot.kernel_images import Kernel, find_kernel, load_modules
+from gmemviz.record.boot.kernel_images import KernelImage, find_kernel, load_modules
 from gmemviz.record.boot.module_build import driver
 from gmemviz.record.boot.qemu import ACCELERATORS, boot
-from gmemviz.record.boot.scenarios import SCENARIOS, Scenario
+from gmemviz.record.boot.scenarios import SCENARIOS, RecordedScenario
 from gmemviz.record.boot.tracing import OPTIONS, facts_of, functions, probes
 from gmemviz.record.text import parse
 from gmemviz.whole import refuse_target, write_whole
@@ -53,8 +53,8 @@ def record(
 
 def run(
     name: str,
-    scenario: Scenario,
-    kernel: Kernel,
+    scenario: RecordedScenario,
+    kernel: KernelImage,
     *,
     accel: str = "tcg",
     limit: float = LIMIT,
@@ -70,8 +70,8 @@ def run(
 
 def job(
     name: str,
-    scenario: Scenario,
-    kernel: Kernel,
+    scenario: RecordedScenario,
+    kernel: KernelImage,
     modules: Mapping[str, bytes],
     callbacks: Iterable[str] = (),
 ) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gmemviz.facts import Facts, callees, callers, kernel_of_release, kernels, load, road
-from gmemviz.record.boot.scenarios import TABLES, Scenario
+from gmemviz.record.boot.scenarios import TABLES, RecordedScenario
 
 HOOKS: Final = frozenset(TABLES["tracing"]["hooks"])
 FURTHER: Final = frozenset(TABLES["tracing"]["further"])
@@ -24,7 +24,7 @@ def facts_of(release: str) -> tuple[Facts, ...]:
     return (load(own),) if own else tuple(map(load, kernels()))
 
 
-def functions(facts: Facts, scenario: Scenario) -> tuple[str, ...]:
+def functions(facts: Facts, scenario: RecordedScenario) -> tuple[str, ...]:
     """Return the functions to record, sorted: the road of an inode, its hooks, what these call.
 
     Which of them the kernel at hand can trace, only it can say.
@@ -50,7 +50,7 @@ def _has_few_callers(facts: Facts, name: str) -> bool:
     return len({edge.caller for edge in callers(facts, name)}) <= MANY
 
 
-def _hooks(facts: Facts, scenario: Scenario) -> Iterator[str]:
+def _hooks(facts: Facts, scenario: RecordedScenario) -> Iterator[str]:
     for table in facts.tables:
         if table.path in scenario.sources:
             yield from (function for hook, function in table.slots if hook in HOOKS)

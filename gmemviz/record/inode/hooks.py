@@ -18,7 +18,7 @@ from gmemviz.record.inode.calls import NOBODY, Calls
 SHARED_LETTERS = 3
 
 
-class Slot(NamedTuple):
+class TableSlot(NamedTuple):
     """Give the hook that a caller calls, what it calls itself, and what it calls after the hook."""
 
     hook: HookName
@@ -26,9 +26,9 @@ class Slot(NamedTuple):
     until: frozenset[str]
 
 
-def _slot(table: dict[str, Any]) -> Slot:
+def _slot(table: dict[str, Any]) -> TableSlot:
     hook = choice("hook", table["hook"], HOOKS)
-    return Slot(hook, frozenset(table["own"]), frozenset(table["until"]))
+    return TableSlot(hook, frozenset(table["own"]), frozenset(table["until"]))
 
 
 _TABLES: Final = tomllib.loads(
@@ -76,7 +76,7 @@ class Hooks:
             if self._calls.caller[index] != NOBODY and self._frees_folio(name):
                 yield index, "free_folio"
 
-    def _left_over(self, index: int, slot: Slot) -> Iterator[int]:
+    def _left_over(self, index: int, slot: TableSlot) -> Iterator[int]:
         names = self._calls.names
         for callee in self._calls.of(index):
             if names[callee] in slot.until:

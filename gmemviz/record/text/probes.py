@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from gmemviz.record.text.lines import NAMELESS, PAIR, PROBE, RETURNED
-from gmemviz.record.text.rows import Pairs, Rows
+from gmemviz.record.text.rows import Pairs, RecordedRows
 from gmemviz.record.text.stacks import Entered, Stacks
 
 # A probe further in than a function's first instructions does not show its entry. One
@@ -42,7 +42,7 @@ class Probes:
     and becomes a row of its own. A return probe's event stands beside the exit.
     """
 
-    def __init__(self, rows: Rows, stacks: Stacks) -> None:
+    def __init__(self, rows: RecordedRows, stacks: Stacks) -> None:
         self.nameless = 0
         self._rows = rows
         self._stacks = stacks

@@ -20,7 +20,7 @@ from gmemviz.record.text.lines import (
     TASK_SWITCH,
 )
 from gmemviz.record.text.probes import Probes, pairs, returned
-from gmemviz.record.text.rows import Rows, Situation
+from gmemviz.record.text.rows import RecordedRows, Situation
 from gmemviz.record.text.stacks import Stacks
 
 
@@ -75,7 +75,7 @@ class Reader:
 
     # What only the lines told that are kept.
     def _start_over(self) -> None:
-        self.rows = Rows()
+        self.rows = RecordedRows()
         self.marks: list[tuple[int, str]] = []
         self._stacks = Stacks()
         self._probes = Probes(self.rows, self._stacks)

@@ -14,7 +14,7 @@ Situation = tuple[str, str]
 """The flags that a line shows, and the task that it names."""
 
 
-class Rows:
+class RecordedRows:
     """Hold functions, tasks, depths, times and arguments, one row an entry.
 
     A row is named by its number, which counts from the recording's first entry and

@@ -37,7 +37,7 @@ Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
 
-class Place(NamedTuple):
+class Spot(NamedTuple):
     """Say where a Design is to work."""
 
     kernel: str
@@ -73,7 +73,7 @@ def designs_for(
         of_kind("executor", executor, Executor, Workers)
     kinds = _kinds(metadata)
     # First each kind alone in each struct, then those that came through together, whole.
-    place = Place(choice("kernel", kernel, kernels()), choice("mount", mount, MOUNTS))
+    place = Spot(choice("kernel", kernel, kernels()), choice("mount", mount, MOUNTS))
     apart = _map(_in_struct, [(place, struct, kinds) for struct in STRUCTS], executor)
     failed = list(chain.from_iterable(alone.failed for alone in apart))
     candidates = []
@@ -123,7 +123,7 @@ def _map(
 
 
 # A struct that is wrong with nothing in it is wrong with everything in it.
-def _in_struct(task: tuple[Place, Struct, tuple[Metadata, ...]]) -> Alone:
+def _in_struct(task: tuple[Spot, Struct, tuple[Metadata, ...]]) -> Alone:
     place, struct, kinds = task
     if failure := _failure(place, Choice(struct)):
         return Alone(struct, (), (failure,))
@@ -137,12 +137,12 @@ def _in_struct(task: tuple[Place, Struct, tuple[Metadata, ...]]) -> Alone:
 
 # The same question comes again with each set that has the kind in it.
 @cache
-def _alone(place: Place, struct: Struct, kind: Metadata) -> tuple[tuple[Pick, Failed | None], ...]:
+def _alone(place: Spot, struct: Struct, kind: Metadata) -> tuple[tuple[Pick, Failed | None], ...]:
     choices = [Choice(struct, (pick,)) for pick in picks(struct, kind)]
     return tuple((chosen.picks[0], _failure(place, chosen)) for chosen in choices)
 
 
-def _failure(place: Place, chosen: Choice) -> Failed | None:
+def _failure(place: Spot, chosen: Choice) -> Failed | None:
     # Scenario by scenario, for the first that fails says enough.
     design = chosen.design(*place)
     for scenario in by_default(design):
@@ -152,7 +152,7 @@ def _failure(place: Place, chosen: Choice) -> Failed | None:
 
 
 # All scenarios at once: what was right part by part has to be right as one, too.
-def _whole(task: tuple[Place, Choice]) -> Failed | None:
+def _whole(task: tuple[Spot, Choice]) -> Failed | None:
     place, chosen = task
     return _failed(chosen, check(chosen.design(*place)))
 
@@ -165,7 +165,7 @@ def _failed(chosen: Choice, report: Report) -> Failed | None:
     return None if report.is_complete else Failed(chosen, UNDECIDED, report.why)
 
 
-def _candidate(chosen: Choice, place: Place) -> Candidate:
+def _candidate(chosen: Choice, place: Spot) -> Candidate:
     design = chosen.design(*place)
     spent = cost(design, load(place.kernel))
     return Candidate(design, spent, judge(design).conventional, chosen)

@@ -11,7 +11,7 @@ from gmemviz.evidence.confirm.confirm import confirm, confirmation
 from gmemviz.evidence.confirm.confirmation import Confirmation
 from gmemviz.evidence.confirm.runs import Run, runs_of_design
 from gmemviz.record import load_recording
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.text.files import DATA, read
 from tests.evidence.confirm.judged import CLEAN, FREED, LEAKY, LEFT, LOST, STUCK, cell, judged
 
@@ -82,7 +82,7 @@ def machine(monkeypatch):
     packed = (DATA / "6.12-confirmed-clean.txt.xz").read_bytes()
     record_judged.text = lzma.decompress(packed).decode()
     record_judged.error, record_judged.asked = "", asked
-    monkeypatch.setattr(place, "find_kernel", lambda _: Kernel(None, None, "6.12.0"))
+    monkeypatch.setattr(place, "find_kernel", lambda _: KernelImage(None, None, "6.12.0"))
     monkeypatch.setattr(place, "need_qemu", lambda _: None)
     monkeypatch.setattr(place, "build_module", lambda *_, **__: b"module")
     monkeypatch.setattr(place, "build_guest", lambda: b"")

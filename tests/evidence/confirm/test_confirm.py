@@ -8,7 +8,7 @@ import pytest
 
 from gmemviz.errors import MissingToolError, OutputError, RecordingError
 from gmemviz.evidence.confirm.confirm import confirm, confirmation
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.study import gallery
 from tests.evidence.confirm.judged import CLEAN, LEAKS, LEAKY, LEFT, judged, said
 
@@ -76,7 +76,7 @@ def test_a_judgement_stays_where_the_recording_fails(monkeypatch):
     fakes = {"judge": judge, "record_judged": record, "build_guest": lambda: b""}
     fakes["build_module"] = lambda *_, **__: b""
     fakes["need_qemu"] = lambda _: None
-    fakes["find_kernel"] = lambda _: Kernel(Path(), None, "6.12.0")
+    fakes["find_kernel"] = lambda _: KernelImage(Path(), None, "6.12.0")
     for name, fake in fakes.items():
         monkeypatch.setattr(place, name, fake)
     stop = Event()
@@ -90,7 +90,7 @@ def test_bad_input_is_told_first_and_what_is_missing_before_anything_is_compiled
     monkeypatch, tmp_path
 ):
     place = import_module("gmemviz.evidence.confirm.confirm")
-    monkeypatch.setattr(place, "find_kernel", lambda _: Kernel(Path(), None, "6.12.0"))
+    monkeypatch.setattr(place, "find_kernel", lambda _: KernelImage(Path(), None, "6.12.0"))
     monkeypatch.setattr(place, "build_module", None)
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(OutputError, match=r"cannot write .*/nowhere/x.txt: there is no folder"):

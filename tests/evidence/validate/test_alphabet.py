@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gmemviz.evidence.validate.alphabet import Seen, fits
 from gmemviz.evidence.validate.conform import alignment, conform, edges_seen
-from gmemviz.evidence.validate.entries import Entry
+from gmemviz.evidence.validate.entries import ProgramEntry
 from gmemviz.facts import load
 from gmemviz.facts.records import Event, Trace
 from gmemviz.record import load_recording
@@ -42,10 +42,10 @@ def test_a_recording_that_shows_a_function_nowhere_says_why_not():
     facts = load("7.3")
     trace = Trace("t", "7.3.4", "recorded", (Event("iput", "a", "P", 0),))
     seen = Seen(trace, facts, frozenset({"iput", "evict"}))
-    assert seen.why_not(Entry("close(2)", "P", -1)) == "no function of 7.3"
-    assert seen.why_not(Entry("mapping_empty", "P", -1)) in ("inline", "no function of 7.3")
-    assert seen.why_not(Entry("evict", "P", -1)) == "the recording shows it nowhere"
-    assert seen.why_not(Entry("iput", "P", -1)) == "not shown as called from there"
+    assert seen.why_not(ProgramEntry("close(2)", "P", -1)) == "no function of 7.3"
+    assert seen.why_not(ProgramEntry("mapping_empty", "P", -1)) in ("inline", "no function of 7.3")
+    assert seen.why_not(ProgramEntry("evict", "P", -1)) == "the recording shows it nowhere"
+    assert seen.why_not(ProgramEntry("iput", "P", -1)) == "not shown as called from there"
 
 
 def test_within_one_file_the_call_itself_must_be_shown():
@@ -58,15 +58,15 @@ def test_within_one_file_the_call_itself_must_be_shown():
     )
     seen = Seen(Trace("t", "7.3.4", "recorded", events), facts, frozenset({"iput", "evict"}))
     assert seen.edges == {("iput", "evict")}
-    evict, iput = Entry("evict", "P", 0), Entry("iput", "P", 0)
+    evict, iput = ProgramEntry("evict", "P", 0), ProgramEntry("iput", "P", 0)
     assert seen.shows(evict, iput)
     assert not seen.shows(iput, evict)  # both are of fs/inode.c
-    assert seen.shows(iput, Entry("dput", "P", 0))  # of fs/dcache.c, so nothing inlines it
+    assert seen.shows(iput, ProgramEntry("dput", "P", 0))  # of fs/dcache.c, so nothing inlines it
 
 
 def test_a_hook_that_the_kernel_does_not_have_may_be_any_function():
     facts = load("7.3")
-    mine = Entry("your_evict_inode", "P", 0, hook="evict_inode")
+    mine = ProgramEntry("your_evict_inode", "P", 0, hook="evict_inode")
     ran = Event("shmem_evict_inode", "a", "P", 0, hook="evict_inode")
     assert fits(mine, ran, "shmem_evict_inode", facts)
     assert not fits(mine, replace(ran, hook="free_inode"), "shmem_evict_inode", facts)

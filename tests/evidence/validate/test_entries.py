@@ -2,7 +2,13 @@
 
 import pytest
 
-from gmemviz.evidence.validate.entries import NOBODY, Code, Entries, Entry, Where
+from gmemviz.evidence.validate.entries import (
+    NOBODY,
+    Entries,
+    ProgramCode,
+    ProgramEntry,
+    Where,
+)
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS
 from gmemviz.model.machine import Act, progress
@@ -10,18 +16,18 @@ from gmemviz.model.search import world_of
 from gmemviz.study import gallery
 
 # start -> iput -> evict -> hook -> free, beside it start -> mntput, and a second root that calls out.
-CODE = Code(
+CODE = ProgramCode(
     entries=(
-        Entry("start", "P", NOBODY),
-        Entry("iput", "P", 0),
-        Entry("evict", "P", 1),
-        Entry("my_evict", "P", 2, hook="evict_inode"),
-        Entry("free", "P", 3),
-        Entry("mntput", "P", 0),
-        Entry("deep", "P", 5),
-        Entry("other", "P", NOBODY),
-        Entry("i_callback", "B", NOBODY),
-        Entry("my_free", "B", 8),
+        ProgramEntry("start", "P", NOBODY),
+        ProgramEntry("iput", "P", 0),
+        ProgramEntry("evict", "P", 1),
+        ProgramEntry("my_evict", "P", 2, hook="evict_inode"),
+        ProgramEntry("free", "P", 3),
+        ProgramEntry("mntput", "P", 0),
+        ProgramEntry("deep", "P", 5),
+        ProgramEntry("other", "P", NOBODY),
+        ProgramEntry("i_callback", "B", NOBODY),
+        ProgramEntry("my_free", "B", 8),
     ),
     at={},
 )

@@ -11,7 +11,7 @@ INODE = "fs/inode.c"
     ("makefile", "release", "kernel"),
     [
         ("VERSION = 9\nPATCHLEVEL = 8\nSUBLEVEL = 7\nEXTRAVERSION =\n", "9.8.7", "9.8"),
-        ("VERSION = 9\nPATCHLEVEL = 8\nSUBLEVEL =\nEXTRAVERSION = -rc5\n", "9.8-rc5", "9.8-rc5"),
+        ("VERSION = 9\nPATCHLEVEL = 8\nSUBLEVEL =\nEXTRAVERSION = -rc5\n", "9.8-rc5", "9.8"),
         ("# comment\nVERSION=10\nPATCHLEVEL\t=\t0\n", "10.0", "10.0"),
     ],
 )

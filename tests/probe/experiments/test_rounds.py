@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.probe.experiments import rounds as experiments_round
-from gmemviz.probe.experiments.rounds import Level, Round, judge
+from gmemviz.probe.experiments.rounds import Round, SlabLevel, judge
 
 MIB = experiments_round.MEBIBYTES
 
@@ -11,9 +11,9 @@ MIB = experiments_round.MEBIBYTES
 def rounds(*goods, noise=0.0):
     return [
         Round([
-            Level("before", False, 0.0, noise),
-            Level("fallocate", True, 32.0, 0.0),
-            Level("close", False, 0.0 if good else 32.0, 0.0),
+            SlabLevel("before", False, 0.0, noise),
+            SlabLevel("fallocate", True, 32.0, 0.0),
+            SlabLevel("close", False, 0.0 if good else 32.0, 0.0),
         ])
         for good in goods
     ]  # fmt: skip
@@ -43,8 +43,11 @@ def test_rounds_that_waver_do_not_count():
 
 
 def test_half_the_size_is_the_border():
-    step = [Level("fallocate", True, MIB / 2, 0.0), Level("close", False, MIB / 2 - 0.1, 0.0)]
+    step = [
+        SlabLevel("fallocate", True, MIB / 2, 0.0),
+        SlabLevel("close", False, MIB / 2 - 0.1, 0.0),
+    ]
     assert Round(step).bears_out
-    assert not Round([step[0], Level("close", False, MIB / 2, 0.0)]).bears_out
-    assert not Round([Level("fallocate", True, MIB / 2 - 0.1, 0.0)]).bears_out
+    assert not Round([step[0], SlabLevel("close", False, MIB / 2, 0.0)]).bears_out
+    assert not Round([SlabLevel("fallocate", True, MIB / 2 - 0.1, 0.0)]).bears_out
     assert not Round(step, "it was otherwise").bears_out

@@ -11,7 +11,7 @@ from gmemviz.record import follow, load_recording, parse
 from gmemviz.record.boot import judged as place
 from gmemviz.record.boot.judge import IN_THREAD
 from gmemviz.record.boot.judged import JudgedRun, console_of, functions_in, record_judged
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.text.files import DATA
 from gmemviz.translate.c.units import module_units
 
@@ -53,7 +53,7 @@ def test_a_guest_gets_the_module_the_run_and_the_judging_kernels_options(monkeyp
     monkeypatch.setattr("gmemviz.record.boot.session.driver", lambda: b"")
     functions = ("your_callback", "your_free_inode")
     run = JudgedRun("your o-path", "o-path", "mine", functions, in_softirq=in_softirq)
-    assert record_judged(Kernel(None, None, "6.12.1"), b"module", run) == "text"
+    assert record_judged(KernelImage(None, None, "6.12.1"), b"module", run) == "text"
     job = booted["contents"]
     assert job["job/designs.ko"] == b"module"
     assert job["job/modules"] == b"designs\n"

@@ -6,7 +6,7 @@ import pytest
 
 from gmemviz.errors import RecordingError
 from gmemviz.record.boot.kernel_images import (
-    Kernel,
+    KernelImage,
     find_kernel,
     headers_of,
     kernels_folder,
@@ -25,8 +25,10 @@ def test_a_kernel_is_found_by_its_image_or_by_name(tmp_path, monkeypatch):
     (tmp_path / "7.3" / "modules").mkdir(parents=True)
     file = image(tmp_path / "7.3")
     monkeypatch.setenv("GMEMVIZ_KERNELS", str(tmp_path))
-    assert find_kernel(file) == Kernel(file, None, "7.3.4+deb13-amd64")
-    assert find_kernel("7.3") == Kernel(file, tmp_path / "7.3" / "modules", "7.3.4+deb13-amd64")
+    assert find_kernel(file) == KernelImage(file, None, "7.3.4+deb13-amd64")
+    assert find_kernel("7.3") == KernelImage(
+        file, tmp_path / "7.3" / "modules", "7.3.4+deb13-amd64"
+    )
     with pytest.raises(RecordingError, match=r"no kernel '9\.9'.* one of 7\.3 in .*make kernels"):
         find_kernel("9.9")
     with pytest.raises(RecordingError, match="no folder of modules"):
@@ -44,7 +46,7 @@ def test_modules_come_unpacked_and_after_what_they_need(tmp_path):
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "kvm.ko").write_bytes(b"\0depends=irqbypass\0kvm")
     (tmp_path / "irqbypass.ko").write_bytes(b"\0depends=\0")
-    kernel = Kernel(tmp_path / "vmlinuz", tmp_path, "7.3")
+    kernel = KernelImage(tmp_path / "vmlinuz", tmp_path, "7.3")
     with pytest.raises(RecordingError, match="kernel module ccp is not in"):
         load_modules(kernel, ["kvm-amd"])
     (tmp_path / "ccp.ko").write_bytes(b"\0depends=\0")
@@ -58,11 +60,11 @@ def test_modules_come_unpacked_and_after_what_they_need(tmp_path):
 def test_a_packed_module_that_is_damaged_is_named(tmp_path):
     (tmp_path / "kvm.ko.xz").write_bytes(b"no such thing")
     with pytest.raises(RecordingError, match=r"kvm\.ko\.xz cannot be unpacked: "):
-        load_modules(Kernel(tmp_path / "vmlinuz", tmp_path, "7.3"), ["kvm"])
+        load_modules(KernelImage(tmp_path / "vmlinuz", tmp_path, "7.3"), ["kvm"])
 
 
 def test_headers_lie_beside_the_image(tmp_path):
-    kernel = Kernel(tmp_path / "vmlinuz", None, "6.12.0")
+    kernel = KernelImage(tmp_path / "vmlinuz", None, "6.12.0")
     with pytest.raises(RecordingError, match=r"no headers to build a module with.*make kernels"):
         headers_of(kernel)
     folder = tmp_path / "headers/usr/src/linux-headers-6.12"

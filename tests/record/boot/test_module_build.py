@@ -4,7 +4,7 @@ import pytest
 
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.record.boot import module_build
-from gmemviz.record.boot.kernel_images import Kernel, find_kernel
+from gmemviz.record.boot.kernel_images import KernelImage, find_kernel
 from gmemviz.record.boot.module_build import (
     CompileError,
     build_guest,
@@ -23,7 +23,7 @@ const struct design *const designs[] = { NULL };
 def kernel_with_headers(folder):
     (folder / "headers/usr/src/linux-headers-6.12").mkdir(parents=True)
     (folder / "headers/usr/src/linux-headers-6.12/Module.symvers").touch()
-    return Kernel(folder / "vmlinuz", None, "6.12.0")
+    return KernelImage(folder / "vmlinuz", None, "6.12.0")
 
 
 def test_a_missing_tool_is_named(monkeypatch, tmp_path):

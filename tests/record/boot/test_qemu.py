@@ -10,11 +10,11 @@ import pytest
 from gmemviz.errors import MissingToolError, RecordingError
 from gmemviz.record.boot.channel import Port, RefusedError
 from gmemviz.record.boot.judge import Console
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.boot.qemu import StoppedError, boot, printable, with_tail
 from tests.record.boot.guests import running
 
-KERNEL = Kernel(Path("/no/vmlinuz"), None, "7.3.4")
+KERNEL = KernelImage(Path("/no/vmlinuz"), None, "7.3.4")
 BEFORE = """#!{python} -S
 import os, sys, time
 words = sys.argv[1:]

@@ -3,7 +3,7 @@
 import re
 from importlib.resources import files
 
-from gmemviz.record.boot.scenarios import SCENARIOS, Scenario
+from gmemviz.record.boot.scenarios import SCENARIOS, RecordedScenario
 
 DRIVER = files("gmemviz.record") / "driver"
 
@@ -21,7 +21,7 @@ def test_no_file_of_the_driver_is_long():
 
 
 def test_a_scenario_has_its_groups_of_functions_and_then_its_own():
-    assert SCENARIOS["pipe"] == Scenario(
+    assert SCENARIOS["pipe"] == RecordedScenario(
         "a pipe is made and both of its ends are closed", ("fs/pipe.c",)
     )
     unload = SCENARIOS["kvm-unload"]

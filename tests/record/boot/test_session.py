@@ -6,12 +6,12 @@ from importlib import import_module
 import pytest
 
 from gmemviz.errors import UnknownNameError
-from gmemviz.record.boot.kernel_images import Kernel
+from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.boot.scenarios import SCENARIOS
 from gmemviz.record.boot.session import job, record, run, write_text
 
 place = import_module("gmemviz.record.boot.session")
-KERNEL = Kernel(None, None, "7.3.4")
+KERNEL = KernelImage(None, None, "7.3.4")
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,13 @@
 """Rows keep their numbers, their arguments, and what only a probe shows until it is told twice."""
 
 from gmemviz.record.text.context import Contexts
-from gmemviz.record.text.rows import Rows
+from gmemviz.record.text.rows import RecordedRows
 
 PLAIN = ("...1.", "a-1")
 
 
 def filled(*functions):
-    rows = Rows()
+    rows = RecordedRows()
     for depth, function in enumerate(functions):
         rows.append(function, PLAIN, depth, f"{depth}.5")
     return rows
@@ -30,7 +30,7 @@ def test_a_row_becomes_an_event():
 
 
 def test_no_time_is_none():
-    rows = Rows()
+    rows = RecordedRows()
     assert rows.append("f", PLAIN, 0, None) == 0
     assert events_of(rows)[0].time is None
 
