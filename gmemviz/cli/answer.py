@@ -35,10 +35,10 @@ def of_verdict(*, is_found: bool, is_decided: bool) -> int:
 
 
 def of_reports(reports: Iterable[Report]) -> int:
-    """Return FOUND where one has a defect, UNDECIDED where a search hit its limit, else FINE."""
-    every = tuple(reports)
-    is_complete = all(report.is_complete for report in every)
-    return of_verdict(is_found=any(report.defects for report in every), is_decided=is_complete)
+    """Return FOUND where one has a defect, UNDECIDED where one is not wholly asked, else FINE."""
+    verdicts = {report.verdict for report in reports}
+    is_decided = verdicts.isdisjoint(("undecided", "not-asked"))
+    return of_verdict(is_found="defects" in verdicts, is_decided=is_decided)
 
 
 @dataclass(frozen=True)

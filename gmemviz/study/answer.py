@@ -35,7 +35,9 @@ def answer(report: Report) -> dict[str, Any]:
         "depth": report.depth,
         "witnesses": report.witnesses,
         "complete": report.is_complete,
-        "verdict": verdict(report),
+        "verdict": report.verdict,
+        "says": verdict(report),
+        "not_asked": report.not_asked,
         "assumptions": ASSUMPTIONS,
     })  # fmt: skip
 
@@ -129,9 +131,12 @@ def design_text(design: Design) -> str:
 
 def _body(design: Design) -> Iterator[str]:
     yield from labelled("Design", design.title)
-    for hook, body in design.hooks:
+    held = {f"actor {actor.name}": actor.held for actor in design.actors}
+    held |= {f"callback {later.name}": later.runs for later in design.callbacks}
+    for title, body in design.bodies.items():
         does = "; ".join(map(str, body)) or "nothing that the model looks at"
-        yield from labelled("", f"{hook}: {does}", more=2)
+        how = f" ({held[title]})" if title in held else ""
+        yield from labelled("", f"{title}{how}: {does}", more=2)
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -36,7 +36,7 @@ def look_of(report: Report) -> tuple[str, str]:
     """
     if report.defects:
         return "gm-bad", "⚠"
-    return ("gm-good", "✓") if report.is_complete else ("gm-open", "?")
+    return ("gm-good", "✓") if report.verdict == "correct" else ("gm-open", "?")
 
 
 def _others(report: Report) -> str:

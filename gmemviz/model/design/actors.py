@@ -78,6 +78,11 @@ class DeclaredActor:
     times: int = 2
     says: str = ""
 
+    @property
+    def held(self) -> str:
+        """Return what it holds, in words."""
+        return f"holds {self.lock or self.holds}"
+
     def __repr__(self) -> str:
         held = self.lock or self.holds
         return f"<DeclaredActor {self.name}, holds {held}: {len(self.does)} actions>"

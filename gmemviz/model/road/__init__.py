@@ -14,7 +14,6 @@ from gmemviz.model.road.hook_actions import (
 from gmemviz.model.road.icache import is_listed
 from gmemviz.model.road.lines import (
     Again,
-    Body,
     Call,
     Choose,
     Chosen,
@@ -23,6 +22,7 @@ from gmemviz.model.road.lines import (
     Hook,
     If,
     Line,
+    OwnBody,
     ReturnIf,
     StopIf,
     When,
@@ -47,7 +47,6 @@ __all__ = (
     "SKELETON",
     "SURROUNDINGS",
     "Again",
-    "Body",
     "Call",
     "Choose",
     "Chosen",
@@ -56,6 +55,7 @@ __all__ = (
     "Hook",
     "If",
     "Line",
+    "OwnBody",
     "ReturnIf",
     "StopIf",
     "When",

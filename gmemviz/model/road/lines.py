@@ -89,7 +89,7 @@ class StopIf(NamedTuple):
     test: Callable[[Target], bool]
 
 
-class Body(NamedTuple):
+class OwnBody(NamedTuple):
     """Do what one of the Design's own bodies says: an actor's, a callback's, the error path's."""
 
     title: str
@@ -107,7 +107,7 @@ class Again(NamedTuple):
     """Begin anew: the actor's code is run as often as somebody queues it."""
 
 
-Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When | Body | Choose | Again
+Line = Do | Call | Chosen | Hook | ReturnIf | If | StopIf | When | OwnBody | Choose | Again
 
 
 class Function(NamedTuple):

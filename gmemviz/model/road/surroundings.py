@@ -13,11 +13,11 @@ from gmemviz.model.road import bodies, cells, files, icache, kvm, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
 from gmemviz.model.road.kvm import holds_file
 from gmemviz.model.road.lines import (
-    Body,
     Chosen,
     Do,
     Function,
     Line,
+    OwnBody,
     ReturnIf,
     always,
     call,
@@ -185,7 +185,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
             lambda t: bool(t.design.unwinds),
             Do(unwind, "what the creator attached is freed by itself"),
         ),
-        when(lambda t: bool(t.design.error_path), Body("error path")),
+        when(lambda t: bool(t.design.error_path), OwnBody("error path")),
         call("iput"),
     ),
     "RCU path walk": function(

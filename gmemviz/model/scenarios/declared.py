@@ -24,10 +24,10 @@ from gmemviz.model.machine import (
 )
 from gmemviz.model.road import (
     Again,
-    Body,
     Chosen,
     Do,
     Line,
+    OwnBody,
     bodies,
     cells,
     files,
@@ -189,7 +189,7 @@ def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...
     is_taken = until(marks.is_taken, "the mark is taken away")
     return (
         wait(_partial(may_begin, who=who), _partial(begin, who=who), says),
-        Body(f"actor {who.name}", _context(who, lock_kinds)),
+        OwnBody(f"actor {who.name}", _context(who, lock_kinds)),
         *((is_taken,) if who.holds == "mark" else ()),
         *(entry(name) for name in _PUTS.get(who.holds, ())),
         Do(_partial(end, who=who), "is done"),
@@ -314,7 +314,7 @@ def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
     return (
         wait(due, _partial(bodies.begin_callback, name=name), f"{name} is due"),
         _TEXT,
-        Body(f"callback {name}", "B" if callback.runs == "rcu" else "P"),
+        OwnBody(f"callback {name}", "B" if callback.runs == "rcu" else "P"),
         Do(_partial(bodies.end_callback, name=name), f"{name} is done"),
         Again(),
     )

@@ -14,7 +14,6 @@ from gmemviz.model.machine import Act, Enter, Instruction, Jump, Place, Program,
 from gmemviz.model.road import (
     INSIDE,
     Again,
-    Body,
     Call,
     Choose,
     Chosen,
@@ -23,6 +22,7 @@ from gmemviz.model.road import (
     Hook,
     If,
     Line,
+    OwnBody,
     ReturnIf,
     StopIf,
     When,
@@ -89,7 +89,7 @@ class _Compiler:
                 self.chosen(line, place)
             case Hook():
                 self.hook(line, place)
-            case Body(title, context):
+            case OwnBody(title, context):
                 where = place._replace(context=context or place.context)
                 self.actions(self.target.design.bodies[title], "", where, title=title)
             case Choose(ways, says):
