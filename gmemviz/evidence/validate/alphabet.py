@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
+from typing import Final
 
 from gmemviz.evidence.validate.entries import Entries, ProgramEntry, Start, Where
 from gmemviz.facts import Event, Facts, Trace
@@ -13,6 +14,10 @@ from gmemviz.shown import Group
 
 CALLBACKS = ("i_callback", "your_callback")
 """What RCU calls to free an inode: the VFS's (fs/inode.c:i_callback@v6.12), and a module's own."""
+
+_TOLD: Final = frozenset(HOOKS) - {"kill_sb"}
+"""Hooks that a Design leaves out on purpose. A kill_sb each filesystem has: where a Design names
+none, kill_anon_super may be called by any of them (fs/super.c:kill_litter_super@v6.12)."""
 
 
 def edges_seen(recording: Trace) -> frozenset[tuple[str, str]]:
@@ -178,7 +183,7 @@ class Alphabet:
         return found
 
     def _is_hook(self, event: Event, name: str) -> bool:
-        return event.hook in HOOKS or name in self._own
+        return event.hook in _TOLD or name in self._own
 
     def _is_call(self, above: Event, caller: str, event: Event, name: str) -> bool:
         if (above.hook, name) in self._defaults:
@@ -193,5 +198,5 @@ class Alphabet:
 def _functions_of_slots(facts: Facts) -> frozenset[str]:
     functions: set[str] = set()
     for table in facts.tables:
-        functions |= {function for hook, function in table.slots if hook in HOOKS}
+        functions |= {function for hook, function in table.slots if hook in _TOLD}
     return frozenset(functions)
