@@ -31,7 +31,7 @@ APPEND: Final = (
     " debugfs=off sysrq_always_enabled"
 )
 TAIL: Final = 5
-PANIC: Final = "KernelImage panic"
+PANIC: Final = "Kernel panic"
 A_LOOK: Final = 0.5
 """Seconds after which it is seen at the latest that a guest is to be stopped."""
 TAIL_WIDTH: Final = 160

@@ -90,7 +90,7 @@ def every_choice(*kinds):
     ],
 )
 def test_parts_that_are_correct_alone_are_correct_together_and_no_others(kernel, mount, kinds):
-    place = synthesis.Place(kernel, mount)
+    place = synthesis.Spot(kernel, mount)
     seen = set()
     for choice in islice(every_choice(*kinds), 0, None, 131):
         parts = [Choice(choice.struct), *(Choice(choice.struct, (one,)) for one in choice.picks)]
