@@ -228,12 +228,16 @@ def _tip(shown: Shown) -> str:
     return f"{where}: {verdict}. {row['why']}{kernel}"
 
 
+SELDOM: Final = ("undecided", "busy-inodes", "hang", "objects-remain")
+"""Verdicts that have a line only where a cell has them: they are of Designs written out."""
+
+
 def _counts(cells: Cells) -> Iterator[tuple[str, int, int]]:
     # How many cells show it, and how many have it at all, beside others.
     shown = Counter(cell.look for cell in cells.values())
     every = Counter(chain.from_iterable(cell.row["defects"] or () for cell in cells.values()))
     for name in VERDICTS:
-        if shown[name] or name != "undecided":
+        if shown[name] or name not in SELDOM:
             yield name, shown[name], every[name] or shown[name]
 
 

@@ -36,7 +36,7 @@ from gmemviz.translate.c.hooks import LINES
 from gmemviz.translate.c.names import WRITTEN
 from tests.model.test_mutants import WITNESS
 
-OF_THE_LANGUAGE = {"busy-inodes", "hang", "objects-remain", "out-of-reach"}
+OF_THE_LANGUAGE = {"busy-inodes", "hang", "objects-remain"}
 """Codes that no cell of the matrix shows: tests/bugs has Designs that do, but for the last."""
 
 # What a console says by more than a pattern for one code.

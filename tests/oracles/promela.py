@@ -31,7 +31,7 @@ from tests.oracles.promela_operations import condition, operation
 
 __all__ = ("CODES", "is_known", "promela")
 
-OF_NO_STEP: Final = ("hang", "out-of-reach", "unreachable-hook")
+OF_NO_STEP: Final = ("hang", "unreachable-hook")
 CODES: Final = tuple(code for code in DEFECTS if code not in OF_NO_STEP)
 """The defects that a run can show; each is a flag of the Promela text, with _ for -."""
 

@@ -27,7 +27,9 @@ def test_each_outcome_looks_like_itself(name, limit, look):
         assert f"<b>{LOOKS[look]} " in html
         assert ("undecided" in html) is (look == "gm-open")
     assert ("undecided" in mail(report)) is (look == "gm-open")
-    assert answer(report)["verdict"] == verdict(report)
+    assert answer(report)["says"] == verdict(report)
+    word = {"gm-good": "correct", "gm-bad": "defects", "gm-open": "undecided"}[look]
+    assert answer(report)["verdict"] == word
 
 
 def test_each_look_has_a_colour_of_its_own():

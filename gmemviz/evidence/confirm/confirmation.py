@@ -17,7 +17,6 @@ from gmemviz.text import one_line, printable
 NOT_SHOWN: Final[Mapping[DefectCode, str]] = {
     "hang": "a run that waits for ever and one that is slow look alike",
     "lock-context": "only lockdep says so, and distributions build their kernels without it",
-    "out-of-reach": "what is never read does nothing that a kernel could speak of",
     "unreachable-hook": "a hook that nobody enters does nothing that a kernel could speak of",
 }
 """Codes that no run of a distribution's kernel shows, and why."""

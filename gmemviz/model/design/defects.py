@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 DefectCode = Literal[
     "assertion", "busy-inodes", "crash", "deadlock", "double-free", "hang", "inode-leak",
-    "late-release", "leak", "lock-context", "no-such-field", "objects-remain", "out-of-reach",
+    "late-release", "leak", "lock-context", "no-such-field", "objects-remain",
     "per-file", "sleep-in-atomic", "sleep-in-softirq", "stale-alias", "unreachable-hook",
     "use-after-free", "wrong-branch", "wrong-cache",
 ]  # fmt: skip
@@ -64,9 +64,6 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
     ),
     "objects-remain": DefectRow(
         "a slab cache is destroyed, and objects that came from it are not back", "hazard"
-    ),
-    "out-of-reach": DefectRow(
-        "somebody who is to read metadata has no way to it", "hazard", ("search",)
     ),
     "per-file": DefectRow("a second file of the inode sees another state"),
     "sleep-in-atomic": DefectRow("something that may sleep is done with i_lock held, or atomic"),

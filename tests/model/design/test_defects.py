@@ -7,7 +7,7 @@ def test_codes_are_asked_for_in_the_order_of_the_table():
     assert codes_that() == tuple(DEFECTS)
     assert codes_that(at_end=True) == ("hang", "inode-leak", "leak")
     assert codes_that(weight="hazard") == (
-        "busy-inodes", "deadlock", "hang", "lock-context", "objects-remain", "out-of-reach",
+        "busy-inodes", "deadlock", "hang", "lock-context", "objects-remain",
     )  # fmt: skip
     assert codes_that(shown_by="compiler") == ("no-such-field",)
     assert codes_that(weight="hazard", shown_by="kernel") == (
