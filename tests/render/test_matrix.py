@@ -42,7 +42,7 @@ def row(cell, look, **more):
 
 def made_up():
     wanted = [cell for cell in cells(["7.3"]) if cell[1] == "own"]
-    looks = [look for look in VERDICTS if look == "undecided" or look not in SELDOM]
+    looks = [look for look in VERDICTS if look == "undecided" or look not in picture.SELDOM]
     return [row(cell, look) for cell, look in zip(wanted, cycle(looks), strict=False)]
 
 
@@ -159,7 +159,7 @@ def test_the_legend_counts(rows):
     assert "L      1   2 leak: metadata never freed" in lines
     assert not any("undecided" in line for line in lines)
     words = [node.label.strip("\ue000\ue001") for node in drawing.nodes]
-    assert words.count("0") == 2 * (len(VERDICTS) - 2 - len(SELDOM))
+    assert words.count("0") == 2 * (len(VERDICTS) - 2 - len(picture.SELDOM))
     at = words.index("leak")
     assert words[at + 1 : at + 3] == ["1", "2"]
 
