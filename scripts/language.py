@@ -30,7 +30,7 @@ the kernel, its place is given; the others are the Design's own code.
 
 ```toml
 name = "permission-reads-late"
-kernel = "6.12"
+kernel = "KERNEL"
 mount = "own"
 kinds = ["directory"]
 metadata.upper = { placement = "containing-struct" }
@@ -51,7 +51,7 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield from HEAD.splitlines()
+    yield from HEAD.replace("KERNEL", kernels()[0]).splitlines()
     yield from ("", "## What a body may say", "")
     yield "A body is a list of lines, one action each: of a hook, an actor, a callback or the"
     yield "`error_path`. Behind any of them ` via FUNCTION` names the function that it is done"

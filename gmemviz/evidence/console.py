@@ -37,8 +37,6 @@ SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"gmemviz: the second file shows another", "per-file"),
     (r"gmemviz: \S+ is back only after a grace period", "late-release"),
     (r"kernel BUG at fs/inode\.c:", "assertion"),
-    (r"VFS: Busy inodes after unmount", "busy-inodes"),
-    (r"kmem_cache_destroy \S+: Slab cache still has objects", "objects-remain"),
     (r"BUG: soft lockup", "deadlock"),
     (r"BUG .*: Object already free", "double-free"),
     (r"BUG .*: Slab has \d+ allocated objects but \d+ are to be freed", "double-free"),

@@ -29,7 +29,10 @@ def folder(tmp_path, monkeypatch):
     ("line", "title"),
     [
         ("guest_memfd-7.3", "guest_memfd-7.3: correct"),
-        ("guest_memfd-7.3 --scenario module-exit", "guest_memfd-7.3: use-after-free"),
+        (
+            "guest_memfd-7.3 --scenario module-exit",
+            "guest_memfd-7.3: objects-remain, use-after-free",
+        ),
         (CELL, "7.3, own mount, resv_map in i_private, none: leak"),
         (f"{CELL} --scenario last-close", "7.3, own mount, resv_map in i_private, none: leak"),
         ("--state guest_memfd-7.3/o-path/3", "guest_memfd-7.3: correct"),

@@ -91,5 +91,5 @@ def test_the_page_has_every_word():
 
 
 def test_the_example_of_the_page_is_what_it_is_called():
-    toml = language.HEAD.split("```toml\n")[1].split("```")[0]
+    toml = language.page().split("```toml\n")[1].split("```")[0]
     assert check(Design.from_table("example", table_of_text(toml))).defects == ("crash",)

@@ -12,9 +12,8 @@ from gmemviz.errors import GmemvizError, of_kind
 from gmemviz.facts import Facts, load
 from gmemviz.facts.vocabulary import Context
 from gmemviz.model.design import DEFECTS, Design, unfit
-from gmemviz.model.machine import Act, Jump, Program, Target
+from gmemviz.model.machine import Act, Jump, Program
 from gmemviz.model.road import bodies
-from gmemviz.model.road.hook_actions import unset_at_birth
 from gmemviz.model.scenarios import Scenario
 from gmemviz.model.search import World, world_of
 from tests.oracles.promela_names import (
@@ -36,14 +35,15 @@ CODES: Final = tuple(code for code in DEFECTS if code not in OF_NO_STEP)
 """The defects that a run can show; each is a flag of the Promela text, with _ for -."""
 
 
-def is_known(design: Design, facts: Facts | None = None) -> bool:
+def is_known(design: Design) -> bool:
     """Return whether the text can say all that a Design does: no word of a body of its own.
 
     Nor a container of which alloc_inode leaves a member as an earlier life of the memory left it.
     """
-    target = Target(design, facts or load(design.kernel))
     declares = design.actors or design.callbacks or design.locks or design.lists
-    return not declares and not unset_at_birth(target) and not design.said & bodies.WORDS.keys()
+    return (
+        not declares and not design.unset_at_birth and bodies.WORDS.keys().isdisjoint(design.said)
+    )
 
 
 CONTEXTS: Final[Mapping[Context, str]] = {

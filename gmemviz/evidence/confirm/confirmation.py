@@ -15,11 +15,16 @@ from gmemviz.study import data, mail_text, told_by, verdict
 from gmemviz.text import one_line, printable
 
 NOT_SHOWN: Final[Mapping[DefectCode, str]] = {
+    "busy-inodes": "the driver holds no inode beyond its superblock",
+    "objects-remain": "the driver waits for its callbacks before it destroys a cache",
     "hang": "a run that waits for ever and one that is slow look alike",
     "lock-context": "only lockdep says so, and distributions build their kernels without it",
     "unreachable-hook": "a hook that nobody enters does nothing that a kernel could speak of",
 }
 """Codes that no run of a distribution's kernel shows, and why."""
+
+OF_STALE_MEMORY: Final[tuple[DefectCode, ...]] = ("double-free", "stale-alias", "use-after-free")
+"""Codes that memory of an earlier life may show: the driver's caches are made for one run."""
 
 HAZARDS: Final = codes_that(weight="hazard")
 """Codes of what may go wrong at a step, and did not in a run that goes on behind it."""
@@ -116,6 +121,8 @@ class Confirmation:
                 reasons[code] = NOT_SHOWN[code]
             elif where and plays.isdisjoint(where):
                 reasons[code] = f"the driver does not play {', '.join(where)}"
+            elif self.report.design.unset_at_birth and code in OF_STALE_MEMORY:
+                reasons[code] = "the driver does not play an earlier life of the slab's memory"
         return reasons
 
     @property

@@ -39,7 +39,8 @@ class DefectRow(NamedTuple):
 DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
     "assertion": DefectRow("a BUG_ON of the kernel's own road is hit"),
     "busy-inodes": DefectRow(
-        "a superblock is shut down, and an inode that it lists is held by somebody", "hazard"
+        "a superblock is shut down, and an inode that it lists is held by somebody",
+        "hazard", ("search",),
     ),
     "crash": DefectRow("a NULL pointer, or a field that nothing initialised, is followed"),
     "deadlock": DefectRow(
@@ -63,7 +64,8 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
         shown_by=("search", "compiler"),
     ),
     "objects-remain": DefectRow(
-        "a slab cache is destroyed, and objects that came from it are not back", "hazard"
+        "a slab cache is destroyed, and objects that came from it are not back",
+        "hazard", ("search",),
     ),
     "per-file": DefectRow("a second file of the inode sees another state"),
     "sleep-in-atomic": DefectRow("something that may sleep is done with i_lock held, or atomic"),

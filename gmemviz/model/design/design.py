@@ -25,7 +25,7 @@ from gmemviz.model.design.actors import (
     refuse_where,
 )
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
-from gmemviz.shown import shows_itself
+from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.text import one_line
 
 
@@ -175,7 +175,7 @@ class Design:
     @property
     def bodies(self) -> dict[str, tuple[Action, ...]]:
         """Return every body by its title: hooks, actors, callbacks and the error path."""
-        found: dict[str, tuple[Action, ...]] = {str(hook): body for hook, body in self.hooks}
+        found = Table[str, tuple[Action, ...]]((str(hook), body) for hook, body in self.hooks)
         found |= {f"actor {actor.name}": actor.does for actor in self.actors}
         found |= {f"callback {callback.name}": callback.does for callback in self.callbacks}
         if self.error_path:
@@ -201,21 +201,36 @@ class Design:
             root_sets=tuple(name for name in self.root_sets if name not in others),
         )
 
-    @cached_property
-    def said(self) -> frozenset[str]:
-        """Return the words that some body has."""
-        return frozenset(action.verb for body in self.bodies.values() for action in body)
+    @property
+    def unset_at_birth(self) -> tuple[Kept, ...]:
+        """Return the members of the container that alloc_inode leaves as an earlier life left them.
+
+        What is left empty when it is released is empty then. Memory of a slab is not cleared when
+        it is handed out: see the constructor's contract in mm/slub.c:setup_object@v6.12.
+        """
+        set_here = {action.metadata for action in self.body("alloc_inode") or ()}
+        unset: list[Kept] = []
+        for kept in self.keeps:
+            is_member = kept.placement.holder == "container" and not kept.kind.left_empty
+            if is_member and kept.kind.name not in set_here:
+                unset.append(kept)
+        return Several(unset)
 
     @cached_property
-    def tests(self) -> frozenset[str]:
-        """Return what some body asks of the inode: its kind, its links, what failed."""
+    def said(self) -> tuple[str, ...]:
+        """Return the words that some body has, sorted."""
+        return Several(sorted({action.verb for body in self.bodies.values() for action in body}))
+
+    @cached_property
+    def tests(self) -> tuple[str, ...]:
+        """Return what some body asks of the inode, sorted: its kind, its links, what failed."""
         conditions = (
             condition
             for body in self.bodies.values()
             for action in body
             for condition in action.only_if
         )
-        return frozenset(condition.test for condition in conditions if condition.test)
+        return Several(sorted({condition.test for condition in conditions if condition.test}))
 
     @property
     def has_container(self) -> bool:

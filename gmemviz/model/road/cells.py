@@ -95,7 +95,7 @@ def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
 
 def _cells_of_bodies(t: Target) -> dict[str, Cell]:
     cells: dict[str, Cell] = dict(_cells_of_later(t))
-    if t.design.said & {"read", "walk"}:
+    if {"read", "walk"}.intersection(t.design.said):
         cells[loaded(t)] = None
     if asks_kind(t):
         cells[kind(t)] = ""
@@ -123,7 +123,11 @@ def asks_kind(t: Target) -> bool:
     design = t.design
     kinds = [kept.kind for kept in design.keeps]
     all_alike = design.kinds == ("regular",) and not any(k.of or k.by_i_mapping for k in kinds)
-    return not all_alike or "make_bad_inode" in design.said or bool(design.tests & set(INODE_KINDS))
+    return (
+        not all_alike
+        or "make_bad_inode" in design.said
+        or bool(set(INODE_KINDS).intersection(design.tests))
+    )
 
 
 def asks_nlink(t: Target) -> bool:

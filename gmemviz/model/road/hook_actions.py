@@ -107,23 +107,8 @@ def allocate_container(m: Machine, t: Target) -> None:
 def allocate_used_container(m: Machine, t: Target) -> None:
     """Take a container that was used before: what alloc_inode does not set is what was in it."""
     m.allocate(t.inode, cache=OWN_CACHE)
-    for kept in unset_at_birth(t):
+    for kept in t.design.unset_at_birth:
         m[t.slot(kept)] = STALE
-
-
-@stands_for(NoFunction("design", "what the Design's alloc_inode sets, and what it leaves"))
-def unset_at_birth(t: Target) -> tuple[Kept, ...]:
-    """Return the members of the container that alloc_inode leaves as an earlier life left them.
-
-    What is left empty when it is released is empty then.
-    """
-    set_here = {action.metadata for action in t.design.body("alloc_inode") or ()}
-    unset: list[Kept] = []
-    for kept in t.design.keeps:
-        is_member = kept.placement.holder == "container" and not kept.kind.left_empty
-        if is_member and kept.kind.name not in set_here:
-            unset.append(kept)
-    return tuple(unset)
 
 
 @stands_for("fs/inode.c:free_inode_nonrcu")
@@ -188,7 +173,7 @@ def operations(action: Action, hook: HookName, t: Target) -> tuple[Operation, ..
             return (init(_kept(action, t)),)
         case "attach":
             return (attach_at_birth(_kept(action, t)),)
-        case "alloc container" if t.address == t.inode and unset_at_birth(t):
+        case "alloc container" if t.address == t.inode and t.design.unset_at_birth:
             return (allocate_container, allocate_used_container)
         case verb:
             return (_BY_VERB[verb],)

@@ -96,6 +96,8 @@ _MOMENTS: Final[Mapping[From, Callable[[Machine, Target], bool]]] = {
 
 
 # Whoever takes a reference must find one, and no I_FREEING. (fs/inode.c:igrab@v6.12)
+# Who has no reference takes one from somebody who has: at 0 the inode is iput_final's, and only
+# igrab may look (fs/inode.c:iput_final@v6.12). So the guard asks for a count, not for memory.
 def _is_referenced(m: Machine, t: Target, _: DeclaredActor) -> bool:
     return bool(m[f"{t.inode}.i_count"]) and not m[f"{t.inode}.i_state"]
 
@@ -104,6 +106,8 @@ def _always(_: Machine, __: Target, ___: DeclaredActor) -> bool:
     return True
 
 
+# A dentry at 0 may still be found in the dcache; that of a pseudo file is not hashed, so a path to
+# it needs somebody who holds it (fs/file_table.c:alloc_file_pseudo@v6.12).
 def _has_dentry(m: Machine, t: Target, _: DeclaredActor) -> bool:
     return m.count(f"{t.inode}.dentry") > 0
 
@@ -177,6 +181,8 @@ _SAYS: Final[Mapping[Holds, str]] = {
 
 
 # Under RCU or a spinlock nobody may sleep.
+# An RCU reader may be preempted, but it may not sleep: a writer's synchronize_rcu would never end
+# (include/linux/rcupdate.h:rcu_read_lock@v6.12). The model calls both atomic.
 def _context(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> Context | None:
     is_spin = who.holds == "lock" and lock_kinds[who.lock] != "mutex"
     return "A" if is_spin or who.holds == "rcu" else None
@@ -223,6 +229,7 @@ MOUNT_FAILS_AT_ONCE: Final = Scenario(
 )  # fmt: skip
 
 
+# What can be there any number of times is searched with two of it: a third adds no new pair.
 def of_design(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that a Design's own actors make."""
     found = [_scenario(design, (who,), f"actor {who.name}") for who in design.actors]
@@ -264,13 +271,15 @@ def _cells(
     found += [("attached", 0), (UNMOUNTING, 0)]
     if "mark" in held:
         found += [(marks.MARKS, 0), (marks.TAKEN, 0)]
-    if held & {"inode", "mark"} or design.said & {"igrab", "drop i_lock"}:
+    if held & {"inode", "mark"} or {"igrab", "drop i_lock"}.intersection(design.said):
         found += cells.I_LOCK
     if "file" in held:
         found += cells.COUNTED_FILE
     return tuple(found)
 
 
+# Whoever unmounts a filesystem from outside knows nothing of its actors; where the Design says
+# `until = "umount"`, its kill_sb or the mount's user waits for them first.
 def _unmounter(actors: tuple[DeclaredActor, ...]) -> Actor:
     awaited = tuple(who.name for who in actors if who.until == "umount")
     guard = _partial(may_unmount, awaited=awaited)
@@ -323,6 +332,8 @@ def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
 _HOWS: Final[tuple[tuple[str, Context], ...]] = ((cells.GRACE, "B"), (cells.WORKER, "P"))
 
 
+# `free M after a grace period` is a callback that nobody names: kvfree_call_rcu's
+# (kernel/rcu/tree.c:kvfree_call_rcu@v6.12). It holds the pointer, so that M may be cleared before.
 def _frees(design: Design, of: Actor) -> Iterator[Actor]:
     defers: set[tuple[str, str]] = set()
     for body in design.bodies.values():

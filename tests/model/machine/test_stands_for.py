@@ -71,7 +71,7 @@ NO_FUNCTION = {
         road.bodies.kinds_of road.bodies.links_of road.bodies.note_failed
         road.files.add_unasked road.files.compare_files road.files.never_frees
         road.files.open_again road.hook_actions.drop road.hook_actions.keep
-        road.hook_actions.unset_at_birth road.kvm.run_text road.marks.has_marks
+        road.kvm.run_text road.marks.has_marks
         road.marks.has_marks_early road.marks.has_marks_late road.metadata._attach_at_birth
         road.metadata._follow_mapping road.metadata._init road.metadata._release
         road.metadata.attach road.metadata.attach_to_file road.metadata.attach_to_folio
