@@ -6,12 +6,14 @@ attached later, goes in evict_inode after truncation; drop_inode only decides.
 (What each hook is for: Documentation/filesystems/vfs.rst:struct super_operations@v6.12)
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gmemviz.errors import of_kind
 from gmemviz.model import Action, Design
+from gmemviz.model.design import Verb
 from gmemviz.shown import shows_itself
 
 
@@ -31,20 +33,30 @@ def judge(design: Design) -> Judgement:
     return Judgement(True, "each undo sits in the hook that pairs with its do")
 
 
+FREES: Final[tuple[Verb, ...]] = ("free", "free after a grace period", "free in a worker")
+"""Words that undo an attaching, at once or later."""
+
+
 def _breaches(design: Design) -> Iterator[str]:
     if design.body("alloc_inode") is None and design.body("free_inode") is not None:
         yield "free_inode is set, and there is no alloc_inode for it to undo"
     if design.body("alloc_inode") is not None and not _frees_struct(design):
         yield "alloc_inode is set, and no hook gives back what it allocated"
-    freed: set[str] = set()
     for hook, body in design.hooks:
         for index, action in enumerate(body):
             if action.verb == "free":
-                freed.add(action.metadata)
                 yield from _misplaced(design, hook, body[:index], action)
+    freed = _freed(design)
     for kept in design.keeps:
         if kept.kind.owns_object and kept.kind.name not in freed:
             yield f"nothing undoes the attaching of {kept.kind.name}"
+
+
+# A hook may free at once or later, or hand it to a callback of the Design's own.
+def _freed(design: Design) -> set[str]:
+    bodies = [body for _, body in design.hooks] + [later.does for later in design.callbacks]
+    actions = itertools.chain.from_iterable(bodies)
+    return {action.metadata for action in actions if action.verb in FREES}
 
 
 # The VFS frees what it took from inode_cachep itself. (fs/inode.c:i_callback@v6.12)

@@ -73,3 +73,18 @@ def test_what_alloc_inode_set_up_goes_in_free_inode():
         },
     }  # fmt: skip
     assert judge(Design.from_table("mine", table)).conventional
+
+
+def test_what_is_freed_later_is_undone():
+    text = """
+    kernel = "6.12"
+    mount = "own"
+    metadata.upper = { placement = "containing-struct" }
+    hooks.alloc_inode = ["alloc container", "init upper"]
+    hooks.destroy_inode = ["free upper after a grace period"]
+    hooks.free_inode = ["free struct"]
+    """
+    assert judge(Design.from_text(text)).conventional
+    assert not judge(
+        Design.from_text(text.replace("free upper after a grace period", "sleep"))
+    ).conventional
