@@ -6,23 +6,16 @@ from pathlib import Path
 import pytest
 
 from gmemviz import Design, check
+from tests.bugs.tables import laid_over
 
 CASES = {}
 for file in sorted(Path(__file__).parent.glob("*.toml")):
     CASES |= tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def over(base, change):
-    """Return a table with another laid over it, table by table."""
-    both = dict(base)
-    for key, value in change.items():
-        both[key] = over(base.get(key, {}), value) if value and isinstance(value, dict) else value
-    return both
-
-
 def report(key, form):
     case = CASES[key]
-    table = case["broken"] if form == "broken" else over(case["broken"], case["mended"])
+    table = case["broken"] if form == "broken" else laid_over(case["broken"], case["mended"])
     return check(Design.from_table(f"{key}, {form}", table))
 
 
@@ -35,3 +28,23 @@ def test_the_broken_form_shows_its_code(key):
 def test_the_mended_form_is_correct(key):
     mended = report(key, "mended")
     assert mended.verdict == "correct", mended.not_asked or mended.reasons
+
+
+SUPERBLOCK = {"metadata": {"info": {"placement": "s_fs_info"}}}
+CONTAINER = {"alloc_inode": ["alloc container"], "free_inode": ["free struct"]}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"hooks": {**CONTAINER, "kill_sb": ["kill_anon_super", "rcu_barrier"]}},
+        {**SUPERBLOCK, "hooks": {
+            "kill_sb": ["kill_anon_super", "free info after a grace period", "rcu_barrier"]}},
+        {**SUPERBLOCK, "hooks": {"kill_sb": ["kill_anon_super", "call_rcu later", "rcu_barrier"]},
+         "callbacks": {"later": {"does": ["free info"]}}},
+    ],
+    ids=["the VFS's callback", "a deferred free", "a callback"],
+)  # fmt: skip
+def test_an_rcu_barrier_returns_once_what_it_counted_has_run(table):
+    base = {"kernel": "6.12", "mount": "own", "allocator": "new_inode", "filled": False}
+    assert check(Design.from_table("waits", {**base, **table})).verdict == "correct"

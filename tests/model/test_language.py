@@ -9,6 +9,7 @@ from gmemviz import Design, check
 from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, VERBS, Action
 from gmemviz.model.design.toml import table_of_text
 from scripts import language
+from tests.bugs.tables import laid_over
 
 BASE = """
 kernel = "6.12"
@@ -25,13 +26,6 @@ NEEDS = {
     "lists = ": (" all", 'lists = ["all"]'),
     "hooks.release = ": ("drain work", 'hooks.release = ["queue work"]'),
 }
-
-
-def laid_over(base, change):
-    both = dict(base)
-    for key, value in change.items():
-        both[key] = laid_over(both.get(key, {}), value) if isinstance(value, dict) else value
-    return both
 
 
 def design_of(example):

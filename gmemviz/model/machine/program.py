@@ -88,6 +88,11 @@ class Program:
     code: tuple[Instruction, ...]
     known: dict[tuple[int, int], Next | None] = field(default_factory=dict, compare=False)
 
+    @property
+    def shown(self) -> str:
+        """Return the actor's name as the Design has it: the model's own has a colon before it."""
+        return self.actor.rpartition(":")[2]
+
     @cached_property
     def acts(self) -> tuple[int, ...]:
         """Return where in the code the Acts are."""

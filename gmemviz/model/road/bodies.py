@@ -22,7 +22,7 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
-from gmemviz.model.road import cells
+from gmemviz.model.road import cells, icache
 from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, call, if_no, if_yes, no, wait
 from gmemviz.model.road.metadata import follow, note_stale, reach, through_mapping
@@ -177,6 +177,7 @@ def free_deferred(m: Machine, t: Target, *, kept: Kept, how: str) -> None:
     if how == cells.WORKER and kept.kind.release in ("sleeping lock", "may sleep"):
         m.sleep(name, "sleeps to release")
     m.free(name)
+    forget(m, cells.deferred(t, kept, how))
 
 
 # --- callbacks --------------------------------------------------------------------------
@@ -232,10 +233,10 @@ def end_callback(m: Machine, t: Target, *, name: str) -> None:
     forget(m, cells.queued(t, name))
 
 
-@stands_for(_OWN)
-def has_callbacks(t: Target) -> bool:
-    """Return whether the Design has callbacks of its own."""
-    return bool(t.design.callbacks)
+@stands_for(_BARRIER)
+def counts_callbacks(t: Target) -> bool:
+    """Return whether an rcu_barrier has to tell one callback from another."""
+    return cells.counts_callbacks(t.design)
 
 
 @stands_for(_RUN_RCU)
@@ -353,20 +354,9 @@ def _walk(m: Machine, t: Target, name: str) -> None:
 # --- the inode and others ---------------------------------------------------------------
 
 
-# I_FREEING or I_WILL_FREE turn it away; what it looks at must be memory still, so the caller is
-# under RCU, or holds a lock without which nobody takes the inode off its list.
-# (fs/inode.c:igrab@v6.12)
-@stands_for("fs/inode.c:igrab")
-def _igrab(m: Machine, t: Target) -> None:
-    m.touch(t.inode, "looks at i_count of")
-    m.register = int(not m[f"{t.inode}.i_state"] and m[t.inode] == HELD)
-    if m.register:
-        m.add(f"{t.inode}.i_count", 1)
-        m.says(t.inode, "held again")
-
-
 @stands_for("kernel/sched/core.c:__might_sleep")
-def _sleep(m: Machine, t: Target) -> None:
+def sleep(m: Machine, t: Target) -> None:
+    """Do what may sleep, and say where nobody may."""
     m.sleep(t.inode, "sleeps, at work on")
 
 
@@ -465,7 +455,7 @@ def _road(name: str) -> "_Maker":
 
 # Whoever waits may sleep, so that it says so where nobody may.
 def _asleep_until(guard: Callable[..., bool]) -> "_Maker":
-    return lambda action, _: (wait(_partial(guard, name=action.name), _sleep, action.says),)
+    return lambda action, _: (wait(_partial(guard, name=action.name), sleep, action.says),)
 
 
 def _lock(action: Action, t: Target) -> tuple[Line, ...]:
@@ -473,15 +463,8 @@ def _lock(action: Action, t: Target) -> tuple[Line, ...]:
     return (wait(_partial(is_free, name=action.name), taken, action.says),)
 
 
-def _barrier(action: Action, _: Target) -> tuple[Line, ...]:
-    return (
-        Do(note_callbacks, "the callbacks that are queued now are counted"),
-        wait(have_run, _sleep, action.says),
-    )
-
-
 def _grab(action: Action, _: Target) -> tuple[Line, ...]:
-    return (Do(_igrab, action.says, is_i_lock_free), ReturnIf(no))
+    return (Do(icache.igrab, action.says, is_i_lock_free), ReturnIf(no))
 
 
 def _walk_through(action: Action, _: Target) -> tuple[Line, ...]:
@@ -499,7 +482,7 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "call_rcu": _of_name(_call_rcu),
     "queue": _of_name(_queue),
     "drain": _asleep_until(is_drained),
-    "rcu_barrier": _barrier,
+    "rcu_barrier": _road("rcu_barrier"),
     "wait for": _asleep_until(is_not_inside),
     "lock": _lock,
     "unlock": _of_name(drop),
@@ -507,7 +490,7 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "take off": _of_metadata(_take_off, named=True),
     "walk": _walk_through,
     "rcu_read_unlock": _plain(leave),
-    "sleep": _plain(_sleep),
+    "sleep": _plain(sleep),
     "igrab": _grab,
     "iput": _road("iput"),
     "kill_anon_super": _road("kill_anon_super"),

@@ -88,9 +88,17 @@ def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
     """Return the initial cells of a Design's locks and lists, which all inodes share."""
     cells: dict[str, Cell] = {lock(each.name): "" for each in design.locks}
     cells |= {members(name): () for name in design.lists}
-    if design.callbacks or "rcu_barrier" in design.said:
+    if counts_callbacks(design):
         cells[BARRIER] = ()
     return cells
+
+
+def counts_callbacks(design: Design) -> bool:
+    """Return whether an rcu_barrier has to tell one callback from another.
+
+    Without callbacks, and without the word, the only one that it may meet is the VFS's own.
+    """
+    return bool(design.callbacks) or "rcu_barrier" in design.said
 
 
 def _cells_of_bodies(t: Target) -> dict[str, Cell]:
@@ -114,7 +122,7 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
     for callback in t.design.callbacks:
         yield queued(t, callback.name), None
         yield running(t, callback.name), 0
-    if t.design.callbacks:
+    if counts_callbacks(t.design):
         yield returns(t), 0
 
 
@@ -197,4 +205,10 @@ def inside(name: str) -> str:
 
 def instances(name: str) -> tuple[str, ...]:
     """Return what the model calls an actor of the Design, which may be at work twice."""
-    return (f"actor:{name}", f"actor:{name} 2")
+    first = own_name("actor", name)
+    return (first, f"{first} 2")
+
+
+def own_name(what: str, name: str) -> str:
+    """Return what the model calls an actor or callback of the Design: never as one of its own."""
+    return f"{what}:{name}"

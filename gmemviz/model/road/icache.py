@@ -101,12 +101,22 @@ def look_up(m: Machine, t: Target) -> None:
 
 @stands_for("fs/inode.c:igrab")
 def igrab(m: Machine, t: Target) -> None:
-    """Hold an inode found under RCU, unless it is going; find_inode does the same."""
+    """Hold an inode found under RCU, unless it is going; find_inode does the same.
+
+    I_FREEING or I_WILL_FREE turn it away. What it looks at must be memory still, so the caller is
+    under RCU, or holds a lock without which nobody takes the inode off its list.
+    """
     m.touch(t.inode, "looks at i_count of")
     m.register = int(not m[f"{t.inode}.i_state"])
     if m.register:
-        m.add(f"{t.inode}.i_count", 1)
-        m.says(t.inode, "held again")
+        hold(m, t)
+
+
+@stands_for("fs/inode.c:ihold")
+def hold(m: Machine, t: Target) -> None:
+    """Take another reference to the inode, as somebody who can count on one."""
+    m.add(f"{t.inode}.i_count", 1)
+    m.says(t.inode, "held again")
 
 
 @stands_for(NoFunction("several", "any system call, or a fault"))

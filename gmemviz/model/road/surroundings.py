@@ -143,12 +143,12 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     "rcu_barrier": function(
         "waits for the callbacks queued so far",
         when(
-            bodies.has_callbacks,
+            bodies.counts_callbacks,
             Do(bodies.note_callbacks, "the callbacks that are queued now are counted"),
-            until(bodies.have_run, "all of them have run"),
+            wait(bodies.have_run, bodies.sleep, "all of them have run"),
         ),
         when(
-            lambda t: not bodies.has_callbacks(t),
+            lambda t: not bodies.counts_callbacks(t),
             until(rcu.no_callback_waits, "no callback is left"),
         ),
     ),

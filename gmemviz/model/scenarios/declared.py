@@ -32,6 +32,7 @@ from gmemviz.model.road import (
     cells,
     files,
     has,
+    icache,
     kvm,
     marks,
     rcu,
@@ -56,11 +57,6 @@ from gmemviz.model.scenarios.witnesses import DEAD
 _partial = cache(partial)
 
 _ACTOR: Final = NoFunction("design", "an actor of the Design's takes, and puts, what it holds")
-
-
-def own_name(what: str, name: str) -> str:
-    """Return what the model calls an actor or callback of the Design: never as one of its own."""
-    return f"{what}:{name}"
 
 
 # --- who may begin, and what it takes ---------------------------------------------------
@@ -95,7 +91,6 @@ _MOMENTS: Final[Mapping[From, Callable[[Machine, Target], bool]]] = {
 }
 
 
-# Whoever takes a reference must find one, and no I_FREEING. (fs/inode.c:igrab@v6.12)
 # Who has no reference takes one from somebody who has: at 0 the inode is iput_final's, and only
 # igrab may look (fs/inode.c:iput_final@v6.12). So the guard asks for a count, not for memory.
 def _is_referenced(m: Machine, t: Target, _: DeclaredActor) -> bool:
@@ -138,11 +133,10 @@ def begin(m: Machine, t: Target, *, who: DeclaredActor) -> None:
     m[cells.inside(t.actor)] = 1
     if who.holds == "mark":
         m.add(marks.MARKS, 1)
-    if who.holds == "rcu":
+    if who.holds in ("inode", "mark"):
+        icache.hold(m, t)
+    elif who.holds == "rcu":
         rcu.enter(m, t)
-    elif who.holds in ("inode", "mark"):
-        m.add(f"{t.inode}.i_count", 1)
-        m.says(t.inode, "held again")
     elif who.holds == "file":
         kvm.get_file(m, t)
     elif who.holds in ("dentry", "O_PATH file"):
@@ -180,8 +174,8 @@ _SAYS: Final[Mapping[Holds, str]] = {
 }
 
 
-# Under RCU or a spinlock nobody may sleep.
-# An RCU reader may be preempted, but it may not sleep: a writer's synchronize_rcu would never end
+# Under a spinlock nobody may sleep, and under RCU neither.
+# A reader may be preempted, but it may not sleep: a writer's synchronize_rcu would never end
 # (include/linux/rcupdate.h:rcu_read_lock@v6.12). The model calls both atomic.
 def _context(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> Context | None:
     is_spin = who.holds == "lock" and lock_kinds[who.lock] != "mutex"
@@ -205,7 +199,7 @@ def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...
 def _actor(
     who: DeclaredActor, number: int, traits: tuple[Trait, ...], lock_kinds: Mapping[str, str]
 ) -> Actor:
-    name = own_name("actor", who.name) + (f" {number}" if number > 1 else "")
+    name = cells.own_name("actor", who.name) + (f" {number}" if number > 1 else "")
     own: tuple[Trait, ...] = ("O_PATH",) if who.holds == "O_PATH file" else ()
     return Actor(name, _lines(who, lock_kinds), shown=who.name, traits=(*traits, *own))
 
@@ -229,7 +223,6 @@ MOUNT_FAILS_AT_ONCE: Final = Scenario(
 )  # fmt: skip
 
 
-# What can be there any number of times is searched with two of it: a third adds no new pair.
 def of_design(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that a Design's own actors make."""
     found = [_scenario(design, (who,), f"actor {who.name}") for who in design.actors]
@@ -335,11 +328,14 @@ _HOWS: Final[tuple[tuple[str, Context], ...]] = ((cells.GRACE, "B"), (cells.WORK
 # `free M after a grace period` is a callback that nobody names: kvfree_call_rcu's
 # (kernel/rcu/tree.c:kvfree_call_rcu@v6.12). It holds the pointer, so that M may be cleared before.
 def _frees(design: Design, of: Actor) -> Iterator[Actor]:
+    hows = [how for how in _HOWS if f"free {how[0]}" in design.said]
+    if not hows:
+        return
     defers: set[tuple[str, str]] = set()
     for body in design.bodies.values():
         defers |= {(action.metadata, action.verb) for action in body}
     for kept in design.keeps:
-        for how, context in _HOWS:
+        for how, context in hows:
             if (kept.kind.name, f"free {how}") in defers:
                 lines = _lines_of_free(kept, how, context)
                 yield _later(f"{kept.kind.name} {how}", lines, of)
@@ -359,6 +355,6 @@ _ABOUT_INODE: Final = ("hashed", "root", "unmounts", "module")
 
 def _later(name: str, lines: tuple[Line, ...], of: Actor) -> Actor:
     traits: tuple[Trait, ...] = tuple(trait for trait in of.traits if trait in _ABOUT_INODE)
-    own = own_name("callback", name)
+    own = cells.own_name("callback", name)
     own = own if of.inode == "inode" else f"{own} of {of.inode}"
     return Actor(own, lines, of.inode, name, of.address, traits=traits)

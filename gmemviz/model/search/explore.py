@@ -84,18 +84,19 @@ class Exploration:
     @cached_property
     def entered(self) -> frozenset[str]:
         """Return the hooks that some run enters."""
-        return frozenset(chain.from_iterable(step.entered for step in self._steps()))
+        return frozenset(chain.from_iterable(step.entered for step in self._steps))
 
     @cached_property
     def passed(self) -> dict[str, str]:
         """Return the hooks of the Design that some run passes by, and why."""
-        return dict(chain.from_iterable(step.passed for step in self._steps()))
+        return dict(chain.from_iterable(step.passed for step in self._steps))
 
     @cached_property
     def acted(self) -> frozenset[str]:
         """Return the words of the Design's bodies that some run acts on."""
-        return frozenset(step.act.word for step in self._steps() if step.act.word)
+        return frozenset(step.act.word for step in self._steps if step.act.word)
 
+    @cached_property
     def _steps(self) -> list[Next]:
         programs = self.world.programs
         steps = [programs[actor].next(done, answer) for actor, done, answer in sorted(self.taken)]
@@ -266,7 +267,7 @@ def _stuck(world: World, state: State) -> tuple[str, Act] | None:
         at = progress(state, actor)
         step = program.after(at) if at[0] else None
         if step is not None and step.number:  # a callback that waits for its next turn is idle
-            return program.actor.partition(":")[2] or program.actor, step.act
+            return program.shown, step.act
     return None
 
 

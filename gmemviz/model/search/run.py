@@ -98,7 +98,7 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
             if isinstance(instruction, Enter) and (instruction.place.hook or not acts_at_once):
                 joint = " " if instruction.place.hook else ": "
                 sentence = f"{instruction.place.function}{joint}{instruction.says}."
-                event = _event(instruction, program.actor, sentence, (), facts)
+                event = _event(instruction, program.shown, sentence, (), facts)
                 yield Step(event, before, instruction.place)
         if isinstance(walked[-1], Act):
             yield _acted(path, state, move, walked[-1], facts)
@@ -121,7 +121,7 @@ END: Final = "end of the run"
 
 
 def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step:
-    actor = path.world.programs[move.actor].actor
+    actor = path.world.programs[move.actor].shown
     try:
         _, machine = apply(path.world, state, move, path.world.cells(state), tells=True)
     except DefectFound as end:
@@ -139,7 +139,7 @@ def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> 
     # The step that shows the defect; the cells are as they were before it.
     sentence = f"{act.place.function} {defect.doing}."
     effects = (Effect(defect.object, defect.code),)
-    actor = path.world.programs[path.moves[-1].actor].actor
+    actor = path.world.programs[path.moves[-1].actor].shown
     event = _event(act, actor, sentence, effects, facts)
     return Step(event, path.world.cells(state), act.place)
 
@@ -160,7 +160,7 @@ def _event(
     place = instruction.place
     return Event(
         function=place.function,
-        actor=_name_of(actor),
+        actor=actor,
         context=place.context,
         depth=place.depth,
         hook=place.hook,
@@ -168,11 +168,6 @@ def _event(
         sentence=sentence,
         source=source_of(place.function, facts),
     )
-
-
-def _name_of(actor: str) -> str:
-    # The Design's own actors and callbacks have a name with a colon in it, in the model alone.
-    return actor.partition(":")[2] or actor
 
 
 def source_of(function: str, facts: Facts) -> Source | None:

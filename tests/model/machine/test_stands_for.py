@@ -67,7 +67,7 @@ NO_FUNCTION = {
         road.bodies._ask road.bodies._clear road.bodies._hand_over road.bodies._load
         road.bodies._look_at road.bodies._put_on road.bodies._read_word
         road.bodies._set_kind road.bodies._set_nlink road.bodies._take_off road.bodies._use
-        road.bodies._walk road.bodies.has_callbacks road.bodies.is_not_inside
+        road.bodies._walk road.bodies.is_not_inside
         road.bodies.kinds_of road.bodies.links_of road.bodies.note_failed
         road.files.add_unasked road.files.compare_files road.files.never_frees
         road.files.open_again road.hook_actions.drop road.hook_actions.keep

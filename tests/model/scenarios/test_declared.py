@@ -102,4 +102,4 @@ def test_a_callback_and_each_deferred_free_has_somebody_who_runs_it():
         "callback:soft", "callback:tree after a grace period", "callback:tree in a worker",
     ]  # fmt: skip
     assert declared.deferred_of(design_of(), TASK) == ()
-    assert declared.own_name("actor", "task") != TASK.name
+    assert declared.cells.own_name("actor", "task") != TASK.name
