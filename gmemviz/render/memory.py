@@ -8,19 +8,33 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from gmemviz.model import Design, Kept
-from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, I_CLEAR, I_FREEING, Cell
+from gmemviz.model.machine import (
+    ABSENT,
+    AWAITING,
+    FREED,
+    HANDED_OVER,
+    HELD,
+    I_CLEAR,
+    I_FREEING,
+    Cell,
+)
 from gmemviz.model.search import World
 from gmemviz.render.drawing import Arrow, Cluster, Drawing, Node, element_id
 
 Cells = Mapping[str, Cell]
 
-STATUS: Mapping[Cell, str] = {ABSENT: "absent", HELD: "held", AWAITING: "awaiting", FREED: "freed"}
-"""The role of an object by what the heap says of it."""
+STATUS: Mapping[Cell, str] = {
+    ABSENT: "absent", HELD: "held", HANDED_OVER: "held", AWAITING: "awaiting", FREED: "freed",
+}  # fmt: skip
+"""The role of an object by what the heap says of it; somebody else holds what was handed over."""
 
 _BITS: Final = {"I_FREEING": I_FREEING, "I_CLEAR": I_CLEAR}
 _TABLE: Final = "global xarray"
 # The object that a pointer lies in, by its holder; other holders are the inode's own memory.
-_OUTSIDE: Final = {"file": "file", "xarray": _TABLE, "dentry": "dentry", "folio": "folio"}
+_OUTSIDE: Final = {
+    "file": "file", "xarray": _TABLE, "dentry": "dentry", "folio": "folio",
+    "superblock": "superblock",
+}  # fmt: skip
 
 
 class Pointer(NamedTuple):
@@ -63,12 +77,15 @@ def memory(world: World) -> Drawing:
 
 
 def _outside(design: Design) -> Iterator[Node]:
-    names = ["file", "dentry", "folio", "RCU queue", "reader"]
-    names += [kept.kind.name for kept in design.keeps if kept.kind.owns_object]
-    if any(kept.placement.holder == "xarray" for kept in design.keeps):
-        names.append(_TABLE)
-    for name in names:
+    for name in ("file", "dentry", "folio", "RCU queue", "reader"):
         yield Node(object_id(name), name)
+    for kept in design.keeps:
+        if kept.kind.owns_object:
+            yield Node(object_id(kept.kind.cell), kept.kind.name)
+    holders = {kept.placement.holder for kept in design.keeps}
+    for holder in ("xarray", "superblock"):
+        if holder in holders:
+            yield Node(object_id(_OUTSIDE[holder]), _OUTSIDE[holder])
 
 
 # The inode, or the struct of the Design's own around it, as in guest_memfd
@@ -91,9 +108,9 @@ def _inode(design: Design) -> Cluster:
     heads, mapped = [], [Node(object_id("i_pages"), "i_pages", "chip")]
     for kept in design.keeps:
         if kept.placement.struct == "inode":
-            heads.append(_head(kept, f"i_private: {kept.kind.name}"))
+            heads.append(_head(kept, f"{kept.placement.field}: {kept.kind.name}"))
         elif kept.placement.struct == "address_space":
-            mapped.append(_head(kept, f"i_private_data: {kept.kind.name}"))
+            mapped.append(_head(kept, f"{kept.placement.field}: {kept.kind.name}"))
     mapping = Cluster(object_id("i_data"), "i_data (address_space)", tuple(mapped))
     return Cluster(object_id("inode"), "struct inode", (*bits, *heads), (mapping,))
 
@@ -124,7 +141,7 @@ def _pointer_to(kept: Kept, slot: str) -> Pointer:
     if kept.placement.holder == "xarray":
         label = "[inode]"
     in_inode = kept.placement.holder not in _OUTSIDE
-    return Pointer(tail, kept.kind.name, label, lambda c: c[slot] is not None, in_inode)
+    return Pointer(tail, kept.kind.cell, label, lambda c: c[slot] is not None, in_inode)
 
 
 def _slot(world: World, kept: Kept) -> str:
@@ -171,8 +188,10 @@ def _kept_objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
             yield _head_name(kept), "freed" if is_freed else _there(is_set)
         elif kept.placement.holder == "xarray":
             yield _TABLE, _there(is_set)
+        elif kept.placement.holder == "superblock":
+            yield "superblock", STATUS[cells["superblock"]]
         if kept.kind.owns_object:
-            yield kept.kind.name, STATUS[cells[kept.kind.name]]
+            yield kept.kind.cell, STATUS[cells[kept.kind.cell]]
 
 
 def _bits(cells: Cells) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz import Design, check
+from gmemviz import Design, check, mail
+from gmemviz.render import film_of_report
+from gmemviz.render.memory import memory, object_id
 from tests.bugs.tables import laid_over
 
 CASES = {}
@@ -28,6 +30,19 @@ def test_the_broken_form_shows_its_code(key):
 def test_the_mended_form_is_correct(key):
     mended = report(key, "mended")
     assert mended.verdict == "correct", mended.not_asked or mended.reasons
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_each_form_is_told_and_drawn(key):
+    """Whatever a Design calls its metadata, and wherever it keeps it, its run has a film."""
+    for form in ("broken", "mended"):
+        found = report(key, form)
+        assert found.design.title in mail(found)
+        elements = {node.id for node in memory(found.whole.world).nodes}
+        for kept in found.design.keeps:
+            if kept.kind.owns_object:
+                assert object_id(kept.kind.cell) in elements
+        assert film_of_report(found).frames
 
 
 SUPERBLOCK = {"metadata": {"info": {"placement": "s_fs_info"}}}

@@ -18,6 +18,8 @@ HELD: Final = "allocated"
 AWAITING: Final = "awaiting-grace"
 FREED: Final = "freed"
 
+HANDED_OVER: Final = "handed over"
+"""What metadata is that belongs to somebody else now: no leak, and not ours to free."""
 STALE: Final = "stale"
 """What a pointer holds that nobody has set in this life of the memory that it lies in."""
 

@@ -14,6 +14,7 @@ from gmemviz.model.design import FAILED, NLINK, Action, Condition, Kept, Verb
 from gmemviz.model.machine import (
     AWAITING,
     FREED,
+    HANDED_OVER,
     HELD,
     STALE,
     Machine,
@@ -32,9 +33,6 @@ from gmemviz.model.road.waiting import waits
 
 # The same operation is the same object, so that programs can be compared.
 _partial = cache(partial)
-
-HANDED_OVER: Final = "handed over"
-"""What metadata is that belongs to somebody else now: no leak, and not ours to free."""
 
 _CREATOR: Final = NoFunction("design", "what the Design's creator makes of an inode")
 _OWN: Final = NoFunction("design", "code of a body of the Design's own")

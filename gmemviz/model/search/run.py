@@ -59,12 +59,20 @@ class Path:
 
 @shows_itself
 class Step(NamedTuple):
-    """Give an Event with the cells as they are after it, and which of them it freed."""
+    """Give an Event with the cells as they are after it, and its effects on them.
+
+    An Event names objects as the Design does; `effects` name cells.
+    """
 
     event: Event
     cells: dict[str, Cell]
     place: Place
-    freed: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def freed(self) -> tuple[str, ...]:
+        """Return the cells of what it freed."""
+        return tuple(effect.object for effect in self.effects if effect.change == FREED)
 
     def __repr__(self) -> str:
         return f"<Step {self.event.actor} {self.event.context}: {self.event.sentence}>"
@@ -114,7 +122,7 @@ def _ended(path: Path, defect: Defect) -> Step:
         END, END, "?", 0, effects=(Effect(defect.object, defect.code),),
         sentence=f"{defect.object} {defect.doing}.",
     )  # fmt: skip
-    return Step(event, path.world.cells(path.states[-1]), place)
+    return Step(event, path.world.cells(path.states[-1]), place, _shows(defect))
 
 
 END: Final = "end of the run"
@@ -130,9 +138,9 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
     if is_last and path.defect and not path.is_at_end:
         return _wrong(path, state, act, path.defect, facts)
     sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}."
-    freed = tuple(effect.object for effect in machine.effects if effect.change == FREED)
-    event = _event(act, actor, sentence, tuple(machine.effects), facts)
-    return Step(event, machine, act.place, freed)
+    effects = tuple(machine.effects)
+    event = _event(act, actor, sentence, effects, facts)
+    return Step(event, machine, act.place, effects)
 
 
 def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> Step:
@@ -141,7 +149,11 @@ def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> 
     effects = (Effect(defect.object, defect.code),)
     actor = path.world.programs[path.moves[-1].actor].shown
     event = _event(act, actor, sentence, effects, facts)
-    return Step(event, path.world.cells(state), act.place)
+    return Step(event, path.world.cells(state), act.place, _shows(defect))
+
+
+def _shows(defect: Defect) -> tuple[Effect, ...]:
+    return (Effect(defect.cell or defect.object, defect.code),)
 
 
 def _changes(act: Act, machine: Machine) -> str:

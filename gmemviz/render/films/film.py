@@ -206,7 +206,7 @@ def _call_ids(place: Place, name: str, queued: str) -> list[str]:
 
 def _touched(step: Step) -> Roles:
     # What a step frees shows as freed; what it changes otherwise, as touched.
-    changed = [e for e in step.event.effects if e.change not in ("freed", "awaiting-grace")]
+    changed = [e for e in step.effects if e.change not in ("freed", "awaiting-grace")]
     return {object_id(effect.object): "touched" for effect in changed}
 
 
@@ -215,7 +215,7 @@ def _end_roles(path: Path, last: str, code: str) -> Roles:
     # What shows only when nothing is left to run is held for ever.
     role = "leaked" if path.is_at_end else "defect"
     return {
-        object_id(path.defect.object): role,
+        object_id(path.defect.cell or path.defect.object): role,
         phase_id(code): "defect",
         phase_edge(last, code): "defect",
     }

@@ -1,7 +1,7 @@
 """The words of a Design's bodies, one by one: what they do to the cells, and what they show."""
 
 from gmemviz.model.design import Action
-from gmemviz.model.machine import AWAITING, FREED, HELD
+from gmemviz.model.machine import AWAITING, FREED, HANDED_OVER, HELD
 from gmemviz.model.road import bodies, cells
 from gmemviz.model.road.lines import Do, If
 from tests.model.machine.made import design_of, machine_of, shown_by, target_of
@@ -58,7 +58,7 @@ def test_what_is_cleared_is_not_freed_and_what_is_handed_over_is_no_leak():
     assert (m["inode.tree"], m["tree"]) == (None, HELD)
     m = made(**ATTACHED)
     done(m, "hand over tree")
-    assert (m["inode.tree"], m["tree"]) == (None, bodies.HANDED_OVER)
+    assert (m["inode.tree"], m["tree"]) == (None, HANDED_OVER)
 
 
 def test_a_deferred_free_waits_for_the_readers_of_that_moment():
