@@ -10,6 +10,7 @@ from gmemviz.evidence.console import Word
 from gmemviz.facts import Trace, kernel_of_release
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode, codes_that
+from gmemviz.model.search import uses_old_memory
 from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study import data, mail_text, told_by, verdict
 from gmemviz.text import one_line, printable
@@ -22,9 +23,6 @@ NOT_SHOWN: Final[Mapping[DefectCode, str]] = {
     "unreachable-hook": "a hook that nobody enters does nothing that a kernel could speak of",
 }
 """Codes that no run of a distribution's kernel shows, and why."""
-
-OF_STALE_MEMORY: Final[tuple[DefectCode, ...]] = ("double-free", "stale-alias", "use-after-free")
-"""Codes that memory of an earlier life may show: the driver's caches are made for one run."""
 
 HAZARDS: Final = codes_that(weight="hazard")
 """Codes of what may go wrong at a step, and did not in a run that goes on behind it."""
@@ -121,7 +119,7 @@ class Confirmation:
                 reasons[code] = NOT_SHOWN[code]
             elif where and plays.isdisjoint(where):
                 reasons[code] = f"the driver does not play {', '.join(where)}"
-            elif self.report.design.unset_at_birth and code in OF_STALE_MEMORY:
+            elif uses_old_memory(self.report.path(code)):
                 reasons[code] = "the driver does not play an earlier life of the slab's memory"
         return reasons
 

@@ -6,6 +6,7 @@ waited for (`waiting`). Not here: who runs beside the road (`scenarios`). Start 
 
 from gmemviz.model.road import bodies, cells, files, icache, kvm, marks, rcu
 from gmemviz.model.road.hook_actions import (
+    allocate_used_container,
     can_reach,
     compile_fields,
     guard_of,
@@ -59,6 +60,7 @@ __all__ = (
     "ReturnIf",
     "StopIf",
     "When",
+    "allocate_used_container",
     "always",
     "attach",
     "bodies",

@@ -23,6 +23,7 @@ from gmemviz.model.machine import (
     State,
     progress,
 )
+from gmemviz.model.road import allocate_used_container
 from gmemviz.model.search.explore import Exploration, Found, Move, apply
 from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
@@ -90,6 +91,15 @@ def path_to(exploration: Exploration, found: Found) -> Path:
     if found.move:
         moves.append(found.move)
     return Path(exploration.world, tuple(states), tuple(moves), found.defect)
+
+
+def uses_old_memory(path: Path) -> bool:
+    """Return whether a run takes memory from a slab that an earlier inode has left something in."""
+    for move in path.moves:
+        act = path.world.programs[move.actor].act(move.act)
+        if act.operations[move.way] is allocate_used_container:
+            return True
+    return False
 
 
 def steps(path: Path, facts: Facts) -> Iterator[Step]:

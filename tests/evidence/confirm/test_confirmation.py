@@ -8,6 +8,7 @@ import pytest
 from gmemviz.evidence.confirm.confirm import confirmation
 from gmemviz.evidence.confirm.runs import unplayed
 from gmemviz.model import check
+from gmemviz.model.search import uses_old_memory
 from gmemviz.study import gallery
 from tests.evidence.confirm.judged import (
     CLEAN,
@@ -178,3 +179,11 @@ def test_a_code_can_be_shown_by_some_run_or_has_its_reason(code):
     if code == "no-such-field":  # the compiler shows it
         return
     assert code in found.missing or code in found.not_shown
+
+
+def test_memory_of_an_earlier_life_is_not_played_whatever_it_shows():
+    found = judged(gallery("hugetlbfs-stale-resv_map"))
+    path = found.report.path("use-after-free")
+    assert uses_old_memory(path)
+    assert "an earlier life" in found.not_shown["use-after-free"]
+    assert not uses_old_memory(judged(gallery("bpffs-destroy-only")).report.path("use-after-free"))
