@@ -16,7 +16,7 @@ BROKEN = {
     "guest_memfd-no-barrier": {"objects-remain", "use-after-free"},
     "hugetlbfs-stale-resv_map": {"use-after-free"},
     "mappability-v5": {"crash", "sleep-in-atomic", "sleep-in-softirq"},
-    "mappability-v7": {"wrong-branch"},
+    "mappability-v7": {"sleep-in-atomic"},
     "rfc-v1-free_inode": {"late-release", "lock-context", "sleep-in-softirq"},
     "rfc-v2": {"late-release", "sleep-in-softirq"},
 }
@@ -43,7 +43,7 @@ def test_known_bugs_break_where_they_broke():
         "guest_memfd-dying-slot": ("memslot-deletion", "memslot"),
         "guest_memfd-no-barrier": ("module-unload", "inode"),
         "hugetlbfs-stale-resv_map": ("root-inode", "resv_map"),
-        "mappability-v7": ("last-close", "shared-offsets"),
+        "mappability-v7": ("actor kvm_gmem_fault", "inode"),
     }
     for name, (scenario, victim) in where.items():
         path = check(gallery(name)).counterexample
