@@ -14,6 +14,7 @@ from gmemviz.evidence.validate.entries import ProgramEntry, Start, Where
 from gmemviz.evidence.validate.system import Config, System, Taken
 from gmemviz.facts import Context, Event
 from gmemviz.model import Path
+from gmemviz.model.design import codes_that
 
 SHOWN: Final[Mapping[Context, Context]] = {"A": "L"}
 """How the tracer shows a context of the model: L and A both raise the preemption count."""
@@ -145,7 +146,8 @@ class _Walk:
         for config in configs:
             above = self.system.callers(config.start)
             allowed |= {(where, above[where]): None for _, where in self.system.shown(config)}
-            codes |= {defect.code for *_, defect in self.system.failures(config)}
+            shown = {defect.code for *_, defect in self.system.failures(config)}
+            codes |= shown.intersection(codes_that(weight="fatal"))
         taken, path = self._back((number, last))
         if over:
             path = replace(path, defect=self.system.held(over))

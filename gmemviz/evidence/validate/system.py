@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from gmemviz.evidence.validate.alphabet import Seen, steps_of
 from gmemviz.evidence.validate.entries import Ahead, Entries, Start, Where
 from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State, progress
-from gmemviz.model.search import Move, apply, look
+from gmemviz.model.search import Move, apply, look, shown
 
 PER_FOLIO: Final = "free_folio"
 """The hook that runs once for each folio (mm/filemap.c:filemap_free_folio@v6.12); the model's one
@@ -116,14 +116,15 @@ class System:
         return True
 
     def failures(self, config: Config) -> Iterator[tuple[Taken, Where | None, Defect]]:
-        """Yield the steps that end a run here, with the entry they make and what they show."""
+        """Yield the steps that show a defect here, with the entry they make and what they show.
+
+        At a hazard the run goes on; what ends it is among what `codes_that(weight="fatal")` has.
+        """
         world = self.entries.world
         for actor, place, (does, where) in self._next(config):
             for move in self._moves(config, actor) if isinstance(does, Act) else ():
-                try:
-                    apply(world, config.state, move, world.cells(config.state))
-                except DefectFound as end:
-                    yield Taken(actor, place, move), where, end.defect
+                for defect in shown(world, config.state, move):
+                    yield Taken(actor, place, move), where, defect
 
     def held(self, config: Config) -> Defect | None:
         """Return what is left where a run is over, if anything is."""

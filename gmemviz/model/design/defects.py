@@ -17,8 +17,8 @@ DefectCode = Literal[
 ]  # fmt: skip
 
 Weight = Literal["fatal", "hazard"]
-"""A `fatal` defect ends a run: the kernel stops, or its memory is anybody's. A `hazard` is noted, as
-a kernel warns, leaks or is lucky, and the run goes on to what is worse."""
+"""A `fatal` defect ends a run: the kernel stops, or its memory is anybody's. At a `hazard` a kernel
+warns, leaks or is lucky: it is noted, and the run goes on to what may be worse."""
 
 Shower = Literal["search", "kernel", "compiler"]
 """Who can show a defect: the model's search, a distribution's kernel that runs, its compiler."""

@@ -202,6 +202,11 @@ def _try(
     return after, machine.noted
 
 
+def shown(world: World, state: State, move: Move) -> tuple[Defect, ...]:
+    """Return what a move shows: hazards, at which the run goes on, and last what ends it."""
+    return tuple(_try(world, state, move, world.cells(state))[1])
+
+
 def look(world: World, state: State) -> tuple[list[tuple[Move, State | None]], Exploration]:
     """Return what a search tries from one state, and what it notes of that state.
 
