@@ -106,10 +106,10 @@ def alignment(recording: Trace, design: Design | None = None) -> tuple[Pair, ...
     return Several(conform(recording, design).pairs)
 
 
-# To where model and kernel show the same defect, or else as far as a run of the model goes. At a
-# hazard of which the kernel says nothing, since it was lucky, both go on; behind one that it speaks
-# of it counts other contexts than the model (kernel/sched/core.c:schedule_debug@v6.12 sets
-# preempt_count to that of who holds no lock), so what comes there says nothing.
+# To where model and kernel show the same defect, or else as far as a run of the model goes. Where
+# a lucky kernel says nothing both go on. Behind a hazard that it speaks of it counts other contexts
+# than the model (kernel/sched/core.c:schedule_debug@v6.12 sets preempt_count to that of who holds
+# no lock), so nothing is compared there.
 def _walked(
     system: System, chain: Sequence[Recorded], said: Sequence[Said]
 ) -> tuple[Walked, Said | None]:

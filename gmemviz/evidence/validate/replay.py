@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 
 from gmemviz.evidence.validate.alphabet import fits
 from gmemviz.evidence.validate.entries import ProgramEntry, Start, Where
-from gmemviz.evidence.validate.system import Config, System, Taken
+from gmemviz.evidence.validate.system import SPEAKS, Config, System, Taken
 from gmemviz.facts import Context, Event
 from gmemviz.model import Path
-from gmemviz.model.design import codes_that
 
 SHOWN: Final[Mapping[Context, Context]] = {"A": "L"}
 """How the tracer shows a context of the model: L and A both raise the preemption count."""
@@ -147,7 +146,7 @@ class _Walk:
             above = self.system.callers(config.start)
             allowed |= {(where, above[where]): None for _, where in self.system.shown(config)}
             shown = {defect.code for *_, defect in self.system.failures(config)}
-            codes |= shown.intersection(codes_that(weight="fatal"))
+            codes |= shown & SPEAKS
         taken, path = self._back((number, last))
         if over:
             path = replace(path, defect=self.system.held(over))

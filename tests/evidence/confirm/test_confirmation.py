@@ -82,12 +82,12 @@ def test_what_only_lockdep_says_is_never_counted_as_agreeing():
 
 def test_a_hook_that_nobody_enters_is_confirmed_in_part_at_best():
     design = cell("file-private_data", "evict-after-truncate", "resv_map")
-    assert check(design).defects == ("leak", "per-file", "unreachable-hook")
+    assert check(design).defects == ("leak", "out-of-reach", "per-file", "unreachable-hook")
     console = said(design, [LEFT], LEAKS - {"creation-fails-late"})
     console["your second-file"] = ("gmemviz: the second file shows another resv_map",)
     found = confirmation(design, "6.12.0", console)
     assert found.judgement == "agrees in part"
-    assert list(found.not_shown) == ["unreachable-hook"]
+    assert list(found.not_shown) == ["out-of-reach", "unreachable-hook"]
     assert found.evidence == "model"
 
 
