@@ -70,9 +70,7 @@ def in_file(cleanup, kind):
     useful = cleanup in {"none", "release"}
     codes |= set() if useful else {"unreachable-hook"}
     # Where drop_inode keeps the inode, nobody truncates it.
-    needs = kind.read_without_reference or (
-        kind.read_by_truncation and cleanup != "drop-returns-0"
-    )
+    needs = kind.read_without_reference or (kind.read_by_truncation and cleanup != "drop-returns-0")
     codes |= {"out-of-reach"} if needs else set()
     if kind.born_in_alloc:
         return codes | {"leak"}

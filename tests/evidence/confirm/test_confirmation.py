@@ -100,7 +100,9 @@ def test_what_comes_behind_a_hazard_is_judged_too():
     assert list(found.shown) == ["deadlock", "use-after-free"]
     missed = confirmation(design, "6.12.0", said(design, [], ()) | lockup)
     assert (missed.judgement, missed.missing) == ("disagrees", ("use-after-free",))
-    more = confirmation(design, "6.12.0", said(design, [FREED], {"pinned-folio", "o-path"}) | lockup)
+    more = confirmation(
+        design, "6.12.0", said(design, [FREED], {"pinned-folio", "o-path"}) | lockup
+    )
     assert (more.judgement, more.surplus) == ("disagrees", ("use-after-free",))
 
 
