@@ -52,7 +52,7 @@ overwritten, already free or of a wrong cache it says itself.
 (mm/slub.c:init_object, check_bytes_and_report, free_consistency_checks, cache_from_obj@v6.12)"""
 
 ENDS: Final = frozenset(codes_that(weight="fatal")) | {"deadlock"}
-"""What ends a run: a soft lockup, by which a deadlock is heard, is no risk any more but the fact."""
+"""What ends a run: a soft lockup, by which a deadlock is heard, is no risk but the fact."""
 
 _AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in SAID_AT_ONCE)
 

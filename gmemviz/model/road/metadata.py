@@ -182,7 +182,6 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
         m.note("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
     if not kept.kind.owns_object:
         return
-    note_stale(m, kept, value)
     if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
         m.note("wrong-branch", name, f"finds no {name}: it was erased and freed already")
         return
