@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from gmemviz.model.design import DefectCode
+from gmemviz.model.design import DefectCode, codes_that
 from gmemviz.study import NO_MEMBER
 
 
@@ -51,6 +51,9 @@ SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
 overwritten, already free or of a wrong cache it says itself.
 (mm/slub.c:init_object, check_bytes_and_report, free_consistency_checks, cache_from_obj@v6.12)"""
 
+ENDS: Final = frozenset(codes_that(weight="fatal")) | {"deadlock"}
+"""What ends a run: a soft lockup, by which a deadlock is heard, is no risk but the fact."""
+
 _AT_ONCE: Final = tuple((re.compile(pattern), code) for pattern, code in SAID_AT_ONCE)
 
 _OF_INODES: Final = ("inode_cache", "-inode")
@@ -86,16 +89,18 @@ _SILENT: Final = re.compile(
 
 
 def heard(lines: Sequence[str]) -> tuple[Word, ...]:
-    """Return what the kernel said was wrong in a run: the first word, or what was left at its end.
+    """Return what the kernel said was wrong in a run, up to the word that ended it.
 
-    A run of the model ends at its first defect as well; a leak shows at the end of a run only.
-    What is said while the mount is taken down comes from the root inode: it counts too, where
-    nothing went wrong before.
+    As in a run of the model, a hazard ends none: what is said behind it counts as well. A leak
+    shows at the end of a run only. What is said while the mount is taken down comes from the root
+    inode: it counts where the run came so far, and what was left then.
     """
     at = lines.index(TAKING_DOWN) if TAKING_DOWN in lines else len(lines)
     played, taken_down = lines[:at], lines[at:]
-    found = _at_once_of(played) or _left(played) | _at_once_of(taken_down)
-    if not _at_once_of(lines):
+    found = _at_once_of(played)
+    if ENDS.isdisjoint(found):
+        found = _left(played) | _at_once_of(taken_down) | found
+    if ENDS.isdisjoint(_at_once_of(lines)):
         for code, word in _left(taken_down).items():
             if code not in found or _AT_THE_END.search(word.line):  # better said than by a count
                 found[code] = word
@@ -110,8 +115,8 @@ def _at_once_of(lines: Iterable[str]) -> dict[DefectCode, Word]:
     for line in lines:
         if is_open and (code := _at_once(line)):
             found.setdefault(code, Word(code, line))
-            is_open = False
-        is_open = is_open or (line == DIED and len(found) == 1)
+            is_open = code not in ENDS
+        is_open = is_open or (line == DIED and len(ENDS & found.keys()) == 1)
     return found
 
 

@@ -22,7 +22,7 @@ CHOSEN: Final = CHOICES[1:]
 
 KEPT: Final = (
     *CHOSEN, "judgement", "model", "shown", "missing", "surplus", "not_shown", "not_played",
-    "beyond", "silent", "trouble", "runs",
+    "silent", "trouble", "runs",
 )  # fmt: skip
 """What a row has of a Confirmation's answer."""
 
@@ -93,7 +93,7 @@ def kernel_line(cell: Cell, defects: Iterable[str] | None, code: str | None) -> 
     if not row:
         return "", ""
     of_code: dict[str, Any] = {"model": row["model"]}
-    for key in ("shown", "missing", "not_shown", "beyond"):
+    for key in ("shown", "missing", "not_shown"):
         kept = row.get(key, ())
         if code in kept:
             of_code[key] = {code: kept[code]} if isinstance(kept, Mapping) else [code]
@@ -140,9 +140,6 @@ def told_by(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"{code}: cannot be shown, {why}"
     if scenarios := answer.get("not_played"):
         yield f"not played by the driver: {', '.join(scenarios)}"
-    for code, ran in answer.get("beyond", {}).items():
-        run, line = _run_and_words(ran)
-        yield f"{code} ({run}), behind the end of the model's run: {spoken(line)}"
     if scenarios := answer.get("silent"):
         yield f"silent where the model has a code too: {', '.join(scenarios)}"
     for ran in answer.get("trouble", ()):

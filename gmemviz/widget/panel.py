@@ -106,14 +106,11 @@ def _blocked(actor: Blocked) -> dict[str, Any]:
 
 
 def _end(here: Drive) -> str:
-    if here.offers:
-        return ""
-    if not here.defects:
-        return "The run is over; no defect has shown."
-    found = here.defects[0]
-    if here.failed:
-        return f"{found.code}: the last step {found.doing}."
-    return "; ".join(f"{left.code}: {left.object} {left.doing}" for left in here.defects) + "."
+    said = [f"{found.code}: the last step {found.doing}" for found in here.shown]
+    said += [f"{left.code}: {left.object} {left.doing}" for left in here.left]
+    if here.offers:  # behind a hazard the run goes on
+        return f"{'; '.join(said)}; the run goes on." if said else ""
+    return f"{'; '.join(said)}." if said else "The run is over; no defect has shown."
 
 
 def _read_aloud(here: Drive) -> str:

@@ -68,10 +68,21 @@ def test_a_line_that_says_nothing_of_the_design(line):
     assert heard([line]) == ()
 
 
-def test_the_first_word_of_a_run_counts():
-    atomic = "BUG: scheduling while atomic: actor/190/0x00000002"
-    assert codes(atomic, FREED, DOWN, LEFT) == ["sleep-in-atomic"]
-    assert codes(FREED, atomic, DOWN) == ["use-after-free"]
+ATOMIC = "BUG: scheduling while atomic: actor/190/0x00000002"
+
+
+def test_words_count_up_to_the_one_that_ends_a_run():
+    assert codes(ATOMIC, FREED, DOWN, LEFT) == ["sleep-in-atomic", "use-after-free"]
+    assert codes(FREED, ATOMIC, DOWN) == ["use-after-free"]
+
+
+def test_behind_a_hazard_what_is_left_counts_too():
+    assert codes(ATOMIC, DOWN, LEFT) == ["leak", "sleep-in-atomic"]
+
+
+def test_nothing_counts_behind_a_lockup():
+    stuck = "watchdog: BUG: soft lockup - CPU#0 stuck for 3s! [somebody else:133]"
+    assert codes(ATOMIC, stuck, FREED, DOWN, LEFT) == ["deadlock", "sleep-in-atomic"]
 
 
 def test_who_goes_on_beside_an_actor_that_died_has_a_first_word_too():

@@ -22,13 +22,12 @@ def struct_codes(cleanup):
 
 
 def truncation_codes(cleanup, kind, holder):
-    """Truncation reads what is gone already; a run that slept under i_lock never gets there.
+    """Truncation reads what is gone already.
 
     An entry erased from an xarray is not found, and no freed memory is read.
     """
     early = cleanup in {"release", "drop-returns-1", "evict-before-truncate"}
-    slept = cleanup == "drop-returns-1" and kind.release == "sleeping lock"
-    if not kind.read_by_truncation or not early or slept:
+    if not kind.read_by_truncation or not early:
         return set()
     is_pointer = kind.owns_object and holder != "xarray"
     return {"use-after-free"} if is_pointer else {"wrong-branch"}
@@ -50,9 +49,8 @@ def context_codes(cleanup, kind, holder):
         return {"sleep-in-atomic"}
     if cleanup not in IN_RCU:
         return set()
-    if holder == "xarray":
-        return {"deadlock"}
-    codes = {"sleep-in-softirq"} if kind.release in SLEEPS else set()
+    codes = {"deadlock"} if holder == "xarray" else set()
+    codes |= {"sleep-in-softirq"} if kind.release in SLEEPS else set()
     codes |= {"lock-context"} if kind.release == "plain lock" else set()
     return codes | ({"late-release"} if kind.scarce else set())
 
@@ -71,6 +69,9 @@ def in_file(cleanup, kind):
     codes = struct_codes(cleanup)
     useful = cleanup in {"none", "release"}
     codes |= set() if useful else {"unreachable-hook"}
+    # Where drop_inode keeps the inode, nobody truncates it.
+    needs = kind.read_without_reference or (kind.read_by_truncation and cleanup != "drop-returns-0")
+    codes |= {"out-of-reach"} if needs else set()
     if kind.born_in_alloc:
         return codes | {"leak"}
     codes.add("per-file")
@@ -93,12 +94,8 @@ def on_own_mount(placement, cleanup, kind):
         codes.add("stale-alias")
     if kind.born_in_alloc and holder == "inode":
         return codes  # its pointer is NULL ever after
-    context = context_codes(cleanup, kind, holder)
-    if context == {"deadlock"}:
-        return (codes - {"use-after-free"}) | context
-    reads = truncation_codes(cleanup, kind, holder)
-    # Where truncation fails, no run gets to a later reader.
-    return codes | context | (reads or reader_codes(cleanup, kind))
+    codes |= context_codes(cleanup, kind, holder) | truncation_codes(cleanup, kind, holder)
+    return codes | reader_codes(cleanup, kind)
 
 
 def on_anon_inode(placement, cleanup, kind):

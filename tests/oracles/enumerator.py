@@ -61,8 +61,9 @@ class Runs:
         try:
             answer = way(heap)
         except Defect as defect:
-            self.found.codes.add(defect.code)
+            self.found.codes |= heap.said | {defect.code}
             return
+        self.found.codes |= heap.said
         self.found.notes |= heap.notes
         self.visit(heap, (*told[:index], (*told[index], answer), *told[index + 1 :]))
 

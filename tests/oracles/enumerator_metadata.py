@@ -33,7 +33,8 @@ def attach(heap, who, kept):
     reach(heap, who, kept)
     kind, word = kept.kind, place(who, kept)
     if kept.placement.holder == "xarray" and heap.word.get(word) is not None:
-        raise Defect("stale-alias")
+        heap.say("stale-alias")  # the xarray refuses a second entry, so the first one stays
+        return
     if kind.owns_object:
         if kind.scarce and is_refused(heap, who, kind):
             return
@@ -77,7 +78,7 @@ def release(heap, who, kept, context, *, sleeps):
     if pointer is None:
         return
     if kept.placement.holder == "xarray" and context == SOFTIRQ:
-        raise Defect("deadlock")  # it may have interrupted a holder of xa_lock
+        heap.say("deadlock")  # in another run it has interrupted a holder of xa_lock
     if kept.placement.holder == "xarray" or not kept.kind.owns_object:
         heap.word[word] = None  # anywhere else the pointer is left to dangle
     if kept.kind.owns_object:
@@ -88,9 +89,9 @@ def free(heap, kind, pointer, context, *, sleeps):
     if kind.release != "kfree":  # a kfree takes the address; all else looks behind it
         heap.touch(pointer)
     if sleeps:
-        sleep(context)
+        sleep(heap, context)
     if kind.release == "plain lock" and context == SOFTIRQ:
-        raise Defect("lock-context")
+        heap.say("lock-context")
     heap.free(pointer)
     if kind.scarce:
         give_back(heap, kind)
@@ -98,7 +99,7 @@ def free(heap, kind, pointer, context, *, sleeps):
 
 def give_back(heap, kind):
     if heap.word.get((kind.name, "is late")):
-        raise Defect("late-release")
+        heap.say("late-release")
     heap.word[kind.name, "owner"] = None
 
 
@@ -109,11 +110,11 @@ def ways_to_release(kept):
 
 def truncate(heap, who, context):
     heap.touch(who.inode)
-    sleep(context)
+    sleep(heap, context)
     if not heap.word.get((who.inode, "pages")):
         return
     for kept in who.design.keeps:
-        if kept.kind.read_by_truncation and kept.placement.holder != "file":
+        if kept.kind.read_by_truncation:
             read(heap, who, kept)
     heap.word[who.inode, "pages"] = 0
     heap.word["folio", "mapping"] = None
@@ -121,11 +122,14 @@ def truncate(heap, who, context):
 
 
 def read(heap, who, kept):
+    if kept.placement.holder == "file":  # truncation is given a mapping, and asks its inode
+        heap.say("out-of-reach")
+        return
     reach(heap, who, kept)
     pointer = heap.word.get(place(who, kept))
     if pointer is None:  # a page was added after attaching, so this was there and is gone
-        raise Defect("wrong-branch")
-    if kept.kind.owns_object:
+        heap.say("wrong-branch")
+    elif kept.kind.owns_object:
         heap.touch(pointer)
 
 

@@ -80,12 +80,12 @@ INLINES: Final = """\
 #define is_held(thing) (status[thing] == HELD || status[thing] == AWAITING)
 #define is_set(slot) (slot != NOTHING && slot != CLEARED)
 
-inline tell(code) { code = true; assert(!code); }
+inline tell(code) { code = true; assert(!code); code = false; } /* and goes on */
 inline fail(code) { ended = true; tell(code); goto end; }
 inline bug_on(broken) { if :: broken -> fail(assertion); :: else fi; }
 
 inline allocate(thing) {
-    if :: is_held(thing) -> fail(leak); :: else fi;
+    if :: is_held(thing) -> tell(leak); :: else fi;
     status[thing] = HELD;
 }
 inline touch(thing) { if :: status[thing] == FREED -> fail(use_after_free); :: else fi; }
@@ -104,13 +104,13 @@ inline load(from, to) { to = from; answer = (to != NOTHING -> 1 : 0); }
 
 inline may_sleep(context) {
     if
-    :: context == ATOMIC || context == I_LOCK -> fail(sleep_in_atomic);
-    :: context == SOFTIRQ -> fail(sleep_in_softirq);
+    :: context == ATOMIC || context == I_LOCK -> tell(sleep_in_atomic);
+    :: context == SOFTIRQ -> tell(sleep_in_softirq);
     :: else
     fi;
 }
-inline take_lock(context) { if :: context == SOFTIRQ -> fail(lock_context); :: else fi; }
-inline take_shared_lock(context) { if :: context == SOFTIRQ -> fail(deadlock); :: else fi; }
+inline take_lock(context) { if :: context == SOFTIRQ -> tell(lock_context); :: else fi; }
+inline take_shared_lock(context) { if :: context == SOFTIRQ -> tell(deadlock); :: else fi; }
 """
 
 

@@ -14,6 +14,7 @@ __all__ = (
     "attach_to_file",
     "attach_to_folio",
     "init",
+    "is_far",
     "put_folio",
     "read_all",
     "read_when_empty",
@@ -33,10 +34,16 @@ def _reach(at: At, kept: Kept) -> Text:
 def _attach(at: At, kept: Kept) -> Text:
     slot = at.slot(kept)
     yield from _reach(at, kept)
-    if kept.placement.holder == "xarray":
-        yield from when(f"is_set({slot})", ["fail(stale_alias);"])
+    stored = list(_store(at, kept))
+    if kept.placement.holder == "xarray":  # which refuses a second entry
+        yield from when(f"is_set({slot})", ["tell(stale_alias);"], stored)
+    else:
+        yield from stored
+
+
+def _store(at: At, kept: Kept) -> Text:
     if not kept.kind.owns_object:
-        yield f"{slot} = SET;"
+        yield f"{at.slot(kept)} = SET;"
     elif kept.kind.scarce:
         yield from _attach_scarce(at, kept)
     else:
@@ -64,6 +71,11 @@ def _scarcity(at: At, kept: Kept) -> tuple[str, str]:
 
 def _is_of_inode(kept: Kept) -> bool:
     return kept.placement.holder in ("inode", "container", "xarray")
+
+
+def is_far(kept: Kept) -> bool:
+    """Return whether it is looked for from the inode in vain."""
+    return kept.placement.holder in ("file", "dentry")
 
 
 def attach(at: At) -> Text:
@@ -104,24 +116,29 @@ def init(at: At, *, kept: Kept) -> Text:
 
 def _read(at: At, kept: Kept) -> Text:
     slot = at.slot(kept)
+    if is_far(kept):
+        yield "tell(out_of_reach);"
+        return
     yield from _reach(at, kept)
-    yield from when(f"{slot} == CLEARED", ["fail(wrong_branch);"])
+    yield from when(f"{slot} == CLEARED", ["tell(wrong_branch);"])
     if kept.kind.owns_object:
-        lost = when(f"status[{at.object(kept)}] == FREED", ["fail(wrong_branch);"])
+        lost = when(f"status[{at.object(kept)}] == FREED", ["tell(wrong_branch);"])
         yield from when(f"{slot} != NOTHING", [f"touch({slot});"], lost)
 
 
 def read_all(at: At) -> Text:
     """Yield what truncation reads as it removes a folio."""
     for kept in at.target.design.keeps:
-        if kept.kind.read_by_truncation and kept.placement.holder not in ("file", "dentry"):
+        if kept.kind.read_by_truncation:
             yield from _read(at, kept)
 
 
 def read_when_empty(at: At) -> Text:
     """Yield what truncation reads whether there is a folio or not."""
     for kept in at.target.design.keeps:
-        if kept.kind.read_when_empty:
+        if kept.kind.read_when_empty and is_far(kept):
+            yield from _read(at, kept)
+        elif kept.kind.read_when_empty:
             yield from when(f"{at.slot(kept)} != NOTHING", _read(at, kept))
 
 
@@ -151,6 +168,8 @@ def _read_at_last_put(at: At, kept: Kept) -> Text:
         yield from when(by_mapping, ["skip;"], ["fail(crash);"])
     if LAST_PUT in kept.kind.read_by:
         yield from read
+    elif is_far(kept):
+        yield from when(by_mapping, ["tell(out_of_reach);"])
     else:
         yield from when(by_mapping, read)
 
@@ -195,5 +214,5 @@ def _free(at: At, kept: Kept, *, sleeps: bool) -> Text:
     yield f"free({slot});"
     if kept.kind.scarce:
         holder, refused = _scarcity(at, kept)
-        yield from when(f"{refused} == 1", ["fail(late_release);"])
+        yield from when(f"{refused} == 1", ["tell(late_release);"])
         yield f"{holder} = NOTHING;"

@@ -39,7 +39,7 @@ def _compare_files(at: At) -> Text:
     for kept in at.target.design.keeps:
         if kept.placement.holder == "file" and at.target.file != FIRST_FILE:
             first = at.word(f"{FIRST_FILE}.{kept.kind.name}")
-            yield from when(f"{first} != NOTHING", ["fail(per_file);"])
+            yield from when(f"{first} != NOTHING", ["tell(per_file);"])
 
 
 def _add_folio(at: At) -> Text:
@@ -113,6 +113,10 @@ def _unpublish(at: At) -> Text:
 
 def _load_metadata(at: At) -> Text:
     kept = next(kept for kept in at.target.design.keeps if kept.kind.read_without_reference)
+    if metadata.is_far(kept):
+        yield "tell(out_of_reach);"
+        yield "answer = 0;"
+        return
     if kept.placement.holder != "xarray":
         yield f"touch({at['inode']});"
     yield f"load({at.slot(kept)}, {at['pointer']});"

@@ -23,7 +23,7 @@ from gmemviz.study import cells
 
 CODES = (
     "assertion busy-inodes crash deadlock double-free hang inode-leak late-release leak "
-    "lock-context no-such-field objects-remain per-file sleep-in-atomic sleep-in-softirq stale-alias unreachable-hook use-after-free "
+    "lock-context no-such-field objects-remain out-of-reach per-file sleep-in-atomic sleep-in-softirq stale-alias unreachable-hook use-after-free "
     "wrong-branch wrong-cache"
 ).split()
 NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")

@@ -21,7 +21,7 @@ def row(judgement="agrees", model=("leak",), cell=CELL, **more):
     return {
         **dict(zip(names, cell, strict=True)), "release": "6.12.0", "judgement": judgement,
         "model": list(model) if model is not None else None, "shown": SHOWN, "missing": [],
-        "surplus": [], "not_shown": {}, "not_played": [], "beyond": {}, "silent": [],
+        "surplus": [], "not_shown": {}, "not_played": [], "silent": [],
         "trouble": [], "unwritten": "", "runs": 9, "evidence": "", **more,
     }  # fmt: skip
 
@@ -92,11 +92,6 @@ LINE = "leak (last-close): BUG gv-c1.1-resv_map: Objects remaining"
              LINE.replace("):", "), which the model does not say:"),
              "crash: the kernel did not show it", "unmount tells nothing: gmemviz: no inode"],
         ),
-        (
-            row(beyond={"deadlock": "last-close busy: BUG: soft lockup"}),
-            ["confirmed on 6.12.0, 2026-11-23", LINE,
-             "deadlock (last-close busy), behind the end of the model's run: BUG: soft lockup"],
-        ),
     ],
 )  # fmt: skip
 def test_what_was_heard_is_told_a_line_a_fact(shipped, found, lines):
@@ -110,7 +105,6 @@ def test_what_was_heard_is_told_a_line_a_fact(shipped, found, lines):
         ("leak", LINE),
         ("lock-context", "lock-context: cannot be shown, lockdep"),
         ("crash", "crash: the kernel did not show it"),
-        ("deadlock", "deadlock (unmount), behind the end of the model's run: BUG: soft lockup"),
         ("assertion", LINE),  # nothing is said of it: the first line of all
         (None, LINE),
     ],
@@ -118,7 +112,7 @@ def test_what_was_heard_is_told_a_line_a_fact(shipped, found, lines):
 def test_one_line_is_of_the_code_that_is_asked_for(shipped, code, line):
     model = ["crash", "leak", "lock-context"]
     found = row("agrees in part", model, not_shown={"lock-context": "lockdep"}, missing=["crash"])
-    shipped(found | {"beyond": {"deadlock": "unmount: BUG: soft lockup"}})
+    shipped(found)
     assert kernel_line(CELL, model, code) == ("confirmed in part on", line)
     assert kernel_line(CELL, ["crash"], code) == ("", "")  # of another verdict
 
@@ -172,12 +166,17 @@ def test_what_is_shipped_agrees_and_shows_what_it_says(kernel):
 
 
 @pytest.mark.parametrize("kernel", AT_LEAST)
-def test_what_is_shipped_is_of_this_model(kernel):
+def test_what_is_shipped_is_of_this_model_or_no_evidence(kernel):
+    same = 0
     chosen = random.Random(8).sample(sorted(confirmed(kernel)), 60)  # noqa: S311
     shared = {}
     for cell in chosen:
         report = check(design_from_choices(**dict(zip(NAMES, cell, strict=True))), shared=shared)
-        assert confirmed(kernel)[cell]["model"] == list(report.defects)
+        if confirmed(kernel)[cell]["model"] == list(report.defects):
+            same += 1
+        else:  # the verdict has changed since: no kernel was asked about this one
+            assert (evidence(cell, report.defects), told(cell, report.defects)) == ("model", "")
+    assert same > 40
 
 
 @pytest.mark.parametrize("kernel", ["6.12", "7.3"])

@@ -5,6 +5,6 @@ Not here: the module's C (`translate/c`) and the boot (`record/boot`). Start wit
 
 from gmemviz.evidence.confirm.cells import confirm_cells
 from gmemviz.evidence.confirm.confirm import confirm
-from gmemviz.evidence.confirm.confirmation import HAZARDS, Confirmation
+from gmemviz.evidence.confirm.confirmation import Confirmation
 
-__all__ = ("HAZARDS", "Confirmation", "confirm", "confirm_cells")
+__all__ = ("Confirmation", "confirm", "confirm_cells")

@@ -9,7 +9,7 @@ from gmemviz.evidence.confirm.runs import Run, unplayed
 from gmemviz.evidence.console import Word
 from gmemviz.facts import Trace, kernel_of_release
 from gmemviz.model import Report
-from gmemviz.model.design import DefectCode, codes_that
+from gmemviz.model.design import DefectCode
 from gmemviz.model.search import uses_old_memory
 from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study import data, mail_text, told_by, verdict
@@ -18,14 +18,12 @@ from gmemviz.text import one_line, printable
 NOT_SHOWN: Final[Mapping[DefectCode, str]] = {
     "busy-inodes": "the driver holds no inode beyond its superblock",
     "objects-remain": "the driver waits for its callbacks before it destroys a cache",
+    "out-of-reach": "code that follows a pointer which nobody has cannot be written",
     "hang": "a run that waits for ever and one that is slow look alike",
     "lock-context": "only lockdep says so, and distributions build their kernels without it",
     "unreachable-hook": "a hook that nobody enters does nothing that a kernel could speak of",
 }
 """Codes that no run of a distribution's kernel shows, and why."""
-
-HAZARDS: Final = codes_that(weight="hazard")
-"""Codes of what may go wrong at a step, and did not in a run that goes on behind it."""
 
 Judgement = Literal["agrees", "agrees in part", "not confirmable", "disagrees"]
 ROOT: Final = "root-inode"
@@ -81,11 +79,6 @@ class Confirmation:
         of_scenario = self.by_scenario.get(run.scenario, frozenset())
         return of_scenario | self.by_scenario.get(ROOT, frozenset())
 
-    # A run of the model ends where something may go wrong; the kernel was lucky and went on.
-    def _is_beyond(self, run: Run, word: Word) -> bool:
-        expected = self.expected(run)
-        return word.code not in expected and not expected.isdisjoint(HAZARDS)
-
     def _words(self) -> Iterator[tuple[Run, Word]]:
         for heard in self.heard:
             for word in heard.words:
@@ -94,18 +87,9 @@ class Confirmation:
     @cached_property
     def shown(self) -> dict[str, tuple[Run, Word]]:
         """Return the codes that the kernel showed, each with the first run and line that did."""
-        return self._first_words(is_beyond=False)
-
-    @cached_property
-    def beyond(self) -> dict[str, tuple[Run, Word]]:
-        """Return what the kernel showed where the model's run had ended: not compared."""
-        return self._first_words(is_beyond=True)
-
-    def _first_words(self, *, is_beyond: bool) -> dict[str, tuple[Run, Word]]:
         first: dict[str, tuple[Run, Word]] = {}
         for run, word in self._words():
-            if self._is_beyond(run, word) is is_beyond:
-                first.setdefault(word.code, (run, word))
+            first.setdefault(word.code, (run, word))
         return Table(sorted(first.items()))
 
     @cached_property
@@ -141,7 +125,7 @@ class Confirmation:
         """Return the codes that the kernel showed where the model has none for that scenario."""
         surplus = set()
         for run, word in self._words():
-            if word.code not in self.expected(run) and not self._is_beyond(run, word):
+            if word.code not in self.expected(run):
                 surplus.add(word.code)
         return tuple(sorted(surplus))
 
@@ -173,7 +157,7 @@ class Confirmation:
         if self.missing or self.surplus or self.trouble:
             return "disagrees"
         is_whole = self.report.is_complete  # else the model itself is undecided
-        if is_whole and not (self.not_shown or self.not_played or self.beyond or self.silent):
+        if is_whole and not (self.not_shown or self.not_played or self.silent):
             return "agrees"
         return "agrees in part" if self.shown or not self.not_shown else "not confirmable"
 
@@ -197,7 +181,6 @@ class Confirmation:
             "surplus": self.surplus,
             "not_shown": self.not_shown,
             "not_played": self.not_played,
-            "beyond": {code: f"{run}: {word.line}" for code, (run, word) in self.beyond.items()},
             "silent": self.silent,
             "trouble": [f"{heard.run}: {heard.trouble}" for heard in self.trouble],
             "unwritten": self.unwritten,

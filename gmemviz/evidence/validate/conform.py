@@ -17,13 +17,11 @@ from types import NoneType
 from typing import Final
 
 from gmemviz.errors import RecordingError, of_kind
-from gmemviz.evidence.confirm import HAZARDS
 from gmemviz.evidence.recorded_console import LEAKS, Said, said_in
 from gmemviz.evidence.validate.alphabet import Alphabet, Seen, edges_seen, steps_of
 from gmemviz.evidence.validate.chosen import (
     as_played,
     design_of,
-    is_judged,
     kernel_of,
     on_kernel,
     scenario_of,
@@ -40,10 +38,6 @@ from gmemviz.model.search import world_of
 from gmemviz.record import follow
 from gmemviz.record.inode import Calls, base
 from gmemviz.shown import Several
-
-LUCKY: Final = "nothing, since what may go wrong there did not"
-"""What stands for the kernel's word where the model's run ends in a hazard, and the kernel's did
-not: two touched the same at once, and it went well."""
 
 IN: Final[dict[Context, str]] = {
     "P": "in process context",
@@ -79,7 +73,7 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     seen = Seen(recording, facts, known)
     chain, starts = _project(recorded, entries, defaults, seen)
     system, said = System(entries, seen, starts), said_in(recording, recorded)
-    walked, ended = _walked(system, chain, said, is_judged=is_judged(recording))
+    walked, ended = _walked(system, chain, said)
     end = ended.event if ended else len(recorded.events)
     chain = [shown for shown in chain if shown.number < end]
     difference = _difference(recorded, chain, walked, entries)
@@ -112,11 +106,12 @@ def alignment(recording: Trace, design: Design | None = None) -> tuple[Pair, ...
     return Several(conform(recording, design).pairs)
 
 
-# To where model and kernel show the same defect, or else as far as a run of the model goes. A
-# judged run is of a Design that may be wrong: the model ends where something may go wrong, and a
-# kernel that was lucky goes on, so what comes behind there says nothing.
+# To where model and kernel show the same defect, or else as far as a run of the model goes. Where
+# a lucky kernel says nothing both go on. Behind a hazard that it speaks of it counts other contexts
+# than the model (kernel/sched/core.c:schedule_debug@v6.12 sets preempt_count to that of who holds
+# no lock), so nothing is compared there.
 def _walked(
-    system: System, chain: Sequence[Recorded], said: Sequence[Said], *, is_judged: bool
+    system: System, chain: Sequence[Recorded], said: Sequence[Said]
 ) -> tuple[Walked, Said | None]:
     for word in said:
         before = [shown for shown in chain if shown.number < word.event]
@@ -125,11 +120,6 @@ def _walked(
             return found, word._replace(event=next(beyond, word.event))
     # Neither has a word: how far does any run come?
     walked = walk(system, chain)
-    hazards = [code for code in walked.defects if code in HAZARDS]
-    at = len(walked.matched)
-    went_well = is_judged and at < len(chain) and not walked.allowed and bool(hazards)
-    if went_well and (found := walk_to_defect(system, chain[:at], hazards[0])):
-        return found, Said(chain[at].number, hazards[0], LUCKY)
     left = walked.path.defect
     is_said = [word for word in said if left and walked.is_over and word.code == left.code]
     return walked, is_said[0] if is_said else None

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.evidence.validate.alphabet import fits
 from gmemviz.evidence.validate.entries import ProgramEntry, Start, Where
-from gmemviz.evidence.validate.system import Config, System, Taken
+from gmemviz.evidence.validate.system import SPEAKS, Config, System, Taken
 from gmemviz.facts import Context, Event
 from gmemviz.model import Path
 
@@ -145,7 +145,8 @@ class _Walk:
         for config in configs:
             above = self.system.callers(config.start)
             allowed |= {(where, above[where]): None for _, where in self.system.shown(config)}
-            codes |= {defect.code for *_, defect in self.system.failures(config)}
+            shown = {defect.code for *_, defect in self.system.failures(config)}
+            codes |= shown & SPEAKS
         taken, path = self._back((number, last))
         if over:
             path = replace(path, defect=self.system.held(over))

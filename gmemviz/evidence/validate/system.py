@@ -11,12 +11,18 @@ from typing import Final, NamedTuple
 
 from gmemviz.evidence.validate.alphabet import Seen, steps_of
 from gmemviz.evidence.validate.entries import Ahead, Entries, Start, Where
+from gmemviz.model.design import codes_that
 from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State, progress
-from gmemviz.model.search import Move, apply, look
+from gmemviz.model.search import Move, apply, look, shown
 
 PER_FOLIO: Final = "free_folio"
 """The hook that runs once for each folio (mm/filemap.c:filemap_free_folio@v6.12); the model's one
 folio stands for none, one or many."""
+
+
+SPEAKS: Final = frozenset(codes_that(shown_by="kernel", at_end=False)) - {"deadlock"}
+"""Codes of which a kernel says a word wherever they come: none had them that kept silent. A lock
+that softirq takes deadlocks only where it has interrupted its holder."""
 
 
 class Config(NamedTuple):
@@ -116,14 +122,15 @@ class System:
         return True
 
     def failures(self, config: Config) -> Iterator[tuple[Taken, Where | None, Defect]]:
-        """Yield the steps that end a run here, with the entry they make and what they show."""
+        """Yield the steps that show a defect here, with the entry they make and what they show.
+
+        What a kernel SPEAKS of ends a run here, where a lucky one goes on.
+        """
         world = self.entries.world
         for actor, place, (does, where) in self._next(config):
             for move in self._moves(config, actor) if isinstance(does, Act) else ():
-                try:
-                    apply(world, config.state, move, world.cells(config.state))
-                except DefectFound as end:
-                    yield Taken(actor, place, move), where, end.defect
+                for defect in shown(world, config.state, move):
+                    yield Taken(actor, place, move), where, defect
 
     def held(self, config: Config) -> Defect | None:
         """Return what is left where a run is over, if anything is."""
@@ -158,10 +165,11 @@ class System:
         entered = _with(config.entered, actor, 0)
         for move in self._moves(config, actor):
             try:
-                state, _ = apply(world, config.state, move, world.cells(config.state))
+                state, machine = apply(world, config.state, move, world.cells(config.state))
             except DefectFound:  # no run goes on from there; see `failures`
                 continue
-            yield Taken(actor, place, move), self._settled(Config(state, entered, config.start))
+            if SPEAKS.isdisjoint(hazard.code for hazard in machine.noted):
+                yield Taken(actor, place, move), self._settled(Config(state, entered, config.start))
 
     # All that an actor may do in its next Act; nothing where that has to wait for somebody.
     def _moves(self, config: Config, actor: int) -> Iterator[Move]:

@@ -11,14 +11,14 @@ from typing import Final, Literal, NamedTuple
 
 DefectCode = Literal[
     "assertion", "busy-inodes", "crash", "deadlock", "double-free", "hang", "inode-leak",
-    "late-release", "leak", "lock-context", "no-such-field", "objects-remain",
+    "late-release", "leak", "lock-context", "no-such-field", "objects-remain", "out-of-reach",
     "per-file", "sleep-in-atomic", "sleep-in-softirq", "stale-alias", "unreachable-hook",
     "use-after-free", "wrong-branch", "wrong-cache",
 ]  # fmt: skip
 
 Weight = Literal["fatal", "hazard"]
-"""A `fatal` defect happens in every run that gets to its step; a `hazard` is what may go wrong
-there, so that a lucky kernel goes on as if nothing were the matter."""
+"""A `fatal` defect ends a run: the kernel stops, or its memory is anybody's. At a `hazard` a kernel
+warns, leaks or is lucky: it is noted, and the run goes on to what may be worse."""
 
 Shower = Literal["search", "kernel", "compiler"]
 """Who can show a defect: the model's search, a distribution's kernel that runs, its compiler."""
@@ -51,11 +51,13 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
     "hang": DefectRow(
         "somebody waits for ever for what nobody left will do", "hazard", ("search",), at_end=True
     ),
-    "inode-leak": DefectRow("the inode's struct is never given back", at_end=True),
+    "inode-leak": DefectRow("the inode's struct is never given back", "hazard", at_end=True),
     "late-release": DefectRow(
-        "a second creation fails while something scarce waits for a grace period"
+        "a second creation fails while something scarce waits for a grace period", "hazard"
     ),
-    "leak": DefectRow("metadata is allocated still when no step is left to free it", at_end=True),
+    "leak": DefectRow(
+        "metadata is allocated still when no step is left to free it", "hazard", at_end=True
+    ),
     "lock-context": DefectRow(
         "a plain lock that dies with its object is taken in softirq", "hazard", ("search",)
     ),
@@ -67,13 +69,23 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
         "a slab cache is destroyed, and objects that came from it are not back",
         "hazard", ("search",),
     ),
-    "per-file": DefectRow("a second file of the inode sees another state"),
-    "sleep-in-atomic": DefectRow("something that may sleep is done with i_lock held, or atomic"),
-    "sleep-in-softirq": DefectRow("something that may sleep is done in an RCU callback"),
-    "stale-alias": DefectRow("a key or an object that is used again shows what another left"),
-    "unreachable-hook": DefectRow("a hook is set that no run can enter", shown_by=("search",)),
+    "out-of-reach": DefectRow(
+        "somebody needs metadata, and no pointer leads there from what it is given or holds",
+        "hazard", ("search",),
+    ),
+    "per-file": DefectRow("a second file of the inode sees another state", "hazard"),
+    "sleep-in-atomic": DefectRow(
+        "something that may sleep is done with i_lock held, or atomic", "hazard"
+    ),
+    "sleep-in-softirq": DefectRow("something that may sleep is done in an RCU callback", "hazard"),
+    "stale-alias": DefectRow(
+        "a key or an object that is used again shows what another left", "hazard"
+    ),
+    "unreachable-hook": DefectRow("a hook is set that no run can enter", "hazard", ("search",)),
     "use-after-free": DefectRow("memory is touched after it was given back"),
-    "wrong-branch": DefectRow("truncation reads a word or a pointer that was cleared already"),
+    "wrong-branch": DefectRow(
+        "truncation reads a word or a pointer that was cleared already", "hazard"
+    ),
     "wrong-cache": DefectRow("memory goes to, or is read as of, a cache that it did not come from"),
 }  # fmt: skip
 """The codes, in the order in which they are listed everywhere."""

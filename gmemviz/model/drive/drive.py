@@ -10,10 +10,10 @@ from itertools import accumulate
 from gmemviz.errors import GmemvizError, choice, of_kind
 from gmemviz.facts import Facts, load
 from gmemviz.model.design import Design, unfit
-from gmemviz.model.drive.offers import Blocked, Ground, Offer, blocked, offers, shown
+from gmemviz.model.drive.offers import Blocked, Ground, Offer, blocked, offers
 from gmemviz.model.machine import Cell, Defect, State
 from gmemviz.model.scenarios import BUILD, ENDS, SCENARIOS, by_default
-from gmemviz.model.search import Move, Path, explore, steps, world_of
+from gmemviz.model.search import Move, Path, explore, shown, steps, world_of
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
@@ -23,8 +23,8 @@ from gmemviz.text import one_line
 class Drive:
     """Hold one walk: the states passed through, and the moves between them.
 
-    `failed` is the defect that the last move showed. A walk never changes: `take` and
-    `back` return another, so that branches can be kept side by side.
+    `failed` is the defect with which the last move ended the run. A walk never changes: `take`
+    and `back` return another, so that branches can be kept side by side.
     """
 
     ground: Ground
@@ -33,19 +33,34 @@ class Drive:
     failed: Defect | None = None
 
     @cached_property
+    def shown(self) -> tuple[Defect, ...]:
+        """Return what the last move has shown; behind a hazard the walk can go on."""
+        if not self.moves:
+            return ()
+        return shown(self.ground.world, self.states[len(self.moves) - 1], self.moves[-1])
+
+    @cached_property
+    def left(self) -> tuple[Defect, ...]:
+        """Return what is wrong because nothing more can happen."""
+        if self.offers or self.failed:
+            return ()
+        _, noted = self.ground.look(self.states[-1])
+        return tuple(found.defect for found in noted.found.values() if found.defect)
+
+    @property
     def defects(self) -> tuple[Defect, ...]:
-        """Return what the last move has shown, or what is left when nothing more can happen."""
-        if self.failed:
-            return (self.failed,)
-        moves, noted = self.ground.look(self.states[-1])
-        left = [found.defect for found in noted.found.values() if found.defect]
-        return () if moves else tuple(left)
+        """Return both: what the last move has shown, then what is left."""
+        return (*self.shown, *self.left)
 
     @property
     def path(self) -> Path:
-        """Return the walk as a Path, with a defect where it has reached one."""
-        defect = self.defects[0] if self.defects else None
-        return Path(self.ground.world, self.states, self.moves, defect)
+        """Return the walk as a Path, with a defect where it has reached one.
+
+        That is what ended it, else what its last move showed, of which a Path has the state before.
+        """
+        defect = next(iter((*self.shown[::-1], *self.left)), None)
+        states = self.states[: len(self.moves)] if self.shown else self.states
+        return Path(self.ground.world, states, self.moves, defect)
 
     @cached_property
     def ends(self) -> tuple[int, ...]:
@@ -85,7 +100,7 @@ class Drive:
             if possible == move and after is not None:
                 return replace(self, states=(*self.states, after), moves=(*self.moves, move))
             if possible == move:
-                failed = shown(self.ground.world, self.states[-1], move)
+                *_, failed = shown(self.ground.world, self.states[-1], move)
                 return replace(self, moves=(*self.moves, move), failed=failed)
         raise GmemvizError(f"{move} cannot happen now; what can: {_offered(self)}")
 

@@ -11,9 +11,9 @@ from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Facts, Source
-from gmemviz.model.machine import Act, Defect, DefectFound, Place, State, progress
+from gmemviz.model.machine import Act, Place, State, progress
 from gmemviz.model.road import reason
-from gmemviz.model.search import Exploration, Move, World, apply, explore, look, source_of
+from gmemviz.model.search import Exploration, Move, World, explore, look, source_of
 from gmemviz.shown import shows_itself
 
 DONE: Final = "has nothing left to do"
@@ -89,15 +89,6 @@ def blocked(ground: Ground, state: State) -> tuple[Blocked, ...]:
     free = {move.actor for move, _ in ground.look(state)[0]}
     actors = range(len(ground.world.programs))
     return tuple(_blocked(ground, state, actor) for actor in actors if actor not in free)
-
-
-def shown(world: World, state: State, move: Move) -> Defect:
-    """Return the defect that a move shows; the search has said that it shows one."""
-    try:
-        apply(world, state, move, world.cells(state))
-    except DefectFound as end:
-        return end.defect
-    raise AssertionError(move)
 
 
 def _offer(ground: Ground, state: State, move: Move) -> Offer:

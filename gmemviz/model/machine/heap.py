@@ -47,11 +47,15 @@ class Defect(NamedTuple):
 
 
 class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
-    """End a run at its first defect; never leaves the search."""
+    """End a run where a kernel's ends; never leaves the search.
 
-    def __init__(self, defect: Defect) -> None:
+    `shown` is all that the step showed: the hazards that it noted before, then what ended it.
+    """
+
+    def __init__(self, defect: Defect, noted: Iterable[Defect] = ()) -> None:
         super().__init__(defect)
         self.defect = defect
+        self.shown = (*noted, defect)
 
 
 def _defect(code: DefectCode, name: str, doing: str) -> Defect:
@@ -97,12 +101,12 @@ class Machine(dict[str, Cell]):
 
     @stands_for(_MODEL)
     def fail(self, code: DefectCode, name: str, doing: str) -> None:
-        """End the run with a defect."""
-        raise DefectFound(_defect(code, name, doing))
+        """End the run: from here on a kernel is stopped, or its memory is anybody's."""
+        raise DefectFound(_defect(code, name, doing), self.noted)
 
     @stands_for(_MODEL)
     def note(self, code: DefectCode, name: str, doing: str) -> None:
-        """Note a defect that no kernel stops at; the run goes on."""
+        """Note a hazard, at which no kernel stops; the step, and the run, goes on."""
         self.noted.append(_defect(code, name, doing))
 
     @stands_for(_MODEL)
@@ -115,7 +119,7 @@ class Machine(dict[str, Cell]):
     def allocate(self, name: str, *, cache: str = "") -> None:
         """Make an object live; `leak` where that forgets a live one."""
         if self[name] in (HELD, AWAITING):
-            self.fail("leak", name, f"overwrites the only pointer to {name}")
+            self.note("leak", name, f"overwrites the only pointer to {name}")
         self[name] = HELD
         if cache:
             self[f"{name}.cache"] = cache
@@ -140,12 +144,15 @@ class Machine(dict[str, Cell]):
 
     @stands_for("kernel/sched/core.c:__might_sleep")
     def sleep(self, name: str, doing: str) -> None:
-        """Do what may sleep; `sleep-in-atomic` under i_lock, `sleep-in-softirq` in RCU."""
+        """Do what may sleep; `sleep-in-atomic` under i_lock, `sleep-in-softirq` in RCU.
+
+        A kernel says "scheduling while atomic", schedules, and what slept goes on.
+        """
         where = CONTEXTS[self.context].word
         if self.context in ("L", "A"):
-            self.fail("sleep-in-atomic", name, f"{doing} {name} {where}")
+            self.note("sleep-in-atomic", name, f"{doing} {name} {where}")
         if self.context == "B":
-            self.fail("sleep-in-softirq", name, f"{doing} {name} {where}")
+            self.note("sleep-in-softirq", name, f"{doing} {name} {where}")
 
     @stands_for(_SPINLOCK)
     def lock(self, name: str) -> None:
@@ -155,14 +162,17 @@ class Machine(dict[str, Cell]):
         """
         if self.context == "B":
             doing = f"takes the plain lock of {name} in softirq, "
-            self.fail("lock-context", name, doing + "and process context takes it with softirqs on")
+            self.note("lock-context", name, doing + "and process context takes it with softirqs on")
 
     @stands_for(_SPINLOCK)
     def shared_lock(self, name: str) -> None:
-        """Take a plain lock that live objects share; `deadlock` in softirq."""
+        """Take a plain lock that live objects share; `deadlock` in softirq.
+
+        In the run that goes on nobody was interrupted who held it.
+        """
         if self.context == "B":
             doing = f"takes {name} in softirq, and it may have interrupted a holder"
-            self.fail("deadlock", name, doing)
+            self.note("deadlock", name, doing)
 
     @stands_for(NoFunction("hardware", "BUG_ON is an instruction that traps"))
     def bug_on(self, name: str, text: str, *, condition: bool) -> None:

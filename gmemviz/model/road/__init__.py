@@ -41,6 +41,7 @@ from gmemviz.model.road.metadata import OF_INODE, attach
 from gmemviz.model.road.skeleton import SKELETON
 from gmemviz.model.road.surroundings import INSIDE, SURROUNDINGS
 from gmemviz.model.road.waiting import reason, waits
+from gmemviz.model.road.ways import is_far, out_of_reach
 
 __all__ = (
     "INSIDE",
@@ -74,10 +75,12 @@ __all__ = (
     "hook",
     "icache",
     "if_yes",
+    "is_far",
     "is_listed",
     "kvm",
     "marks",
     "operations",
+    "out_of_reach",
     "rcu",
     "reason",
     "until",

@@ -108,7 +108,7 @@ def _use(m: Machine, t: Target, kept: Kept) -> None:
 def _read_word(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "reads")
     if m[t.slot(kept)] == "cleared":
-        m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+        m.note("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
 
 
 def _read(action: Action, t: Target) -> tuple[Line, ...]:

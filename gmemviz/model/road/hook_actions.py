@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.facts import HookName
-from gmemviz.model.design import Action, Holder, Kept, Verb
+from gmemviz.model.design import Action, Kept, Verb
 from gmemviz.model.machine import (
     AWAITING,
     I_CLEAR,
@@ -35,6 +35,7 @@ from gmemviz.model.road.metadata import (
     releases,
 )
 from gmemviz.model.road.waiting import waits
+from gmemviz.model.road.ways import is_given
 
 _ANSWER: Final = NoFunction("design", "what the Design's drop_inode returns")
 
@@ -184,22 +185,9 @@ def guard_of(action: Action) -> Test | None:
     return may_truncate if action.verb == "truncate" else None
 
 
-_WAYS: Final[Mapping[Holder, tuple[HookName, ...]]] = {
-    "file": ("release",),
-    "dentry": ("release", "d_release"),
-}
-"""The hooks from which there is a way to a holder, where not from all.
-
-Only release is given the file, and by it the dentry, which d_release is given.
-(include/linux/fs.h:struct file_operations, include/linux/dcache.h:struct dentry_operations)
-"""
-
-
 def can_reach(action: Action, hook: HookName, t: Target) -> bool:
-    """Return whether a hook has a way to the metadata that `action` is about."""
-    if action.verb != "free":
-        return True
-    return hook in _WAYS.get(_kept(action, t).placement.holder, (hook,))
+    """Return whether a hook has a way to the metadata that `action` is to free."""
+    return action.verb != "free" or is_given(hook, _kept(action, t))
 
 
 def _kept(action: Action, t: Target) -> Kept:

@@ -23,13 +23,13 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
+from gmemviz.model.road.ways import is_far, note_out_of_reach
 
 # The same operation is the same object, so that programs can be compared.
 _partial = cache(partial)
 
 OF_INODE: Final[tuple[Holder, ...]] = ("inode", "container", "xarray")
-_OF_FILE: Final[tuple[Holder, ...]] = ("file", "dentry")
-"""Who holds the pointer: from the inode there is a way to it, or only from the file."""
+"""Who holds a pointer that is the inode's own."""
 
 _CREATOR: Final = NoFunction("design", "its creator, or its alloc_inode, stores what it owns")
 _READER: Final = NoFunction("design", "what truncation or a system call reads is the Design's")
@@ -71,7 +71,8 @@ def _attach(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "writes")
     if kept.placement.holder == "xarray" and m[slot] not in (None, "cleared"):
         doing = f"finds {m[slot]} of an earlier inode under the address of {t.inode}"
-        m.fail("stale-alias", t.inode, doing)
+        m.note("stale-alias", t.inode, doing)
+        return  # xa_insert says -EBUSY, and the creator has nothing to attach
     if not kind.owns_object:
         m[slot] = "set"
         m.says(kind.name, "set")
@@ -150,8 +151,7 @@ def _init(m: Machine, t: Target, kept: Kept) -> None:
 def read_all(m: Machine, t: Target) -> None:
     """Read what truncation reads, as it removes a folio."""
     for kept in t.design.keeps:
-        # From the inode there is no way to a file's private data.
-        if kept.kind.read_by_truncation and kept.placement.holder not in _OF_FILE:
+        if kept.kind.read_by_truncation:
             _read(m, t, kept)
 
 
@@ -159,7 +159,7 @@ def read_all(m: Machine, t: Target) -> None:
 def read_when_empty(m: Machine, t: Target) -> None:
     """Read what truncation reads even where there is no page to remove."""
     for kept in t.design.keeps:
-        if kept.kind.read_when_empty and m[t.slot(kept)] is not None:
+        if kept.kind.read_when_empty and (is_far(kept) or m[t.slot(kept)] is not None):
             _read(m, t, kept)
 
 
@@ -171,16 +171,20 @@ def use_all(m: Machine, t: Target) -> None:
             _read(m, t, kept)
 
 
+# Who reads so has the inode, and nothing else to begin with.
 def _read(m: Machine, t: Target, kept: Kept) -> None:
+    if is_far(kept):
+        note_out_of_reach(m, t, kept=kept)
+        return
     reach(m, t, kept, "reads")
     value, name = m[t.slot(kept)], t.object(kept)
     if value == "cleared":
-        m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+        m.note("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
     if not kept.kind.owns_object:
         return
-    note_stale(m, kept, value)
     if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
-        m.fail("wrong-branch", name, f"finds no {name}: it was erased and freed already")
+        m.note("wrong-branch", name, f"finds no {name}: it was erased and freed already")
+        return
     follow(m, kept, value or name, "reads")
 
 
@@ -203,7 +207,9 @@ def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
     is_there = m[f"{t.folio}.mapping"] is not None
     if LAST_PUT_UNTESTED in kept.kind.read_by and not is_there:
         m.fail("crash", t.folio, f"at the last folio_put follows the mapping of {t.folio}: NULL")
-    if LAST_PUT in kept.kind.read_by or is_there:
+    if LAST_PUT not in kept.kind.read_by and is_there and is_far(kept):
+        note_out_of_reach(m, t, kept=kept, having="folio->mapping")
+    elif LAST_PUT in kept.kind.read_by or is_there:
         m.touch(t.object(kept), "at the last folio_put reads")
 
 
@@ -250,7 +256,7 @@ def _give_back(m: Machine, kept: Kept) -> None:
     name = kept.kind.name
     if m[f"{kept.kind.cell}.refused"]:
         doing = f"gives {name} back only now, and a second creation has failed meanwhile"
-        m.fail("late-release", name, doing)
+        m.note("late-release", name, doing)
     m[f"{kept.kind.cell}.holder"] = None
 
 
@@ -284,7 +290,7 @@ def _follow_mapping(m: Machine, t: Target, kept: Kept, *, then: Operation, is_th
     m.register = 0
     if is_there:
         name = kept.kind.name
-        m.fail("stale-alias", name, f"finds {name} of another inode, by an i_mapping not its own")
+        m.note("stale-alias", name, f"finds {name} of another inode, by an i_mapping not its own")
 
 
 def releases(kept: Kept, *, untested: bool = False) -> tuple[Operation, ...]:

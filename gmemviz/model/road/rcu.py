@@ -12,6 +12,7 @@ from gmemviz.model.road.cells import BARRIER, returns
 from gmemviz.model.road.files import never_frees, pin, unpin
 from gmemviz.model.road.metadata import OF_INODE, note_stale
 from gmemviz.model.road.waiting import waits
+from gmemviz.model.road.ways import is_far, note_out_of_reach
 
 _LOCKLESS: Final = NoFunction("design", "a reader of the Design's own, under rcu_read_lock")
 
@@ -86,6 +87,8 @@ def load_metadata(m: Machine, t: Target) -> None:
     """Load the pointers to what is read without a reference, from where it is placed."""
     loaded: list[str] = []
     for kept in t.design.keeps:
+        if kept.kind.read_without_reference and is_far(kept):
+            note_out_of_reach(m, t, kept=kept)
         if not kept.kind.read_without_reference or kept.placement.holder not in OF_INODE:
             continue
         if kept.placement.holder != "xarray":

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.model.design import Design
-from gmemviz.model.road import OF_INODE, Do, compile_fields, files, until
+from gmemviz.model.road import OF_INODE, Do, compile_fields, files, is_far, until
 from gmemviz.model.scenarios.declared import of_design
 from gmemviz.model.scenarios.kvm import KVM
 from gmemviz.model.scenarios.on_request import FURTHER
@@ -44,9 +44,9 @@ def _can_be_pinned(design: Design) -> bool:
 
 
 def _owns_lockless(design: Design) -> bool:
-    # From a file's private data there is no way to it without a reference.
-    on_inode = [kept for kept in design.keeps if kept.placement.holder in OF_INODE]
-    return any(kept.kind.read_without_reference for kept in on_inode)
+    # What lies where no way leads from the inode is asked about too: the reader finds no way.
+    places = [kept for kept in design.keeps if kept.placement.holder in OF_INODE or is_far(kept)]
+    return any(kept.kind.read_without_reference for kept in places)
 
 
 def _owns_scarce(design: Design) -> bool:

@@ -4,7 +4,7 @@ Not here: what a step does (`machine`, `road`). Start with `check.py`; the searc
 """
 
 from gmemviz.model.search.check import Report, check
-from gmemviz.model.search.explore import Exploration, Move, apply, explore, look
+from gmemviz.model.search.explore import Exploration, Move, apply, explore, look, shown
 from gmemviz.model.search.run import Path, Step, path_to, source_of, steps, trace, uses_old_memory
 from gmemviz.model.search.with_moves import with_moves
 from gmemviz.model.search.world import World, world_of
@@ -21,6 +21,7 @@ __all__ = (
     "explore",
     "look",
     "path_to",
+    "shown",
     "source_of",
     "steps",
     "trace",

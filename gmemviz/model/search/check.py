@@ -280,7 +280,7 @@ def _refuse_scenarios(design: Design, scenarios: Sequence[Scenario]) -> None:
 
 
 def _one_at_a_time(design: Design) -> Iterator[Design]:
-    # A run ends at its first defect, so that of one kind may hide what another one's would be.
+    # A run ends where a kernel's does, so that of one kind may hide what another one's would be.
     if len(design.keeps) < 2:
         return
     for kept in design.keeps:

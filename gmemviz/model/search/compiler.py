@@ -31,6 +31,7 @@ from gmemviz.model.road import (
     can_reach,
     guard_of,
     operations,
+    out_of_reach,
     yes,
 )
 
@@ -184,7 +185,7 @@ class _Compiler:
             is_spun = any(self.target.lock_kind(name) != "mutex" for name in self.held)
             where = place._replace(context="A") if is_spun and place.context == "P" else place
             start = len(self.code)
-            self.action(action, hook, where)
+            self.action(action, hook, where, title)
             self.name_act(start, f"{title or hook}: {action}", is_road=action.verb in _ROADS)
             place = place._replace(context=_I_LOCK.get(action.verb, place.context))
             if action.verb == "lock":
@@ -206,9 +207,12 @@ class _Compiler:
         at, act = own[0] if is_road else own[-1]
         self.code[at] = act._replace(word=word)
 
-    def action(self, action: Action, hook: InHook, place: Place) -> None:
+    def action(self, action: Action, hook: InHook, place: Place, title: str) -> None:
         # What an action depends on is asked first. A road of the kernel's that a body enters, as
         # iput, stays in atomic context where the body is: `floor` says so to all that it calls.
+        if nothing := out_of_reach(action, hook, title, self.target):
+            self.line(Do(nothing, f"cannot: {action}"), place, place.function)
+            return
         start = 0
         if action.only_if:
             self.line(bodies.asks(action), place, place.function)

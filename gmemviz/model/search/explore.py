@@ -1,4 +1,4 @@
-"""Explore every interleaving of a scenario, breadth-first, and stop a run at its defect.
+"""Explore every interleaving of a scenario, breadth-first, and stop a run where a kernel stops.
 
 It stands for the scheduler, interrupts and RCU's timing: whoever can go on may be the next.
 Deterministic: actors in the scenario's order, alternatives in theirs. The first path found to a
@@ -182,18 +182,29 @@ def _successors(
         result.taken.add((actor, *at))
         for way in range(len(step.act.operations)):
             move = Move(actor, step.number, way)
-            try:
-                after, machine = apply(result.world, state, move, here)
-                moves.append((move, after))
-                for defect in machine.noted:
-                    found = Found(defect, state, move, result.depth + 1)
-                    result.found.setdefault(defect.code, found)
-            except DefectFound as end:
-                found = Found(end.defect, state, move, result.depth + 1)
-                result.found.setdefault(end.defect.code, found)
-                moves.append((move, None))
+            after, shown = _try(result.world, state, move, here)
+            moves.append((move, after))
+            for defect in shown:
+                found = Found(defect, state, move, result.depth + 1)
+                result.found.setdefault(defect.code, found)
     result.edges += len(moves)
     return moves
+
+
+def _try(
+    world: World, state: State, move: Move, here: Mapping[str, Cell]
+) -> tuple[State | None, Sequence[Defect]]:
+    # The state after a move, or None where the run ends in it, and all that it shows.
+    try:
+        after, machine = apply(world, state, move, here)
+    except DefectFound as end:
+        return None, end.shown
+    return after, machine.noted
+
+
+def shown(world: World, state: State, move: Move) -> tuple[Defect, ...]:
+    """Return what a move shows: hazards, at which the run goes on, and last what ends it."""
+    return tuple(_try(world, state, move, world.cells(state))[1])
 
 
 def look(world: World, state: State) -> tuple[list[tuple[Move, State | None]], Exploration]:

@@ -143,12 +143,16 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
     try:
         _, machine = apply(path.world, state, move, path.world.cells(state), tells=True)
     except DefectFound as end:
-        return _wrong(path, state, act, end.defect, facts)
+        told = path.defect if path.defect in end.shown else None
+        return _wrong(path, state, act, told or end.defect, facts)
     is_last = move is path.moves[-1] and path.defect in machine.noted
     if is_last and path.defect and not path.is_at_end:
         return _wrong(path, state, act, path.defect, facts)
-    sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}."
+    sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}"
+    sentence += "".join(f", and {hazard.doing}" for hazard in machine.noted) + "."
     effects = tuple(machine.effects)
+    for hazard in machine.noted:  # at which the run goes on
+        effects += _shows(hazard)
     event = _event(act, actor, sentence, effects, facts)
     return Step(event, machine, act.place, effects)
 

@@ -82,23 +82,34 @@ def test_what_only_lockdep_says_is_never_counted_as_agreeing():
 
 def test_a_hook_that_nobody_enters_is_confirmed_in_part_at_best():
     design = cell("file-private_data", "evict-after-truncate", "resv_map")
-    assert check(design).defects == ("leak", "per-file", "unreachable-hook")
+    assert check(design).defects == ("leak", "out-of-reach", "per-file", "unreachable-hook")
     console = said(design, [LEFT], LEAKS - {"creation-fails-late"})
     console["your second-file"] = ("gmemviz: the second file shows another resv_map",)
     found = confirmation(design, "6.12.0", console)
     assert found.judgement == "agrees in part"
-    assert list(found.not_shown) == ["unreachable-hook"]
+    assert list(found.not_shown) == ["out-of-reach", "unreachable-hook"]
     assert found.evidence == "model"
 
 
-def test_what_comes_behind_a_hazard_that_did_not_strike_is_not_compared():
+def test_what_comes_behind_a_hazard_is_judged_too():
     design = cell("global-xarray", "free-all", "folio-put-state")
-    assert check(design).defects == ("deadlock",)
-    console = said(design, [FREED], {"pinned-folio"}) | {"your last-close busy": (STUCK,)}
-    found = confirmation(design, "6.12.0", console)
-    assert found.judgement == "agrees in part"
-    assert list(found.beyond) == ["use-after-free"]
-    assert list(found.shown) == ["deadlock"]
+    assert check(design).defects == ("deadlock", "use-after-free")
+    lockup = {"your last-close busy": (STUCK,)}
+    found = confirmation(design, "6.12.0", said(design, [FREED], {"pinned-folio"}) | lockup)
+    assert found.judgement == "agrees"
+    assert list(found.shown) == ["deadlock", "use-after-free"]
+    missed = confirmation(design, "6.12.0", said(design, [], ()) | lockup)
+    assert (missed.judgement, missed.missing) == ("disagrees", ("use-after-free",))
+    more = confirmation(
+        design, "6.12.0", said(design, [FREED], {"pinned-folio", "o-path"}) | lockup
+    )
+    assert (more.judgement, more.surplus) == ("disagrees", ("use-after-free",))
+
+
+def test_what_nobody_can_reach_is_told_with_the_reason():
+    found = judged(cell("file-private_data", "release", "resv_map"))
+    assert "out-of-reach" in found.report.defects
+    assert "cannot be written" in found.not_shown["out-of-reach"]
 
 
 def test_a_busy_run_asks_about_the_xarray_alone():

@@ -38,10 +38,19 @@ def machine_of(target, context="P", register=0, also=(), **values):
 
 
 def shown_by(operation, *arguments, **words):
-    """Return the code and the object of the defect that an operation shows."""
+    """Return the code and the object of the defect with which an operation ends the run."""
     with pytest.raises(DefectFound) as found:
         operation(*arguments, **words)
     return found.value.defect.code, found.value.defect.object
+
+
+def noted_by(operation, *arguments, **words):
+    """Return the code and the object of the hazard that an operation notes as it goes on."""
+    machine = getattr(operation, "__self__", None) or arguments[0]
+    before = len(machine.noted)
+    operation(*arguments, **words)
+    (hazard,) = machine.noted[before:]
+    return hazard.code, hazard.object
 
 
 def told(machine):

@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, Machine
-from tests.model.machine.made import shown_by, told
+from tests.model.machine.made import noted_by, shown_by, told
 
 
 def machine(context="P", **cells):
@@ -21,7 +21,7 @@ def test_what_is_allocated_touched_and_freed_in_turn_shows_nothing():
 
 @pytest.mark.parametrize("status", [HELD, AWAITING])
 def test_a_pointer_that_is_written_over_leaks(status):
-    assert shown_by(machine(inode=status).allocate, "inode") == ("leak", "inode")
+    assert noted_by(machine(inode=status).allocate, "inode") == ("leak", "inode")
 
 
 def test_freed_memory_is_not_touched_and_not_freed_again():
@@ -44,15 +44,15 @@ def test_only_process_context_sleeps(context):
     if SLEEPS[context] is None:
         m.sleep("tree", "locks")
     else:
-        assert shown_by(m.sleep, "tree", "locks") == (SLEEPS[context], "tree")
+        assert noted_by(m.sleep, "tree", "locks") == (SLEEPS[context], "tree")
 
 
 def test_a_plain_lock_is_none_for_softirq():
     for context in ("P", "L", "A"):
         machine(context).lock("tree")
         machine(context).shared_lock("xa_lock")
-    assert shown_by(machine("B").lock, "tree") == ("lock-context", "tree")
-    assert shown_by(machine("B").shared_lock, "xa_lock") == ("deadlock", "xa_lock")
+    assert noted_by(machine("B").lock, "tree") == ("lock-context", "tree")
+    assert noted_by(machine("B").shared_lock, "xa_lock") == ("deadlock", "xa_lock")
 
 
 def test_an_assertion_fires_where_its_condition_holds():

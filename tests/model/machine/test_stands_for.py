@@ -77,6 +77,7 @@ NO_FUNCTION = {
         road.metadata.attach road.metadata.attach_to_file road.metadata.attach_to_folio
         road.metadata.read_all road.metadata.read_when_empty road.metadata.unwind
         road.metadata.use_all road.rcu.load_metadata road.rcu.read_metadata
+        road.ways.note_out_of_reach
         scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
         machine.heap.add machine.heap.count machine.heap.fail machine.heap.note

@@ -4,7 +4,7 @@ from gmemviz.model.design import Action
 from gmemviz.model.machine import AWAITING, FREED, HANDED_OVER, HELD
 from gmemviz.model.road import bodies, cells
 from gmemviz.model.road.lines import Do, If
-from tests.model.machine.made import design_of, machine_of, shown_by, target_of
+from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of
 
 MORE = """
 lists = ["all"]
@@ -107,7 +107,7 @@ def test_a_lock_is_taken_as_its_kind_allows():
         ("calm", "B", ("sleep-in-softirq", "calm")),
         ("spin", "B", ("deadlock", "spin")),
     ):
-        assert shown_by(done, made(context), f"lock {name}") == defect
+        assert noted_by(done, made(context), f"lock {name}") == defect
     m = made("B")
     done(m, "lock quiet")
     assert bodies.is_free(m, T, name="quiet")  # it tries, and never gets it

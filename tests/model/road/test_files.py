@@ -4,7 +4,7 @@ import pytest
 
 from gmemviz.model.machine import ABSENT, FREED, HELD
 from gmemviz.model.road import cells, files
-from tests.model.machine.made import design_of, machine_of, shown_by, target_of
+from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of
 
 T = target_of()
 
@@ -28,7 +28,7 @@ def test_a_file_is_counted_and_holds_its_module_where_that_is_looked_at():
 def test_a_second_file_sees_what_the_first_one_keeps_or_does_not():
     t = target_of(design_of("file-private_data"), file="file 2")
     m = machine_of(t, **{"file.tree": "tree", "tree": HELD})
-    assert shown_by(files.compare_files, m, t) == ("per-file", "tree")
+    assert noted_by(files.compare_files, m, t) == ("per-file", "tree")
     files.compare_files(machine_of(t, **{"file.tree": None}), t)
     on_inode = target_of(file="file 2")
     files.compare_files(machine_of(on_inode, inode__tree="tree"), on_inode)

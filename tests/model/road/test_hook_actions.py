@@ -16,7 +16,14 @@ from gmemviz.model.machine import (
 from gmemviz.model.road import cells, hook_actions
 from gmemviz.model.road.hook_actions import guard_of, operations
 from gmemviz.model.road.lines import nothing
-from tests.model.machine.made import cell_target, design_of, machine_of, shown_by, target_of
+from tests.model.machine.made import (
+    cell_target,
+    design_of,
+    machine_of,
+    noted_by,
+    shown_by,
+    target_of,
+)
 
 T = target_of()
 CONTAINER = target_of(
@@ -33,7 +40,7 @@ def test_truncation_removes_the_folio_and_frees_it_unless_it_is_pinned():
 
 def test_truncation_sleeps_and_waits_for_who_has_the_folio_locked():
     under_lock = machine_of(T, "L", inode__nrpages=1)
-    assert shown_by(hook_actions.truncate, under_lock, T) == ("sleep-in-atomic", "inode")
+    assert noted_by(hook_actions.truncate, under_lock, T) == ("sleep-in-atomic", "inode")
     m = machine_of(T, also=(("folio.locked", 1),))
     assert not hook_actions.may_truncate(m, T)
     assert hook_actions.may_truncate(machine_of(T, also=cells.FOLIO_LOCK), T)

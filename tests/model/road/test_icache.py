@@ -2,7 +2,7 @@
 
 from gmemviz.model.machine import ABSENT, FREED, I_FREEING
 from gmemviz.model.road import cells, icache
-from tests.model.machine.made import design_of, machine_of, shown_by, target_of
+from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of
 
 HASHED = target_of(None, "hashed", actor="finder")
 
@@ -59,7 +59,7 @@ def test_it_stays_only_where_nobody_holds_it_and_nobody_decides():
 def test_writing_sleeps():
     t = target_of()
     icache.write_back(machine_of(t), t)
-    assert shown_by(icache.write_back, machine_of(t, "L"), t) == ("sleep-in-atomic", "inode")
+    assert noted_by(icache.write_back, machine_of(t, "L"), t) == ("sleep-in-atomic", "inode")
 
 
 def test_whoever_uses_the_inode_uses_what_it_owns():

@@ -2,7 +2,7 @@
 
 from gmemviz.model.machine import FREED, HELD
 from gmemviz.model.road import cells, kvm
-from tests.model.machine.made import design_of, machine_of, shown_by, target_of
+from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of
 
 T = target_of(actor="task")
 OTHER = target_of(actor="deleter")
@@ -63,7 +63,7 @@ def test_slots_lock_lets_one_in_and_deadlocks_on_itself():
     kvm.unlock_slots(m, T)
     assert kvm.may_lock(m, OTHER)
     atomic = machine_of(T, "A", also=cells.MEMSLOT)
-    assert shown_by(kvm.lock_slots, atomic, T) == ("sleep-in-atomic", "slots_lock")
+    assert noted_by(kvm.lock_slots, atomic, T) == ("sleep-in-atomic", "slots_lock")
 
 
 def test_a_fault_keeps_munmap_out():

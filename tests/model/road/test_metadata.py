@@ -4,7 +4,7 @@ import pytest
 
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, OWN_CACHE
 from gmemviz.model.road import metadata
-from tests.model.machine.made import design_of, machine_of, shown_by, target_of, told
+from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of, told
 
 TREE = {"inode__tree": "tree", "tree": HELD}
 
@@ -60,7 +60,7 @@ def test_an_inode_that_was_handed_out_alone_has_no_container():
 
 def test_an_entry_of_an_earlier_inode_is_found_under_its_address():
     m, t, _ = made("global-xarray", **{"xarray[inode].tree": "old"})
-    assert shown_by(metadata.attach, m, t) == ("stale-alias", "inode")
+    assert noted_by(metadata.attach, m, t) == ("stale-alias", "inode")
 
 
 def test_what_is_scarce_is_refused_and_late_where_it_waits_for_a_grace_period():
@@ -69,7 +69,7 @@ def test_what_is_scarce_is_refused_and_late_where_it_waits_for_a_grace_period():
     m["inode"] = AWAITING
     metadata.attach(m, t)
     assert m["tree.refused"] == 1
-    assert shown_by(free, m, t, kept) == ("late-release", "tree")
+    assert noted_by(free, m, t, kept) == ("late-release", "tree")
     m["tree.refused"], m["tree"] = 0, HELD
     free(m, t, kept)
     assert m["tree.holder"] is None
@@ -83,13 +83,22 @@ def test_truncation_reads_what_it_was_said_to_read():
     assert shown_by(metadata.read_all, m, t) == ("use-after-free", "tree")
     m, t, _ = made(inode__tree="tree", tree=FREED)
     metadata.read_all(m, t)  # nobody reads this kind
-    m, t, _ = made("file-private_data", READS, tree=FREED)
-    metadata.read_all(m, t)  # from the inode there is no way to it
+
+
+@pytest.mark.parametrize("place", ["file-private_data", "d_fsdata"])
+def test_who_has_the_inode_alone_reaches_nothing_of_a_file(place):
+    m, t, _ = made(place, READS, tree=FREED)
+    assert noted_by(metadata.read_all, m, t) == ("out-of-reach", "tree")
+    m, t, _ = made(place, 'read_by = ["empty truncation"]')
+    assert noted_by(metadata.read_when_empty, m, t) == ("out-of-reach", "tree")
+    by_mapping = 'read_by = ["last folio_put by folio->mapping"]'
+    m, t, _ = made(place, by_mapping, folio=HELD, folio__mapping="inode", tree=HELD)
+    assert noted_by(metadata.put_folio, m, t) == ("out-of-reach", "tree")
 
 
 def test_what_was_erased_is_missed_and_what_never_was_is_not():
     m, t, _ = made(needs=READS, tree=FREED)
-    assert shown_by(metadata.read_all, m, t) == ("wrong-branch", "tree")
+    assert noted_by(metadata.read_all, m, t) == ("wrong-branch", "tree")
     m, t, _ = made(needs=READS, tree=ABSENT)
     metadata.read_all(m, t)
 
@@ -125,7 +134,7 @@ def test_the_last_folio_put_reads_by_the_mapping_or_without(reader, mapping, cod
 def test_a_last_put_may_take_a_sleeping_lock():
     needs = 'read_by = ["last folio_put"], put_sleeps = true'
     m, t, _ = made(needs=needs, context="B", folio=HELD, tree=HELD)
-    assert shown_by(metadata.put_folio, m, t) == ("sleep-in-softirq", "tree")
+    assert noted_by(metadata.put_folio, m, t) == ("sleep-in-softirq", "tree")
 
 
 def test_what_a_folio_owns_goes_with_it():
@@ -148,10 +157,10 @@ def test_what_a_folio_owns_goes_with_it():
 def test_a_release_does_what_its_context_allows(release, context, code):
     m, t, kept = made(needs=f'release = "{release}"', context=context, **TREE)
     if code:
-        assert shown_by(free, m, t, kept) == (code, "tree")
+        assert noted_by(free, m, t, kept) == (code, "tree")
     else:
         free(m, t, kept)
-        assert m["tree"] == FREED
+    assert m["tree"] == FREED  # whatever a kernel said of it
 
 
 def test_a_kfree_reads_nothing_of_what_it_frees_and_a_lock_does():
@@ -171,7 +180,7 @@ def test_a_null_pointer_is_passed_by_or_followed_untested():
 
 def test_the_xarray_is_everybodys():
     m, t, kept = made("global-xarray", context="B", **{"xarray[inode].tree": "tree", "tree": HELD})
-    assert shown_by(free, m, t, kept) == ("deadlock", "xa_lock")
+    assert noted_by(free, m, t, kept) == ("deadlock", "xa_lock")
 
 
 def test_left_empty_is_no_dangling_pointer():

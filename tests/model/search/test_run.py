@@ -12,3 +12,17 @@ def test_a_run_replays_to_its_defect():
     freed = [s.event.hook for s in run if ("resv_map", "freed") in s.event.effects]
     assert freed == ["evict_inode"]
     assert run[-1].event.function == "truncate_inode_pages_final"
+
+
+def test_a_run_goes_on_behind_a_hazard_and_tells_it_on_the_way():
+    report = check(design("drop-returns-1", "shareability-tree"))
+    assert report.defects == ("sleep-in-atomic", "use-after-free")
+    assert report.counterexample.defect.code == "sleep-in-atomic"
+    path = report.path("use-after-free")
+    *before, last = steps(path, report.facts)
+    assert last.effects == (("shareability-tree", "use-after-free"),)
+    (told,) = (step for step in before if ("shareability-tree", "sleep-in-atomic") in step.effects)
+    assert told.freed == ("shareability-tree",)
+    assert told.event.sentence.endswith(
+        "shareability-tree is freed, and sleeps to release shareability-tree with i_lock held."
+    )
