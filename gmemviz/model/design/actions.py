@@ -188,6 +188,11 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
 }  # fmt: skip
 """The language of bodies. A new word is a row here, an example, and an operation in `road`."""
 
+FREEING: Final[tuple[Verb, ...]] = (
+    "free", "free after a grace period", "free in a worker",
+)  # fmt: skip
+"""Words by which metadata is freed, at once or later."""
+
 EXAMPLES: Final[Mapping[Verb, str]] = {
     "alloc struct": 'hooks.alloc_inode = ["alloc struct"]',
     "alloc container": 'hooks.alloc_inode = ["alloc container", "init blob"]',

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import DesignError
 from gmemviz.facts import HookName, kernels
 from gmemviz.model.design import limits, toml
 from gmemviz.model.design.actions import (
+    FREEING,
     Action,
     Hooks,
     InodeKind,
@@ -215,6 +217,27 @@ class Design:
             if is_member and kept.kind.name not in set_here:
                 unset.append(kept)
         return Several(unset)
+
+    @property
+    def folios(self) -> int:
+        """Return how many folios a run has at most: 2 where two are not as good as one, else 1.
+
+        Truncation takes all of them out at once and reads what the inode owns, so that it finds the
+        same, be there one or two. What happens once for each folio is another matter: free_folio,
+        where it does something, what each folio keeps of its own, and a page that somebody adds
+        beside those that are there. Only there 0, 1 and 2 are told apart.
+        (mm/filemap.c:delete_from_page_cache_batch@v6.12)
+        """
+        is_each_its_own = any(kept.placement.holder == "folio" for kept in self.keeps)
+        is_used = self.filled or "add page" in self.said
+        differs = self.body("free_folio") or is_each_its_own or "add page" in self.said
+        return 2 if is_used and differs else 1
+
+    @cached_property
+    def frees(self) -> frozenset[str]:
+        """Return the kinds of metadata that some body frees, at once or later."""
+        actions = chain.from_iterable(self.bodies.values())
+        return frozenset(action.metadata for action in actions if action.verb in FREEING)
 
     @cached_property
     def said(self) -> tuple[str, ...]:

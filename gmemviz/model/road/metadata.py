@@ -43,6 +43,8 @@ def reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
     holder = kept.placement.holder
     if holder in ("inode", "container"):
         m.touch(t.inode, doing)
+    if holder == "folio":
+        m.touch(t.folio, doing)
     cache_of_inode = m[f"{t.inode}.cache"]
     if holder == "container" and cache_of_inode != OWN_CACHE:
         past = f"past an inode that {cache_of_inode} handed out alone"
@@ -103,6 +105,8 @@ def attach(m: Machine, t: Target) -> None:
             _attach(m, t, kept)
     if "attached" in m:
         m["attached"] = 1
+    if f"{t.inode}.a_ops" in m:
+        m[f"{t.inode}.a_ops"] = 1
 
 
 @stands_for(_CREATOR)
@@ -191,7 +195,8 @@ def put_folio(m: Machine, t: Target) -> None:
         is_there = m.get(t.object(kept), ABSENT) != ABSENT
         if kept.kind.read_by_last_put and is_there:
             _read_at_last_put(m, t, kept)
-        if kept.placement.holder == "folio" and is_there:
+        frees_it_itself = kept.kind.name in t.design.frees
+        if kept.placement.holder == "folio" and is_there and not frees_it_itself:
             _release(m, t, kept, sleeps=False)  # it goes with the folio
     m.free(t.folio)
 

@@ -5,7 +5,7 @@ calls through ``i_sb->s_op`` become the Design's hook or the VFS's default, and 
 function this kernel's caller calls one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from gmemviz.facts import Context, HookName, InHook
@@ -29,6 +29,7 @@ from gmemviz.model.road import (
     always,
     bodies,
     can_reach,
+    folios,
     guard_of,
     operations,
     yes,
@@ -50,6 +51,7 @@ class _Compiler:
         self.held: list[str] = []  # the Design's locks that the body holds
         self.floor: Context | None = None  # where the body runs from which a road is entered
         self.returns: list[int] = []  # jumps out of the function that is being emitted
+        self.folios: Callable[..., None] | None = None  # which an action works on, if not the first
 
     def function(self, name: str, shown: str, place: Place) -> None:
         # A jump out of a function lands behind its last line.
@@ -93,7 +95,7 @@ class _Compiler:
                 where = place._replace(context=context or place.context)
                 self.actions(self.target.design.bodies[title], "", where, title=title)
             case Choose(ways, says):
-                self.code.append(Act(place, says, ways(self.target)))
+                self.act(Act(place, says, ways(self.target)))
             case Again():
                 self.code.append(Jump(always, 0))
 
@@ -116,7 +118,11 @@ class _Compiler:
         place = place._replace(context=line.context or place.context)
         says = line.says if isinstance(line.says, str) else line.says(self.target)
         ways = (line.operation, line.otherwise) if line.otherwise else (line.operation,)
-        self.code.append(Act(place, says, ways, line.guard, line.ways))
+        self.act(Act(place, says, ways, line.guard, line.ways))
+
+    def act(self, act: Act) -> None:
+        ways = folios.working_on(self.folios, act.operations)
+        self.code.append(act._replace(operations=ways))
 
     def call(self, call: Call, place: Place, kind: str) -> None:
         shown = self.resolve(place.function, call.names)
@@ -214,6 +220,8 @@ class _Compiler:
             self.line(bodies.asks(action), place, place.function)
             start = len(self.code)
             self.code.append(Jump(yes, start, unless=True))  # where to is known behind the action
+        outer_folios = self.folios
+        self.folios = folios.on_folios(action, hook, self.target) or outer_folios
         through = action.via or _KERNEL_FUNCTION.get(action.verb, "")
         inner = _below(place, through, place.function) if through else place
         if lines := bodies.lines_of(action, self.target, tuple(self.held)):
@@ -222,6 +230,7 @@ class _Compiler:
             self.floor = outer
         else:
             self.done(action, hook, place, inner)
+        self.folios = outer_folios
         if action.only_if:
             self.code[start] = Jump(yes, len(self.code), unless=True)
 
@@ -230,9 +239,9 @@ class _Compiler:
         if hook and not can_reach(action, hook, self.target):
             self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
         ways = operations(action, hook or "release", self.target)
-        self.code.append(Act(inner, action.says, ways, guard_of(action), action=action))
+        self.act(Act(inner, action.says, ways, guard_of(action), action=action))
         if action.verb == "truncate":
-            self.line(Hook("free_folio"), inner, place.function)
+            self.lines(folios.SHOWS, inner, place.function)
 
 
 def _below(place: Place, function: str, caller: str) -> Place:
