@@ -294,6 +294,16 @@ _WHERE: Final[Mapping[str, Where]] = {
 }  # fmt: skip
 
 
+# Who gets at what a superblock or a folio keeps is found nowhere on the inode's road.
+def _refuse_reader(kept: Kept) -> None:
+    name, holder = kept.kind.name, kept.placement.holder
+    is_lockless = holder == "folio" and kept.kind.read_without_reference
+    if is_lockless or (holder == "superblock" and kept.kind.read_by):
+        raise DesignError(
+            f"{name} is the {holder}'s: who reads it is an actor (actors.NAME), not read_by"
+        )
+
+
 def _refuse_nonsense(design: Design) -> Design:
     for hook, body in design.hooks:
         refuse_body(hook, body)
@@ -304,11 +314,7 @@ def _refuse_nonsense(design: Design) -> Design:
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
     for kept in design.keeps:
-        if kept.placement.holder == "superblock" and kept.kind.read_by:
-            raise DesignError(
-                f"{kept.kind.name} is the superblock's: who reads it is an actor "
-                f"(actors.NAME), not read_by"
-            )
+        _refuse_reader(kept)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))

@@ -27,7 +27,7 @@ from gmemviz.model.road import cells, icache
 from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.folios import has_room
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, call, if_no, if_yes, no, wait
-from gmemviz.model.road.metadata import follow, note_stale, reach, through_mapping
+from gmemviz.model.road.metadata import follow, note_stale, reach, test_word, through_mapping
 from gmemviz.model.road.rcu import leave
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 from gmemviz.model.road.waiting import waits
@@ -88,6 +88,9 @@ def note_failed(m: Machine, t: Target) -> None:
 # Where the pointer is tested, NULL ends the reading.
 @stands_for(_OWN)
 def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
+    if kept.placement.holder == "folio" and m[t.folio] != HELD:
+        m.register = 0  # whoever finds no folio has no pointer to test
+        return
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
     note_stale(m, kept, value)
@@ -108,8 +111,7 @@ def _use(m: Machine, t: Target, kept: Kept) -> None:
 @stands_for(_OWN)
 def _read_word(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "reads")
-    if m[t.slot(kept)] == "cleared":
-        m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+    test_word(m, kept, m[t.slot(kept)])
 
 
 def _read(action: Action, t: Target) -> tuple[Line, ...]:

@@ -19,7 +19,7 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
-from gmemviz.model.road.folios import batch, next_free
+from gmemviz.model.road.folios import batch, has_room, next_free
 from gmemviz.model.road.metadata import attach_to_file, attach_to_folio, put_folio, read_all
 from gmemviz.model.road.waiting import waits
 
@@ -91,6 +91,8 @@ def open_path(m: Machine, t: Target) -> None:
 def add_folio(m: Machine, t: Target) -> None:
     """Put a folio into the mapping and a PTE to it; shmem and hugetlb have their own function."""
     m.touch(t.inode, "adds a folio to")
+    if not has_room(m, t):
+        return
     added = next_free(m, t)
     m.allocate(added.folio)
     m[f"{added.folio}.mapping"] = t.inode

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Final
 
-from gmemviz.facts import InHook
 from gmemviz.model.design import Action
 from gmemviz.model.machine import HELD, Machine, NoFunction, Operation, Target, stands_for
 from gmemviz.model.road.lines import Line, call, if_yes, when
@@ -125,22 +124,26 @@ def _on_shown(m: Machine, t: Target, *, then: Operation) -> None:
     then(m, _in_batch(m, t)[0])
 
 
-@stands_for(NoFunction("design", "a hook of the Design walks the folios of the inode"))
+@stands_for(NoFunction("design", "a body of the Design walks the folios of the inode"))
 def _on_each(m: Machine, t: Target, *, then: Operation) -> None:
-    # What a hook of the inode does to what folios keep, it does to each that is there.
+    # What a body does to what folios keep, it does to each that is there.
     for each in t.each_folio:
         if m[each.folio] == HELD:
             then(m, each)
 
 
-def on_folios(action: Action, hook: InHook, t: Target) -> Callable[..., None] | None:
-    """Return on which folios an action works, where a run may have two; None: on the first."""
-    if t.design.folios == 1 or not hook:
+def on_folios(action: Action, title: str, t: Target) -> Callable[..., None] | None:
+    """Return on which folios an action of a body works, where a run may have two; None: on one.
+
+    A callback has the pointer with it, so the folio that it is about may be gone.
+    """
+    if t.design.folios == 1:
         return None
-    if hook == "free_folio":
+    if title == "free_folio":
         return _on_shown
     is_kept_there = bool(action.metadata) and t.kept(action.metadata).placement.holder == "folio"
-    return _on_each if is_kept_there and action.verb != "read" else None
+    is_told = action.verb == "read" or title.startswith("callback ")
+    return _on_each if is_kept_there and not is_told else None
 
 
 def working_on(

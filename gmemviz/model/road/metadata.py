@@ -43,8 +43,6 @@ def reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
     holder = kept.placement.holder
     if holder in ("inode", "container"):
         m.touch(t.inode, doing)
-    if holder == "folio":
-        m.touch(t.folio, doing)
     cache_of_inode = m[f"{t.inode}.cache"]
     if holder == "container" and cache_of_inode != OWN_CACHE:
         past = f"past an inode that {cache_of_inode} handed out alone"
@@ -151,6 +149,13 @@ def _init(m: Machine, t: Target, kept: Kept) -> None:
 
 
 @stands_for(_READER)
+def test_word(m: Machine, kept: Kept, value: Cell) -> None:
+    """Go by a word that was read; `wrong-branch` where it has been cleared."""
+    if value == "cleared":
+        m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+
+
+@stands_for(_READER)
 def read_all(m: Machine, t: Target) -> None:
     """Read what truncation reads, as it removes a folio."""
     for kept in t.design.keeps:
@@ -178,8 +183,7 @@ def use_all(m: Machine, t: Target) -> None:
 def _read(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "reads")
     value, name = m[t.slot(kept)], t.object(kept)
-    if value == "cleared":
-        m.fail("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+    test_word(m, kept, value)
     if not kept.kind.owns_object:
         return
     note_stale(m, kept, value)
@@ -192,7 +196,8 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
 def put_folio(m: Machine, t: Target) -> None:
     """Drop the last reference to the folio, and read what its callback reads."""
     for kept in t.design.keeps:
-        is_there = m.get(t.object(kept), ABSENT) != ABSENT
+        cell = t.object(kept) if kept.kind.owns_object else t.slot(kept)
+        is_there = m.get(cell) not in (None, ABSENT)
         if kept.kind.read_by_last_put and is_there:
             _read_at_last_put(m, t, kept)
         frees_it_itself = kept.kind.name in t.design.frees
@@ -208,8 +213,13 @@ def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
     is_there = m[f"{t.folio}.mapping"] is not None
     if LAST_PUT_UNTESTED in kept.kind.read_by and not is_there:
         m.fail("crash", t.folio, f"at the last folio_put follows the mapping of {t.folio}: NULL")
-    if LAST_PUT in kept.kind.read_by or is_there:
+    if LAST_PUT not in kept.kind.read_by and not is_there:
+        return
+    if kept.kind.owns_object:
         m.touch(t.object(kept), "at the last folio_put reads")
+    else:
+        reach(m, t, kept, "at the last folio_put reads a word in")
+        test_word(m, kept, m[t.slot(kept)])
 
 
 @stands_for(_RELEASE)

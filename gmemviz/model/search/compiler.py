@@ -186,10 +186,12 @@ class _Compiler:
         # unlock, nothing may sleep; drop_inode alone may drop i_lock meanwhile.
         outer, self.returns = self.returns, []
         outer_held, self.held = self.held, []
+        outer_folios = self.folios
         for action in body:
             is_spun = any(self.target.lock_kind(name) != "mutex" for name in self.held)
             where = place._replace(context="A") if is_spun and place.context == "P" else place
             start = len(self.code)
+            self.folios = folios.on_folios(action, title or hook, self.target) or outer_folios
             self.action(action, hook, where)
             self.name_act(start, f"{title or hook}: {action}", is_road=action.verb in _ROADS)
             place = place._replace(context=_I_LOCK.get(action.verb, place.context))
@@ -198,7 +200,7 @@ class _Compiler:
             if action.verb == "unlock" and action.name in self.held:
                 self.held.remove(action.name)
         self.land()
-        self.returns, self.held = outer, outer_held
+        self.returns, self.held, self.folios = outer, outer_held, outer_folios
 
     def name_act(self, start: int, word: str, *, is_road: bool) -> None:
         # The Act that does what an action says bears its words: the last one of its own.
@@ -220,8 +222,6 @@ class _Compiler:
             self.line(bodies.asks(action), place, place.function)
             start = len(self.code)
             self.code.append(Jump(yes, start, unless=True))  # where to is known behind the action
-        outer_folios = self.folios
-        self.folios = folios.on_folios(action, hook, self.target) or outer_folios
         through = action.via or _KERNEL_FUNCTION.get(action.verb, "")
         inner = _below(place, through, place.function) if through else place
         if lines := bodies.lines_of(action, self.target, tuple(self.held)):
@@ -230,7 +230,6 @@ class _Compiler:
             self.floor = outer
         else:
             self.done(action, hook, place, inner)
-        self.folios = outer_folios
         if action.only_if:
             self.code[start] = Jump(yes, len(self.code), unless=True)
 
