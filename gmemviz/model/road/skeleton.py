@@ -160,9 +160,8 @@ SKELETON: Final[dict[str, Function]] = {
         Do(truncate, "every folio leaves the page cache", may_truncate),
         *folios.SHOWS,  # called further down, from mm/filemap.c:delete_from_page_cache_batch
     ),
-    # It says nothing when it is entered: hook and put are all that it does.
     "filemap_free_folio": function(
-        "",
+        "shows a folio that has left the page cache to free_folio, and puts it",
         hook("free_folio"),
         Do(folios.put_next, "the page cache's reference to the folio is put"),
     ),
