@@ -9,7 +9,6 @@ from typing import Final
 
 from gmemviz.model.design import FAILED, INODE_KINDS, NLINK, Design, Kept
 from gmemviz.model.machine import ABSENT, HELD, Cell, Target
-from gmemviz.model.road.folios import batch, is_shown
 
 Cells = tuple[tuple[str, Cell], ...]
 
@@ -83,6 +82,16 @@ def _cells_of_folio(t: Target) -> dict[str, Cell]:
     if is_shown(t):
         cells[batch(t)] = None
     return cells
+
+
+def batch(t: Target) -> str:
+    """Return the cell that says whose batch the folio is in, on its way to free_folio."""
+    return f"{t.folio}.batch"
+
+
+def is_shown(t: Target) -> bool:
+    """Return whether the Design has a free_folio, to which each folio is shown."""
+    return t.design.body("free_folio") is not None
 
 
 def asks_a_ops(t: Target) -> bool:

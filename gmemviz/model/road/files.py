@@ -19,7 +19,8 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
-from gmemviz.model.road.folios import batch, has_room, next_free
+from gmemviz.model.road.cells import batch
+from gmemviz.model.road.folios import has_room, next_free
 from gmemviz.model.road.metadata import attach_to_file, attach_to_folio, put_folio, read_all
 from gmemviz.model.road.waiting import waits
 

@@ -12,9 +12,9 @@ from typing import Final
 
 from gmemviz.model.design import Action
 from gmemviz.model.machine import HELD, Machine, NoFunction, Operation, Target, stands_for
+from gmemviz.model.road.cells import batch, is_shown
 from gmemviz.model.road.lines import Line, call, if_yes, when
 from gmemviz.model.road.metadata import put_folio, read_all
-from gmemviz.model.road.waiting import waits
 
 # The same operation is the same object, so that programs can be compared.
 _partial = cache(partial)
@@ -49,16 +49,6 @@ def put_next(m: Machine, t: Target) -> None:
     m[batch(seen)] = None
     _put(m, seen)
     m.register = len(rest)
-
-
-def batch(t: Target) -> str:
-    """Return the cell that says whose batch the folio is in, on its way to free_folio."""
-    return f"{t.folio}.batch"
-
-
-def is_shown(t: Target) -> bool:
-    """Return whether the Design has a free_folio, to which each folio is shown."""
-    return t.design.body("free_folio") is not None
 
 
 # Before the creator has set a_ops they are empty_aops, which have no free_folio: so where creation
@@ -102,13 +92,13 @@ def leave_off(m: Machine, _: Target) -> None:
     m.register = 0
 
 
-@waits("no folio is left that a run may have", "mm/filemap.c:filemap_add_folio")
+@stands_for(NoFunction("model", "how many folios a run may have"))
 def has_room(m: Machine, t: Target) -> bool:
     """Return whether one more folio may come: a run has no more than `folios` of its Design."""
     return any(m[each.folio] != HELD for each in t.each_folio)
 
 
-@stands_for("mm/filemap.c:filemap_add_folio")
+@stands_for(NoFunction("model", "which of the cells of folios are in use"))
 def next_free(m: Machine, t: Target) -> Target:
     """Return this target for the folio that comes next: the first that is not in use."""
     unused = (each for each in t.each_folio if m[each.folio] != HELD)
