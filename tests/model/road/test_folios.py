@@ -169,7 +169,8 @@ def test_a_real_filesystem_is_shown_each_folio_while_it_is_there(name):
     for search in check(gallery(name)).explorations:
         states = [search.world.cells(state) for state in search.came_from]
         is_filled = any(state["folio.mapping"] for state in states)
-        run = steps(path_to(search, search.ended), search.world.programs[0].target.facts)
+        facts = search.world.programs[0].target.facts
+        run = tuple(steps(path_to(search, search.ended), facts))
         shown = [at for at, step in enumerate(run) if step.event.hook == "free_folio"]
         freed = [at for at, step in enumerate(run) if "folio" in step.freed]
         assert len(shown) == len(freed) == is_filled  # never without a folio
