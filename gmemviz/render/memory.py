@@ -4,10 +4,12 @@ One picture a World, with all that may ever be there; a state says by roles what
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
 
 from gmemviz.model import Design, Kept
+from gmemviz.model.design import unmarked
 from gmemviz.model.machine import (
     ABSENT,
     AWAITING,
@@ -17,6 +19,7 @@ from gmemviz.model.machine import (
     I_CLEAR,
     I_FREEING,
     Cell,
+    Target,
 )
 from gmemviz.model.search import World
 from gmemviz.render.drawing import Arrow, Cluster, Drawing, Node, element_id
@@ -71,18 +74,19 @@ def memory(world: World) -> Drawing:
         label = f" ({pointer.label})" if pointer.label else ""
         words.append(f"{pointer.tail} -> {pointer.head}{label}")
     layout = (("rankdir", "LR"), ("nodesep", "0.16"), ("ranksep", "0.4"))
-    nodes, frames = tuple(_outside(world.design)), (_container(world.design),)
+    nodes, frames = tuple(_outside(world)), (_container(world.design),)
     title, alt = "Who holds what memory", "\n".join(words)
     return Drawing("memory", title, alt, nodes, tuple(edges), frames, layout)
 
 
-def _outside(design: Design) -> Iterator[Node]:
-    for name in ("file", "dentry", "folio", "RCU queue", "reader"):
+def _outside(world: World) -> Iterator[Node]:
+    for name in ("file", "dentry", *(each.folio for each in _drawn(world)), "RCU queue", "reader"):
         yield Node(object_id(name), name)
-    for kept in design.keeps:
+    for kept, each in _kept(world):
         if kept.kind.owns_object:
-            yield Node(object_id(kept.kind.cell), kept.kind.name)
-    holders = {kept.placement.holder for kept in design.keeps}
+            cell = each.object(kept)
+            yield Node(object_id(cell), unmarked(cell))
+    holders = {kept.placement.holder for kept in world.design.keeps}
     for holder in ("xarray", "superblock"):
         if holder in holders:
             yield Node(object_id(_OUTSIDE[holder]), _OUTSIDE[holder])
@@ -127,26 +131,44 @@ def _head_name(kept: Kept) -> str:
 def _pointers(world: World) -> Iterator[Pointer]:
     yield Pointer("file", "dentry", "", lambda c: bool(c["inode.dentry"]))
     yield Pointer("dentry", "i_count", "d_inode", lambda c: bool(c["inode.dentry"]))
-    yield Pointer("i_pages", "folio", "", lambda c: bool(c["inode.nrpages"]), in_inode=True)
-    yield Pointer("folio", "i_pages", "mapping", lambda c: c["folio.mapping"] is not None)
-    yield Pointer("RCU queue", "i_count", "i_rcu", lambda c: c["inode.waits_for"] is not None)
-    for kept in world.design.keeps:
+    for each in _drawn(world):
+        mapping = f"{each.folio}.mapping"
+        is_mapped = partial(_is_set, mapping)
+        yield Pointer("i_pages", each.folio, "", is_mapped, in_inode=True)
+        yield Pointer(each.folio, "i_pages", "mapping", is_mapped)
+    yield Pointer("RCU queue", "i_count", "i_rcu", partial(_is_set, "inode.waits_for"))
+    for kept, each in _kept(world):
         if kept.kind.owns_object:
-            yield _pointer_to(kept, _slot(world, kept))
+            yield _pointer_to(kept, each)
 
 
-def _pointer_to(kept: Kept, slot: str) -> Pointer:
+def _is_set(name: str, cells: Cells) -> bool:
+    return cells[name] is not None
+
+
+def _pointer_to(kept: Kept, target: Target) -> Pointer:
+    is_in_folio = kept.placement.holder == "folio"
     tail = _OUTSIDE.get(kept.placement.holder, _head_name(kept))
+    tail = target.folio if is_in_folio else tail
     label = f".{kept.placement.field or kept.kind.name}"
     if kept.placement.holder == "xarray":
         label = "[inode]"
     in_inode = kept.placement.holder not in _OUTSIDE
-    return Pointer(tail, kept.kind.cell, label, lambda c: c[slot] is not None, in_inode)
+    is_set = partial(_is_set, target.slot(kept))
+    return Pointer(tail, target.object(kept), label, is_set, in_inode)
 
 
-def _slot(world: World, kept: Kept) -> str:
-    # The first actor of every scenario is the one whose inode and file are drawn.
-    return world.programs[0].target.slot(kept)
+# The first actor of every scenario is the one whose inode, file and folios are drawn.
+def _drawn(world: World) -> tuple[Target, ...]:
+    return world.programs[0].target.each_folio
+
+
+def _kept(world: World) -> Iterator[tuple[Kept, Target]]:
+    # What a folio keeps is drawn for each of them, all else once.
+    for kept in world.design.keeps:
+        drawn = _drawn(world)
+        for each in drawn if kept.placement.holder == "folio" else drawn[:1]:
+            yield kept, each
 
 
 # --- what is there in a state -----------------------------------------------------------
@@ -154,7 +176,7 @@ def _slot(world: World, kept: Kept) -> str:
 
 def memory_roles(world: World, cells: Cells) -> dict[str, str]:
     """Return the role of each element of the memory picture in one state."""
-    named = chain(_objects(cells), _kept_objects(world, cells), _bits(cells))
+    named = chain(_objects(world, cells), _kept_objects(world, cells), _bits(cells))
     roles = {object_id(name): role for name, role in named}
     for pointer in _pointers(world):
         if not pointer.holds(cells) or (pointer.in_inode and cells["inode"] == FREED):
@@ -168,21 +190,22 @@ def _there(is_there: object) -> str:
     return "held" if is_there else "absent"
 
 
-def _objects(cells: Cells) -> Iterator[tuple[str, str]]:
+def _objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
     status = STATUS[cells["inode"]]
     yield "inode", status
     yield "i_data", status
     yield "container", status
     yield "file", _there(cells["inode.dentry"])
     yield "dentry", _there(cells["inode.dentry"])
-    yield "folio", STATUS[cells["folio"]]
+    for each in _drawn(world):
+        yield each.folio, STATUS[cells[each.folio]]
     yield "RCU queue", "absent" if cells["inode.waits_for"] is None else "awaiting"
     yield "reader", _there(cells["readers"])
 
 
 def _kept_objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
-    for kept in world.design.keeps:
-        is_set = cells[_slot(world, kept)] not in (None, "cleared")
+    for kept, each in _kept(world):
+        is_set = cells[each.slot(kept)] not in (None, "cleared")
         if kept.placement.holder in ("inode", "container"):
             is_freed = STATUS[cells["inode"]] == "freed"
             yield _head_name(kept), "freed" if is_freed else _there(is_set)
@@ -191,7 +214,8 @@ def _kept_objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
         elif kept.placement.holder == "superblock":
             yield "superblock", STATUS[cells["superblock"]]
         if kept.kind.owns_object:
-            yield kept.kind.cell, STATUS[cells[kept.kind.cell]]
+            cell = each.object(kept)
+            yield cell, STATUS[cells[cell]]
 
 
 def _bits(cells: Cells) -> Iterator[tuple[str, str]]:

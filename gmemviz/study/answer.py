@@ -153,6 +153,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from labelled("Convention", f"{word}: {judgement.reason} (a judgement)")
     yield from labelled("Scenarios", ", ".join(_scenarios(report)))
     states = f"{report.states} states, {report.edges} transitions"
+    if report.design.folios > 1:
+        states += f", 0 to {report.design.folios} folios"
     limit = "" if report.is_complete else "; a search hit its limit, so this is not the whole"
     yield from labelled("Searched", f"{states}, simulated{limit}")
     yield from labelled("Assumed", " ".join(ASSUMPTIONS))

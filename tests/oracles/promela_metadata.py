@@ -154,10 +154,16 @@ def put_folio(at: At) -> Text:
     for kept in at.target.design.keeps:
         if kept.kind.read_by_last_put:
             yield from when(f"status[{at.object(kept)}] != ABSENT", _read_at_last_put(at, kept))
-        if kept.placement.holder == "folio":
+        if kept.placement.holder == "folio" and kept.kind.name not in _freed_by_hooks(at):
             released = release(at, kept=kept, sleeps=False)
             yield from when(f"status[{at.object(kept)}] != ABSENT", released)
     yield f"free({at['folio']});"
+
+
+def _freed_by_hooks(at: At) -> set[str]:
+    # What a hook frees, the folio does not take with it.
+    bodies = [body for _, body in at.target.design.hooks]
+    return {action.metadata for body in bodies for action in body if action.verb == "free"}
 
 
 def _read_at_last_put(at: At, kept: Kept) -> Text:

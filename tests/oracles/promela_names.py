@@ -5,7 +5,7 @@ No word of a Design or a scenario goes into the text as it is: a user may have w
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from gmemviz.errors import GmemvizError
@@ -24,7 +24,7 @@ UNSET: Final = {"i_count": "-1", "waits_for": "NOT_QUEUED"}
 OF_INODE: Final = (
     "cache", "dentry", "hashed", "i_count", "i_lock", "i_state", "nrpages", "waits_for",
 )  # fmt: skip
-OF_FOLIO: Final = ("locked", "mapping")
+OF_FOLIO: Final = ("batch", "locked", "mapping")
 OF_ALL: Final = {
     "first_inode": "inode",
     "gmem_file": "slot->gmem.file",
@@ -55,6 +55,10 @@ class At:
     def __getitem__(self, short: str) -> str:
         """Return the word for ``inode``, ``folio``, a field of theirs, or a cell of all."""
         return self.context if short == "context" else self.word(self._cell(short))
+
+    def folios(self) -> "list[At]":
+        """Return the same for each folio that the inode may have."""
+        return [replace(self, target=each) for each in self.target.each_folio]
 
     def has(self, short: str) -> bool:
         """Return whether there is such a cell: some are there in few scenarios."""

@@ -6,7 +6,7 @@ Written anew from what the kernel does, apart from the model's `actions`, `vfs` 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from gmemviz.model.road import hook_actions, icache, lines, vfs
+from gmemviz.model.road import folios, hook_actions, icache, lines, vfs
 from gmemviz.model.road import metadata as holding
 from tests.oracles import promela_metadata as metadata
 from tests.oracles.promela_names import At, Text, when
@@ -72,13 +72,43 @@ def _drop_unhashed(at: At) -> Text:
 def _truncate(at: At) -> Text:
     yield from fixed("touch({inode});", "may_sleep({context});")(at)
     yield from metadata.read_when_empty(at)
-    yield from when(f"{at['nrpages']} > 0", _remove_folio(at))
+    if at.has("batch"):
+        yield "answer = 0;"
+    yield from when(f"{at['nrpages']} > 0", _remove_folios(at))
 
 
-def _remove_folio(at: At) -> Iterable[str]:
-    yield from metadata.read_all(at)
-    yield from fixed("{nrpages} = 0;", "{mapping} = NOTHING;")(at)
-    yield from when(f"{at['pinned']} == 0", metadata.put_folio(at))
+# All are out of the page cache before the first is shown to free_folio.
+def _remove_folios(at: At) -> Iterable[str]:
+    for folio in at.folios():
+        yield from when(f"{folio['mapping']} != NOTHING", metadata.read_all(folio))
+    yield f"{at['nrpages']} = 0;"
+    for folio in at.folios():
+        gone = [f"{folio['mapping']} = NOTHING;"]
+        if at.has("batch"):
+            gone += [f"{folio['batch']} = _pid + 1;", "answer = 1;"]
+        else:
+            gone += _put_reference(folio)
+        yield from when(f"{folio['mapping']} != NOTHING", gone)
+
+
+# A pipe, or a walk of page tables, has found the first.
+def _put_reference(folio: At) -> Iterable[str]:
+    if folio.target.folio == folio.folios()[0].target.folio:
+        return when(f"{folio['pinned']} == 0", metadata.put_folio(folio))
+    return metadata.put_folio(folio)
+
+
+def _put_next(at: At) -> Text:
+    # Of those that are left the first goes, and the answer says whether there is one behind it.
+    yield "answer = 0;"
+    text: list[str] = []
+    for folio in reversed(at.folios()):
+        is_left, behind = f"{folio['batch']} == _pid + 1", text
+        text = [f"{folio['batch']} = NOTHING;", *_put_reference(folio)]
+        for later in at.folios()[at.folios().index(folio) + 1 :]:
+            text += when(f"{later['batch']} == _pid + 1", ["answer = 1;"])
+        text = list(when(is_left, text, behind))
+    yield from text
 
 
 # --- the VFS itself -----------------------------------------------------------------------
@@ -147,6 +177,7 @@ OPERATIONS: Final[Mapping[Callable[..., object], Callable[..., Text]]] = {
     hook_actions.free_struct: _free_struct,
     hook_actions.keep: fixed("answer = 0;"),
     hook_actions.truncate: _truncate,
+    folios.put_next: _put_next,
     icache.drop_unhashed: _drop_unhashed,
     icache.igrab: fixed(
         "touch({inode});",

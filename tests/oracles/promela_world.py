@@ -3,11 +3,11 @@
 Written anew from what the kernel does, apart from the model's `world`, `readers`, `memslots`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from gmemviz.model.machine import FIRST_FILE
-from gmemviz.model.road import files, kvm, rcu
+from gmemviz.model.road import files, folios, kvm, rcu
 from tests.oracles import promela_metadata as metadata
 from tests.oracles.promela_names import At, Text, when
 from tests.oracles.promela_vfs import fixed
@@ -43,15 +43,28 @@ def _compare_files(at: At) -> Text:
 
 
 def _add_folio(at: At) -> Text:
-    yield from fixed(
-        "touch({inode});", "allocate({folio});", "{mapping} = {inode};", "{nrpages} = 1;"
-    )(at)
+    yield f"touch({at['inode']});"
+    yield from _at_first_unused(at.folios(), _add, [])
+
+
+def _add(at: At) -> Text:
+    yield from fixed("allocate({folio});", "{mapping} = {inode};", "{nrpages}++;")(at)
     yield f"{at['mapped']} = {int(at.target.design.mappable)};"
     yield from metadata.attach_to_folio(at)
 
 
+def _at_first_unused(
+    folios: list[At], text: Callable[[At], Text], otherwise: Iterable[str]
+) -> Text:
+    # A folio that somebody still holds is in use, be it out of the page cache.
+    first, *others = folios
+    rest = _at_first_unused(others, text, otherwise) if others else otherwise
+    yield from when(f"status[{first['folio']}] != HELD", text(first), rest)
+
+
 def _add_unasked(at: At) -> Text:
-    yield f"status[{at['folio']}] = ABSENT;"
+    forget = fixed("status[{folio}] = ABSENT;")
+    yield from _at_first_unused(at.folios(), forget, forget(at))
     yield from _add_folio(at)
     yield f"{at['mapped']} = 0;"
 
@@ -59,6 +72,8 @@ def _add_unasked(at: At) -> Text:
 def _unpin(at: At) -> Text:
     yield f"{at['pinned']}--;"
     is_last = f"{at['mapping']} == NOTHING && {at['pinned']} == 0"
+    if at.has("batch"):
+        is_last += f" && {at['batch']} == NOTHING"
     yield from when(is_last, metadata.put_folio(at))
 
 
@@ -171,6 +186,8 @@ OPERATIONS: Final[Mapping[Callable[..., object], Callable[..., Text]]] = {
     rcu.read_mapping: fixed("touch({pointer});"),
     rcu.read_metadata: fixed("touch({pointer});"),
     rcu.unpublish: _unpublish,
+    folios.go_on: fixed("answer = 1;"),
+    folios.leave_off: fixed("answer = 0;"),
     files.add_folio: _add_folio,
     files.add_unasked: _add_unasked,
     files.compare_files: _compare_files,

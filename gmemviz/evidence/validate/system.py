@@ -15,9 +15,12 @@ from gmemviz.model.design import codes_that
 from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State, progress
 from gmemviz.model.search import Move, apply, look, shown
 
-PER_FOLIO: Final = "free_folio"
-"""The hook that runs once for each folio (mm/filemap.c:filemap_free_folio@v6.12); the model's one
-folio stands for none, one or many."""
+PER_FOLIO: Final = ("free_folio", "filemap_free_folio")
+"""The hook that runs once for each folio, and who calls it (mm/filemap.c:filemap_free_folio@v6.12).
+
+A recording has as many folios as its program has touched, the model no more than tell apart: the
+last that the model has stands for none, one or many.
+"""
 
 
 SPEAKS: Final = frozenset(codes_that(shown_by="kernel", at_end=False)) - {"deadlock"}
@@ -108,7 +111,8 @@ class System:
             return
         yield Taken(actor, place), self._passed(begun, actor, place)
         if self._is_per_folio(where):
-            yield Taken(actor, place), begun
+            first = self._first_of_folio(begun, actor)
+            yield Taken(actor, place), self._passed(begun, actor, first - 1)
 
     def begins(self, config: Config, taken: Taken) -> bool:
         """Say whether a road may begin with what an actor did next."""
@@ -138,7 +142,15 @@ class System:
         return next((found.defect for _, found in sorted(seen.found.items(), reverse=True)), None)
 
     def _is_per_folio(self, where: Where | None) -> bool:
-        return where is not None and self.entries.entry(where).hook == PER_FOLIO
+        if where is None:
+            return False
+        entry = self.entries.entry(where)
+        return entry.hook == PER_FOLIO[0] or entry.function == PER_FOLIO[1]
+
+    # Where the next folio begins, once this one has been shown to the hook.
+    def _first_of_folio(self, config: Config, actor: int) -> int:
+        ahead = self.entries.ahead(config.state, actor)
+        return next(at for at, (_, where) in enumerate(ahead) if self._is_per_folio(where))
 
     def _next(self, config: Config) -> Iterator[Follower]:
         for actor, place in enumerate(config.entered):

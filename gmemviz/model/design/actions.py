@@ -188,6 +188,11 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
 }  # fmt: skip
 """The language of bodies. A new word is a row here, an example, and an operation in `road`."""
 
+FREEING: Final[tuple[Verb, ...]] = (
+    "free", "free after a grace period", "free in a worker",
+)  # fmt: skip
+"""Words by which metadata is freed, at once or later."""
+
 EXAMPLES: Final[Mapping[Verb, str]] = {
     "alloc struct": 'hooks.alloc_inode = ["alloc struct"]',
     "alloc container": 'hooks.alloc_inode = ["alloc container", "init blob"]',
@@ -467,6 +472,16 @@ def _body(
     return tuple(Action.parse(line, kinds, names=names) for line in lines)
 
 
+_WITHIN: Final[Mapping[Verb, tuple[HookName, ...]]] = {
+    "truncate": ("free_folio",),
+    "iput": ("drop_inode", "evict_inode", "destroy_inode", "free_folio"),
+}
+"""The hooks that run while a word is done: iput's last road has them all, truncation is on it."""
+_OUTSIDE: Final[Mapping[Verb, tuple[str, ...]]] = {
+    "truncate": ("hooks.evict_inode",), "iput": ("hooks.release", "actors.NAME", "callbacks.NAME"),
+}  # fmt: skip
+
+
 def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
     """Raise DesignError where a hook has an action that cannot be meant there."""
     verbs = [action.verb for action in body]
@@ -474,6 +489,11 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
         home = VERBS[action.verb].home
         if home and hook != home:
             raise DesignError(f"{hook} cannot {action}: only {home} can")
+        if hook in _WITHIN.get(action.verb, ()):
+            raise DesignError(
+                f"hooks.{hook} cannot {action}: {action.verb} is what calls it, without end; "
+                f"write it into {' or '.join(_OUTSIDE[action.verb])}"
+            )
     if hook == "kill_sb" and verbs.count("kill_anon_super") != 1:
         raise DesignError("kill_sb must have kill_anon_super, once: it shuts the superblock down")
     if hook == "drop_inode" and (not verbs or not verbs[-1].startswith("return")):

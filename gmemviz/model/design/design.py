@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import DesignError
 from gmemviz.facts import HookName, kernels
 from gmemviz.model.design import limits, toml
 from gmemviz.model.design.actions import (
+    FREEING,
     Action,
     Hooks,
     InodeKind,
@@ -216,6 +218,27 @@ class Design:
                 unset.append(kept)
         return Several(unset)
 
+    @property
+    def folios(self) -> int:
+        """Return how many folios a run has at most: 2 where two are not as good as one, else 1.
+
+        Truncation takes all of them out at once and reads what the inode owns, so that it finds the
+        same, be there one or two. What happens once for each folio is another matter: free_folio,
+        where it does something, what each folio keeps of its own, and a page that somebody adds
+        beside those that are there. Only there 0, 1 and 2 are told apart.
+        (mm/filemap.c:delete_from_page_cache_batch@v6.12)
+        """
+        is_each_its_own = any(kept.placement.holder == "folio" for kept in self.keeps)
+        is_used = self.filled or "add page" in self.said
+        differs = self.body("free_folio") or is_each_its_own or "add page" in self.said
+        return 2 if is_used and differs else 1
+
+    @cached_property
+    def frees(self) -> frozenset[str]:
+        """Return the kinds of metadata that some body frees, at once or later."""
+        actions = chain.from_iterable(self.bodies.values())
+        return frozenset(action.metadata for action in actions if action.verb in FREEING)
+
     @cached_property
     def said(self) -> tuple[str, ...]:
         """Return the words that some body has, sorted."""
@@ -271,6 +294,16 @@ _WHERE: Final[Mapping[str, Where]] = {
 }  # fmt: skip
 
 
+# Who gets at what a superblock or a folio keeps is found nowhere on the inode's road.
+def _refuse_reader(kept: Kept) -> None:
+    name, holder = kept.kind.name, kept.placement.holder
+    is_lockless = holder == "folio" and kept.kind.read_without_reference
+    if is_lockless or (holder == "superblock" and kept.kind.read_by):
+        raise DesignError(
+            f"{name} is the {holder}'s: who reads it is an actor (actors.NAME), not read_by"
+        )
+
+
 def _refuse_nonsense(design: Design) -> Design:
     for hook, body in design.hooks:
         refuse_body(hook, body)
@@ -281,11 +314,7 @@ def _refuse_nonsense(design: Design) -> Design:
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
     for kept in design.keeps:
-        if kept.placement.holder == "superblock" and kept.kind.read_by:
-            raise DesignError(
-                f"{kept.kind.name} is the superblock's: who reads it is an actor "
-                f"(actors.NAME), not read_by"
-            )
+        _refuse_reader(kept)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))

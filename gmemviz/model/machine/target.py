@@ -5,7 +5,7 @@ which file, and whose tables ``i_sb->s_op`` and ``f_op`` are.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from gmemviz.facts import Facts, HookName
@@ -39,6 +39,7 @@ class Target:
 
     `inode` is the inode's cell and `address` where it lies, which a later inode may share;
     `file` is the struct file that the actor has; `actor` is who holds the locks that it takes.
+    `folio_number` says which of the inode's folios it is about, where a run may have two.
     """
 
     design: Design
@@ -48,11 +49,20 @@ class Target:
     file: str = FIRST_FILE
     actor: str = ""
     traits: tuple[Trait, ...] = ()
+    folio_number: int = 1
 
     @property
     def names(self) -> tuple[str, ...]:
         """Return what tells this target's cells from another's."""
-        return self.inode, self.address, self.file, self.actor, *self.traits
+        return self.inode, self.address, self.file, self.actor, self.folio, *self.traits
+
+    @property
+    def each_folio(self) -> "tuple[Target, ...]":
+        """Return this target for each folio that a run may have."""
+        if self.design.folios == 1:
+            return (self,)
+        numbers = range(1, self.design.folios + 1)
+        return tuple(replace(self, folio_number=number) for number in numbers)
 
     @property
     def table(self) -> Mapping[HookName, tuple[Action, ...]]:
@@ -111,7 +121,7 @@ class Target:
     @property
     def folio(self) -> str:
         """Return the cell of the inode's folio."""
-        return "folio" + self.suffix
+        return ("folio" if self.folio_number == 1 else f"folio {self.folio_number}") + self.suffix
 
     def kept(self, name: str) -> Kept:
         """Return a kind of metadata and where it is kept, by the kind's name."""
@@ -123,6 +133,8 @@ class Target:
             return kept.kind.cell
         if kept.placement.holder == "file" and self.file != FIRST_FILE:
             return f"{kept.kind.cell} of {self.file}"
+        if kept.placement.holder == "folio" and self.folio_number > 1:
+            return f"{kept.kind.cell} of {self.folio}"
         return kept.kind.cell + self.suffix
 
     def slot(self, kept: Kept) -> str:

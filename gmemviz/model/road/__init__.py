@@ -4,7 +4,7 @@ Each operation says which kernel function it stands for (`machine.stands_for`), 
 waited for (`waiting`). Not here: who runs beside the road (`scenarios`). Start with `skeleton.py`.
 """
 
-from gmemviz.model.road import bodies, cells, files, icache, kvm, marks, rcu
+from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, marks, rcu
 from gmemviz.model.road.hook_actions import (
     allocate_used_container,
     can_reach,
@@ -70,6 +70,7 @@ __all__ = (
     "cells",
     "compile_fields",
     "files",
+    "folios",
     "guard_of",
     "has",
     "hook",

@@ -25,8 +25,9 @@ from gmemviz.model.machine import (
 )
 from gmemviz.model.road import cells, icache
 from gmemviz.model.road.files import add_unasked
+from gmemviz.model.road.folios import has_room
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, call, if_no, if_yes, no, wait
-from gmemviz.model.road.metadata import follow, note_stale, reach, through_mapping
+from gmemviz.model.road.metadata import follow, note_stale, reach, test_word, through_mapping
 from gmemviz.model.road.rcu import leave
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 from gmemviz.model.road.waiting import waits
@@ -87,6 +88,9 @@ def note_failed(m: Machine, t: Target) -> None:
 # Where the pointer is tested, NULL ends the reading.
 @stands_for(_OWN)
 def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
+    if kept.placement.holder == "folio" and m[t.folio] != HELD:
+        m.register = 0  # whoever finds no folio has no pointer to test
+        return
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
     note_stale(m, kept, value)
@@ -107,8 +111,7 @@ def _use(m: Machine, t: Target, kept: Kept) -> None:
 @stands_for(_OWN)
 def _read_word(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "reads")
-    if m[t.slot(kept)] == "cleared":
-        m.note("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+    test_word(m, kept, m[t.slot(kept)])
 
 
 def _read(action: Action, t: Target) -> tuple[Line, ...]:
@@ -247,7 +250,10 @@ def vfs_callback_ends(m: Machine, t: Target) -> None:
 @waits("the work is queued or runs", "kernel/workqueue.c:flush_work")
 def is_drained(m: Machine, t: Target, *, name: str) -> bool:
     """Return whether a callback is neither queued nor runs."""
-    return m[cells.queued(t, name)] is None and not m[cells.running(t, name)]
+    return all(
+        m[cells.queued(each, name)] is None and not m[cells.running(each, name)]
+        for each in t.each_folio
+    )
 
 
 @stands_for(_BARRIER)
@@ -263,7 +269,8 @@ def _of_rcu(m: Machine, t: Target) -> list[str]:
     own = [f"callback {callback.name}" for callback in t.design.callbacks if callback.runs == "rcu"]
     found = [name for name in m if name.endswith((cells.GRACE, ".waits_for"))]
     for name in own:
-        found += [cell for cell in m if cell == name or cell.startswith(f"{name} of ")]
+        alike = [cell for cell in m if cell == name or cell.startswith(f"{name} of ")]
+        found += [cell for cell in alike if not cell.endswith(" runs")]
     return found
 
 
@@ -375,8 +382,8 @@ def is_not_inside(m: Machine, _: Target, *, name: str) -> bool:
 
 @stands_for("mm/filemap.c:filemap_add_folio")
 def add_page(m: Machine, t: Target) -> None:
-    """Put a folio into the page cache, where there is none."""
-    if not m.count(f"{t.inode}.nrpages"):
+    """Put a folio into the page cache, beside what is there."""
+    if has_room(m, t):
         add_unasked(m, t)
 
 

@@ -56,22 +56,47 @@ def cells_of(target: Target) -> dict[str, Cell]:
         f"{inode}.nrpages": 0,  # of i_data
         f"{inode}.dentry": 0,  # references to its dentry, which holds the inode
         f"{inode}.waits_for": None,  # None: no callback is queued
-        target.folio: ABSENT,
-        f"{target.folio}.mapping": None,
     }
+    for each in target.each_folio:
+        cells |= _cells_of_folio(each)
+    if asks_a_ops(target):
+        cells[f"{inode}.a_ops"] = 0
     for kept in target.design.keeps:
         # What a superblock owns is there with the mount, unless that fails half way.
         is_there = kept.placement.holder == "superblock" and "mount fails" not in target.traits
-        value = target.object(kept) if kept.kind.owns_object else "set"
-        cells[target.slot(kept)] = value if is_there else None
-        if kept.kind.owns_object:
-            cells[target.object(kept)] = HELD if is_there else ABSENT
+        for each in target.each_folio:
+            value = each.object(kept) if kept.kind.owns_object else "set"
+            cells[each.slot(kept)] = value if is_there else None
+            if kept.kind.owns_object:
+                cells[each.object(kept)] = HELD if is_there else ABSENT
         if kept.kind.scarce:
             cells[f"{kept.kind.cell}.holder"] = None
             cells[f"{kept.kind.cell}.refused"] = 0
     if "hashed" in target.traits:
         cells[f"{inode}.hashed"] = 0
     return cells | _cells_of_bodies(target)
+
+
+def _cells_of_folio(t: Target) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {t.folio: ABSENT, f"{t.folio}.mapping": None}
+    if is_shown(t):
+        cells[batch(t)] = None
+    return cells
+
+
+def batch(t: Target) -> str:
+    """Return the cell that says whose batch the folio is in, on its way to free_folio."""
+    return f"{t.folio}.batch"
+
+
+def is_shown(t: Target) -> bool:
+    """Return whether the Design has a free_folio, to which each folio is shown."""
+    return t.design.body("free_folio") is not None
+
+
+def asks_a_ops(t: Target) -> bool:
+    """Return whether a folio may come before the creator has set a_ops, and be missed."""
+    return is_shown(t) and any(action.verb == "add page" for action in t.design.error_path)
 
 
 # --- what only a Design's own words need ------------------------------------------------
@@ -116,12 +141,13 @@ def _cells_of_bodies(t: Target) -> dict[str, Cell]:
 
 def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
     objects = [kept for kept in t.design.keeps if kept.kind.owns_object]
-    for how in (GRACE, WORKER):
-        if f"free {how}" in t.design.said:
-            yield from ((deferred(t, kept, how), None) for kept in objects)
-    for callback in t.design.callbacks:
-        yield queued(t, callback.name), None
-        yield running(t, callback.name), 0
+    for each in t.each_folio:
+        for how in (GRACE, WORKER):
+            if f"free {how}" in t.design.said:
+                yield from ((deferred(each, kept, how), None) for kept in objects)
+        for callback in t.design.callbacks:
+            yield queued(each, callback.name), None
+            yield running(each, callback.name), 0
     if counts_callbacks(t.design):
         yield returns(t), 0
 
@@ -174,8 +200,19 @@ def deferred(t: Target, kept: Kept, how: str) -> str:
 
 
 def queued(t: Target, name: str) -> str:
-    """Return the cell that says for which readers a callback waits; None: it is not queued."""
-    return f"callback {name}{t.suffix}"
+    """Return the cell that says for which readers a callback waits; None: it is not queued.
+
+    What each folio keeps has an rcu_head of its own, so a callback about that is one a folio.
+    """
+    is_second = t.folio_number > 1 and is_about_folio(t.design, name)
+    return f"callback {name} of {t.folio}" if is_second else f"callback {name}{t.suffix}"
+
+
+def is_about_folio(design: Design, name: str) -> bool:
+    """Return whether a callback has to do with what a folio keeps."""
+    body = next(callback.does for callback in design.callbacks if callback.name == name)
+    in_folio = {kept.kind.name for kept in design.keeps if kept.placement.holder == "folio"}
+    return any(action.metadata in in_folio for action in body)
 
 
 def running(t: Target, name: str) -> str:

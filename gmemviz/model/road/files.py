@@ -19,6 +19,8 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
+from gmemviz.model.road.cells import batch
+from gmemviz.model.road.folios import has_room, next_free
 from gmemviz.model.road.metadata import attach_to_file, attach_to_folio, put_folio, read_all
 from gmemviz.model.road.waiting import waits
 
@@ -90,11 +92,14 @@ def open_path(m: Machine, t: Target) -> None:
 def add_folio(m: Machine, t: Target) -> None:
     """Put a folio into the mapping and a PTE to it; shmem and hugetlb have their own function."""
     m.touch(t.inode, "adds a folio to")
-    m.allocate(t.folio)
-    m[f"{t.folio}.mapping"] = t.inode
-    m[f"{t.inode}.nrpages"] = 1
+    if not has_room(m, t):
+        return
+    added = next_free(m, t)
+    m.allocate(added.folio)
+    m[f"{added.folio}.mapping"] = t.inode
+    m.add(f"{t.inode}.nrpages", 1)
     m["mapped"] = int(t.design.mappable)
-    attach_to_folio(m, t)
+    attach_to_folio(m, added)
 
 
 @stands_for("fs/splice.c:vmsplice_to_pipe")
@@ -109,7 +114,8 @@ def unpin(m: Machine, t: Target) -> None:
     """Drop it; it is the last one where the folio has left the page cache."""
     m.add("pinned", -1)
     m.says(t.folio, "unpinned")
-    if m[f"{t.folio}.mapping"] is None and not m["pinned"]:
+    is_in_batch = m.get(batch(t)) is not None  # truncation has it, and will put it
+    if m[f"{t.folio}.mapping"] is None and not m["pinned"] and not is_in_batch:
         put_folio(m, t)
 
 
@@ -148,7 +154,7 @@ def is_out_of_cache(m: Machine, t: Target) -> bool:
 @stands_for(NoFunction("design", "a worker that holds no inode, which no kernel may have"))
 def add_unasked(m: Machine, t: Target) -> None:
     """Put a new folio into the mapping without a reference to the inode."""
-    m[t.folio] = ABSENT
+    m[next_free(m, t).folio] = ABSENT
     add_folio(m, t)
     m["mapped"] = 0
 

@@ -25,15 +25,9 @@ from gmemviz.model.machine import (
     Test,
     stands_for,
 )
+from gmemviz.model.road.folios import take_out
 from gmemviz.model.road.lines import nothing
-from gmemviz.model.road.metadata import (
-    attach_at_birth,
-    init,
-    put_folio,
-    read_all,
-    read_when_empty,
-    releases,
-)
+from gmemviz.model.road.metadata import attach_at_birth, init, read_when_empty, releases
 from gmemviz.model.road.waiting import waits
 from gmemviz.model.road.ways import is_given
 
@@ -58,18 +52,11 @@ def may_truncate(m: Machine, t: Target) -> bool:
 
 @stands_for("mm/truncate.c:truncate_inode_pages_range")
 def truncate(m: Machine, t: Target) -> None:
-    """Remove the folio, reading what truncation reads."""
+    """Remove every folio, reading what truncation reads; an empty mapping is left alone."""
     m.touch(t.inode, "truncates")
     m.sleep(t.inode, "locks a folio of")
     read_when_empty(m, t)
-    if not m.count(f"{t.inode}.nrpages"):
-        return
-    read_all(m, t)
-    m[f"{t.inode}.nrpages"] = 0
-    m[f"{t.folio}.mapping"] = None
-    m.says(t.folio, "out of the page cache")
-    if not m["pinned"]:
-        put_folio(m, t)
+    take_out(m, t)
 
 
 @stands_for("fs/inode.c:clear_inode")

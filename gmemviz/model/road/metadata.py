@@ -104,6 +104,8 @@ def attach(m: Machine, t: Target) -> None:
             _attach(m, t, kept)
     if "attached" in m:
         m["attached"] = 1
+    if f"{t.inode}.a_ops" in m:
+        m[f"{t.inode}.a_ops"] = 1
 
 
 @stands_for(_CREATOR)
@@ -148,6 +150,13 @@ def _init(m: Machine, t: Target, kept: Kept) -> None:
 
 
 @stands_for(_READER)
+def test_word(m: Machine, kept: Kept, value: Cell) -> None:
+    """Go by a word that was read; `wrong-branch` is noted where it has been cleared."""
+    if value == "cleared":
+        m.note("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+
+
+@stands_for(_READER)
 def read_all(m: Machine, t: Target) -> None:
     """Read what truncation reads, as it removes a folio."""
     for kept in t.design.keeps:
@@ -178,8 +187,7 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
         return
     reach(m, t, kept, "reads")
     value, name = m[t.slot(kept)], t.object(kept)
-    if value == "cleared":
-        m.note("wrong-branch", kept.kind.name, f"reads {kept.kind.name}, cleared already")
+    test_word(m, kept, value)
     if not kept.kind.owns_object:
         return
     if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
@@ -192,10 +200,12 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
 def put_folio(m: Machine, t: Target) -> None:
     """Drop the last reference to the folio, and read what its callback reads."""
     for kept in t.design.keeps:
-        is_there = m.get(t.object(kept), ABSENT) != ABSENT
+        cell = t.object(kept) if kept.kind.owns_object else t.slot(kept)
+        is_there = m.get(cell) not in (None, ABSENT)
         if kept.kind.read_by_last_put and is_there:
             _read_at_last_put(m, t, kept)
-        if kept.placement.holder == "folio" and is_there:
+        frees_it_itself = kept.kind.name in t.design.frees
+        if kept.placement.holder == "folio" and is_there and not frees_it_itself:
             _release(m, t, kept, sleeps=False)  # it goes with the folio
     m.free(t.folio)
 
@@ -207,10 +217,15 @@ def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
     is_there = m[f"{t.folio}.mapping"] is not None
     if LAST_PUT_UNTESTED in kept.kind.read_by and not is_there:
         m.fail("crash", t.folio, f"at the last folio_put follows the mapping of {t.folio}: NULL")
-    if LAST_PUT not in kept.kind.read_by and is_there and is_far(kept):
+    if LAST_PUT not in kept.kind.read_by and not is_there:
+        return
+    if LAST_PUT not in kept.kind.read_by and is_far(kept):
         note_out_of_reach(m, t, kept=kept, having="folio->mapping")
-    elif LAST_PUT in kept.kind.read_by or is_there:
+    elif kept.kind.owns_object:
         m.touch(t.object(kept), "at the last folio_put reads")
+    else:
+        reach(m, t, kept, "at the last folio_put reads a word in")
+        test_word(m, kept, m[t.slot(kept)])
 
 
 @stands_for(_RELEASE)

@@ -10,7 +10,7 @@ from typing import Final
 from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road.cells import BARRIER, returns
 from gmemviz.model.road.files import never_frees, pin, unpin
-from gmemviz.model.road.metadata import OF_INODE, note_stale
+from gmemviz.model.road.metadata import OF_INODE, note_stale, test_word
 from gmemviz.model.road.waiting import waits
 from gmemviz.model.road.ways import is_far, note_out_of_reach
 
@@ -95,7 +95,9 @@ def load_metadata(m: Machine, t: Target) -> None:
             m.touch(t.inode, "reads the pointer in")
         value = m[t.slot(kept)]
         note_stale(m, kept, value)
-        if value is not None:
+        if not kept.kind.owns_object:
+            test_word(m, kept, value)
+        elif value is not None:
             loaded.append(str(value))
     m["pointer"] = tuple(loaded)
     m.register = len(loaded)

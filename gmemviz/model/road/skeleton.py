@@ -9,7 +9,7 @@ the facts decide.
 
 from typing import Final
 
-from gmemviz.model.road import icache, kvm, marks, vfs
+from gmemviz.model.road import folios, icache, kvm, marks, vfs
 from gmemviz.model.road.hook_actions import (
     allocate_default,
     call_rcu,
@@ -158,7 +158,12 @@ SKELETON: Final[dict[str, Function]] = {
     "truncate_inode_pages_final": function(
         "removes every folio from the page cache",
         Do(truncate, "every folio leaves the page cache", may_truncate),
-        hook("free_folio"),  # called further down, from mm/filemap.c:filemap_free_folio
+        *folios.SHOWS,  # called further down, from mm/filemap.c:delete_from_page_cache_batch
+    ),
+    "filemap_free_folio": function(
+        "shows a folio that has left the page cache to free_folio, and puts it",
+        hook("free_folio"),
+        Do(folios.put_next, "the page cache's reference to the folio is put"),
     ),
     "remove_inode_hash": function(
         "takes the inode off the hash", Do(icache.unhash, "nobody finds the inode any more")

@@ -9,7 +9,7 @@ from typing import Final
 
 from gmemviz.facts import HOOKS
 from gmemviz.model.machine import NoFunction, Target, Trait, stands_for
-from gmemviz.model.road import bodies, cells, files, icache, kvm, rcu
+from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
 from gmemviz.model.road.kvm import holds_file
 from gmemviz.model.road.lines import (
@@ -217,7 +217,9 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         Do(rcu.leave, "rcu_read_unlock"),
     ),
     "fallocate(2) PUNCH_HOLE": function(
-        "removes a page through a file of its own", Do(truncate, "the folio leaves the page cache")
+        "removes a page through a file of its own",
+        Do(truncate, "the folio leaves the page cache"),
+        *folios.SHOWS,
     ),
     "memory_failure": function(
         "handles a broken page, with the folio locked",

@@ -307,7 +307,9 @@ _TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
 
 def _callbacks(design: Design, of: Actor) -> Iterator[Actor]:
     for callback in design.callbacks:
-        yield _later(callback.name, _lines_of_callback(callback), of)
+        numbers = _folios(design, is_each=cells.is_about_folio(design, callback.name))
+        for number in numbers:
+            yield _later(callback.name, _lines_of_callback(callback), of, number)
 
 
 def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
@@ -335,10 +337,12 @@ def _frees(design: Design, of: Actor) -> Iterator[Actor]:
     for body in design.bodies.values():
         defers |= {(action.metadata, action.verb) for action in body}
     for kept in design.keeps:
+        numbers = _folios(design, is_each=kept.placement.holder == "folio")
         for how, context in hows:
+            lines = _lines_of_free(kept, how, context)
             if (kept.kind.name, f"free {how}") in defers:
-                lines = _lines_of_free(kept, how, context)
-                yield _later(f"{kept.kind.name} {how}", lines, of)
+                for number in numbers:
+                    yield _later(f"{kept.kind.name} {how}", lines, of, number)
 
 
 # The code of a work is the module's; that of kfree_rcu is the kernel's.
@@ -353,8 +357,14 @@ _ABOUT_INODE: Final = ("hashed", "root", "unmounts", "module")
 """What is special about the inode itself, and not about who works on it."""
 
 
-def _later(name: str, lines: tuple[Line, ...], of: Actor) -> Actor:
+# What each folio keeps is freed by itself, and may wait while the other's is freed.
+def _folios(design: Design, *, is_each: bool) -> range:
+    return range(1, 1 + (design.folios if is_each else 1))
+
+
+def _later(name: str, lines: tuple[Line, ...], of: Actor, folio_number: int) -> Actor:
     traits: tuple[Trait, ...] = tuple(trait for trait in of.traits if trait in _ABOUT_INODE)
     own = cells.own_name("callback", name)
     own = own if of.inode == "inode" else f"{own} of {of.inode}"
-    return Actor(own, lines, of.inode, name, of.address, traits=traits)
+    own = own if folio_number == 1 else f"{own} of folio {folio_number}"
+    return Actor(own, lines, of.inode, name, of.address, traits=traits, folio_number=folio_number)

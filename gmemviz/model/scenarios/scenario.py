@@ -22,7 +22,9 @@ from gmemviz.model.road import (
     call,
     cells,
     files,
+    folios,
     has,
+    if_yes,
     rcu,
     until,
     wait,
@@ -39,7 +41,7 @@ class Actor:
 
     `inode` says which inode it works on; actors of one inode share its objects.
     `shown` names the actor's own lines ("" is the Design's creator), `address` is where
-    its inode lies ("" is a place of its own).
+    its inode lies ("" is a place of its own). `folio_number` says which folio it is about.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Actor:
     address: str = ""
     file: str = FIRST_FILE
     traits: tuple[Trait, ...] = ()
+    folio_number: int = 1
 
     def __repr__(self) -> str:
         return f"<Actor {self.name} of {self.inode}: {len(self.lines)} lines>"
@@ -136,13 +139,26 @@ ALLOCATE: Final = (
     when(cells.asks_kind, Choose(bodies.kinds_of, "the creator sets i_mode")),
     when(cells.asks_nlink, Choose(bodies.links_of, "the inode has a name left, or none")),
 )
+_TOUCH: Final = Do(
+    folios.go_on, "one more page is touched, or none", otherwise=folios.leave_off,
+    ways=("a page is touched", "no page is touched"),
+)  # fmt: skip
+_FILLS: Final = Chosen("fills", is_entry=True)
+_FILL: Final = (
+    when(lambda t: t.design.folios == 1, _FILLS),
+    when(
+        lambda t: bool(t.design.folios > 1 and t.fills),
+        _TOUCH,
+        if_yes(_FILLS, _TOUCH, if_yes(_FILLS)),
+    ),
+)
 ATTACH: Final = Do(attach, "the creator attaches what the inode owns")
 CREATE: Final = (
     *ALLOCATE,
     when(lambda target: not target.design.attaches_late, ATTACH),
     call("alloc_file_pseudo"),
     when(lambda target: target.design.attaches_late, ATTACH),
-    Chosen("fills", is_entry=True),
+    *_FILL,
 )
 """What a creator does, up to a page in the page cache: a new inode, a file, a first fault."""
 

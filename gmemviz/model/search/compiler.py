@@ -5,7 +5,7 @@ calls through ``i_sb->s_op`` become the Design's hook or the VFS's default, and 
 function this kernel's caller calls one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from gmemviz.facts import Context, HookName, InHook
@@ -29,6 +29,7 @@ from gmemviz.model.road import (
     always,
     bodies,
     can_reach,
+    folios,
     guard_of,
     operations,
     out_of_reach,
@@ -51,6 +52,7 @@ class _Compiler:
         self.held: list[str] = []  # the Design's locks that the body holds
         self.floor: Context | None = None  # where the body runs from which a road is entered
         self.returns: list[int] = []  # jumps out of the function that is being emitted
+        self.folios: Callable[..., None] | None = None  # which an action works on, if not the first
 
     def function(self, name: str, shown: str, place: Place) -> None:
         # A jump out of a function lands behind its last line.
@@ -94,7 +96,7 @@ class _Compiler:
                 where = place._replace(context=context or place.context)
                 self.actions(self.target.design.bodies[title], "", where, title=title)
             case Choose(ways, says):
-                self.code.append(Act(place, says, ways(self.target)))
+                self.act(Act(place, says, ways(self.target)))
             case Again():
                 self.code.append(Jump(always, 0))
 
@@ -117,7 +119,11 @@ class _Compiler:
         place = place._replace(context=line.context or place.context)
         says = line.says if isinstance(line.says, str) else line.says(self.target)
         ways = (line.operation, line.otherwise) if line.otherwise else (line.operation,)
-        self.code.append(Act(place, says, ways, line.guard, line.ways))
+        self.act(Act(place, says, ways, line.guard, line.ways))
+
+    def act(self, act: Act) -> None:
+        ways = folios.working_on(self.folios, act.operations)
+        self.code.append(act._replace(operations=ways))
 
     def call(self, call: Call, place: Place, kind: str) -> None:
         shown = self.resolve(place.function, call.names)
@@ -181,10 +187,12 @@ class _Compiler:
         # unlock, nothing may sleep; drop_inode alone may drop i_lock meanwhile.
         outer, self.returns = self.returns, []
         outer_held, self.held = self.held, []
+        outer_folios = self.folios
         for action in body:
             is_spun = any(self.target.lock_kind(name) != "mutex" for name in self.held)
             where = place._replace(context="A") if is_spun and place.context == "P" else place
             start = len(self.code)
+            self.folios = folios.on_folios(action, title or hook, self.target) or outer_folios
             self.action(action, hook, where, title)
             self.name_act(start, f"{title or hook}: {action}", is_road=action.verb in _ROADS)
             place = place._replace(context=_I_LOCK.get(action.verb, place.context))
@@ -193,7 +201,7 @@ class _Compiler:
             if action.verb == "unlock" and action.name in self.held:
                 self.held.remove(action.name)
         self.land()
-        self.returns, self.held = outer, outer_held
+        self.returns, self.held, self.folios = outer, outer_held, outer_folios
 
     def name_act(self, start: int, word: str, *, is_road: bool) -> None:
         # The Act that does what an action says bears its words: the last one of its own.
@@ -234,9 +242,9 @@ class _Compiler:
         if hook and not can_reach(action, hook, self.target):
             self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
         ways = operations(action, hook or "release", self.target)
-        self.code.append(Act(inner, action.says, ways, guard_of(action), action=action))
+        self.act(Act(inner, action.says, ways, guard_of(action), action=action))
         if action.verb == "truncate":
-            self.line(Hook("free_folio"), inner, place.function)
+            self.lines(folios.SHOWS, inner, place.function)
 
 
 def _below(place: Place, function: str, caller: str) -> Place:

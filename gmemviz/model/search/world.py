@@ -85,7 +85,8 @@ def world_of(
     for target in targets:
         start |= cells.cells_of(target)
         owned = [kept for kept in design.keeps if kept.kind.owns_object]
-        objects |= dict.fromkeys(map(target.object, owned))
+        for each in target.each_folio:
+            objects |= dict.fromkeys(map(each.object, owned))
     inodes = tuple(dict.fromkeys(target.inode for target in targets))
     on_list = {target.inode for target in targets if is_listed(target)}
     listed = tuple(inode for inode in inodes if inode in on_list)
@@ -115,7 +116,7 @@ def _compile(
 ) -> Program:
     target = Target(
         design, facts, actor.inode, actor.address or actor.inode, actor.file, actor.name,
-        actor.traits,
+        actor.traits, actor.folio_number,
     )  # fmt: skip
     code = {**functions, OWN_LINES: Function("", actor.lines)}
     return compile_program(actor.name, OWN_LINES, target, code, shown=actor.shown or design.creator)

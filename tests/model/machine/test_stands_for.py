@@ -61,7 +61,7 @@ NO_FUNCTION = {
         road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
         road.files.is_freed road.files.is_freed_and_closed road.files.is_in_cache
         road.files.is_open road.files.is_out_of_cache road.files.may_mount
-        road.files.note_close road.kvm.is_bound road.rcu.is_published
+        road.files.note_close road.folios.go_on road.folios.leave_off road.kvm.is_bound road.rcu.is_published
         scenarios.declared.may_begin scenarios.declared.may_unmount""",
     "design": """
         road.bodies._ask road.bodies._clear road.bodies._hand_over road.bodies._load
@@ -70,18 +70,19 @@ NO_FUNCTION = {
         road.bodies._walk road.bodies.is_not_inside
         road.bodies.kinds_of road.bodies.links_of road.bodies.note_failed
         road.files.add_unasked road.files.compare_files road.files.never_frees
-        road.files.open_again road.hook_actions.drop road.hook_actions.keep
+        road.files.open_again road.folios._on_each road.hook_actions.drop road.hook_actions.keep
         road.kvm.run_text road.marks.has_marks
         road.marks.has_marks_early road.marks.has_marks_late road.metadata._attach_at_birth
         road.metadata._follow_mapping road.metadata._init road.metadata._release
         road.metadata.attach road.metadata.attach_to_file road.metadata.attach_to_folio
-        road.metadata.read_all road.metadata.read_when_empty road.metadata.unwind
+        road.metadata.read_all road.metadata.read_when_empty
+        road.metadata.test_word road.metadata.unwind
         road.metadata.use_all road.rcu.load_metadata road.rcu.read_metadata
         road.ways.note_out_of_reach
         scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
         machine.heap.add machine.heap.count machine.heap.fail machine.heap.note
-        machine.heap.says road.hook_actions.compile_fields road.lines.always road.lines.no
+        machine.heap.says road.folios.has_room road.folios.next_free road.hook_actions.compile_fields road.lines.always road.lines.no
         road.lines.nothing road.lines.yes road.surroundings._destroying_waits""",
     "several": """
         machine.heap.allocate machine.heap.free road.bodies._defer

@@ -14,10 +14,10 @@ from gmemviz.study import gallery, verdict
 @pytest.mark.parametrize(
     ("name", "states", "edges"),
     [
-        ("guest_memfd-6.12", 182, 289),
-        ("guest_memfd-7.3", 472, 702),
+        ("guest_memfd-6.12", 189, 300),
+        ("guest_memfd-7.3", 489, 728),
         ("hugetlbfs-7.3", 555, 818),
-        ("rfc-v1-hugetlb", 419, 641),
+        ("rfc-v1-hugetlb", 430, 657),
         ("shmem-7.3", 577, 849),
     ],
 )
