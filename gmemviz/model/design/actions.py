@@ -52,7 +52,8 @@ class VerbRow(NamedTuple):
     `form` has the operands in capitals; `[untested]` may be left out. `source` is the kernel
     function that the word stands for, `path:function`, or "" where it is the Design's own code.
     `home` is the only hook that can do it, or None for any; `where` are the bodies that can. Of
-    a word that holds no pointer `says_of_word` is said.
+    a word that holds no pointer `says_of_word` is said, and nothing where it `needs_memory`: bits
+    in i_private are on no list, and nobody has them to free.
     """
 
     form: str
@@ -61,6 +62,7 @@ class VerbRow(NamedTuple):
     home: HookName | None = None
     where: tuple[Where, ...] = ANYWHERE
     says_of_word: str = ""
+    needs_memory: bool = False
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -149,16 +151,17 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
                     says_of_word="M is cleared"),
     "free after a grace period": VerbRow(
         "free M after a grace period", "M shall be freed once all who read under RCU have left",
-        "mm/slab_common.c:kvfree_call_rcu",
+        "mm/slab_common.c:kvfree_call_rcu", needs_memory=True,
     ),
     "free in a worker": VerbRow(
-        "free M in a worker", "M shall be freed by a worker", "kernel/workqueue.c:queue_work_on"
+        "free M in a worker", "M shall be freed by a worker", "kernel/workqueue.c:queue_work_on",
+        needs_memory=True,
     ),
     "clear": VerbRow(
         "clear M", "the pointer to M is NULL; its memory is left alone", says_of_word="M is cleared"
     ),
     "read": VerbRow("read M [untested]", "M is read"),
-    "hand over": VerbRow("hand over M", "M belongs to somebody else now"),
+    "hand over": VerbRow("hand over M", "M belongs to somebody else now", needs_memory=True),
     # --- what runs later ---
     "call_rcu": VerbRow(
         "call_rcu CALLBACK", "CALLBACK shall run after a grace period",
@@ -182,8 +185,8 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     # --- locks and lists ---
     "lock": VerbRow("lock LOCK", "LOCK is held"),
     "unlock": VerbRow("unlock LOCK", "LOCK is dropped"),
-    "put on": VerbRow("put M on LIST", "M is on LIST"),
-    "take off": VerbRow("take M off LIST", "M is on LIST no more"),
+    "put on": VerbRow("put M on LIST", "M is on LIST", needs_memory=True),
+    "take off": VerbRow("take M off LIST", "M is on LIST no more", needs_memory=True),
     "walk": VerbRow("walk LIST", "everything on LIST is read"),
 }  # fmt: skip
 """The language of bodies. A new word is a row here, an example, and an operation in `road`."""
@@ -308,6 +311,11 @@ class Action(NamedTuple):
         if verb == "clear" and kind and not kind.owns_object:
             verb = "free"  # of a word they are the same
         is_word = kind is not None and not kind.owns_object
+        if is_word and VERBS[verb].needs_memory:
+            raise DesignError(
+                f"a body is to do {shown(words)}, but {kind.name if kind else ''} is a word: "
+                f"it has no memory beside it (owns_object)"
+            )
         about = kind.name if kind else ""
         return cls(verb, about, via, is_word, untested, name, conditions)
 

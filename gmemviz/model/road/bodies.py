@@ -387,6 +387,18 @@ def add_page(m: Machine, t: Target) -> None:
         add_unasked(m, t)
 
 
+def end_stack(function: str) -> Operation:
+    """Return what happens where a function of the kernel calls itself again and again."""
+    return _partial(_end_stack, function=function)
+
+
+# iput in drop_inode, behind an igrab, asks drop_inode again. Below the stack lies a guard page.
+# (arch/x86/kernel/traps.c:handle_stack_overflow@v6.12)
+@stands_for("arch/x86/kernel/traps.c:handle_stack_overflow")
+def _end_stack(m: Machine, _: Target, *, function: str) -> None:
+    m.fail("crash", function, f"calls itself again and again, until the stack of {function} ends")
+
+
 # --- conditions -------------------------------------------------------------------------
 
 

@@ -105,11 +105,14 @@ class Report:
     def not_asked(self) -> tuple[str, ...]:
         """Return a sentence for each word of the Design that no run acts on, and for no hook else.
 
+        A scenario that never got to what it is about is told as well.
+
         A hook that no run can enter is a defect of its own, and not among them. What is named here
         keeps a Design from being `correct`: of a word that was never acted on nothing is known.
         """
         if self.inapplicable or not self.explorations or not self.is_whole:
             return ()
+        vacuous = tuple(filter(None, map(_why_vacuous, self.explorations)))
         acted = frozenset().union(*(search.acted for search in self.explorations))
         useless = {defect.defect.object for _, defect in self.extra.values() if defect.defect}
         sentences: list[str] = []
@@ -117,7 +120,7 @@ class Report:
             missed = [action for action in body if f"{title}: {action}" not in acted]
             if title not in useless:
                 sentences += [f"in no run does {title} get to: {action}" for action in missed]
-        return Several(sentences)
+        return Several((*sentences, *vacuous))
 
     @property
     def verdict(self) -> Verdict:
@@ -266,7 +269,7 @@ def check(
     if any(exploration.found for exploration in searches):
         for alone in _one_at_a_time(design):
             searches += tuple(search(alone))
-    _refuse_vacuous(searches)
+    _refuse_vacuous(searches, named=bool(scenarios))
     extra = _unreachable(design, searches)
     return Report(design, facts, searches, extra=extra, is_whole=not scenarios)
 
@@ -287,16 +290,23 @@ def _one_at_a_time(design: Design) -> Iterator[Design]:
         yield design.only(kept)
 
 
-def _refuse_vacuous(searches: Sequence[Exploration]) -> None:
-    for search in searches:
-        missed = [name for name, seen in search.witnesses.items() if not seen]
-        if missed and not search.found and search.is_complete and not _ends_cached(search):
-            name = search.world.scenario.name
-            raise GmemvizError(f"scenario {name} is vacuous: never reached {', '.join(missed)}")
+# A scenario that somebody has named is refused; else the Report says what no run got to.
+def _refuse_vacuous(searches: Sequence[Exploration], *, named: bool) -> None:
+    vacuous = tuple(filter(None, map(_why_vacuous, searches)))
+    if named and vacuous:
+        raise GmemvizError(vacuous[0])
     if searches and all(map(_ends_cached, searches)):
         raise GmemvizError(
             "the inode stays cached, so its teardown is not seen; the scenario unmount shows it"
         )
+
+
+def _why_vacuous(search: Exploration) -> str:
+    # Why a search that found nothing tells nothing either, or "".
+    missed = [name for name, seen in search.witnesses.items() if not seen]
+    if not missed or search.found or not search.is_complete or _ends_cached(search):
+        return ""
+    return f"scenario {search.world.scenario.name} is vacuous: never reached {', '.join(missed)}"
 
 
 def _ends_cached(search: Exploration) -> bool:
