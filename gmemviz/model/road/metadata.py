@@ -133,7 +133,8 @@ def attach_at_birth(kept: Kept) -> Operation:
 @stands_for(_CREATOR)
 def _attach_at_birth(m: Machine, t: Target, kept: Kept) -> None:
     if kept.placement.holder == "file":
-        m.allocate(t.object(kept))
+        if kept.kind.owns_object:  # a word has no place before there is a file
+            m.allocate(t.object(kept))
     else:
         _attach(m, t, kept)
 

@@ -105,14 +105,19 @@ class Report:
     def not_asked(self) -> tuple[str, ...]:
         """Return a sentence for each word of the Design that no run acts on, and for no hook else.
 
-        A scenario that never got to what it is about is told as well.
+        A scenario that never got to what it is about is told as well, and one some run of which
+        has no end, where a leak would show.
 
         A hook that no run can enter is a defect of its own, and not among them. What is named here
         keeps a Design from being `correct`: of a word that was never acted on nothing is known.
         """
         if self.inapplicable or not self.explorations or not self.is_whole:
             return ()
-        vacuous = tuple(filter(None, map(_why_vacuous, self.explorations)))
+        vacuous = [why for why in map(_why_vacuous, self.explorations) if why]
+        endless = [each.world.scenario.name for each in self.explorations if each.is_endless]
+        if endless:
+            where = ", ".join(dict.fromkeys(endless))
+            vacuous.append(f"a callback is queued again and again, some run has no end: {where}")
         acted = frozenset().union(*(search.acted for search in self.explorations))
         useless = {defect.defect.object for _, defect in self.extra.values() if defect.defect}
         sentences: list[str] = []
@@ -170,6 +175,8 @@ class Report:
             return _why_not_correct(self.counterexample, self.run)
         if not self.is_complete:
             return f"No defect in the {self.states} states seen, but the search hit its limit."
+        if self.whole is None:
+            return f"No run comes to an end: {self.not_asked[0]}."
         return self._why_correct()
 
     @cached_property

@@ -55,7 +55,7 @@ class _Compiler:
         self.floor: Context | None = None  # where the body runs from which a road is entered
         self.returns: list[int] = []  # jumps out of the function that is being emitted
         self.folios: Callable[..., None] | None = None  # which an action works on, if not the first
-        self.inside: list[str] = []  # functions and hooks that are being emitted, the outermost first
+        self.inside: list[str] = []  # the functions and hooks that are being emitted
 
     def function(self, name: str, shown: str, place: Place) -> None:
         # A jump out of a function lands behind its last line.
