@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.facts import HOOKS, kernels
+from gmemviz.model.design import limits
 from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, TESTS, VERBS, VerbRow
 from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA, MOUNTS, READERS, RELEASES
@@ -116,11 +117,14 @@ def _names(words: Any) -> str:
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a Design's TOML: keys and words, not what fits together."""
-    body = {"type": "array", "items": {"type": "string"}}
+    line = {"type": "string", "maxLength": limits.SAID}
+    body = {"type": "array", "items": line, "maxItems": limits.ACTIONS}
+    names = {"type": "array", "items": {"type": "string"}, "maxItems": limits.ACTORS}
+    words = {**names, "maxItems": limits.LISTED}
     hook = {"oneOf": [body, _object({"does": body, "function": {"type": "string"}})]}
     metadata = {
         "placement": _word(GALLERY_PLACEMENTS),
-        "says": {"type": "string"},
+        "says": line,
         "read_by": {"type": "array", "items": _word(READERS)},
         "release": _word(RELEASES),
         "of": {"type": "array", "items": _word(INODE_KINDS)},
@@ -131,23 +135,29 @@ def schema() -> dict[str, Any]:
         "from": _word(FROM),
         "until": _word(word for word in UNTIL if word),
         "times": {"enum": [1, 2]},
-        "does": body,
-        "says": {"type": "string"},
+        "does": {**body, "minItems": 1},
+        "says": line,
     }
     keys: dict[str, Any] = {
         "name": {"type": "string"},
         "kernel": _word(kernels()),
         "mount": _word(MOUNTS),
-        "metadata": _named({"oneOf": [_word(GALLERY_PLACEMENTS), _object(metadata)]}),
+        "metadata": _named(
+            {"oneOf": [_word(GALLERY_PLACEMENTS), _object(metadata)]}, most=limits.KINDS
+        ),
         "hooks": _object(dict.fromkeys(HOOKS, hook)),
         "actors": _named(_object(actor)),
         "callbacks": _named(_object({"runs": _word(RUNS), "does": body})),
         "locks": _named(_word(LOCKS)),
-        "lists": body,
-        "kinds": {"type": "array", "items": _word(k for k in INODE_KINDS if k != "bad")},
+        "lists": names,
+        "kinds": {
+            "type": "array",
+            "items": _word(k for k in INODE_KINDS if k != "bad"),
+            "minItems": 1,
+        },
         "error_path": body,
-        "root_sets": body,
-        "unwinds": body,
+        "root_sets": words,
+        "unwinds": words,
         "allocator": _word(ALLOCATORS),
         "adds_folio": _word(ADDERS),
         "origin": _word(ORIGINS),
@@ -172,8 +182,10 @@ def _object(keys: Mapping[Any, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": dict(keys), "additionalProperties": False}
 
 
-def _named(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": dict(value)}
+def _named(value: Mapping[str, Any], most: int = limits.ACTORS) -> dict[str, Any]:
+    name = {"pattern": f"^{limits.OWN_NAME.pattern}$", "maxLength": limits.NAME}
+    table = {"type": "object", "additionalProperties": dict(value)}
+    return {**table, "propertyNames": name, "maxProperties": most}
 
 
 def main() -> None:

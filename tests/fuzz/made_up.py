@@ -216,9 +216,23 @@ class Maker(Chance):
             "callbacks": callbacks,
         }
         self.add_optional(made)
+        if self.often(0.97):
+            self.drop_unused(made)
         if self.often(0.125):
             self.spoil(made)
         return made
+
+    def drop_unused(self, made):
+        """Leave out the locks and lists that no body names, which would be refused."""
+        said = " ".join(json.dumps(made[key]) for key in ("hooks", "actors", "callbacks"))
+        said += json.dumps(made.get("error_path", []))
+        for name in self.names["LOCK"]:
+            if f"lock {name}" not in said:
+                del made["locks"][name]
+        heads = ("walk", "on", "off")
+        made["lists"] = [
+            name for name in made["lists"] if any(f"{head} {name}" in said for head in heads)
+        ]
 
     def add_optional(self, made):
         self.maybe(made, "allocator", ALLOCATORS, 0.3)

@@ -10,6 +10,7 @@ from collections import Counter
 from functools import cache
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from gmemviz import Design, check, mail
 from gmemviz.errors import GmemvizError
@@ -23,6 +24,7 @@ from gmemviz.page import Made, page_of_report
 from gmemviz.render import film_of_report
 from gmemviz.shown import picture
 from gmemviz.translate import module_source
+from scripts import language
 from tests.fuzz.made_up import Maker, toml_of
 
 SEED = os.environ.get("GMEMVIZ_SEED", "0")
@@ -178,3 +180,19 @@ def test_each_code_but_a_few_is_found():
         *found
     }
     assert len(found) >= 15, found
+
+
+# --- the schema of editors ------------------------------------------------------------------
+
+
+def test_what_is_accepted_is_of_the_schema():
+    """And what the schema refuses is refused, so an editor and a check never disagree there."""
+    validator = Draft202012Validator(language.schema())
+    accepted = refused = 0
+    for first in range(0, 4 * EACH, EACH):
+        for number, (design, _) in enumerate(share(first), first):
+            is_valid = validator.is_valid(Maker(f"{SEED} {number}").table())
+            accepted += bool(design)
+            refused += not is_valid
+            assert is_valid or not design, made_up(number)
+    assert accepted > refused > 10

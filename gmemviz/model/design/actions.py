@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown
+from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown, under
 from gmemviz.facts import HOOKS, HookName
 from gmemviz.model.design.choices import METADATA, Metadata
 from gmemviz.model.design.limits import SAID, refuse_identifier, refuse_long
@@ -314,7 +314,8 @@ class Action(NamedTuple):
         if is_word and VERBS[verb].needs_memory:
             raise DesignError(
                 f"a body is to do {shown(words)}, but {kind.name if kind else ''} is a word: "
-                f"it has no memory beside it (owns_object)"
+                f"it has no memory beside it (owns_object)",
+                words,
             )
         about = kind.name if kind else ""
         return cls(verb, about, via, is_word, untested, name, conditions)
@@ -401,7 +402,8 @@ def _condition(words: str, kinds: Mapping[str, Metadata]) -> Condition:
         allowed = (*TESTS, *(f"{name} set" for name in kinds))
         raise UnknownNameError(
             f"unknown condition: {shown(words)} (must be one of {', '.join(allowed)}, "
-            f"or not so){meant(test, allowed)}"
+            f"or not so){meant(test, allowed)}",
+            words,
         )
     return Condition("", test, words != test)
 
@@ -413,7 +415,8 @@ def _metadata(words: str, name: str, kinds: Mapping[str, Metadata]) -> Metadata 
         kept = f"it keeps {', '.join(kinds)}" if kinds else "it keeps none"
         raise DesignError(
             f"a hook is to do {shown(words)}, but the Design keeps no such metadata "
-            f"({kept}){meant(name, kinds)}"
+            f"({kept}){meant(name, kinds)}",
+            words,
         )
     return kinds[name]
 
@@ -424,7 +427,8 @@ def _named(words: str, operand: str, name: str, names: Mapping[str, Collection[s
         known = f"it has {', '.join(has)}" if has else f"it has no {what}s"
         raise DesignError(
             f"a body is to do {shown(words)}, but the Design has no {what} of that name "
-            f"({known}){meant(name, has)}"
+            f"({known}){meant(name, has)}",
+            words,
         )
     return name
 
@@ -438,7 +442,8 @@ def _unknown(
     general = tuple(row.form.replace("M", "METADATA") for row in VERBS.values())
     near = meant(words, tuple(_all_spellings(kinds, names)))
     return UnknownNameError(
-        f"unknown action: {shown(text)} (must be one of {', '.join(general)}){near}"
+        f"unknown action: {shown(text)} (must be one of {', '.join(general)}){near}",
+        text,
     )
 
 
@@ -468,8 +473,12 @@ def hooks_of(
     """Return parsed hook bodies, in the order of HOOKS."""
     for hook in bodies:
         choice("hook", hook, HOOKS)
-    set_hooks: tuple[HookName, ...] = tuple(hook for hook in HOOKS if hook in bodies)
-    return Several((hook, _body(bodies[hook], kinds, names)) for hook in set_hooks)
+    found: list[tuple[HookName, tuple[Action, ...]]] = []
+    for hook in HOOKS:
+        if hook in bodies:
+            with under(f"hooks.{hook}"):
+                found.append((hook, _body(bodies[hook], kinds, names)))
+    return Several(found)
 
 
 def _body(
@@ -496,11 +505,12 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
     for action in body:
         home = VERBS[action.verb].home
         if home and hook != home:
-            raise DesignError(f"{hook} cannot {action}: only {home} can")
+            raise DesignError(f"{hook} cannot {action}: only {home} can", str(action))
         if hook in _WITHIN.get(action.verb, ()):
             raise DesignError(
                 f"hooks.{hook} cannot {action}: {action.verb} is what calls it, without end; "
-                f"write it into {' or '.join(_OUTSIDE[action.verb])}"
+                f"write it into {' or '.join(_OUTSIDE[action.verb])}",
+                str(action),
             )
     if hook == "kill_sb" and verbs.count("kill_anon_super") != 1:
         raise DesignError("kill_sb must have kill_anon_super, once: it shuts the superblock down")

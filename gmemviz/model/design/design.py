@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from gmemviz.errors import DesignError
+from gmemviz.errors import DesignError, WordError
 from gmemviz.facts import HookName, kernels
 from gmemviz.model.design import limits, toml
 from gmemviz.model.design.actions import (
@@ -24,6 +24,7 @@ from gmemviz.model.design.actors import (
     Lock,
     refuse_callback,
     refuse_locks,
+    refuse_unused,
     refuse_where,
 )
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
@@ -114,7 +115,8 @@ class Design:
     def from_text(cls, text: str, *, name: str = "") -> "Design":
         """Return the Design that TOML text says; `name` is for text that gives none.
 
-        UnknownNameError for a word not known, DesignError for what cannot be meant.
+        UnknownNameError for a word not known, DesignError for what cannot be meant; both say the
+        line, where the word is found, and the key.
 
         >>> design = Design.from_text('''
         ... name = "tree-in-evict"
@@ -129,7 +131,10 @@ class Design:
         table = toml.table_of_text(text)
         title = toml.text(table, "name", name or "your Design")
         limits.refuse_long("the name", title, limits.TITLE)
-        return cls.from_table(title, table)
+        try:
+            return cls.from_table(title, table)
+        except WordError as refused:
+            raise toml.at_its_line(refused, text) from None
 
     @classmethod
     def from_table(cls, name: str, table: Mapping[str, Any]) -> "Design":
@@ -313,6 +318,7 @@ def _refuse_nonsense(design: Design) -> Design:
         refuse_locks(title, body)
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
+    refuse_unused(design.locks, design.lists, design.actors, design.bodies)
     for kept in design.keeps:
         _refuse_reader(kept)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]

@@ -60,7 +60,8 @@ C_KEYWORDS: Final = frozenset(
 """Keywords of C23, and asm of GNU C: no name of a function."""
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_KIND: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+OWN_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+"""What a kind of metadata, an actor or a lock may be called."""
 _TOKEN: Final = re.compile(
     r'"""(?:\\.|[^\\])*?(?:"""|\\?\Z)'
     r"|'''.*?(?:'''|\Z)"
@@ -105,7 +106,7 @@ def refuse_identifier(what: str, name: str) -> None:
 def refuse_name(name: str, *, what: str = "metadata") -> None:
     """Raise DesignError where a kind of metadata, an actor or a lock can't be called `name`."""
     refuse_long("a kind of metadata" if what == "metadata" else what, name, NAME)
-    if not _KIND.fullmatch(name):
+    if not OWN_NAME.fullmatch(name):
         raise DesignError(
             f"{what} {brief(name)} must be made of letters of ASCII, digits, - and _, "
             "and not begin with -"
