@@ -34,7 +34,7 @@ FROM: Final[Mapping[From, str]] = {
     "creation": "once the creator has attached what the inode owns",
     "open": "while an open file, or a path, leads to the inode",
     "close": "once close(2) has returned",
-    "eviction": "once I_FREEING is set",
+    "eviction": "once I_FREEING is set, and until the inode is queued or freed",
     "umount": "once the superblock is dead",
 }
 """From when on an actor may begin."""

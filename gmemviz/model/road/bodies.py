@@ -325,6 +325,7 @@ def _put_on(m: Machine, t: Target, kept: Kept, name: str) -> None:
     value, listed = m[t.slot(kept)], m[cells.members(name)]
     assert isinstance(listed, tuple)
     if value is not None:
+        m.touch(str(value), "links")  # list_add writes into what it adds
         m[cells.members(name)] = tuple(sorted({*listed, str(value)}))
         m.says(str(value), f"on {name}")
 
@@ -392,9 +393,8 @@ def end_stack(function: str) -> Operation:
     return _partial(_end_stack, function=function)
 
 
-# iput in drop_inode, behind an igrab, asks drop_inode again. Below the stack lies a guard page.
-# (arch/x86/kernel/traps.c:handle_stack_overflow@v6.12)
-@stands_for("arch/x86/kernel/traps.c:handle_stack_overflow")
+# iput in drop_inode, behind an igrab, asks drop_inode again, and so on.
+@stands_for(NoFunction("hardware", "below a stack lies a guard page, and who gets there oopses"))
 def _end_stack(m: Machine, _: Target, *, function: str) -> None:
     m.fail("crash", function, f"calls itself again and again, until the stack of {function} ends")
 

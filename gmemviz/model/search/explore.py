@@ -15,6 +15,7 @@ from gmemviz.model.design import DefectCode, codes_that, unmarked
 from gmemviz.model.machine import (
     ABSENT,
     FREED,
+    HANDED_OVER,
     Act,
     Cell,
     Defect,
@@ -318,4 +319,5 @@ def _stuck(world: World, state: State) -> tuple[str, Act] | None:
 
 
 def _held(cells: Mapping[str, Cell], names: Sequence[str]) -> str:
-    return next((name for name in names if cells[name] not in (ABSENT, FREED)), "")
+    # What was handed over is somebody else's to free.
+    return next((name for name in names if cells[name] not in (ABSENT, FREED, HANDED_OVER)), "")

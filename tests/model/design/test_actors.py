@@ -38,7 +38,7 @@ def test_an_actor_is_read_with_what_it_holds():
 @pytest.mark.parametrize(
     ("line", "error", "said"),
     [
-        ("actors.a = { does = [] }", DesignError, "actors.a does nothing"),
+        ("actors.a = { does = [] }", DesignError, "a does nothing"),
         ('actors.a = { times = 3, does = ["sleep"] }', DesignError, "times must be 1, or 2"),
         ('actors.a = { holds = "dentri", does = ["sleep"] }', UnknownNameError, "dentry"),
         ('actors.a = { holds = "lock l", does = ["sleep"] }', UnknownNameError, "unknown lock"),
