@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 FREED, HELD, QUEUED, AWAY = "freed", "held", "queued", "somebody else's"
 STALE = "left by an earlier life"
+DEFERS = ("free after a grace period", "free in a worker")
 
 
 class Wrong(Exception):  # noqa: N818 (what a run shows, not an error)
@@ -71,22 +72,21 @@ def run(who, body):
     """Do what a body says, line by line; an igrab that is turned away ends it."""
     held = []
     for action in body:
-        is_so = True
-        if action.only_if:
-            is_so = yield do(lambda heap, action=action: asked(heap, action.only_if))
-        if not is_so:
+        if action.only_if and not (yield do(lambda heap, of=action.only_if: asked(heap, of))):
             continue
-        if action.verb == "igrab":
-            if not (yield wait(lambda heap: not heap["i_lock"], igrab)):
-                for name in held:
-                    yield do(lambda heap, name=name: heap.update({f"lock {name}": ""}))
-                return
-            continue
-        if action.verb == "lock":
-            held.append(action.name)
-        if action.verb == "unlock":
-            held.remove(action.name)
-        yield from SAYS[action.verb](who, action)
+        if action.verb != "igrab":
+            note_lock(held, action)
+            yield from SAYS[action.verb](who, action)
+        elif not (yield wait(lambda heap: not heap["i_lock"], igrab)):
+            yield do(lambda heap: heap.update({f"lock {name}": "" for name in held}))
+            return
+
+
+def note_lock(held, action):
+    if action.verb == "lock":
+        held.append(action.name)
+    elif action.verb == "unlock":
+        held.remove(action.name)
 
 
 def asked(heap, conditions):
@@ -300,7 +300,7 @@ def init(_, __):
 
 
 SAYS = {
-    "free": free, "free after a grace period": free_later, "free in a worker": free_later,
+    "free": free, **dict.fromkeys(DEFERS, free_later),
     "clear": clear, "hand over": hand_over, "read": read, "lock": lock, "unlock": unlock,
     "put on": put_on, "take off": take_off, "walk": walk, "wait for": wait_for, "drain": drain,
     "call_rcu": call_rcu, "queue": queue, "rcu_read_unlock": leave, "free struct": free_struct,
@@ -521,15 +521,16 @@ def codes_of(design, actors):
             name = f"{actor.name} {number}"
             crew.append((name, lambda who, actor=actor: declared(who, actor), False))
     crew.append(("unmounter", lambda who: unmounter(who, actors), False))
-    for later in design.callbacks:
-        crew.append((f"callback {later.name}", lambda who, c=later: callback(who, c), True))
-    for how in ("free after a grace period", "free in a worker"):
-        crew.append((how, lambda who, how=how: deferred(who, how), True))
+    crew += [
+        (f"callback {later.name}", lambda who, later=later: callback(who, later), True)
+        for later in design.callbacks
+    ]
+    crew += [(how, lambda who, how=how: deferred(who, how), True) for how in DEFERS]
     heap = Heap(START)
     heap.update({name: "" for name, _, _ in crew})
     heap.update({f"lock {name}": "" for name, _ in design.locks})
     heap.update({f"list {name}": False for name in design.lists})
-    heap.update({"free after a grace period": None, "free in a worker": None})
+    heap.update(dict.fromkeys(DEFERS))
     for later in design.callbacks:
         heap.update({f"queued {later.name}": None, f"runs {later.name}": False})
     return Runs(design, crew).all_from(heap)

@@ -55,8 +55,8 @@ NO_FUNCTION = {
     "scheduler": """
         road.rcu.grace_is_over""",
     "hardware": """
-        machine.heap.bug_on machine.heap.touch road.metadata.follow road.metadata.note_stale
-        road.metadata.reach road.rcu.is_mapped""",
+        machine.heap.bug_on machine.heap.touch road.bodies._end_stack road.metadata.follow
+        road.metadata.note_stale road.metadata.reach road.rcu.is_mapped""",
     "scenario": """
         road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
         road.files.is_freed road.files.is_freed_and_closed road.files.is_in_cache

@@ -42,7 +42,8 @@ HOLDS = ("nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lo
 
 @pytest.mark.parametrize("holds", HOLDS)
 def test_an_actor_takes_what_it_holds_and_is_done_once_it_has_put_it(holds):
-    more = f'locks.guard = "mutex"\nactors.who = {{ holds = "{holds}", does = ["sleep"] }}'
+    more = 'locks.guard = "mutex"\nerror_path = ["lock guard", "unlock guard"]\n'
+    more += f'actors.who = {{ holds = "{holds}", does = ["sleep"] }}'
     design = design_of(more=more)
     (who,) = design.actors
     t = target_of(design, actor="actor:who")

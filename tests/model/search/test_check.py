@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.errors import GmemvizError
-from gmemviz.model import SCENARIOS, check
+from gmemviz.model import SCENARIOS, Design, check
 from gmemviz.study import gallery
 from tests.model.search.cell import design
 
@@ -28,6 +28,20 @@ def test_a_vacuous_scenario_is_refused():
     )  # fmt: skip
     with pytest.raises(GmemvizError, match="vacuous: never reached pigs fly"):
         check(gallery("guest_memfd-7.3"), scenarios=(never,))
+
+
+def test_a_scenario_that_asks_by_itself_says_that_it_got_nowhere():
+    """The page cache is never filled, so no folio outlives the inode, and nobody reads."""
+    text = """
+    kernel = "6.12"
+    mount = "own"
+    filled = false
+    metadata.state = { placement = "i_private", read_by = ["last folio_put"] }
+    hooks.free_inode = ["free state", "free to inode_cachep"]
+    """
+    report = check(Design.from_text(text))
+    assert report.verdict == "not-asked"
+    assert report.not_asked[-1].startswith("scenario pinned-folio is vacuous: never reached")
 
 
 def test_a_reason_has_the_right_subject():
