@@ -105,8 +105,8 @@ class Report:
     def not_asked(self) -> tuple[str, ...]:
         """Return a sentence for each word of the Design that no run acts on, and for no hook else.
 
-        A scenario that never got to what it is about is told as well, and one some run of which
-        has no end, where a leak would show.
+        A scenario that never got to what it is about is told as well, one some run of which has no
+        end, where a leak would show, and a list that nobody walks.
 
         A hook that no run can enter is a defect of its own, and not among them. What is named here
         keeps a Design from being `correct`: of a word that was never acted on nothing is known.
@@ -125,7 +125,7 @@ class Report:
             missed = [action for action in body if f"{title}: {action}" not in acted]
             if title not in useless:
                 sentences += [f"in no run does {title} get to: {action}" for action in missed]
-        return Several((*sentences, *vacuous))
+        return Several((*sentences, *vacuous, *_unread(self.design)))
 
     @property
     def verdict(self) -> Verdict:
@@ -217,6 +217,15 @@ class Report:
         )
         example = self.whole.world.scenario.name
         return f"{freed} ({example}); in no run does anybody come after ({runs})."
+
+
+# What is freed and still on a list harms nobody until somebody walks it.
+def _unread(design: Design) -> Iterator[str]:
+    actions = [action for body in design.bodies.values() for action in body]
+    walked = {action.name for action in actions if action.verb == "walk"}
+    for name in design.lists:
+        if name not in walked:
+            yield f"no body walks {name}, so nobody reads what is on it"
 
 
 def _freed_where(run: Iterable[Step]) -> dict[str, str]:

@@ -44,6 +44,23 @@ def test_a_scenario_that_asks_by_itself_says_that_it_got_nowhere():
     assert report.not_asked[-1].startswith("scenario pinned-folio is vacuous: never reached")
 
 
+def test_a_list_that_nobody_walks_is_said():
+    """An object that is freed while it is on the list is found by who walks it, and only so."""
+    text = """
+    kernel = "6.12"
+    mount = "own"
+    lists = ["all"]
+    metadata.blob = { placement = "containing-struct" }
+    hooks.alloc_inode = ["alloc container", "init blob"]
+    hooks.release = ["put blob on all"]
+    hooks.free_inode = ["free blob", "free struct"]
+    """
+    silent = check(Design.from_text(text))
+    assert silent.not_asked == ("no body walks all, so nobody reads what is on it",)
+    walker = 'actors.walker = { from = "close", times = 1, does = ["walk all"] }'
+    assert check(Design.from_text(text + walker)).defects == ("use-after-free",)
+
+
 def test_a_reason_has_the_right_subject():
     lost = check(design("evict-without-clear", "shared_policy", placement="file-private_data"))
     assert lost.reasons["unreachable-hook"].startswith("evict_inode is set, but a hook that is")
