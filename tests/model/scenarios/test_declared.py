@@ -2,6 +2,7 @@
 
 import pytest
 
+from gmemviz.model import Design, check
 from gmemviz.model.machine import I_FREEING, Machine
 from gmemviz.model.road import cells, marks
 from gmemviz.model.scenarios import declared
@@ -104,3 +105,38 @@ def test_a_callback_and_each_deferred_free_has_somebody_who_runs_it():
     ]  # fmt: skip
     assert declared.deferred_of(design_of(), TASK) == ()
     assert declared.cells.own_name("actor", "task") != TASK.name
+
+
+ALONE = """
+kernel = "6.12"
+mount = "own"
+filled = false
+hooks.alloc_inode = ["alloc container"]
+hooks.free_inode = ["free struct"]
+locks = { g = "mutex", h = "mutex" }
+error_path = ["lock g", "unlock g", "lock h", "unlock h"]
+"""
+
+
+CROSSED = """a = { does = ["lock g", "lock h", "unlock h", "unlock g"] }
+actors.b = { does = ["lock h", "lock g", "unlock g", "unlock h"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ('a = { does = ["wait for b"] }\nactors.b = { does = ["wait for a"] }', "hang"),
+        ('a = { does = ["wait for a"] }', "hang"),
+        (CROSSED, "hang"),
+        ('a = { holds = "dentry", from = "umount", does = ["sleep"] }',
+         "in no run does actor a get to: sleep"),
+        ('a = { does = ["if symlink: sleep"] }',
+         "in no run does actor a get to: if symlink: sleep"),
+    ],
+    ids=["a circle", "itself", "two locks", "never begins", "never asked"],
+)  # fmt: skip
+def test_who_waits_in_a_circle_hangs_and_who_never_begins_is_said(words, said):
+    report = check(Design.from_text(f"{ALONE}actors.{words}"))
+    assert said in (*report.defects, *report.not_asked)
+    assert report.verdict != "correct"
