@@ -10,7 +10,7 @@ import random
 
 from gmemviz.facts import HOOKS, kernels
 from gmemviz.model.design import choices
-from gmemviz.model.design.actions import INODE_KINDS, OPERANDS, TESTS, VERBS
+from gmemviz.model.design.actions import INODE_KINDS, OPERANDS, TESTS, VERBS, WITHIN
 from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, ORIGINS
@@ -266,7 +266,8 @@ class Maker(Chance):
 
 def may_be_strewn(verb, where, hook):
     row = VERBS[verb]
-    return where in row.where and row.home in (None, hook) and verb not in ALONE
+    is_within = hook in WITHIN.get(verb, ())
+    return where in row.where and row.home in (None, hook) and verb not in ALONE and not is_within
 
 
 def places(holder):

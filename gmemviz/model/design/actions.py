@@ -489,7 +489,7 @@ def _body(
     return tuple(Action.parse(line, kinds, names=names) for line in lines)
 
 
-_WITHIN: Final[Mapping[Verb, tuple[HookName, ...]]] = {
+WITHIN: Final[Mapping[Verb, tuple[HookName, ...]]] = {
     "truncate": ("free_folio",),
     "iput": ("drop_inode", "evict_inode", "destroy_inode", "free_folio"),
 }
@@ -506,7 +506,7 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
         home = VERBS[action.verb].home
         if home and hook != home:
             raise DesignError(f"{hook} cannot {action}: only {home} can", str(action))
-        if hook in _WITHIN.get(action.verb, ()):
+        if hook in WITHIN.get(action.verb, ()):
             raise DesignError(
                 f"hooks.{hook} cannot {action}: {action.verb} is what calls it, without end; "
                 f"write it into {' or '.join(_OUTSIDE[action.verb])}",

@@ -388,17 +388,6 @@ def add_page(m: Machine, t: Target) -> None:
         add_unasked(m, t)
 
 
-def end_stack(function: str) -> Operation:
-    """Return what happens where a function of the kernel calls itself again and again."""
-    return _partial(_end_stack, function=function)
-
-
-# iput in drop_inode, behind an igrab, asks drop_inode again, and so on.
-@stands_for(NoFunction("hardware", "below a stack lies a guard page, and who gets there oopses"))
-def _end_stack(m: Machine, _: Target, *, function: str) -> None:
-    m.fail("crash", function, f"calls itself again and again, until the stack of {function} ends")
-
-
 # --- conditions -------------------------------------------------------------------------
 
 

@@ -38,8 +38,6 @@ from gmemviz.model.road import (
 
 GRACE_PERIOD: Final = "grace period"
 OTHER_TABLE: Final = "inode->i_sb->s_op is not the Design's table"
-MOST_INSIDE: Final = 1
-"""How often a function may be at work within itself: an iput in evict_inode finds i_count 0."""
 NO_WAY: Final = "a hook that is given the inode has no way to a file's private_data"
 
 
@@ -55,13 +53,10 @@ class _Compiler:
         self.floor: Context | None = None  # where the body runs from which a road is entered
         self.returns: list[int] = []  # jumps out of the function that is being emitted
         self.folios: Callable[..., None] | None = None  # which an action works on, if not the first
-        self.inside: list[str] = []  # the functions and hooks that are being emitted
 
     def function(self, name: str, shown: str, place: Place) -> None:
         # A jump out of a function lands behind its last line.
         body = self.functions[name]
-        if self.is_endless(name, place):
-            return
         if body.says:  # an actor's own code has no name to enter
             self.code.append(Enter(place, body.says))
         outer, self.returns = self.returns, []
@@ -71,16 +66,6 @@ class _Compiler:
             self.line(line, place, shown)
         self.land()
         self.returns = outer
-        self.inside.pop()
-
-    def is_endless(self, name: str, place: Place) -> bool:
-        # Calls are laid out inline. What calls itself, as iput by an iput in evict_inode, is laid
-        # out once more; whoever gets further does so again and again, and it is said of him.
-        if self.inside.count(name) > MOST_INSIDE:
-            self.code.append(Act(place, f"{name} calls itself", (bodies.end_stack(name),)))
-            return True
-        self.inside.append(name)
-        return False
 
     def land(self) -> None:
         # Every jump out of what was emitted lands here.
@@ -191,12 +176,9 @@ class _Compiler:
     def body(
         self, hook: HookName, body: Sequence[Action], inside: Sequence[Line], place: Place
     ) -> None:
-        if self.is_endless(hook, place):
-            return
         self.code.append(Enter(place, f"runs as {hook}"))
         self.lines(inside, place, place.function)
         self.actions(body, hook, place)
-        self.inside.pop()
 
     def actions(
         self, body: Sequence[Action], hook: InHook, place: Place, *, title: str = ""

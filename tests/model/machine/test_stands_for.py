@@ -55,7 +55,7 @@ NO_FUNCTION = {
     "scheduler": """
         road.rcu.grace_is_over""",
     "hardware": """
-        machine.heap.bug_on machine.heap.touch road.bodies._end_stack road.metadata.follow
+        machine.heap.bug_on machine.heap.touch road.metadata.follow
         road.metadata.note_stale road.metadata.reach road.rcu.is_mapped""",
     "scenario": """
         road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
