@@ -15,6 +15,7 @@ from gmemviz.model.design import DefectCode, codes_that, unmarked
 from gmemviz.model.machine import (
     ABSENT,
     FREED,
+    HANDED_OVER,
     Act,
     Cell,
     Defect,
@@ -282,5 +283,9 @@ def _stuck(world: World, state: State) -> tuple[str, Act] | None:
     return None
 
 
+# What was handed over is for somebody else to free.
+_GONE: Final = (ABSENT, FREED, HANDED_OVER)
+
+
 def _held(cells: Mapping[str, Cell], names: Sequence[str]) -> str:
-    return next((name for name in names if cells[name] not in (ABSENT, FREED)), "")
+    return next((name for name in names if cells[name] not in _GONE), "")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gmemviz.model import check
+from gmemviz.model import Design, check
 from gmemviz.study import gallery, verdict
 
 
@@ -38,6 +38,17 @@ def test_a_limit_is_reported():
     assert not report.is_complete
     assert report.why == "No defect in the 147 states seen, but the search hit its limit."
     assert verdict(report) == "undecided"
+
+
+def test_what_was_handed_over_is_no_leak():
+    table = {
+        "kernel": "6.12", "mount": "own", "allocator": "new_inode", "filled": False,
+        "metadata": {"body": {"placement": "i_private"}},
+        "hooks": {"evict_inode": ["truncate", "clear_inode", "hand over body"]},
+    }  # fmt: skip
+    assert check(Design.from_table("hands over", table)).verdict == "correct"
+    table["hooks"] = {}
+    assert check(Design.from_table("keeps", table)).defects == ("leak",)
 
 
 PROGRAM = """
