@@ -71,3 +71,11 @@ def test_a_name_of_the_models_own_changes_no_report(design):
             assert after.defects == before.defects, name
             assert (after.states, after.edges) == (before.states, before.edges), name
             assert after.why.count(name) >= before.why.count("plain-name"), name
+
+
+@pytest.mark.parametrize("name", ["cleared", "set", "stale"])
+def test_a_name_is_no_value_of_a_pointer(name):
+    text = NO_METADATA.replace("if nlink 0: sleep", f"free {name}")
+    report = check(Design.from_text(f'{text}\nmetadata.{name} = {{ placement = "i_private" }}'))
+    assert report.defects == ()
+    assert f"{name} is freed in evict_inode" in report.why
