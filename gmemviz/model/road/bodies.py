@@ -111,6 +111,7 @@ def _use(m: Machine, t: Target, kept: Kept) -> None:
 @stands_for(_OWN)
 def _read_word(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "reads")
+    note_stale(m, kept, m[t.slot(kept)])
     test_word(m, kept, m[t.slot(kept)])
 
 
@@ -400,6 +401,7 @@ def _holds(m: Machine, t: Target, condition: Condition) -> bool:
     if condition.subject:
         kept = t.kept(condition.subject)
         reach(m, t, kept, "tests the pointer in")
+        note_stale(m, kept, m[t.slot(kept)])
         is_so = m[t.slot(kept)] not in (None, "cleared")
     elif condition.test == NLINK:
         m.touch(t.inode, "reads i_nlink of")
