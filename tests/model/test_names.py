@@ -56,6 +56,7 @@ def renamed(design, old, new):
         actors=tuple(replace(actor, does=body(actor.does)) for actor in design.actors),
         callbacks=tuple(replace(later, does=body(later.does)) for later in design.callbacks),
         error_path=body(design.error_path),
+        constructor=body(design.constructor),
         unwinds=tuple(map(word, design.unwinds)),
         root_sets=tuple(map(word, design.root_sets)),
     )

@@ -31,6 +31,7 @@ from gmemviz.model.design.choices import (
 from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
 from gmemviz.model.design.design import Design, Kept
 from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
+from gmemviz.model.design.members import MEMBERS, InodeMember, is_put_by, is_set_once
 
 __all__ = (
     "CLEANUPS",
@@ -42,6 +43,7 @@ __all__ = (
     "LAST_PUT_BY_MAPPING",
     "LAST_PUT_UNTESTED",
     "LONGEST",
+    "MEMBERS",
     "METADATA",
     "MOUNTS",
     "NLINK",
@@ -58,6 +60,7 @@ __all__ = (
     "Holder",
     "Holds",
     "Hooks",
+    "InodeMember",
     "Kept",
     "Metadata",
     "Placement",
@@ -65,6 +68,8 @@ __all__ = (
     "codes_that",
     "design_from_choices",
     "hooks_of",
+    "is_put_by",
+    "is_set_once",
     "unfit",
     "unmarked",
     "why_not",

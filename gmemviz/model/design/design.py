@@ -27,6 +27,7 @@ from gmemviz.model.design.actors import (
     refuse_where,
 )
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
+from gmemviz.model.design.members import MEMBERS, SHARED_WORD, is_set_once
 from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.text import one_line
 
@@ -60,7 +61,9 @@ class Design:
     creation may fail between alloc_inode and the attaching. `module`: the filesystem is in a
     module that may go. `kinds`: which kinds of inode the creator makes. `actors`, `callbacks`,
     `locks`, `lists`: who else touches what the inode owns (design/actors). `error_path`: what the
-    creator does when it gives up, before its iput. `origin`: where it comes from, one of ORIGINS.
+    creator does when it gives up, before its iput. `constructor`: members of the container that
+    the slab's constructor sets, which runs once a slab object's life. `origin`: where the Design
+    comes from, one of ORIGINS.
     """
 
     kernel: str
@@ -92,6 +95,7 @@ class Design:
     locks: tuple[Lock, ...] = ()
     lists: tuple[str, ...] = ()
     error_path: tuple[Action, ...] = ()
+    constructor: tuple[Action, ...] = ()
     origin: str = field(default="", compare=False)
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
@@ -166,6 +170,7 @@ class Design:
             locks=locks,
             lists=lists,
             error_path=toml.statements(table, "error_path", kinds, named),
+            constructor=toml.statements(table, "constructor", kinds, named),
             **fields,
         )
         return _refuse_nonsense(design)
@@ -199,6 +204,7 @@ class Design:
             actors=tuple(replace(actor, does=rest(actor.does)) for actor in self.actors),
             callbacks=tuple(replace(call, does=rest(call.does)) for call in self.callbacks),
             error_path=rest(self.error_path),
+            constructor=rest(self.constructor),
             unwinds=tuple(name for name in self.unwinds if name not in others),
             root_sets=tuple(name for name in self.root_sets if name not in others),
         )
@@ -210,7 +216,7 @@ class Design:
         What is left empty when it is released is empty then. Memory of a slab is not cleared when
         it is handed out: see the constructor's contract in mm/slub.c:setup_object@v6.12.
         """
-        set_here = {action.metadata for action in self.body("alloc_inode") or ()}
+        set_here = self._set_at_birth | {action.metadata for action in self.constructor}
         unset: list[Kept] = []
         for kept in self.keeps:
             is_member = kept.placement.holder == "container" and not kept.kind.left_empty
@@ -238,6 +244,22 @@ class Design:
         """Return the kinds of metadata that some body frees, at once or later."""
         actions = chain.from_iterable(self.bodies.values())
         return frozenset(action.metadata for action in actions if action.verb in FREEING)
+
+    @property
+    def set_once(self) -> tuple[Kept, ...]:
+        """Return what is set once a slab object's life: by its constructor, and by nobody after it.
+
+        An inode in memory that was used before finds there what the last owner left, such as a
+        pointer that was freed and not cleared; in fresh memory it is NULL.
+        """
+        built = {action.metadata for action in self.constructor}
+        built |= {kept.kind.name for kept in self.keeps if is_set_once(kept.placement)}
+        names = built - self._set_at_birth
+        return Several(kept for kept in self.keeps if kept.kind.name in names)
+
+    @property
+    def _set_at_birth(self) -> set[str]:
+        return {action.metadata for action in self.body("alloc_inode") or ()}
 
     @cached_property
     def said(self) -> tuple[str, ...]:
@@ -285,7 +307,8 @@ FLAGS: Final = (
 )  # fmt: skip
 KEYS: Final = (
     "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
-    "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", *WORDS, *FLAGS,
+    "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", "constructor",
+    *WORDS, *FLAGS,
 )  # fmt: skip
 
 
@@ -319,4 +342,33 @@ def _refuse_nonsense(design: Design) -> Design:
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))
         raise DesignError(f"{names} cannot share i_private: one wants its bits, one a pointer")
+    _refuse_members(design)
+    _refuse_constructor(design)
     return design
+
+
+# What the VFS gives back is an object of its own. Of a union one inode has one member only, so two
+# of them need kinds of inode that differ.
+def _refuse_members(design: Design) -> None:
+    of: dict[str, tuple[str, str]] = {}
+    for kind, place in design.keeps:
+        member = MEMBERS.get(place.name)
+        if member and member.put_by and not kind.owns_object:
+            raise DesignError(f"{kind.name} is in {place.name}, a pointer: it must own an object")
+        for each in kind.of or design.kinds if place.name in SHARED_WORD else ():
+            name, where = of.setdefault(each, (kind.name, place.name))
+            if where != place.name:
+                raise DesignError(
+                    f"{name} in {where} and {kind.name} in {place.name} share a word of struct "
+                    f"inode: say by `of` which kinds of inode have the one and the other"
+                )
+
+
+def _refuse_constructor(design: Design) -> None:
+    members = {kept.kind.name for kept in design.keeps if kept.placement.holder == "container"}
+    for action in design.constructor:
+        if action.verb != "init" or action.only_if or action.metadata not in members:
+            raise DesignError(
+                f"constructor cannot {action}: it can init a member of the container, one of "
+                f"{', '.join(sorted(members)) or 'none that there is'}"
+            )

@@ -152,7 +152,8 @@ def _hand_over(m: Machine, t: Target, kept: Kept) -> None:
 # The pointer stays as it is: a hook that frees the same once more is a double free. kfree_rcu waits
 # for the readers of this moment, a worker for nobody. (mm/slab_common.c:kvfree_call_rcu@v7.3)
 @stands_for(NoFunction("several", "kfree_rcu, and a work that frees"))
-def _defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
+def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
+    """Queue the free of what the pointer leads to, and leave the pointer as it is."""
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
     if value is None:
@@ -484,8 +485,8 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "read": _read,
     "clear": _of_metadata(_clear),
     "hand over": _of_metadata(_hand_over),
-    "free after a grace period": _of_metadata(_defer, how=cells.GRACE),
-    "free in a worker": _of_metadata(_defer, how=cells.WORKER),
+    "free after a grace period": _of_metadata(defer, how=cells.GRACE),
+    "free in a worker": _of_metadata(defer, how=cells.WORKER),
     "call_rcu": _of_name(_call_rcu),
     "queue": _of_name(_queue),
     "drain": _asleep_until(is_drained),

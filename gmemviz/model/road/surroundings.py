@@ -9,7 +9,7 @@ from typing import Final
 
 from gmemviz.facts import HOOKS
 from gmemviz.model.machine import NoFunction, Target, Trait, stands_for
-from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, rcu
+from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, members, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
 from gmemviz.model.road.kvm import holds_file
 from gmemviz.model.road.lines import (
@@ -192,6 +192,11 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         "walks a path under rcu_read_lock, without a reference to the inode",
         wait(rcu.is_published, rcu.enter, "rcu_read_lock; the path leads there"),
         Do(rcu.read_inode, "mode and i_op are read in the inode"),
+        when(
+            members.is_walked,
+            Do(members.load_walked, "the pointers that a walk follows are loaded"),
+            if_yes(Do(rcu.read_metadata, "what they lead to is read")),
+        ),
         Do(rcu.leave, "rcu_read_unlock"),
     ),
     # A hashed inode is found by anybody who knows its number; I_FREEING turns him away.
