@@ -14,6 +14,7 @@ from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA, MOUNTS, READERS, RELEASES
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, KEYS, ORIGINS, WORDS
 from gmemviz.model.design.members import MEMBERS
+from gmemviz.model.design.memslots import UNBINDS
 from gmemviz.model.design.toml import NEEDS
 from gmemviz.whole import write_whole
 
@@ -101,6 +102,7 @@ _TABLES: Final[Mapping[str, Mapping[Any, str]]] = {
     "What giving metadata back does": RELEASES,
     "Who reads it, beside the hooks": READERS,
     "Mounts": {name: mount.says for name, mount in MOUNTS.items()},
+    "On which ways KVM `unbinds` a memslot": UNBINDS,
 }
 
 
@@ -153,6 +155,7 @@ def schema() -> dict[str, Any]:
         "kinds": {"type": "array", "items": _word(k for k in INODE_KINDS if k != "bad")},
         "error_path": body,
         "constructor": body,
+        "unbinds": {"type": "array", "items": _word(UNBINDS)},
         "root_sets": body,
         "unwinds": body,
         "allocator": _word(ALLOCATORS),

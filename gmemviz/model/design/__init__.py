@@ -32,6 +32,7 @@ from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
 from gmemviz.model.design.design import Design, Kept
 from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
 from gmemviz.model.design.members import MEMBERS, InodeMember, is_put_by, is_set_once
+from gmemviz.model.design.memslots import UNBINDS, Unbinds
 
 __all__ = (
     "CLEANUPS",
@@ -50,6 +51,7 @@ __all__ = (
     "PLACEMENTS",
     "RESERVED",
     "TITLE",
+    "UNBINDS",
     "Action",
     "Callback",
     "Condition",
@@ -64,6 +66,7 @@ __all__ = (
     "Kept",
     "Metadata",
     "Placement",
+    "Unbinds",
     "Verb",
     "codes_that",
     "design_from_choices",

@@ -28,6 +28,7 @@ from gmemviz.model.design.actors import (
 )
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
 from gmemviz.model.design.members import MEMBERS, SHARED_WORD, is_set_once
+from gmemviz.model.design.memslots import UNBINDS, Unbinds
 from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.text import one_line
 
@@ -62,8 +63,9 @@ class Design:
     module that may go. `kinds`: which kinds of inode the creator makes. `actors`, `callbacks`,
     `locks`, `lists`: who else touches what the inode owns (design/actors). `error_path`: what the
     creator does when it gives up, before its iput. `constructor`: members of the container that
-    the slab's constructor sets, which runs once a slab object's life. `origin`: where the Design
-    comes from, one of ORIGINS.
+    the slab's constructor sets, which runs once a slab object's life. `unbinds`: on which ways KVM
+    takes a memslot's binding away (None: nothing is said of it). `origin`: where the Design comes
+    from, one of ORIGINS.
     """
 
     kernel: str
@@ -96,6 +98,7 @@ class Design:
     lists: tuple[str, ...] = ()
     error_path: tuple[Action, ...] = ()
     constructor: tuple[Action, ...] = ()
+    unbinds: tuple[Unbinds, ...] | None = None
     origin: str = field(default="", compare=False)
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
@@ -171,6 +174,7 @@ class Design:
             lists=lists,
             error_path=toml.statements(table, "error_path", kinds, named),
             constructor=toml.statements(table, "constructor", kinds, named),
+            unbinds=_unbinds(table),
             **fields,
         )
         return _refuse_nonsense(design)
@@ -308,8 +312,16 @@ FLAGS: Final = (
 KEYS: Final = (
     "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
     "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", "constructor",
-    *WORDS, *FLAGS,
+    "unbinds", *WORDS, *FLAGS,
 )  # fmt: skip
+
+
+# Who names no way is asked about them all; who does not name the key has no memslots to ask about.
+def _unbinds(table: Mapping[str, Any]) -> tuple[Unbinds, ...] | None:
+    if "unbinds" not in table:
+        return None
+    said = toml.names(table, "unbinds", UNBINDS)
+    return tuple(way for way in UNBINDS if way in said)
 
 
 _WHERE: Final[Mapping[str, Where]] = {

@@ -193,8 +193,9 @@ def _not_written_yet(design: Design) -> str:
         for action in body:
             if action.verb not in WRITTEN or action.only_if:
                 return f"no C is written yet for what {title} says: {action}"
-    if design.constructor:
-        return "no C is written yet for a constructor"
+    if design.constructor or design.unbinds is not None:
+        word_of_both = "a constructor" if design.constructor else "the binding of memslots"
+        return f"no C is written yet for {word_of_both}"
     if design.kinds != ("regular",) or any(kept.kind.of for kept in design.keeps):
         return f"no C is written yet for kinds of inode: {', '.join(design.kinds)}"
     return ""

@@ -47,6 +47,8 @@ BEYOND_THE_FACTS = {
     "mm/memory-failure.c:memory_failure",
     "mm/memory.c:zap_pte_range",
     "virt/kvm/kvm_main.c:kvm_free_memslot",
+    "virt/kvm/kvm_main.c:kvm_set_memory_region",
+    "virt/kvm/kvm_main.c:kvm_set_memslot",
 }
 """Functions that some shipped facts lack: what they are about ends before. A tree has them."""
 

@@ -66,6 +66,7 @@ constructor = ["init blob"]
         ('metadata.acl = { placement = "i_acl" }', "the driver has no i_acl of the kernel's"),
         ('metadata.key = { placement = "i_crypt_info" }', "the driver has no i_crypt_info of"),
         (BUILT_ONCE, "a constructor"),
+        ('unbinds = ["failed store"]', "the binding of memslots"),
     ],
 )
 def test_what_no_module_can_do_is_refused_by_name(line, reason):
