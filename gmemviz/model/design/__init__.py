@@ -31,7 +31,7 @@ from gmemviz.model.design.choices import (
 from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
 from gmemviz.model.design.design import Design, Kept
 from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
-from gmemviz.model.design.members import MEMBERS, InodeMember, is_put_by, is_set_once
+from gmemviz.model.design.members import MEMBERS, SHARED_WORD, InodeMember, is_put_by, is_set_once
 from gmemviz.model.design.memslots import UNBINDS, Unbinds
 
 __all__ = (
@@ -50,6 +50,7 @@ __all__ = (
     "NLINK",
     "PLACEMENTS",
     "RESERVED",
+    "SHARED_WORD",
     "TITLE",
     "UNBINDS",
     "Action",

@@ -266,6 +266,16 @@ class Design:
         return {action.metadata for action in self.body("alloc_inode") or ()}
 
     @cached_property
+    def cell_of_union(self) -> str:
+        """Return the cell of i_pipe, i_cdev and i_link, which are one word of struct inode.
+
+        So a hook that frees a body without asking for a symlink frees the pipe or the device of
+        another kind of inode.
+        """
+        cells = (kept.kind.cell for kept in self.keeps if kept.placement.name in SHARED_WORD)
+        return next(cells, "")
+
+    @cached_property
     def said(self) -> tuple[str, ...]:
         """Return the words that some body has, sorted."""
         return Several(sorted({action.verb for body in self.bodies.values() for action in body}))

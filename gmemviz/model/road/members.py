@@ -28,6 +28,11 @@ def put_in(function: str, t: Target) -> tuple[Kept, ...]:
     return tuple(found)
 
 
+# i_pipe, i_cdev and i_link are one word: what is in it is what the kind of inode has there.
+def _is_its(m: Machine, t: Target, kept: Kept) -> bool:
+    return not kept.kind.of or m.get(cells.kind(t)) in kept.kind.of
+
+
 # --- ACLs -------------------------------------------------------------------------------
 
 
@@ -100,6 +105,8 @@ def is_pipe(t: Target) -> bool:
 def put_pipe(m: Machine, t: Target) -> None:
     """Free the buffers, and forget them."""
     for kept in put_in("pipe_release", t):
+        if not _is_its(m, t, kept):
+            continue
         reach(m, t, kept, "reads the pointer in")
         value = m[t.slot(kept)]
         m[t.slot(kept)] = None
@@ -132,7 +139,7 @@ def load_walked(m: Machine, t: Target) -> None:
     for kept in _walked(t):
         reach(m, t, kept, "reads the pointer in")
         value = m[t.slot(kept)]
-        if value is not None:
+        if value is not None and _is_its(m, t, kept):
             loaded.append(str(value))
     m["pointer"] = tuple(loaded)
     m.register = len(loaded)

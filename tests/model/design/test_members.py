@@ -7,6 +7,7 @@ from gmemviz.errors import DesignError
 from gmemviz.facts import kernels, load
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS
 from gmemviz.model.design.members import MEMBERS, ONCE, is_put_by, is_set_once
+from gmemviz.model.machine import Target
 
 HEAD = 'kernel = "6.12"\nmount = "own"\nfilled = false\n'
 
@@ -59,7 +60,10 @@ hooks.free_inode = ["free body", "free to inode_cachep"]
 
 
 def test_two_members_of_a_union_are_of_kinds_that_differ():
-    assert check(Design.from_text(UNION)).verdict == "correct"
+    design = Design.from_text(UNION)
+    assert check(design).verdict == "correct"
+    target = Target(design, load("6.12"))
+    assert {target.slot(kept) for kept in design.keeps} == {f"inode.{design.cell_of_union}"}
     both = UNION.replace(', of = ["special"]', "")
     with pytest.raises(DesignError, match=r"body in i_link and device in i_cdev share a word"):
         Design.from_text(both)
