@@ -14,6 +14,8 @@ from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, TESTS, VERBS, Ve
 from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA, MOUNTS, READERS, RELEASES
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, KEYS, ORIGINS, WORDS
+from gmemviz.model.design.members import MEMBERS
+from gmemviz.model.design.memslots import UNBINDS
 from gmemviz.model.design.toml import NEEDS
 from gmemviz.whole import write_whole
 
@@ -59,7 +61,9 @@ def _lines() -> Iterator[str]:
     yield (
         "through. `M` is a kind of metadata; `LOCK`, `LIST`, `ACTOR` and `CALLBACK` are names that"
     )
-    yield "the Design gives."
+    yield "the Design gives. Beside them, `constructor` is a body of `init M` alone: what the"
+    yield "slab's constructor sets, once a slab object's life, so that an inode in memory that was"
+    yield "used before finds there what the last owner left."
     yield from (
         "",
         "| line | what is so then | where | kernel | example |",
@@ -93,9 +97,13 @@ _TABLES: Final[Mapping[str, Mapping[Any, str]]] = {
     "Locks": LOCKS,
     "Kinds of inode": INODE_KINDS,
     "Placements": {name: place.says for name, place in GALLERY_PLACEMENTS.items()},
+    "Members of struct inode, and what the VFS does about them": {
+        name: member.says for name, member in MEMBERS.items()
+    },
     "What giving metadata back does": RELEASES,
     "Who reads it, beside the hooks": READERS,
     "Mounts": {name: mount.says for name, mount in MOUNTS.items()},
+    "On which ways KVM `unbinds` a memslot": UNBINDS,
 }
 
 
@@ -156,6 +164,8 @@ def schema() -> dict[str, Any]:
             "minItems": 1,
         },
         "error_path": body,
+        "constructor": body,
+        "unbinds": {"type": "array", "items": _word(UNBINDS)},
         "root_sets": words,
         "unwinds": words,
         "allocator": _word(ALLOCATORS),

@@ -57,6 +57,7 @@ def renamed(design, old, new):
         actors=tuple(replace(actor, does=body(actor.does)) for actor in design.actors),
         callbacks=tuple(replace(later, does=body(later.does)) for later in design.callbacks),
         error_path=body(design.error_path),
+        constructor=body(design.constructor),
         unwinds=tuple(map(word, design.unwinds)),
         root_sets=tuple(map(word, design.root_sets)),
     )
@@ -110,3 +111,14 @@ def test_an_actor_a_callback_a_lock_and_a_list_may_have_any_name(what):
 def test_all_of_them_may_have_the_same_name(name):
     after = check(Design.from_text(EVERYTHING.format(**dict.fromkeys(PLAIN, name))))
     assert (after.defects, after.states) == (plain().defects, plain().states)
+
+
+# --- values of a pointer ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["cleared", "set", "stale"])
+def test_a_name_is_no_value_of_a_pointer(name):
+    text = NO_METADATA.replace("if nlink 0: sleep", f"free {name}")
+    report = check(Design.from_text(f'{text}\nmetadata.{name} = {{ placement = "i_private" }}'))
+    assert report.defects == ()
+    assert f"{name} is freed in evict_inode" in report.why

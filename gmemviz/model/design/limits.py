@@ -34,12 +34,14 @@ RESERVED: Final = frozenset(
     "a_ops actor address batch bindings cache closed dentry f_ref failed file folio hashed holder "
     "i_count i_lock i_mode i_nlink i_state inode locked mapped mapping marks memslot mmap_lock "
     "module mount nrpages opened path pinned pointer published readers refused second slots_lock "
-    "superblock waits_for xarray".split()
+    "superblock waits_for xarray "
+    "cleared stale".split()
 )
 """Names of the model's own cells. A kind of metadata may be called so, too: its cell is marked.
 
-So a Design may keep a ``folio`` or a ``holder`` of its own, and no step takes it for the kernel's;
-what a reader is told has the name as the Design says it (`unmarked`).
+The last line has what a pointer may hold where it leads to no object (`machine.heap.STALE`). So a
+Design may keep a ``folio`` or a ``holder`` of its own, and no step takes it for the kernel's; what
+a reader is told has the name as the Design says it (`unmarked`).
 """
 MARK: Final = "metadata:"
 """Stands before the cell of such a kind; no name of the Design's has a colon in it."""

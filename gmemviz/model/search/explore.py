@@ -318,6 +318,9 @@ def _stuck(world: World, state: State) -> tuple[str, Act] | None:
     return None
 
 
+# What was handed over is for somebody else to free.
+_GONE: Final = (ABSENT, FREED, HANDED_OVER)
+
+
 def _held(cells: Mapping[str, Cell], names: Sequence[str]) -> str:
-    # What was handed over is somebody else's to free.
-    return next((name for name in names if cells[name] not in (ABSENT, FREED, HANDED_OVER)), "")
+    return next((name for name in names if cells[name] not in _GONE), "")

@@ -104,6 +104,9 @@ def test_a_callback_and_each_deferred_free_has_somebody_who_runs_it():
         "callback:soft", "callback:tree after a grace period", "callback:tree in a worker",
     ]  # fmt: skip
     assert declared.deferred_of(design_of(), TASK) == ()
+    acl, device = (design_of(place, kernel="6.12") for place in ("i_acl", "i_cdev"))
+    of_vfs = [declared.deferred_of(design, TASK)[0].name for design in (acl, device)]
+    assert of_vfs == ["callback:tree after a grace period", "callback:driver of tree"]
     assert declared.cells.own_name("actor", "task") != TASK.name
 
 

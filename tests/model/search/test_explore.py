@@ -40,6 +40,17 @@ def test_a_limit_is_reported():
     assert verdict(report) == "undecided"
 
 
+def test_what_was_handed_over_is_no_leak():
+    table = {
+        "kernel": "6.12", "mount": "own", "allocator": "new_inode", "filled": False,
+        "metadata": {"body": {"placement": "i_private"}},
+        "hooks": {"evict_inode": ["truncate", "clear_inode", "hand over body"]},
+    }  # fmt: skip
+    assert check(Design.from_table("hands over", table)).verdict == "correct"
+    table["hooks"] = {}
+    assert check(Design.from_table("keeps", table)).defects == ("leak",)
+
+
 PROGRAM = """
 import json
 from gmemviz.model import check, design_from_choices

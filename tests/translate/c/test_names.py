@@ -52,3 +52,22 @@ def test_two_kinds_of_one_name_in_c_are_refused():
 def test_a_word_that_is_given_back_under_a_lock_is_refused():
     assert "by clearing it alone" in cannot_write(own("flags", release='"sleeping lock"'))
     assert cannot_write(own("flags")) == ""
+
+
+BUILT_ONCE = """
+metadata.blob = { placement = "containing-struct" }
+constructor = ["init blob"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('metadata.acl = { placement = "i_acl" }', "the driver has no i_acl of the kernel's"),
+        ('metadata.key = { placement = "i_crypt_info" }', "the driver has no i_crypt_info of"),
+        (BUILT_ONCE, "a constructor"),
+        ('unbinds = ["failed store"]', "the binding of memslots"),
+    ],
+)
+def test_what_no_module_can_do_is_refused_by_name(line, reason):
+    assert reason in cannot_write(Design.from_text(f'kernel = "6.12"\nmount = "own"\n{line}'))
