@@ -27,7 +27,7 @@ def test_a_report_is_shown_as_its_mail(design):
 
 def test_each_outcome_has_its_words(design):
     correct = gallery("guest_memfd-7.3")
-    assert repr(check(correct)) == "<Report guest_memfd-7.3: no defect; 8 searches, 472 states>"
+    assert repr(check(correct)) == "<Report guest_memfd-7.3: no defect; 8 searches, 489 states>"
     limited = check(correct, limit=50)
     assert repr(limited).endswith("a search hit its limit>")
     assert "undecided" in text(limited)
