@@ -80,7 +80,7 @@ def test_a_matrix_shows_its_counts():
 
 def test_a_state_replayed_names_its_run():
     found = replay(State.parse("guest_memfd-7.3/last-close/12"))
-    assert repr(found) == "<Replayed guest_memfd-7.3: last-close, 43 steps>"
+    assert repr(found) == "<Replayed guest_memfd-7.3: last-close, 45 steps>"
     assert "Verdict:    correct" in text(found)
 
 
