@@ -143,7 +143,7 @@ def test_two_large_ones_side_by_side_are_small_enough():
 def test_a_design_says_all_that_its_report_does(made):
     report = checked("rfc-v1-free_inode")
     words = "".join(Elements(made["defects"]).texts)
-    for said in (*report.defects, *report.reasons.values(), "CONFIG_DEBUG_VFS off", "1382 states"):
+    for said in (*report.defects, *report.reasons.values(), "CONFIG_DEBUG_VFS off", "1727 states"):
         assert said in words
     data = json.loads(made["defects"].split('id="gm-runs">')[1].split("</script>")[0])
     assert [one["state"] for one in data] == [

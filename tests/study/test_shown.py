@@ -27,7 +27,7 @@ def test_a_report_is_shown_as_its_mail(design):
 
 def test_each_outcome_has_its_words(design):
     correct = gallery("guest_memfd-7.3")
-    assert repr(check(correct)) == "<Report guest_memfd-7.3: no defect; 8 searches, 472 states>"
+    assert repr(check(correct)) == "<Report guest_memfd-7.3: no defect; 8 searches, 489 states>"
     limited = check(correct, limit=50)
     assert repr(limited).endswith("a search hit its limit>")
     assert "undecided" in text(limited)
@@ -80,7 +80,7 @@ def test_a_matrix_shows_its_counts():
 
 def test_a_state_replayed_names_its_run():
     found = replay(State.parse("guest_memfd-7.3/last-close/12"))
-    assert repr(found) == "<Replayed guest_memfd-7.3: last-close, 43 steps>"
+    assert repr(found) == "<Replayed guest_memfd-7.3: last-close, 45 steps>"
     assert "Verdict:    correct" in text(found)
 
 
