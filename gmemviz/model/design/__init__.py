@@ -14,7 +14,7 @@ from gmemviz.model.design.actions import (
     Verb,
     hooks_of,
 )
-from gmemviz.model.design.actors import Callback, DeclaredActor, From, Holds
+from gmemviz.model.design.actors import FROM, Callback, DeclaredActor, From, Holds
 from gmemviz.model.design.cell import design_from_choices, unfit, why_not
 from gmemviz.model.design.choices import (
     CLEANUPS,
@@ -27,6 +27,7 @@ from gmemviz.model.design.choices import (
     Holder,
     Metadata,
     Placement,
+    Release,
 )
 from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
 from gmemviz.model.design.design import Design, Kept
@@ -37,6 +38,7 @@ __all__ = (
     "C_KEYWORDS",
     "DEFECTS",
     "FAILED",
+    "FROM",
     "INODE_KINDS",
     "LAST_PUT",
     "LAST_PUT_BY_MAPPING",
@@ -61,6 +63,7 @@ __all__ = (
     "Kept",
     "Metadata",
     "Placement",
+    "Release",
     "Verb",
     "codes_that",
     "design_from_choices",
