@@ -128,19 +128,19 @@ hooks.free_inode = ["free struct"]
 @pytest.mark.parametrize(
     ("more", "is_conventional"),
     [
-        ('hooks.alloc_inode = ["alloc container", "attach blob"]\n'
-         'hooks.evict_inode = ["clear_inode", "free blob"]', False),
-        ('hooks.alloc_inode = ["alloc container", "attach blob"]\n'
-         'hooks.destroy_inode = ["free blob"]', True),
-        ('hooks.alloc_inode = ["alloc container", "init blob"]\n'
-         'hooks.evict_inode = ["clear_inode", "free blob"]', True),
-        ('hooks.alloc_inode = ["alloc container", "init blob"]\n'
+        (('hooks.alloc_inode = ["alloc container", "attach blob"]\n'
+         'hooks.evict_inode = ["clear_inode", "free blob"]'), False),
+        (('hooks.alloc_inode = ["alloc container", "attach blob"]\n'
+         'hooks.destroy_inode = ["free blob"]'), True),
+        (('hooks.alloc_inode = ["alloc container", "init blob"]\n'
+         'hooks.evict_inode = ["clear_inode", "free blob"]'), True),
+        (('hooks.alloc_inode = ["alloc container", "init blob"]\n'
          'hooks.evict_inode = ["clear_inode", "free blob"]\n'
-         'actors.walker = { holds = "rcu", does = ["if blob set: read blob"] }', False),
-        ('hooks.alloc_inode = ["alloc container", "init blob"]\n'
-         'hooks.evict_inode = ["free blob"]', False),
-        ('hooks.alloc_inode = ["alloc container", "init blob"]\n'
-         'hooks.evict_inode = ["clear_inode"]', False),
+         'actors.walker = { holds = "rcu", does = ["if blob set: read blob"] }'), False),
+        (('hooks.alloc_inode = ["alloc container", "init blob"]\n'
+         'hooks.evict_inode = ["free blob"]'), False),
+        (('hooks.alloc_inode = ["alloc container", "init blob"]\n'
+         'hooks.evict_inode = ["clear_inode"]'), False),
     ],
     ids=["born in alloc", "undone where it was done", "came later", "read", "no clear", "leak"],
 )  # fmt: skip

@@ -40,7 +40,7 @@ def not_asked(
         missed = [action for action in body if f"{title}: {action}" not in acted]
         is_hook = title in dict(design.hooks)
         if title in actors and title not in begun:
-            yield f"no run enters {title}: {_enters(actors[title], is_whole=is_whole)}"
+            yield f"no run enters {title}: {_enters(design, actors[title], is_whole=is_whole)}"
         elif title not in useless and (is_whole or not is_hook):
             for action in missed:
                 would_ask = _would_ask(design, title, action)
@@ -57,11 +57,13 @@ def _begun(search: Exploration) -> Iterator[str]:
             yield titles.get(search.world.programs[actor].shown, "")
 
 
-def _enters(actor: DeclaredActor, *, is_whole: bool) -> str:
+def _enters(design: Design, actor: DeclaredActor, *, is_whole: bool) -> str:
     if not is_whole:
         return f"scenario 'actor {actor.name}' would, and so would all that ask"
-    until = ", and not after umount has begun" if actor.until else ""
-    return f"it would begin {FROM[actor.begins]}{until}, if it can have what it {actor.held}"
+    until = ", not after umount has begun" if actor.until else ""
+    begins = f"it {actor.held}, and begins {FROM[actor.begins]}{until}"
+    goes = design.mount.unmounts or actor.begins != "umount"
+    return begins if goes else f'{begins} (mount = "own" would ask it)'
 
 
 # Of most lines nobody can say it but who knows what the Design is for.
@@ -93,7 +95,7 @@ def _unread(design: Design, searches: Sequence[Exploration]) -> Iterator[str]:
 # Without a page nobody removes or puts one. (mm/truncate.c:truncate_inode_pages_range@v6.12)
 def _unread_kind(design: Design, kept: Kept, names: Collection[str]) -> Iterator[str]:
     kind, has_pages = kept.kind, _has_pages(design)
-    is_put = has_pages and not PUTTERS.isdisjoint(names)
+    is_put = not PUTTERS.isdisjoint(names)
     if kind.read_without_reference and "rcu-reader" not in names:
         way = f"no way leads from the inode to {kept.placement.name}"
         yield f"in no run does a lockless reader read {kind.name}: {way}"

@@ -221,7 +221,8 @@ class Report:
 
     def _why_correct(self) -> str:
         assert self.whole is not None
-        runs = f"{len(self.explorations)} scenarios, {self.states} states"
+        several = "" if len(self.explorations) == 1 else "s"
+        runs = f"{len(self.explorations)} scenario{several}, {self.states} states"
         freed = freed_in(steps(self.whole, self.facts))
         owned = [kept.kind for kept in self.design.keeps if kept.kind.owns_object]
         names = {kind.cell: kind.name for kind in sorted(owned, key=lambda kind: kind.name)}

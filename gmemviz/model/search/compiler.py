@@ -60,7 +60,6 @@ def other_table(hook: HookName) -> str:
     return f"{TABLES[HOOKS[hook].struct]} is not the Design's table"
 
 
-
 class _Compiler:
     # Emits the code of one actor: `line` for each kind of line, `function` for a whole function.
 

@@ -58,7 +58,8 @@ class Exploration:
     """Give what a search saw. `came_from` maps each state to its first way there.
 
     `found` has the first run to each code, `failures` every state and move that showed one, in
-    the order of their depth: other runs to the same code are taken from there. `taken` are the places in the code that an actor went on from: actor, Acts done, register.
+    the order of their depth: other runs to the same code are taken from there. `taken` are the
+    places in the code that an actor went on from: actor, Acts done, register.
     """
 
     world: World

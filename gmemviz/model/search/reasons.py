@@ -26,10 +26,13 @@ class Doer(NamedTuple):
     task: str = ""
     where: str = ""
 
+    @property
+    def who(self) -> str:
+        """Return the name, and whose task it was where that is another's."""
+        return f"{self.name} of {self.task}" if self.task not in ("", self.name) else self.name
+
     def __str__(self) -> str:
-        whose = f" of {self.task}" if self.task and self.task != self.name else ""
-        where = f", {self.where}," if self.where else ""
-        return f"{self.name}{whose}{where}"
+        return f"{self.who}, {self.where}," if self.where else self.who
 
 
 NOBODY = Doer()
@@ -61,6 +64,20 @@ class Reason(NamedTuple):
         freed = f"{self.object} is freed {joint} {self.freer}".rstrip(",")
         start = f"{freed}; then " if self.freer != NOBODY else ""
         return f"{start}{self.toucher} {self.reason} ({self.scenario}, step {self.step})."
+
+    def answer(self) -> dict[str, str | int]:
+        """Return its parts by name, those of a Doer as words."""
+        return {
+            "code": self.code,
+            "object": self.object,
+            "freer": self.freer.who,
+            "freed_where": self.freer.where,
+            "toucher": self.toucher.who,
+            "touched_where": self.toucher.where,
+            "reason": self.reason,
+            "scenario": self.scenario,
+            "step": self.step,
+        }
 
     def __repr__(self) -> str:
         return f"<Reason {self.code}: {self.sentence}>"
@@ -100,7 +117,7 @@ def _doer(event: Event, design: Design, *, is_hook: bool = False) -> Doer:
 def tasks_of(design: Design) -> dict[str, str]:
     """Return the titles of a Design's actors and callbacks, by the names that events have for them.
 
-    What a body defers without a name has a title as well (mm/slab_common.c:kvfree_call_rcu@v6.12).
+    What a body defers without a name has a title as well (kernel/rcu/tree.c:kvfree_call_rcu@v6.12).
     Where two of one actor are at work, the second has a number behind its name.
     """
     titles = {f"{kept.kind.name} {cells.GRACE}": "kfree_rcu's callback" for kept in design.keeps}
