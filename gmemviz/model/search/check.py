@@ -169,6 +169,8 @@ class Report:
             return reason_of(self.counterexample, self.run).sentence
         if not self.is_complete:
             return f"No defect in the {self.states} states seen, but the search hit its limit."
+        if self.not_asked:
+            return f"No defect was found, but not all of it was come to ({self._searched})."
         return self._why_correct()
 
     @cached_property
@@ -215,14 +217,18 @@ class Report:
             return f"not a design, {self.inapplicable}"
         if not self.explorations:
             return "nothing was searched"
-        codes = one_line(", ".join(self.defects or ()) or "no defect", WORDS)
+        none = "not asked" if self.not_asked else "no defect"
+        codes = one_line(", ".join(self.found) or none, WORDS)
         limit = "" if self.is_complete else ", a search hit its limit"
         return f"{codes}; {len(self.explorations)} searches, {self.states} states{limit}"
 
+    @property
+    def _searched(self) -> str:
+        several = "" if len(self.explorations) == 1 else "s"
+        return f"{len(self.explorations)} scenario{several}, {self.states} states"
+
     def _why_correct(self) -> str:
         assert self.whole is not None
-        several = "" if len(self.explorations) == 1 else "s"
-        runs = f"{len(self.explorations)} scenario{several}, {self.states} states"
         freed = freed_in(steps(self.whole, self.facts))
         owned = [kept.kind for kept in self.design.keeps if kept.kind.owns_object]
         names = {kind.cell: kind.name for kind in sorted(owned, key=lambda kind: kind.name)}
@@ -233,7 +239,7 @@ class Report:
             if cell in freed
         )
         example = self.whole.world.scenario.name
-        return f"{said} ({example}); in no run does anybody come after ({runs})."
+        return f"{said} ({example}); in no run does anybody come after ({self._searched})."
 
 
 def check(

@@ -63,7 +63,10 @@ class Reason(NamedTuple):
         joint = "in" if self.freer.name in HOOKS else "by"
         freed = f"{self.object} is freed {joint} {self.freer}".rstrip(",")
         start = f"{freed}; then " if self.freer != NOBODY else ""
-        return f"{start}{self.toucher} {self.reason} ({self.scenario}, step {self.step})."
+        # What must not sleep or lock says itself where it is.
+        is_said = self.toucher.where in self.reason
+        toucher = self.toucher.who if is_said else str(self.toucher)
+        return f"{start}{toucher} {self.reason} ({self.scenario}, step {self.step})."
 
     def answer(self) -> dict[str, str | int]:
         """Return its parts by name, those of a Doer as words."""

@@ -32,6 +32,10 @@ def test_a_named_scenario_says_nothing_of_an_actor_that_is_not_in_it():
     assert (report.verdict, report.defects) == ("not-asked", ())
     (said,) = report.not_asked
     assert said.startswith("no run enters actor permission: scenario 'actor permission' would")
+    assert (
+        report.why == "No defect was found, but not all of it was come to (1 scenario, 29 states)."
+    )
+    assert "not asked" in repr(report)
     asked = check(design, scenarios=of_design(design))
     assert asked.verdict == "defects"
 

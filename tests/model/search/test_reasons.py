@@ -70,6 +70,12 @@ def test_a_road_of_the_kernel_says_whose_it_is():
     assert found.toucher.who == "iput of actor permission"
 
 
+def test_where_something_slept_is_said_once():
+    slept = check(design("free-all", "shareability-tree"))
+    assert slept.why.count("in softirq") == 1
+    assert slept.findings["sleep-in-softirq"].toucher.where == "in softirq"
+
+
 def test_nobody_frees_and_nobody_comes_where_something_leaks():
     found = check(design("none", "shared_policy", placement="i_private")).findings["leak"]
     assert (found.freer, found.toucher, found.step) == (NOBODY, NOBODY, 0)
