@@ -138,7 +138,7 @@ def test_check_replays_a_state(run):
     assert (status, err) == (0, "")
     plain = run("check guest_memfd-7.3")[1]
     assert out.startswith(plain)
-    assert "Shown:      last-close, step 12 of 43: __kvm_gmem_create: " in out
+    assert "Shown:      last-close, step 12 of 45: __kvm_gmem_create: " in out
     assert max(map(len, out.splitlines())) <= 72
 
 
