@@ -56,7 +56,7 @@ def test_why_says_what_was_freed_where_and_who_came_then():
 
 def test_the_answer_says_how_far_the_search_went():
     said = answer(check(gallery("guest_memfd-7.3")))
-    assert (said["states"], said["edges"], said["complete"]) == (472, 702, True)
+    assert (said["states"], said["edges"], said["complete"]) == (489, 728, True)
     assert 20 < said["depth"] < said["states"]
     assert set(said["witnesses"]) == set(said["scenarios"])
     assert all(seen for scenario in said["witnesses"].values() for seen in scenario.values())
