@@ -1,6 +1,7 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
 .PHONY: help setup lab talk test check lint types notebooks facts kernels recordings confirmed reports golden
+.PHONY: fuzz-designs
 .PHONY: bench bench-browser bench-extract bench-model clean
 
 PYTHON ?= python3
@@ -41,6 +42,10 @@ types: setup ## mypy
 
 notebooks: setup ## execute the notebooks in place
 	@$(RUN) scripts.notebooks
+
+fuzz-designs: setup ## check 5,000 Designs made up by chance; GMEMVIZ_SEED=N makes others
+	@GMEMVIZ_DESIGNS=$(or $(GMEMVIZ_DESIGNS),5000) GMEMVIZ_SMALL_DESIGNS=$(or $(GMEMVIZ_SMALL_DESIGNS),1000) \
+		$(RUN) pytest $(BESIDE) tests/fuzz tests/oracles/test_small_language.py
 
 facts: setup ## make the shipped facts anew from Debian's source packages (300 MB)
 	@$(RUN) scripts.facts

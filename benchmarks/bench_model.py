@@ -1,4 +1,4 @@
-"""Measure the model: one toggle, the whole matrix beside SPIN, the largest scenario.
+"""Measure the model: how states grow, one toggle, the matrix beside SPIN, the largest scenario.
 
 SPIN gets the same questions, as `tests.oracles.promela` writes them, and has to give the same
 verdicts. Run it from the checkout: python benchmarks/bench_model.py, with spin and gcc on the PATH.
@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from itertools import product
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from gmemviz.facts import kernels, load
-from gmemviz.model import SCENARIOS, Report, check
+from gmemviz.model import SCENARIOS, Design, Report, check
 from gmemviz.model.search.explore import explore
 from gmemviz.model.search.world import world_of
 from gmemviz.study import answer, cells, designs, gallery, matrix
@@ -135,8 +136,43 @@ def largest() -> tuple[str, str]:
     return max(sorted(sizes), key=lambda pair: sizes[pair])
 
 
+GROWING = """
+kernel = "7.3"
+mount = "own"
+filled = {filled}
+metadata.blob = {{ placement = "containing-struct" }}
+hooks.alloc_inode = ["alloc container"{init}]
+hooks.free_inode = ["free blob", "free struct"]
+"""
+BESIDE = ("rcu", "inode", "O_PATH file", "dentry")
+"""What the actors hold, one by one; each reads once, and umount waits for it."""
+
+
+def growing(actors: int, *, inodes: int, filled: bool) -> Design:
+    """Return a Design with so many actors; of what alloc_inode leaves alone a second inode asks."""
+    text = GROWING.format(init=', "init blob"' if inodes == 1 else "", filled=str(filled).lower())
+    for number, holds in enumerate(BESIDE[:actors]):
+        text += f'actors.a{number} = {{ holds = "{holds}", until = "umount", times = 1, '
+        text += 'does = ["read blob"] }\n'
+    return Design.from_text(text)
+
+
+def growth() -> None:
+    """Print states and seconds of a check with more and more actors, folios and inodes."""
+    print("actors  inodes  folios   states  largest search  seconds")
+    for inodes, filled, actors in product((1, 2), (False, True), range(len(BESIDE) + 1)):
+        started = time.process_time()
+        report = check(growing(actors, inodes=inodes, filled=filled))
+        seconds = time.process_time() - started
+        largest_search = max(search.states for search in report.explorations)
+        limit = "" if report.is_complete else ", limit met: " + report.verdict
+        print(f"{actors:6}  {inodes:6}  {filled:6}  {report.states:7}  {largest_search:14}"
+              f"  {seconds:7.2f}{limit}")  # fmt: skip
+
+
 def main() -> None:
     """Print all of it."""
+    growth()
     if lacking := [tool for tool in ("spin", "gcc") if not shutil.which(tool)]:
         sys.exit(f"{', '.join(lacking)} missing: apt-get install spin gcc")
     for kernel in kernels():

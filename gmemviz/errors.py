@@ -4,7 +4,8 @@ Every word, number and object that comes from outside is held against what is al
 the functions below. A property that a design violates is a result, never an exception.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from gmemviz.text import AT_MOST, brief
@@ -22,11 +23,19 @@ class GmemvizError(Exception):
     """Stand above every error that gmemviz raises on purpose."""
 
 
-class UnknownNameError(GmemvizError, ValueError):
+class WordError(GmemvizError, ValueError):
+    """Stand above errors about words that somebody wrote; `about` is the word, or its key."""
+
+    def __init__(self, sentence: str, about: str = "") -> None:
+        super().__init__(sentence)
+        self.about = about
+
+
+class UnknownNameError(WordError):
     """Refuse a word that is not one of the allowed ones."""
 
 
-class DesignError(GmemvizError, ValueError):
+class DesignError(WordError):
     """Refuse a Design that says what cannot be meant."""
 
 
@@ -82,6 +91,15 @@ def choices(what: str, values: Iterable[str], allowed: Iterable[Word]) -> tuple[
     return found
 
 
+@contextmanager
+def under(key: str) -> Iterator[None]:
+    """Say the key of a file under which a word stands that is refused in here."""
+    try:
+        yield
+    except WordError as refused:
+        raise type(refused)(f"{key}: {refused}", refused.about) from None
+
+
 def unknown(what: str, value: object, allowed: Iterable[str]) -> UnknownNameError:
     """Return the error for a word that is not one of `allowed`; many of them are cut to a few.
 
@@ -96,7 +114,8 @@ destroy+free?
     others = f" or {left} others" if left else ""
     rule = f"must be one of {', '.join(few)}{others}" if names else "there is none to choose"
     return UnknownNameError(
-        f"unknown {what}: {shown(value)}{no_text} ({rule}){meant(value, names)}"
+        f"unknown {what}: {shown(value)}{no_text} ({rule}){meant(value, names)}",
+        "" if no_text else str(value),
     )
 
 

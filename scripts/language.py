@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.facts import HOOKS, kernels
+from gmemviz.model.design import limits
 from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, TESTS, VERBS, VerbRow
 from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA, MOUNTS, READERS, RELEASES
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, KEYS, ORIGINS, WORDS
+from gmemviz.model.design.members import MEMBERS
+from gmemviz.model.design.memslots import UNBINDS
 from gmemviz.model.design.toml import NEEDS
 from gmemviz.whole import write_whole
 
@@ -58,7 +61,9 @@ def _lines() -> Iterator[str]:
     yield (
         "through. `M` is a kind of metadata; `LOCK`, `LIST`, `ACTOR` and `CALLBACK` are names that"
     )
-    yield "the Design gives."
+    yield "the Design gives. Beside them, `constructor` is a body of `init M` alone: what the"
+    yield "slab's constructor sets, once a slab object's life, so that an inode in memory that was"
+    yield "used before finds there what the last owner left."
     yield from (
         "",
         "| line | what is so then | where | kernel | example |",
@@ -92,9 +97,13 @@ _TABLES: Final[Mapping[str, Mapping[Any, str]]] = {
     "Locks": LOCKS,
     "Kinds of inode": INODE_KINDS,
     "Placements": {name: place.says for name, place in GALLERY_PLACEMENTS.items()},
+    "Members of struct inode, and what the VFS does about them": {
+        name: member.says for name, member in MEMBERS.items()
+    },
     "What giving metadata back does": RELEASES,
     "Who reads it, beside the hooks": READERS,
     "Mounts": {name: mount.says for name, mount in MOUNTS.items()},
+    "On which ways KVM `unbinds` a memslot": UNBINDS,
 }
 
 
@@ -116,11 +125,14 @@ def _names(words: Any) -> str:
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a Design's TOML: keys and words, not what fits together."""
-    body = {"type": "array", "items": {"type": "string"}}
+    line = {"type": "string", "maxLength": limits.SAID}
+    body = {"type": "array", "items": line, "maxItems": limits.ACTIONS}
+    names = {"type": "array", "items": {"type": "string"}, "maxItems": limits.ACTORS}
+    words = {**names, "maxItems": limits.LISTED}
     hook = {"oneOf": [body, _object({"does": body, "function": {"type": "string"}})]}
     metadata = {
         "placement": _word(GALLERY_PLACEMENTS),
-        "says": {"type": "string"},
+        "says": line,
         "read_by": {"type": "array", "items": _word(READERS)},
         "release": _word(RELEASES),
         "of": {"type": "array", "items": _word(INODE_KINDS)},
@@ -131,23 +143,31 @@ def schema() -> dict[str, Any]:
         "from": _word(FROM),
         "until": _word(word for word in UNTIL if word),
         "times": {"enum": [1, 2]},
-        "does": body,
-        "says": {"type": "string"},
+        "does": {**body, "minItems": 1},
+        "says": line,
     }
     keys: dict[str, Any] = {
         "name": {"type": "string"},
         "kernel": _word(kernels()),
         "mount": _word(MOUNTS),
-        "metadata": _named({"oneOf": [_word(GALLERY_PLACEMENTS), _object(metadata)]}),
+        "metadata": _named(
+            {"oneOf": [_word(GALLERY_PLACEMENTS), _object(metadata)]}, most=limits.KINDS
+        ),
         "hooks": _object(dict.fromkeys(HOOKS, hook)),
         "actors": _named(_object(actor)),
         "callbacks": _named(_object({"runs": _word(RUNS), "does": body})),
         "locks": _named(_word(LOCKS)),
-        "lists": body,
-        "kinds": {"type": "array", "items": _word(k for k in INODE_KINDS if k != "bad")},
+        "lists": names,
+        "kinds": {
+            "type": "array",
+            "items": _word(k for k in INODE_KINDS if k != "bad"),
+            "minItems": 1,
+        },
         "error_path": body,
-        "root_sets": body,
-        "unwinds": body,
+        "constructor": body,
+        "unbinds": {"type": "array", "items": _word(UNBINDS)},
+        "root_sets": words,
+        "unwinds": words,
         "allocator": _word(ALLOCATORS),
         "adds_folio": _word(ADDERS),
         "origin": _word(ORIGINS),
@@ -172,8 +192,10 @@ def _object(keys: Mapping[Any, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": dict(keys), "additionalProperties": False}
 
 
-def _named(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": dict(value)}
+def _named(value: Mapping[str, Any], most: int = limits.ACTORS) -> dict[str, Any]:
+    name = {"pattern": f"^{limits.OWN_NAME.pattern}$", "maxLength": limits.NAME}
+    table = {"type": "object", "additionalProperties": dict(value)}
+    return {**table, "propertyNames": name, "maxProperties": most}
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from gmemviz.errors import (
     of_kind,
     seconds,
     shown,
+    under,
     unknown,
     whole_number,
 )
@@ -120,3 +121,10 @@ def test_kinds():
     of_kind("title", "x", str)
     with pytest.raises(TypeError, match=r"^title must be a str or a bytes, not 7$"):
         of_kind("title", 7, str, bytes)
+
+
+def test_a_key_is_said_before_what_is_refused():
+    with pytest.raises(UnknownNameError) as caught, under("paint"), under("colours"):
+        choice("colour", "gren", COLOURS)
+    assert str(caught.value).startswith("paint: colours: unknown colour: 'gren'")
+    assert caught.value.about == "gren"

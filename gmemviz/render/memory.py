@@ -146,6 +146,11 @@ def _is_set(name: str, cells: Cells) -> bool:
     return cells[name] is not None
 
 
+# i_link and i_cdev are one word: where it leads to the one, it does not lead to the other.
+def _leads(name: str, others: tuple[str, ...], cells: Cells) -> bool:
+    return cells[name] not in (None, *others)
+
+
 def _pointer_to(kept: Kept, target: Target) -> Pointer:
     is_in_folio = kept.placement.holder == "folio"
     tail = _OUTSIDE.get(kept.placement.holder, _head_name(kept))
@@ -154,7 +159,9 @@ def _pointer_to(kept: Kept, target: Target) -> Pointer:
     if kept.placement.holder == "xarray":
         label = "[inode]"
     in_inode = kept.placement.holder not in _OUTSIDE
-    is_set = partial(_is_set, target.slot(kept))
+    slot, rest = target.slot(kept), [other for other in target.design.keeps if other != kept]
+    others = tuple(target.object(other) for other in rest if target.slot(other) == slot)
+    is_set = partial(_leads, slot, others)
     return Pointer(tail, target.object(kept), label, is_set, in_inode)
 
 

@@ -1,7 +1,8 @@
-"""A kind of metadata may have any name: the model's own cells are in nobody's way."""
+"""Whatever a Design names may have any name: the model's own cells are in nobody's way."""
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -56,6 +57,7 @@ def renamed(design, old, new):
         actors=tuple(replace(actor, does=body(actor.does)) for actor in design.actors),
         callbacks=tuple(replace(later, does=body(later.does)) for later in design.callbacks),
         error_path=body(design.error_path),
+        constructor=body(design.constructor),
         unwinds=tuple(map(word, design.unwinds)),
         root_sets=tuple(map(word, design.root_sets)),
     )
@@ -71,3 +73,52 @@ def test_a_name_of_the_models_own_changes_no_report(design):
             assert after.defects == before.defects, name
             assert (after.states, after.edges) == (before.states, before.edges), name
             assert after.why.count(name) >= before.why.count("plain-name"), name
+
+
+# --- actors, callbacks, locks and lists -----------------------------------------------------
+
+EVERYTHING = """
+kernel = "6.12"
+mount = "own"
+filled = false
+metadata.blob = {{ placement = "containing-struct" }}
+locks.{lock} = "irqsave"
+lists = ["{list}"]
+hooks.alloc_inode = ["alloc container", "init blob"]
+hooks.evict_inode = ["wait for {actor}", "truncate", "clear_inode", "take blob off {list}"]
+hooks.destroy_inode = ["call_rcu {callback}"]
+hooks.free_inode = ["free struct"]
+actors.{actor} = {{ holds = "lock {lock}", times = 1, does = ["put blob on {list}", "walk {list}"] }}
+callbacks.{callback} = {{ does = ["free blob"] }}
+"""
+PLAIN = {"lock": "a", "list": "b", "actor": "c", "callback": "d"}
+
+
+@cache
+def plain():
+    return check(Design.from_text(EVERYTHING.format(**PLAIN)))
+
+
+@pytest.mark.parametrize("what", PLAIN)
+def test_an_actor_a_callback_a_lock_and_a_list_may_have_any_name(what):
+    for name in (*sorted(RESERVED), "task", "rcu", "unmounter", "attached", "9lives", "int"):
+        after = check(Design.from_text(EVERYTHING.format(**{**PLAIN, what: name})))
+        assert after.defects == plain().defects, name
+        assert (after.states, after.edges) == (plain().states, plain().edges), name
+
+
+@pytest.mark.parametrize("name", ["inode", "readers", "blob", "rcu", "9lives"])
+def test_all_of_them_may_have_the_same_name(name):
+    after = check(Design.from_text(EVERYTHING.format(**dict.fromkeys(PLAIN, name))))
+    assert (after.defects, after.states) == (plain().defects, plain().states)
+
+
+# --- values of a pointer ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["cleared", "set", "stale"])
+def test_a_name_is_no_value_of_a_pointer(name):
+    text = NO_METADATA.replace("if nlink 0: sleep", f"free {name}")
+    report = check(Design.from_text(f'{text}\nmetadata.{name} = {{ placement = "i_private" }}'))
+    assert report.defects == ()
+    assert f"{name} is freed in evict_inode" in report.why

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gmemviz.model import PLACEMENTS, check, design_from_choices
+from gmemviz.model import PLACEMENTS, Design, check, design_from_choices
 from gmemviz.model.machine import FREED, HELD
 from gmemviz.render import film_of_report
-from gmemviz.render.memory import memory, memory_roles
+from gmemviz.render.memory import _pointers, memory, memory_roles
 
 
 def world_of(placement="i_private", metadata="resv_map", cleanup="free-all"):
@@ -83,3 +83,15 @@ def test_a_leak_is_shown_as_one():
 
 def film_of(**choices):
     return film_of_report(check(design_from_choices(**choices), keep_moves=True))
+
+
+def test_a_word_that_two_share_leads_to_one_of_them():
+    table = {
+        "kernel": "6.12", "mount": "own", "filled": False, "kinds": ["symlink", "special"],
+        "metadata": {"body": {"placement": "i_link", "of": ["symlink"]},
+                     "device": {"placement": "i_cdev", "of": ["special"]}},
+    }  # fmt: skip
+    world = check(Design.from_table("shares", table)).whole.world
+    leads = {arrow.head: arrow.holds for arrow in _pointers(world)}
+    cells = {"inode.body": "device"}
+    assert (leads["body"](cells), leads["device"](cells)) == (False, True)

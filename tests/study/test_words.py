@@ -11,9 +11,10 @@ from tests.model.search.designs import READ_IN_TIME, made
     ("changes", "key", "both"),
     [
         ({"kinds": '["symlink"]'}, "kinds", ("regular", "symlink")),
-        ({"lists": '["all"]'}, "lists", ("none", "all")),
+        ({"lists": '["all"]', "hooks.release": '["walk all"]'}, "lists", ("none", "all")),
         ({"error_path": '["free blob"]'}, "error_path", ("none", "free blob")),
-        ({"locks.guard": '"mutex"'}, "locks.guard", ("not there", "is mutex")),
+        ({"locks.guard": '"mutex"', "hooks.release": '["lock guard", "unlock guard"]'},
+         "locks.guard", ("not there", "is mutex")),
         ({"filled": "false"}, "filled", ("true", "false")),
         ({"module": "true"}, "module", ("false", "true")),
         ({"unwinds": '["blob"]'}, "unwinds", ("none", "blob")),

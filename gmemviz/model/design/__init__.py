@@ -32,6 +32,8 @@ from gmemviz.model.design.choices import (
 from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
 from gmemviz.model.design.design import Design, Kept
 from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
+from gmemviz.model.design.members import MEMBERS, SHARED_WORD, InodeMember, is_put_by, is_set_once
+from gmemviz.model.design.memslots import UNBINDS, Unbinds
 
 __all__ = (
     "CLEANUPS",
@@ -44,12 +46,15 @@ __all__ = (
     "LAST_PUT_BY_MAPPING",
     "LAST_PUT_UNTESTED",
     "LONGEST",
+    "MEMBERS",
     "METADATA",
     "MOUNTS",
     "NLINK",
     "PLACEMENTS",
     "RESERVED",
+    "SHARED_WORD",
     "TITLE",
+    "UNBINDS",
     "Action",
     "Callback",
     "Condition",
@@ -60,14 +65,18 @@ __all__ = (
     "Holder",
     "Holds",
     "Hooks",
+    "InodeMember",
     "Kept",
     "Metadata",
     "Placement",
     "Release",
+    "Unbinds",
     "Verb",
     "codes_that",
     "design_from_choices",
     "hooks_of",
+    "is_put_by",
+    "is_set_once",
     "unfit",
     "unmarked",
     "why_not",

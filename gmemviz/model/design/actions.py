@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown
+from gmemviz.errors import DesignError, UnknownNameError, choice, meant, shown, under
 from gmemviz.facts import HOOKS, HookName
 from gmemviz.model.design.choices import METADATA, Metadata
 from gmemviz.model.design.limits import SAID, refuse_identifier, refuse_long
@@ -52,7 +52,8 @@ class VerbRow(NamedTuple):
     `form` has the operands in capitals; `[untested]` may be left out. `source` is the kernel
     function that the word stands for, `path:function`, or "" where it is the Design's own code.
     `home` is the only hook that can do it, or None for any; `where` are the bodies that can. Of
-    a word that holds no pointer `says_of_word` is said.
+    a word that holds no pointer `says_of_word` is said, and nothing where it `needs_memory`: bits
+    in i_private are on no list, and nobody has them to free.
     """
 
     form: str
@@ -61,6 +62,7 @@ class VerbRow(NamedTuple):
     home: HookName | None = None
     where: tuple[Where, ...] = ANYWHERE
     says_of_word: str = ""
+    needs_memory: bool = False
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -149,16 +151,17 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
                     says_of_word="M is cleared"),
     "free after a grace period": VerbRow(
         "free M after a grace period", "M shall be freed once all who read under RCU have left",
-        "mm/slab_common.c:kvfree_call_rcu",
+        "mm/slab_common.c:kvfree_call_rcu", needs_memory=True,
     ),
     "free in a worker": VerbRow(
-        "free M in a worker", "M shall be freed by a worker", "kernel/workqueue.c:queue_work_on"
+        "free M in a worker", "M shall be freed by a worker", "kernel/workqueue.c:queue_work_on",
+        needs_memory=True,
     ),
     "clear": VerbRow(
         "clear M", "the pointer to M is NULL; its memory is left alone", says_of_word="M is cleared"
     ),
     "read": VerbRow("read M [untested]", "M is read"),
-    "hand over": VerbRow("hand over M", "M belongs to somebody else now"),
+    "hand over": VerbRow("hand over M", "M belongs to somebody else now", needs_memory=True),
     # --- what runs later ---
     "call_rcu": VerbRow(
         "call_rcu CALLBACK", "CALLBACK shall run after a grace period",
@@ -182,8 +185,8 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     # --- locks and lists ---
     "lock": VerbRow("lock LOCK", "LOCK is held"),
     "unlock": VerbRow("unlock LOCK", "LOCK is dropped"),
-    "put on": VerbRow("put M on LIST", "M is on LIST"),
-    "take off": VerbRow("take M off LIST", "M is on LIST no more"),
+    "put on": VerbRow("put M on LIST", "M is on LIST", needs_memory=True),
+    "take off": VerbRow("take M off LIST", "M is on LIST no more", needs_memory=True),
     "walk": VerbRow("walk LIST", "everything on LIST is read"),
 }  # fmt: skip
 """The language of bodies. A new word is a row here, an example, and an operation in `road`."""
@@ -308,6 +311,12 @@ class Action(NamedTuple):
         if verb == "clear" and kind and not kind.owns_object:
             verb = "free"  # of a word they are the same
         is_word = kind is not None and not kind.owns_object
+        if is_word and VERBS[verb].needs_memory:
+            raise DesignError(
+                f"a body is to do {shown(words)}, but {kind.name if kind else ''} is a word: "
+                f"it has no memory beside it (owns_object)",
+                words,
+            )
         about = kind.name if kind else ""
         return cls(verb, about, via, is_word, untested, name, conditions)
 
@@ -393,7 +402,8 @@ def _condition(words: str, kinds: Mapping[str, Metadata]) -> Condition:
         allowed = (*TESTS, *(f"{name} set" for name in kinds))
         raise UnknownNameError(
             f"unknown condition: {shown(words)} (must be one of {', '.join(allowed)}, "
-            f"or not so){meant(test, allowed)}"
+            f"or not so){meant(test, allowed)}",
+            words,
         )
     return Condition("", test, words != test)
 
@@ -405,7 +415,8 @@ def _metadata(words: str, name: str, kinds: Mapping[str, Metadata]) -> Metadata 
         kept = f"it keeps {', '.join(kinds)}" if kinds else "it keeps none"
         raise DesignError(
             f"a hook is to do {shown(words)}, but the Design keeps no such metadata "
-            f"({kept}){meant(name, kinds)}"
+            f"({kept}){meant(name, kinds)}",
+            words,
         )
     return kinds[name]
 
@@ -416,7 +427,8 @@ def _named(words: str, operand: str, name: str, names: Mapping[str, Collection[s
         known = f"it has {', '.join(has)}" if has else f"it has no {what}s"
         raise DesignError(
             f"a body is to do {shown(words)}, but the Design has no {what} of that name "
-            f"({known}){meant(name, has)}"
+            f"({known}){meant(name, has)}",
+            words,
         )
     return name
 
@@ -430,7 +442,8 @@ def _unknown(
     general = tuple(row.form.replace("M", "METADATA") for row in VERBS.values())
     near = meant(words, tuple(_all_spellings(kinds, names)))
     return UnknownNameError(
-        f"unknown action: {shown(text)} (must be one of {', '.join(general)}){near}"
+        f"unknown action: {shown(text)} (must be one of {', '.join(general)}){near}",
+        text,
     )
 
 
@@ -460,8 +473,12 @@ def hooks_of(
     """Return parsed hook bodies, in the order of HOOKS."""
     for hook in bodies:
         choice("hook", hook, HOOKS)
-    set_hooks: tuple[HookName, ...] = tuple(hook for hook in HOOKS if hook in bodies)
-    return Several((hook, _body(bodies[hook], kinds, names)) for hook in set_hooks)
+    found: list[tuple[HookName, tuple[Action, ...]]] = []
+    for hook in HOOKS:
+        if hook in bodies:
+            with under(f"hooks.{hook}"):
+                found.append((hook, _body(bodies[hook], kinds, names)))
+    return Several(found)
 
 
 def _body(
@@ -472,7 +489,7 @@ def _body(
     return tuple(Action.parse(line, kinds, names=names) for line in lines)
 
 
-_WITHIN: Final[Mapping[Verb, tuple[HookName, ...]]] = {
+WITHIN: Final[Mapping[Verb, tuple[HookName, ...]]] = {
     "truncate": ("free_folio",),
     "iput": ("drop_inode", "evict_inode", "destroy_inode", "free_folio"),
 }
@@ -488,11 +505,12 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
     for action in body:
         home = VERBS[action.verb].home
         if home and hook != home:
-            raise DesignError(f"{hook} cannot {action}: only {home} can")
-        if hook in _WITHIN.get(action.verb, ()):
+            raise DesignError(f"{hook} cannot {action}: only {home} can", str(action))
+        if hook in WITHIN.get(action.verb, ()):
             raise DesignError(
                 f"hooks.{hook} cannot {action}: {action.verb} is what calls it, without end; "
-                f"write it into {' or '.join(_OUTSIDE[action.verb])}"
+                f"write it into {' or '.join(_OUTSIDE[action.verb])}",
+                str(action),
             )
     if hook == "kill_sb" and verbs.count("kill_anon_super") != 1:
         raise DesignError("kill_sb must have kill_anon_super, once: it shuts the superblock down")

@@ -34,7 +34,7 @@ FROM: Final[Mapping[From, str]] = {
     "creation": "once the creator has attached what the inode owns",
     "open": "while an open file, or a path, leads to the inode",
     "close": "once close(2) has returned",
-    "eviction": "once I_FREEING is set",
+    "eviction": "once I_FREEING is set, and until the inode is queued or freed",
     "umount": "once the superblock is dead",
 }
 """From when on an actor may begin."""
@@ -114,7 +114,7 @@ def refuse_where(where: Where, title: str, body: tuple[Action, ...]) -> None:
         row = VERBS[action.verb]
         if where not in row.where:
             bodies = " or ".join(f"a {word}" for word in row.where)
-            raise DesignError(f"{title} cannot {action}: only {bodies} can")
+            raise DesignError(f"{title} cannot {action}: only {bodies} can", str(action))
 
 
 def refuse_locks(title: str, body: tuple[Action, ...]) -> None:
@@ -146,8 +146,30 @@ def refuse_callback(callback: Callback, bodies: Mapping[str, tuple[Action, ...]]
             if action.verb != wanted:
                 raise DesignError(
                     f"{title}: {action} is not how {callback.name} is queued, which runs as "
-                    f"{callback.runs} ({wanted} {callback.name})"
+                    f"{callback.runs} ({wanted} {callback.name})",
+                    str(action),
                 )
             queued = True
     if not queued:
-        raise DesignError(f"callback {callback.name} is never queued ({wanted} {callback.name})")
+        raise DesignError(
+            f"callback {callback.name} is never queued ({wanted} {callback.name})", callback.name
+        )
+
+
+# A lock that nobody takes keeps nobody out: whoever declared it means something that is not said.
+def refuse_unused(
+    locks: tuple[Lock, ...],
+    lists: tuple[str, ...],
+    actors: tuple[DeclaredActor, ...],
+    bodies: Mapping[str, tuple[Action, ...]],
+) -> None:
+    """Raise DesignError for a lock that is never taken, and a list that no body names."""
+    said = {(action.verb, action.name) for body in bodies.values() for action in body}
+    taken = {name for verb, name in said if verb == "lock"} | {who.lock for who in actors}
+    for name, _ in locks:
+        if name not in taken:
+            raise DesignError(f"lock {name} is never taken (lock {name})", name)
+    named = {name for verb, name in said if verb in ("put on", "take off", "walk")}
+    for name in lists:
+        if name not in named:
+            raise DesignError(f"list {name} is in no body (walk {name})", name)

@@ -24,7 +24,8 @@ Holder = Literal["inode", "container", "file", "dentry", "folio", "xarray", "sup
 MountName = Literal["own", "anon-inode", "static-superblock"]
 PlacementName = Literal[
     "i_private-flags", "i_private", "i_private_data", "containing-struct", "file-private_data",
-    "global-xarray", "d_fsdata", "i_link", "folio", "s_fs_info",
+    "global-xarray", "d_fsdata", "i_link", "folio", "s_fs_info", "i_acl", "i_default_acl",
+    "i_pipe", "i_cdev", "i_crypt_info", "i_verity_info", "i_dquot",
 ]  # fmt: skip
 CleanupName = Literal[
     "none", "release", "drop-returns-1", "drop-returns-0", "evict-before-truncate",
@@ -185,6 +186,20 @@ _MORE_PLACEMENTS: Final = (
               "what the superblock points to, for all of its inodes"),
     Placement("folio", "folio", "", "", False,
               "in the folio itself, or found by its number: it goes with the folio"),
+    Placement("i_acl", "inode", "inode", "i_acl", False,
+              "a pointer in inode->i_acl: the ACL that permission() reads"),
+    Placement("i_default_acl", "inode", "inode", "i_default_acl", False,
+              "a pointer in inode->i_default_acl: the ACL that new entries get"),
+    Placement("i_pipe", "inode", "inode", "i_pipe", False,
+              "a pointer in inode->i_pipe: the buffers of a pipe or fifo"),
+    Placement("i_cdev", "inode", "inode", "i_cdev", False,
+              "a pointer in inode->i_cdev: the device, which lists the inode and may go first"),
+    Placement("i_crypt_info", "inode", "inode", "i_crypt_info", False,
+              "a pointer in inode->i_crypt_info: the key of an encrypted file"),
+    Placement("i_verity_info", "inode", "inode", "i_verity_info", False,
+              "a pointer in inode->i_verity_info: the hashes of a verity file"),
+    Placement("i_dquot", "container", "", "", False,
+              "pointers in the struct around the inode, which s_op->get_dquots finds"),
 )  # fmt: skip
 GALLERY_PLACEMENTS: Final = PLACEMENTS | {place.name: place for place in _MORE_PLACEMENTS}
 """Also those that a Design written out may use; the matrix does not ask about them."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from gmemviz.errors import DesignError
+from gmemviz.errors import DesignError, WordError
 from gmemviz.facts import HookName, kernels
 from gmemviz.model.design import limits, toml
 from gmemviz.model.design.actions import (
@@ -24,9 +24,12 @@ from gmemviz.model.design.actors import (
     Lock,
     refuse_callback,
     refuse_locks,
+    refuse_unused,
     refuse_where,
 )
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
+from gmemviz.model.design.members import MEMBERS, SHARED_WORD, is_set_once
+from gmemviz.model.design.memslots import UNBINDS, Unbinds
 from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.text import one_line
 
@@ -60,7 +63,10 @@ class Design:
     creation may fail between alloc_inode and the attaching. `module`: the filesystem is in a
     module that may go. `kinds`: which kinds of inode the creator makes. `actors`, `callbacks`,
     `locks`, `lists`: who else touches what the inode owns (design/actors). `error_path`: what the
-    creator does when it gives up, before its iput. `origin`: where it comes from, one of ORIGINS.
+    creator does when it gives up, before its iput. `constructor`: members of the container that
+    the slab's constructor sets, which runs once a slab object's life. `unbinds`: on which ways KVM
+    takes a memslot's binding away (None: nothing is said of it). `origin`: where the Design comes
+    from, one of ORIGINS.
     """
 
     kernel: str
@@ -92,6 +98,8 @@ class Design:
     locks: tuple[Lock, ...] = ()
     lists: tuple[str, ...] = ()
     error_path: tuple[Action, ...] = ()
+    constructor: tuple[Action, ...] = ()
+    unbinds: tuple[Unbinds, ...] | None = None
     origin: str = field(default="", compare=False)
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
@@ -114,7 +122,8 @@ class Design:
     def from_text(cls, text: str, *, name: str = "") -> "Design":
         """Return the Design that TOML text says; `name` is for text that gives none.
 
-        UnknownNameError for a word not known, DesignError for what cannot be meant.
+        UnknownNameError for a word not known, DesignError for what cannot be meant; both say the
+        line, where the word is found, and the key.
 
         >>> design = Design.from_text('''
         ... name = "tree-in-evict"
@@ -129,7 +138,10 @@ class Design:
         table = toml.table_of_text(text)
         title = toml.text(table, "name", name or "your Design")
         limits.refuse_long("the name", title, limits.TITLE)
-        return cls.from_table(title, table)
+        try:
+            return cls.from_table(title, table)
+        except WordError as refused:
+            raise toml.at_its_line(refused, text) from None
 
     @classmethod
     def from_table(cls, name: str, table: Mapping[str, Any]) -> "Design":
@@ -166,6 +178,8 @@ class Design:
             locks=locks,
             lists=lists,
             error_path=toml.statements(table, "error_path", kinds, named),
+            constructor=toml.statements(table, "constructor", kinds, named),
+            unbinds=_unbinds(table),
             **fields,
         )
         return _refuse_nonsense(design)
@@ -199,6 +213,7 @@ class Design:
             actors=tuple(replace(actor, does=rest(actor.does)) for actor in self.actors),
             callbacks=tuple(replace(call, does=rest(call.does)) for call in self.callbacks),
             error_path=rest(self.error_path),
+            constructor=rest(self.constructor),
             unwinds=tuple(name for name in self.unwinds if name not in others),
             root_sets=tuple(name for name in self.root_sets if name not in others),
         )
@@ -210,7 +225,7 @@ class Design:
         What is left empty when it is released is empty then. Memory of a slab is not cleared when
         it is handed out: see the constructor's contract in mm/slub.c:setup_object@v6.12.
         """
-        set_here = {action.metadata for action in self.body("alloc_inode") or ()}
+        set_here = self._set_at_birth | {action.metadata for action in self.constructor}
         unset: list[Kept] = []
         for kept in self.keeps:
             is_member = kept.placement.holder == "container" and not kept.kind.left_empty
@@ -238,6 +253,32 @@ class Design:
         """Return the kinds of metadata that some body frees, at once or later."""
         actions = chain.from_iterable(self.bodies.values())
         return frozenset(action.metadata for action in actions if action.verb in FREEING)
+
+    @property
+    def set_once(self) -> tuple[Kept, ...]:
+        """Return what is set once a slab object's life: by its constructor, and by nobody after it.
+
+        An inode in memory that was used before finds there what the last owner left, such as a
+        pointer that was freed and not cleared; in fresh memory it is NULL.
+        """
+        built = {action.metadata for action in self.constructor}
+        built |= {kept.kind.name for kept in self.keeps if is_set_once(kept.placement)}
+        names = built - self._set_at_birth
+        return Several(kept for kept in self.keeps if kept.kind.name in names)
+
+    @property
+    def _set_at_birth(self) -> set[str]:
+        return {action.metadata for action in self.body("alloc_inode") or ()}
+
+    @cached_property
+    def cell_of_union(self) -> str:
+        """Return the cell of i_pipe, i_cdev and i_link, which are one word of struct inode.
+
+        So a hook that frees a body without asking for a symlink frees the pipe or the device of
+        another kind of inode.
+        """
+        cells = (kept.kind.cell for kept in self.keeps if kept.placement.name in SHARED_WORD)
+        return next(cells, "")
 
     @cached_property
     def said(self) -> tuple[str, ...]:
@@ -285,8 +326,17 @@ FLAGS: Final = (
 )  # fmt: skip
 KEYS: Final = (
     "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
-    "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", *WORDS, *FLAGS,
+    "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", "constructor",
+    "unbinds", *WORDS, *FLAGS,
 )  # fmt: skip
+
+
+# Who names no way is asked about them all; who does not name the key has no memslots to ask about.
+def _unbinds(table: Mapping[str, Any]) -> tuple[Unbinds, ...] | None:
+    if "unbinds" not in table:
+        return None
+    said = toml.names(table, "unbinds", UNBINDS)
+    return tuple(way for way in UNBINDS if way in said)
 
 
 _WHERE: Final[Mapping[str, Where]] = {
@@ -313,10 +363,40 @@ def _refuse_nonsense(design: Design) -> Design:
         refuse_locks(title, body)
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
+    refuse_unused(design.locks, design.lists, design.actors, design.bodies)
     for kept in design.keeps:
         _refuse_reader(kept)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))
         raise DesignError(f"{names} cannot share i_private: one wants its bits, one a pointer")
+    _refuse_members(design)
+    _refuse_constructor(design)
     return design
+
+
+# What the VFS gives back is an object of its own. Of a union one inode has one member only, so two
+# of them need kinds of inode that differ.
+def _refuse_members(design: Design) -> None:
+    of: dict[str, tuple[str, str]] = {}
+    for kind, place in design.keeps:
+        member = MEMBERS.get(place.name)
+        if member and member.put_by and not kind.owns_object:
+            raise DesignError(f"{kind.name} is in {place.name}, a pointer: it must own an object")
+        for each in kind.of or design.kinds if place.name in SHARED_WORD else ():
+            name, where = of.setdefault(each, (kind.name, place.name))
+            if where != place.name:
+                raise DesignError(
+                    f"{name} in {where} and {kind.name} in {place.name} share a word of struct "
+                    f"inode: say by `of` which kinds of inode have the one and the other"
+                )
+
+
+def _refuse_constructor(design: Design) -> None:
+    members = {kept.kind.name for kept in design.keeps if kept.placement.holder == "container"}
+    for action in design.constructor:
+        if action.verb != "init" or action.only_if or action.metadata not in members:
+            raise DesignError(
+                f"constructor cannot {action}: it can init a member of the container, one of "
+                f"{', '.join(sorted(members)) or 'none that there is'}"
+            )

@@ -34,12 +34,14 @@ RESERVED: Final = frozenset(
     "a_ops actor address batch bindings cache closed dentry f_ref failed file folio hashed holder "
     "i_count i_lock i_mode i_nlink i_state inode locked mapped mapping marks memslot mmap_lock "
     "module mount nrpages opened path pinned pointer published readers refused second slots_lock "
-    "superblock waits_for xarray".split()
+    "superblock waits_for xarray "
+    "cleared stale".split()
 )
 """Names of the model's own cells. A kind of metadata may be called so, too: its cell is marked.
 
-So a Design may keep a ``folio`` or a ``holder`` of its own, and no step takes it for the kernel's;
-what a reader is told has the name as the Design says it (`unmarked`).
+The last line has what a pointer may hold where it leads to no object (`machine.heap.STALE`). So a
+Design may keep a ``folio`` or a ``holder`` of its own, and no step takes it for the kernel's; what
+a reader is told has the name as the Design says it (`unmarked`).
 """
 MARK: Final = "metadata:"
 """Stands before the cell of such a kind; no name of the Design's has a colon in it."""
@@ -60,7 +62,8 @@ C_KEYWORDS: Final = frozenset(
 """Keywords of C23, and asm of GNU C: no name of a function."""
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_KIND: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+OWN_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+"""What a kind of metadata, an actor or a lock may be called."""
 _TOKEN: Final = re.compile(
     r'"""(?:\\.|[^\\])*?(?:"""|\\?\Z)'
     r"|'''.*?(?:'''|\Z)"
@@ -105,7 +108,7 @@ def refuse_identifier(what: str, name: str) -> None:
 def refuse_name(name: str, *, what: str = "metadata") -> None:
     """Raise DesignError where a kind of metadata, an actor or a lock can't be called `name`."""
     refuse_long("a kind of metadata" if what == "metadata" else what, name, NAME)
-    if not _KIND.fullmatch(name):
+    if not OWN_NAME.fullmatch(name):
         raise DesignError(
             f"{what} {brief(name)} must be made of letters of ASCII, digits, - and _, "
             "and not begin with -"

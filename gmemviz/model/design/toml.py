@@ -4,12 +4,22 @@ Nothing of the kernel stands behind it. Whatever is wrong is one sentence with t
 there, and the nearest word that is allowed: a stranger's file is never a traceback.
 """
 
+import re
 import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from gmemviz.errors import DesignError, UnknownNameError, Word, choice, choices, meant
+from gmemviz.errors import (
+    DesignError,
+    UnknownNameError,
+    Word,
+    WordError,
+    choice,
+    choices,
+    meant,
+    under,
+)
 from gmemviz.facts import HOOKS, HookName
 from gmemviz.model.design import limits
 from gmemviz.model.design.actions import INODE_KINDS, Action, InodeKind
@@ -60,6 +70,24 @@ def table_of_text(written: str) -> dict[str, Any]:
     return table
 
 
+def at_its_line(refused: WordError, written: str) -> WordError:
+    r"""Return a refusal with the line of TOML text that has the word, where one is found.
+
+    What is refused is looked for in quotes, as a key, and then within quotes.
+
+    >>> print(at_its_line(DesignError("no such word: 'fre'", "fre"), 'a = 1\nb = "fre"'))
+    line 2: no such word: 'fre'
+    """
+    word = re.escape(refused.about)
+    places = rf"""["']{word}["']""", rf"""\b{word}\b["']?\s*[=.\]]""", rf"""["'][^"'\n]*{word}"""
+    for pattern in places:
+        found = re.search(pattern, written) if word else None
+        if found:
+            line = written.count("\n", 0, found.start()) + 1
+            return type(refused)(f"line {line}: {refused}", refused.about)
+    return refused
+
+
 def within(table: Mapping[str, Any], keys: Collection[str], where: str) -> None:
     """Raise UnknownNameError for a key that `where` does not have."""
     for key in table:
@@ -77,7 +105,8 @@ def one_of(
     if not isinstance(table[key], str):
         near = meant(table[key], allowed)
         raise DesignError(
-            f"{key} must be one of {', '.join(allowed)} in quotes, not {brief(table[key])}{near}"
+            f"{key} must be one of {', '.join(allowed)} in quotes, not {brief(table[key])}{near}",
+            key,
         )
     return choice(key, table[key], allowed)
 
@@ -86,7 +115,7 @@ def text(table: Mapping[str, Any], key: str, default: str = "") -> str:
     """Return the text under `key`, on one line."""
     value = table.get(key, default)
     if not isinstance(value, str):
-        raise DesignError(f"{key} must be text, not {brief(value)}")
+        raise DesignError(f"{key} must be text, not {brief(value)}", key)
     return " ".join(value.split())
 
 
@@ -94,7 +123,7 @@ def flag(table: Mapping[str, Any], key: str, *, default: bool) -> bool:
     """Return whether `key` says true."""
     value = table.get(key, default)
     if not isinstance(value, bool):
-        raise DesignError(f"{key} must be true or false, not {brief(value)}")
+        raise DesignError(f"{key} must be true or false, not {brief(value)}", key)
     return value
 
 
@@ -107,14 +136,14 @@ def names(table: Mapping[str, Any], key: str, allowed: Collection[str]) -> tuple
 
 def _words(value: object, key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise DesignError(f"{key} must be a list of words, not {brief(value)}")
+        raise DesignError(f"{key} must be a list of words, not {brief(value)}", key)
     return value
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = table.get(key, {})
     if not isinstance(value, dict):
-        raise DesignError(f"{key} must be a table, not {brief(value)}")
+        raise DesignError(f"{key} must be a table, not {brief(value)}", key)
     return value
 
 
@@ -130,12 +159,14 @@ def kinds(table: Mapping[str, Any]) -> dict[str, tuple[Metadata, PlacementName]]
 
 def _kinds(written: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Metadata, PlacementName]]]:
     for name, value in sorted(written.items()):
-        if isinstance(value, str):
-            kind = METADATA[choice("metadata", name, METADATA)]
-            yield name, (kind, choice("placement", value, GALLERY_PLACEMENTS))
-        else:
-            own = _table(written, name)
-            yield name, (_kind(name, own), one_of(own, "placement", GALLERY_PLACEMENTS))
+        with under(f"metadata.{printable(name)}"):
+            if isinstance(value, str):
+                kind = METADATA[choice("metadata", name, METADATA)]
+                kept = kind, choice("placement", value, GALLERY_PLACEMENTS)
+            else:
+                own = _table(written, name)
+                kept = _kind(name, own), one_of(own, "placement", GALLERY_PLACEMENTS)
+        yield name, kept
 
 
 def _kind(name: str, own: Mapping[str, Any]) -> Metadata:
@@ -167,7 +198,9 @@ def bodies(
             does[hook] = tuple(_words(value, hook))
             continue
         if not isinstance(value, dict):
-            raise DesignError(f"{hook} must be a list of actions or a table, not {brief(value)}")
+            raise DesignError(
+                f"{hook} must be a list of actions or a table, not {brief(value)}", word
+            )
         body: dict[str, Any] = value
         within(body, ("does", "function"), f"hooks.{hook}")
         does[hook] = tuple(_words(body.get("does", []), f"hooks.{hook}.does"))
@@ -223,7 +256,8 @@ def statements(
     """Return the body under `key`: one Action a line."""
     words = _words(table.get(key, []), key)
     limits.refuse_many(f"actions of {key}", words, limits.ACTIONS)
-    return tuple(Action.parse(line, kinds, names=named) for line in words)
+    with under(key):
+        return tuple(Action.parse(line, kinds, names=named) for line in words)
 
 
 def actors(
@@ -233,18 +267,28 @@ def actors(
 ) -> Iterator[DeclaredActor]:
     """Yield each actor that the Design declares, by name."""
     for name, own in named_tables(table, "actors").items():
-        where = f"actors.{name}"
-        within(own, ("holds", "from", "until", "times", "does", "says"), where)
-        holds, lock = _holds(own, named)
-        body = statements(own, "does", kinds, named)
-        if not body:
-            raise DesignError(f"{where} does nothing: does must list its actions")
-        begins = one_of(own, "from", FROM, "open")
-        until: Until = one_of(own, "until", UNTIL) if "until" in own else ""
-        times = own.get("times", 2)
-        if times not in (1, 2) or isinstance(times, bool):
-            raise DesignError(f"{where}: times must be 1, or 2 for any number, not {brief(times)}")
-        yield DeclaredActor(name, body, holds, lock, begins, until, times, text(own, "says"))
+        with under(f"actors.{name}"):
+            who = _actor(name, own, kinds, named)
+        yield who
+
+
+def _actor(
+    name: str,
+    own: Mapping[str, Any],
+    kinds: Mapping[str, Metadata],
+    named: Mapping[str, Collection[str]],
+) -> DeclaredActor:
+    within(own, ("holds", "from", "until", "times", "does", "says"), f"actors.{name}")
+    holds, lock = _holds(own, named)
+    body = statements(own, "does", kinds, named)
+    if not body:
+        raise DesignError(f"{name} does nothing: does must list its actions", name)
+    begins = one_of(own, "from", FROM, "open")
+    until: Until = one_of(own, "until", UNTIL) if "until" in own else ""
+    times = own.get("times", 2)
+    if times not in (1, 2) or isinstance(times, bool):
+        raise DesignError(f"times must be 1, or 2 for any number, not {brief(times)}", "times")
+    return DeclaredActor(name, body, holds, lock, begins, until, times, text(own, "says"))
 
 
 # ``lock NAME`` is the one that has a name behind it, and only a lock of this Design's will do.
@@ -258,7 +302,8 @@ def _holds(own: Mapping[str, Any], named: Mapping[str, Collection[str]]) -> tupl
         spelled = (*allowed, "lock NAME")
         near = meant(said, spelled)
         raise UnknownNameError(
-            f"unknown holds: {brief(said)} (must be one of {', '.join(spelled)}){near}"
+            f"unknown holds: {brief(said)} (must be one of {', '.join(spelled)}){near}",
+            said,
         )
     return one_of(own, "holds", allowed, "nothing"), ""
 
@@ -270,7 +315,8 @@ def callbacks(
 ) -> Iterator[Callback]:
     """Yield each callback that the Design declares, by name."""
     for name, own in named_tables(table, "callbacks").items():
-        within(own, ("runs", "does"), f"callbacks.{name}")
-        yield Callback(
-            name, statements(own, "does", kinds, named), one_of(own, "runs", RUNS, "rcu")
-        )
+        with under(f"callbacks.{name}"):
+            within(own, ("runs", "does"), f"callbacks.{name}")
+            does = statements(own, "does", kinds, named)
+            runs = one_of(own, "runs", RUNS, "rcu")
+        yield Callback(name, does, runs)

@@ -95,7 +95,12 @@ class Machine(dict[str, Cell]):
 
     @stands_for(_MODEL)
     def add(self, name: str, by: int) -> int:
-        """Count a cell up or down, and return what it holds then."""
+        """Count a cell up or down, and return what it holds then; `crash` where it is not set.
+
+        Between alloc_inode and inode_init_always an inode has no i_count that anybody has set.
+        """
+        if self[name] is None:
+            self.fail("crash", name, f"counts by {name}, which nothing has set yet")
         self[name] = total = self.count(name) + by
         return total
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from gmemviz.facts import Facts, HookName
-from gmemviz.model.design import Action, Design, Kept
+from gmemviz.model.design import SHARED_WORD, Action, Design, Kept
 from gmemviz.model.machine.heap import Machine
 
 INODE_CACHEP: Final = "inode_cachep"
@@ -146,7 +146,9 @@ class Target:
             "xarray": f"xarray[{self.address}]",
             "superblock": "superblock",
         }
-        return f"{holders.get(kept.placement.holder, self.inode)}.{kept.kind.cell}"
+        is_union = kept.placement.name in SHARED_WORD
+        cell = self.design.cell_of_union if is_union else kept.kind.cell
+        return f"{holders.get(kept.placement.holder, self.inode)}.{cell}"
 
 
 Operation = Callable[[Machine, Target], None]

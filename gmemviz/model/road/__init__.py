@@ -4,7 +4,7 @@ Each operation says which kernel function it stands for (`machine.stands_for`), 
 waited for (`waiting`). Not here: who runs beside the road (`scenarios`). Start with `skeleton.py`.
 """
 
-from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, marks, rcu
+from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, marks, members, rcu
 from gmemviz.model.road.hook_actions import (
     allocate_used_container,
     can_reach,
@@ -32,6 +32,7 @@ from gmemviz.model.road.lines import (
     has,
     hook,
     if_yes,
+    nothing,
     until,
     wait,
     when,
@@ -80,6 +81,8 @@ __all__ = (
     "is_listed",
     "kvm",
     "marks",
+    "members",
+    "nothing",
     "operations",
     "out_of_reach",
     "rcu",

@@ -111,6 +111,7 @@ def _use(m: Machine, t: Target, kept: Kept) -> None:
 @stands_for(_OWN)
 def _read_word(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "reads")
+    note_stale(m, kept, m[t.slot(kept)])
     test_word(m, kept, m[t.slot(kept)])
 
 
@@ -151,7 +152,8 @@ def _hand_over(m: Machine, t: Target, kept: Kept) -> None:
 # The pointer stays as it is: a hook that frees the same once more is a double free. kfree_rcu waits
 # for the readers of this moment, a worker for nobody. (mm/slab_common.c:kvfree_call_rcu@v7.3)
 @stands_for(NoFunction("several", "kfree_rcu, and a work that frees"))
-def _defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
+def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
+    """Queue the free of what the pointer leads to, and leave the pointer as it is."""
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
     if value is None:
@@ -325,6 +327,7 @@ def _put_on(m: Machine, t: Target, kept: Kept, name: str) -> None:
     value, listed = m[t.slot(kept)], m[cells.members(name)]
     assert isinstance(listed, tuple)
     if value is not None:
+        m.touch(str(value), "links")  # list_add writes into what it adds
         m[cells.members(name)] = tuple(sorted({*listed, str(value)}))
         m.says(str(value), f"on {name}")
 
@@ -400,6 +403,7 @@ def _holds(m: Machine, t: Target, condition: Condition) -> bool:
     if condition.subject:
         kept = t.kept(condition.subject)
         reach(m, t, kept, "tests the pointer in")
+        note_stale(m, kept, m[t.slot(kept)])
         is_so = m[t.slot(kept)] not in (None, "cleared")
     elif condition.test == NLINK:
         m.touch(t.inode, "reads i_nlink of")
@@ -482,8 +486,8 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "read": _read,
     "clear": _of_metadata(_clear),
     "hand over": _of_metadata(_hand_over),
-    "free after a grace period": _of_metadata(_defer, how=cells.GRACE),
-    "free in a worker": _of_metadata(_defer, how=cells.WORKER),
+    "free after a grace period": _of_metadata(defer, how=cells.GRACE),
+    "free in a worker": _of_metadata(defer, how=cells.WORKER),
     "call_rcu": _of_name(_call_rcu),
     "queue": _of_name(_queue),
     "drain": _asleep_until(is_drained),

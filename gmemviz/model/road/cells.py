@@ -7,7 +7,7 @@ for something to be counted, locked or remembered is a row here.
 from collections.abc import Iterator
 from typing import Final
 
-from gmemviz.model.design import FAILED, INODE_KINDS, NLINK, Design, Kept
+from gmemviz.model.design import FAILED, INODE_KINDS, NLINK, Design, Kept, is_put_by
 from gmemviz.model.machine import ABSENT, HELD, Cell, Target
 
 Cells = tuple[tuple[str, Cell], ...]
@@ -105,6 +105,9 @@ GRACE: Final = "after a grace period"
 WORKER: Final = "in a worker"
 """How a free is deferred, as the words of a body have it behind ``free M``."""
 
+ACL_PUT: Final = "posix_acl_release"
+"""What the VFS defers by itself: its kfree_rcu. (include/linux/posix_acl.h:posix_acl_release)"""
+
 BARRIER: Final = "rcu_barrier waits for"
 """The cell of the callbacks that an rcu_barrier has still to see run."""
 
@@ -148,6 +151,9 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
         for callback in t.design.callbacks:
             yield queued(each, callback.name), None
             yield running(each, callback.name), 0
+    for kept in objects:
+        if is_put_by(kept.placement, ACL_PUT):
+            yield deferred(t, kept, GRACE), None
     if counts_callbacks(t.design):
         yield returns(t), 0
 

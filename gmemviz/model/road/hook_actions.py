@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.facts import HookName
-from gmemviz.model.design import Action, Kept, Verb
+from gmemviz.model.design import MEMBERS, Action, Kept, Verb, is_set_once
 from gmemviz.model.machine import (
     AWAITING,
     I_CLEAR,
@@ -18,6 +18,7 @@ from gmemviz.model.machine import (
     INODE_CACHEP,
     OWN_CACHE,
     STALE,
+    Cell,
     Machine,
     NoFunction,
     Operation,
@@ -40,7 +41,9 @@ def compile_fields(m: Machine, t: Target) -> None:
     for kept in t.design.keeps:
         struct, name = kept.placement.struct, kept.placement.field
         if struct and not t.facts.has_field(struct, name):
-            doing = f"fails: struct {struct} has no {name} in {t.facts.tag}"
+            member = MEMBERS.get(kept.placement.name)
+            write = f", write {member.instead}" if member and member.instead else ""
+            doing = f"fails: struct {struct} has no {name} in {t.facts.tag}{write}"
             m.fail("no-such-field", f"{struct}.{name}", doing)
 
 
@@ -75,6 +78,7 @@ def clear_inode(m: Machine, t: Target) -> None:
 def allocate_default(m: Machine, t: Target) -> None:
     """Take a struct inode from inode_cachep, as alloc_inode does where the hook is NULL."""
     m.allocate(t.inode, cache=INODE_CACHEP)
+    _find_as_it_was(m, t)
 
 
 @stands_for("include/linux/fs.h:alloc_inode_sb")
@@ -84,11 +88,18 @@ def allocate_container(m: Machine, t: Target) -> None:
     Slab memory is not cleared, and a constructor (inode_init_once) runs once a slab only.
     """
     m.allocate(t.inode, cache=OWN_CACHE)
+    _find_as_it_was(m, t)
+
+
+# A word that the last owner set is stale then, and one that was cleared is as it was constructed; a
+# pointer tells by itself to whom it leads.
+def _find_as_it_was(m: Machine, t: Target) -> None:
     if t.address == t.inode:
         return
     for kept in t.design.keeps:
-        if kept.placement.holder == "container":
-            m[t.slot(kept)] = m[f"{t.address}.{kept.kind.cell}"]
+        if kept.placement.holder == "container" or is_set_once(kept.placement):
+            left = m[f"{t.address}.{kept.kind.cell}"]
+            m[t.slot(kept)] = left if kept.kind.owns_object else _LEFT_IN_WORD.get(left, left)
 
 
 @stands_for("include/linux/fs.h:alloc_inode_sb")
@@ -135,6 +146,8 @@ def call_rcu(m: Machine, t: Target) -> None:
     m[t.inode] = AWAITING
     m.says(t.inode, AWAITING)
 
+
+_LEFT_IN_WORD: Final[Mapping[Cell, Cell]] = {"set": STALE, "cleared": None}
 
 _BY_VERB: Final[Mapping[Verb, Operation]] = {
     "alloc container": allocate_container,

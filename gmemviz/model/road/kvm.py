@@ -4,9 +4,10 @@ The roads are virt/kvm/guest_memfd.c's (kvm_gmem_get_pfn, kvm_gmem_unbind, kvm_g
 those of the module that the hooks are in: delete_module, and what keeps it from going.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
+from gmemviz.model.design import UNBINDS, Unbinds
 from gmemviz.model.machine import FREED, HELD, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road.waiting import waits
 
@@ -52,8 +53,71 @@ def bind(m: Machine, t: Target) -> None:
 
 @waits("no memslot is bound to the file")
 def is_bound(m: Machine, _: Target) -> bool:
-    """Return whether the memslot has a file."""
-    return bool(m["slot->gmem.file"])
+    """Return whether there is a memslot, and it has a file."""
+    return bool(m["slot->gmem.file"]) and m["memslot"] == HELD
+
+
+# --- binding, step by step ----------------------------------------------------------------
+
+
+@stands_for(
+    {
+        "6.12": "virt/kvm/guest_memfd.c:kvm_gmem_bind",
+        "7.3": "virt/kvm/guest_memfd.c:kvm_gmem_prepare_memory_region",
+    }
+)
+def puts_file_early(t: Target) -> bool:
+    """Return whether binding puts the file before the memslot is installed: 7.3's does not."""
+    if not t.facts.has_function("kvm_gmem_bind"):
+        return False
+    return "fput" in {call.callee for call in t.facts.function("kvm_gmem_bind").calls}
+
+
+@stands_for("virt/kvm/kvm_main.c:kvm_set_memory_region")
+def make_memslot(m: Machine, _: Target) -> None:
+    """Allocate a memslot that nobody else sees yet."""
+    m.allocate("memslot")
+
+
+@stands_for("lib/xarray.c:xa_store_range")
+def store_all(m: Machine, t: Target) -> None:
+    """Store the memslot for the whole range: the file leads to it now."""
+    bind(m, t)
+    m.register = 1
+
+
+# A range is several entries, of which each may need memory. (lib/xarray.c:xa_store_range@v6.12)
+@stands_for("lib/xarray.c:xa_store_range")
+def store_half(m: Machine, t: Target) -> None:
+    """Store it for a part of the range, and find no memory for the rest."""
+    bind(m, t)
+    m.says("bindings", "a part is stored")
+    m.register = 0
+
+
+@stands_for("virt/kvm/kvm_main.c:kvm_set_memslot")
+def install(m: Machine, _: Target) -> None:
+    """Let the VM see the memslot."""
+    m.says("memslot", "installed")
+    m.register = 1
+
+
+@stands_for("virt/kvm/kvm_main.c:kvm_set_memslot")
+def refuse(m: Machine, _: Target) -> None:
+    """Refuse the memslot: no memory for what it needs beside, or an architecture says no."""
+    m.says("memslot", "refused")
+    m.register = 0
+
+
+def undoes(way: Unbinds) -> Callable[[Target], bool]:
+    """Return the test for a Design that takes the binding away on this way."""
+    return lambda t: way in (UNBINDS if t.design.unbinds is None else t.design.unbinds)
+
+
+@stands_for("mm/slub.c:kfree")
+def drop_memslot(m: Machine, _: Target) -> None:
+    """Free a memslot that the VM does not see, or not any more; no file is looked at."""
+    m.free("memslot")
 
 
 @stands_for("virt/kvm/guest_memfd.c:kvm_gmem_get_file")

@@ -133,7 +133,8 @@ def attach_at_birth(kept: Kept) -> Operation:
 @stands_for(_CREATOR)
 def _attach_at_birth(m: Machine, t: Target, kept: Kept) -> None:
     if kept.placement.holder == "file":
-        m.allocate(t.object(kept))
+        if kept.kind.owns_object:  # a word has no place before there is a file
+            m.allocate(t.object(kept))
     else:
         _attach(m, t, kept)
 
@@ -188,6 +189,7 @@ def _read(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "reads")
     value, name = m[t.slot(kept)], t.object(kept)
     test_word(m, kept, value)
+    note_stale(m, kept, value)
     if not kept.kind.owns_object:
         return
     if value is None and m[name] == FREED:  # no freed memory is read, but what it said is lost
@@ -238,7 +240,7 @@ def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool 
         m.fail("crash", kind.name, f"follows the pointer to {kind.name}, which is NULL")
     if value in (None, "cleared"):
         return
-    if value == STALE:
+    if value == STALE and kind.owns_object:  # a word is only written, whatever stood there
         is_read = kind.release != "kfree"  # a lock or a walk reads the object; a kfree does not
         code: DefectCode = "use-after-free" if is_read else "double-free"
         m.fail(code, kind.name, f"frees {kind.name}, which an earlier life of the memory left")

@@ -9,7 +9,7 @@ the facts decide.
 
 from typing import Final
 
-from gmemviz.model.road import folios, icache, kvm, marks, vfs
+from gmemviz.model.road import folios, icache, kvm, marks, members, vfs
 from gmemviz.model.road.hook_actions import (
     allocate_default,
     call_rcu,
@@ -90,10 +90,17 @@ SKELETON: Final[dict[str, Function]] = {
     # The dentry goes before the mount, so the superblock is alive while the inode dies.
     "__fput": function(
         "tears the struct file down",
-        hook("release"),
+        when(members.is_pipe, hook("release", call("pipe_release"))),
+        when(lambda t: not members.is_pipe(t), hook("release")),
         when(kvm.holds_module, Do(kvm.put_fops, "the module that f_op is of may go")),
         call("dput"),
         call("mntput"),
+    ),
+    # A pipe and a fifo have file_operations of the VFS, whose last release frees the buffers.
+    "pipe_release": function("lets go of one end of a pipe", call("put_pipe_info")),
+    "put_pipe_info": function(
+        "frees the buffers once no file has the pipe open",
+        Do(members.put_pipe, "the buffers are freed, and i_pipe is NULL"),
     ),
     # From here to iput the locks are held under which nothing may sleep: d_lock, then i_lock.
     # (fs/dcache.c:dentry_unlink_inode@v6.12 drops both before it calls iput)
@@ -151,9 +158,14 @@ SKELETON: Final[dict[str, Function]] = {
         "takes the inode apart",
         Do(vfs.assert_freeing, "I_FREEING is set, as BUG_ON demands"),
         hook("evict_inode", call("truncate_inode_pages_final"), call("clear_inode")),
+        when(members.has_device, call("cd_forget")),
         when(has("hashed"), call("remove_inode_hash")),
         Do(vfs.assert_cleared, "i_state is I_FREEING | I_CLEAR, as BUG_ON demands"),
         call("destroy_inode"),
+    ),
+    "cd_forget": function(
+        "takes a device's inode off the list of its cdev",
+        Do(members.forget_device, "the inode is on the list no more, and i_cdev is NULL"),
     ),
     "truncate_inode_pages_final": function(
         "removes every folio from the page cache",
@@ -184,7 +196,13 @@ SKELETON: Final[dict[str, Function]] = {
     "call_rcu": function("", Do(call_rcu, "i_callback shall run after a grace period")),
     "__destroy_inode": function(
         "frees the LSM blob and marks, and counts the inode out of inode-nr",
+        when(members.has_acls, call("posix_acl_release")),
         Do(vfs.uncount, "inode-nr goes down by one"),
+    ),
+    # Whoever walks a path under RCU may read an ACL still, so it goes as they have left.
+    "posix_acl_release": function(
+        "drops the cache's reference to an ACL",
+        Do(members.put_acls, "the ACLs shall be freed after a grace period"),
     ),
     "i_callback": function(
         "runs free_inode, or frees to inode_cachep where that is NULL",

@@ -9,7 +9,7 @@ from typing import Final
 
 from gmemviz.facts import HOOKS
 from gmemviz.model.machine import NoFunction, Target, Trait, stands_for
-from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, rcu
+from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, members, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
 from gmemviz.model.road.kvm import holds_file
 from gmemviz.model.road.lines import (
@@ -48,6 +48,27 @@ def _destroying_waits(t: Target) -> bool:
 
 _UNBOUND: Final = "file and slot forget each other"
 _HOLDS: Final = "the file is held, unless there is no reference left to share"
+_PUT: Final = "the reference is dropped; the last runs as task work"
+_UNLOCK: Final = Do(kvm.unlock_slots, "slots_lock is dropped")
+_PUT_AND_UNLOCK: Final = (Do(kvm.put_file, _PUT), _UNLOCK, if_no(call("__fput")))
+
+# 6.12 holds the file while it unbinds, if it still can; 7.3 unbinds without holding it.
+# (virt/kvm/guest_memfd.c:kvm_gmem_unbind@v6.12)
+_UNBIND: Final[tuple[Line, ...]] = (
+    when(
+        holds_file,
+        Do(kvm.get_file_active, _HOLDS),
+        if_yes(Do(kvm.unbind, _UNBOUND)),
+        if_no(Do(kvm.unbind_dying, kvm.says_of_dying)),
+    ),
+    when(lambda t: not holds_file(t), Do(kvm.unbind, _UNBOUND)),
+)
+
+# 6.12 has put the file before; 7.3 holds it until the memslot is installed or refused.
+_END_OF_BINDING: Final[tuple[Line, ...]] = (
+    when(kvm.puts_file_early, _UNLOCK),
+    when(lambda t: not kvm.puts_file_early(t), *_PUT_AND_UNLOCK),
+)
 SURROUNDINGS: Final[dict[str, Function]] = {
     # --- what a task does with the file ---
     "alloc_file_pseudo": function(
@@ -192,6 +213,11 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         "walks a path under rcu_read_lock, without a reference to the inode",
         wait(rcu.is_published, rcu.enter, "rcu_read_lock; the path leads there"),
         Do(rcu.read_inode, "mode and i_op are read in the inode"),
+        when(
+            members.is_walked,
+            Do(members.load_walked, "the pointers that a walk follows are loaded"),
+            if_yes(Do(rcu.read_metadata, "what they lead to is read")),
+        ),
         Do(rcu.leave, "rcu_read_unlock"),
     ),
     # A hashed inode is found by anybody who knows its number; I_FREEING turns him away.
@@ -245,18 +271,66 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         "binds a memslot to the file",
         Do(kvm.bind, "slot and file have a weak pointer to each other"),
     ),
-    # 6.12 holds the file while it unbinds, if it still can; 7.3 unbinds without holding it.
-    # (virt/kvm/guest_memfd.c:kvm_gmem_unbind@v6.12)
+    # Under slots_lock a memslot is made, bound and installed, or all of that is taken back: a
+    # memslot must not be freed while the file's xarray leads to it.
+    # (virt/kvm/guest_memfd.c:kvm_gmem_bind@v6.12)
+    "memslot binding": function(
+        "makes a memslot and binds it to the file, with slots_lock held",
+        wait(kvm.may_lock_open, kvm.lock_slots, "slots_lock is held"),
+        Do(kvm.get_file_active, _HOLDS),
+        if_no(_UNLOCK, ReturnIf(always)),
+        Do(kvm.make_memslot, "there is a memslot, which the VM does not see yet"),
+        Do(
+            kvm.store_all,
+            "the file's xarray leads to the memslot, in whole or in part",
+            otherwise=kvm.store_half,
+            ways=("the memslot is bound", "no memory: a part of the range is stored"),
+        ),
+        if_no(
+            when(kvm.undoes("failed store"), Do(kvm.unbind, "what was stored is erased again")),
+            Do(kvm.drop_memslot, "the memslot is freed"),
+            *_PUT_AND_UNLOCK,
+            ReturnIf(always),
+        ),
+        when(
+            kvm.puts_file_early,
+            Do(kvm.put_file, _PUT),
+            if_yes(call("memslot installation"), ReturnIf(always)),
+            call("memslot installation"),
+            call("__fput"),
+        ),
+        when(lambda t: not kvm.puts_file_early(t), call("memslot installation")),
+    ),
+    "memslot installation": function(
+        "lets the VM see the memslot; where it refuses, binding is undone and the memslot freed",
+        Do(
+            kvm.install,
+            "the VM sees the memslot, or refuses it",
+            otherwise=kvm.refuse,
+            ways=("the VM sees the memslot", "the VM refuses it"),
+        ),
+        if_yes(*_END_OF_BINDING, ReturnIf(always)),
+        when(kvm.undoes("refused memslot"), *_UNBIND),
+        Do(kvm.drop_memslot, "the memslot is freed"),
+        *_END_OF_BINDING,
+        when(holds_file, if_yes(call("fput"))),
+    ),
+    # Flags of a memslot change as another memslot takes its place.
+    # (virt/kvm/kvm_main.c:kvm_commit_memory_region@v6.12 frees the old one as it is)
+    "memslot flags change": function(
+        "changes the flags of a memslot that has a file, with slots_lock held",
+        wait(kvm.may_lock_bound, kvm.lock_slots, "slots_lock is held"),
+        when(kvm.undoes("changed flags"), Do(kvm.refuse, "the flags may not change: -EINVAL")),
+        when(
+            lambda t: not kvm.undoes("changed flags")(t),
+            Do(kvm.drop_memslot, "another memslot takes its place, and it is freed"),
+        ),
+        _UNLOCK,
+    ),
     "memslot deletion": function(
         "deletes the memslot, with slots_lock held",
         wait(kvm.may_lock_bound, kvm.lock_slots, "slots_lock is held"),
-        when(
-            holds_file,
-            Do(kvm.get_file_active, _HOLDS),
-            if_yes(Do(kvm.unbind, _UNBOUND)),
-            if_no(Do(kvm.unbind_dying, kvm.says_of_dying)),
-        ),
-        when(lambda t: not holds_file(t), Do(kvm.unbind, _UNBOUND)),
+        *_UNBIND,
         Do(kvm.free_memslot, "the memslot is freed"),
         Do(kvm.unlock_slots, "slots_lock is dropped"),
         when(holds_file, if_yes(call("fput"))),

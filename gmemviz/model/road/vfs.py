@@ -7,6 +7,7 @@ i_callback; dput and mntput lead to it. What a Design's hooks may ask for as wel
 
 from typing import Final
 
+from gmemviz.model.design import is_set_once
 from gmemviz.model.machine import (
     HELD,
     I_CLEAR,
@@ -31,7 +32,8 @@ def init_always(m: Machine, t: Target) -> None:
     m[f"{t.inode}.i_count"] = 1
     m[f"{t.inode}.i_state"] = 0
     for kept in t.design.keeps:
-        if kept.placement.holder == "inode":  # a field of the VFS, which it sets to NULL
+        # A field of the VFS, which it sets to NULL: i_crypt_info is not among them.
+        if kept.placement.holder == "inode" and not is_set_once(kept.placement):
             m[t.slot(kept)] = None
 
 

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import Final
 
 from gmemviz.facts import Context
-from gmemviz.model.design import Callback, DeclaredActor, Design, From, Holds, Kept
+from gmemviz.model.design import Callback, DeclaredActor, Design, From, Holds, Kept, is_put_by
 from gmemviz.model.machine import (
     HELD,
     I_FREEING,
@@ -35,6 +35,7 @@ from gmemviz.model.road import (
     icache,
     kvm,
     marks,
+    members,
     rcu,
     until,
     wait,
@@ -299,7 +300,7 @@ def may_unmount(m: Machine, t: Target, *, awaited: tuple[str, ...]) -> bool:
 
 def deferred_of(design: Design, of: Actor) -> tuple[Actor, ...]:
     """Return who runs a Design's callbacks and deferred frees for the inode that `of` works on."""
-    return (*_callbacks(design, of), *_frees(design, of))
+    return (*_callbacks(design, of), *_frees(design, of), *_drivers(design, of))
 
 
 _TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
@@ -330,19 +331,29 @@ _HOWS: Final[tuple[tuple[str, Context], ...]] = ((cells.GRACE, "B"), (cells.WORK
 # `free M after a grace period` is a callback that nobody names: kvfree_call_rcu's
 # (kernel/rcu/tree.c:kvfree_call_rcu@v6.12). It holds the pointer, so that M may be cleared before.
 def _frees(design: Design, of: Actor) -> Iterator[Actor]:
-    hows = [how for how in _HOWS if f"free {how[0]}" in design.said]
-    if not hows:
-        return
     defers: set[tuple[str, str]] = set()
     for body in design.bodies.values():
         defers |= {(action.metadata, action.verb) for action in body}
     for kept in design.keeps:
+        if is_put_by(kept.placement, cells.ACL_PUT):  # by the VFS, whatever the hooks do
+            defers.add((kept.kind.name, f"free {cells.GRACE}"))
         numbers = _folios(design, is_each=kept.placement.holder == "folio")
-        for how, context in hows:
+        for how, context in _HOWS:
             lines = _lines_of_free(kept, how, context)
             if (kept.kind.name, f"free {how}") in defers:
                 for number in numbers:
                     yield _later(f"{kept.kind.name} {how}", lines, of, number)
+
+
+# A device goes when its driver says so, which looks at no inode of a filesystem.
+# (fs/char_dev.c:cdev_purge)
+def _drivers(design: Design, of: Actor) -> Iterator[Actor]:
+    for kept in design.keeps:
+        if is_put_by(kept.placement, "cd_forget"):
+            guard = _partial(members.may_purge, kept=kept)
+            purges = _partial(members.purge, kept=kept)
+            line = wait(guard, purges, f"{kept.kind.name} goes, and lists no inode any more")
+            yield _later(f"driver of {kept.kind.name}", (line,), of, 1)
 
 
 # The code of a work is the module's; that of kfree_rcu is the kernel's.

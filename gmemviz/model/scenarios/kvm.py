@@ -32,6 +32,10 @@ def _is_guest_memfd(design: Design) -> bool:
     return is_its_creator and design.filled and design.allocator != "new_inode"
 
 
+def _says_of_binding(design: Design) -> bool:
+    return design.unbinds is not None
+
+
 def _may_go_early(design: Design) -> bool:
     return not design.barrier or (design.module and bool(design.callbacks))
 
@@ -49,9 +53,21 @@ KVM: Final = table_of(
     scenario(
         "memslot-deletion", "a memslot is deleted while the last close of its file is under way",
         _BINDING, SOFTIRQ, actor("deleter", entry("memslot deletion"), traits=_BOUND),
-        asks=_is_guest_memfd, also=(SLOT_FREED,),
+        asks=lambda design: _is_guest_memfd(design) or not design.unbinds_dying,
+        also=(SLOT_FREED,),
         # kvm_gmem_unbind could pass a dying file by until that was mended; it is asked then.
         unasked=lambda design: not design.unbinds_dying, cells=cells.MEMSLOT,
+    ),
+    # Binding may fail in the middle, or the memslot be refused behind it, while the file goes.
+    # (virt/kvm/guest_memfd.c:kvm_gmem_bind@v6.12)
+    scenario(
+        "memslot-bind", "a memslot is bound, changed and deleted while its file is closed",
+        _task(traits=_BOUND), SOFTIRQ,
+        actor("ioctl", entry("memslot binding"), traits=_BOUND),
+        actor("changer", entry("memslot flags change"), traits=_BOUND),
+        actor("deleter", entry("memslot deletion"), traits=_BOUND),
+        asks=lambda design: _is_guest_memfd(design) or _says_of_binding(design),
+        also=(SLOT_FREED,), unasked=_says_of_binding, cells=cells.MEMSLOT,
     ),
     # The vCPU holds the file by get_file_active alone, or gets none.
     # (virt/kvm/guest_memfd.c:kvm_gmem_get_file@v6.12)

@@ -8,7 +8,21 @@ themselves about a Design that says it has what they need.
 from typing import Final
 
 from gmemviz.model.design import Design
-from gmemviz.model.road import Call, Do, call, cells, files, icache, if_yes, until, wait
+from gmemviz.model.machine import Operation, Target
+from gmemviz.model.road import (
+    Call,
+    Choose,
+    Do,
+    attach,
+    call,
+    cells,
+    files,
+    icache,
+    if_yes,
+    nothing,
+    until,
+    wait,
+)
 from gmemviz.model.scenarios.scenario import (
     ALLOCATE,
     ATTACH,
@@ -50,11 +64,23 @@ def _trusts_the_slab(design: Design) -> bool:
     set_at_birth = {action.metadata for action in design.body("alloc_inode") or ()}
     in_container = [kept for kept in design.keeps if kept.placement.holder == "container"]
     unset = [kept for kept in in_container if kept.kind.name not in set_at_birth]
-    return design.mount.own_table and bool(unset)
+    return bool(design.set_once) or (design.mount.own_table and bool(unset))
 
 
 def _trusts_the_slab_and_unmounts(design: Design) -> bool:
     return unmounts(design) and _trusts_the_slab(design)
+
+
+def _is_built_once(design: Design) -> bool:
+    # What alloc_inode and no constructor sets is garbage in fresh memory too; other scenarios
+    # begin with that. (road.hook_actions.allocate_used_container)
+    return bool(design.set_once)
+
+
+# An inode whose creation fails, or that is of another kind, never gets what the last one had.
+def _ways_of_creation(t: Target) -> tuple[Operation, ...]:
+    early = (nothing,) if t.design.fails_early or t.design.attaches_late else ()
+    return early if t.design.attaches_late else (attach, *early)
 
 
 def _put_sleeps(design: Design) -> bool:
@@ -109,6 +135,21 @@ FURTHER: Final = table_of(
             traits=("init fails",),
         ),
         path="I", asks=_trusts_the_slab, also=(SECOND,),
+    ),
+    scenario(
+        "stale-creation", "a second inode gets the slab memory of the first, and is given up",
+        *LAST_CLOSE,
+        actor(
+            "second",
+            until(files.is_freed, "the slab object is free"),
+            *ALLOCATE,
+            Choose(_ways_of_creation, "the creator attaches what the inode owns, or fails before"),
+            entry("error path"),
+            inode="second",
+            address="inode",
+        ),
+        Actor("rcu 2", RCU, "second", "grace period", address="inode"),
+        path="C", asks=_trusts_the_slab, also=(SECOND,), unasked=_is_built_once,
     ),
     # Network and block drivers drop references to pages in softirq.
     scenario(

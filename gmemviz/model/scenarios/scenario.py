@@ -192,5 +192,5 @@ def unmounts(design: Design) -> bool:
 
 
 def owns_last_put(design: Design) -> bool:
-    """Return whether the last folio_put reads something, and there ever is a folio to put."""
-    return design.filled and any(kept.kind.read_by_last_put for kept in design.keeps)
+    """Return whether the last folio_put reads something."""
+    return any(kept.kind.read_by_last_put for kept in design.keeps)

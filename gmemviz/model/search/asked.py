@@ -6,7 +6,6 @@ nothing is known. It stands for the reviewer's question whether a test has run t
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
-from typing import Final
 
 from gmemviz.model.design import (
     FROM,
@@ -18,9 +17,6 @@ from gmemviz.model.design import (
 )
 from gmemviz.model.search.explore import Exploration
 from gmemviz.model.search.reasons import tasks_of
-
-PUTTERS: Final = frozenset({"pinned-folio", "softirq-put"})
-"""The scenarios in which somebody drops the last reference to a folio."""
 
 
 def not_asked(
@@ -47,6 +43,24 @@ def not_asked(
                 yield f"in no run does {title} get to: {action}{would_ask}"
     if is_whole:
         yield from _unread(design, searches)
+        yield from _unwalked(design)
+
+
+def endless(searches: Sequence[Exploration]) -> Iterator[str]:
+    """Yield a sentence where some run has no end, at which alone a leak would show."""
+    names = [each.world.scenario.name for each in searches if each.is_endless]
+    if names:
+        where = ", ".join(dict.fromkeys(names))
+        yield f"a callback is queued again and again, some run has no end: {where}"
+
+
+# What is freed and still on a list harms nobody until somebody walks it.
+def _unwalked(design: Design) -> Iterator[str]:
+    actions = [action for body in design.bodies.values() for action in body]
+    walked = {action.name for action in actions if action.verb == "walk"}
+    for name in design.lists:
+        if name not in walked:
+            yield f"no body walks {name}, so nobody reads what is on it"
 
 
 # Whoever has gone on from its very first step has begun.
@@ -95,11 +109,8 @@ def _unread(design: Design, searches: Sequence[Exploration]) -> Iterator[str]:
 # Without a page nobody removes or puts one. (mm/truncate.c:truncate_inode_pages_range@v6.12)
 def _unread_kind(design: Design, kept: Kept, names: Collection[str]) -> Iterator[str]:
     kind, has_pages = kept.kind, _has_pages(design)
-    is_put = not PUTTERS.isdisjoint(names)
     if kind.read_without_reference and "rcu-reader" not in names:
         way = f"no way leads from the inode to {kept.placement.name}"
         yield f"in no run does a lockless reader read {kind.name}: {way}"
     if kind.read_by_truncation and not has_pages:
         yield f"in no run does truncation read {kind.name} (filled = true would ask it)"
-    if kind.read_by_last_put and not is_put:
-        yield f"in no run does the last folio_put read {kind.name} (filled = true would ask it)"

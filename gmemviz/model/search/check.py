@@ -17,7 +17,7 @@ from gmemviz.model.design import DefectCode, Design, unfit
 from gmemviz.model.machine import Defect, Program
 from gmemviz.model.road import SKELETON, Function
 from gmemviz.model.scenarios import BUILD, Actor, Scenario, by_default, is_cached
-from gmemviz.model.search.asked import not_asked
+from gmemviz.model.search.asked import endless, not_asked
 from gmemviz.model.search.bounds import Bounds, bounds_of
 from gmemviz.model.search.compiler import NO_WAY
 from gmemviz.model.search.explore import LIMIT, Exploration, Found, explore
@@ -109,6 +109,9 @@ class Report:
     def not_asked(self) -> tuple[str, ...]:
         """Return a sentence for each actor, reader and word that no run acts on, and what would.
 
+        A scenario that never got to what it is about is told as well, one some run of which has no
+        end, where a leak would show, and a list that nobody walks.
+
         A hook that no run can enter is a defect of its own, and not among them. What is named here
         keeps a Design from being `correct`: of a word that was never acted on nothing is known.
         Where scenarios were named, actors and callbacks alone are asked for: a verdict about one
@@ -119,7 +122,8 @@ class Report:
             return ()
         useless = {found.defect.object for _, found in self.extra.values() if found.defect}
         searches = self.explorations
-        return Several(not_asked(self.design, searches, useless, is_whole=self.is_whole))
+        missed = not_asked(self.design, searches, useless, is_whole=self.is_whole)
+        return Several((*missed, *filter(None, map(_why_vacuous, searches)), *endless(searches)))
 
     @property
     def verdict(self) -> Verdict:
@@ -169,6 +173,8 @@ class Report:
             return reason_of(self.counterexample, self.run).sentence
         if not self.is_complete:
             return f"No defect in the {self.states} states seen, but the search hit its limit."
+        if self.whole is None:
+            return f"No run comes to an end: {self.not_asked[0]}."
         if self.not_asked:
             return f"No defect was found, but not all of it was come to ({self._searched})."
         return self._why_correct()
@@ -280,7 +286,7 @@ def check(
     if any(exploration.found for exploration in searches):
         for alone in _one_at_a_time(design):
             searches += tuple(search(alone))
-    _refuse_vacuous(searches)
+    _refuse_vacuous(searches, named=bool(scenarios))
     extra = _unreachable(design, searches)
     return Report(design, facts, searches, extra=extra, is_whole=not scenarios)
 
@@ -301,16 +307,23 @@ def _one_at_a_time(design: Design) -> Iterator[Design]:
         yield design.only(kept)
 
 
-def _refuse_vacuous(searches: Sequence[Exploration]) -> None:
-    for search in searches:
-        missed = [name for name, seen in search.witnesses.items() if not seen]
-        if missed and not search.found and search.is_complete and not _ends_cached(search):
-            name = search.world.scenario.name
-            raise GmemvizError(f"scenario {name} is vacuous: never reached {', '.join(missed)}")
+# A scenario that somebody has named is refused; else the Report says what no run got to.
+def _refuse_vacuous(searches: Sequence[Exploration], *, named: bool) -> None:
+    vacuous = tuple(filter(None, map(_why_vacuous, searches)))
+    if named and vacuous:
+        raise GmemvizError(vacuous[0])
     if searches and all(map(_ends_cached, searches)):
         raise GmemvizError(
             "the inode stays cached, so its teardown is not seen; the scenario unmount shows it"
         )
+
+
+def _why_vacuous(search: Exploration) -> str:
+    # Why a search that found nothing tells nothing either, or "".
+    missed = [name for name, seen in search.witnesses.items() if not seen]
+    if not missed or search.found or not search.is_complete or _ends_cached(search):
+        return ""
+    return f"scenario {search.world.scenario.name} is vacuous: never reached {', '.join(missed)}"
 
 
 def _ends_cached(search: Exploration) -> bool:

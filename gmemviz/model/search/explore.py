@@ -15,6 +15,7 @@ from gmemviz.model.design import DefectCode, codes_that, unmarked
 from gmemviz.model.machine import (
     ABSENT,
     FREED,
+    HANDED_OVER,
     Act,
     Cell,
     Defect,
@@ -59,7 +60,8 @@ class Exploration:
 
     `found` has the first run to each code, `failures` every state and move that showed one, in
     the order of their depth: other runs to the same code are taken from there. `taken` are the
-    places in the code that an actor went on from: actor, Acts done, register.
+    places in the code that an actor went on from: actor, Acts done, register. `is_endless`: from
+    some state no run comes to an end, since a work queues itself again.
     """
 
     world: World
@@ -70,6 +72,7 @@ class Exploration:
     witnesses: dict[str, bool] = field(default_factory=dict)
     ended: Found | None = None
     is_complete: bool = True
+    is_endless: bool = False
     moves: list[tuple[State, Move, State]] = field(default_factory=list)
     taken: set[tuple[int, int, int]] = field(default_factory=set)
     failures: list[Found] = field(default_factory=list)
@@ -143,6 +146,7 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
     result = Exploration(world, {world.start: None})
     result.witnesses = {name: False for name, _ in world.scenario.sometimes}
     missed = list(world.scenario.sometimes)
+    ways: _Ways | None = {} if _may_be_endless(world) else None
     level = [world.start]
     while level and result.is_complete:
         following: list[State] = []
@@ -153,6 +157,8 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
             if not moves:
                 _note_end(result, state, here)
             following += _new(result, state, moves)
+            if ways is not None:
+                _note_ways(ways, state, moves)
             if keep_moves:
                 result.moves += [(state, move, after) for move, after in moves if after]
             if result.states >= limit:
@@ -160,7 +166,37 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
                 break
         level = following
         result.depth += bool(level)
+    result.is_endless = ways is not None and result.is_complete and _is_endless(result, ways)
     return result
+
+
+# A program has no loop but a callback's, which is due anew once somebody has queued it again. Where
+# callbacks do that themselves a run may go on for ever, and what is a leak shows only at an end.
+def _may_be_endless(world: World) -> bool:
+    callbacks = world.design.callbacks
+    return any(action.verb in ("call_rcu", "queue") for each in callbacks for action in each.does)
+
+
+_Ways = dict[State | None, list[State]]
+"""From which states each is reached; None is any end, also one by a defect."""
+
+
+def _note_ways(ways: _Ways, state: State, moves: Sequence[tuple[Move, State | None]]) -> None:
+    for after in {after for _, after in moves} or {None}:
+        ways.setdefault(after, []).append(state)
+
+
+def _is_endless(result: Exploration, ways: _Ways) -> bool:
+    # Whether some state leads to no end: backwards from the ends it is not met.
+    met: set[State | None] = {None}
+    level: list[State | None] = [None]
+    while level:
+        before: set[State | None] = set()
+        for after in level:
+            before.update(ways.get(after, ()))
+        level = list(before - met)
+        met |= before
+    return not met.issuperset(result.came_from)
 
 
 # The first way to a state is kept, since no later one is shorter.
@@ -289,5 +325,9 @@ def _stuck(world: World, state: State) -> tuple[str, Act] | None:
     return None
 
 
+# What was handed over is for somebody else to free.
+_GONE: Final = (ABSENT, FREED, HANDED_OVER)
+
+
 def _held(cells: Mapping[str, Cell], names: Sequence[str]) -> str:
-    return next((name for name in names if cells[name] not in (ABSENT, FREED)), "")
+    return next((name for name in names if cells[name] not in _GONE), "")

@@ -7,7 +7,7 @@ from typing import Final
 from gmemviz.errors import DesignError
 from gmemviz.facts import load
 from gmemviz.model import Action, Design, Kept
-from gmemviz.model.design import C_KEYWORDS, unfit
+from gmemviz.model.design import C_KEYWORDS, MEMBERS, unfit
 from gmemviz.translate.c.fragments import Words
 
 # Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
@@ -159,6 +159,9 @@ def _not_driven(design: Design) -> str:
             return f"the driver gives back {kept.kind.name}, a word, by clearing it alone"
         if kept.placement.holder in ("dentry", "folio", "superblock"):
             return f"the driver attaches nothing to a {kept.placement.holder}"
+        # The kernel would take the driver's object for its own: posix_acl_release counts in it.
+        if kept.placement.name in MEMBERS and MEMBERS[kept.placement.name].put_by:
+            return f"the driver has no {kept.placement.name} of the kernel's to attach"
     words = [word(kept.kind.name) for kept in design.keeps]
     if twice := _twice(words):
         return f"two kinds of metadata would be called {twice} in C"
@@ -196,6 +199,9 @@ def not_written(design: Design) -> str:
     by_mapping = [kept.kind.name for kept in design.keeps if kept.kind.by_i_mapping]
     if by_mapping:
         return f"no C is written yet for by_i_mapping: {', '.join(by_mapping)}"
+    if design.constructor or design.unbinds is not None:
+        word_of_both = "a constructor" if design.constructor else "the binding of memslots"
+        return f"no C is written yet for {word_of_both}"
     if design.kinds != ("regular",) or any(kept.kind.of for kept in design.keeps):
         return f"no C is written yet for kinds of inode: {', '.join(design.kinds)}"
     return ""

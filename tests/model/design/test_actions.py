@@ -51,6 +51,15 @@ def test_a_wrong_line_is_refused(line, error, said):
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("verb", [verb for verb, row in VERBS.items() if row.needs_memory])
+def test_a_word_has_no_memory_to_be_queued_or_linked(verb):
+    line = VERBS[verb].form.replace("M", "{}").replace("LIST", "all")
+    names = {"LIST": ["all"]}
+    assert Action.parse(line.format("resv_map"), names=names).verb == verb
+    with pytest.raises(DesignError, match="flags is a word: it has no memory"):
+        Action.parse(line.format("flags"), names=names)
+
+
 def test_the_nearest_line_is_named():
     with pytest.raises(UnknownNameError, match="did you mean free resv_map"):
         Action.parse("fre resv_map")

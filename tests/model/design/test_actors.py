@@ -5,7 +5,13 @@ import pytest
 from gmemviz.errors import DesignError, UnknownNameError
 from gmemviz.model.design import Callback, DeclaredActor
 from gmemviz.model.design.actions import Action
-from gmemviz.model.design.actors import refuse_callback, refuse_locks, refuse_where
+from gmemviz.model.design.actors import (
+    Lock,
+    refuse_callback,
+    refuse_locks,
+    refuse_unused,
+    refuse_where,
+)
 from tests.model.machine.made import design_of
 
 SLEEP = Action.parse("sleep")
@@ -38,7 +44,7 @@ def test_an_actor_is_read_with_what_it_holds():
 @pytest.mark.parametrize(
     ("line", "error", "said"),
     [
-        ("actors.a = { does = [] }", DesignError, "actors.a does nothing"),
+        ("actors.a = { does = [] }", DesignError, "a does nothing"),
         ('actors.a = { times = 3, does = ["sleep"] }', DesignError, "times must be 1, or 2"),
         ('actors.a = { holds = "dentri", does = ["sleep"] }', UnknownNameError, "dentry"),
         ('actors.a = { holds = "lock l", does = ["sleep"] }', UnknownNameError, "unknown lock"),
@@ -73,3 +79,14 @@ def test_a_callback_is_queued_as_it_runs():
     refuse_callback(work, {"release": body("queue work")})
     with pytest.raises(DesignError, match="is not how work is queued, which runs as worker"):
         refuse_callback(work, {"release": body("call_rcu work")})
+
+
+def test_a_lock_that_nobody_takes_and_a_list_that_nobody_names_are_refused():
+    walks = (Action("walk", name="all"),)
+    holder = DeclaredActor("a", (SLEEP,), "lock", "other")
+    locks = (Lock("guard"), Lock("other"))
+    refuse_unused(locks, ("all",), (holder,), {"release": body("lock guard"), "actor a": walks})
+    with pytest.raises(DesignError, match=r"lock other is never taken \(lock other\)"):
+        refuse_unused(locks, (), (), {"release": body("lock guard")})
+    with pytest.raises(DesignError, match=r"list all is in no body \(walk all\)"):
+        refuse_unused((), ("all",), (holder,), {"release": body("lock guard")})

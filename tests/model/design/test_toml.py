@@ -53,3 +53,20 @@ def test_damaged_text_is_a_design_or_is_refused():
         except GmemvizError:
             refused += 1
     assert 200 < refused < 400
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('"free struct"', '"freestruct"'), "line 14: hooks.free_inode: unknown action: 'freestruct'"),
+        (('"truncation"', '"trunction"'), "line 9: metadata.tree: unknown read_by"),
+        (('mount = "own"', 'mount = "mine"'), "line 4: unknown mount: 'mine'"),
+        (("alloc_inode =", "alloc_ino ="), "line 13: unknown hook: 'alloc_ino'"),
+        (('"free struct"', '"if dir: sleep"'), "line 14: hooks.free_inode: unknown condition: 'dir'"),
+        (("[hooks]", "scarce = 1\n[hooks]"), "line 12: metadata.tree: scarce must be true or false"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_the_line_and_the_key(change, said):
+    with pytest.raises(GmemvizError) as refused:
+        Design.from_text(TREE.replace(*change))
+    assert said in str(refused.value)

@@ -29,6 +29,11 @@ def test_freed_memory_is_not_touched_and_not_freed_again():
     assert shown_by(machine(inode=FREED).free, "inode") == ("double-free", "inode")
 
 
+def test_nothing_counts_by_what_nobody_has_set():
+    """Before inode_init_always an inode has no i_count."""
+    assert shown_by(machine(n=None).add, "n", 1) == ("crash", "n")
+
+
 def test_memory_goes_back_to_the_cache_that_it_came_from():
     m = machine(**{"inode.cache": "inode_cachep"})
     assert shown_by(m.free, "inode", cache="its own cache") == ("wrong-cache", "inode")

@@ -25,8 +25,10 @@ NO_STEP = {"cells", "lines", "skeleton", "surroundings", "waiting"}
 
 BEYOND_THE_FACTS = {
     "fs/bad_inode.c:make_bad_inode",
+    "fs/char_dev.c:cdev_purge",
     "fs/file.c:file_close_fd",
     "fs/namei.c:link_path_walk",
+    "fs/namei.c:pick_link",
     "fs/open.c:do_dentry_open",
     "fs/splice.c:vmsplice_to_pipe",
     "include/linux/fs.h:get_file",
@@ -45,6 +47,8 @@ BEYOND_THE_FACTS = {
     "mm/memory-failure.c:memory_failure",
     "mm/memory.c:zap_pte_range",
     "virt/kvm/kvm_main.c:kvm_free_memslot",
+    "virt/kvm/kvm_main.c:kvm_set_memory_region",
+    "virt/kvm/kvm_main.c:kvm_set_memslot",
 }
 """Functions that some shipped facts lack: what they are about ends before. A tree has them."""
 
@@ -55,13 +59,14 @@ NO_FUNCTION = {
     "scheduler": """
         road.rcu.grace_is_over""",
     "hardware": """
-        machine.heap.bug_on machine.heap.touch road.metadata.follow road.metadata.note_stale
-        road.metadata.reach road.rcu.is_mapped""",
+        machine.heap.bug_on machine.heap.touch road.metadata.follow
+        road.metadata.note_stale road.metadata.reach road.rcu.is_mapped""",
     "scenario": """
         road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
         road.files.is_freed road.files.is_freed_and_closed road.files.is_in_cache
         road.files.is_open road.files.is_out_of_cache road.files.may_mount
-        road.files.note_close road.folios.go_on road.folios.leave_off road.kvm.is_bound road.rcu.is_published
+        road.files.note_close road.folios.go_on road.folios.leave_off road.kvm.is_bound
+        road.members.may_purge road.rcu.is_published
         scenarios.declared.may_begin scenarios.declared.may_unmount""",
     "design": """
         road.bodies._ask road.bodies._clear road.bodies._hand_over road.bodies._load
@@ -85,8 +90,8 @@ NO_FUNCTION = {
         machine.heap.says road.folios.has_room road.folios.next_free road.hook_actions.compile_fields road.lines.always road.lines.no
         road.lines.nothing road.lines.yes road.surroundings._destroying_waits""",
     "several": """
-        machine.heap.allocate machine.heap.free road.bodies._defer
-        road.bodies.begin_callback road.bodies.callback_is_due road.bodies.end_callback
+        machine.heap.allocate machine.heap.free road.bodies.begin_callback
+        road.bodies.callback_is_due road.bodies.defer road.bodies.end_callback
         road.bodies.free_deferred road.bodies.is_due road.icache.use""",
 }
 """The operations that stand for no single function, by what they stand for instead."""

@@ -1,6 +1,7 @@
 """The words of a Design's bodies, one by one: what they do to the cells, and what they show."""
 
-from gmemviz.model.design import Action
+from gmemviz.model import check
+from gmemviz.model.design import Action, Design
 from gmemviz.model.machine import AWAITING, FREED, HANDED_OVER, HELD
 from gmemviz.model.road import bodies, cells
 from gmemviz.model.road.lines import Do, If
@@ -14,6 +15,9 @@ callbacks.soft = { does = ["free tree"] }
 callbacks.work = { runs = "worker", does = ["sleep"] }
 actors.reader = { holds = "rcu", does = ["if tree set: read tree untested", "walk all"] }
 hooks.release = ["call_rcu soft", "queue work"]
+error_path = [
+    "lock spin", "unlock spin", "lock quiet", "unlock quiet", "lock calm", "unlock calm",
+]
 hooks.evict_inode = ["if nlink 0: take tree off all", "truncate", "clear_inode"]
 """
 T = target_of(design_of(more=MORE), actor="task")
@@ -181,3 +185,27 @@ def test_who_waits_for_an_actor_waits_for_both_of_it():
     assert bodies.is_not_inside(m, T, name="reader")
     m[cells.inside(cells.instances("reader")[1])] = 1
     assert not bodies.is_not_inside(m, T, name="reader")
+
+
+def test_what_is_put_on_a_list_is_written_into():
+    """list_add links the object itself, which may be freed already."""
+    gone = made(inode__tree="tree", tree=FREED)
+    assert shown_by(done, gone, "put tree on all") == ("use-after-free", "tree")
+
+
+OWN = """
+kernel = "6.12"
+mount = "own"
+filled = false
+metadata.blob = { placement = "containing-struct" }
+hooks.alloc_inode = ["alloc container", "init blob"]
+hooks.free_inode = ["free blob", "free struct"]
+"""
+
+
+def checked(*more):
+    return check(Design.from_text("\n".join((OWN, *more))))
+
+
+def test_what_was_handed_over_is_no_leak():
+    assert checked('hooks.destroy_inode = ["hand over blob"]').verdict == "correct"

@@ -12,6 +12,7 @@ from gmemviz.model.machine import (
     I_FREEING,
     INODE_CACHEP,
     OWN_CACHE,
+    STALE,
 )
 from gmemviz.model.road import cells, hook_actions
 from gmemviz.model.road.hook_actions import guard_of, operations
@@ -131,3 +132,21 @@ def test_only_release_is_given_the_file_and_only_d_release_the_dentry_beside():
         for hook in ("release", "d_release", "evict_inode", "free_inode"):
             is_idle = operations(Action("free", "tree"), hook, t) == (nothing,)
             assert is_idle == (hook not in hooks), (place, hook)
+
+
+def test_used_memory_has_what_the_last_owner_left():
+    """An object's pointer leads where it led; a word that was set is garbage now."""
+    word = 'owns_object = false, release = "clear word"'
+    for needs, before, now in (
+        ('release = "kfree"', "tree", "tree"),
+        (word, "set", STALE),
+        (word, "cleared", None),
+    ):
+        design = design_of(
+            "containing-struct", needs, more='hooks.alloc_inode = ["alloc container"]'
+        )
+        t = target_of(design, inode="second", address="inode")
+        cell_of_first = {"inode.tree": before, "second": ABSENT}
+        m = machine_of(t, also=cell_of_first.items(), second=ABSENT)
+        hook_actions.allocate_container(m, t)
+        assert m["second.tree"] == now

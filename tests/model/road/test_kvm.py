@@ -37,6 +37,33 @@ def test_release_writes_into_a_memslot_that_is_bound_still():
     kvm.release_bindings(machine(memslot=FREED, bindings=0), T)
 
 
+def test_a_memslot_that_is_freed_is_not_bound():
+    m = machine()
+    kvm.make_memslot(m, T)
+    kvm.store_half(m, T)
+    assert (m.register, kvm.is_bound(m, T)) == (0, True)
+    kvm.drop_memslot(m, T)
+    assert (m["bindings"], kvm.is_bound(m, T)) == (1, False)
+
+
+def test_a_whole_range_is_stored_and_a_memslot_installed_or_refused():
+    m = machine()
+    for step, answer in ((kvm.store_all, 1), (kvm.refuse, 0), (kvm.install, 1)):
+        step(m, T)
+        assert m.register == answer
+
+
+def test_binding_is_undone_on_the_ways_that_the_design_names():
+    for said, undone in (("", True), ('unbinds = ["failed store"]', True), ("unbinds = []", False)):
+        assert kvm.undoes("failed store")(target_of(design_of(more=said))) == undone
+    assert not kvm.undoes("changed flags")(target_of(design_of(more='unbinds = ["failed store"]')))
+
+
+def test_6_12_puts_the_file_before_the_memslot_is_installed_and_7_3_behind():
+    assert kvm.puts_file_early(target_of(design_of(kernel="6.12")))
+    assert not kvm.puts_file_early(target_of(design_of(kernel="7.3")))
+
+
 def test_6_12_holds_the_file_to_unbind_it_and_7_3_does_not():
     assert kvm.holds_file(target_of(design_of(kernel="6.12")))
     assert not kvm.holds_file(target_of(design_of(kernel="7.3")))

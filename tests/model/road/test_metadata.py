@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, OWN_CACHE
+from gmemviz.model.machine import ABSENT, AWAITING, FREED, HELD, OWN_CACHE, STALE
 from gmemviz.model.road import metadata
 from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of, told
 
@@ -210,3 +210,11 @@ def test_the_error_path_frees_what_it_says_and_forgets_it():
     m, t, _ = made(**TREE)
     metadata.unwind(m, t)
     assert m["tree"] == HELD
+
+
+def test_a_word_that_nobody_has_set_is_garbage_to_read_and_not_to_write():
+    m, t, kept = made(needs='owns_object = false, release = "clear word"', inode__tree=STALE)
+    metadata.note_stale(m, kept, m["inode.tree"])
+    assert [defect.code for defect in m.noted] == ["stale-alias"]
+    free(m, t, kept)
+    assert m["inode.tree"] == "cleared"

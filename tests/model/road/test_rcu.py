@@ -78,3 +78,15 @@ def test_a_file_that_closes_is_found_no_more_unless_it_is_an_o_path_one():
     rcu.unpublish(m, T)
     assert not rcu.is_published(m, T)
     assert shown_by(rcu.read_inode, machine_of(T, inode=FREED), T)[0] == "use-after-free"
+
+
+def test_a_word_is_read_where_it_stands():
+    """Bits of i_private lead nowhere; once cleared they send a reader the wrong way."""
+    more = 'metadata.bits = { placement = "containing-struct", owns_object = false, read_by = ["lockless reader"] }'
+    t = target_of(design_of(more=more))
+    m = machine_of(t, inode__bits="set")
+    rcu.load_metadata(m, t)
+    assert (m["pointer"], m.register) == ((), 0)
+    cleared = machine_of(t, inode__bits="cleared")
+    rcu.load_metadata(cleared, t)
+    assert [(defect.code, defect.object) for defect in cleared.noted] == [("wrong-branch", "bits")]

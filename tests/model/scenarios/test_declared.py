@@ -2,6 +2,7 @@
 
 import pytest
 
+from gmemviz.model import Design, check
 from gmemviz.model.machine import I_FREEING, Machine
 from gmemviz.model.road import cells, marks
 from gmemviz.model.scenarios import declared
@@ -42,7 +43,8 @@ HOLDS = ("nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lo
 
 @pytest.mark.parametrize("holds", HOLDS)
 def test_an_actor_takes_what_it_holds_and_is_done_once_it_has_put_it(holds):
-    more = f'locks.guard = "mutex"\nactors.who = {{ holds = "{holds}", does = ["sleep"] }}'
+    more = 'locks.guard = "mutex"\nerror_path = ["lock guard", "unlock guard"]\n'
+    more += f'actors.who = {{ holds = "{holds}", does = ["sleep"] }}'
     design = design_of(more=more)
     (who,) = design.actors
     t = target_of(design, actor="actor:who")
@@ -102,4 +104,42 @@ def test_a_callback_and_each_deferred_free_has_somebody_who_runs_it():
         "callback:soft", "callback:tree after a grace period", "callback:tree in a worker",
     ]  # fmt: skip
     assert declared.deferred_of(design_of(), TASK) == ()
+    acl, device = (design_of(place, kernel="6.12") for place in ("i_acl", "i_cdev"))
+    of_vfs = [declared.deferred_of(design, TASK)[0].name for design in (acl, device)]
+    assert of_vfs == ["callback:tree after a grace period", "callback:driver of tree"]
     assert declared.cells.own_name("actor", "task") != TASK.name
+
+
+ALONE = """
+kernel = "6.12"
+mount = "own"
+filled = false
+hooks.alloc_inode = ["alloc container"]
+hooks.free_inode = ["free struct"]
+locks = { g = "mutex", h = "mutex" }
+error_path = ["lock g", "unlock g", "lock h", "unlock h"]
+"""
+
+
+CROSSED = """a = { does = ["lock g", "lock h", "unlock h", "unlock g"] }
+actors.b = { does = ["lock h", "lock g", "unlock g", "unlock h"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ('a = { does = ["wait for b"] }\nactors.b = { does = ["wait for a"] }', "hang"),
+        ('a = { does = ["wait for a"] }', "hang"),
+        (CROSSED, "hang"),
+        ('a = { holds = "dentry", from = "umount", does = ["sleep"] }',
+         "in no run does actor a get to: sleep"),
+        ('a = { does = ["if symlink: sleep"] }',
+         "in no run does actor a get to: if symlink: sleep"),
+    ],
+    ids=["a circle", "itself", "two locks", "never begins", "never asked"],
+)  # fmt: skip
+def test_who_waits_in_a_circle_hangs_and_who_never_begins_is_said(words, said):
+    report = check(Design.from_text(f"{ALONE}actors.{words}"))
+    assert said in (*report.defects, *report.not_asked)
+    assert report.verdict != "correct"

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from gmemviz.model import SCENARIOS, check
 from gmemviz.study import gallery
 
@@ -13,6 +15,31 @@ def test_a_memslot_is_deleted_as_each_kernel_does_it():
         acts = {one.says for one in deleter.code if hasattr(one, "operations")}
         assert ("the dying file is unbound too" in acts) == holds
         assert report.defects == ()
+
+
+WAYS = ("failed store", "refused memslot", "changed flags")
+
+
+@pytest.mark.parametrize("name", ["guest_memfd-6.12", "guest_memfd-7.3"])
+def test_a_binding_that_is_left_leads_release_to_a_memslot_that_is_freed(name):
+    """Each way alone breaks it: where one is left out, release writes into the freed memslot."""
+    whole = replace(gallery(name), unbinds=WAYS)
+    assert "memslot-bind" in check(whole).witnesses
+    assert check(whole).verdict == "correct"
+    freed_in = ("memslot binding", "memslot installation", "memslot flags change")
+    for way, where in zip(WAYS, freed_in, strict=True):
+        left = replace(whole, unbinds=tuple(other for other in WAYS if other != way))
+        report = check(left)
+        assert report.defects == ("use-after-free",)
+        assert report.why.startswith(f"memslot is freed in {where}; then ")
+        assert "writes gmem.file in memslot" in report.why
+
+
+def test_binding_is_asked_about_where_the_design_says_a_word_of_it():
+    assert "memslot-bind" not in check(gallery("guest_memfd-7.3")).witnesses
+    assert SCENARIOS["memslot-bind"].asks(gallery("guest_memfd-7.3"))
+    assert not SCENARIOS["memslot-bind"].asks(gallery("pipefs-7.3"))
+    assert SCENARIOS["memslot-bind"].asks(replace(gallery("pipefs-7.3"), unbinds=()))
 
 
 def test_an_o_path_file_holds_no_module():

@@ -73,6 +73,39 @@ hooks.evict_inode = ["truncate", "clear_inode", "free tree"]
 """
 
 
+BUILT = """
+kernel = "6.12"
+mount = "own"
+allocator = "new_inode"
+filled = false
+kinds = ["symlink", "regular"]
+constructor = ["init body"]
+metadata.body = { placement = "containing-struct", of = ["symlink"] }
+hooks.alloc_inode = ["alloc container"]
+hooks.free_inode = ["free body", "free struct"]
+"""
+
+
+def test_an_inode_in_used_memory_finds_what_only_a_constructor_sets():
+    """It is given up before it gets a body, or is of a kind that has none."""
+    late = BUILT + "fails_early = false"
+    for text in (BUILT, late):
+        report = check(Design.from_text(text), scenarios=[SCENARIOS["stale-creation"]])
+        assert report.defects == ("double-free",)
+        assert report.why.startswith("body is freed in free_inode; then your_free_inode frees body")
+    cleared = Design.from_text(BUILT.replace('body", "free s', 'body", "clear body", "free s'))
+    assert check(cleared).verdict == "correct"
+    alike = late.replace('"symlink", "regular"', '"symlink"')
+    assert check(Design.from_text(alike), scenarios=[SCENARIOS["stale-creation"]]).defects == ()
+
+
+def test_a_second_life_is_asked_about_where_something_is_set_once():
+    asked = check(Design.from_text(BUILT)).witnesses
+    assert {"stale-init", "stale-root", "stale-creation"} <= set(asked)
+    set_in_each = BUILT.replace('container"]', 'container", "init body"]')
+    assert "stale-creation" not in check(Design.from_text(set_in_each)).witnesses
+
+
 def test_what_new_inode_lists_is_cached_and_goes_at_umount():
     listed = Design.from_text(LISTED)
     assert check(listed).defects == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.errors import GmemvizError
-from gmemviz.model import SCENARIOS, check
+from gmemviz.model import SCENARIOS, Design, check
 from gmemviz.study import gallery
 from tests.model.search.cell import design
 
@@ -28,6 +28,37 @@ def test_a_vacuous_scenario_is_refused():
     )  # fmt: skip
     with pytest.raises(GmemvizError, match="vacuous: never reached pigs fly"):
         check(gallery("guest_memfd-7.3"), scenarios=(never,))
+
+
+def test_a_scenario_that_asks_by_itself_says_that_it_got_nowhere():
+    """The page cache is never filled, so no folio outlives the inode, and nobody reads."""
+    text = """
+    kernel = "6.12"
+    mount = "own"
+    filled = false
+    metadata.state = { placement = "i_private", read_by = ["last folio_put"] }
+    hooks.free_inode = ["free state", "free to inode_cachep"]
+    """
+    report = check(Design.from_text(text))
+    assert report.verdict == "not-asked"
+    assert report.not_asked[-1].startswith("scenario pinned-folio is vacuous: never reached")
+
+
+def test_a_list_that_nobody_walks_is_said():
+    """An object that is freed while it is on the list is found by who walks it, and only so."""
+    text = """
+    kernel = "6.12"
+    mount = "own"
+    lists = ["all"]
+    metadata.blob = { placement = "containing-struct" }
+    hooks.alloc_inode = ["alloc container", "init blob"]
+    hooks.release = ["put blob on all"]
+    hooks.free_inode = ["free blob", "free struct"]
+    """
+    silent = check(Design.from_text(text))
+    assert silent.not_asked == ("no body walks all, so nobody reads what is on it",)
+    walker = 'actors.walker = { from = "close", times = 1, does = ["walk all"] }'
+    assert check(Design.from_text(text + walker)).defects == ("use-after-free",)
 
 
 def test_a_reason_has_the_right_subject():

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gmemviz.model import check
+from gmemviz.model import Design, check
 from gmemviz.study import gallery, verdict
 
 
@@ -40,6 +40,17 @@ def test_a_limit_is_reported():
     assert verdict(report) == "undecided"
 
 
+def test_what_was_handed_over_is_no_leak():
+    table = {
+        "kernel": "6.12", "mount": "own", "allocator": "new_inode", "filled": False,
+        "metadata": {"body": {"placement": "i_private"}},
+        "hooks": {"evict_inode": ["truncate", "clear_inode", "hand over body"]},
+    }  # fmt: skip
+    assert check(Design.from_table("hands over", table)).verdict == "correct"
+    table["hooks"] = {}
+    assert check(Design.from_table("keeps", table)).defects == ("leak",)
+
+
 PROGRAM = """
 import json
 from gmemviz.model import check, design_from_choices
@@ -69,3 +80,27 @@ def test_the_same_under_two_hash_seeds():
     ]
     assert said[0] == said[1]
     assert len(json.loads(said[0])) == 7
+
+
+ENDLESS = """
+kernel = "7.3"
+mount = "own"
+metadata.blob = { placement = "i_private" }
+hooks.destroy_inode = ["queue work"]
+hooks.free_inode = ["free to inode_cachep"]
+callbacks.work = { runs = "worker", does = ["queue work"] }
+"""
+
+
+def test_a_run_without_an_end_is_said_and_never_correct():
+    """A work that queues itself again runs for ever, and a leak would show at an end only."""
+    report = check(Design.from_text(ENDLESS))
+    assert report.defects == ()
+    assert report.verdict == "not-asked"
+    assert "some run has no end: last-close" in report.not_asked[-1]
+    assert report.why.startswith("No run comes to an end")
+    now_and_then = ENDLESS.replace('e = ["queue', 'e = ["if nlink 0: queue')
+    assert any(search.is_endless for search in check(Design.from_text(now_and_then)).explorations)
+    ends = check(Design.from_text(ENDLESS.replace('["queue work"] }', '["sleep"] }')))
+    assert ends.defects == ("leak",)
+    assert not any(search.is_endless for search in ends.explorations)

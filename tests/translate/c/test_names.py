@@ -74,8 +74,8 @@ def test_each_word_is_written_as_c_or_refused_by_its_name(verb):
     [
         ('actors.reader = { does = ["read blob"] }', "reader"),
         ('callbacks.later = { does = ["free blob"] }\nhooks.release = ["call_rcu later"]', "later"),
-        ('locks.guard = "mutex"', "guard"),
-        ('lists = ["all"]', "all"),
+        ('locks.guard = "mutex"\nhooks.release = ["lock guard", "unlock guard"]', "guard"),
+        ('lists = ["all"]\nhooks.release = ["walk all"]', "all"),
         ('kinds = ["symlink"]', "symlink"),
         ('metadata.blob = { placement = "containing-struct", of = ["symlink"] }', "regular"),
         ('metadata.blob = { placement = "i_private", by_i_mapping = true }', "by_i_mapping"),
@@ -89,3 +89,22 @@ def test_each_word_is_written_as_c_or_refused_by_its_name(verb):
 )
 def test_each_key_that_has_no_c_is_refused_by_its_name(line, word):
     assert word in not_written(design_of(line))
+
+
+BUILT_ONCE = """
+metadata.blob = { placement = "containing-struct" }
+constructor = ["init blob"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('metadata.acl = { placement = "i_acl" }', "the driver has no i_acl of the kernel's"),
+        ('metadata.key = { placement = "i_crypt_info" }', "the driver has no i_crypt_info of"),
+        (BUILT_ONCE, "a constructor"),
+        ('unbinds = ["failed store"]', "the binding of memslots"),
+    ],
+)
+def test_what_no_module_can_do_is_refused_by_name(line, reason):
+    assert reason in cannot_write(Design.from_text(f'kernel = "6.12"\nmount = "own"\n{line}'))

@@ -1,0 +1,84 @@
+"""List the members of struct inode that the VFS sets, reads or gives back by itself.
+
+What a Design keeps in one of them it shares with the VFS: a hook that gives back what the VFS gives
+back as well frees it twice, and one that leaves to the VFS what the VFS leaves to it leaks. The
+functions are those of fs/inode.c, fs/posix_acl.c, fs/char_dev.c, fs/pipe.c, fs/crypto and
+fs/verity; whether a kernel calls them there, its facts say.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from gmemviz.model.design.choices import Placement, PlacementName
+
+EACH_LIFE: Final = "fs/inode.c:inode_init_always_gfp"
+"""What sets a member whenever the memory becomes an inode."""
+ONCE: Final = "fs/inode.c:inode_init_once"
+"""What sets it once a slab object's life: an inode in used memory finds it as it was left."""
+
+
+class InodeMember(NamedTuple):
+    """Say what is done about a member of struct inode beside a Design's own hooks.
+
+    `set_by` sets it to "nothing is there". `put_by` gives back what is there: called by `put_in`,
+    or by nobody but the filesystem where that is "". `walked_by` reads it in an RCU walk. `instead`
+    is the placement to write for a kernel without the member, and where the thing went there.
+    """
+
+    set_by: str
+    put_by: str = ""
+    put_in: str = ""
+    walked_by: str = ""
+    instead: str = ""
+
+    @property
+    def says(self) -> str:
+        """Return the row as a sentence, with the functions that it names."""
+        who = f"in {self.put_in} by" if self.put_in else "by the filesystem, which calls"
+        parts = [f"set by {self.set_by or 'alloc_inode'}"]
+        parts += [f"given back {who} {self.put_by}" if self.put_by else "given back by a hook"]
+        parts += [f"read in an RCU walk by {self.walked_by}"] if self.walked_by else []
+        return "; ".join(parts)
+
+
+_ACL: Final = ("include/linux/posix_acl.h:posix_acl_release", "fs/inode.c:__destroy_inode")
+
+MEMBERS: Final[Mapping[PlacementName, InodeMember]] = {
+    "i_link": InodeMember(EACH_LIFE, walked_by="fs/namei.c:pick_link"),
+    "i_acl": InodeMember(EACH_LIFE, *_ACL, walked_by="fs/posix_acl.c:get_cached_acl_rcu"),
+    "i_default_acl": InodeMember(EACH_LIFE, *_ACL),
+    "i_pipe": InodeMember(EACH_LIFE, "fs/pipe.c:put_pipe_info", "fs/pipe.c:pipe_release"),
+    "i_cdev": InodeMember(EACH_LIFE, "fs/char_dev.c:cd_forget", "fs/inode.c:evict"),
+    "i_crypt_info": InodeMember(
+        ONCE,
+        "fs/crypto/keysetup.c:fscrypt_put_encryption_info",
+        instead="containing-struct: include/linux/fscrypt.h:fscrypt_inode_info_addr finds it there",
+    ),
+    "i_verity_info": InodeMember(
+        ONCE,
+        "fs/verity/open.c:__fsverity_cleanup_inode",
+        instead="global-xarray: fs/verity/open.c:fsverity_remove_info takes it from a hash table",
+    ),
+    "i_dquot": InodeMember("", "fs/quota/dquot.c:dquot_drop"),
+}
+"""The members, by placement; the others of struct inode are as i_private, the Design's alone."""
+
+SHARED_WORD: Final[tuple[PlacementName, ...]] = ("i_pipe", "i_cdev", "i_link")
+"""A union in struct inode: what the one holds is read as another. (include/linux/fs.h)"""
+
+
+def is_set_once(placement: Placement) -> bool:
+    """Return whether only the slab's constructor sets what is kept there.
+
+    >>> from gmemviz.model.design.choices import GALLERY_PLACEMENTS
+    >>> [name for name, place in GALLERY_PLACEMENTS.items() if is_set_once(place)]
+    ['i_crypt_info', 'i_verity_info']
+    """
+    member = MEMBERS.get(placement.name)
+    return member is not None and member.set_by == ONCE
+
+
+def is_put_by(placement: Placement, function: str) -> bool:
+    """Return whether the VFS gives back what is kept there, by the function of that name."""
+    member = MEMBERS.get(placement.name)
+    return member is not None and bool(member.put_in) and member.put_by.endswith(f":{function}")
