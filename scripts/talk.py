@@ -41,6 +41,7 @@ from gmemviz.render import film_of_report
 from gmemviz.render.films.still import still_step
 from gmemviz.study import verdict
 from gmemviz.whole import write_whole
+from gmemviz.widget import look_of
 from gmemviz.widget.contract import checked_film
 from gmemviz.widget.player import Player, script, stylesheet
 
@@ -266,7 +267,7 @@ def _floor(choices: dict[str, str], runs: list[PageRun]) -> str:
 
 
 def _answer(report: Report) -> str:
-    look, symbol = ("gm-bad", "⚠") if report.defects else ("gm-good", "✓")
+    look, symbol = look_of(report)
     return f'<p class="gm-verdict {look}"><b>{symbol} {html.escape(verdict(report))}</b></p>'
 
 

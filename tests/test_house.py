@@ -135,3 +135,29 @@ def test_a_class_has_a_name_of_its_own():
     assert twice == {
         name: ["facts/records.py", "model/road/lines.py"] for name in ("Call", "Function")
     }
+
+
+EMPTY = re.compile(
+    r"defects\s*(==|!=)\s*(\(\)|\[\])|not\s+(?!here\.)[\w.()\[\]\"']*\.defects\b"
+    r"|\.defects\)?\s+or\s+\\?[\"']correct"
+)
+"""How one would conclude from no defect that a Design is correct; `here` is a moment of a run."""
+
+
+def sources_of_verdicts():
+    for folder, pattern in (("gmemviz", "**/*.py"), ("scripts", "*.py"), ("notebooks", "*.ipynb")):
+        yield from sorted(ROOT.joinpath(folder).glob(pattern))
+    yield ROOT / "README.md"
+
+
+def test_nobody_calls_a_design_correct_for_want_of_a_defect():
+    """An actor that never ran leaves no defect: `Report.verdict` alone says what is correct."""
+    said = [
+        f"{path.relative_to(ROOT)}: {found[0]}"
+        for path in sources_of_verdicts()
+        for found in EMPTY.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert said == []
+    assert EMPTY.search("assert check(design).defects == ()")
+    assert EMPTY.search("if not report.defects:")
+    assert EMPTY.search('", ".join(report.defects) or "correct"')

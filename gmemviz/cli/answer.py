@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from gmemviz.model import Report
+from gmemviz.model import Report, Verdict
 
 FINE: Final = 0
 FOUND: Final = 1
@@ -36,7 +36,12 @@ def of_verdict(*, is_found: bool, is_decided: bool) -> int:
 
 def of_reports(reports: Iterable[Report]) -> int:
     """Return FOUND where one has a defect, UNDECIDED where one is not wholly asked, else FINE."""
-    verdicts = {report.verdict for report in reports}
+    return of_verdicts(report.verdict for report in reports)
+
+
+def of_verdicts(words: Iterable[Verdict]) -> int:
+    """Return the same of verdicts alone, as the rows of a matrix have them."""
+    verdicts = set(words)
     is_decided = verdicts.isdisjoint(("undecided", "not-asked"))
     return of_verdict(is_found="defects" in verdicts, is_decided=is_decided)
 

@@ -1,14 +1,16 @@
 """gmemviz check: explore a Design and say what it does wrong, with the shortest run.
 
 Status 0 where no order of events does wrong, and for choices that make no Design
-(`"applicable": false`); 1 for a defect; 3 where a search hit its limit first. With `--state` the
-step that it names is shown besides, and the status is still that of the whole search.
+(`"applicable": false`); 1 for a defect; 3 where a search hit its limit first, or an actor or a word
+of the Design was never acted on. With `--state` the step that it names is shown besides, and the
+status is still that of the whole search; with `--runs` several runs of each defect.
 """
 
 from argparse import Namespace
 from typing import Any, Final
 
 from gmemviz.cli.answer import Answer, of_reports
+from gmemviz.cli.parser import refuse
 from gmemviz.cli.sources import read_design, read_scenario
 from gmemviz.errors import GmemvizError
 from gmemviz.model import check
@@ -25,12 +27,14 @@ def command(arguments: Namespace) -> Answer:
     if arguments.state is not None:
         return _replayed(arguments)
     report = check(design, scenarios=read_scenario(arguments, design))
-    return Answer(mail(report), answer(report), of_reports([report]))
+    runs: int = arguments.runs or 0
+    return Answer(mail(report, runs=runs), answer(report, runs=runs), of_reports([report]))
 
 
 def _replayed(arguments: Namespace) -> Answer:
     if arguments.scenario:
         raise GmemvizError("a state names its run: give --scenario or --state, not both")
+    refuse(arguments, "a state names its run", ("runs",), of="a Design")
     state = State.parse(arguments.state)
     report, _, steps = replay(state)
     text = mail(report)

@@ -2,8 +2,9 @@
 
 The Design becomes a kernel module, a kernel boots in QEMU and runs it,
 and what that kernel says of the freed memory stands beside the model's verdict. Status 0 where
-they agree, if only in part; 1 where they do not; 3 where no run can show it. Of several cells, 1
-where one disagrees, else the best that was found.
+they agree, if only in part; 1 where they do not; 3 where no run can show it. A Design with a word
+of which no C is written is refused by the word's name, 2: what a kernel said without it would be
+said of another Design. Of several cells, 1 where one disagrees, else the best that was found.
 """
 
 import json
@@ -17,11 +18,12 @@ from typing import Any, Final
 from gmemviz.cli.answer import FINE, FOUND, UNDECIDED, Answer, say
 from gmemviz.cli.parser import refuse
 from gmemviz.cli.sources import design_files, read_design
-from gmemviz.errors import GmemvizError, choice
+from gmemviz.errors import DesignError, GmemvizError, choice
 from gmemviz.evidence.confirm import confirm, confirm_cells
 from gmemviz.facts import judge_kernel, kernels
 from gmemviz.model import Design
 from gmemviz.study import CHOICES
+from gmemviz.translate.c import not_written
 from gmemviz.whole import refuse_target
 
 STATUS: Final[Mapping[str, int]] = {
@@ -39,7 +41,10 @@ def command(arguments: Namespace) -> Answer:
     refuse(arguments, "a Design is judged whole", ("sample", "seed"), of="--matrix")
     if arguments.record:
         refuse_target(Path(arguments.record), reads=design_files(arguments))
-    found = confirm(_design(arguments), out=arguments.record, progress=say)
+    design = _design(arguments)
+    if word := not_written(design):
+        raise DesignError(f"{design.title} cannot be written as a module: {word}")
+    found = confirm(design, out=arguments.record, progress=say)
     return Answer(found.text.rstrip(), found.answer(), STATUS[found.judgement])
 
 

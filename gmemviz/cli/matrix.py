@@ -9,17 +9,15 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from gmemviz.cli.answer import Answer, of_verdict
+from gmemviz.cli.answer import Answer, of_verdicts
 from gmemviz.processes import Workers
-from gmemviz.study import ASSUMPTIONS, Matrix, counts, matrix
+from gmemviz.study import ASSUMPTIONS, LEFT_OUT, Matrix, counts, matrix
 
 
 def command(arguments: Namespace) -> Answer:
     """Return the verdict on every cell: status 1 for any defect, 3 undecided, else 0."""
     rows = matrix(arguments.kernel or (), executor=Workers())
-    is_found = any(row["defects"] for row in rows)
-    is_decided = all(row.get("complete", True) for row in rows)
-    status = of_verdict(is_found=is_found, is_decided=is_decided)
+    status = of_verdicts(row["verdict"] for row in rows)
     return Answer("\n".join(_lines(rows)), rows, status, indent=1)
 
 
@@ -27,3 +25,4 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield counts(Matrix(rows))
     for assumption in ASSUMPTIONS:
         yield f"assumed: {assumption}"
+    yield f"left out: {', '.join(LEFT_OUT)}"

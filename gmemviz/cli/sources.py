@@ -17,6 +17,7 @@ from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, in_either, kernels, load, told
 from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
 from gmemviz.model.design import LONGEST, TITLE
+from gmemviz.model.scenarios import of_design
 from gmemviz.study import CHOICES, State, gallery
 from gmemviz.whole import open_regular
 
@@ -53,12 +54,14 @@ def read_design(arguments: Namespace) -> Design:
 def read_scenario(arguments: Namespace, design: Design) -> tuple[Scenario, ...] | None:
     """Return the scenario that `--scenario` says, alone, or None for all that ask about `design`.
 
+    The Design's own actors make scenarios too, such as ``actor reader``.
     GmemvizError where it does not ask about this Design: its search would find nothing, and that
     is no verdict.
     """
     if not arguments.scenario:
         return None
-    scenario = SCENARIOS[choice("scenario", arguments.scenario, SCENARIOS)]
+    named = {**SCENARIOS, **{own.name: own for own in of_design(design)}}
+    scenario = named[choice("scenario", arguments.scenario, named)]
     if not scenario.asks(design):
         raise GmemvizError(f"scenario {scenario.name} does not ask about {design.title}")
     return (scenario,)

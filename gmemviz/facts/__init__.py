@@ -47,12 +47,13 @@ from gmemviz.facts.releases import (
     release_numbers,
 )
 from gmemviz.facts.snapshot import Facts, by_name
-from gmemviz.facts.vocabulary import CONTEXTS, HOOKS, Context, HookName, InHook
+from gmemviz.facts.vocabulary import CONTEXTS, HOOKS, TABLES, Context, HookName, InHook
 
 __all__ = (
     "CONTEXTS",
     "HOOKS",
     "INODE_HOOKS",
+    "TABLES",
     "Call",
     "CallKind",
     "Census",

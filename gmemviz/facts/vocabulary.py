@@ -39,6 +39,16 @@ HOOKS: Final[Mapping[HookName, HookRow]] = {
 """The hooks in the order in which a life meets them, those of super_operations first.
 (include/linux/fs.h:struct super_operations, fs/inode.c:iput_final, evict, destroy_inode@v6.12)"""
 
+TABLES: Final[Mapping[str, str]] = {
+    "super_operations": "inode->i_sb->s_op",
+    "file_operations": "file->f_op",
+    "dentry_operations": "dentry->d_op",
+    "address_space_operations": "mapping->a_ops",
+    "file_system_type": "sb->s_type",
+}
+"""By which pointer the kernel comes to the table that holds a hook, by the table's struct.
+(fs/file_table.c:__fput, fs/dcache.c:__dentry_kill, mm/filemap.c:filemap_free_folio@v6.12)"""
+
 Context = Literal["P", "L", "A", "B", "?"]
 """P: may sleep. L: i_lock held. B: RCU callback, softirq. A: atomic for another reason.
 

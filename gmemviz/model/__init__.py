@@ -19,7 +19,7 @@ from gmemviz.model.design import (
     why_not,
 )
 from gmemviz.model.scenarios import SCENARIOS, Scenario
-from gmemviz.model.search import Path, Report, check, trace
+from gmemviz.model.search import Path, Report, Verdict, check, trace
 
 __all__ = (
     "CLEANUPS",
@@ -35,6 +35,7 @@ __all__ = (
     "Path",
     "Report",
     "Scenario",
+    "Verdict",
     "check",
     "design_from_choices",
     "hooks_of",

@@ -6,11 +6,12 @@ page is mailed on, and whoever opens it has not chosen what stands there.
 
 import html
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from gmemviz.facts import Facts, Trace
 from gmemviz.model import Report
-from gmemviz.study import ASSUMPTIONS, Comparison, judge, verdict
+from gmemviz.study import LEFT_OUT, Comparison, assumed, bounded, judged, verdict
 from gmemviz.widget import look_of
 
 SIMULATED: Final = (
@@ -18,8 +19,9 @@ SIMULATED: Final = (
     "interleaving. It is no recording of a real kernel."
 )
 OVER: Final = "its run is over."
-SAID_ABOVE: Final = ("name", "why", "defects")
-"""What a comparison's table leaves to the headings above it."""
+SAID_ELSEWHERE: Final = ("name", "why", "defects", "verdict", "kernel", "mount", "metadata",
+                         "bounds", "assumptions")  # fmt: skip
+"""What a comparison's table leaves to its headings, to the words, and to what is assumed."""
 
 RECORDED: Final = "Recorded: a real kernel did this, as its function_graph tracer wrote it down."
 
@@ -49,10 +51,14 @@ def searched_html(*reports: Report) -> str:
             f"{name}{report.states} states and {report.edges} transitions, {whole}, "
             f"in the scenarios {', '.join(names)}."
         )
-        judged = judge(report.design)
-        word = "conventional" if judged.conventional else "not conventional"
-        lines.append(f"{name}{word} (a judgement, not an outcome): {judged.reason}.")
-    return _section("What was searched, and what was assumed", [*_items([*lines, *ASSUMPTIONS])])
+        if judgement := judged(report):
+            word = "conventional" if judgement.conventional else "not conventional"
+            lines.append(f"{name}{word} (a judgement, not an outcome): {judgement.reason}.")
+        lines.append(f"{name}{bounded(report)}")
+    # What both Designs assume is said once.
+    sentences = dict.fromkeys(chain.from_iterable(assumed(report.design) for report in reports))
+    lines += [*sentences, f"Left out: {', '.join(LEFT_OUT)}."]
+    return _section("What was searched, and what was assumed", [*_items(lines)])
 
 
 def hooks_html(report: Report) -> str:
@@ -68,11 +74,11 @@ def hooks_html(report: Report) -> str:
 
 def comparison_html(found: Comparison) -> str:
     """Return what differs between two Designs as a table; a row that is the same is left out."""
-    rows = [(hook, a, b) for hook, (a, b) in found.hooks.items()]
+    rows = [(word, a, b) for word, (a, b) in {**found.hooks, **found.words}.items()]
     said = found.answer()
     for key, a in said["a"].items():
         b = said["b"][key]
-        if key not in SAID_ABOVE and a != b:
+        if key not in SAID_ELSEWHERE and a != b:
             rows.append((key, _plain(a), _plain(b)))
     inner = _table(("A", "B"), rows) if rows else "<p>Nothing differs.</p>"
     return _section("What differs", [inner])

@@ -83,9 +83,15 @@ def _line(played: Played, y: float) -> Iterator[Node]:
         if freed != "NULL":
             look, tip = "hook" if freed == "nothing" else "held", f"{hook} frees {freed}"
             yield _box(entry, hook, freed, look, tip, at=(COLUMNS[hook], y, WIDE, BAR))
-    look = (played.report.defects or ("correct",))[0]
+    look = _look(played.report)
     said, label = verdict(played.report), VERDICTS[look].label
     yield _box(entry, "verdict", said, look, label, at=(VERDICT, y, WIDTH - VERDICT, BAR))
+
+
+def _look(report: Report) -> str:
+    if report.defects:
+        return report.defects[0]
+    return "correct" if report.verdict == "correct" else "undecided"
 
 
 def _box(entry: Entry, column: str, text: str, look: str, tip: str, *, at: Place) -> Node:
@@ -100,6 +106,6 @@ def _words(played: Played) -> str:
     bodies = []
     for hook, freed in played.freed.items():
         bodies.append(f"{hook} is NULL" if freed == "NULL" else f"{hook} frees {freed}")
-    when, said = entry.day or "no day known", verdict(played.report)
+    when, said = entry.day, verdict(played.report)
     mount = f"{design.mount.name} mount"
     return f"{when}, {entry.title}: {mount}; {'; '.join(bodies)}; {said} ({design.name})"

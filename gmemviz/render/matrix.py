@@ -93,7 +93,7 @@ def _look(row: Row) -> str:
         return "inapplicable"
     if row["defects"]:
         return choice("defect", row["code"], VERDICTS)
-    if not row.get("complete", True):
+    if row["verdict"] != "correct":
         return "undecided"
     return "correct" if row["conventional"] else "unconventional"
 

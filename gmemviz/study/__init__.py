@@ -5,7 +5,8 @@ Does not search (model does), ask a kernel (evidence does) or draw (render does)
 May import errors, facts, model, processes and record.
 """
 
-from gmemviz.study.answer import ASSUMPTIONS, answer, mail, verdict
+from gmemviz.study.answer import answer, mail, verdict
+from gmemviz.study.assumptions import ASSUMPTIONS, LEFT_OUT, assumed, bounded
 from gmemviz.study.compare import Comparison, Parting, compare
 from gmemviz.study.confirmed import (
     NO_MEMBER,
@@ -16,7 +17,7 @@ from gmemviz.study.confirmed import (
     told,
     told_by,
 )
-from gmemviz.study.convention import Judgement, judge
+from gmemviz.study.convention import Judgement, judge, judged
 from gmemviz.study.costs import Cost, cost
 from gmemviz.study.gallery import CHOICES, Cell, design_of_cell, designs, gallery
 from gmemviz.study.history import FREES, Entry, frees, history
@@ -30,6 +31,7 @@ __all__ = (
     "ASSUMPTIONS",
     "CHOICES",
     "FREES",
+    "LEFT_OUT",
     "NAMES",
     "NO_MEMBER",
     "SHORTEST",
@@ -48,6 +50,8 @@ __all__ = (
     "State",
     "Synthesis",
     "answer",
+    "assumed",
+    "bounded",
     "cells",
     "compare",
     "confirmed",
@@ -62,6 +66,7 @@ __all__ = (
     "gallery",
     "history",
     "judge",
+    "judged",
     "kernel_line",
     "labelled",
     "mail",

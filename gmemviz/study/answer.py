@@ -4,42 +4,58 @@ The keys of the object and the order of the text are relied on, by `--json` and 
 new key may come, none may go. `outline` is what a row of the matrix has.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from gmemviz.errors import of_kind
 from gmemviz.facts import Event
 from gmemviz.model import Design, Report
-from gmemviz.study.convention import judge
+from gmemviz.model.search import Path, Step, reason_of, steps
+from gmemviz.study.assumptions import LEFT_OUT, assumed, bounded
+from gmemviz.study.convention import judged
 from gmemviz.study.plain import data, kept_where, labelled, mail_text, placements
 from gmemviz.text import wrap
 
-ASSUMPTIONS: Final = (
-    "Unless a scenario says otherwise: the inode is on no hash, and its module stays loaded.",
-    "A container's slab object is fresh, but where alloc_inode leaves a member unset.",
-    "The inode is mappable unless the Design says not. TLB flushes wait for no lockless walker.",
-    "Sequential consistency; no PREEMPT_RT, no RCU_LAZY; CONFIG_DEBUG_VFS off.",
-    "A hook tests its pointer for NULL; the creator's error path is iput alone.",
-)
-"""What the model takes for granted, said with each verdict. PREEMPT_RT would run RCU's callbacks in
-threads and let a spinlock sleep, RCU_LAZY would let them wait for seconds."""
 
+def answer(report: Report, *, runs: int = 0) -> dict[str, Any]:
+    """Return the Report as JSON-plain data, the five choices or a name first.
 
-def answer(report: Report) -> dict[str, Any]:
-    """Return the Report as JSON-plain data, the five choices or a name first."""
-    return data({
+    With `runs`, up to so many different runs of each code, step by step.
+    """
+    fields = {
         **outline(report),
         "reasons": report.reasons,
+        "findings": {code: found.answer() for code, found in report.findings.items()},
         "scenarios": _scenarios(report),
-        "counterexample": [_step(number, step.event) for number, step in enumerate(report.run, 1)],
+        "whole": report.is_whole,
+        "counterexample": _plain_steps(report.run),
         "depth": report.depth,
         "witnesses": report.witnesses,
         "complete": report.is_complete,
-        "verdict": report.verdict,
         "says": verdict(report),
         "not_asked": report.not_asked,
-        "assumptions": ASSUMPTIONS,
-    })  # fmt: skip
+        "bounds": {**report.bounds._asdict(), "actors": dict(report.bounds.actors)},
+        "assumptions": assumed(report.design),
+        "left_out": LEFT_OUT,
+    }
+    if runs:
+        fields["runs"] = [_plain_run(path, report) for path in _runs(report, runs)]
+    return data(fields)
+
+
+def _runs(report: Report, count: int) -> Iterator[Path]:
+    for code in report.found:
+        yield from report.runs(code, count)
+
+
+def _plain_run(path: Path, report: Report) -> dict[str, Any]:
+    run = tuple(steps(path, report.facts))
+    found = reason_of(path, run)
+    return {**found.answer(), "sentence": found.sentence, "steps": _plain_steps(run)}
+
+
+def _plain_steps(run: Iterable[Step]) -> list[dict[str, Any]]:
+    return [_step(number, step.event) for number, step in enumerate(run, 1)]
 
 
 # `source` is "" for what no function of the kernel does, such as a program's own step.
@@ -61,13 +77,14 @@ def outline(report: Report) -> dict[str, Any]:
     """Return the same without what is long: the steps, the reasons, what was assumed."""
     of_kind("report", report, Report)
     path = report.counterexample
-    judgement = judge(report.design)
+    judgement = judged(report)
     return {
         **_choices(report.design),
         "applicable": report.applicable,
+        "verdict": report.verdict,
         "defects": list(report.defects) if report.defects is not None else None,
-        "conventional": judgement.conventional if report.applicable else None,
-        "convention": judgement.reason if report.applicable else "",
+        "conventional": judgement.conventional if judgement else None,
+        "convention": judgement.reason if judgement else "",
         "why": report.why,
         "code": path.defect.code if path and path.defect else None,
         "scenario": path.world.scenario.name if path else None,
@@ -98,26 +115,33 @@ def _scenarios(report: Report) -> list[str]:
 def verdict(report: Report) -> str:
     """Return the verdict in a few words, such as ``leak, use-after-free`` or ``correct``.
 
-    Without a defect it is ``undecided`` where a search hit its limit, and ``not a design`` where
-    the choices do not go together.
+    Without a defect it is ``undecided`` where a search hit its limit, ``not asked`` where a word
+    of the Design was never acted on, and ``not a design`` where the choices do not go together.
+    Where somebody named the scenarios, it is correct in these alone.
     """
     of_kind("report", report, Report)
-    if report.defects is None:
-        return "not a design"
-    if report.defects:
-        return ", ".join(report.defects)
-    if not report.is_complete:
-        return "undecided"
-    if report.not_asked:
-        return f"not asked: {'; '.join(report.not_asked)}"
-    conventional = judge(report.design).conventional
-    return "correct" if conventional else "correct, but not conventional"
+    match report.verdict:
+        case "not-applicable":
+            return "not a design"
+        case "defects":
+            return ", ".join(report.found)
+        case "not-asked":
+            return f"not asked: {'; '.join(report.not_asked)}"
+        case "undecided":
+            return "undecided"
+    where = "" if report.is_whole else f" in {', '.join(_scenarios(report))} alone"
+    judgement = judged(report)
+    taught = "" if judgement and judgement.conventional else ", but not conventional"
+    return f"correct{where}{taught}"
 
 
-def mail(report: Report) -> str:
-    """Return the Report as plain text, at most 72 columns wide, fit for any terminal."""
+def mail(report: Report, *, runs: int = 0) -> str:
+    """Return the Report as plain text, at most 72 columns wide, fit for any terminal.
+
+    With `runs`, up to so many different runs of each code instead of the shortest one.
+    """
     of_kind("report", report, Report)
-    return mail_text(_lines(report))
+    return mail_text(_lines(report, runs))
 
 
 def design_text(design: Design) -> str:
@@ -139,7 +163,7 @@ def _body(design: Design) -> Iterator[str]:
         yield from labelled("", f"{title}{how}: {does}", more=2)
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, runs: int) -> Iterator[str]:
     yield from _body(report.design)
     yield from labelled("Verdict", verdict(report))
     yield from labelled("Why", report.why)
@@ -148,28 +172,50 @@ def _lines(report: Report) -> Iterator[str]:
             yield from labelled("", f"{code}: {reason}", more=2)
     if not report.applicable:
         return
-    judgement = judge(report.design)
-    word = "yes" if judgement.conventional else "no"
-    yield from labelled("Convention", f"{word}: {judgement.reason} (a judgement)")
+    if judgement := judged(report):
+        word = "yes" if judgement.conventional else "no"
+        yield from labelled("Convention", f"{word}: {judgement.reason} (a judgement)")
     yield from labelled("Scenarios", ", ".join(_scenarios(report)))
     states = f"{report.states} states, {report.edges} transitions"
     if report.design.folios > 1:
         states += f", 0 to {report.design.folios} folios"
     limit = "" if report.is_complete else "; a search hit its limit, so this is not the whole"
     yield from labelled("Searched", f"{states}, simulated{limit}")
-    yield from labelled("Assumed", " ".join(ASSUMPTIONS))
-    if report.counterexample:
+    yield from labelled("Bounds", bounded(report))
+    yield from labelled("Assumed", " ".join(assumed(report.design)))
+    yield from labelled("Left out", f"{', '.join(LEFT_OUT)}.")
+    if runs:
+        yield from _several(report, runs)
+    elif report.counterexample:
+        path = report.counterexample
         yield ""
-        yield from _run(report)
+        yield from wrap(f"Counterexample ({_where(path)}):", rest="  ")
+        yield from _run(report.run)
+
+
+def _several(report: Report, count: int) -> Iterator[str]:
+    if not report.found:
+        yield from labelled("Runs", "no defect was found, so no run shows one.")
+    for code in report.found:
+        paths = report.runs(code, count)
+        few = f" ({count} were asked for, and no other differs)" if len(paths) < count else ""
+        for number, path in enumerate(paths, 1):
+            run = tuple(steps(path, report.facts))
+            yield ""
+            title = f"{code}, run {number} of {len(paths)}{few} ({_where(path)}):"
+            yield from wrap(title, rest="  ")
+            yield from wrap(f"  {reason_of(path, run).sentence}", rest="  ")
+            yield from _run(run)
+
+
+def _where(path: Path) -> str:
+    scenario = path.world.scenario
+    return f"{scenario.name}: {scenario.says}"
 
 
 # A line a step: its number, who does it, in which context, and below whom.
-def _run(report: Report) -> Iterator[str]:
-    path = report.counterexample
-    assert path is not None
-    scenario = path.world.scenario
-    yield from wrap(f"Counterexample ({scenario.name}: {scenario.says}):", rest="  ")
-    for number, step in enumerate(report.run, 1):
+def _run(run: Iterable[Step]) -> Iterator[str]:
+    for number, step in enumerate(run, 1):
         event = step.event
         indent = " " * min(event.depth, 12)
         first = f"{number:3} {event.actor:6.6} {event.context} {indent}"

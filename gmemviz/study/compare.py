@@ -16,9 +16,11 @@ from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.search import Exploration, path_to, steps
 from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.study.answer import verdict
-from gmemviz.study.convention import judge
+from gmemviz.study.assumptions import LEFT_OUT, assumed
+from gmemviz.study.convention import judged
 from gmemviz.study.costs import cost
 from gmemviz.study.plain import data, kept_where, mail_text, placements
+from gmemviz.study.words import body_text, differing, words_of
 from gmemviz.text import one_line, wrap
 
 if TYPE_CHECKING:
@@ -73,12 +75,18 @@ class Comparison:
         both = {hook: (_does(self.a.design, hook), _does(self.b.design, hook)) for hook in HOOKS}
         return Table({hook: (a, b) for hook, (a, b) in both.items() if a != b})
 
+    @property
+    def words(self) -> dict[str, tuple[str, str]]:
+        """Return every other word in which they differ, by its key: actors, locks, placements."""
+        return Table(differing(words_of(self.a.design), words_of(self.b.design)))
+
     def answer(self) -> dict[str, Any]:
         """Return the comparison as JSON-plain data."""
         return data({
             "a": _side(self.a),
             "b": _side(self.b),
             "hooks": {hook: {"a": a, "b": b} for hook, (a, b) in self.hooks.items()},
+            "words": {key: {"a": a, "b": b} for key, (a, b) in self.words.items()},
             "compared": len(self.partings),
             "parting": _plain(self.parting) if self.parting else None,
         })  # fmt: skip
@@ -90,6 +98,7 @@ class Comparison:
         fields = self.answer()
         rows = {key: (_flat(a), _flat(fields["b"][key])) for key, a in fields["a"].items()}
         rows |= {f"in {hook}": does for hook, does in self.hooks.items()}
+        rows |= {f"says {key}": said for key, said in self.words.items()}
         if parting := fields["parting"]:
             rows[f"{parting['scenario']}, step {parting['step']}"] = parting["a"], parting["b"]
         return pd.DataFrame.from_dict(rows, orient="index", columns=["a", "b"])
@@ -142,23 +151,24 @@ def _done(event: Event, report: Report) -> tuple[str, tuple[Effect, ...]]:
 # what the VFS would have done.
 def _does(design: Design, hook: HookName) -> str:
     body = design.body(hook)
-    if body is None:
-        return "NULL"
-    return "; ".join(str(action._replace(via="")) for action in body) or "nothing"
+    return "NULL" if body is None else body_text(body)
 
 
 # What a table has for each of the two, a row a key.
 def _side(report: Report) -> dict[str, Any]:
-    design = report.design
+    design, judgement = report.design, judged(report)
     return {
         "name": design.title,
         "kernel": design.kernel,
         "mount": design.mount.name,
         "metadata": placements(design),
         "defects": report.defects,
-        "conventional": judge(design).conventional if report.applicable else None,
+        "verdict": report.verdict,
+        "conventional": judgement.conventional if judgement else None,
         "why": report.why,
         **cost(design, report.facts)._asdict(),
+        "bounds": str(report.bounds),
+        "assumptions": assumed(design),
     }
 
 
@@ -191,7 +201,23 @@ def _lines(found: Comparison) -> Iterator[str]:
         yield f"  {hook}"
         yield from _both(*does)
     yield ""
+    yield "Other words that differ:" if found.words else "No other word differs."
+    for key, said in found.words.items():
+        yield from wrap(f"  {key}", rest="    ")
+        yield from _both(*said)
+    yield ""
     yield from _runs(found)
+    yield ""
+    yield from _rests_on(found)
+
+
+# What holds for both is said once.
+def _rests_on(found: Comparison) -> Iterator[str]:
+    for letter, report in (("A", found.a), ("B", found.b)):
+        yield from wrap(f"Bounds of {letter}: at most {report.bounds}.", rest="  ")
+    both = dict.fromkeys((*assumed(found.a.design), *assumed(found.b.design)))
+    yield from wrap(f"Assumed: {' '.join(both)}", rest="  ")
+    yield from wrap(f"Left out: {', '.join(LEFT_OUT)}.", rest="  ")
 
 
 def _runs(found: Comparison) -> Iterator[str]:

@@ -1,19 +1,20 @@
 """Judge whether a Design follows the kernel's convention: a judgement, not an outcome.
 
-One rule: each action's undo sits in its paired hook. What alloc_inode set up
-goes in destroy_inode or free_inode; what came into the page cache, or was
-attached later, goes in evict_inode after truncation; drop_inode only decides.
-(What each hook is for: Documentation/filesystems/vfs.rst:struct super_operations@v6.12)
+Two questions decide where something is given back: who may still read it, and who set it up. What
+a path walk in RCU mode may read goes in free_inode, which runs after a grace period; what
+alloc_inode allocated in destroy_inode, or in free_inode where giving it back is a kfree; what came
+to the inode during its life in evict_inode, after truncation and beside clear_inode. drop_inode
+only decides. (Documentation/filesystems/porting.rst and vfs.rst of 6.12 say so: evict_inode is for
+what balances nothing that alloc_inode did, and what waits for RCU has a hook of its own.)
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
 from gmemviz.errors import of_kind
-from gmemviz.model import Action, Design
-from gmemviz.model.design import Verb
+from gmemviz.model import Action, Design, Report
+from gmemviz.model.design import Kept, Release, Verb
 from gmemviz.shown import shows_itself
 
 
@@ -33,52 +34,123 @@ def judge(design: Design) -> Judgement:
     return Judgement(True, "each undo sits in the hook that pairs with its do")
 
 
-FREES: Final[tuple[Verb, ...]] = ("free", "free after a grace period", "free in a worker")
+def judged(report: Report) -> Judgement | None:
+    """Return the judgement on a Design that is correct, or None: what is broken needs none."""
+    return judge(report.design) if report.verdict == "correct" else None
+
+
+UNDOES: Final[tuple[Verb, ...]] = (
+    "free", "free after a grace period", "free in a worker", "hand over",
+)  # fmt: skip
 """Words that undo an attaching, at once or later."""
+
+FREES_MEMORY: Final[frozenset[Release]] = frozenset({"clear word", "kfree"})
+"""Releases that neither lock nor sleep, so that they may stand in a callback."""
+
+FREES_STRUCT: Final[frozenset[Verb]] = frozenset({
+    "free struct", "call_rcu free struct", "free to inode_cachep",
+})  # fmt: skip
 
 
 def _breaches(design: Design) -> Iterator[str]:
-    if design.body("alloc_inode") is None and design.body("free_inode") is not None:
-        yield "free_inode is set, and there is no alloc_inode for it to undo"
-    if design.body("alloc_inode") is not None and not _frees_struct(design):
-        yield "alloc_inode is set, and no hook gives back what it allocated"
+    yield from _of_struct(design)
     for hook, body in design.hooks:
         for index, action in enumerate(body):
-            if action.verb == "free":
+            if action.verb in UNDOES:
                 yield from _misplaced(design, hook, body[:index], action)
-    freed = _freed(design)
+    yield from _of_evict(design)
+    undone = {action.metadata for action in _actions(design) if action.verb in UNDOES}
     for kept in design.keeps:
-        if kept.kind.owns_object and kept.kind.name not in freed:
+        if kept.kind.owns_object and kept.kind.name not in undone:
             yield f"nothing undoes the attaching of {kept.kind.name}"
 
 
-# A hook may free at once or later, or hand it to a callback of the Design's own.
-def _freed(design: Design) -> set[str]:
-    bodies = [body for _, body in design.hooks] + [later.does for later in design.callbacks]
-    actions = itertools.chain.from_iterable(bodies)
-    return {action.metadata for action in actions if action.verb in FREES}
+# A hook may free at once or later, or hand it to a callback; somebody else may free it, too.
+def _actions(design: Design) -> Iterator[Action]:
+    return chain.from_iterable(design.bodies.values())
 
 
 # The VFS frees what it took from inode_cachep itself. (fs/inode.c:i_callback@v6.12)
-def _frees_struct(design: Design) -> bool:
-    bodies = dict(design.hooks).values()
-    verbs = {action.verb for action in chain.from_iterable(bodies)}
-    return not design.has_container or bool(verbs & {"free struct", "call_rcu free struct"})
+def _of_struct(design: Design) -> Iterator[str]:
+    allocates, frees = design.body("alloc_inode") is not None, design.body("free_inode")
+    of_rcu = any(action.metadata in _read_by_rcu(design) for action in frees or ())
+    if frees is not None and not allocates and not of_rcu:
+        yield "free_inode is set, and there is no alloc_inode for it to undo"
+    verbs = {action.verb for action in _actions(design)}
+    if design.has_container and not verbs & FREES_STRUCT:
+        yield "alloc_inode is set, and no hook gives back what it allocated"
+    if "call_rcu free struct" in verbs:
+        yield "the struct is handed to call_rcu by the Design, and free_inode is for that"
+
+
+# What evict_inode must do, since its caller does not. (fs/inode.c:evict@v6.12)
+def _of_evict(design: Design) -> Iterator[str]:
+    body = design.body("evict_inode")
+    verbs = {action.verb for action in body or ()}
+    if body is not None and "clear_inode" not in verbs:
+        yield "evict_inode does not call clear_inode"
+    if body is not None and design.filled and "truncate" not in verbs:
+        yield "evict_inode leaves the pages where they are"
 
 
 def _misplaced(
     design: Design, hook: str, before: Sequence[Action], action: Action
 ) -> Iterator[str]:
     name = action.metadata
-    has_truncated = "truncate" in {past.verb for past in before}
+    (kept,) = [kept for kept in design.keeps if kept.kind.name == name]
     if hook == "drop_inode":
         yield f"drop_inode only decides, and here it frees {name}"
-    elif hook == "evict_inode" and design.filled and not has_truncated:
+    elif hook == "evict_inode" and _is_born_in_alloc(design, kept):
+        yield f"evict_inode frees {name}, which alloc_inode allocated: destroy_inode is for that"
+    elif action.verb == "free":
+        has_truncated = "truncate" in {past.verb for past in before}
+        yield from _too_soon(design, hook, kept, has_truncated=has_truncated)
+        yield from _too_late(design, hook, kept)
+
+
+def _too_soon(design: Design, hook: str, kept: Kept, *, has_truncated: bool) -> Iterator[str]:
+    name = kept.kind.name
+    if hook != "free_inode" and name in _read_by_rcu(design):
+        yield f"{hook} frees {name} at once, which RCU mode may read: free_inode is for that"
+    if hook == "evict_inode" and design.filled and not has_truncated:
         yield f"evict_inode frees {name} before the pages are gone"
-    elif hook in ("destroy_inode", "free_inode") and not _is_of_alloc(design, name):
+
+
+# A callback must not sleep, and what it locks it may find locked. Freeing memory is fine there.
+def _too_late(design: Design, hook: str, kept: Kept) -> Iterator[str]:
+    name, is_of_rcu = kept.kind.name, kept.kind.name in _read_by_rcu(design)
+    if hook == "free_inode" and not is_of_rcu and kept.kind.release not in FREES_MEMORY:
+        yield f"free_inode does more for {name} than free memory: destroy_inode is for that"
+    if hook in ("destroy_inode", "free_inode") and not _may_come_late(design, kept):
         yield f"{hook} frees {name}, which alloc_inode did not set up"
 
 
-def _is_of_alloc(design: Design, name: str) -> bool:
-    found = [kept for kept in design.keeps if kept.kind.name == name]
-    return any(kept.placement.holder == "container" or kept.kind.born_in_alloc for kept in found)
+# A member of the container is alloc_inode's to set up; what RCU mode may read has no other hook.
+def _may_come_late(design: Design, kept: Kept) -> bool:
+    is_member = kept.placement.holder == "container" or _is_born_in_alloc(design, kept)
+    return is_member or kept.kind.name in _read_by_rcu(design)
+
+
+def _is_born_in_alloc(design: Design, kept: Kept) -> bool:
+    body = design.body("alloc_inode") or ()
+    attached = {action.metadata for action in body if action.verb == "attach"}
+    return kept.kind.born_in_alloc or kept.kind.name in attached
+
+
+# A path walk in RCU mode reads i_link (fs/namei.c:pick_link@v6.12); the Design says who else does.
+def _read_by_rcu(design: Design) -> frozenset[str]:
+    names: set[str] = set()
+    for kept in design.keeps:
+        if kept.kind.read_without_reference or kept.placement.name == "i_link":
+            names.add(kept.kind.name)
+    for actor in design.actors:
+        if actor.holds in ("rcu", "nothing"):
+            names |= {action.metadata for action in actor.does if action.verb == "read"}
+            lists = {action.name for action in actor.does if action.verb == "walk"}
+            names |= _on_lists(design, lists)
+    return frozenset(names)
+
+
+def _on_lists(design: Design, lists: set[str]) -> set[str]:
+    puts = (action for action in _actions(design) if action.verb == "put on")
+    return {action.metadata for action in puts if action.name in lists}

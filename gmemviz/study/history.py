@@ -34,6 +34,7 @@ FREEING: Final = ("free", "free struct", "free to inode_cachep")
 """Verbs that give memory back at once. (model/design/actions.py)"""
 
 WORDS: Final = ("title", "who", "change", "subject", "design", "release", "but")
+DAYS: Final = ("when", "mailed")
 NEEDED: Final = ("title", "who", "change")
 
 
@@ -42,10 +43,11 @@ NEEDED: Final = ("title", "who", "change")
 class Entry:
     """Give one step of the history: when, whose, what changed, and what that rests on.
 
-    `when` is None where no day is known. `subject` is that of the mail which the step is about,
-    and the first of what was read. `evidence` are (kind, words), a kind of EVIDENCE. `design`
-    names what can be played ("" for none) in the gallery; for a `release` whose facts are not
-    shipped it stands in, and `but` says how it differs.
+    `when` is that of the release, where the entry is about one, or else of the mail; None where no
+    day is known. `subject` is that of the mail which the step is about, and the first of what was
+    read; `mailed` is its day where that is another. `evidence` are (kind, words), a kind of
+    EVIDENCE. `design` names what can be played ("" for none) in the gallery; for a `release` whose
+    facts are not shipped it stands in, and `but` says how it differs.
     """
 
     title: str
@@ -57,11 +59,12 @@ class Entry:
     design: str = ""
     release: str = ""
     but: str = ""
+    mailed: date | None = None
 
     @property
     def day(self) -> str:
-        """Return the day in words, or nothing."""
-        return f"{self.when.day} {self.when:%b %Y}" if self.when else ""
+        """Return the day in words, also where it is unknown."""
+        return _in_words(self.when) if self.when else "day unknown"
 
     @property
     def played(self) -> str:
@@ -107,23 +110,33 @@ def read_history(text: str) -> tuple[Entry, ...]:
 def _entry(table: Mapping[str, Any]) -> Entry:
     title = table.get("title", "without a title")
     for key in table:
-        choice(f"key of the entry {title}", key, ("when", *WORDS, *EVIDENCE))
+        choice(f"key of the entry {title}", key, (*DAYS, *WORDS, *EVIDENCE))
     words = {key: _text(title, key, table[key]) for key in WORDS if key in table}
     missing = [key for key in NEEDED if not words.get(key)]
     if missing:
         raise FactsError(f"the entry {title} has no {' and no '.join(missing)}")
-    when = table.get("when")
-    if when is not None and type(when) is not date:
-        raise FactsError(f"when of the entry {title} must be a day, not {when!r}")
+    days = {key: _day(title, key, table[key]) for key in DAYS if key in table}
     if "design" in words:
         choice("design", words["design"], designs())
-    entry = Entry(when=when, evidence=tuple(_evidence(title, table)), **words)
+    evidence = tuple(_evidence(title, table))
+    entry = Entry(evidence=evidence, when=days.get("when"), mailed=days.get("mailed"), **words)
     if entry.subject:
-        mail = "read", f"{entry.subject}, {entry.who}, {entry.day}"
+        sent = entry.mailed or entry.when
+        mail = "read", f"{entry.subject}, {entry.who}, {_in_words(sent) if sent else entry.day}"
         entry = replace(entry, evidence=(mail, *entry.evidence))
     if not entry.evidence:
         raise FactsError(f"the entry {title} has no evidence: none of {', '.join(EVIDENCE)}")
     return entry
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _day(title: str, key: str, value: object) -> date:
+    if type(value) is not date:  # a moment of a day is a date, too
+        raise FactsError(f"{key} of the entry {title} must be a day, not {value!r}")
+    return value
 
 
 def _text(title: str, key: str, value: object) -> str:

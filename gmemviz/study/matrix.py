@@ -40,10 +40,11 @@ def counts(rows: Matrix) -> str:
     return "\n".join(lines) + "\n"
 
 
+# "correct" is what the search says, never what no code means. (model/search/check.py)
 def _kind(row: Row) -> str:
-    if row["defects"] is None:
+    if row["verdict"] == "not-applicable":
         return "not a design"
-    return ", ".join(row["defects"]) or ("correct" if row.get("complete", True) else "undecided")
+    return ", ".join(row["defects"]) or row["verdict"].replace("-", " ")
 
 
 def _counted(kinds: Counter[str]) -> Iterator[str]:

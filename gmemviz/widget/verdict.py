@@ -3,29 +3,29 @@
 import html
 
 from gmemviz.model import Report
-from gmemviz.study import ASSUMPTIONS, judge, verdict
+from gmemviz.study import LEFT_OUT, assumed, bounded, judged, verdict
 
 
 def verdict_html(report: Report) -> str:
     """Return the verdict with its reason, what was searched, and what was assumed.
 
-    The judgement (`study.judge`) stands only beside a correct Design: what is broken needs none.
+    The judgement (`study.judged`) stands only beside a correct Design: what is broken needs none.
     """
     if not report.applicable:
         return f'<div class="gm-verdict">{html.escape(report.why)}</div>'
-    assumed = html.escape(" ".join(ASSUMPTIONS))
+    said = " ".join((bounded(report), *assumed(report.design), f"Left out: {', '.join(LEFT_OUT)}."))
+    rests_on = html.escape(said)
     look, symbol = look_of(report)
     whole = "all interleavings" if report.is_complete else "not the whole: a search hit its limit"
     searched = f"simulated: {report.states} states, {report.edges} transitions, {whole}"
-    if not report.defects:
-        judged = judge(report.design)
-        word = "conventional" if judged.conventional else "not conventional"
-        searched = f"{word} (a judgement): {judged.reason} · {searched}"
+    if judgement := judged(report):
+        word = "conventional" if judgement.conventional else "not conventional"
+        searched = f"{word} (a judgement): {judgement.reason} · {searched}"
     return (
         f'<div class="gm-verdict {look}"><b>{symbol} '
         f"{html.escape(verdict(report))}</b> {html.escape(report.why)}{_others(report)}"
         f"<br><small>{html.escape(searched)}</small>"
-        f"<details><summary><small>assumed</small></summary><small>{assumed}</small></details></div>"
+        f"<details><summary><small>assumed</small></summary><small>{rests_on}</small></details></div>"
     )
 
 

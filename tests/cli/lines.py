@@ -70,6 +70,7 @@ VALUES = {
     "diff": KERNEL,
     "step": Value("2", "1e3"),
     "first": Value("2", "0"),
+    "runs": Value("2", "0"),
     "output": Value("q.html", "q.htlm"),
     "picture": _word("states", "sttaes"),
     "function": _word("iput", "ipput"),

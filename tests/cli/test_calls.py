@@ -12,6 +12,19 @@ def test_calls(run):
     assert "evict -> clear_inode  [default, evict_inode NULL]" in out
 
 
+def test_a_functions_own_road_comes_before_what_many_fill(run):
+    _, out, _ = run("calls", "iput", "--depth", "3", "--json")
+    edges = json.loads(out)
+    own = [edge["callee"] for edge in edges[: len(edges) // 4]]
+    assert {"iput_final", "evict", "destroy_inode", "truncate_inode_pages_final"} <= set(own)
+    first = next(at for at, edge in enumerate(edges) if edge["callee"].endswith("_evict_inode"))
+    assert not {"evict", "destroy_inode"} & {edge["callee"] for edge in edges[first:]}
+    _, out, _ = run("calls", "evict", "--fs", "shmem")  # what few fill stays where the call is
+    lines = out.splitlines()
+    at = next(number for number, line in enumerate(lines) if "shmem_evict_inode" in line)
+    assert at < next(number for number, line in enumerate(lines) if "destroy_inode" in line)
+
+
 def test_calls_as_json(run):
     _, out, _ = run("calls", "i_callback", "--kernel", "6.12", "--json")
     edges = json.loads(out)

@@ -35,6 +35,82 @@ def test_check_as_json(run):
     assert said["counterexample"]
 
 
+MINE = """
+    kernel = "6.12"
+    mount = "own"
+    metadata.blob = { placement = "containing-struct" }
+    hooks.alloc_inode = ["alloc container", "init blob"]
+    hooks.destroy_inode = ["free blob"]
+    hooks.free_inode = ["free struct"]
+    actors.permission = { holds = "rcu", does = ["if blob set: read blob"] }
+    actors.get_link = { holds = "rcu", does = ["if blob set: read blob"] }
+"""
+
+
+@pytest.fixture
+def mine(tmp_path):
+    (tmp_path / "mine.toml").write_text(MINE)
+    return tmp_path / "mine.toml"
+
+
+def test_several_runs_of_a_defect_differ(run, mine):
+    status, out, _ = run(f"check --design {mine} --runs 3")
+    assert status == 1
+    assert "use-after-free, run 1 of 3 (" in out
+    assert "use-after-free, run 3 of 3 (" in out
+    status, data, _ = run(f"check --design {mine} --runs 9 --json")
+    runs = json.loads(data)["runs"]
+    assert (status, len(runs)) == (1, 4)
+    who = [(each["scenario"], each["freer"], each["toucher"]) for each in runs]
+    assert len(set(who)) == 4
+    for each in runs:
+        assert (each["code"], each["object"]) == ("use-after-free", "blob")
+        assert each["steps"][-1]["sentence"].endswith("whose memory is freed.")
+        assert each["step"] == len(each["steps"])
+    _, text, _ = run(f"check --design {mine} --runs 9")
+    assert "run 1 of 4 (9 were asked for, and no other differs)" in " ".join(text.split())
+    assert "runs" not in json.loads(run(f"check --design {mine} --json")[1])
+
+
+def test_no_run_shows_what_is_no_defect(run):
+    status, out, _ = run(f"check {CLEAN} --runs 2")
+    assert (status, "no defect was found, so no run shows one" in out) == (0, True)
+    assert json.loads(run(f"check {CLEAN} --runs 2 --json")[1])["runs"] == []
+
+
+def test_an_actor_that_a_scenario_lacks_was_not_asked(run, mine):
+    status, out, _ = run(f"check --design {mine} --scenario last-close --json")
+    said = json.loads(out)
+    assert (status, said["verdict"], said["whole"]) == (3, "not-asked", False)
+    assert [words.partition(":")[0] for words in said["not_asked"]] == [
+        "no run enters actor get_link", "no run enters actor permission",
+    ]  # fmt: skip
+    _, text, _ = run(f"check --design {mine} --scenario last-close")
+    assert "Verdict:    not asked: no run enters actor get_link" in text
+
+
+def test_an_actor_of_the_designs_own_is_a_scenario(run, mine):
+    status, out, _ = run(f"check --design {mine} --json --scenario", "actor get_link")
+    assert (status, json.loads(out)["scenarios"]) == (1, ["actor get_link"])
+    status, _, err = run(f"check --design {mine} --scenario", "actor getlink")
+    assert (status, "did you mean actor get_link" in err) == (2, True)
+
+
+def test_a_verdict_on_one_scenario_is_said_of_it_alone(run):
+    status, out, _ = run(f"check {CLEAN} --scenario last-close")
+    assert (status, "Verdict:    correct in last-close alone\n" in out) == (0, True)
+    status, out, _ = run(f"check {CLEAN} --scenario last-close --json")
+    said = json.loads(out)
+    assert (status, said["verdict"], said["whole"]) == (0, "correct", False)
+
+
+def test_nothing_is_said_of_convention_beside_a_defect(run, mine):
+    status, out, _ = run(f"check --design {mine}")
+    assert (status, "Convention" in out) == (1, False)
+    said = json.loads(run(f"check --design {mine} --json")[1])
+    assert (said["conventional"], said["convention"]) == (None, "")
+
+
 def test_one_scenario(run):
     line = f"check {CHOICES.format('none', 'resv_map')} --json --scenario init-fails"
     status, out, _ = run(line)
@@ -62,7 +138,7 @@ def test_check_replays_a_state(run):
     assert (status, err) == (0, "")
     plain = run("check guest_memfd-7.3")[1]
     assert out.startswith(plain)
-    assert "Shown:      last-close, step 12 of 43: __kvm_gmem_create: " in out
+    assert "Shown:      last-close, step 12 of 45: __kvm_gmem_create: " in out
     assert max(map(len, out.splitlines())) <= 72
 
 
@@ -100,6 +176,7 @@ def test_check_of_a_state_that_is_no_design_says_why(run):
         ),
         ("check --state shmem-7.3 --scenario o-path", "give --scenario or --state, not both"),
         ("check shmem-7.3 --state shmem-7.3", "or --state STRING"),
+        ("check --state shmem-7.3 --runs 2", "a state names its run: it takes no runs"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(refused, line, said):

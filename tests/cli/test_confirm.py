@@ -48,6 +48,25 @@ def test_disagreement_is_1_and_both_are_shown(kernel, capsys):
     assert said["shown"]["use-after-free"]["line"] == FREED
 
 
+def test_a_word_that_has_no_c_is_2_and_named(refused_design):
+    said = refused_design('actors.reader = { holds = "rcu", does = ["read blob"] }')
+    assert "no C is written yet for a Design's own actors: reader" in said
+    said = refused_design('error_path = ["free blob"]')
+    assert "no C is written yet for what error path says: free blob" in said
+
+
+@pytest.fixture
+def refused_design(tmp_path, capsys):
+    def refused(line):
+        file = tmp_path / "mine.toml"
+        text = 'kernel = "6.12"\nmount = "own"\nmetadata.blob = { placement = "i_private" }\n'
+        file.write_text(text + line)
+        assert main(["confirm", "--design", str(file)]) == 2
+        return capsys.readouterr().err
+
+    return refused
+
+
 def test_what_cannot_be_shown_is_3_with_the_reason(monkeypatch, capsys):
     def confirm(design, *, out, progress):
         progress("")

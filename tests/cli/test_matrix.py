@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def rows(monkeypatch):
     found = [
-        {"defects": ["leak"], "evidence": "confirmed on 6.12"},
-        {"defects": ["leak"], "evidence": "confirmed on 6.12"},
-        {"defects": [], "evidence": "confirmed on 7.3"},
-        {"defects": ["crash", "leak"], "evidence": "disagrees on 7.3"},
-        {"defects": ["crash"], "evidence": "model"},
-        {"defects": None, "evidence": "model"},
+        {"defects": ["leak"], "evidence": "confirmed on 6.12", "verdict": "defects"},
+        {"defects": ["leak"], "evidence": "confirmed on 6.12", "verdict": "defects"},
+        {"defects": [], "evidence": "confirmed on 7.3", "verdict": "correct"},
+        {"defects": ["crash", "leak"], "evidence": "disagrees on 7.3", "verdict": "defects"},
+        {"defects": ["crash"], "evidence": "model", "verdict": "defects"},
+        {"defects": None, "evidence": "model", "verdict": "not-applicable"},
     ]
     monkeypatch.setattr("gmemviz.cli.matrix.matrix", lambda *_, **__: found)
     return found
@@ -45,24 +45,27 @@ def test_as_data_a_cell_has_its_evidence(rows, capsys):
     assert json.loads(capsys.readouterr().out) == rows
 
 
-ROW = {"defects": [], "evidence": "model", "complete": True}
+ROW = {"defects": [], "evidence": "model", "verdict": "correct"}
 
 
 @pytest.mark.parametrize(
     ("others", "status"),
     [
         ([], 0),
-        ([{"defects": None}], 0),
-        ([{"complete": False}], 3),
-        ([{"complete": False}, {"defects": ["leak"]}], 1),
+        ([{"defects": None, "verdict": "not-applicable"}], 0),
+        ([{"verdict": "undecided"}], 3),
+        ([{"verdict": "not-asked"}], 3),
+        ([{"verdict": "undecided"}, {"defects": ["leak"], "verdict": "defects"}], 1),
     ],
 )
 def test_a_matrix_counts_what_is_undecided(monkeypatch, capsys, others, status):
     rows = [ROW, *({**ROW, **one} for one in others)]
     monkeypatch.setattr(matrix, "matrix", lambda *_, **__: rows)
     assert main(["matrix"]) == status
-    undecided = sum(one.get("complete") is False for one in others)
-    assert capsys.readouterr().out.count("undecided") == undecided
+    said = capsys.readouterr().out
+    for word in ("undecided", "not-asked"):
+        open_ones = sum(one["verdict"] == word for one in others)
+        assert said.count(word.replace("-", " ")) == open_ones
 
 
 def test_a_killed_worker_costs_no_answer(tmp_path):

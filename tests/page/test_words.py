@@ -1,12 +1,14 @@
 """The words of a page: each a section, each word of a stranger escaped."""
 
+import html
+
 import pytest
 
 from gmemviz.facts import load
 from gmemviz.model import Design, check
 from gmemviz.page import words
 from gmemviz.record import follow, load_recording
-from gmemviz.study import ASSUMPTIONS, Comparison, gallery
+from gmemviz.study import LEFT_OUT, Comparison, assumed, bounded, gallery
 
 CLEAN, BROKEN = "guest_memfd-7.3", "rfc-v1-free_inode"
 
@@ -34,7 +36,11 @@ def test_what_was_searched_names_the_design_only_beside_another(reports):
     assert "all of them" in alone
     hurried = check(gallery(CLEAN), limit=20)
     assert "not the whole: a search hit its limit" in words.searched_html(hurried)
-    assert alone.count("<li>") == 3 + len(ASSUMPTIONS)
+    assumptions = assumed(gallery(CLEAN))
+    for sentence in (*assumptions, bounded(reports[CLEAN]), *LEFT_OUT):
+        assert html.escape(sentence) in alone
+    assert alone.count("<li>") == 5 + len(assumptions)
+    assert "conventional" not in words.searched_html(reports[BROKEN])
 
 
 def test_hooks_that_do_nothing_say_so_and_metadata_has_its_place():

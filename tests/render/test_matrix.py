@@ -29,13 +29,19 @@ CODES = (
 NAMES = ("kernel", "mount", "placement", "cleanup", "metadata")
 
 
+def word(look, codes):
+    if codes:
+        return "defects"
+    return {"inapplicable": "not-applicable", "undecided": look}.get(look, "correct")
+
+
 def row(cell, look, **more):
     """Make up an answer, so that any verdict may stand in any cell."""
     codes = [look] if look in CODES else None if look == "inapplicable" else []
     return {
         **dict(zip(NAMES, cell, strict=True)), "applicable": codes is not None, "defects": codes,
         "conventional": look == "correct", "complete": look != "undecided", "why": f"Since {look}.",
-        "code": codes[0] if codes else None,
+        "code": codes[0] if codes else None, "verdict": word(look, codes),
         **more,
     }  # fmt: skip
 
@@ -73,7 +79,7 @@ def test_every_row_is_drawn_once_with_its_symbol_and_colour(rows):
     for answer in rows:
         look = (answer["defects"] or ["inapplicable"])[0] if answer["defects"] != [] else None
         look = look or ("correct" if answer["conventional"] else "unconventional")
-        look = look if answer["complete"] else "undecided"
+        look = "undecided" if answer["verdict"] == "undecided" else look
         words, fill, _ = found[picture.cell_id(answer)]
         assert words == VERDICTS[look].symbol
         # Graphviz 2.43 writes "transparent" where later ones write "none".

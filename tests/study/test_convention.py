@@ -2,8 +2,9 @@
 
 import pytest
 
-from gmemviz.model import Design, design_from_choices
-from gmemviz.study import judge
+from gmemviz.model import Design, check, design_from_choices
+from gmemviz.study import gallery, judge
+from gmemviz.study.convention import judged
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,9 @@ from gmemviz.study import judge
         ("evict-after-truncate", "i_private", True),
         ("evict-after-truncate", "containing-struct", True),
         ("destroy+free", "containing-struct", True),
-        ("free-all", "containing-struct", True),
+        ("free-all", "containing-struct", False),  # it locks, and a callback should not
+        ("destroy-own-rcu", "containing-struct", False),
+        ("evict-without-clear", "containing-struct", False),
         ("destroy+free", "i_private", False),
         ("drop-returns-1", "i_private", False),
         ("evict-before-truncate", "i_private", False),
@@ -88,3 +91,66 @@ def test_what_is_freed_later_is_undone():
     assert not judge(
         Design.from_text(text.replace("free upper after a grace period", "sleep"))
     ).conventional
+
+
+OF_RCU = """
+kernel = "6.12"
+mount = "own"
+kinds = ["symlink"]
+filled = false
+metadata.body = { placement = "i_link" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("hooks", "reason"),
+    [
+        ('hooks.free_inode = ["free body", "free struct"]', "each undo sits in"),
+        ('hooks.evict_inode = ["truncate", "clear_inode", "free body"]', "evict_inode frees body"),
+        ('hooks.evict_inode = ["clear_inode", "free body after a grace period"]', "each undo"),
+        ('hooks.free_inode = ["free struct"]', "free_inode is set, and there is no alloc_inode"),
+    ],
+)
+def test_what_rcu_mode_may_read_belongs_in_free_inode(hooks, reason):
+    """So debugfs was mended: its symlink body went from evict_inode to free_inode."""
+    assert judge(Design.from_text(OF_RCU + hooks)).reason.startswith(reason)
+
+
+IN_CONTAINER = """
+kernel = "6.12"
+mount = "own"
+filled = false
+metadata.blob = { placement = "containing-struct" }
+hooks.free_inode = ["free struct"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "is_conventional"),
+    [
+        (('hooks.alloc_inode = ["alloc container", "attach blob"]\n'
+         'hooks.evict_inode = ["clear_inode", "free blob"]'), False),
+        (('hooks.alloc_inode = ["alloc container", "attach blob"]\n'
+         'hooks.destroy_inode = ["free blob"]'), True),
+        (('hooks.alloc_inode = ["alloc container", "init blob"]\n'
+         'hooks.evict_inode = ["clear_inode", "free blob"]'), True),
+        (('hooks.alloc_inode = ["alloc container", "init blob"]\n'
+         'hooks.evict_inode = ["clear_inode", "free blob"]\n'
+         'actors.walker = { holds = "rcu", does = ["if blob set: read blob"] }'), False),
+        (('hooks.alloc_inode = ["alloc container", "init blob"]\n'
+         'hooks.evict_inode = ["free blob"]'), False),
+        (('hooks.alloc_inode = ["alloc container", "init blob"]\n'
+         'hooks.evict_inode = ["clear_inode"]'), False),
+    ],
+    ids=["born in alloc", "undone where it was done", "came later", "read", "no clear", "leak"],
+)  # fmt: skip
+def test_who_set_it_up_and_who_reads_it_decide(more, is_conventional):
+    assert judge(Design.from_text(IN_CONTAINER + more)).conventional is is_conventional
+
+
+def test_nothing_is_said_beside_a_defect():
+    leaky = design_from_choices(
+        kernel="6.12", mount="own", placement="i_private", cleanup="none", metadata="shared_policy"
+    )
+    assert judged(check(leaky)) is None
+    assert judged(check(gallery("guest_memfd-7.3"))).conventional

@@ -48,6 +48,20 @@ def test_a_mail_is_cited_by_subject_author_and_day():
             assert entry.when
 
 
+def test_a_release_has_the_day_of_the_release_and_its_mail_the_day_of_the_mail():
+    days = {entry.title: entry.day for entry in history() if entry.release}
+    assert days == {
+        "6.8": "10 Mar 2024", "6.18": "30 Nov 2025", "6.19": "8 Feb 2026", "7.1": "14 Jun 2026",
+        "7.3": "day unknown",
+    }  # fmt: skip
+    for title, day in {"6.8": "10 Jan 2024", "6.19": "26 Nov 2025", "7.1": "3 Mar 2026"}.items():
+        kind, words = by_title()[title].evidence[0]
+        assert kind == "read"
+        assert words.endswith(day)
+        trusted = " ".join(words for kind, words in by_title()[title].evidence if kind == "trusted")
+        assert days[title].split()[0] in trusted  # nobody here has seen the release itself
+
+
 def test_places_are_those_of_the_facts():
     facts = load("7.3")
     (table,) = [one for one in facts.tables if one.name == "kvm_gmem_super_operations"]
@@ -115,11 +129,12 @@ def test_what_each_hook_frees():
         ("step = 1", UnknownNameError, "unknown key of the history: 'step'"),
         (written(STEP + 'verdict = "correct"\n'), UnknownNameError, "unknown key of the entry x"),
         (written('title = "x"\ntrusted = ["it"]\n'), FactsError, "x has no who and no change"),
-        (written(STEP + "who2 = 1\n"), UnknownNameError, "must be one of when, title, who"),
+        (written(STEP + "who2 = 1\n"), UnknownNameError, "must be one of when, mailed, title, who"),
         (written(STEP + "design = 3\n"), FactsError, "design of the entry x must be text, not 3"),
         (written(STEP + 'design = "guest_memfd-6.8"\n'), UnknownNameError, "unknown design"),
         (written(STEP + 'when = "today"\n'), FactsError, "must be a day, not 'today'"),
         (written(STEP + "when = 2024-10-01T09:00:00\n"), FactsError, "must be a day"),
+        (written(STEP + "mailed = 1\n"), FactsError, "mailed of the entry x must be a day, not 1"),
         (written(STEP + 'probed = "6.18"\n'), FactsError, "probed of the entry x must be a list"),
         (written(STEP + "read = [1]\n"), FactsError, "read of the entry x must be text, not 1"),
         (written(STEP + 'recorded = ["8.0-gmem"]\n'), UnknownNameError, "unknown recording"),

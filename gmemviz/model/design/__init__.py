@@ -14,7 +14,7 @@ from gmemviz.model.design.actions import (
     Verb,
     hooks_of,
 )
-from gmemviz.model.design.actors import Callback, DeclaredActor, From, Holds
+from gmemviz.model.design.actors import FROM, Callback, DeclaredActor, From, Holds
 from gmemviz.model.design.cell import design_from_choices, unfit, why_not
 from gmemviz.model.design.choices import (
     CLEANUPS,
@@ -27,6 +27,7 @@ from gmemviz.model.design.choices import (
     Holder,
     Metadata,
     Placement,
+    Release,
 )
 from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
 from gmemviz.model.design.design import Design, Kept
@@ -39,6 +40,7 @@ __all__ = (
     "C_KEYWORDS",
     "DEFECTS",
     "FAILED",
+    "FROM",
     "INODE_KINDS",
     "LAST_PUT",
     "LAST_PUT_BY_MAPPING",
@@ -67,6 +69,7 @@ __all__ = (
     "Kept",
     "Metadata",
     "Placement",
+    "Release",
     "Unbinds",
     "Verb",
     "codes_that",

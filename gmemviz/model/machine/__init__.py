@@ -24,6 +24,7 @@ from gmemviz.model.machine.stands_for import STANDS_FOR, NoFunction, stands_for
 from gmemviz.model.machine.state import (
     Cell,
     State,
+    cell_at,
     cells_in,
     first_state,
     progress,
@@ -70,6 +71,7 @@ __all__ = (
     "Target",
     "Test",
     "Trait",
+    "cell_at",
     "cells_in",
     "first_state",
     "progress",

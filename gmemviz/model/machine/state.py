@@ -37,6 +37,11 @@ def cells_in(state: State, actors: int, names: Iterable[str]) -> Iterable[tuple[
     return zip(names, state[_EACH * actors :], strict=True)
 
 
+def cell_at(state: State, actors: int, number: int) -> Cell:
+    """Return one cell of a state of so many actors, by its number among the World's names."""
+    return state[_EACH * actors + number]
+
+
 def state_after(
     state: State, actors: int, actor: int, now: tuple[int, int], cells: Mapping[str, Cell]
 ) -> State:

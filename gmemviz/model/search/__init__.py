@@ -3,24 +3,31 @@
 Not here: what a step does (`machine`, `road`). Start with `check.py`; the search is `explore.py`.
 """
 
-from gmemviz.model.search.check import Report, check
+from gmemviz.model.search.bounds import Bounds
+from gmemviz.model.search.check import Report, Verdict, check
 from gmemviz.model.search.explore import Exploration, Move, apply, explore, look, shown
+from gmemviz.model.search.reasons import Doer, Reason, reason_of
 from gmemviz.model.search.run import Path, Step, path_to, source_of, steps, trace, uses_old_memory
 from gmemviz.model.search.with_moves import with_moves
 from gmemviz.model.search.world import World, world_of
 
 __all__ = (
+    "Bounds",
+    "Doer",
     "Exploration",
     "Move",
     "Path",
+    "Reason",
     "Report",
     "Step",
+    "Verdict",
     "World",
     "apply",
     "check",
     "explore",
     "look",
     "path_to",
+    "reason_of",
     "shown",
     "source_of",
     "steps",

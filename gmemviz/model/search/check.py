@@ -5,19 +5,23 @@ comes too early, too late, in a wrong context or not at all. A verdict is nothin
 what the searches found.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, Literal
 
-from gmemviz.errors import GmemvizError, of_kind, whole_number
+from gmemviz.errors import GmemvizError, choice, of_kind, whole_number
 from gmemviz.facts import Facts, load
 from gmemviz.model.design import DefectCode, Design, unfit
 from gmemviz.model.machine import Defect, Program
 from gmemviz.model.road import SKELETON, Function
 from gmemviz.model.scenarios import BUILD, Actor, Scenario, by_default, is_cached
+from gmemviz.model.search.asked import endless, not_asked
+from gmemviz.model.search.bounds import Bounds, bounds_of
 from gmemviz.model.search.compiler import NO_WAY
 from gmemviz.model.search.explore import LIMIT, Exploration, Found, explore
+from gmemviz.model.search.reasons import Reason, different_runs, freed_in, reason_of
 from gmemviz.model.search.run import Path, Step, path_to, steps
 from gmemviz.model.search.world import world_of
 from gmemviz.shown import Several, Table, shows_itself
@@ -103,29 +107,23 @@ class Report:
 
     @cached_property
     def not_asked(self) -> tuple[str, ...]:
-        """Return a sentence for each word of the Design that no run acts on, and for no hook else.
+        """Return a sentence for each actor, reader and word that no run acts on, and what would.
 
         A scenario that never got to what it is about is told as well, one some run of which has no
         end, where a leak would show, and a list that nobody walks.
 
         A hook that no run can enter is a defect of its own, and not among them. What is named here
         keeps a Design from being `correct`: of a word that was never acted on nothing is known.
+        Where scenarios were named, actors and callbacks alone are asked for: a verdict about one
+        scenario is said of that one (`is_whole`).
         """
-        if self.inapplicable or not self.explorations or not self.is_whole:
+        does_compile = "no-such-field" not in self.found
+        if not (self.explorations and self.is_complete and does_compile):
             return ()
-        vacuous = [why for why in map(_why_vacuous, self.explorations) if why]
-        endless = [each.world.scenario.name for each in self.explorations if each.is_endless]
-        if endless:
-            where = ", ".join(dict.fromkeys(endless))
-            vacuous.append(f"a callback is queued again and again, some run has no end: {where}")
-        acted = frozenset().union(*(search.acted for search in self.explorations))
-        useless = {defect.defect.object for _, defect in self.extra.values() if defect.defect}
-        sentences: list[str] = []
-        for title, body in self.design.bodies.items():
-            missed = [action for action in body if f"{title}: {action}" not in acted]
-            if title not in useless:
-                sentences += [f"in no run does {title} get to: {action}" for action in missed]
-        return Several((*sentences, *vacuous, *_unread(self.design)))
+        useless = {found.defect.object for _, found in self.extra.values() if found.defect}
+        searches = self.explorations
+        missed = not_asked(self.design, searches, useless, is_whole=self.is_whole)
+        return Several((*missed, *filter(None, map(_why_vacuous, searches)), *endless(searches)))
 
     @property
     def verdict(self) -> Verdict:
@@ -172,25 +170,49 @@ class Report:
         if self.inapplicable:
             return f"Not a design: {self.inapplicable}."
         if self.counterexample is not None:
-            return _why_not_correct(self.counterexample, self.run)
+            return reason_of(self.counterexample, self.run).sentence
         if not self.is_complete:
             return f"No defect in the {self.states} states seen, but the search hit its limit."
         if self.whole is None:
             return f"No run comes to an end: {self.not_asked[0]}."
+        if self.not_asked:
+            return f"No defect was found, but not all of it was come to ({self._searched})."
         return self._why_correct()
+
+    @cached_property
+    def findings(self) -> dict[DefectCode, Reason]:
+        """Return for each of the codes what was freed, by whom, who came then, and the reason."""
+        found = Table[DefectCode, Reason]()
+        for code in self.found:
+            path = self.path(code)
+            found[code] = reason_of(path, tuple(steps(path, self.facts)))
+        return found
 
     @cached_property
     def reasons(self) -> dict[DefectCode, str]:
         """Return the sentence for each of the codes."""
-        sentences = Table[DefectCode, str]()
-        for code in self.found:
-            path = self.path(code)
-            sentences[code] = _why_not_correct(path, tuple(steps(path, self.facts)))
-        return sentences
+        return Table({code: found.sentence for code, found in self.findings.items()})
 
     def reason(self, code: DefectCode) -> str:
         """Return the sentence for one of the codes."""
         return self.reasons[code]
+
+    def runs(self, code: DefectCode, count: int = 1) -> tuple[Path, ...]:
+        """Return up to `count` different runs that show one of the codes, the shortest first.
+
+        They differ by their scenario, or else by the object, by who frees it or by who comes then.
+        Of a code that was not found UnknownNameError says which were; fewer runs than `count` are
+        all that there are.
+        """
+        choice("defect of this Design", code, self.found)
+        whole_number("count", count, least=1)
+        runs = different_runs(self.explorations, code, self.extra.get(code))
+        return Several(islice(runs, count))
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Return the bounds within which all of this holds: the most that any search had."""
+        return bounds_of(tuple(search.world for search in self.explorations))
 
     def __repr__(self) -> str:
         return f"<Report {one_line(self.design.title)}: {self._outcome}>"
@@ -201,50 +223,29 @@ class Report:
             return f"not a design, {self.inapplicable}"
         if not self.explorations:
             return "nothing was searched"
-        codes = one_line(", ".join(self.defects or ()) or "no defect", WORDS)
+        none = "not asked" if self.not_asked else "no defect"
+        codes = one_line(", ".join(self.found) or none, WORDS)
         limit = "" if self.is_complete else ", a search hit its limit"
         return f"{codes}; {len(self.explorations)} searches, {self.states} states{limit}"
 
+    @property
+    def _searched(self) -> str:
+        several = "" if len(self.explorations) == 1 else "s"
+        return f"{len(self.explorations)} scenario{several}, {self.states} states"
+
     def _why_correct(self) -> str:
         assert self.whole is not None
-        runs = f"{len(self.explorations)} scenarios, {self.states} states"
-        where = _freed_where(steps(self.whole, self.facts))
+        freed = freed_in(steps(self.whole, self.facts))
         owned = [kept.kind for kept in self.design.keeps if kept.kind.owns_object]
         names = {kind.cell: kind.name for kind in sorted(owned, key=lambda kind: kind.name)}
         names["inode"] = "inode"
-        freed = ", ".join(
-            f"{name} is freed in {where[cell]}" for cell, name in names.items() if cell in where
+        said = ", ".join(
+            f"{name} is freed in {freed[cell].hook or freed[cell].function}"
+            for cell, name in names.items()
+            if cell in freed
         )
         example = self.whole.world.scenario.name
-        return f"{freed} ({example}); in no run does anybody come after ({runs})."
-
-
-# What is freed and still on a list harms nobody until somebody walks it.
-def _unread(design: Design) -> Iterator[str]:
-    actions = [action for body in design.bodies.values() for action in body]
-    walked = {action.name for action in actions if action.verb == "walk"}
-    for name in design.lists:
-        if name not in walked:
-            yield f"no body walks {name}, so nobody reads what is on it"
-
-
-def _freed_where(run: Iterable[Step]) -> dict[str, str]:
-    where: dict[str, str] = {}
-    for step in run:
-        where |= dict.fromkeys(step.freed, step.event.hook or step.event.function)
-    return where
-
-
-def _why_not_correct(path: Path, run: Sequence[Step]) -> str:
-    defect = path.defect
-    assert defect is not None
-    freed = _freed_where(run).get(defect.cell or defect.object, "")
-    scenario = path.world.scenario.name
-    if not path.is_at_end:
-        last = run[-1].event
-        start = f"{defect.object} is freed in {freed}; then " if freed else ""
-        return f"{start}{last.function} {defect.doing} ({scenario}, step {len(run)})."
-    return f"{defect.object} {defect.doing} ({scenario})."
+        return f"{said} ({example}); in no run does anybody come after ({self._searched})."
 
 
 def check(
@@ -341,7 +342,7 @@ def _unreachable(
     for hook, _ in design.hooks:
         for search in searches:
             why = search.passed.get(hook, "")
-            is_useless = why == NO_WAY or (why and hook not in entered)
+            is_useless = why in NO_WAY.values() or (why and hook not in entered)
             run = search.ended or search.shortest
             if is_useless and run:
                 doing = f"is set, but {why}, so no run gets there"

@@ -8,8 +8,8 @@ function this kernel's caller calls one.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from gmemviz.facts import Context, HookName, InHook
-from gmemviz.model.design import Action, Verb
+from gmemviz.facts import HOOKS, TABLES, Context, HookName, InHook
+from gmemviz.model.design import Action, Holder, Verb
 from gmemviz.model.machine import Act, Enter, Instruction, Jump, Place, Program, Target
 from gmemviz.model.road import (
     INSIDE,
@@ -37,8 +37,27 @@ from gmemviz.model.road import (
 )
 
 GRACE_PERIOD: Final = "grace period"
-OTHER_TABLE: Final = "inode->i_sb->s_op is not the Design's table"
-NO_WAY: Final = "a hook that is given the inode has no way to a file's private_data"
+
+EMPTY_FOPS: Final = "file->f_op is empty_fops, as that of every O_PATH file"
+"""Why release is passed by: such a file never sees the Design's. (fs/open.c:do_dentry_open)"""
+
+NO_WAY: Final[Mapping[Holder, str]] = {
+    "file": "a hook that is given the inode has no way to a file's private_data",
+    "dentry": "a hook that is given the inode has no way to a dentry's d_fsdata",
+}
+"""Why a hook is of no use to metadata, by what holds its pointer."""
+
+
+def other_table(hook: HookName) -> str:
+    """Return why a hook of the Design is passed by: whose table the kernel looks into instead.
+
+    >>> other_table("kill_sb")
+    "sb->s_type is not the Design's table"
+    """
+    # Of all files, only one that was opened with O_PATH has another f_op than its inode's i_fop.
+    if hook == "release":
+        return EMPTY_FOPS
+    return f"{TABLES[HOOKS[hook].struct]} is not the Design's table"
 
 
 class _Compiler:
@@ -167,9 +186,8 @@ class _Compiler:
             self.body(hook.name, body or (), inside, below)
             return
         if self.target.design.body(hook.name) is not None:
-            self.code.append(
-                Enter(place, f"passes {hook.name} by: {OTHER_TABLE}", hook.name, OTHER_TABLE)
-            )
+            why = other_table(hook.name)
+            self.code.append(Enter(place, f"passes {hook.name} by: {why}", hook.name, why))
         for call in hook.default:
             self.call(call._replace(through=hook.name), place, "default")
 
@@ -240,7 +258,8 @@ class _Compiler:
     # An action that `road.hook_actions` has is one step, whatever body it stands in.
     def done(self, action: Action, hook: InHook, place: Place, inner: Place) -> None:
         if hook and not can_reach(action, hook, self.target):
-            self.code.append(Enter(place, f"is of no use: {NO_WAY}", hook, NO_WAY))
+            why = NO_WAY[self.target.kept(action.metadata).placement.holder]
+            self.code.append(Enter(place, f"is of no use: {why}", hook, why))
         ways = operations(action, hook or "release", self.target)
         self.act(Act(inner, action.says, ways, guard_of(action), action=action))
         if action.verb == "truncate":

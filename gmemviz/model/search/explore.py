@@ -58,8 +58,10 @@ class Found(NamedTuple):
 class Exploration:
     """Give what a search saw. `came_from` maps each state to its first way there.
 
-    `taken` are the places in the code that an actor went on from: actor, Acts done, register.
-    `is_endless`: from some state no run comes to an end, since a work queues itself again.
+    `found` has the first run to each code, `failures` every state and move that showed one, in
+    the order of their depth: other runs to the same code are taken from there. `taken` are the
+    places in the code that an actor went on from: actor, Acts done, register. `is_endless`: from
+    some state no run comes to an end, since a work queues itself again.
     """
 
     world: World
@@ -73,6 +75,13 @@ class Exploration:
     is_endless: bool = False
     moves: list[tuple[State, Move, State]] = field(default_factory=list)
     taken: set[tuple[int, int, int]] = field(default_factory=set)
+    failures: list[Found] = field(default_factory=list)
+
+    def note(self, found: Found) -> None:
+        """Take down a defect; the first one of its code has a shortest run."""
+        assert found.defect is not None
+        self.failures.append(found)
+        self.found.setdefault(found.defect.code, found)
 
     @property
     def states(self) -> int:
@@ -221,8 +230,7 @@ def _successors(
             after, shown = _try(result.world, state, move, here)
             moves.append((move, after))
             for defect in shown:
-                found = Found(defect, state, move, result.depth + 1)
-                result.found.setdefault(defect.code, found)
+                result.note(Found(defect, state, move, result.depth + 1))
     result.edges += len(moves)
     return moves
 
@@ -287,7 +295,7 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
     if stuck:
         actor, act = stuck
         doing = f"waits for ever, before this: {act.says}"
-        result.found.setdefault("hang", Found(Defect("hang", actor, doing), state, None, depth))
+        result.note(Found(Defect("hang", actor, doing), state, None, depth))
     if any(is_cached(cells, inode) for inode in world.listed):
         return  # umount, or a want of memory, evicts it one day
     # kmem_cache_destroy warns of such objects; a leak of metadata nobody notices.
@@ -299,11 +307,10 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
         if cells["superblock"] != FREED:
             names = [name for name in names if name not in world.of_superblock]
         held = _held(cells, names)
-        if held and code not in result.found:
+        if held:
             doing = "is still allocated when no step is left to free it"
-            result.found[code] = Found(
-                Defect(code, unmarked(held), doing, held), state, None, depth
-            )
+            lost = Defect(code, unmarked(held), doing, held)
+            result.note(Found(lost, state, None, depth))
 
 
 # Somebody who has never begun waits for nobody: a reader that came too late is no hang, and neither

@@ -9,7 +9,16 @@ from typing import Any, Final
 
 from gmemviz.facts import Facts
 from gmemviz.model.design import Design
-from gmemviz.model.machine import Cell, Machine, Program, State, Target, cells_in, first_state
+from gmemviz.model.machine import (
+    Cell,
+    Machine,
+    Program,
+    State,
+    Target,
+    cell_at,
+    cells_in,
+    first_state,
+)
 from gmemviz.model.road import SKELETON, SURROUNDINGS, Function, cells, is_listed
 from gmemviz.model.scenarios import BUILD, Actor, Scenario, deferred_of
 from gmemviz.model.search.compiler import compile_program
@@ -49,6 +58,10 @@ class World:
     def cells(self, state: State) -> dict[str, Cell]:
         """Return the cells of a state by name."""
         return dict(cells_in(state, len(self.programs), self.names))
+
+    def cell(self, state: State, name: str) -> Cell:
+        """Return one cell of a state: a walk along a run looks at thousands of states."""
+        return cell_at(state, len(self.programs), self.names.index(name))
 
     def machine(self, state: State) -> Machine:
         """Return the cells of a state as what guards and witnesses look at."""

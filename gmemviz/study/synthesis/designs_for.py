@@ -158,11 +158,18 @@ def _whole(task: tuple[Spot, Choice]) -> Failed | None:
 
 
 def _failed(chosen: Choice, report: Report) -> Failed | None:
-    if path := report.counterexample:
-        return Failed(chosen, path.defect.code if path.defect else "", report.why)
-    if not report.applicable:
-        return Failed(chosen, "", report.why)
-    return None if report.is_complete else Failed(chosen, UNDECIDED, report.why)
+    match report.verdict:
+        case "correct":
+            return None
+        case "not-applicable":
+            return Failed(chosen, "", report.why)
+        case "defects":
+            path = report.counterexample
+            assert path is not None
+            assert path.defect is not None
+            return Failed(chosen, path.defect.code, report.why)
+        case _:  # a search hit its limit, or some word was never acted on: nothing is known
+            return Failed(chosen, UNDECIDED, "; ".join(report.not_asked) or report.why)
 
 
 def _candidate(chosen: Choice, place: Spot) -> Candidate:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNDECIDED: Final = "undecided"
-"""What stands for a defect's code where a search hit its limit before it found one."""
+"""What stands for a defect's code where a search hit its limit, or never came to some word."""
 
 SHOWN: Final = 10
 """Designs that the text tells of; the table has all."""

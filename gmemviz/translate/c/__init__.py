@@ -3,7 +3,7 @@
 Not here: the driver around it (`record/module`), which is C already. Start with `source.py`.
 """
 
-from gmemviz.translate.c.names import cannot_write
+from gmemviz.translate.c.names import cannot_write, not_written
 from gmemviz.translate.c.source import module_source
 from gmemviz.translate.c.units import module_units
 
@@ -11,4 +11,5 @@ __all__ = (
     "cannot_write",
     "module_source",
     "module_units",
+    "not_written",
 )

@@ -5,9 +5,11 @@ import re
 import pytest
 
 from gmemviz.model import Design
+from gmemviz.model.design.actions import EXAMPLES, VERBS
 from gmemviz.model.design.limits import C_KEYWORDS
-from gmemviz.translate.c.names import Names, cannot_write, word
+from gmemviz.translate.c.names import WRITTEN, Names, cannot_write, not_written, word
 from gmemviz.translate.c.source import module_source
+from tests.model.test_language import design_of
 from tests.translate.c.texts import functions, own
 
 
@@ -52,6 +54,41 @@ def test_two_kinds_of_one_name_in_c_are_refused():
 def test_a_word_that_is_given_back_under_a_lock_is_refused():
     assert "by clearing it alone" in cannot_write(own("flags", release='"sleeping lock"'))
     assert cannot_write(own("flags")) == ""
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_word_is_written_as_c_or_refused_by_its_name(verb):
+    """A word that was left out would have a kernel judge another Design than the model did."""
+    design, reason = design_of(EXAMPLES[verb]), not_written(design_of(EXAMPLES[verb]))
+    bodies = design.bodies.items()
+    says = [str(action) for _, body in bodies for action in body if action.verb == verb]
+    declared = [each.name for each in (*design.actors, *design.callbacks, *design.locks)]
+    named = [name for name in (*says, *declared, *design.lists) if name in reason]
+    is_plain = verb in WRITTEN and not declared
+    assert (reason == "") == is_plain
+    assert is_plain or named
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ('actors.reader = { does = ["read blob"] }', "reader"),
+        ('callbacks.later = { does = ["free blob"] }\nhooks.release = ["call_rcu later"]', "later"),
+        ('locks.guard = "mutex"\nhooks.release = ["lock guard", "unlock guard"]', "guard"),
+        ('lists = ["all"]\nhooks.release = ["walk all"]', "all"),
+        ('kinds = ["symlink"]', "symlink"),
+        ('metadata.blob = { placement = "containing-struct", of = ["symlink"] }', "regular"),
+        ('metadata.blob = { placement = "i_private", by_i_mapping = true }', "by_i_mapping"),
+        ('error_path = ["free blob"]', "error path says: free blob"),
+        (
+            'hooks.evict_inode = ["truncate", "clear_inode", "if blob set: free blob"]',
+            "if blob set",
+        ),
+        ('hooks.evict_inode = ["truncate", "clear_inode", "if not nlink 0: free blob"]', "nlink 0"),
+    ],
+)
+def test_each_key_that_has_no_c_is_refused_by_its_name(line, word):
+    assert word in not_written(design_of(line))
 
 
 BUILT_ONCE = """

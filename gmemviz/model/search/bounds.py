@@ -1,0 +1,98 @@
+"""Count what a search had of everything: the bounds within which its verdict holds.
+
+A kernel has as many inodes, files and processors as there are; a search has a few. All is counted
+in the World that was searched, so that no scenario can have more than is said.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from gmemviz.model.search.reasons import tasks_of
+from gmemviz.model.search.world import World
+from gmemviz.shown import shows_itself
+
+
+@shows_itself
+class Bounds(NamedTuple):
+    """Give the most of each thing that any search had, at once or one after the other.
+
+    `folios` and `files` are those of one inode. `lives`: how many inodes have the same slab object,
+    one after the other. `processors`: each actor has one of its own, so whoever can go on may be
+    next. `actors`: how many of each actor of the Design are at work at once.
+    """
+
+    inodes: int = 0
+    folios: int = 0
+    files: int = 0
+    lives: int = 0
+    processors: int = 0
+    actors: tuple[tuple[str, int], ...] = ()
+
+    def __str__(self) -> str:
+        counted = (
+            (self.inodes, "inode"), (self.folios, "folio"), (self.files, "file"),
+            (self.lives, "life of a slab object"), (self.processors, "processor"),
+        )  # fmt: skip
+        words = [_many(number, noun) for number, noun in counted]
+        words += (f"{title} {_TIMES.get(number, number)}" for title, number in self.actors)
+        return ", ".join(words)
+
+    def __repr__(self) -> str:
+        return f"<Bounds at most {self}>"
+
+
+_TIMES: Final = {1: "once", 2: "twice"}
+
+
+def _many(number: int, noun: str) -> str:
+    plural = noun.replace("life", "lives", 1) if noun.startswith("life") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def bounds_of(worlds: Sequence[World]) -> Bounds:
+    """Return the most that any of these Worlds has."""
+    times = Counter[str]()
+    for world in worlds:
+        times |= _times(world)  # of a Counter: the larger of both
+    return Bounds(
+        max((len(world.inodes) for world in worlds), default=0),
+        max(map(_folios, worlds), default=0),
+        max(map(_files, worlds), default=0),
+        max(map(_lives, worlds), default=0),
+        max((len(world.programs) for world in worlds), default=0),
+        tuple(sorted(times.items())),
+    )
+
+
+# A folio that no Design and no scenario ever adds is a cell all the same.
+def _folios(world: World) -> int:
+    if not world.design.filled and "add page" not in world.design.said:
+        return 0
+    names = set(world.names)
+    folios = [name for name in names if name.startswith("folio") and f"{name}.mapping" in names]
+    others = tuple(f" of {inode}" for inode in world.inodes)
+    return sum(not name.endswith(others) for name in folios)
+
+
+# An O_PATH file is another one than that whose name it has here.
+def _files(world: World) -> int:
+    targets = [program.target for program in world.programs]
+    opened = {(each.inode, each.file, "O_PATH" in each.traits) for each in targets}
+    return _most(inode for inode, *_ in opened)
+
+
+def _lives(world: World) -> int:
+    targets = [program.target for program in world.programs]
+    return _most(address for _, address in {(each.inode, each.address) for each in targets})
+
+
+def _most(names: Iterable[str]) -> int:
+    return max(Counter(names).values(), default=0)
+
+
+# Only the Design's own: whoever else is there stands in the scenario's name.
+def _times(world: World) -> Counter[str]:
+    titles = tasks_of(world.design)
+    own = (titles.get(program.shown, "") for program in world.programs)
+    return Counter(title for title in own if title.startswith("actor "))
