@@ -41,6 +41,12 @@ MODULE: Final[Cells] = (
 )
 I_LOCK: Final[Cells] = (("inode.i_lock", 0),)
 FOLIO_LOCK: Final[Cells] = (("folio.locked", 0),)
+
+S_UMOUNT: Final = "s_umount"
+"""The cell that says whether somebody scans the superblock, or shuts it down."""
+SB_ACTIVE: Final = "SB_ACTIVE"
+"""The cell of the superblock's flag: inodes that are put for the last time may stay."""
+NAMED: Final[Cells] = (*I_LOCK, (S_UMOUNT, 0), (SB_ACTIVE, 1))
 """Those that only some scenarios have."""
 
 
@@ -72,8 +78,10 @@ def cells_of(target: Target) -> dict[str, Cell]:
         if kept.kind.scarce:
             cells[f"{kept.kind.cell}.holder"] = None
             cells[f"{kept.kind.cell}.refused"] = 0
-    if "hashed" in target.traits:
+    if target.is_hashed:
         cells[f"{inode}.hashed"] = 0
+    if "named" in target.traits:
+        cells |= {name(target): "", persistent(target): 0, nlink(target): 1}
     return cells | _cells_of_bodies(target)
 
 
@@ -169,6 +177,11 @@ def asks_nlink(t: Target) -> bool:
     return NLINK in t.design.tests
 
 
+def may_lack_name(t: Target) -> bool:
+    """Return whether it matters, and the inode may have no name from the start, as O_TMPFILE's."""
+    return asks_nlink(t) and "named" not in t.traits
+
+
 def asks_failed(t: Target) -> bool:
     """Return whether it matters whether what made the inode has failed."""
     return FAILED in t.design.tests
@@ -182,6 +195,16 @@ def kind(t: Target) -> str:
 def nlink(t: Target) -> str:
     """Return the cell of i_nlink, 0 or 1."""
     return f"{t.inode}.i_nlink"
+
+
+def name(t: Target) -> str:
+    """Return the cell of what the inode's dentry is: "" before there is one (road/dcache)."""
+    return f"{t.inode}.d_hash"
+
+
+def persistent(t: Target) -> str:
+    """Return the cell of DCACHE_PERSISTENT: whether the name itself holds the dentry."""
+    return f"{t.inode}.persistent"
 
 
 def failed(t: Target) -> str:

@@ -353,7 +353,7 @@ def _lines_of_free(kept: Kept, how: str, context: Context) -> tuple[Line, ...]:
     return (line, _TEXT, Again()) if how == cells.WORKER else (line, Again())
 
 
-_ABOUT_INODE: Final = ("hashed", "root", "unmounts", "module")
+_ABOUT_INODE: Final = ("named", "hashed", "root", "unmounts", "module")
 """What is special about the inode itself, and not about who works on it."""
 
 

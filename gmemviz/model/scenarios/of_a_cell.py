@@ -13,6 +13,7 @@ from gmemviz.model.design import Design
 from gmemviz.model.road import OF_INODE, Do, compile_fields, files, is_far, until
 from gmemviz.model.scenarios.declared import of_design
 from gmemviz.model.scenarios.kvm import KVM
+from gmemviz.model.scenarios.named import OF_NAMES
 from gmemviz.model.scenarios.on_request import FURTHER
 from gmemviz.model.scenarios.scenario import (
     ALLOCATE,
@@ -163,7 +164,7 @@ _OF_A_CELL: Final = table_of(
 )  # fmt: skip
 """Every situation that a cell's question is made of, in the order of telling."""
 
-SCENARIOS: Final[Mapping[str, Scenario]] = {**_OF_A_CELL, **FURTHER, **KVM}
+SCENARIOS: Final[Mapping[str, Scenario]] = {**_OF_A_CELL, **OF_NAMES, **FURTHER, **KVM}
 """Every situation, in the order of telling."""
 
 

@@ -137,14 +137,14 @@ ALLOCATE: Final = (
     Chosen("allocator"),
     StopIf(has("init fails")),
     when(cells.asks_kind, Choose(bodies.kinds_of, "the creator sets i_mode")),
-    when(cells.asks_nlink, Choose(bodies.links_of, "the inode has a name left, or none")),
+    when(cells.may_lack_name, Choose(bodies.links_of, "the inode has a name left, or none")),
 )
 _TOUCH: Final = Do(
     folios.go_on, "one more page is touched, or none", otherwise=folios.leave_off,
     ways=("a page is touched", "no page is touched"),
 )  # fmt: skip
 _FILLS: Final = Chosen("fills", is_entry=True)
-_FILL: Final = (
+FILL: Final = (
     when(lambda t: t.design.folios == 1, _FILLS),
     when(
         lambda t: bool(t.design.folios > 1 and t.fills),
@@ -158,7 +158,7 @@ CREATE: Final = (
     when(lambda target: not target.design.attaches_late, ATTACH),
     call("alloc_file_pseudo"),
     when(lambda target: target.design.attaches_late, ATTACH),
-    *_FILL,
+    *FILL,
 )
 """What a creator does, up to a page in the page cache: a new inode, a file, a first fault."""
 

@@ -1,0 +1,88 @@
+"""Name the roads of an inode that has a name: unlink, a want of memory, umount.
+
+The last close leaves such an inode where it is, held by its dentry (fs/dcache.c:dput@v6.12); what
+ends it is unlink(2), the shrinker of its superblock (fs/super.c:super_cache_scan@v6.12), or the
+end of the superblock itself, which ends every run here. They ask about a Design that is `named`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gmemviz.model.design import Design
+from gmemviz.model.machine import HELD, Cell, Trait
+from gmemviz.model.road import call, cells, when
+from gmemviz.model.scenarios.scenario import (
+    ALLOCATE,
+    ATTACH,
+    CLOSE,
+    FILL,
+    RCU,
+    UNMOUNT,
+    Actor,
+    actor,
+    entry,
+    scenario,
+    table_of,
+    unmounts,
+)
+from gmemviz.model.scenarios.witnesses import DEAD
+
+
+def is_asked(design: Design) -> bool:
+    """Return whether a Design's inodes have names, on a superblock that can be shut down."""
+    return design.named and unmounts(design)
+
+
+def _may_be_reclaimed(design: Design) -> bool:
+    return is_asked(design) and not design.persistent
+
+
+def _is_cached_by_name(state: Mapping[str, Cell]) -> bool:
+    return state["inode"] == HELD and state["inode.dentry"] == 0 and bool(state["closed"])
+
+
+def _is_open_without_name(state: Mapping[str, Cell]) -> bool:
+    is_open = bool(state["published"]) and state["inode.dentry"] != 0
+    return is_open and state["inode.d_hash"] == "unhashed"
+
+
+NAMED: Final[tuple[Trait, ...]] = ("named", "unmounts")
+TASK: Final = actor(
+    "task",
+    *ALLOCATE,
+    when(lambda target: not target.design.attaches_late, ATTACH),
+    call("open(2) O_CREAT"),
+    when(lambda target: target.design.attaches_late, ATTACH),
+    *FILL,
+    *CLOSE,
+    traits=NAMED,
+)
+"""Who makes the inode with its name, and closes the file."""
+GRACE: Final = Actor("rcu", RCU, shown="grace period", traits=NAMED)
+UNLINKER: Final = actor("unlinker", entry("unlink(2)"), shown="unlink", traits=NAMED)
+FINDER: Final = actor("finder", entry("stat(2)"), shown="path lookup", traits=NAMED)
+UNMOUNTER: Final = Actor("unmounter", UNMOUNT, shown="umount", traits=NAMED)
+KSWAPD: Final = actor("kswapd", entry("super_cache_scan"), traits=NAMED)
+
+OF_NAMES: Final = table_of(
+    scenario(
+        "umount", "a file that was closed goes with its filesystem, at last",
+        TASK, GRACE, FINDER, UNMOUNTER,
+        path="K U", asks=is_asked, also=(DEAD,), cells=cells.NAMED,
+    ),
+    # While others have it open the dentry is unhashed only, and the last __fput ends the inode.
+    # (fs/dcache.c:d_delete@v6.12)
+    scenario(
+        "unlink", "a file is unlinked while it is open, or after",
+        TASK, GRACE, UNLINKER, FINDER, UNMOUNTER,
+        asks=is_asked,
+        also=(DEAD, ("the file is open and has no name", _is_open_without_name)),
+        cells=cells.NAMED,
+    ),
+    scenario(
+        "reclaim", "a want of memory takes the dentry, then the inode, of a file that was closed",
+        TASK, GRACE, KSWAPD, FINDER, UNMOUNTER,
+        path="K R U", asks=_may_be_reclaimed,
+        also=(DEAD, ("the dentry stays unused", _is_cached_by_name)), cells=cells.NAMED,
+    ),
+)  # fmt: skip
