@@ -91,9 +91,7 @@ class Target:
     @property
     def is_hashed(self) -> bool:
         """Return whether the inode is on the hash: so is what is named, and read from a disk."""
-        return "hashed" in self.traits or (
-            "named" in self.traits and not self.design.persistent
-        )
+        return "hashed" in self.traits or ("named" in self.traits and not self.design.persistent)
 
     @property
     def adds_folio(self) -> str:

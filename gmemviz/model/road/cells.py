@@ -46,7 +46,9 @@ S_UMOUNT: Final = "s_umount"
 """The cell that says whether somebody scans the superblock, or shuts it down."""
 SB_ACTIVE: Final = "SB_ACTIVE"
 """The cell of the superblock's flag: inodes that are put for the last time may stay."""
-NAMED: Final[Cells] = (*I_LOCK, (S_UMOUNT, 0), (SB_ACTIVE, 1))
+UNLINKED: Final = "unlinked"
+"""The cell that says whether unlink(2) has returned."""
+NAMED: Final[Cells] = (*I_LOCK, (S_UMOUNT, 0), (SB_ACTIVE, 1), (UNLINKED, 0))
 """Those that only some scenarios have."""
 
 

@@ -55,7 +55,7 @@ def _is_on_disk(m: Machine, t: Target) -> bool:
 @stands_for("fs/dcache.c:d_lookup")
 def look_up(m: Machine, t: Target) -> None:
     """Hold the dentry and the mount by a path; a dentry that was killed is made anew."""
-    if m[cells.name(t)] == DEAD:
+    if m.get(cells.name(t)) == DEAD:
         m[cells.name(t)] = HASHED
         icache.hold(m, t)
         for kept in t.design.keeps:
@@ -64,6 +64,13 @@ def look_up(m: Machine, t: Target) -> None:
     m.add(_dentry(t), 1)
     m.add("mount", 1)
     m.says("dentry", "held by a path")
+
+
+@stands_for({"6.12": "fs/namei.c:do_unlinkat", "7.3": "fs/namei.c:filename_unlinkat"})
+def look_up_to_unlink(m: Machine, t: Target) -> None:
+    """Hold dentry and mount, and the inode as well, so that its end comes behind the dentry's."""
+    look_up(m, t)
+    icache.hold(m, t)
 
 
 # --- taking the name away ---------------------------------------------------------------
@@ -94,6 +101,18 @@ def delete(m: Machine, t: Target) -> None:
     m.says("dentry", str(m[cells.name(t)]))
 
 
+@stands_for(NoFunction("scenario", "umount begins once unlink(2) has returned"))
+def note_unlinked(m: Machine, _: Target) -> None:
+    """Let the unmounter know that unlink(2) has returned."""
+    m[cells.UNLINKED] = 1
+
+
+@waits("unlink(2) has not returned")
+def is_unlinked(m: Machine, _: Target) -> bool:
+    """Return whether unlink(2) has returned."""
+    return bool(m[cells.UNLINKED])
+
+
 # --- killing ----------------------------------------------------------------------------
 
 
@@ -110,7 +129,9 @@ def _is_retained(m: Machine, t: Target) -> bool:
     return m[cells.name(t)] in (HASHED, NEGATIVE)
 
 
-@waits("somebody uses the dentry, or it is dead, or umount has begun", "fs/dcache.c:prune_dcache_sb")
+@waits(
+    "somebody uses the dentry, or it is dead, or umount has begun", "fs/dcache.c:prune_dcache_sb"
+)
 def is_unused(m: Machine, t: Target) -> bool:
     """Return whether the shrinker finds the dentry on the superblock's LRU."""
     return not m[_dentry(t)] and _is_retained(m, t) and not m[cells.S_UMOUNT]

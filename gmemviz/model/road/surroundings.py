@@ -104,15 +104,15 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         call("mntput"),
     ),
     # It holds the inode beyond the dentry: where nobody else does, its own iput is the last.
-    # (fs/namei.c:do_unlinkat@v6.12, filename_unlinkat@v7.3)
+    # (fs/namei.c:do_unlinkat@v6.12, fs/namei.c:filename_unlinkat@v7.3)
     "unlink(2)": function(
         "looks the name up, and takes it away",
-        wait(dcache.may_look_up, dcache.look_up, "a path holds dentry and mount"),
-        Do(icache.hold, "the inode is held too"),
+        wait(dcache.may_look_up, dcache.look_up_to_unlink, "dentry, mount and inode are held"),
         call("vfs_unlink"),
         call("dput"),
         call("iput"),
         call("mntput"),
+        Do(dcache.note_unlinked, "unlink(2) is done"),
     ),
     "vfs_unlink": function(
         "has the filesystem take the name away, then the dcache",

@@ -63,7 +63,8 @@ def _put(m: Machine, name: str) -> None:
 def may_stay(t: Target) -> bool:
     """Return whether the inode is cached when drop_inode says no."""
     body = t.table.get("drop_inode", ())
-    says_no = bool(body[-1].only_if) or body[-1].verb == "return 0" if body else t.is_hashed
+    is_open = bool(body) and (bool(body[-1].only_if) or body[-1].verb == "return 0")
+    says_no = is_open if body else t.is_hashed
     return says_no and "I_DONTCACHE" not in t.traits
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from gmemviz.model.design import Design
 from gmemviz.model.machine import HELD, Cell, Trait
-from gmemviz.model.road import call, cells, when
+from gmemviz.model.road import Chosen, call, cells, dcache, has, until, when
 from gmemviz.model.scenarios.scenario import (
     ALLOCATE,
     ATTACH,
@@ -33,7 +33,8 @@ def is_asked(design: Design) -> bool:
     return design.named and unmounts(design)
 
 
-def _may_be_reclaimed(design: Design) -> bool:
+def may_be_reclaimed(design: Design) -> bool:
+    """Return whether a want of memory may take dentry and inode: no name holds the dentry."""
     return is_asked(design) and not design.persistent
 
 
@@ -53,6 +54,7 @@ TASK: Final = actor(
     when(lambda target: not target.design.attaches_late, ATTACH),
     call("open(2) O_CREAT"),
     when(lambda target: target.design.attaches_late, ATTACH),
+    when(has("counted"), Chosen("maps", is_entry=True)),
     *FILL,
     *CLOSE,
     traits=NAMED,
@@ -62,6 +64,9 @@ GRACE: Final = Actor("rcu", RCU, shown="grace period", traits=NAMED)
 UNLINKER: Final = actor("unlinker", entry("unlink(2)"), shown="unlink", traits=NAMED)
 FINDER: Final = actor("finder", entry("stat(2)"), shown="path lookup", traits=NAMED)
 UNMOUNTER: Final = Actor("unmounter", UNMOUNT, shown="umount", traits=NAMED)
+UNLINKED: Final = until(dcache.is_unlinked, "the name is gone")
+AFTER_UNLINK: Final = actor("unmounter", UNLINKED, *UNMOUNT, shown="umount", traits=NAMED)
+"""Who unmounts, always or only once the inode has been unlinked: before, it is the same as never."""
 KSWAPD: Final = actor("kswapd", entry("super_cache_scan"), traits=NAMED)
 
 OF_NAMES: Final = table_of(
@@ -74,7 +79,7 @@ OF_NAMES: Final = table_of(
     # (fs/dcache.c:d_delete@v6.12)
     scenario(
         "unlink", "a file is unlinked while it is open, or after",
-        TASK, GRACE, UNLINKER, FINDER, UNMOUNTER,
+        TASK, GRACE, UNLINKER, FINDER, AFTER_UNLINK,
         asks=is_asked,
         also=(DEAD, ("the file is open and has no name", _is_open_without_name)),
         cells=cells.NAMED,
@@ -82,7 +87,7 @@ OF_NAMES: Final = table_of(
     scenario(
         "reclaim", "a want of memory takes the dentry, then the inode, of a file that was closed",
         TASK, GRACE, KSWAPD, FINDER, UNMOUNTER,
-        path="K R U", asks=_may_be_reclaimed,
+        path="K R U", asks=may_be_reclaimed,
         also=(DEAD, ("the dentry stays unused", _is_cached_by_name)), cells=cells.NAMED,
     ),
 )  # fmt: skip

@@ -25,6 +25,8 @@ NO_STEP = {"cells", "lines", "skeleton", "surroundings", "waiting"}
 
 BEYOND_THE_FACTS = {
     "fs/bad_inode.c:make_bad_inode",
+    "fs/dcache.c:d_delete",
+    "fs/dcache.c:d_lookup",
     "fs/file.c:file_close_fd",
     "fs/namei.c:link_path_walk",
     "fs/open.c:do_dentry_open",
@@ -82,7 +84,8 @@ NO_FUNCTION = {
         scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
         machine.heap.add machine.heap.count machine.heap.fail machine.heap.note
-        machine.heap.says road.folios.has_room road.folios.next_free road.hook_actions.compile_fields road.lines.always road.lines.no
+        machine.heap.says road.dcache.leads_to_inode road.folios.has_room road.folios.next_free
+        road.hook_actions.compile_fields road.lines.always road.lines.no
         road.lines.nothing road.lines.yes road.surroundings._destroying_waits""",
     "several": """
         machine.heap.allocate machine.heap.free road.bodies._defer
