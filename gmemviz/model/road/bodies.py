@@ -161,6 +161,8 @@ def _defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
         m.fail("double-free", kept.kind.name, f"queues {kept.kind.name}, which is freed already")
     m[cells.deferred(t, kept, how)] = m["readers"] if how == cells.GRACE else ()
     m[name] = AWAITING
+    if kept.kind.left_empty:  # as a list is, each entry of which was taken off and queued
+        m[t.slot(kept)] = None
     m.says(name, AWAITING)
 
 

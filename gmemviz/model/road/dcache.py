@@ -107,10 +107,10 @@ def note_unlinked(m: Machine, _: Target) -> None:
     m[cells.UNLINKED] = 1
 
 
-@waits("unlink(2) has not returned")
+@waits("unlink(2) has not returned, or somebody holds the mount")
 def is_unlinked(m: Machine, _: Target) -> bool:
-    """Return whether unlink(2) has returned."""
-    return bool(m[cells.UNLINKED])
+    """Return whether unlink(2) has returned, and nobody but the unmounter holds the mount."""
+    return bool(m[cells.UNLINKED]) and m["mount"] == 1
 
 
 # --- killing ----------------------------------------------------------------------------

@@ -66,7 +66,8 @@ FINDER: Final = actor("finder", entry("stat(2)"), shown="path lookup", traits=NA
 UNMOUNTER: Final = Actor("unmounter", UNMOUNT, shown="umount", traits=NAMED)
 UNLINKED: Final = until(dcache.is_unlinked, "the name is gone")
 AFTER_UNLINK: Final = actor("unmounter", UNLINKED, *UNMOUNT, shown="umount", traits=NAMED)
-"""Who unmounts, always or only once the inode has been unlinked: before, it is the same as never."""
+"""Who unmounts at any time, and who waits for unlink(2) and for all that hold the mount: beside
+these a filesystem that goes is the same with a name and without, and asked about elsewhere."""
 KSWAPD: Final = actor("kswapd", entry("super_cache_scan"), traits=NAMED)
 
 OF_NAMES: Final = table_of(
