@@ -501,6 +501,7 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "igrab": _grab,
     "iput": _road("iput"),
     "kill_anon_super": _road("kill_anon_super"),
+    "kill_litter_super": _road("kill_litter_super"),
     "add page": _plain(add_page),
     "make_bad_inode": _plain(_make_bad),
     "drop i_lock": _plain(drop_i_lock),

@@ -6,6 +6,7 @@ looked up where it is, d_delete takes the name away, and shrink_dentry_list kill
 
 from typing import Final
 
+from gmemviz.model.design import Kept
 from gmemviz.model.machine import HELD, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road import cells, icache
 from gmemviz.model.road.vfs import is_i_lock_free, put_dentry
@@ -46,10 +47,17 @@ def may_look_up(m: Machine, t: Target) -> bool:
 
 
 # A name that is not in memory alone is read anew, and iget_locked finds the inode if it is cached.
-# One that is gone as well would be another inode, of which no run is searched.
+# One that is gone as well would be another inode, of which no run is searched. The model has one
+# d_fsdata, so the dentry that was killed has to be done with its own.
 def _is_on_disk(m: Machine, t: Target) -> bool:
+    if not t.is_hashed or m[cells.name(t)] != DEAD or not m[cells.nlink(t)]:
+        return False
     is_cached = m[t.inode] == HELD and not m[f"{t.inode}.i_state"] and is_i_lock_free(m, t)
-    return t.is_hashed and m[cells.name(t)] == DEAD and bool(m[cells.nlink(t)]) and is_cached
+    return is_cached and all(m.get(t.object(kept)) != HELD for kept in _of_dentry(t))
+
+
+def _of_dentry(t: Target) -> tuple[Kept, ...]:
+    return tuple(kept for kept in t.design.keeps if kept.placement.holder == "dentry")
 
 
 @stands_for("fs/dcache.c:d_lookup")
@@ -58,9 +66,8 @@ def look_up(m: Machine, t: Target) -> None:
     if m.get(cells.name(t)) == DEAD:
         m[cells.name(t)] = HASHED
         icache.hold(m, t)
-        for kept in t.design.keeps:
-            if kept.placement.holder == "dentry":
-                m[t.slot(kept)] = None
+        for kept in _of_dentry(t):
+            m[t.slot(kept)] = None
     m.add(_dentry(t), 1)
     m.add("mount", 1)
     m.says("dentry", "held by a path")
@@ -87,7 +94,7 @@ def drop_link(m: Machine, t: Target) -> None:
 @stands_for({"6.12": "fs/libfs.c:simple_unlink", "7.3": "fs/dcache.c:d_make_discardable"})
 def unpin(m: Machine, t: Target) -> None:
     """Drop the reference that creation took for the name; who calls it has one of its own."""
-    if m[cells.persistent(t)]:
+    if m.get(cells.persistent(t)):
         m[cells.persistent(t)] = 0
         m.add(_dentry(t), -1)
 
