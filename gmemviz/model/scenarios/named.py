@@ -20,12 +20,14 @@ from gmemviz.model.scenarios.scenario import (
     UNMOUNT,
     Actor,
     actor,
+    atomic,
     entry,
+    owns_lockless,
     scenario,
     table_of,
     unmounts,
 )
-from gmemviz.model.scenarios.witnesses import DEAD
+from gmemviz.model.scenarios.witnesses import DEAD, DELAYED
 
 
 def is_asked(design: Design) -> bool:
@@ -36,6 +38,10 @@ def is_asked(design: Design) -> bool:
 def may_be_reclaimed(design: Design) -> bool:
     """Return whether a want of memory may take dentry and inode: no name holds the dentry."""
     return is_asked(design) and not design.persistent
+
+
+def _frees_at_unlink(design: Design) -> bool:
+    return is_asked(design) and owns_lockless(design) and bool(design.body("unlink"))
 
 
 def _is_cached_by_name(state: Mapping[str, Cell]) -> bool:
@@ -84,6 +90,13 @@ OF_NAMES: Final = table_of(
         asks=is_asked,
         also=(DEAD, ("the file is open and has no name", _is_open_without_name)),
         cells=cells.NAMED,
+    ),
+    # Without such a hook the name's end frees nothing that a reader could meet.
+    scenario(
+        "unlink-reader", "a reader under rcu_read_lock looks at the metadata while the name goes",
+        TASK, GRACE, UNLINKER, actor("reader", atomic("lockless reader"), traits=NAMED),
+        AFTER_UNLINK,
+        asks=_frees_at_unlink, also=(DEAD, DELAYED), cells=cells.NAMED,
     ),
     scenario(
         "reclaim", "a want of memory takes the dentry, then the inode, of a file that was closed",

@@ -11,6 +11,7 @@ from typing import Any, Final
 from gmemviz.model.design import Design, Holder
 from gmemviz.model.machine import FIRST_FILE, Cell, Trait
 from gmemviz.model.road import (
+    OF_INODE,
     Call,
     Choose,
     Chosen,
@@ -25,6 +26,7 @@ from gmemviz.model.road import (
     folios,
     has,
     if_yes,
+    is_far,
     rcu,
     until,
     wait,
@@ -189,6 +191,13 @@ def keeps_in(holder: Holder) -> Callable[[Design], bool]:
 def unmounts(design: Design) -> bool:
     """Return whether the superblock can be shut down while gmemviz looks."""
     return design.mount.unmounts
+
+
+def owns_lockless(design: Design) -> bool:
+    """Return whether something of the inode is read without a reference to it."""
+    # What lies where no way leads from the inode is asked about too: the reader finds no way.
+    places = [kept for kept in design.keeps if kept.placement.holder in OF_INODE or is_far(kept)]
+    return any(kept.kind.read_without_reference for kept in places)
 
 
 def owns_last_put(design: Design) -> bool:
