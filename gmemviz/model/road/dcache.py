@@ -73,7 +73,7 @@ def look_up(m: Machine, t: Target) -> None:
     m.says("dentry", "held by a path")
 
 
-@stands_for({"6.12": "fs/namei.c:do_unlinkat", "7.3": "fs/namei.c:filename_unlinkat"})
+@stands_for("fs/dcache.c:d_lookup")
 def look_up_to_unlink(m: Machine, t: Target) -> None:
     """Hold dentry and mount, and the inode as well, so that its end comes behind the dentry's."""
     look_up(m, t)
@@ -123,6 +123,8 @@ def is_unlinked(m: Machine, _: Target) -> bool:
 # --- killing ----------------------------------------------------------------------------
 
 
+# The count goes to 0 and the dentry is on the LRU in one step: between the two a kernel lets others
+# look it up, which takes it as the LRU has it, so that nobody could tell. (fs/dcache.c:dput@v6.12)
 @stands_for("fs/dcache.c:dput")
 def put(m: Machine, t: Target) -> None:
     """Drop a reference to the dentry; the last one leaves it on the LRU if it can be looked up."""
@@ -144,6 +146,8 @@ def is_unused(m: Machine, t: Target) -> bool:
     return not m[_dentry(t)] and _is_retained(m, t) and not m[cells.S_UMOUNT]
 
 
+# A dentry on the shrinker's list may have been looked up before its turn comes: the count is asked
+# again under d_lock. Nor is one killed twice that unlink and the shrinker have both put.
 @stands_for("fs/dcache.c:lock_for_kill")
 def mark_dead(m: Machine, t: Target) -> None:
     """Kill a dentry that nobody uses, and tell whether it leads to an inode."""

@@ -44,13 +44,13 @@ def _frees_at_unlink(design: Design) -> bool:
     return is_asked(design) and owns_lockless(design) and bool(design.body("unlink"))
 
 
-def _is_cached_by_name(state: Mapping[str, Cell]) -> bool:
-    return state["inode"] == HELD and state["inode.dentry"] == 0 and bool(state["closed"])
+def _is_cached_by_name(seen: Mapping[str, Cell]) -> bool:
+    return seen["inode"] == HELD and seen["inode.dentry"] == 0 and bool(seen["closed"])
 
 
-def _is_open_without_name(state: Mapping[str, Cell]) -> bool:
-    is_open = bool(state["published"]) and state["inode.dentry"] != 0
-    return is_open and state["inode.d_hash"] == "unhashed"
+def _is_open_without_name(seen: Mapping[str, Cell]) -> bool:
+    is_open = bool(seen["published"]) and seen["inode.dentry"] != 0
+    return is_open and seen["inode.d_hash"] == "unhashed"
 
 
 NAMED: Final[tuple[Trait, ...]] = ("named", "unmounts")

@@ -60,6 +60,7 @@ NO_FUNCTION = {
         machine.heap.bug_on machine.heap.touch road.metadata.follow road.metadata.note_stale
         road.metadata.reach road.rcu.is_mapped""",
     "scenario": """
+        road.dcache.is_unlinked road.dcache.note_unlinked
         road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
         road.files.is_freed road.files.is_freed_and_closed road.files.is_in_cache
         road.files.is_open road.files.is_out_of_cache road.files.may_mount
