@@ -96,6 +96,9 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         Do(dcache.instantiate, "the dentry holds the inode, and can be looked up"),
         Do(files.open_file, "the file holds the dentry"),
     ),
+    "read(2)": function(
+        "uses the inode by the open file", Do(icache.use, "the inode and its metadata are used")
+    ),
     "stat(2)": function(
         "looks the inode up by its name, and uses it",
         wait(dcache.may_look_up, dcache.look_up, "a path holds dentry and mount"),

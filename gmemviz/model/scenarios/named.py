@@ -54,18 +54,17 @@ def _is_open_without_name(seen: Mapping[str, Cell]) -> bool:
 
 
 NAMED: Final[tuple[Trait, ...]] = ("named", "unmounts")
-TASK: Final = actor(
-    "task",
+_OPENED: Final = (
     *ALLOCATE,
     when(lambda target: not target.design.attaches_late, ATTACH),
     call("open(2) O_CREAT"),
     when(lambda target: target.design.attaches_late, ATTACH),
     when(has("counted"), Chosen("maps", is_entry=True)),
     *FILL,
-    *CLOSE,
-    traits=NAMED,
 )
-"""Who makes the inode with its name, and closes the file."""
+TASK: Final = actor("task", *_OPENED, *CLOSE, traits=NAMED)
+USER: Final = actor("task", *_OPENED, entry("read(2)"), *CLOSE, traits=NAMED)
+"""Who makes the inode with its name, and closes the file; one uses it before, name or no name."""
 GRACE: Final = Actor("rcu", RCU, shown="grace period", traits=NAMED)
 UNLINKER: Final = actor("unlinker", entry("unlink(2)"), shown="unlink", traits=NAMED)
 FINDER: Final = actor("finder", entry("stat(2)"), shown="path lookup", traits=NAMED)
@@ -86,7 +85,7 @@ OF_NAMES: Final = table_of(
     # (fs/dcache.c:d_delete@v6.12)
     scenario(
         "unlink", "a file is unlinked while it is open, or after",
-        TASK, GRACE, UNLINKER, FINDER, AFTER_UNLINK,
+        USER, GRACE, UNLINKER, AFTER_UNLINK,
         asks=is_asked,
         also=(DEAD, ("the file is open and has no name", _is_open_without_name)),
         cells=cells.NAMED,

@@ -91,7 +91,7 @@ def test_unlink_ends_the_inode_itself_or_leaves_it_to_the_last_close(kernel, mor
         program = search.world.programs[move.actor]
         if program.act(move.act).place.function == "evict":
             enders.add(program.shown)
-    assert {"task", "unlinker", "finder"} <= enders
+    assert {"task", "unlinker"} <= enders
 
 
 def test_a_file_is_used_after_its_name_has_gone():
