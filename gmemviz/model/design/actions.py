@@ -506,12 +506,18 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
     if hook == "kill_sb" and sum(map(verbs.count, SHUTDOWNS)) != 1:
         words = " or ".join(SHUTDOWNS)
         raise DesignError(f"kill_sb must have {words}, once: it shuts the superblock down")
-    if hook == "drop_inode" and (not verbs or not verbs[-1].startswith("return")):
-        raise DesignError("drop_inode must end with return 0 or return 1")
-    if hook == "drop_inode" and body[-1].only_if and verbs[-1] == "return 0":
-        raise DesignError(f"{body[-1]} leaves open what else: say when drop_inode returns 1")
+    if hook == "drop_inode":
+        _refuse_open_answer(body)
     if any(verb.startswith("return") for verb in verbs[:-1]):
         raise DesignError("drop_inode returns once, at its end")
     allocations = [verb for verb in verbs if verb in ("alloc container", "alloc struct")]
     if hook == "alloc_inode" and (len(allocations) != 1 or verbs[0] not in allocations):
         raise DesignError("alloc_inode must begin with alloc container or alloc struct, once")
+
+
+# `if C: return 1` is no where C is not so: drop_inode's answer begins as one.
+def _refuse_open_answer(body: tuple[Action, ...]) -> None:
+    if not body or not body[-1].verb.startswith("return"):
+        raise DesignError("drop_inode must end with return 0 or return 1")
+    if body[-1].only_if and body[-1].verb == "return 0":
+        raise DesignError(f"{body[-1]} leaves open what else: say when drop_inode returns 1")

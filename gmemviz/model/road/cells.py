@@ -80,11 +80,15 @@ def cells_of(target: Target) -> dict[str, Cell]:
         if kept.kind.scarce:
             cells[f"{kept.kind.cell}.holder"] = None
             cells[f"{kept.kind.cell}.refused"] = 0
-    if target.is_hashed:
-        cells[f"{inode}.hashed"] = 0
-    if "named" in target.traits:
-        cells |= {name(target): "", persistent(target): 0, nlink(target): 1}
-    return cells | _cells_of_bodies(target)
+    return cells | dict(_cells_of_name(target)) | _cells_of_bodies(target)
+
+
+# What is found by a number is on the hash, what is found by a name has a dentry, and may be both.
+def _cells_of_name(t: Target) -> Iterator[tuple[str, Cell]]:
+    if t.is_hashed:
+        yield f"{t.inode}.hashed", 0
+    if "named" in t.traits:
+        yield from ((name(t), ""), (persistent(t), 0), (nlink(t), 1))
 
 
 def _cells_of_folio(t: Target) -> dict[str, Cell]:
