@@ -159,6 +159,14 @@ def as_played(design: Design, recording: Trace) -> Design:
     return replace(design, hooks=hooks, functions=())
 
 
+def as_file(design: Design) -> Design:
+    """Return a Design as makes regular files alone, if it makes any: such is what was recorded.
+
+    Else a step that belongs to files, as tmpfs's policy, could be left out: a directory has none.
+    """
+    return replace(design, kinds=("regular",)) if "regular" in design.kinds else design
+
+
 # By the functions that the C of a Design calls: translate/c/hooks.py.
 def _as_written(body: tuple[Action, ...], design: Design) -> tuple[Action, ...]:
     to_cachep = {"free to inode_cachep"}
