@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 HookName = Literal[
     "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
-    "release", "d_release", "free_folio", "put_super", "kill_sb",
+    "unlink", "release", "d_release", "free_folio", "put_super", "kill_sb",
 ]  # fmt: skip
 """An op on the road of an inode."""
 
@@ -30,6 +30,7 @@ HOOKS: Final[Mapping[HookName, HookRow]] = {
     "evict_inode": HookRow("super_operations", "empties the page cache and ends the inode's use"),
     "destroy_inode": HookRow("super_operations", "takes apart what alloc_inode set up"),
     "free_inode": HookRow("super_operations", "gives the memory back after a grace period"),
+    "unlink": HookRow("inode_operations", "takes a name of an inode away"),
     "release": HookRow("file_operations", "ends the last use of an open file"),
     "d_release": HookRow("dentry_operations", "ends a dentry"),
     "free_folio": HookRow("address_space_operations", "ends a folio that left the page cache"),

@@ -14,7 +14,7 @@ FILESYSTEMS = {  # the scenario begins so: whose inode it follows
     "pipe": "pipefs",
     "secretmem": "secretmem",
     "socket": "sockfs",
-    "tmpfs-unlink": "shmem",
+    "tmpfs": "shmem",
 }
 OWN = {
     name: f"{filesystem}-{name.partition('-')[0]}"

@@ -8,6 +8,7 @@ from gmemviz.errors import GmemvizError, RecordingError, choice
 from gmemviz.facts import Facts, HookName, Trace, kernel_of_release, kernels
 from gmemviz.model import SCENARIOS, Design, Scenario
 from gmemviz.model.design import Action
+from gmemviz.record.inode import Calls
 from gmemviz.study import design_of_cell, designs, gallery
 
 SUPER: Final = "super_operations"
@@ -22,6 +23,10 @@ ROADS: Final[Mapping[str, tuple[str, ...]]] = {
     "iput": ("creation-fails-late", "creation-fails-early"),
 }
 """Who may drop the last reference after a mark: the first one, unless a mark names another."""
+
+ROOT: Final = "root-inode"
+BELOW_ROOT: Final = "umount"
+"""The scenarios of an inode that goes with its superblock: the root's, and one with a name."""
 
 NAMED: Final = "scenario "
 """How a mark begins that has the name of the model's scenario."""
@@ -117,6 +122,8 @@ def scenario_of(trace: Trace, mark: str, design: Design) -> tuple[Scenario, str]
     default, *others = ROADS[road]
     why = f"the inode goes after the mark {mark!r}"
     name = default
+    if name == ROOT and SCENARIOS[BELOW_ROOT].asks(design) and not _is_put_by_dput(trace):
+        name, why = BELOW_ROOT, f"{why}, and no dput kills its dentry"
     for other in others:
         for _, text in trace.marks:
             if _letters(other) in _letters(text):
@@ -131,6 +138,14 @@ def scenario_of(trace: Trace, mark: str, design: Design) -> tuple[Scenario, str]
     return scenario, why
 
 
+# The root's dentry alone is put there; those below it are collected, and killed, before.
+# (fs/dcache.c:do_one_tree@v6.12)
+def _is_put_by_dput(trace: Trace) -> bool:
+    calls = Calls(trace.events)
+    above = calls.above(calls.names.index("evict"))
+    return any(calls.names[caller] == "dput" for caller in above)
+
+
 def is_judged(recording: Trace) -> bool:
     """Return whether it is of a module of a Design, as `gmemviz confirm` builds it."""
     return bool(_marked(recording, NAMED))
@@ -142,6 +157,14 @@ def as_played(design: Design, recording: Trace) -> Design:
         return design
     hooks = tuple((hook, _as_written(body, design)) for hook, body in design.hooks)
     return replace(design, hooks=hooks, functions=())
+
+
+def as_file(design: Design) -> Design:
+    """Return a Design as makes regular files alone, if it makes any: such is what was recorded.
+
+    Else a step that belongs to files, as tmpfs's policy, could be left out: a directory has none.
+    """
+    return replace(design, kinds=("regular",)) if "regular" in design.kinds else design
 
 
 # By the functions that the C of a Design calls: translate/c/hooks.py.

@@ -20,6 +20,7 @@ from gmemviz.errors import RecordingError, of_kind
 from gmemviz.evidence.recorded_console import LEAKS, Said, said_in
 from gmemviz.evidence.validate.alphabet import Alphabet, Seen, edges_seen, steps_of
 from gmemviz.evidence.validate.chosen import (
+    as_file,
     as_played,
     design_of,
     kernel_of,
@@ -66,8 +67,9 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     design, told = on_kernel(design, kernel) if design else design_of(recording, recorded, facts)
     design = as_played(design, recording)
     scenario, why = scenario_of(recording, recorded.marks[-1][1], design)
-    entries = Entries(world_of(design, scenario, facts))
-    bare = replace(design, hooks=(), functions=(), keeps=())
+    world = world_of(as_file(design), scenario, facts)
+    entries = Entries(world)
+    bare = replace(world.design, hooks=(), functions=(), keeps=())
     defaults = Entries(world_of(bare, scenario, facts))
     known = entries.names | defaults.names
     seen = Seen(recording, facts, known)

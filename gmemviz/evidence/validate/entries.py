@@ -143,8 +143,9 @@ class Entries:
     def _walk(self, actor: int, done: int, register: int) -> Iterator[Ahead]:
         program = self.world.programs[actor]
         at = program.acts[done - 1] + 1 if done else 0
-        for instruction in program.walk(done, register):  # in the order of the code
-            at = next(n for n in range(at, len(program.code)) if program.code[n] is instruction)
+        for instruction in program.walk(done, register):  # in the order of the code, or anew
+            ahead = chain(range(at, len(program.code)), range(at))
+            at = next(n for n in ahead if program.code[n] is instruction)
             yield Ahead(instruction, self.at(actor, at))
 
     def roads(self) -> Iterator[Where]:

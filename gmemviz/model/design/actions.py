@@ -21,6 +21,7 @@ Verb = Literal[
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
     "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock", "take i_lock", "put on",
     "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
+    "kill_litter_super",
     "return 0", "return 1",
 ]  # fmt: skip
 """What an action does; what it does it to stands beside it."""
@@ -139,6 +140,10 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
         "kill_anon_super", "the superblock is shut down, its inodes are evicted",
         "fs/super.c:kill_anon_super", "kill_sb", _HOOK,
     ),
+    "kill_litter_super": VerbRow(
+        "kill_litter_super", "names hold their dentries no more, and the superblock is shut down",
+        "fs/super.c:kill_litter_super", "kill_sb", _HOOK,
+    ),
     # --- metadata ---
     "init": VerbRow(
         "init M", "the pointer to M is NULL", home="alloc_inode", where=_HOOK,
@@ -196,6 +201,9 @@ FREEING: Final[tuple[Verb, ...]] = (
 )  # fmt: skip
 """Words by which metadata is freed, at once or later."""
 
+SHUTDOWNS: Final[tuple[Verb, ...]] = ("kill_anon_super", "kill_litter_super")
+"""The words by which kill_sb shuts a superblock down; 6.12 has both, 7.3 the first."""
+
 EXAMPLES: Final[Mapping[Verb, str]] = {
     "alloc struct": 'hooks.alloc_inode = ["alloc struct"]',
     "alloc container": 'hooks.alloc_inode = ["alloc container", "init blob"]',
@@ -216,6 +224,7 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "return 0": 'hooks.drop_inode = ["return 0"]',
     "return 1": 'hooks.drop_inode = ["return 1"]',
     "kill_anon_super": 'hooks.kill_sb = ["kill_anon_super"]',
+    "kill_litter_super": 'hooks.kill_sb = ["kill_litter_super"]',
     "init": 'hooks.alloc_inode = ["alloc container", "init blob"]',
     "attach": 'hooks.alloc_inode = ["alloc container", "attach blob"]',
     "free": 'hooks.destroy_inode = ["free blob"]',
@@ -512,12 +521,21 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
                 f"write it into {' or '.join(_OUTSIDE[action.verb])}",
                 str(action),
             )
-    if hook == "kill_sb" and verbs.count("kill_anon_super") != 1:
-        raise DesignError("kill_sb must have kill_anon_super, once: it shuts the superblock down")
-    if hook == "drop_inode" and (not verbs or not verbs[-1].startswith("return")):
-        raise DesignError("drop_inode must end with return 0 or return 1")
+    if hook == "kill_sb" and sum(map(verbs.count, SHUTDOWNS)) != 1:
+        words = " or ".join(SHUTDOWNS)
+        raise DesignError(f"kill_sb must have {words}, once: it shuts the superblock down")
+    if hook == "drop_inode":
+        _refuse_open_answer(body)
     if any(verb.startswith("return") for verb in verbs[:-1]):
         raise DesignError("drop_inode returns once, at its end")
     allocations = [verb for verb in verbs if verb in ("alloc container", "alloc struct")]
     if hook == "alloc_inode" and (len(allocations) != 1 or verbs[0] not in allocations):
         raise DesignError("alloc_inode must begin with alloc container or alloc struct, once")
+
+
+# `if C: return 1` is no where C is not so: drop_inode's answer begins as one.
+def _refuse_open_answer(body: tuple[Action, ...]) -> None:
+    if not body or not body[-1].verb.startswith("return"):
+        raise DesignError("drop_inode must end with return 0 or return 1")
+    if body[-1].only_if and body[-1].verb == "return 0":
+        raise DesignError(f"{body[-1]} leaves open what else: say when drop_inode returns 1")

@@ -53,7 +53,9 @@ class Design:
     the inode by `allocator`, `adds_folio` the one that fills its page cache, and
     `cleanup` the pattern ("" for a Design written out). `mappable`: user space can map
     its pages. `huge_folios`: they are hugetlb's. `attaches_late`: the creator attaches when
-    there is a file already. `named`: path walk finds the inode without a reference.
+    there is a file already. `named`: the inode has a name, by which path walk finds it, with a
+    reference or without, and by which it is unlinked. `persistent`: the name holds its dentry until
+    then, as tmpfs's do; else the inode is on the hash as well, and memory may be taken from both.
     `filled`: its page cache is ever used. `unwinds`: metadata that the creator's error path frees
     itself before it calls iput.
     `root_sets`: metadata that whoever makes the root inode sets to NULL. `owner`: the
@@ -83,6 +85,7 @@ class Design:
     huge_folios: bool = False
     attaches_late: bool = False
     named: bool = False
+    persistent: bool = False
     filled: bool = True
     unwinds: tuple[str, ...] = ()
     root_sets: tuple[str, ...] = ()
@@ -321,8 +324,8 @@ ADDERS: Final = ("filemap_add_folio", "shmem_add_to_page_cache", "hugetlb_add_to
 ORIGINS: Final = ("kernel", "proposal", "known bug", "mutation", "yours")
 WORDS: Final = ("creator", "says", "source")
 FLAGS: Final = (
-    "mappable", "huge_folios", "attaches_late", "named", "filled", "owner", "unbinds_dying",
-    "barrier", "init_barrier", "fails_early", "module",
+    "mappable", "huge_folios", "attaches_late", "named", "persistent", "filled", "owner",
+    "unbinds_dying", "barrier", "init_barrier", "fails_early", "module",
 )  # fmt: skip
 KEYS: Final = (
     "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
@@ -364,6 +367,8 @@ def _refuse_nonsense(design: Design) -> Design:
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
     refuse_unused(design.locks, design.lists, design.actors, design.bodies)
+    if design.persistent and not design.named:
+        raise DesignError("persistent is said of names: it needs named = true")
     for kept in design.keeps:
         _refuse_reader(kept)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]

@@ -31,10 +31,11 @@ ACTORS: Final = 8
 """Actors, and likewise callbacks, locks and lists, of one Design."""
 
 RESERVED: Final = frozenset(
-    "a_ops actor address batch bindings cache closed dentry f_ref failed file folio hashed holder "
-    "i_count i_lock i_mode i_nlink i_state inode locked mapped mapping marks memslot mmap_lock "
-    "module mount nrpages opened path pinned pointer published readers refused second slots_lock "
-    "superblock waits_for xarray "
+    "SB_ACTIVE a_ops actor address batch bindings cache closed d_hash dentry f_ref "
+    "failed file folio hashed holder i_count i_lock i_mode i_nlink i_state inode locked "
+    "mapped mapping marks memslot mmap_lock module mount nrpages opened path persistent "
+    "pinned pointer published readers refused s_umount second slots_lock superblock "
+    "unlinked waits_for xarray "
     "cleared stale".split()
 )
 """Names of the model's own cells. A kind of metadata may be called so, too: its cell is marked.

@@ -21,6 +21,7 @@ Trait = Literal[
     "O_PATH",  # the file has empty_fops, so no release
     "unmounts",  # the mount may go while this actor runs
     "root",  # the inode is the mount's root
+    "named",  # the inode has a name, by which it is found and unlinked
     "hashed",  # the inode is on the hash and on s_inodes, and linked
     "lost",  # another task has hashed the same inode first
     "I_DONTCACHE",  # the inode shall not be cached
@@ -85,7 +86,12 @@ class Target:
     @property
     def allocator(self) -> str:
         """Return the function that makes the inode."""
-        return "iget5_locked" if "hashed" in self.traits else self.design.allocator
+        return "iget5_locked" if self.is_hashed else self.design.allocator
+
+    @property
+    def is_hashed(self) -> bool:
+        """Return whether the inode is on the hash: so is what is named, and read from a disk."""
+        return "hashed" in self.traits or ("named" in self.traits and not self.design.persistent)
 
     @property
     def adds_folio(self) -> str:

@@ -4,7 +4,18 @@ Each operation says which kernel function it stands for (`machine.stands_for`), 
 waited for (`waiting`). Not here: who runs beside the road (`scenarios`). Start with `skeleton.py`.
 """
 
-from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, marks, members, rcu
+from gmemviz.model.road import (
+    bodies,
+    cells,
+    dcache,
+    files,
+    folios,
+    icache,
+    kvm,
+    marks,
+    members,
+    rcu,
+)
 from gmemviz.model.road.hook_actions import (
     allocate_used_container,
     can_reach,
@@ -70,6 +81,7 @@ __all__ = (
     "can_reach",
     "cells",
     "compile_fields",
+    "dcache",
     "files",
     "folios",
     "guard_of",

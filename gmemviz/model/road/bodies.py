@@ -163,6 +163,8 @@ def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
         m.fail("double-free", kept.kind.name, f"queues {kept.kind.name}, which is freed already")
     m[cells.deferred(t, kept, how)] = m["readers"] if how == cells.GRACE else ()
     m[name] = AWAITING
+    if kept.kind.left_empty:  # as a list is, each entry of which was taken off and queued
+        m[t.slot(kept)] = None
     m.says(name, AWAITING)
 
 
@@ -503,6 +505,7 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "igrab": _grab,
     "iput": _road("iput"),
     "kill_anon_super": _road("kill_anon_super"),
+    "kill_litter_super": _road("kill_litter_super"),
     "add page": _plain(add_page),
     "make_bad_inode": _plain(_make_bad),
     "drop i_lock": _plain(drop_i_lock),

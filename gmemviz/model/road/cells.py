@@ -41,6 +41,14 @@ MODULE: Final[Cells] = (
 )
 I_LOCK: Final[Cells] = (("inode.i_lock", 0),)
 FOLIO_LOCK: Final[Cells] = (("folio.locked", 0),)
+
+S_UMOUNT: Final = "s_umount"
+"""The cell that says whether somebody scans the superblock, or shuts it down."""
+SB_ACTIVE: Final = "SB_ACTIVE"
+"""The cell of the superblock's flag: inodes that are put for the last time may stay."""
+UNLINKED: Final = "unlinked"
+"""The cell that says whether unlink(2) has returned."""
+NAMED: Final[Cells] = (*I_LOCK, (S_UMOUNT, 0), (SB_ACTIVE, 1), (UNLINKED, 0))
 """Those that only some scenarios have."""
 
 
@@ -72,9 +80,15 @@ def cells_of(target: Target) -> dict[str, Cell]:
         if kept.kind.scarce:
             cells[f"{kept.kind.cell}.holder"] = None
             cells[f"{kept.kind.cell}.refused"] = 0
-    if "hashed" in target.traits:
-        cells[f"{inode}.hashed"] = 0
-    return cells | _cells_of_bodies(target)
+    return cells | dict(_cells_of_name(target)) | _cells_of_bodies(target)
+
+
+# What is found by a number is on the hash, what is found by a name has a dentry, and may be both.
+def _cells_of_name(t: Target) -> Iterator[tuple[str, Cell]]:
+    if t.is_hashed:
+        yield f"{t.inode}.hashed", 0
+    if "named" in t.traits:
+        yield from ((name(t), ""), (persistent(t), 0), (nlink(t), 1))
 
 
 def _cells_of_folio(t: Target) -> dict[str, Cell]:
@@ -175,6 +189,11 @@ def asks_nlink(t: Target) -> bool:
     return NLINK in t.design.tests
 
 
+def may_lack_name(t: Target) -> bool:
+    """Return whether it matters, and the inode may have no name from the start, as O_TMPFILE's."""
+    return asks_nlink(t) and "named" not in t.traits
+
+
 def asks_failed(t: Target) -> bool:
     """Return whether it matters whether what made the inode has failed."""
     return FAILED in t.design.tests
@@ -188,6 +207,16 @@ def kind(t: Target) -> str:
 def nlink(t: Target) -> str:
     """Return the cell of i_nlink, 0 or 1."""
     return f"{t.inode}.i_nlink"
+
+
+def name(t: Target) -> str:
+    """Return the cell of what the inode's dentry is: "" before there is one (road/dcache)."""
+    return f"{t.inode}.d_hash"
+
+
+def persistent(t: Target) -> str:
+    """Return the cell of DCACHE_PERSISTENT: whether the name itself holds the dentry."""
+    return f"{t.inode}.persistent"
 
 
 def failed(t: Target) -> str:

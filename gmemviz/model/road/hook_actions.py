@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.facts import HookName
-from gmemviz.model.design import MEMBERS, Action, Kept, Verb, is_set_once
+from gmemviz.model.design import MEMBERS, SHUTDOWNS, Action, Kept, Verb, is_set_once
 from gmemviz.model.machine import (
     AWAITING,
     I_CLEAR,
@@ -37,7 +37,7 @@ _ANSWER: Final = NoFunction("design", "what the Design's drop_inode returns")
 
 @stands_for(NoFunction("model", "a compiler looks the fields up, before any kernel runs"))
 def compile_fields(m: Machine, t: Target) -> None:
-    """Look up every kernel field that the Design writes; `no-such-field`."""
+    """Look up every kernel field that the Design writes, and what it calls; `no-such-field`."""
     for kept in t.design.keeps:
         struct, name = kept.placement.struct, kept.placement.field
         if struct and not t.facts.has_field(struct, name):
@@ -45,6 +45,9 @@ def compile_fields(m: Machine, t: Target) -> None:
             write = f", write {member.instead}" if member and member.instead else ""
             doing = f"fails: struct {struct} has no {name} in {t.facts.tag}{write}"
             m.fail("no-such-field", f"{struct}.{name}", doing)
+    for function in SHUTDOWNS:  # 7.3 has no kill_litter_super any more
+        if function in t.design.said and not t.facts.has_function(function):
+            m.fail("no-such-field", function, f"fails: {t.facts.tag} has no {function}")
 
 
 @waits("somebody else has the folio locked", "include/linux/pagemap.h:folio_lock")

@@ -5,6 +5,7 @@ find_inode and igrab take it again, the shrinker and umount evict it at last.
 """
 
 from gmemviz.model.machine import HELD, Machine, NoFunction, Target, stands_for
+from gmemviz.model.road import cells
 from gmemviz.model.road.metadata import use_all
 from gmemviz.model.road.rcu import enter
 from gmemviz.model.road.vfs import drop_i_lock, is_i_lock_free
@@ -14,7 +15,7 @@ from gmemviz.model.road.waiting import waits
 @stands_for("fs/inode.c:inode_sb_list_add")
 def is_listed(t: Target) -> bool:
     """Return whether the inode is on s_inodes: the root, what is hashed or made by new_inode."""
-    is_special = "root" in t.traits or "hashed" in t.traits
+    is_special = "root" in t.traits or t.is_hashed
     return is_special or t.design.allocator == "new_inode"
 
 
@@ -49,13 +50,15 @@ _GENERIC_DROP = {
 @stands_for(_GENERIC_DROP)
 def drop_unhashed(m: Machine, t: Target) -> None:
     """Answer that the inode shall go, unless it is hashed and linked."""
-    m.register = int("hashed" not in t.traits)
+    m.register = int(not t.is_hashed or m.get(cells.nlink(t)) == 0)
 
 
 @stands_for(_GENERIC_DROP)
 def generic_says(t: Target) -> str:
     """Return that answer, and why."""
-    if "hashed" in t.traits:
+    if "named" in t.traits and t.is_hashed:
+        return "the inode may stay if it is linked, since it is hashed"
+    if t.is_hashed:
         return "the inode is hashed and linked, so it may stay"
     return "the inode is unhashed, so it shall go"
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
+from gmemviz.model.road import cells
 from gmemviz.model.road.cells import BARRIER, returns
 from gmemviz.model.road.files import never_frees, pin, unpin
 from gmemviz.model.road.metadata import OF_INODE, note_stale, test_word
@@ -57,9 +58,9 @@ def let_go(m: Machine, t: Target) -> None:
 
 
 @waits("no open file leads to the inode")
-def is_published(m: Machine, _: Target) -> bool:
-    """Return whether a new reader can still find the inode."""
-    return bool(m["published"])
+def is_published(m: Machine, t: Target) -> bool:
+    """Return whether a new reader can still find the inode, by a file or by its name."""
+    return bool(m["published"]) or m.get(cells.name(t)) == "hashed"
 
 
 @stands_for("fs/file.c:file_close_fd")

@@ -9,7 +9,7 @@ the facts decide.
 
 from typing import Final
 
-from gmemviz.model.road import folios, icache, kvm, marks, members, vfs
+from gmemviz.model.road import dcache, folios, icache, kvm, marks, members, vfs
 from gmemviz.model.road.hook_actions import (
     allocate_default,
     call_rcu,
@@ -22,6 +22,7 @@ from gmemviz.model.road.lines import (
     Call,
     Do,
     Function,
+    If,
     ReturnIf,
     StopIf,
     always,
@@ -30,6 +31,7 @@ from gmemviz.model.road.lines import (
     has,
     hook,
     if_no,
+    if_yes,
     lacks,
     no,
     until,
@@ -37,6 +39,15 @@ from gmemviz.model.road.lines import (
     when,
     yes,
 )
+
+_PICKED: Final = "an inode with i_count 0 is marked I_FREEING"
+_PICKED_IF: Final = f"{_PICKED}, or there is none"
+_STAYS: Final = (call("__inode_lru_list_add", "__inode_add_lru"), ReturnIf(always))
+_WRITTEN: Final = (
+    Do(vfs.mark_will_free, "I_WILL_FREE is set, and i_lock is dropped"),
+    call("write_inode_now", context="P"),
+)
+"""What iput_final does with an inode that drop_inode does not drop: keep it, or write it first."""
 
 SKELETON: Final[dict[str, Function]] = {
     # --- birth ---
@@ -106,14 +117,21 @@ SKELETON: Final[dict[str, Function]] = {
     # (fs/dcache.c:dentry_unlink_inode@v6.12 drops both before it calls iput)
     "dput": function(
         "drops a reference to the dentry",
-        Do(vfs.put_dentry, "the dentry's count goes down by one"),
+        when(lacks("named"), Do(vfs.put_dentry, "the dentry's count goes down by one")),
+        when(has("named"), Do(dcache.put, "the count goes down by one; what has a name stays")),
         ReturnIf(yes),
         call("finish_dput", "__dentry_kill", context="A"),
     ),
     "finish_dput": function("kills the dentry, then looks at its parent", call("dentry_kill")),
     "dentry_kill": function(
         "unhashes the dentry and kills it",
-        call("dentry_unlink_inode", context="L"),
+        when(
+            has("named"),
+            Do(dcache.mark_dead, "the dentry is dead, if nobody has it again"),
+            ReturnIf(no),
+            If(dcache.leads_to_inode, (call("dentry_unlink_inode", context="L"),)),
+        ),
+        when(lacks("named"), call("dentry_unlink_inode", context="L")),
         hook("d_release", context="P"),
     ),
     "dentry_unlink_inode": function(
@@ -129,16 +147,15 @@ SKELETON: Final[dict[str, Function]] = {
     "iput_final": function(
         "asks drop_inode whether an unused inode shall stay cached",
         hook("drop_inode", call("inode_generic_drop", "generic_drop_inode")),
+        when(vfs.may_stay, when(lacks("named"), if_no(*_STAYS))),
         when(
-            vfs.may_stay, if_no(call("__inode_lru_list_add", "__inode_add_lru"), ReturnIf(always))
-        ),
-        when(
-            has("I_DONTCACHE"),
-            if_no(
-                Do(vfs.mark_will_free, "I_WILL_FREE is set, and i_lock is dropped"),
-                call("write_inode_now", context="P"),
+            vfs.may_stay,
+            when(
+                has("named"),
+                if_no(Do(dcache.ask_active, "SB_ACTIVE is asked"), if_yes(*_STAYS), *_WRITTEN),
             ),
         ),
+        when(has("I_DONTCACHE"), if_no(*_WRITTEN)),
         Do(vfs.mark_freeing, "I_FREEING is set, and i_lock is dropped"),
         call("evict", context="P"),
     ),
@@ -159,7 +176,7 @@ SKELETON: Final[dict[str, Function]] = {
         Do(vfs.assert_freeing, "I_FREEING is set, as BUG_ON demands"),
         hook("evict_inode", call("truncate_inode_pages_final"), call("clear_inode")),
         when(members.has_device, call("cd_forget")),
-        when(has("hashed"), call("remove_inode_hash")),
+        when(lambda t: t.is_hashed, call("remove_inode_hash")),
         Do(vfs.assert_cleared, "i_state is I_FREEING | I_CLEAR, as BUG_ON demands"),
         call("destroy_inode"),
     ),
@@ -231,14 +248,31 @@ SKELETON: Final[dict[str, Function]] = {
         call("deactivate_super"),
     ),
     "deactivate_super": function(
-        "drops the last active reference", call("deactivate_locked_super")
+        "drops the last active reference",
+        when(has("named"), wait(dcache.is_unscanned, dcache.lock_super, "s_umount is held")),
+        call("deactivate_locked_super"),
     ),
     # A Design's own kill_sb calls kill_anon_super itself, and may do more before it and behind it.
     "deactivate_locked_super": function(
         "calls kill_sb of the filesystem",
-        when(lambda t: "kill_sb" not in t.table, Call(("kill_anon_super",), through="kill_sb")),
+        when(
+            lambda t: "kill_sb" not in t.table,
+            when(dcache.has_litter, Call(("kill_litter_super",), through="kill_sb")),
+            when(
+                lambda t: not dcache.has_litter(t),
+                Call(("kill_anon_super",), through="kill_sb"),
+            ),
+        ),
         when(lambda t: "kill_sb" in t.table, hook("kill_sb")),
         call("put_super"),
+    ),
+    "kill_litter_super": function(
+        "unpins what has a name, and shuts the superblock down",
+        call("d_genocide"),
+        call("kill_anon_super"),
+    ),
+    "d_genocide": function(
+        "drops the references that names have", Do(dcache.unpin, "no name pins its dentry")
     ),
     "kill_anon_super": function(
         "shuts the superblock down and frees its number", call("generic_shutdown_super")
@@ -254,7 +288,12 @@ SKELETON: Final[dict[str, Function]] = {
         "drops the dentry tree, the root among it, and evicts what was cached",
         when(marks.has_marks_early, call("fsnotify_sb_delete")),
         StopIf(has("no root")),
-        when(has("root"), call("shrink_dcache_for_umount")),
+        when(lambda t: "root" in t.traits or "named" in t.traits, call("shrink_dcache_for_umount")),
+        when(
+            has("named"),
+            call("sync_filesystem"),
+            Do(dcache.deactivate, "SB_ACTIVE is cleared: no inode is cached any more"),
+        ),
         when(icache.is_listed, call("evict_inodes")),
         when(marks.has_marks_late, call("fsnotify_sb_delete")),
         when(lambda t: "put_super" in t.table, hook("put_super")),
@@ -271,27 +310,54 @@ SKELETON: Final[dict[str, Function]] = {
         "evicts the unused inodes that the superblock lists",
         Do(
             vfs.pick_unused,
-            "an inode with i_count 0 is marked I_FREEING, or there is none",
+            _PICKED_IF,
             vfs.is_i_lock_free,
         ),
         ReturnIf(no),
         call("dispose_list"),
     ),
+    # The shrinker of a superblock holds s_umount, so it and the end of the superblock take turns.
+    "super_cache_scan": function(
+        "takes memory from the superblock's dentries, then from its inodes",
+        wait(dcache.is_unused, dcache.lock_super, "s_umount is held, and a dentry is unused"),
+        call("prune_dcache_sb"),
+        call("prune_icache_sb"),
+        Do(dcache.unlock_super, "s_umount is dropped"),
+    ),
+    "prune_dcache_sb": function("kills unused dentries of the LRU", call("shrink_dentry_list")),
     "prune_icache_sb": function(
         "evicts unused inodes of the LRU, for memory",
         call("inode_lru_isolate"),
+        ReturnIf(no),
         call("dispose_list"),
     ),
     "inode_lru_isolate": function(
         "marks an unused inode for eviction",
-        wait(icache.is_unused, vfs.pick_unused, "an inode with i_count 0 is marked I_FREEING"),
+        when(lacks("named"), wait(icache.is_unused, vfs.pick_unused, _PICKED)),
+        when(has("named"), Do(vfs.pick_unused, _PICKED_IF, vfs.is_i_lock_free)),
     ),
     "dispose_list": function("evicts one by one", call("evict")),
     "shrink_dcache_for_umount": function("drops the root dentry", call("do_one_tree")),
-    "do_one_tree": function("drops one tree of dentries", call("dput")),
+    "do_one_tree": function(
+        "drops one tree of dentries",
+        when(has("named"), call("shrink_dcache_tree", "shrink_dcache_parent")),
+        when(lacks("named"), call("dput")),
+    ),
+    "shrink_dcache_tree": function(
+        "kills every dentry below that nobody uses",
+        when(dcache.unpins_at_umount, Do(dcache.unpin, "no name pins its dentry")),
+        call("shrink_dentry_list"),
+    ),
+    "shrink_dentry_list": function("kills one dentry after the other", call("shrink_kill")),
+    # The dentry's lock is held, and the inode's; dentry_unlink_inode drops both.
+    "shrink_kill": function(
+        "kills the dentry, then its parent", call("dentry_kill", "__dentry_kill", context="A")
+    ),
+    "sync_filesystem": function("writes back what is dirty"),
 }
 
 # The same functions under the names that older kernels give them.
 SKELETON["__dentry_kill"] = SKELETON["dentry_kill"]
 SKELETON["generic_drop_inode"] = SKELETON["inode_generic_drop"]
+SKELETON["shrink_dcache_parent"] = SKELETON["shrink_dcache_tree"]
 SKELETON["__inode_add_lru"] = SKELETON["__inode_lru_list_add"]

@@ -9,7 +9,7 @@ from typing import Final
 
 from gmemviz.facts import HOOKS
 from gmemviz.model.machine import NoFunction, Target, Trait, stands_for
-from gmemviz.model.road import bodies, cells, files, folios, icache, kvm, members, rcu
+from gmemviz.model.road import bodies, cells, dcache, files, folios, icache, kvm, members, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
 from gmemviz.model.road.kvm import holds_file
 from gmemviz.model.road.lines import (
@@ -23,6 +23,7 @@ from gmemviz.model.road.lines import (
     call,
     function,
     has,
+    hook,
     if_no,
     if_yes,
     lacks,
@@ -107,6 +108,47 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     "open(2) O_PATH": function(
         "opens /proc/self/fd/N with O_PATH",
         Do(files.open_path, "a second struct file holds the dentry"),
+    ),
+    # --- what has a name ---
+    # d_instantiate, or d_make_persistent where the name itself shall hold the dentry; the file
+    # holds it as well. (fs/namei.c:lookup_open@v6.12)
+    "open(2) O_CREAT": function(
+        "makes a name for the inode, and opens it",
+        Do(dcache.instantiate, "the dentry holds the inode, and can be looked up"),
+        Do(files.open_file, "the file holds the dentry"),
+    ),
+    "read(2)": function(
+        "uses the inode by the open file", Do(icache.use, "the inode and its metadata are used")
+    ),
+    "stat(2)": function(
+        "looks the inode up by its name, and uses it",
+        wait(dcache.may_look_up, dcache.look_up, "a path holds dentry and mount"),
+        Do(icache.use, "the inode and its metadata are used"),
+        call("dput"),
+        call("mntput"),
+    ),
+    # It holds the inode beyond the dentry: where nobody else does, its own iput is the last.
+    # (fs/namei.c:do_unlinkat@v6.12, fs/namei.c:filename_unlinkat@v7.3)
+    "unlink(2)": function(
+        "looks the name up, and takes it away",
+        wait(dcache.may_look_up, dcache.look_up_to_unlink, "dentry, mount and inode are held"),
+        call("vfs_unlink"),
+        call("dput"),
+        call("iput"),
+        call("mntput"),
+        Do(dcache.note_unlinked, "unlink(2) is done"),
+    ),
+    "vfs_unlink": function(
+        "has the filesystem take the name away, then the dcache",
+        Do(dcache.drop_link, "i_nlink is 0"),
+        hook("unlink"),
+        when(lambda t: t.design.persistent, Do(dcache.unpin, "no name pins the dentry")),
+        call("d_delete"),
+    ),
+    "d_delete": function(
+        "takes the inode from a dentry that nobody else uses, or hides the dentry",
+        Do(dcache.delete, "the dentry is negative, or unhashed where others use it"),
+        if_yes(call("dentry_unlink_inode", context="L")),
     ),
     # --- who reads without a reference ---
     "rcu_read_lock": function("opens a read-side section"),

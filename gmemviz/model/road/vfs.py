@@ -65,13 +65,17 @@ def _put(m: Machine, name: str) -> None:
 def may_stay(t: Target) -> bool:
     """Return whether the inode is cached when drop_inode says no."""
     body = t.table.get("drop_inode", ())
-    says_no = body[-1].verb == "return 0" if body else "hashed" in t.traits
+    is_open = bool(body) and (bool(body[-1].only_if) or body[-1].verb == "return 0")
+    says_no = is_open if body else t.is_hashed
     return says_no and "I_DONTCACHE" not in t.traits
 
 
 @stands_for("fs/dcache.c:dput")
 def put_dentry(m: Machine, t: Target) -> None:
-    """Drop a dentry reference; the last one kills the dentry, which holds the inode."""
+    """Drop a dentry reference; the last one kills the dentry, which holds the inode.
+
+    That of an inode with a name is dcache.put's.
+    """
     _put(m, f"{t.inode}.dentry")
 
 

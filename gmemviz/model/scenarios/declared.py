@@ -30,6 +30,7 @@ from gmemviz.model.road import (
     OwnBody,
     bodies,
     cells,
+    dcache,
     files,
     has,
     icache,
@@ -42,6 +43,7 @@ from gmemviz.model.road import (
     waits,
     when,
 )
+from gmemviz.model.scenarios import named
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
     CREATE,
@@ -98,6 +100,11 @@ def _is_referenced(m: Machine, t: Target, _: DeclaredActor) -> bool:
     return bool(m[f"{t.inode}.i_count"]) and not m[f"{t.inode}.i_state"]
 
 
+# inotify_add_watch looks a path up, so umount waits for it (fs/namespace.c:mntput@v6.12).
+def _is_referenced_and_mounted(m: Machine, t: Target, who: DeclaredActor) -> bool:
+    return _is_referenced(m, t, who) and m.count("mount") > 0
+
+
 def _always(_: Machine, __: Target, ___: DeclaredActor) -> bool:
     return True
 
@@ -105,7 +112,9 @@ def _always(_: Machine, __: Target, ___: DeclaredActor) -> bool:
 # A dentry at 0 may still be found in the dcache; that of a pseudo file is not hashed, so a path to
 # it needs somebody who holds it (fs/file_table.c:alloc_file_pseudo@v6.12).
 def _has_dentry(m: Machine, t: Target, _: DeclaredActor) -> bool:
-    return m.count(f"{t.inode}.dentry") > 0
+    if "named" in t.traits and dcache.may_look_up(m, t):
+        return True
+    return m.count(f"{t.inode}.dentry") > 0 and m.count("mount") > 0
 
 
 def _is_file_held(m: Machine, _: Target, __: DeclaredActor) -> bool:
@@ -120,7 +129,7 @@ _CAN_HOLD: Final[Mapping[Holds, Callable[[Machine, Target, DeclaredActor], bool]
     "nothing": _always,
     "rcu": _always,
     "inode": _is_referenced,
-    "mark": _is_referenced,
+    "mark": _is_referenced_and_mounted,
     "dentry": _has_dentry,
     "file": _is_file_held,
     "O_PATH file": _has_dentry,
@@ -141,8 +150,7 @@ def begin(m: Machine, t: Target, *, who: DeclaredActor) -> None:
     elif who.holds == "file":
         kvm.get_file(m, t)
     elif who.holds in ("dentry", "O_PATH file"):
-        m.add(f"{t.inode}.dentry", 1)
-        m.add("mount", 1)
+        dcache.look_up(m, t)
     elif who.holds == "lock":
         bodies.take(m, t, name=who.lock, kind=t.lock_kind(who.lock))
 
@@ -226,7 +234,11 @@ MOUNT_FAILS_AT_ONCE: Final = Scenario(
 
 def of_design(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that a Design's own actors make."""
-    found = [_scenario(design, (who,), f"actor {who.name}") for who in design.actors]
+    found: list[Scenario] = []
+    for who in design.actors:
+        found.append(_scenario(design, (who,), f"actor {who.name}"))
+        if named.is_asked(design):
+            found += _named_scenarios(design, who)
     if unmounts(design) and any(kept.placement.holder == "superblock" for kept in design.keeps):
         found.append(MOUNT_FAILS)
     if unmounts(design) and any(kept.kind.before_root for kept in design.keeps):
@@ -255,6 +267,27 @@ def _scenario(design: Design, actors: tuple[DeclaredActor, ...], name: str) -> S
         actor("task", *CREATE, *maps, *CLOSE, traits=traits), SOFTIRQ, *beside,
         cells=_cells(design, actors, beside),
     )  # fmt: skip
+
+
+# The inode has a name here. A second one of the actor, and the others, are there only above, where
+# the inode has lost its name: that is what O_TMPFILE makes, or what unlink(2) has left open.
+def _named_scenarios(design: Design, who: DeclaredActor) -> Iterator[Scenario]:
+    lock_kinds: dict[str, str] = {lock.name: lock.kind for lock in design.locks}
+    traits: tuple[Trait, ...] = named.NAMED + (("counted",) if who.holds == "file" else ())
+    task, actor = replace(named.TASK, traits=traits), _actor(who, 1, traits, lock_kinds)
+    unmounter = replace(_unmounter((who,)), traits=named.NAMED)
+    after_unlink = replace(unmounter, lines=(named.UNLINKED, *unmounter.lines))
+    reclaims = (named.KSWAPD,) if named.may_be_reclaimed(design) else ()
+    own = [each for each in _cells(design, (who,), [actor]) if each not in cells.NAMED]
+    says = f"{who.says or who.name}, as the Design declares, while the inode"
+    for road, ends, actors in (
+        ("umount", "goes with its superblock", (*reclaims, actor, unmounter)),
+        ("unlink", "loses its name", (named.UNLINKER, actor, after_unlink)),
+    ):
+        yield scenario(
+            f"actor {who.name}, {road}", f"{says} {ends}", task, named.GRACE, *actors,
+            cells=(*own, *cells.NAMED),
+        )  # fmt: skip
 
 
 def _cells(
@@ -364,7 +397,7 @@ def _lines_of_free(kept: Kept, how: str, context: Context) -> tuple[Line, ...]:
     return (line, _TEXT, Again()) if how == cells.WORKER else (line, Again())
 
 
-_ABOUT_INODE: Final = ("hashed", "root", "unmounts", "module")
+_ABOUT_INODE: Final = ("named", "hashed", "root", "unmounts", "module")
 """What is special about the inode itself, and not about who works on it."""
 
 

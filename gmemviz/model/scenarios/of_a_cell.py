@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.model.design import Design
-from gmemviz.model.road import OF_INODE, Do, compile_fields, files, is_far, until
+from gmemviz.model.road import Do, compile_fields, files, until
 from gmemviz.model.scenarios.declared import of_design
 from gmemviz.model.scenarios.kvm import KVM
+from gmemviz.model.scenarios.named import OF_NAMES
 from gmemviz.model.scenarios.on_request import FURTHER
 from gmemviz.model.scenarios.scenario import (
     ALLOCATE,
@@ -31,6 +32,7 @@ from gmemviz.model.scenarios.scenario import (
     entry,
     keeps_in,
     owns_last_put,
+    owns_lockless,
     scenario,
     table_of,
     unmounts,
@@ -41,12 +43,6 @@ from gmemviz.model.scenarios.witnesses import DEAD, DELAYED, OUTLIVED, PATH_LAST
 def _can_be_pinned(design: Design) -> bool:
     # gup_fast_folio_allowed looks at no mapping of a hugetlb folio. (mm/gup.c)
     return design.mappable and design.filled and not design.huge_folios
-
-
-def _owns_lockless(design: Design) -> bool:
-    # What lies where no way leads from the inode is asked about too: the reader finds no way.
-    places = [kept for kept in design.keeps if kept.placement.holder in OF_INODE or is_far(kept)]
-    return any(kept.kind.read_without_reference for kept in places)
 
 
 def _owns_scarce(design: Design) -> bool:
@@ -74,7 +70,7 @@ _OF_A_CELL: Final = table_of(
     scenario(
         "rcu-reader", "a reader under rcu_read_lock looks at the metadata while the inode goes",
         *LAST_CLOSE, actor("reader", atomic("lockless reader")),
-        asks=_owns_lockless, also=(DELAYED,),
+        asks=owns_lockless, also=(DELAYED,),
     ),
     # Its f_op is empty, so release has run once and never runs for it.
     # (fs/open.c:do_dentry_open@v6.12)
@@ -163,7 +159,7 @@ _OF_A_CELL: Final = table_of(
 )  # fmt: skip
 """Every situation that a cell's question is made of, in the order of telling."""
 
-SCENARIOS: Final[Mapping[str, Scenario]] = {**_OF_A_CELL, **FURTHER, **KVM}
+SCENARIOS: Final[Mapping[str, Scenario]] = {**_OF_A_CELL, **OF_NAMES, **FURTHER, **KVM}
 """Every situation, in the order of telling."""
 
 

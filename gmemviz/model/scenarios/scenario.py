@@ -11,6 +11,7 @@ from typing import Any, Final
 from gmemviz.model.design import Design, Holder
 from gmemviz.model.machine import FIRST_FILE, Cell, Trait
 from gmemviz.model.road import (
+    OF_INODE,
     Call,
     Choose,
     Chosen,
@@ -25,6 +26,7 @@ from gmemviz.model.road import (
     folios,
     has,
     if_yes,
+    is_far,
     rcu,
     until,
     wait,
@@ -137,14 +139,14 @@ ALLOCATE: Final = (
     Chosen("allocator"),
     StopIf(has("init fails")),
     when(cells.asks_kind, Choose(bodies.kinds_of, "the creator sets i_mode")),
-    when(cells.asks_nlink, Choose(bodies.links_of, "the inode has a name left, or none")),
+    when(cells.may_lack_name, Choose(bodies.links_of, "the inode has a name left, or none")),
 )
 _TOUCH: Final = Do(
     folios.go_on, "one more page is touched, or none", otherwise=folios.leave_off,
     ways=("a page is touched", "no page is touched"),
 )  # fmt: skip
 _FILLS: Final = Chosen("fills", is_entry=True)
-_FILL: Final = (
+FILL: Final = (
     when(lambda t: t.design.folios == 1, _FILLS),
     when(
         lambda t: bool(t.design.folios > 1 and t.fills),
@@ -158,7 +160,7 @@ CREATE: Final = (
     when(lambda target: not target.design.attaches_late, ATTACH),
     call("alloc_file_pseudo"),
     when(lambda target: target.design.attaches_late, ATTACH),
-    *_FILL,
+    *FILL,
 )
 """What a creator does, up to a page in the page cache: a new inode, a file, a first fault."""
 
@@ -189,6 +191,13 @@ def keeps_in(holder: Holder) -> Callable[[Design], bool]:
 def unmounts(design: Design) -> bool:
     """Return whether the superblock can be shut down while gmemviz looks."""
     return design.mount.unmounts
+
+
+def owns_lockless(design: Design) -> bool:
+    """Return whether something of the inode is read without a reference to it."""
+    # What lies where no way leads from the inode is asked about too: the reader finds no way.
+    places = [kept for kept in design.keeps if kept.placement.holder in OF_INODE or is_far(kept)]
+    return any(kept.kind.read_without_reference for kept in places)
 
 
 def owns_last_put(design: Design) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from gmemviz.facts import HOOKS, TABLES, Context, HookName, InHook
-from gmemviz.model.design import Action, Holder, Verb
+from gmemviz.model.design import SHUTDOWNS, Action, Holder, Verb
 from gmemviz.model.machine import Act, Enter, Instruction, Jump, Place, Program, Target
 from gmemviz.model.road import (
     INSIDE,
@@ -270,7 +270,7 @@ def _below(place: Place, function: str, caller: str) -> Place:
     return place._replace(function=function, caller=caller, depth=place.depth + 1, kind="direct")
 
 
-_ROADS: Final[frozenset[Verb]] = frozenset({"iput", "kill_anon_super"})
+_ROADS: Final[frozenset[Verb]] = frozenset({"iput", *SHUTDOWNS})
 """Words that stand for a whole road of the kernel."""
 _I_LOCK: Final[Mapping[Verb, Context]] = {
     "drop i_lock": "P", "take i_lock": "L", "rcu_read_unlock": "P",

@@ -166,7 +166,7 @@ def _not_driven(design: Design) -> str:
     if twice := _twice(words):
         return f"two kinds of metadata would be called {twice} in C"
     for hook, body in design.hooks:
-        if hook in ("free_folio", "d_release", "put_super", "kill_sb") and body:
+        if hook in ("unlink", "free_folio", "d_release", "put_super", "kill_sb") and body:
             return f"the driver has no {hook} that does something"
     return ""
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gmemviz.errors import RecordingError
+from gmemviz.errors import GmemvizError, RecordingError
 from gmemviz.evidence.validate.conform import conform
 from gmemviz.record import load_recording
 from gmemviz.study import designs, gallery
@@ -37,9 +37,30 @@ def test_the_scenario_comes_from_the_marks():
 @pytest.mark.parametrize("other", designs())
 def test_only_one_design_of_the_kernel_fits(name, other):
     design = gallery(other)
-    if design.origin == "kernel" and design.kernel == gallery(OWN[name]).kernel:
-        found = conform(load_recording(name), own(name) if other == OWN[name] else design)
-        assert found.conforms == (other == OWN[name])
+    if design.origin != "kernel" or design.kernel != gallery(OWN[name]).kernel:
+        return
+    if name.endswith("umount") and not design.mount.unmounts:
+        with pytest.raises(GmemvizError, match="does not ask about"):
+            conform(load_recording(name), design)
+        return
+    found = conform(load_recording(name), own(name) if other == OWN[name] else design)
+    assert found.conforms == (other == OWN[name])
+
+
+@pytest.mark.parametrize("name", ["6.12-tmpfs-umount", "7.3-tmpfs-umount"])
+def test_an_inode_below_the_root_goes_before_the_root_s_own_dput(name):
+    trace = load_recording(name)
+    found = conform(trace)
+    assert found.scenario.name == "umount"
+    assert "no dput kills its dentry" in found.why_scenario
+    under_dput = tuple(
+        replace(e, function="dput") if e.function == "iput" and e.context == "P" else e
+        for e in trace.events
+    )
+    with pytest.raises(RecordingError):
+        conform(replace(trace, events=under_dput))
+    unnamed = replace(gallery(OWN[name]), named=False, persistent=False)
+    assert conform(trace, unnamed).scenario.name == "root-inode"
 
 
 def test_a_kernel_without_facts_is_named():

@@ -29,7 +29,7 @@ def test_all_scenarios_with_an_inode_of_their_own_are_here():
     assert len(OWN) >= 8
     others = {name.partition("-")[2] for name in set(recordings()) - set(OWN)}
     confirmed = {"confirmed-clean", "confirmed-leak", "confirmed-softirq"}  # their own file
-    assert others - confirmed <= {"eventfd", "kvm-unload", "tmpfs-umount"}
+    assert others - confirmed <= {"eventfd", "kvm-unload"}
 
 
 @pytest.mark.parametrize("name", NULLS)

@@ -87,6 +87,6 @@ def test_two_ways_have_two_names():
 
 
 def test_walks_share_what_was_looked_at():
-    here = drive(gallery("shmem-7.3"))
+    here = drive(gallery("guest_memfd-7.3"))
     assert isinstance(here.ground, Ground)
     assert here.take("task").ground is here.ground

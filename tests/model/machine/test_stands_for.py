@@ -26,6 +26,8 @@ NO_STEP = {"cells", "lines", "skeleton", "surroundings", "waiting"}
 BEYOND_THE_FACTS = {
     "fs/bad_inode.c:make_bad_inode",
     "fs/char_dev.c:cdev_purge",
+    "fs/dcache.c:d_delete",
+    "fs/dcache.c:d_lookup",
     "fs/file.c:file_close_fd",
     "fs/namei.c:link_path_walk",
     "fs/namei.c:pick_link",
@@ -62,6 +64,7 @@ NO_FUNCTION = {
         machine.heap.bug_on machine.heap.touch road.metadata.follow
         road.metadata.note_stale road.metadata.reach road.rcu.is_mapped""",
     "scenario": """
+        road.dcache.is_unlinked road.dcache.note_unlinked
         road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
         road.files.is_freed road.files.is_freed_and_closed road.files.is_in_cache
         road.files.is_open road.files.is_out_of_cache road.files.may_mount
@@ -87,7 +90,8 @@ NO_FUNCTION = {
         scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
         machine.heap.add machine.heap.count machine.heap.fail machine.heap.note
-        machine.heap.says road.folios.has_room road.folios.next_free road.hook_actions.compile_fields road.lines.always road.lines.no
+        machine.heap.says road.dcache.leads_to_inode road.folios.has_room road.folios.next_free
+        road.hook_actions.compile_fields road.lines.always road.lines.no
         road.lines.nothing road.lines.yes road.surroundings._destroying_waits""",
     "several": """
         machine.heap.allocate machine.heap.free road.bodies.begin_callback

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmemviz.model import SCENARIOS, check
+from gmemviz.model import SCENARIOS, Design, check
 from gmemviz.model.scenarios.of_a_cell import by_default
 from gmemviz.study import gallery
 from tests.model.scenarios.hooked import all_hooks, cell, hooks_in
@@ -26,7 +26,7 @@ def test_hooks_of_paths_n_c_i_x(scenario, expected):
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_every_scenario_asks_somebody_and_finds_the_merged_design_or_breaks_it(name):
-    asked = [d for d in map(gallery, ASKED) if SCENARIOS[name].asks(d)]
+    asked = [d for d in (*map(gallery, ASKED), UNLINKS) if SCENARIOS[name].asks(d)]
     if not asked:
         cells = [
             cell("none", kind, where)
@@ -42,7 +42,14 @@ def test_every_scenario_asks_somebody_and_finds_the_merged_design_or_breaks_it(n
         assert check(design, scenarios=[SCENARIOS[name]]).is_complete
 
 
-ASKED = ("guest_memfd-7.3", "shmem-7.3", "bpffs-7.3", "mappability-v5")
+ASKED = ("guest_memfd-7.3", "shmem-7.3", "bpffs-7.3", "bpffs-destroy-only", "mappability-v5")
+UNLINKS = Design.from_text("""
+kernel = "7.3"
+mount = "own"
+named = true
+metadata.body = { placement = "i_link", read_by = ["lockless reader"] }
+hooks.unlink = ["free body", "clear body"]
+""")
 
 
 def test_a_design_is_asked_for_what_it_has_only():

@@ -47,7 +47,7 @@ def test_actors_are_compiled_once_for_several_scenarios():
         world_of(gallery("shmem-7.3"), SCENARIOS[name], FACTS, compiled=compiled)
         for name in ("last-close", "gup-fast")
     ]
-    assert made[0].programs == made[1].programs[:2]
+    assert made[0].programs[:2] == made[1].programs[:2]
     assert made[0].programs[0] is made[1].programs[0]
 
 
