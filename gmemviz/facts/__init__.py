@@ -38,6 +38,7 @@ from gmemviz.facts.records import (
     OpsTable,
     Source,
     Trace,
+    Watched,
 )
 from gmemviz.facts.releases import (
     judge_kernel,
@@ -76,6 +77,7 @@ __all__ = (
     "Slot",
     "Source",
     "Trace",
+    "Watched",
     "by_name",
     "callees",
     "callers",

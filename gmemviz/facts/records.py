@@ -133,12 +133,28 @@ class Event:
 
 
 @shows_itself
+class Watched(NamedTuple):
+    """Say which functions a tracer watched, and which it was told to and the kernel lacks.
+
+    What is in neither may have run unseen; what is lacking has no entry that could be traced,
+    as where the compiler put it into its caller.
+    """
+
+    functions: frozenset[str]
+    lacking: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Watched {len(self.functions)} functions, {len(self.lacking)} lacking>"
+
+
+@shows_itself
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Give events in the order in which they happened.
 
     `marks` are (index of the event that follows, text). `missing` says in
-    words what a recording should hold and does not.
+    words what a recording should hold and does not. `watched` is what its head says
+    that the tracer watched, None where it has no such head.
     """
 
     title: str
@@ -147,6 +163,7 @@ class Trace:
     events: tuple[Event, ...]
     marks: tuple[tuple[int, str], ...] = ()
     missing: tuple[str, ...] = ()
+    watched: Watched | None = None
 
     def __repr__(self) -> str:
         holes = f", {len(self.missing)} things missing" if self.missing else ""

@@ -11,7 +11,7 @@ from gmemviz.record.boot.judge import options_of
 from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.boot.qemu import boot
 from gmemviz.record.boot.scenarios import RecordedScenario
-from gmemviz.record.boot.session import LIMIT, job
+from gmemviz.record.boot.session import LIMIT, headed, job
 from gmemviz.record.text import CONSOLE
 
 DEFINED: Final = r"^static [^=;\n]*?\b({start}_\w+)\([^;\n]*\)$"
@@ -53,7 +53,8 @@ def record_judged(
     progress(f"booting {kernel.release} to record {run.run}")
     append = options_of(in_softirq=run.in_softirq)
     channel = Port(progress, limit=limit)
-    return boot(kernel, contents, channel, append=append, accel=accel, stop=stop)
+    text = boot(kernel, contents, channel, append=append, accel=accel, stop=stop)
+    return headed(text, contents)
 
 
 def functions_in(texts: Iterable[str], start: str) -> tuple[str, ...]:

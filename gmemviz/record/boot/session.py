@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.errors import choice, seconds
-from gmemviz.facts import Trace
+from gmemviz.facts import Trace, Watched
 from gmemviz.record.boot.channel import Port, Progress, quiet
 from gmemviz.record.boot.kernel_images import KernelImage, find_kernel, load_modules
 from gmemviz.record.boot.module_build import driver
 from gmemviz.record.boot.qemu import ACCELERATORS, boot
 from gmemviz.record.boot.scenarios import SCENARIOS, RecordedScenario
-from gmemviz.record.boot.tracing import OPTIONS, facts_of, functions, probes
-from gmemviz.record.text import parse
+from gmemviz.record.boot.tracing import OPTIONS, facts_of, functions, probed, probes
+from gmemviz.record.text import HeadReader, head_of, parse
 from gmemviz.whole import refuse_target, write_whole
 
 LIMIT: Final = 120.0
@@ -65,7 +65,7 @@ def run(
     progress("compiling the driver")
     contents = job(name, scenario, kernel, modules)
     progress(f"booting {kernel.release}")
-    return boot(kernel, contents, Port(progress, limit=limit), accel=accel)
+    return headed(boot(kernel, contents, Port(progress, limit=limit), accel=accel), contents)
 
 
 def job(
@@ -91,6 +91,21 @@ def job(
         "job/modules": _lines(modules),
         **{f"job/{module}.ko": data for module, data in modules.items()},
     }
+
+
+def headed(text: str, contents: Mapping[str, bytes]) -> str:
+    """Return a recording under a head that says what was watched and what the kernel lacks.
+
+    `text` begins with what the driver found in available_filter_functions (driver/tracing.c), and
+    `contents` are the files by which it was told what to look for.
+    """
+    noted = HeadReader()
+    lines = [line for line in text.splitlines(keepends=True) if not noted.take(line)]
+    probes = contents["job/probes"].decode().splitlines()
+    # Probes are refused where they cannot be set, so those that there are watch their functions.
+    watched = noted.named["watched"] | set(map(probed, probes))
+    told = set(contents["job/functions"].decode().split())
+    return head_of(Watched(frozenset(watched), frozenset(told - watched))) + "".join(lines)
 
 
 def write_text(text: str, file: Path, *, reads: Iterable[Path] = ()) -> None:

@@ -68,3 +68,12 @@ def probes(own_callbacks: Iterable[str] = ()) -> Iterator[str]:
         yield definition.replace("{is_callback}", is_callback)
     for name in callbacks:
         yield f"p:gmemviz/{name} {name}@ head=%di:x64"
+
+
+def probed(definition: str) -> str:
+    """Return the function whose entry a probe watches.
+
+    >>> probed("p:gmemviz/evict evict@ inode=%di:x64")
+    'evict'
+    """
+    return definition.split()[1].removesuffix("@")

@@ -55,6 +55,7 @@ static int is_wanted(char *name, char **wanted, size_t count)
  * kernel looks each of its functions up in the symbol table once per name. The same
  * list with addresses tells how the trace will print those of a module that is gone
  * by then: by the address of the tracer's call, which may stand behind an endbr.
+ * What is set is noted, too: of all that was asked for, this is what the kernel has.
  */
 static void filter_functions(void)
 {
@@ -83,6 +84,7 @@ static void filter_functions(void)
 			int length = snprintf(word, sizeof(word), "%u ", number);
 
 			must(write(filter, word, length), name);
+			fprintf(noted, "# gmemviz watched: %.*s\n", (int)strcspn(name, " ."), name);
 			if (has_addresses && strchr(name, '['))
 				fprintf(noted, "# symbol 0x%s\n", line);
 			found++;
@@ -90,7 +92,7 @@ static void filter_functions(void)
 		line = rest;
 	}
 	must(close(filter), "set_ftrace_filter");
-	must(fclose(noted), "noting the symbols of modules");
+	must(fclose(noted), "noting what is watched");
 	free(text);
 	say("tracing %zu functions", found);
 }

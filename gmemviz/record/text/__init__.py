@@ -4,8 +4,20 @@ Not here: which events are of one inode (`inode`). Start with `parse.py`.
 """
 
 from gmemviz.record.text.files import events, load_recording, read, recordings
+from gmemviz.record.text.heads import HeadReader, head_of
 from gmemviz.record.text.lines import CONSOLE
 from gmemviz.record.text.parse import parse
-from gmemviz.record.text.reader import Disorder
+from gmemviz.record.text.reader import Disorder, Loss
 
-__all__ = ("CONSOLE", "Disorder", "events", "load_recording", "parse", "read", "recordings")
+__all__ = (
+    "CONSOLE",
+    "Disorder",
+    "HeadReader",
+    "Loss",
+    "events",
+    "head_of",
+    "load_recording",
+    "parse",
+    "read",
+    "recordings",
+)

@@ -32,12 +32,12 @@ _EVENT = r"(?P<event>(?!funcgraph_|(?:close|umount)\w*: [^(])\w++: .*)"
 # that what is left of the line starts with the indentation and nothing else.
 # A deeper indentation than 400 is no call stack.
 GRAPH_LINE: Final = re.compile(
-    r"(?: *+(?P<time>\d{1,12}\.\d{6}) \|  )?"
+    r"(?: *+(?P<time>\d{1,12}\.\d{6,9}) \|  )?"
     r"(?: *+\d{1,15} us \|  )?"
     r"(?: *+(?P<cpu>\d{1,5})\) )?"
     rf"(?: *+(?P<task>{_TASK}) ++\| )?"
     rf"(?: (?P<flags>{_FLAGS}) \| )?"
-    r"(?P<duration>[ $@*#!+] ++\d[\d.]*+ us *+\|  | {10,14}\|  )?"
+    r"(?P<duration>[ $@*#!+] ++\d[\d.]*+ [un]s *+\|  | {10,14}\|  )?"
     rf"(?P<indent> {{0,400}})(?:{_CALL}"
     rf"|/\* (?:{_EVENT}|(?P<mark>.*)) \*/"
     r"|(?P<interrupt>=+>|<=+))",
@@ -48,7 +48,7 @@ GRAPH_LINE: Final = re.compile(
 REPORT_LINE: Final = re.compile(
     rf" *+(?P<task>{_TASK}) ++\[?(?P<cpu>\d{{1,5}})\]?(?: ?(?P<flags>{_FLAGS}))? ++"
     r"(?P<time>\d{1,12}\.\d{6,9}): ++"
-    r"(?P<duration>(?:funcgraph_(?:entry|exit): ++(?:(?:[$@*#!+] ++)?\d[\d.]*+ us *+)?\|  )?)"
+    r"(?P<duration>(?:funcgraph_(?:entry|exit): ++(?:(?:[$@*#!+] ++)?\d[\d.]*+ [un]s *+)?\|  )?)"
     rf"(?P<indent> {{0,400}})(?:{_CALL}"
     r"|b?print: ++(?:[\w.]++: )?(?P<mark>.*)"
     rf"|{_EVENT}"
@@ -56,6 +56,20 @@ REPORT_LINE: Final = re.compile(
     re.ASCII,
 )
 """Match the same in the layout of `trace-cmd report`, with or without its option -l."""
+
+PREFIX: Final = re.compile(
+    r"(?:>++ ?)++|(?:<\d{1,3}>)?\[ {0,6}\d{1,9}\.\d{6}\](?:\[ *[TC]\d{1,9}\])? ", re.ASCII
+)
+"""Match what a mail or the kernel's log (kernel/printk/printk.c:info_print_prefix@v6.12) puts first
+in a line."""
+
+COLLAPSED: Final = re.compile(
+    r" ?(?:\d{1,12}\.\d{6,9} \| )?(?:\d{1,5}\) )?(?:\S.{0,15}?-\d{1,10} \| )?"
+    rf"(?:{_FLAGS} \| )?(?:[$@*#!+] )?(?:\d[\d.]*+ [un]s )?\| "
+    r"(?:[\w.$]++(?: \[\w++\])?\(.{0,200}\)(?:;| \{)|\}|/\* .{0,200} \*/)",
+    re.ASCII,
+)
+"""Match a line whose runs of blanks have become one blank each, as a web page shows them."""
 
 PROBE: Final = re.compile(
     r"(?P<name>\w++): \((?P<caller>\S++ (?:\[[^]]*+\] )?<- )?(?P<function>[A-Za-z_][\w.$]*+)"

@@ -30,8 +30,9 @@ def parse(
     a function that the text only has as that address, its module having been gone when
     the kernel printed it. Other comments are marks. What is damaged or cut
     off is left out and named in `missing`; text without any function_graph line is
-    a RecordingError. `kernel` is used where the text has no header line that names
-    it. With `since`, only what follows the last mark that begins with it is kept.
+    a RecordingError. What the tracer watched is told by a head (`heads`): `watched` is
+    None without one. `kernel` is used where the text has no header line that names it.
+    With `since`, only what follows the last mark that begins with it is kept.
     """
     reader = Reader(kernel, since)
     lines = _lines(text_or_lines) if isinstance(text_or_lines, str) else text_or_lines
@@ -43,7 +44,8 @@ def parse(
     # A mark is named by the row behind it, of which those that are told twice become no event.
     marks = [(at - rows.first - bisect_left(doubles, at), text) for at, text in reader.marks]
     events = tuple(rows.events(len(rows), contexts, reader.names, rows.graphed))
-    return Trace(title, reader.kernel, "recorded", events, tuple(marks), tuple(reader.missing()))
+    missing, watched = tuple(reader.missing()), reader.watched()
+    return Trace(title, reader.kernel, "recorded", events, tuple(marks), missing, watched)
 
 
 def stream(opened: Opens) -> Iterator[Event]:

@@ -5,8 +5,11 @@ from re import Match
 from typing import Final
 
 from gmemviz.errors import RecordingError
+from gmemviz.facts import Watched
 from gmemviz.record.text.context import Contexts
+from gmemviz.record.text.heads import HeadReader
 from gmemviz.record.text.lines import (
+    COLLAPSED,
     COLUMNS,
     CONSOLE,
     GRAPH_LINE,
@@ -15,6 +18,7 @@ from gmemviz.record.text.lines import (
     LONGEST,
     LOST_EVENTS,
     ONE_CPU,
+    PREFIX,
     REPORT_LINE,
     SYMBOL,
     TASK_SWITCH,
@@ -30,6 +34,12 @@ class Disorder(str):
     __slots__ = ()
 
 
+class Loss(Disorder):
+    """Be a sentence of `Trace.missing` by which functions may have run that are not there."""
+
+    __slots__ = ()
+
+
 # What is said of a recording; the braces take how often, and which.
 NO_KERNEL: Final = "No header line names the kernel."
 NO_FLAGS: Final = "No latency-format column tells the contexts."
@@ -37,16 +47,21 @@ NO_TASK: Final = "No TASK/PID column and no task switch names the tasks."
 MIXED_CPUS: Final = Disorder(
     "Events of several CPUs may be mixed, and none of them says which is its own."
 )
-LOST: Final = Disorder("The kernel's ring buffer lost events: {}.")
+LOST: Final = Loss("The kernel's ring buffer lost events: {}.")
 LEFT_OUT: Final = Disorder("What came before the mark {} events.")
-NO_ENTRY: Final = Disorder("Functions ran whose entry is not there: {}.")
+NO_ENTRY: Final = Loss("Functions ran whose entry is not there: {}.")
 NO_EXIT: Final = "Functions were entered whose exit is not there: {}."
 BACKWARDS: Final = Disorder("Lines are not in the order of their times: {}.")
 NAMELESS: Final = (
     "Probe events name no function, so neither arguments nor what they add to the "
     "preemption counts are told: {}."
 )
-DAMAGED: Final = Disorder("Lines are damaged or not function_graph: {}.")
+DAMAGED: Final = Loss("Lines are damaged or not function_graph: {}.")
+
+COLLAPSE: Final = (
+    "the blanks before the column FUNCTION CALLS have been made one, on {} lines: they say who "
+    "called whom, so take the text as the kernel wrote it"
+)
 
 # How the kernel's own words begin (kernel/sched/core.c:__schedule_bug@v6.12).
 SLEPT: Final = "BUG: scheduling while atomic"
@@ -65,6 +80,9 @@ class Reader:
         self.names: dict[str, str] = {}
         self._since = since
         self._symbols: dict[str, str] = {}  # by address
+        self._head = HeadReader()
+        self._is_prefixed = False
+        self._collapsed = 0
         self._names_tracer = self._has_one_cpu = False
         self._lines = self._damaged = self._first_damaged = 0
         self._lost = self._lost_unknown = 0  # events, and stretches of an unknown number
@@ -90,7 +108,12 @@ class Reader:
         self._lines += 1
         if len(line) > LONGEST:
             self._damage(self._lines)
-        elif match := GRAPH_LINE.match(line) or REPORT_LINE.match(line):
+            return
+        line = line.expandtabs() if "\t" in line else line
+        if self._is_prefixed or (not self._fitting and PREFIX.match(line)):
+            self._is_prefixed = True
+            line = PREFIX.sub("", line, count=1)
+        if match := GRAPH_LINE.match(line) or REPORT_LINE.match(line):
             self._take_graph(match)
         else:
             self._take_other(line)
@@ -102,6 +125,8 @@ class Reader:
         """
         self._probes.finish()
         self._stacks.finish()
+        if self._collapsed > len(self.rows.shown):
+            raise RecordingError(COLLAPSE.format(self._collapsed))
         if not self.rows.situations:
             raise RecordingError(
                 f"no function_graph line in {self._lines} lines "
@@ -216,10 +241,15 @@ class Reader:
             self.kernel = header["kernel"]
         elif symbol := SYMBOL.match(line):
             self._symbols[symbol["address"]] = symbol["name"]
-        elif not HEADER.match(line):
+        elif not (self._head.take(line) or HEADER.match(line)):
+            self._collapsed += COLLAPSED.match(line) is not None
             self._damage(self._lines)
         self._names_tracer |= line.startswith("# tracer: function_graph")
         self._has_one_cpu |= ONE_CPU.match(line) is not None
+
+    def watched(self) -> Watched | None:
+        """Return what the head says that was watched; None where there is none to believe."""
+        return self._head.watched(self.rows.shown)
 
     def missing(self) -> Iterator[str]:
         """Give a sentence for each thing that the lines do not hold, some of them a `Disorder`."""
@@ -246,3 +276,4 @@ class Reader:
         for sentence, detail in details.items():
             if detail:
                 yield type(sentence)(sentence.format(detail))
+        yield from self._head.faults(self.rows.shown)

@@ -27,6 +27,7 @@ class RecordedRows:
         self.situations: dict[Situation, Situation] = {}
         self.under_probe: set[Situation] = set()
         self.graphed: dict[str, str] = {}
+        self._by_probe: set[str] = set()
         self._functions: list[str] = []
         self._situations: list[Situation] = []
         self._depths = array("H")
@@ -37,6 +38,11 @@ class RecordedRows:
 
     def __len__(self) -> int:
         return len(self._functions)
+
+    @property
+    def shown(self) -> set[str]:
+        """Return the functions of all rows, also of those that were forgotten."""
+        return self.graphed.keys() | self._by_probe
 
     @property
     def next(self) -> int:
@@ -52,6 +58,7 @@ class RecordedRows:
         """Add a row for an entry that only a probe shows, and give its number."""
         # Without flags: those of a probe's line may be of the trap that it is.
         number = self._append(function, ("", actor), depth, time)
+        self._by_probe.add(function)
         self._alone.add(number)
         return number
 

@@ -53,7 +53,9 @@ def test_a_guest_gets_the_module_the_run_and_the_judging_kernels_options(monkeyp
     monkeypatch.setattr("gmemviz.record.boot.session.driver", lambda: b"")
     functions = ("your_callback", "your_free_inode")
     run = JudgedRun("your o-path", "o-path", "mine", functions, in_softirq=in_softirq)
-    assert record_judged(KernelImage(None, None, "6.12.1"), b"module", run) == "text"
+    text = record_judged(KernelImage(None, None, "6.12.1"), b"module", run)
+    assert text.startswith("# gmemviz: ")
+    assert text.endswith("\ntext")
     job = booted["contents"]
     assert job["job/designs.ko"] == b"module"
     assert job["job/modules"] == b"designs\n"

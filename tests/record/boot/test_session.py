@@ -8,7 +8,8 @@ import pytest
 from gmemviz.errors import UnknownNameError
 from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.boot.scenarios import SCENARIOS
-from gmemviz.record.boot.session import job, record, run, write_text
+from gmemviz.record.boot.session import headed, job, record, run, write_text
+from gmemviz.record.text import parse
 
 place = import_module("gmemviz.record.boot.session")
 KERNEL = KernelImage(None, None, "7.3.4")
@@ -52,9 +53,19 @@ def test_a_run_is_a_boot_that_ends_in_time(monkeypatch):
 
     monkeypatch.setattr(place, "boot", boot)
     said = []
-    assert run("pipe", SCENARIOS["pipe"], KERNEL, accel="kvm", progress=said.append) == "text"
+    text = run("pipe", SCENARIOS["pipe"], KERNEL, accel="kvm", progress=said.append)
+    assert text.endswith("\ntext")
     assert asked == [KERNEL, b"pipe", "kvm"]
     assert said == ["compiling the driver", "booting 7.3.4"]
+
+
+def test_the_head_says_what_was_watched_and_what_the_kernel_lacks():
+    contents = {"job/functions": b"evict\niput_final\n", "job/probes": b"p:g/born born inode=0\n"}
+    noted = "# gmemviz watched: evict\n# symbol 0xffffffff81000000 evict\n"
+    text = headed(f"{noted}# tracer: function_graph\n 0)   2.584 us    |  evict();\n", contents)
+    watched = parse(text).watched
+    assert (watched.functions, watched.lacking) == ({"evict", "born"}, {"iput_final"})
+    assert "# symbol 0xffffffff81000000 evict\n" in text
 
 
 def test_a_text_is_packed_where_its_name_says_so(tmp_path):

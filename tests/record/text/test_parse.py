@@ -1,11 +1,14 @@
 """Text becomes events: every column on or off, named tasks or not."""
 
+import lzma
 import re
 from itertools import combinations
 
 import pytest
 
+from gmemviz.errors import RecordingError
 from gmemviz.record import follow, parse
+from gmemviz.record.text.files import DATA
 from gmemviz.record.text.reader import MIXED_CPUS
 from tests.record.old_recordings import load_recording, text_of
 
@@ -170,3 +173,27 @@ def test_one_line_with_other_columns_does_not_count():
     assert trace.missing[-1] == (
         "Lines are damaged or not function_graph: 1, the first one is line 31."
     )
+
+
+SHIPPED = lzma.decompress((DATA / "7.3-memfd-policy.txt.xz").read_bytes()).decode()
+
+
+@pytest.mark.parametrize("prefix", ["> ", ">> ", "> > ", "[   12.345678] ", "<6>[    1.000000] "])
+def test_what_a_mail_or_a_log_puts_before_each_line_is_no_part_of_it(prefix):
+    prefixed = "".join(f"{prefix}{line}" for line in SHIPPED.splitlines(keepends=True))
+    assert parse(prefixed) == parse(SHIPPED)
+
+
+def test_times_may_have_nanoseconds():
+    trace = parse(re.sub(r"(\d\.\d{6}) \|", r"\g<1>123 |", SHIPPED))
+    assert [event.function for event in trace.events] == [
+        event.function for event in parse(SHIPPED).events
+    ]
+    assert trace.events[0].time == 4.246429123
+
+
+@pytest.mark.parametrize("strip", [str.strip, str])
+def test_blanks_that_were_collapsed_are_refused_by_the_name_of_the_column(strip):
+    lines = [strip(re.sub(" +", " ", line)) for line in SHIPPED.splitlines()]
+    with pytest.raises(RecordingError, match="before the column FUNCTION CALLS have been made one"):
+        parse("\n".join(lines))
