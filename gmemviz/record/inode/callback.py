@@ -64,7 +64,7 @@ def _by_pointer(
     address = lives.address(evict)
     if not address:
         return None
-    found = lives.callback(destroy, address)
+    found = lives.callback(evict, destroy, address)
     is_queued = bool(lives.queued(destroy, address))
     if found != NOBODY:
         # The very rcu_head that destroy_inode queued needs no other witness.
@@ -84,9 +84,13 @@ def _by_queue(calls: Calls, hooks: Hooks, evict: int, destroy: int) -> Finding |
     if not queued:
         return Finding() if _has_own_end(calls, hooks, destroy) else None
     found = pairs.get(queued[0], NOBODY)
-    if found == NOBODY or _fits(calls, hooks, evict, found) is False:
+    if found == NOBODY:
         return None
-    return Finding(found, QUEUE)
+    # Another's hook refutes it only where some callback has the inode's own: else it is the fault.
+    others = [index for index, name in enumerate(calls.names) if name == "i_callback"]
+    fitting = any(_fits(calls, hooks, evict, index) for index in others)
+    is_refuted = fitting and _fits(calls, hooks, evict, found) is False
+    return None if is_refuted else Finding(found, QUEUE)
 
 
 # Pairs each call_rcu with its i_callback, up to the last time the queue was empty.

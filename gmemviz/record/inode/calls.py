@@ -1,6 +1,6 @@
 """Find who called whom among the events of a recording."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from gmemviz.facts import Event
@@ -19,10 +19,16 @@ class Calls:
     A softirq that interrupts a function is not called by it (only the contexts show
     that), and i_callback is called by RCU, or by alloc_inode when that fails. What
     a part of a function calls (iput.part.0 below iput) counts as the whole one's.
+    But a hook is called by the VFS alone, so below the caller that `hooks` has for it, or
+    where an event is known to be one, it is that caller's, whatever its context: an
+    evict_inode in softirq is a bug that is to be seen.
     """
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(
+        self, events: Sequence[Event], hooks: Mapping[str, Collection[str]] | None = None
+    ) -> None:
         self.events = events
+        self._hooks = hooks or {}
         self.names = [base(event.function) for event in events]
         self.caller: list[int] = []
         self._find_callers()
@@ -70,4 +76,8 @@ class Calls:
         entered_softirq = self.events[callee].context == "B" != self.events[caller].context
         if self.names[callee] == "i_callback":
             return not entered_softirq and self.names[caller] == "alloc_inode"
-        return not entered_softirq
+        return not entered_softirq or self._is_hook(caller, callee)
+
+    def _is_hook(self, caller: int, callee: int) -> bool:
+        hooks = self._hooks.get(self.names[caller], ())
+        return self.events[callee].hook != "" or self.names[callee] in hooks

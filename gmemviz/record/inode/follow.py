@@ -1,7 +1,7 @@
 """Follow one inode through a recording: its life, and nothing of the others."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -9,9 +9,9 @@ from gmemviz.errors import of_kind
 from gmemviz.facts import Facts, InHook, Source, Trace
 from gmemviz.record.inode.callback import find_callback
 from gmemviz.record.inode.calls import NOBODY, Calls
-from gmemviz.record.inode.hooks import Hooks
+from gmemviz.record.inode.hooks import Hooks, hooks_called
 from gmemviz.record.inode.lives import Life, Lives
-from gmemviz.record.inode.road import find_road, find_segment
+from gmemviz.record.inode.road import Segment, find_asked, find_road, find_segment
 from gmemviz.record.text import Disorder
 
 WHERE: Final = {
@@ -24,8 +24,10 @@ EVICT: Final = frozenset({"evict"})
 NO_BIRTH: Final = "The recording does not show where this inode was made."
 
 
-def follow(trace: Trace, *, facts: Facts | None = None) -> Trace:
+def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trace:
     """Follow the inode that dies after the last mark close, rm-watch, umount, rmmod or iput.
+
+    Of several, `inode` names one: by its number, as "dev:ino" such as 0x1:2, or by its address.
 
     After `close` it is the first inode evicted by a dput that __fput calls
     directly; after `rm-watch` and `iput` the first one evicted by an iput; after `umount` too,
@@ -36,21 +38,22 @@ def follow(trace: Trace, *, facts: Facts | None = None) -> Trace:
     under evict), what the road's functions and hooks call directly, and the
     i_callback that frees the inode if it can be told (`find_callback`). Where
     arguments tell the inode's address, what has that address from its birth on
-    comes before that, each with its caller. `missing` says what cannot be told.
+    comes before that, each with its caller, and wherever it stands what ends the inode once more
+    or too early (`Lives.ends`). `missing` says what cannot be told.
     `marks` are those from there on; the last one is the mark that was followed.
     Depths count from the first function of the road, or from such a caller.
     Hooks are told by the structure (`Hooks`), and confirmed by `facts` if given.
     A recording that shows no such inode is a RecordingError.
     """
     of_kind("trace", trace, Trace)
-    segment = find_segment(trace)
-    calls = Calls(trace.events)
-    hooks, lives = Hooks(calls, facts), Lives(calls)
-    road = find_road(calls, lives, segment)
+    calls = Calls(trace.events, hooks_called(facts))
+    hooks, lives = Hooks(calls, facts), Lives(calls, trace.watched)
+    segment, road = find_asked(trace, calls, lives, inode) if inode else _last(trace, calls, lives)
     life = lives.life(road[-1])
     in_order = not any(isinstance(sentence, Disorder) for sentence in trace.missing)
     finding = find_callback(calls, hooks, lives, road[-1], in_order=in_order)
-    depths = _depths(calls, hooks, road, life, finding.callback)
+    ends = tuple(lives.ends(road[-1], hooks))
+    depths = _depths(calls, hooks, road, (*_early(calls, hooks, life), *ends), finding.callback)
     order = sorted(depths)
     events = []
     for index in order:
@@ -74,19 +77,39 @@ def follow(trace: Trace, *, facts: Facts | None = None) -> Trace:
     return replace(trace, events=tuple(events), marks=tuple(marks), missing=missing)
 
 
+def _last(trace: Trace, calls: Calls, lives: Lives) -> tuple[Segment, list[int]]:
+    segment = find_segment(trace)
+    return segment, find_road(calls, lives, segment)
+
+
 # What is shown of the inode, and how deep: index of the event to its depth.
 def _depths(
-    calls: Calls, hooks: Hooks, road: list[int], life: Life, callback: int
+    calls: Calls, hooks: Hooks, road: list[int], apart: Iterable[int], callback: int
 ) -> dict[int, int]:
     shown = dict.fromkeys(_on_road(calls, hooks, road), calls.events[road[0]].depth)
     if callback != NOBODY:
         under_callback = (callback, *calls.below(callback))
         shown |= dict.fromkeys(under_callback, calls.events[callback].depth)
     depths = {index: calls.events[index].depth - top for index, top in shown.items()}
-    early = set(_early(calls, hooks, life)) - depths.keys()
-    for index in early:
-        depths[index] = sum(above in early for above in calls.above(index))
+    beside = set(apart) - depths.keys()
+    for index in beside:
+        depths[index] = sum(above in beside for above in calls.above(index))
     return depths
+
+
+def ends_of(followed: Trace, facts: Facts) -> frozenset[int]:
+    """Return which events of a followed inode end it, or use it then, as their arguments say.
+
+    By number. Nothing, where the recording has no addresses; see `Lives.ends`.
+    """
+    calls = Calls(followed.events)
+    evict = evict_of(followed, calls)
+    return frozenset(Lives(calls, followed.watched).ends(evict, Hooks(calls, facts)))
+
+
+def evict_of(followed: Trace, calls: Calls) -> int:
+    """Return the number of the evict that an inode was followed to: the first behind its mark."""
+    return calls.names.index("evict", followed.marks[-1][0])
 
 
 def _on_road(calls: Calls, hooks: Hooks, road: list[int]) -> Iterator[int]:

@@ -35,8 +35,20 @@ _TABLES: Final = tomllib.loads(
     (files("gmemviz.record.inode") / "hooks.toml").read_text(encoding="utf-8")
 )
 CALLERS: Final = {name: _slot(table) for name, table in _TABLES["callers"].items()}
+ENDING: Final = frozenset({"evict_inode", "destroy_inode", "free_inode"})
+"""Hooks that an inode meets once, at its end (include/linux/fs/super_types.h:super_operations)."""
 NOISE: Final = tuple(_TABLES["noise"])
 """How the names of functions begin that stand for locks, preemption and freed memory."""
+
+
+def hooks_called(facts: Facts | None) -> dict[str, set[str]]:
+    """Return for each caller of a hook the functions that stand in that slot of some table."""
+    called: dict[str, set[str]] = {name: set() for name in CALLERS}
+    for table in facts.tables if facts else ():
+        slots = dict(table.slots)
+        for name, caller in CALLERS.items():
+            called[name].update({slots[caller.hook]} if caller.hook in slots else ())
+    return called
 
 
 class Hooks:
@@ -60,6 +72,11 @@ class Hooks:
                 self._tables.setdefault(function, []).append(table)
                 self._slots[function].add(hook)
         self.named = dict(self._find())
+        self._ending = {calls.names[i] for i, hook in self.named.items() if hook in ENDING}
+
+    def may_end(self, function: str) -> bool:
+        """Say whether a function is a hook by which an inode ends, here or in some table."""
+        return function in self._ending or not ENDING.isdisjoint(self._slots.get(function, ()))
 
     def related(self, function: str, other: str) -> bool:
         """Say whether two functions belong to one table, or by name to one filesystem."""
@@ -87,11 +104,11 @@ class Hooks:
                 yield callee
 
     def _may_be(self, hook: HookName, index: int) -> bool:
-        # iput_final calls drop_inode with i_lock held; what runs without is no hook.
-        if hook == "drop_inode" and self._calls.events[index].context not in ("L", "?"):
-            return False
         name = self._calls.names[index]
-        return not self._is_known(name) or hook in self._slots[name]
+        if self._is_known(name):
+            return hook in self._slots[name]
+        # iput_final calls drop_inode with i_lock held; what runs without is no hook.
+        return hook != "drop_inode" or self._calls.events[index].context in ("L", "?")
 
     def _frees_folio(self, name: str) -> bool:
         if self._is_known(name):

@@ -5,9 +5,12 @@ The addresses are arguments of events: `inode` and `head` of the probes that the
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from gmemviz.facts import Watched
 from gmemviz.record.inode.calls import NOBODY, Calls
+from gmemviz.record.inode.hooks import Hooks
 
 # An inode begins to be one in inode_init_always (fs/inode.c:inode_init_always_gfp@v7.3),
 # which calls security_inode_alloc; inode_init_once is the slab's, long before.
@@ -15,9 +18,18 @@ BIRTH: Final = ("inode_init_always", "security_inode_alloc")
 ALLOCATORS: Final = frozenset({"alloc_inode", "new_inode", "new_inode_pseudo"})
 NO_SIGHT: Final = frozenset({"inode_init_once"})
 DEATH: Final = frozenset({"evict", "destroy_inode", "i_callback"})
+# What the VFS does to an inode at its end, each once (fs/inode.c:evict, destroy_inode@v7.3), and
+# what nobody may do to it from then on.
+ENDS: Final = DEATH | {"clear_inode", "__destroy_inode", "call_rcu"}
+USES: Final = frozenset({"iput", "ihold"})
+FREES: Final = ("kfree", "kvfree", "kmem_cache_free", "free_inode_nonrcu")
+"""How the names of functions begin that give memory back (mm/slub.c:kmem_cache_free@v7.3)."""
 # i_rcu lies within struct inode (include/linux/fs.h:inode@v7.3), which is no
 # larger than this even with every lock checker built in.
 INODE_BYTES: Final = 2048
+# The struct around an inode begins before it. What lies nearer than the smallest inode is large
+# can be of no other inode: between their containers stands at least one inode.
+CONTAINER_BYTES: Final = 512
 
 
 class Life(NamedTuple):
@@ -32,11 +44,14 @@ class Lives:
     """Read addresses from the arguments of a recording's events.
 
     An address may serve one inode after the other: it is one's own from the birth
-    (or from the end of the one before) to the i_callback, or to the next birth.
+    (or from the end of the one before) to the i_callback, or to the next birth. Where the
+    recording's head says that births were `watched`, one that it does not show never was.
     """
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, watched: Watched | None = None) -> None:
         self._calls = calls
+        names = watched.functions if watched else frozenset()
+        self._watches_births = any(name.startswith(BIRTH) for name in names)
         self._arguments = [dict(event.arguments) for event in calls.events]
         self._addresses = [self._inode(index) for index in range(len(calls.names))]
         self._known = sorted(set(self._addresses) - {0})
@@ -72,7 +87,7 @@ class Lives:
         for index in reversed(range(evict)) if address else ():
             if self._addresses[index] != address or self._calls.names[index] in NO_SIGHT:
                 continue
-            if self._is_dying(index):
+            if self._is_dying(index) and self._is_of_another(index, address):
                 break
             sights.append(index)
             if self._calls.names[index].startswith(BIRTH):
@@ -81,17 +96,63 @@ class Lives:
         is_born = bool(sights) and self._calls.names[sights[-1]] in ALLOCATORS
         return Life(address, tuple(reversed(sights)), is_born=is_born)
 
-    def callback(self, destroy: int, address: int) -> int:
+    # Who dies here was evicted before, and a birth was missed: or it dies twice, had any been seen.
+    def _is_of_another(self, index: int, address: int) -> bool:
+        if self._watches_births:
+            return False
+        names = self._calls.names[: index + 1]
+        return any(
+            name == "evict" and self._addresses[at] == address for at, name in enumerate(names)
+        )
+
+    # Where the life of the inode begins that `evict` ends, and nothing before is its own.
+    def _begin(self, evict: int, life: Life) -> int:
+        if life.is_born:
+            return life.sights[0]
+        return 0 if self._watches_births else evict
+
+    def ends(self, evict: int, hooks: Hooks) -> Iterator[int]:
+        """Give the events that end the inode of `evict` or use it then, wherever they stand.
+
+        Those are what the VFS does to it last, hooks that do, and whatever frees memory, where an
+        argument points into it, its rcu_head or the struct around it. One too many, or one too
+        early, is as much of its life as the right ones.
+        """
+        life = self.life(evict)
+        if not life.address:
+            return
+        for index in range(self._begin(evict, life), len(self._calls.names)):
+            name, is_own = self._calls.names[index], self._addresses[index] == life.address
+            if index > evict and is_own and name.startswith(BIRTH):
+                return  # the memory is another inode's from here on
+            is_last = name in ENDS or name.startswith(FREES) or hooks.may_end(name)
+            is_use = index > evict and name in USES
+            if (is_last or is_use) and self._points_into(index, life.address):
+                yield index
+
+    def _points_into(self, index: int, address: int) -> bool:
+        values = map(_address, self._arguments[index].values())
+        return any(self._is_within(value, address) for value in values if value)
+
+    def _is_within(self, value: int, address: int) -> bool:
+        if value >= address:
+            return self._holds(address, value)
+        at = bisect_right(self._known, value)
+        return address - value < CONTAINER_BYTES and self._known[at] == address
+
+    def callback(self, evict: int, destroy: int, address: int) -> int:
         """Give the i_callback whose rcu_head lies in the inode, or NOBODY.
 
-        Another function that RCU calls with the very rcu_head that was queued is one too.
+        One that comes before destroy_inode is it too, where it can be no earlier inode's: after
+        `evict` began, or after the inode was born. So is another function that RCU calls with the
+        very rcu_head that was queued.
         """
         calls = self._calls
         own = self.queued(destroy, address)
-        for index in range(destroy + 1, len(calls.names)):
+        for index in range(self._begin(evict, self.life(evict)), len(calls.names)):
             name = calls.names[index]
             is_next = name == "evict" or name.startswith(BIRTH)
-            if is_next and self._addresses[index] == address:
+            if index > destroy and is_next and self._addresses[index] == address:
                 return NOBODY
             head = self._head(index)
             if calls.caller[index] == NOBODY and head and head in own:

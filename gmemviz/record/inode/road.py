@@ -39,7 +39,13 @@ class Segment(NamedTuple):
 
 
 def find_segment(trace: Trace) -> Segment:
-    """Find the segment of a recording, or raise RecordingError if no mark begins one."""
+    """Find the last segment of a recording, or raise RecordingError if no mark begins one."""
+    *_, last = find_segments(trace)
+    return last
+
+
+def find_segments(trace: Trace) -> list[Segment]:
+    """Find all segments of a recording, or raise RecordingError if no mark begins one."""
     begins = [n for n, (_, text) in enumerate(trace.marks) if text.startswith(MARKS)]
     if not begins:
         *others, last = MARKS
@@ -47,7 +53,10 @@ def find_segment(trace: Trace) -> Segment:
             "no inode to follow: the recording has no mark that begins with "
             f"{', '.join(others)} or {last}"
         )
-    number = begins[-1]
+    return [_segment(trace, number) for number in begins]
+
+
+def _segment(trace: Trace, number: int) -> Segment:
     first, text = trace.marks[number]
     following = [at for at, text in trace.marks[number + 1 :] if not text.startswith(CONSOLE)]
     end = min(following, default=len(trace.events))
@@ -63,16 +72,46 @@ def find_road(calls: Calls, lives: Lives, segment: Segment) -> list[int]:
 
     Raises RecordingError if no inode dies so within the segment.
     """
-    roads = [_whole_road(calls, evict) for evict in _evicts(calls, lives, segment)]
-    is_close = segment.mark.startswith(CLOSE)
-    found = _below_close(calls, roads) if is_close else _other_ways(calls, roads, segment.mark)
-    for road in found:
+    for road in _roads(calls, lives, segment):
         if road[0] in segment.events:
             return road
     dies = f"no inode dies after the mark {segment.mark!r}"
-    if is_close and _has_kept(calls, segment):
+    if segment.mark.startswith(CLOSE) and _has_kept(calls, segment):
         raise RecordingError(f"{dies}: its iput let go of an inode that others still hold")
     raise RecordingError(f"{dies} in the way that it asks for")
+
+
+def find_asked(trace: Trace, calls: Calls, lives: Lives, inode: str) -> tuple[Segment, list[int]]:
+    """Find the road of the inode that somebody names, in the last segment where it dies.
+
+    RecordingError, with the names of those that do die so, where it is none of them.
+    """
+    names: dict[str, None] = {}
+    for segment in reversed(find_segments(trace)):
+        unnamed = segment._replace(identity=None)
+        for evict in _evicts(calls, lives, unnamed):
+            own = names_of(lives, evict)
+            alone = unnamed._replace(events=range(evict, evict + 1))
+            road = next(_roads(calls, lives, alone), None)
+            if road and road[0] in segment.events:
+                names |= dict.fromkeys(own)
+                if inode in own:
+                    return segment, road
+    known = ", ".join(names) or "none whose name is told"
+    raise RecordingError(f"no inode {inode!r} dies after a mark; the recording has {known}")
+
+
+def names_of(lives: Lives, evict: int) -> tuple[str, ...]:
+    """Return by what the inode of `evict` may be named, as far as the recording tells it."""
+    (dev, ino), address = lives.identity(evict), lives.address(evict)
+    identity = (ino, f"{dev}:{ino}") if ino else ()
+    return (*identity, f"{address:#x}") if address else identity
+
+
+def _roads(calls: Calls, lives: Lives, segment: Segment) -> Iterator[list[int]]:
+    roads = [_whole_road(calls, evict) for evict in _evicts(calls, lives, segment)]
+    is_close = segment.mark.startswith(CLOSE)
+    return _below_close(calls, roads) if is_close else _other_ways(calls, roads, segment.mark)
 
 
 # Of all inodes in the segment, but not of one that is known to be another.

@@ -97,7 +97,7 @@ def test_a_head_belongs_to_the_nearest_inode_below_it():
     assert at(far, "i_callback") == []
 
 
-def test_the_rcu_head_that_was_queued_outweighs_the_names_of_hooks():
+def test_the_rcu_head_outweighs_the_names_of_hooks():
     def other(rest):
         return rest.replace("shmem_free", "ext4_free")
 
@@ -105,5 +105,6 @@ def test_the_rcu_head_that_was_queued_outweighs_the_names_of_hooks():
     assert len(at(follow(trace_of(born(A), close, dies(A), renamed)), "i_callback")) == 1
     unqueued = trace_of(born(A), close, dies(A), renamed, only=lambda rest: "call_rcu" not in rest)
     trace = follow(unqueued)
-    assert at(trace, "i_callback") == []
+    # By its address it is of this inode, so it is shown, whatever it comes to.
+    assert len(at(trace, "i_callback")) == 1
     assert trace.missing[-1].startswith("Which i_callback frees this inode")
