@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 _ROOMS: Final = {
     "errors": ("GmemvizError",),
-    "evidence": ("confirm", "conform"),
+    "evidence": ("confirm", "conform", "validate"),
     "facts": ("kernels", "load"),
     "model": ("Design", "Report", "check", "design_from_choices"),
     "probe": ("ask_kernel", "ask_or_load", "load_report", "reports"),

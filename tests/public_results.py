@@ -202,6 +202,7 @@ RESULTS = {
     "evidence.confirm_cells": lambda: [confirm_one_cell()],
     "study.confirmed": lambda: [study.confirmed("7.3"), study.confirmed("5.4")],
     "evidence.conform": lambda: [made("conformity"), evidence.conform(made("recording"), made("design"))],
+    "evidence.validate": lambda: [evidence.validate(made("recording"))],
     "study.cost": lambda: [study.cost(made("design"), made("facts"))],
     "study.designs": lambda: [study.designs()],
     "study.designs_for": lambda: [made("synthesis")],

@@ -122,7 +122,7 @@ def test_a_face_has_only_what_it_says(module):
     assert taken <= named, f"{module} takes and does not name {sorted(taken - named)}"
 
 
-JUDGES = {"check", "confirm", "confirm_cells", "conform", "explore", "heard", "judge"}
+JUDGES = {"check", "confirm", "confirm_cells", "conform", "explore", "heard", "judge", "validate"}
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if room(name) == "render"])

@@ -40,7 +40,11 @@ def add_command(commands: Any, name: str, answer: Callable[[Namespace], Answer])
     """Give a command its parser, one of `commands` (of `add_subparsers`), and its function."""
     words, shared = _words()[name], _words()["shared"]
     parser = commands.add_parser(
-        name, help=words["help"], description=words["description"], epilog=words.get("epilog")
+        name,
+        help=words["help"],
+        description=words["description"],
+        epilog=words.get("epilog"),
+        aliases=words.get("aliases", ()),
     )
     _add_arguments(parser, words["takes"], shared)
     if "json" in words:

@@ -13,7 +13,6 @@ from gmemviz.cli import (
     check,
     compare,
     confirm,
-    conform,
     designs,
     draw,
     export,
@@ -21,6 +20,7 @@ from gmemviz.cli import (
     matrix,
     probe,
     record,
+    validate,
 )
 from gmemviz.cli.answer import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, say
 from gmemviz.cli.commands import add_command
@@ -40,7 +40,7 @@ SENTENCE: Final = 8000
 """Characters of a complaint, in which all allowed words have room."""
 
 COMMANDS: Final = (
-    check, matrix, designs, compare, draw, calls, census, extract, export, probe, record, conform,
+    check, matrix, designs, compare, draw, calls, census, extract, export, probe, record, validate,
     confirm,
 )  # fmt: skip
 """In the order of `gmemviz --help`: what asks the model first, what needs a kernel last."""

@@ -1,6 +1,6 @@
 """gmemviz record: run a scenario in a real kernel in QEMU and bring its recording back.
 
-What it writes is what `conform` compares and `export` plays. Status 0 once it is written, or the
+What it writes is what `validate` compares and `export` plays. Status 0 once it is written, or the
 scenarios are listed; 2 where QEMU, gcc or the kernel is missing, or the guest gave up.
 """
 

@@ -14,7 +14,7 @@ from typing import Final
 from gmemviz.cli.answer import say
 from gmemviz.errors import GmemvizError, choice, meant, shown
 from gmemviz.extract import DEFAULT_ROOTS, extract
-from gmemviz.facts import Facts, in_either, kernels, load, told
+from gmemviz.facts import Facts, encoding, in_either, kernels, load, told
 from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
 from gmemviz.model.design import LONGEST, TITLE
 from gmemviz.model.scenarios import of_design
@@ -106,6 +106,16 @@ def facts_of(arguments: Namespace, *, roots: Collection[str] = ()) -> Facts:
     if arguments.tree:
         return _read(arguments.tree, roots)
     return load(arguments.kernel or kernels()[-1])
+
+
+def given_facts(arguments: Namespace) -> Facts | None:
+    """Return the facts that `--kernel` or `--tree` means, or None where neither is given.
+
+    A tree may be what `extract` wrote of it, too: it is read once, then.
+    """
+    if arguments.tree and arguments.tree.is_file():
+        return encoding.read(arguments.tree)
+    return facts_of(arguments) if arguments.tree or arguments.kernel else None
 
 
 def kernel_or_tree(word: str) -> Facts:

@@ -9,7 +9,7 @@ from gmemviz.evidence.confirm import Confirmation, confirm, confirm_cells
 from gmemviz.evidence.console import heard
 from gmemviz.evidence.recorded_console import Said
 from gmemviz.evidence.recorded_run import RecordedRun, recorded_run
-from gmemviz.evidence.validate import Conformity, alignment, conform, edges_seen
+from gmemviz.evidence.validate import Conformity, alignment, conform, edges_seen, validate
 
 __all__ = (
     "Confirmation",
@@ -23,4 +23,5 @@ __all__ = (
     "edges_seen",
     "heard",
     "recorded_run",
+    "validate",
 )

@@ -1,15 +1,16 @@
 """Tell which steps of the model a recording can show, and which of its events are such steps."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import product
 from typing import Final
 
+from gmemviz.evidence.validate.builds import called_in_build
 from gmemviz.evidence.validate.entries import Entries, ProgramEntry, Start, Where
 from gmemviz.facts import Event, Facts, Trace
 from gmemviz.model import HOOKS
-from gmemviz.record.inode import NOBODY, Calls
+from gmemviz.record.inode import FREES, NOBODY, Calls
 from gmemviz.shown import Group
 
 CALLBACKS = ("i_callback", "your_callback")
@@ -48,8 +49,9 @@ class Seen:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Return the functions that it shows."""
-        return frozenset(self.calls.names)
+        """Return the functions that it would show: those that it does, and what its head names."""
+        watched = self.trace.watched.functions if self.trace.watched else ()
+        return frozenset(self.calls.names).union(watched)
 
     @cached_property
     def edges(self) -> frozenset[tuple[str, str]]:
@@ -66,17 +68,21 @@ class Seen:
         """Say whether the recording would show `entry`, called from the entry `caller`.
 
         A function that it shows anywhere was in the tracer's filter, so it would show here as
-        well. But within one source file the compiler may inline one call and not another: there
-        the recording must show this call. Nothing can show a function that the kernel does not
-        have; as a hook it stands for whatever function that hook might be.
+        well; and so was what its head says. But within one source file the compiler may inline
+        one call and not another: there a recording of this build must show this call. Nothing
+        can show a function that the kernel does not have; as a hook it stands for whatever
+        function that hook might be, and what is done below it may be done by another function
+        than the Design names, so a head demands none there.
         """
         if is_any(entry, self.facts):
             return True
-        if entry.function not in self.names:
+        is_below_any = caller is not None and is_any(caller, self.facts)
+        if entry.function not in (self.calls.names if is_below_any else self.names):
             return False
         if entry.hook or caller is None or not self._share_a_file(entry, caller):
             return True
-        return (caller.function, entry.function) in self.edges
+        pair = (caller.function, entry.function)
+        return pair in self.edges or called_in_build(self.trace.kernel, *pair)
 
     def why_not(self, entry: ProgramEntry) -> str:
         """Say why the recording does not show an entry."""
@@ -85,6 +91,8 @@ class Seen:
             return f"no function of {self.facts.kernel}"
         if all(function.inline for function in known):
             return "inline"
+        if self.trace.watched and entry.function in self.trace.watched.lacking:
+            return "its kernel has no such function to trace"
         if entry.function in self.names:
             return "not shown as called from there"
         return "the recording shows it nowhere"
@@ -157,30 +165,51 @@ class Alphabet:
                     callers = names_of(entries.entry(above), seen.facts)
                     self._pairs.update(product(callers, names_of(entry, seen.facts)))
 
-    def callers(self, events: Sequence[Event], calls: Calls, road: Sequence[int]) -> dict[int, int]:
+    def callers(
+        self, events: Sequence[Event], calls: Calls, road: Sequence[int], ends: Collection[int]
+    ) -> dict[int, int]:
         """Return the events that count, each with the nearest one above it that does.
 
         `road` leads from the first that counts down to evict. What is on it is of this inode, so
         there the model's functions count wherever they stand, and others may be between them.
+        `ends` are of this inode by their arguments: they count whoever called them, but for the
+        one by which the last hook, or what stands for it, gives the memory back.
         """
         found: dict[int, int] = {}
+        has_freed = False
         for index, name in enumerate(calls.names):
             above = list(calls.above(index))
+            own = [caller for caller in above if caller in found]
             if index == road[0] or (not above and name in CALLBACKS and index > road[0]):
                 found[index] = NOBODY
-                continue
-            own = [caller for caller in above if caller in found]
-            between = above[: above.index(own[0])] if own else above
-            if not own or any(calls.names[caller] in self._names for caller in between):
-                continue
-            above_event, caller = events[own[0]], calls.names[own[0]]
-            if (
-                (index in road and name in self._names)
-                or self._is_hook(events[index], name)
-                or (not between and self._is_call(above_event, caller, events[index], name))
-            ):
+            elif own and self._counts(index, own[0], events, calls, road):
                 found[index] = own[0]
+            elif index in ends:
+                is_due = not has_freed and self._may_free(own, events, calls)
+                if not (is_due and name.startswith(FREES)):
+                    found[index] = own[0] if own else NOBODY
+            has_freed |= index in ends and name.startswith(FREES)
         return found
+
+    def _counts(
+        self, index: int, own: int, events: Sequence[Event], calls: Calls, road: Sequence[int]
+    ) -> bool:
+        name, above = calls.names[index], list(calls.above(index))
+        between = above[: above.index(own)]
+        if any(calls.names[caller] in self._names for caller in between):
+            return False
+        return (
+            (index in road and name in self._names)
+            or self._is_hook(events[index], name)
+            or (not between and self._is_call(events[own], calls.names[own], events[index], name))
+        )
+
+    # A callback frees; so does destroy_inode's hook where nothing is handed to RCU.
+    def _may_free(self, own: Sequence[int], events: Sequence[Event], calls: Calls) -> bool:
+        names = {calls.names[above] for above in own}
+        has_callback = not set(CALLBACKS).isdisjoint(calls.names)
+        by_hook = any(events[above].hook == "destroy_inode" for above in own)
+        return not names.isdisjoint(CALLBACKS) or (by_hook and not has_callback)
 
     def _is_hook(self, event: Event, name: str) -> bool:
         return event.hook in _TOLD or name in self._own

@@ -1,6 +1,6 @@
 """Choose what to hold a recording against: the kernel's facts, the Design, the scenario."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -38,12 +38,22 @@ STANDS_IN: Final = {"igrab": "igrab stands in for the watch, which holds the ino
 """What a scenario stands for that the model has no scenario of its own for."""
 
 
-def kernel_of(trace: Trace) -> str:
-    """Return the kernel whose facts are a recording's, as 7.3 for 7.3.4; else RecordingError."""
+def kernel_of(trace: Trace, facts: Facts | None = None) -> str:
+    """Return the kernel whose facts are a recording's, as 7.3 for 7.3.4; else RecordingError.
+
+    With facts it is theirs, or the newest one where they are of none that is shipped: the facts
+    say what that kernel does, and only what they leave open is the other's.
+    """
+    if facts:
+        return kernel_of_release(facts.kernel) or kernels()[-1]
     if kernel := kernel_of_release(trace.kernel):
         return kernel
     said = f"of kernel {trace.kernel}" if trace.kernel else "of a kernel that it does not name"
-    raise RecordingError(f"the recording is {said}; there are facts of {', '.join(kernels())} only")
+    known = ", ".join(kernels())
+    raise RecordingError(
+        f"the recording is {said}; there are facts of {known} only: say which with --kernel, or "
+        "have them made with --tree"
+    )
 
 
 def on_kernel(design: Design, kernel: str) -> tuple[Design, str]:
@@ -60,13 +70,16 @@ def design_of(recording: Trace, trace: Trace, facts: Facts) -> tuple[Design, str
     filesystem's table in the facts, and of one Design that the kernel has. RecordingError where
     none fits, or more than one.
     """
+    kernel = kernel_of(recording, facts)
     if cell := _marked(recording, CELL):
-        design = design_of_cell((facts.kernel, *cell.split()))
+        design = design_of_cell((kernel, *cell.split()))
         return design, f"the mark {CELL + cell!r} names it"
     ran = {event.hook: event.function.partition(".")[0] for event in trace.events if event.hook}
-    of_kernel = [name for name in designs() if _is_of(gallery(name), facts)]
+    of_kernel = [name for name in designs() if _is_of(gallery(name), kernel)]
     fitting = [(name, _telling(gallery(name), ran, facts)) for name in of_kernel]
     fitting = [(name, functions) for name, functions in fitting if functions]
+    if len(fitting) != 1:
+        fitting = _by_files([name for name, _ in fitting] or of_kernel, trace, facts) or fitting
     if len(fitting) == 1:
         name, functions = fitting[0]
         return gallery(name), f"told from {', '.join(functions)}"
@@ -79,8 +92,8 @@ def design_of(recording: Trace, trace: Trace, facts: Facts) -> tuple[Design, str
     )
 
 
-def _is_of(design: Design, facts: Facts) -> bool:
-    return design.kernel == facts.kernel and design.origin == "kernel"
+def _is_of(design: Design, kernel: str) -> bool:
+    return design.kernel == kernel and design.origin == "kernel"
 
 
 # The functions by which a Design is told; () where it does not fit.
@@ -93,6 +106,40 @@ def _telling(design: Design, ran: Mapping[HookName, str], facts: Facts) -> tuple
     fits = bool(hooks) and any(hooks.items() <= table.items() for table in tables)
     told_by = [function for hook, function in hooks.items() if ran.get(hook) == function]
     return tuple(told_by) if fits else ()
+
+
+# Where a hook is missing or of another filesystem, which is what a recording is asked about, no
+# table tells: then the one Design in whose files most of the functions stand that ran.
+def _by_files(
+    names: Iterable[str], trace: Trace, facts: Facts
+) -> list[tuple[str, tuple[str, ...]]]:
+    ran = sorted({event.function.partition(".")[0] for event in trace.events})
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        files, slots = _beside(gallery(name), facts)
+        found[name] = tuple(
+            word for word in ran if word in slots or files.intersection(_paths(word, facts))
+        )
+    most = max(map(len, found.values()), default=0)
+    return [(name, told) for name, told in found.items() if len(told) == most > 0]
+
+
+def _paths(function: str, facts: Facts) -> set[str]:
+    return {known.path for known in facts.functions.get(function, ())}
+
+
+# The files whose tables have the Design's own functions, and all hooks of these files: fs/pipe.c
+# has a table of the superblock and one of the file.
+def _beside(design: Design, facts: Facts) -> tuple[set[str], set[str]]:
+    own = dict(design.functions)
+    hooks = _super_hooks(own, facts) or {hook: own[hook] for hook in own if hook == "release"}
+    tables = [table for table in facts.tables if hooks.items() <= dict(table.slots).items()]
+    files = {table.path for table in tables if hooks}
+    slots: set[str] = set()
+    for table in facts.tables:
+        if table.path in files:
+            slots.update(function for _, function in table.slots)
+    return files, slots
 
 
 # The tables that hold the most of the functions that ran: a recording may show one too many.

@@ -28,17 +28,22 @@ from gmemviz.evidence.validate.chosen import (
     scenario_of,
 )
 from gmemviz.evidence.validate.conformity import Allowed, Conformity, Difference, Pair
-from gmemviz.evidence.validate.entries import Entries, Start
+from gmemviz.evidence.validate.entries import Entries, ProgramEntry, Start
 from gmemviz.evidence.validate.pairs import entered, pairs
 from gmemviz.evidence.validate.replay import Recorded, Walked, walk, walk_to_defect
 from gmemviz.evidence.validate.system import System
-from gmemviz.facts import Context, Trace, load
+from gmemviz.facts import Context, Facts, Trace, load
 from gmemviz.model import Design
 from gmemviz.model import trace as trace_of
 from gmemviz.model.search import world_of
 from gmemviz.record import follow
-from gmemviz.record.inode import Calls, base
+from gmemviz.record.inode import NO_BIRTH, Calls, base, ends_of, evict_of
+from gmemviz.record.text import Loss
 from gmemviz.shown import Several
+
+MILESTONES: Final = frozenset({"clear_inode", "destroy_inode", "call_rcu", "i_callback"})
+"""What the VFS does at an inode's end, one after the other (fs/inode.c:evict, destroy_inode@v6.12):
+whether these and the Design's hooks happened is what a recording is asked for."""
 
 IN: Final[dict[Context, str]] = {
     "P": "in process context",
@@ -51,19 +56,28 @@ IN: Final[dict[Context, str]] = {
 (kernel/trace/trace_output.c:trace_print_lat_fmt@v6.12)"""
 
 
-def conform(recording: Trace, design: Design | None = None) -> Conformity:
+def conform(
+    recording: Trace,
+    design: Design | None = None,
+    *,
+    facts: Facts | None = None,
+    inode: str = "",
+) -> Conformity:
     """Return whether the inode that a recording follows went as the model of a Design may go.
 
-    The model runs on the recording's kernel. Its steps that the recording cannot show are
+    The model runs on the recording's kernel, as its `facts` have it: those shipped, or others,
+    such as of your own tree. Of several inodes, `inode` names one (`gmemviz.record.follow`). Steps
+    of the model that the recording cannot show are
     silent, and what it does before the road begins; of the recording, calls that the model does
     not name. Without a Design it is the gallery's one for the filesystem that the hooks tell.
     RecordingError where there is no such inode, kernel or Design.
     """
     of_kind("recording", recording, Trace)
     of_kind("design", design, Design, NoneType)
-    kernel = kernel_of(recording)
-    facts = load(kernel)
-    recorded = follow(recording, facts=facts)
+    of_kind("facts", facts, Facts, NoneType)
+    kernel = kernel_of(recording, facts)
+    facts = facts or load(kernel)
+    recorded = follow(recording, facts=facts, inode=inode)
     design, told = on_kernel(design, kernel) if design else design_of(recording, recorded, facts)
     design = as_played(design, recording)
     scenario, why = scenario_of(recording, recorded.marks[-1][1], design)
@@ -80,6 +94,7 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
     chain = [shown for shown in chain if shown.number < end]
     difference = _difference(recorded, chain, walked, entries)
     is_cut = difference is None and not walked.is_over
+    unseen = tuple(_unseen(walked, entries, seen))
     named = tuple(shown.number for shown in chain)
     compared = enumerate(recorded.events[:end])
     of_model = [number for number, event in compared if base(event.function) in known]
@@ -93,7 +108,8 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
         named=named,
         matched=walked.matched,
         beside=tuple(at for at in of_model if at not in named),
-        unseen=tuple(_unseen(walked, entries, seen)),
+        unseen=tuple((entry.function, why) for entry, why in unseen),
+        unwatched=tuple(entry.function for entry, _ in unseen if _is_asked(entry)),
         rest=tuple(dict.fromkeys(map(str, _allowed(walked, entries)))) if is_cut else (),
         pairs=pairs(walked, entries, len(recorded.events), ended.event if ended else None),
         edges=edges_seen(recorded),
@@ -101,6 +117,10 @@ def conform(recording: Trace, design: Design | None = None) -> Conformity:
         defect=walked.path.defect.code if walked.path.defect else "",
         ended=ended,
     )
+
+
+validate = conform
+"""The name that the command has, after the field's word for it: trace validation."""
 
 
 def alignment(recording: Trace, design: Design | None = None) -> tuple[Pair, ...]:
@@ -133,11 +153,11 @@ def _project(
     recorded: Trace, entries: Entries, defaults: Entries, seen: Seen
 ) -> tuple[list[Recorded], frozenset[Start]]:
     calls = Calls(recorded.events)
-    road, starts = _begin(calls, entries)
+    road, starts = _begin(calls, evict_of(recorded, calls), entries)
     roads = [(entries, start) for start in starts]
     roads += [(defaults, start) for start in _starts(defaults, calls.names[road[0]])]
     alphabet = Alphabet(roads, seen, dict(entries.world.design.functions))
-    callers = alphabet.callers(recorded.events, calls, road)
+    callers = alphabet.callers(recorded.events, calls, road, ends_of(recorded, seen.facts))
     chain: list[Recorded] = []
     places: dict[int, int] = {}  # of the events in the chain, by their numbers
     for number in sorted(callers):
@@ -152,8 +172,7 @@ def _starts(entries: Entries, function: str) -> frozenset[Start]:
 
 
 # The road down to evict, from the first function on that the model has on its own.
-def _begin(calls: Calls, entries: Entries) -> tuple[list[int], frozenset[Start]]:
-    evict = calls.names.index("evict")
+def _begin(calls: Calls, evict: int, entries: Entries) -> tuple[list[int], frozenset[Start]]:
     road = [*reversed(list(calls.above(evict))), evict]
     for at, number in enumerate(road):
         if starts := _starts(entries, calls.names[number]):
@@ -164,7 +183,7 @@ def _begin(calls: Calls, entries: Entries) -> tuple[list[int], frozenset[Start]]
 
 
 # What the run did on the road and the recording has nowhere, each function once, with the reason.
-def _unseen(walked: Walked, entries: Entries, seen: Seen) -> Iterator[tuple[str, str]]:
+def _unseen(walked: Walked, entries: Entries, seen: Seen) -> Iterator[tuple[ProgramEntry, str]]:
     if walked.start is None:
         return
     on_road, shown = set(entries.shown(walked.start)), steps_of(entries, walked.start, seen)
@@ -173,7 +192,12 @@ def _unseen(walked: Walked, entries: Entries, seen: Seen) -> Iterator[tuple[str,
         entry = entries.entry(where)
         if where in on_road and where not in shown and entry.function not in functions:
             functions.add(entry.function)
-            yield entry.function, seen.why_not(entry)
+            yield entry, seen.why_not(entry)
+
+
+# What is inline is a part of its caller, so it ran where that did.
+def _is_asked(entry: ProgramEntry) -> bool:
+    return bool(entry.hook) or entry.function in MILESTONES
 
 
 # The first event that no run has there, and what may be said against it: the run is over, the
@@ -185,10 +209,12 @@ def _difference(
     is_stuck = walked.defects and not allowed
     ends = f"the model's run ends with {', '.join(walked.defects)}" if is_stuck else ""
     if len(walked.matched) == len(chain):
-        if walked.is_over or recorded.missing:
+        if walked.is_over or any(sentence != NO_BIRTH for sentence in recorded.missing):
             return None
         sentence = f"The recording ends, and {ends or 'the model goes on'}."
         return Difference(None, "", sentence, allowed)
+    if walked.skipped and any(isinstance(sentence, Loss) for sentence in recorded.missing):
+        return None  # the step may be among what was lost
     first = chain[len(walked.matched)]
     caller = chain[first.caller].name if first.caller is not None else ""
     same = [step for step in allowed if step.function == first.name and step.caller in ("", caller)]
@@ -198,11 +224,17 @@ def _difference(
         against = f"and the model has it {IN[same[0].context]}"
     elif first.event.hook and entries.world.design.body(first.event.hook) is None:
         against = f"and the Design leaves {first.event.hook} NULL"
+    elif walked.skipped:
+        against = f"and {_name(entries.entry(walked.skipped))} has to run before it, and did not"
     else:
         against = "and no run of the model has that there"
     happened = f"{_what(first, caller)} {IN[first.event.context]}"
     sentence = f"{happened}, {against} ({_where(recorded, first)})."
     return Difference(first.number, caller, sentence, allowed)
+
+
+def _name(entry: ProgramEntry) -> str:
+    return f"{entry.function} as the {entry.hook} hook" if entry.hook else entry.function
 
 
 def _allowed(walked: Walked, entries: Entries) -> Iterator[Allowed]:

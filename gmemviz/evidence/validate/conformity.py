@@ -1,7 +1,8 @@
 """Hold what a replay found, and say it as data and as text fit for a mail.
 
 Nothing is decided here but the word: what conforms `conform.py` has found. A recording that ends
-before its inode does, or that has holes, cannot conform whole: it conforms as far as it goes.
+before its inode does, that has holes, or whose head does not say that hooks were watched, cannot
+conform whole: it conforms as far as it goes.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from gmemviz.text import one_line, wrap
 CONFORMS: Final = "conforms"
 SO_FAR: Final = "conforms as far as it goes"
 DIFFERS: Final = "does not conform"
+
+NO_HEAD: Final = "No head says what was watched, so what it does not show may have happened unseen."
+"""What is said of a recording that somebody else made; `gmemviz record` writes heads."""
 
 HALF: Final = 60
 """Characters of a name where a line has two."""
@@ -70,8 +74,9 @@ class Conformity:
     `pairs` lay one beside the other. `named` are the events that are steps of the model, by
     number, `matched` those of them that the run has; `beside` are others of whose functions the
     model has steps, before the road or off it, which are not compared. `unseen` are the run's
-    steps on the road that the recording does not show, each with the reason; `rest` is what it
-    would have shown next. `defect` is the code with which the model's run ends, or "", `ended` the
+    steps on the road that the recording does not show, each with the reason, and `unwatched` those
+    of them that nobody watched though they are hooks or the VFS's own; `rest` is what it would have
+    shown next. `defect` is the code with which the model's run ends, or "", `ended` the
     word of the kernel that says the same: from its event on nothing is compared.
     """
 
@@ -85,6 +90,7 @@ class Conformity:
     matched: tuple[int, ...]
     beside: tuple[int, ...]
     unseen: tuple[tuple[str, str], ...]
+    unwatched: tuple[str, ...]
     rest: tuple[str, ...]
     pairs: tuple[Pair, ...]
     edges: frozenset[tuple[str, str]]
@@ -103,7 +109,12 @@ class Conformity:
         if not self.conforms:
             return DIFFERS
         is_part = self.rest or self.recorded.missing or not self.matched
-        return SO_FAR if is_part else CONFORMS
+        return SO_FAR if is_part or self.unwatched or not self.has_head else CONFORMS
+
+    @property
+    def has_head(self) -> bool:
+        """Return whether the recording says what its tracer watched."""
+        return self.recorded.watched is not None
 
     @cached_property
     def untold(self) -> int:
@@ -129,6 +140,8 @@ class Conformity:
             "matched": len(self.matched),
             "beside": len(self.beside),
             "contexts_not_told": self.untold,
+            "has_head": self.has_head,
+            "unwatched": self.unwatched,
             "unseen": [{"function": name, "why": why} for name, why in self.unseen],
             "rest": self.rest,
             "missing": self.recorded.missing,
@@ -192,7 +205,9 @@ def _lines(found: Conformity) -> Iterator[str]:
     yield from labelled("Contexts", f"{len(found.matched) - found.untold} agree{untold}")
     if found.unseen:
         yield from labelled("Not seen", _by_reason(found.unseen))
-    for sentence in recorded.missing:
+    if found.unwatched:
+        yield from labelled("Unwatched", f"{', '.join(found.unwatched)}: did it happen?")
+    for sentence in (*recorded.missing, *([] if found.has_head else [NO_HEAD])):
         yield from labelled("Missing", sentence)
     if found.rest:
         yield from labelled("", f"the model goes on with {', '.join(found.rest)}")

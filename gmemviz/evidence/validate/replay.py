@@ -19,6 +19,10 @@ SHOWN: Final[Mapping[Context, Context]] = {"A": "L"}
 """How the tracer shows a context of the model: L and A both raise the preemption count."""
 
 
+SKIPS: Final = 3
+"""How many steps in a row are tried as the ones that never happened."""
+
+
 class Recorded(NamedTuple):
     """Give an event that the model names: its number in the recording, its function's base name.
 
@@ -37,7 +41,8 @@ class Walked:
 
     `matched` are the numbers of the events that it has. `allowed` are entries, each with the one
     that it shows below. `is_over`: a run ends there; `defects` are those that end one there.
-    `path.defect` is what ended this one.
+    `path.defect` is what ended this one. `skipped` is a step that, had it shown, the next event
+    could follow: what is wrong is that it never happened.
     """
 
     start: Start | None
@@ -47,6 +52,7 @@ class Walked:
     allowed: tuple[tuple[Where, Where | None], ...]
     is_over: bool
     defects: tuple[str, ...]
+    skipped: Where | None = None
 
 
 def walk(system: System, events: Sequence[Recorded]) -> Walked:
@@ -158,7 +164,29 @@ class _Walk:
             allowed=tuple(allowed),
             is_over=over is not None,
             defects=tuple(sorted(codes)),
+            skipped=self._skipped(number, configs),
         )
+
+    # The first of the fewest steps behind which the next event comes; a hook goes with its callees.
+    def _skipped(self, number: int, configs: Sequence[Config]) -> Where | None:
+        front: list[tuple[Where | None, Config]] = [(None, config) for config in configs]
+        for _ in range(SKIPS if number < len(self.events) else 0):
+            beyond: list[tuple[Where | None, Config]] = []
+            for first, config in front:
+                for where, reached, is_next in self._beyond(number, config):
+                    if is_next:
+                        return first or where
+                    beyond += [(first or where, after) for after in reached]
+            front = beyond
+        return None
+
+    # In a walk of its own: what it tries is no way that this one went.
+    def _beyond(self, number: int, config: Config) -> Iterator[tuple[Where, list[Config], bool]]:
+        for following, where in self.system.shown(config):
+            trial = _Walk(self.system, self.events)
+            entered = [after for _, after in self.system.enter(config, following, where)]
+            reached = trial.reach(number, entered)
+            yield where, reached, any(trial.consume(number, reached))
 
     # Whether the way there has been on the road to evict at all.
     def has_begun(self, key: _Key) -> bool:

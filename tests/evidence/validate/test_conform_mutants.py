@@ -8,6 +8,7 @@ from gmemviz.errors import RecordingError
 from gmemviz.evidence.validate.conform import conform
 from gmemviz.facts.records import Event
 from gmemviz.record import load_recording
+from gmemviz.record.text.reader import LOST
 from gmemviz.study import gallery
 from tests.evidence.recorded_edits import (
     OWN,
@@ -20,6 +21,11 @@ from tests.evidence.recorded_edits import (
     refused,
     without,
 )
+
+
+def said(found):
+    return " ".join(found.difference.sentence.split())
+
 
 FOLLOWED = ("__fput", "dput", "iput", "evict")  # without these there is no inode
 HEADS = ("cleanup_mnt",)  # without it the road begins one function further down
@@ -112,7 +118,8 @@ def test_a_hook_in_softirq_that_nobody_in_softirq_calls():
     trace, _ = doubled("7.3-hugetlb")
     number = at(trace, "7.3-hugetlb", "hugetlbfs_evict_inode")
     found = conform(changed(trace, number, context="B"), own("7.3-hugetlb"))
-    assert refused(found) == ("destroy_inode", {"hugetlbfs_evict_inode"})
+    assert refused(found) == ("hugetlbfs_evict_inode", {"hugetlbfs_evict_inode"})
+    assert "in softirq context, and the model has it in process context" in said(found)
 
 
 @pytest.mark.parametrize("name", WITH_CALLBACK)
@@ -236,11 +243,43 @@ def test_an_end_that_is_too_soon_is_a_difference(name):
 
 
 @pytest.mark.parametrize("name", POLICY)
-def test_a_step_that_the_recording_shows_nowhere_is_silent(name):
+def test_a_step_that_nobody_watched_is_silent_and_one_that_was_watched_is_not(name):
     trace = load_recording(name)
-    found = conform(without(trace, at(trace, name, "mpol_free_shared_policy")), own(name))
-    assert found.verdict == "conforms"
+    less = without(trace, at(trace, name, "mpol_free_shared_policy"))
+    found = conform(less, own(name))
+    assert found.verdict == "does not conform"
+    assert "mpol_free_shared_policy has to run before it, and did not" in said(found)
+    found = conform(replace(less, watched=None), own(name))
+    assert found.verdict == "conforms as far as it goes"
     assert ("mpol_free_shared_policy", "the recording shows it nowhere") in found.unseen
+
+
+@pytest.mark.parametrize("name", POLICY)
+def test_a_hook_that_nobody_watched_leaves_open_whether_it_ran(name):
+    trace = load_recording(name)
+    less = without(trace, at(trace, name, "shmem_destroy_inode"))
+    watched = trace.watched._replace(functions=trace.watched.functions - {"shmem_destroy_inode"})
+    found = conform(replace(less, watched=watched), own(name))
+    assert found.verdict == "conforms as far as it goes"
+    assert found.unwatched == ("shmem_destroy_inode",)
+    assert "shmem_destroy_inode: did it happen?" in found.text
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_without_a_head_it_conforms_as_far_as_it_goes_at_best(name):
+    found = conform(replace(load_recording(name), watched=None), own(name))
+    assert found.conforms
+    assert found.verdict == "conforms as far as it goes"
+    assert "No head says what was watched" in found.text
+
+
+@pytest.mark.parametrize("name", POLICY)
+def test_what_lost_lines_may_explain_is_no_difference(name):
+    trace = load_recording(name)
+    less = without(trace, at(trace, name, "clear_inode"))
+    lossy = replace(less, missing=(LOST,))
+    assert not conform(less, own(name)).conforms
+    assert conform(lossy, own(name)).verdict == "conforms as far as it goes"
 
 
 def test_without_an_inode_there_is_no_answer():

@@ -1,4 +1,4 @@
-"""The command `conform`: text, data, exit status, and errors in one sentence."""
+"""The command `validate`: text, data, exit status, and errors in one sentence."""
 
 import json
 import lzma
@@ -27,7 +27,7 @@ def unpacked(tmp_path):
 
 
 def test_a_shipped_recording_conforms(run):
-    status, out, err = run("conform", "7.3-memfd-policy")
+    status, out, err = run("validate", "7.3-memfd-policy")
     assert (status, err) == (0, "")
     assert "Design:     shmem-7.3 (told from shmem_" in out
     assert "Verdict:    conforms\n" in out
@@ -36,7 +36,7 @@ def test_a_shipped_recording_conforms(run):
 
 
 def test_a_file_says_the_same_as_data(run, unpacked):
-    status, out, _ = run("conform", unpacked, "--json")
+    status, out, _ = run("validate", unpacked, "--json")
     said = json.loads(out)
     assert status == 0
     assert said["recording"] == "mine.txt"
@@ -44,25 +44,58 @@ def test_a_file_says_the_same_as_data(run, unpacked):
     assert said["named"] == said["matched"] >= 15
     assert said["difference"] is None
     assert ["evict", "destroy_inode"] in said["edges"]
-    _, shipped, _ = run("conform", "7.3-memfd-policy", "--json")
+    _, shipped, _ = run("validate", "7.3-memfd-policy", "--json")
     assert {**said, "recording": ""} == {**json.loads(shipped), "recording": ""}
 
 
 def test_a_difference_is_status_1(run):
-    status, out, _ = run("conform", "7.3-gmem", "--design", "rfc-v1-hugetlb")
+    status, out, _ = run("validate", "7.3-gmem", "--design", "rfc-v1-hugetlb")
     assert status == 1
     assert "Verdict:    does not conform\n" in out
     assert "First difference: " in out
     assert "  P kvm_gmem_evict_inode as evict_inode, called by evict\n" in out
-    status, out, _ = run("conform", "7.3-gmem", "--design", "rfc-v1-hugetlb", "--json")
+    status, out, _ = run("validate", "7.3-gmem", "--design", "rfc-v1-hugetlb", "--json")
     assert status == 1
     assert json.loads(out)["difference"]["allowed"][0]["hook"] == "evict_inode"
+
+
+def test_conform_is_the_same_command(run):
+    assert run("conform", "7.3-gmem") == run("validate", "7.3-gmem")
+
+
+def test_without_a_head_it_goes_as_far_as_it_goes_and_status_3(run, unpacked):
+    lines = unpacked.read_text(encoding="utf-8").splitlines(keepends=True)
+    unpacked.write_text("".join(line for line in lines if "gmemviz" not in line), encoding="utf-8")
+    status, out, _ = run("validate", unpacked)
+    assert status == 3
+    assert "Verdict:    conforms as far as it goes\n" in out
+    assert "No head says what was watched" in out
+
+
+def test_a_hook_that_never_ran_is_status_1(run, unpacked):
+    lines = unpacked.read_text(encoding="utf-8").splitlines(keepends=True)
+    unpacked.write_text("".join(line for line in lines if "clear_inode()" not in line))
+    status, out, _ = run("validate", unpacked)
+    assert status == 1
+    assert "clear_inode has to run before it" in " ".join(out.split())
+
+
+def test_an_inode_and_facts_can_be_asked_for(run, unpacked):
+    assert run("validate", unpacked, "--inode", "2")[0] == 0
+    assert run("validate", unpacked, "--inode", "0x1:2", "--kernel", "7.3")[0] == 0
+    status, _, err = run("validate", unpacked, "--inode", "3")
+    assert status == 2
+    assert "no inode '3' dies after a mark; the recording has 2, 0x1:2, 0xff11000005e17428" in err
+    text = unpacked.read_text(encoding="utf-8").replace("7.3.4+deb13-amd64", "7.9.1")
+    unpacked.write_text(text, encoding="utf-8")
+    assert "say which with --kernel" in run("validate", unpacked)[2]
+    assert run("validate", unpacked, "--kernel", "7.3")[0] in (0, 3)
 
 
 def test_a_design_of_your_own(run, unpacked, tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text(OWN, encoding="utf-8")
-    status, out, _ = run("conform", unpacked, "--design", file)
+    status, out, _ = run("validate", unpacked, "--design", file)
     assert status == 1
     assert "the Design leaves destroy_inode NULL" in " ".join(out.split())
 
@@ -78,7 +111,7 @@ def test_a_design_of_your_own(run, unpacked, tmp_path):
     ],
 )
 def test_errors_are_one_sentence_and_status_2(run, line, sentence):
-    status, out, err = run("conform", *line.split())
+    status, out, err = run("validate", *line.split())
     assert (status, out) == (2, "")
     assert sentence in err
     assert err.count("\n") == 1
@@ -87,6 +120,6 @@ def test_errors_are_one_sentence_and_status_2(run, line, sentence):
 def test_a_recording_without_such_an_inode(run, unpacked):
     text = unpacked.read_text(encoding="utf-8").replace("/* close */", "/* shut */")
     unpacked.write_text(text, encoding="utf-8")
-    status, out, err = run("conform", unpacked)
+    status, out, err = run("validate", unpacked)
     assert (status, out) == (2, "")
     assert "no inode to follow" in err

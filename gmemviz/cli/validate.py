@@ -1,16 +1,17 @@
-"""gmemviz conform: hold a recording of a real kernel against a Design.
+"""gmemviz validate: hold a recording of a real kernel against a Design.
 
 The answer is each event of the inode that the recording follows, with whether the model of the
 Design could go so, and the first event that it could not. Status 0 where it conforms; 1 where one
-event does not; 3 where the recording has no event that could be compared.
+event does not; 3 where it conforms as far as it goes, since the recording has holes or does not say
+what was watched, or where nothing of it can be compared.
 """
 
 from argparse import Namespace
 from pathlib import Path
 
 from gmemviz.cli.answer import Answer, of_verdict
-from gmemviz.cli.sources import is_there, named_design, read_file
-from gmemviz.evidence.validate import conform
+from gmemviz.cli.sources import given_facts, is_there, named_design, read_file
+from gmemviz.evidence.validate import CONFORMS, validate
 from gmemviz.facts import Trace
 from gmemviz.model import Design
 from gmemviz.record import load_recording, read, recordings
@@ -18,10 +19,12 @@ from gmemviz.study import designs
 
 
 def command(arguments: Namespace) -> Answer:
-    """Return how far a recording goes as the model may: status 0 all of it, 1 not, 3 nothing."""
+    """Return how far a recording goes as the model may: status 0 all of it, 1 not, 3 in part."""
     design = _design(arguments.design) if arguments.design else None
-    found = conform(_recording(arguments.recording), design)
-    status = of_verdict(is_found=not found.conforms, is_decided=bool(found.matched))
+    inode = arguments.inode or ""
+    recording = _recording(arguments.recording)
+    found = validate(recording, design, facts=given_facts(arguments), inode=inode)
+    status = of_verdict(is_found=not found.conforms, is_decided=found.verdict == CONFORMS)
     return Answer(found.text, found.answer(), status)
 
 
