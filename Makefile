@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup lab talk test check lint types notebooks facts kernels recordings confirmed reports golden
 .PHONY: fuzz-designs
-.PHONY: bench bench-browser bench-extract bench-model clean
+.PHONY: bench bench-browser bench-extract bench-model clean power
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -67,6 +67,9 @@ golden: setup ## rewrite the golden files in tests/golden
 
 bench: setup ## measure what the README claims
 	@$(RUN) benchmarks
+
+power: setup ## measure how many changed recordings validate refuses (a few minutes)
+	@$(RUN) benchmarks bench_power
 
 bench-browser: setup ## measure exported pages, the talk and the notebooks; needs Chromium
 	@$(RUN) benchmarks bench_page
