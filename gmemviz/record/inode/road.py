@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from gmemviz.errors import RecordingError
+from gmemviz.errors import RecordingError, unknown
 from gmemviz.facts import Trace
 from gmemviz.record.inode.calls import Calls
 from gmemviz.record.inode.lives import Lives
@@ -84,7 +84,7 @@ def find_road(calls: Calls, lives: Lives, segment: Segment) -> list[int]:
 def find_asked(trace: Trace, calls: Calls, lives: Lives, inode: str) -> tuple[Segment, list[int]]:
     """Find the road of the inode that somebody names, in the last segment where it dies.
 
-    RecordingError, with the names of those that do die so, where it is none of them.
+    UnknownNameError, with the names of those that do die so, where it is none of them.
     """
     names: dict[str, None] = {}
     for segment in reversed(find_segments(trace)):
@@ -97,8 +97,9 @@ def find_asked(trace: Trace, calls: Calls, lives: Lives, inode: str) -> tuple[Se
                 names |= dict.fromkeys(own)
                 if inode in own:
                     return segment, road
-    known = ", ".join(names) or "none whose name is told"
-    raise RecordingError(f"no inode {inode!r} dies after a mark; the recording has {known}")
+    if not names:
+        raise RecordingError("the recording tells no name of an inode that dies after a mark")
+    raise unknown("inode", inode, list(names))
 
 
 def names_of(lives: Lives, evict: int) -> tuple[str, ...]:
