@@ -36,7 +36,7 @@ _TABLES: Final = tomllib.loads(
 )
 CALLERS: Final = {name: _slot(table) for name, table in _TABLES["callers"].items()}
 ENDING: Final = frozenset({"evict_inode", "destroy_inode", "free_inode"})
-"""Hooks that an inode meets once, at its end (include/linux/fs/super_types.h:super_operations)."""
+"""Hooks that an inode meets once, at its end (fs/inode.c:destroy_inode@v6.12)."""
 NOISE: Final = tuple(_TABLES["noise"])
 """How the names of functions begin that stand for locks, preemption and freed memory."""
 

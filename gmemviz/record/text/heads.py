@@ -1,9 +1,8 @@
 """Say in a recording's head what its tracer watched, and read that.
 
 A function that a recording shows nowhere may never have run, or nobody looked: ftrace records what
-stands in set_ftrace_filter, and of that only what the kernel has as a function of its own
-(kernel/trace/ftrace.c:ftrace_set_regex@v6.12). So whoever records writes both down: comments, that
-any other reader of such a text passes over.
+stands in set_ftrace_filter, and of that only what the kernel has as a function of its own. So
+whoever records writes both down: comments, that any other reader of such a text passes over.
 """
 
 import re

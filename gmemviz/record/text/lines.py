@@ -60,8 +60,7 @@ REPORT_LINE: Final = re.compile(
 PREFIX: Final = re.compile(
     r"(?:>++ ?)++|(?:<\d{1,3}>)?\[ {0,6}\d{1,9}\.\d{6}\](?:\[ *[TC]\d{1,9}\])? ", re.ASCII
 )
-"""Match what a mail or the kernel's log (kernel/printk/printk.c:info_print_prefix@v6.12) puts first
-in a line."""
+"""Match what stands first in a line that a mail quotes, or of the log: level, time, task."""
 
 COLLAPSED: Final = re.compile(
     r" ?(?:\d{1,12}\.\d{6,9} \| )?(?:\d{1,5}\) )?(?:\S.{0,15}?-\d{1,10} \| )?"
