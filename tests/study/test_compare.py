@@ -68,7 +68,7 @@ def test_a_later_scenario_may_be_the_first_to_differ():
     assert found.partings[0] is None
     assert (found.parting.scenario, found.parting.step) == ("root-inode", 9)
     assert found.hooks == {}
-    assert (found.a.defects, found.b.defects) == ((), ("use-after-free",))
+    assert (found.a.defects, found.b.defects) == ((), ("stale-alias", "use-after-free"))
 
 
 def test_where_no_scenario_ends_in_both():

@@ -14,13 +14,13 @@ BROKEN = {
     "bpffs-destroy-only": {"use-after-free"},
     "guest_memfd-dying-slot": {"use-after-free"},
     "guest_memfd-no-barrier": {"objects-remain", "use-after-free"},
-    "hugetlbfs-stale-resv_map": {"use-after-free"},
+    "hugetlbfs-stale-resv_map": {"stale-alias", "use-after-free"},
     "mappability-v5": {"crash", "sleep-in-atomic", "sleep-in-softirq"},
     "mappability-v7": {"sleep-in-atomic"},
     "rfc-v1-free_inode": {"late-release", "lock-context", "sleep-in-softirq"},
     "rfc-v2": {"late-release", "sleep-in-softirq"},
 }
-NOT_TAUGHT = {"bpffs-6.12", "bpffs-7.3", "shmem-6.12", "shmem-7.3"}
+NOT_TAUGHT = {"bpffs-6.12", "bpffs-7.3"}
 """What is attached later goes in destroy_inode, or a symlink's body in free_inode."""
 
 

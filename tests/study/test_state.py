@@ -84,8 +84,8 @@ def test_what_cannot_be_meant_is_one_sentence(text, said):
     ("text", "said"),
     [
         (
-            "guest_memfd-7.3/last-close/44",
-            "step 44 is beyond the run last-close, which has 43 steps",
+            "guest_memfd-7.3/last-close/46",
+            "step 46 is beyond the run last-close, which has 45 steps",
         ),
         (
             "guest_memfd-7.3/last-clos",

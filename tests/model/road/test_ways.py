@@ -12,15 +12,15 @@ NEAR = ("i_private", "global-xarray")
 
 def actors_of(place, holds, does="read tree"):
     """Return a Design with an actor that has to do with its tree."""
-    return Design.from_text(f"""
-        kernel = "6.12"
-        mount = "anon-inode"
-        filled = false
-        metadata.tree = {{ placement = "{place}" }}
-        lists = ["all"]
-        locks.guard = "mutex"
-        actors.reader = {{ holds = "{holds}", times = 1, does = ["{does}"] }}
-    """)
+    lines = ['kernel = "6.12"', 'mount = "anon-inode"', "filled = false"]
+    lines.append(f'metadata.tree = {{ placement = "{place}" }}')
+    lines.append(f'actors.reader = {{ holds = "{holds}", times = 1, does = ["{does}"] }}')
+    # A lock that nobody takes and a list that nobody names are refused.
+    if "guard" in holds:
+        lines.append('locks.guard = "mutex"')
+    if "all" in does:
+        lines.append('lists = ["all"]')
+    return Design.from_text("\n".join(lines))
 
 
 def is_cut(place, holds, does="read tree"):

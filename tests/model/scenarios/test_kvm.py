@@ -31,7 +31,7 @@ def test_a_binding_that_is_left_leads_release_to_a_memslot_that_is_freed(name):
         left = replace(whole, unbinds=tuple(other for other in WAYS if other != way))
         report = check(left)
         assert report.defects == ("use-after-free",)
-        assert report.why.startswith(f"memslot is freed in {where}; then ")
+        assert report.why.startswith(f"memslot is freed by {where}; then ")
         assert "writes gmem.file in memslot" in report.why
 
 

@@ -116,7 +116,9 @@ def test_a_reader_without_a_reference_meets_what_unlink_frees():
     at_once = made(text=READER.replace("WORDS", "free body"))
     report = check(at_once, scenarios=[SCENARIOS["unlink-reader"]])
     assert report.defects == ("use-after-free",)
-    assert "freed in unlink; then peek reads body" in report.reason("use-after-free")
+    assert "freed in unlink; then peek, in atomic context, reads body" in report.reason(
+        "use-after-free"
+    )
     at_last = made(text=READER.replace('"WORDS", "clear body"', ""))
     assert not SCENARIOS["unlink-reader"].asks(at_last)
     assert "rcu-reader" in {scenario.name for scenario in by_default(at_last)}

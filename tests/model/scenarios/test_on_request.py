@@ -92,7 +92,9 @@ def test_an_inode_in_used_memory_finds_what_only_a_constructor_sets():
     for text in (BUILT, late):
         report = check(Design.from_text(text), scenarios=[SCENARIOS["stale-creation"]])
         assert report.defects == ("double-free",)
-        assert report.why.startswith("body is freed in free_inode; then your_free_inode frees body")
+        assert report.why.startswith(
+            "body is freed in free_inode, in softirq; then your_free_inode, in softirq, frees body"
+        )
     cleared = Design.from_text(BUILT.replace('body", "free s', 'body", "clear body", "free s'))
     assert check(cleared).verdict == "correct"
     alike = late.replace('"symlink", "regular"', '"symlink"')

@@ -21,7 +21,7 @@ def test_one_inode_with_one_file_is_closed():
     [
         ("guest_memfd-7.3", "o-path", {"files": 2, "processors": 3}),
         ("guest_memfd-7.3", "linked-file", {"files": 2, "processors": 3}),
-        ("shmem-7.3", "stale-root", {"inodes": 2, "lives": 2, "processors": 4}),
+        ("shmem-7.3", "stale-root", {"inodes": 2, "lives": 2, "processors": 6}),
         ("rfc-v1-hugetlb", "second-creation", {"inodes": 2, "processors": 4}),
     ],
 )
