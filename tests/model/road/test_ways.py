@@ -44,7 +44,7 @@ def test_what_an_actor_holds_leads_somewhere(holds):
 def test_the_answer_names_who_needs_it_and_why_it_cannot_get_there():
     found = check(actors_of("file-private_data", "inode"))
     assert found.reason("out-of-reach") == (
-        "reader needs tree, and what it holds (inode) leads to no file's private_data "
+        "actor reader needs tree, and what it holds (inode) leads to no file's private_data "
         "(actor reader, step 11)."
     )
     cell = design_from_choices(
