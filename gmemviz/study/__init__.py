@@ -25,6 +25,7 @@ from gmemviz.study.matrix import NAMES, Matrix, cells, counts, matrix, matrix_fr
 from gmemviz.study.plain import data, labelled, mail_text
 from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
 from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
+from gmemviz.study.words import Explained, explain, lists
 
 __all__ = (
     "ASSUMPTIONS",
@@ -39,6 +40,7 @@ __all__ = (
     "Comparison",
     "Cost",
     "Entry",
+    "Explained",
     "Failed",
     "Judgement",
     "Match",
@@ -58,12 +60,14 @@ __all__ = (
     "designs",
     "designs_for",
     "evidence",
+    "explain",
     "frees",
     "gallery",
     "history",
     "judge",
     "kernel_line",
     "labelled",
+    "lists",
     "mail",
     "mail_text",
     "match",
