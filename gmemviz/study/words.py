@@ -113,12 +113,13 @@ def _codes(of: str) -> Iterator[Explained]:
 # Who calls a hook the facts say: each call through the struct that holds it.
 def _hooks(of: str) -> Iterator[Explained]:
     facts = load(kernels()[-1])
+    callers: dict[tuple[str, str], list[str]] = {}
+    for function in chain.from_iterable(facts.functions.values()):
+        for struct, hook in {(call.struct, call.callee) for call in function.calls}:
+            callers.setdefault((struct, hook), []).append(f"{function.path}:{function.name}")
     for hook, row in HOOKS.items():
-        places: list[str] = []
-        for function in chain.from_iterable(facts.functions.values()):
-            if any(call.callee == hook and call.struct == row.struct for call in function.calls):
-                places.append(f"{function.path}:{function.name}")
-        source = f"called by {', '.join(sorted(places))} @{facts.tag}"
+        places = ", ".join(sorted(callers[row.struct, hook]))
+        source = f"called by {places} @{facts.tag}"
         yield Explained(hook, of, f"{row.says} (in {row.struct})", source)
 
 
