@@ -6,7 +6,7 @@ not know, and nothing it knows is left out. `gmemviz explain` prints what is her
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import choice, of_kind
 from gmemviz.facts import CONTEXTS, HOOKS, filesystem_names, kernels, load
@@ -185,7 +185,7 @@ def _filesystems(of: str) -> Iterator[Explained]:
             yield Explained(name, of, says, f"{table.path}:{table.line}@{facts.tag}")
 
 
-def _of_table(table: Mapping[str, str]) -> Callable[[str], Iterator[Explained]]:
+def _of_table(table: Mapping[Any, str]) -> Callable[[str], Iterator[Explained]]:
     def words(of: str) -> Iterator[Explained]:
         yield from (Explained(word, of, says) for word, says in table.items() if word)
 
