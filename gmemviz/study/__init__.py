@@ -19,13 +19,13 @@ from gmemviz.study.confirmed import (
 from gmemviz.study.convention import Judgement, judge
 from gmemviz.study.costs import Cost, cost
 from gmemviz.study.gallery import CHOICES, Cell, design_of_cell, designs, gallery
+from gmemviz.study.glossary import Explained, explain, lists
 from gmemviz.study.history import FREES, Entry, frees, history
 from gmemviz.study.match import Match, match, match_sentence, report_text
 from gmemviz.study.matrix import NAMES, Matrix, cells, counts, matrix, matrix_frame
 from gmemviz.study.plain import data, labelled, mail_text
 from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
 from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
-from gmemviz.study.words import Explained, explain, lists
 
 __all__ = (
     "ASSUMPTIONS",

@@ -5,7 +5,7 @@ import pytest
 from gmemviz.errors import UnknownNameError
 from gmemviz.model.design import DEFECTS
 from gmemviz.study import State, designs, explain, lists, replay
-from gmemviz.study.words import SHOWN_BY
+from gmemviz.study.glossary import SHOWN_BY
 
 OF_OWN_DESIGNS = {"busy-inodes", "double-free", "hang"}
 WORDS = [word for several in lists().values() for word in several]
