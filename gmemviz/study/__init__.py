@@ -20,6 +20,7 @@ from gmemviz.study.confirmed import (
 from gmemviz.study.convention import Judgement, judge, judged
 from gmemviz.study.costs import Cost, cost
 from gmemviz.study.gallery import CHOICES, Cell, design_of_cell, designs, gallery
+from gmemviz.study.glossary import Explained, explain, lists
 from gmemviz.study.history import FREES, Entry, frees, history
 from gmemviz.study.match import Match, match, match_sentence, report_text
 from gmemviz.study.matrix import NAMES, Matrix, cells, counts, matrix, matrix_frame
@@ -41,6 +42,7 @@ __all__ = (
     "Comparison",
     "Cost",
     "Entry",
+    "Explained",
     "Failed",
     "Judgement",
     "Match",
@@ -62,6 +64,7 @@ __all__ = (
     "designs",
     "designs_for",
     "evidence",
+    "explain",
     "frees",
     "gallery",
     "history",
@@ -69,6 +72,7 @@ __all__ = (
     "judged",
     "kernel_line",
     "labelled",
+    "lists",
     "mail",
     "mail_text",
     "match",

@@ -1,0 +1,38 @@
+"""gmemviz explain: what a word means, which kernel function is behind it, and what shows it.
+
+Status 0; 2 for a word that no list has, with the nearest of those that they have.
+"""
+
+from argparse import Namespace
+from collections.abc import Iterator
+
+from gmemviz.cli.answer import Answer
+from gmemviz.study import Explained, explain, lists
+from gmemviz.text import wrap
+
+
+def command(arguments: Namespace) -> Answer:
+    """Return what a word means, or the lists of all words where none is given; status 0."""
+    if not arguments.word:
+        words = {name: [found.word for found in several] for name, several in lists().items()}
+        lines = [line for name, several in words.items() for line in _list(name, several)]
+        return Answer("\n".join(lines), words)
+    # A line of a body is more than one word, and needs no quotes.
+    found = explain(" ".join(arguments.word))
+    text = "\n\n".join("\n".join(_lines(word)) for word in found)
+    return Answer(text, [word._asdict() for word in found])
+
+
+def _list(name: str, words: list[str]) -> list[str]:
+    # A word may stand in a list more than once, as a filesystem with two tables.
+    several = ", ".join(dict.fromkeys(words))
+    return wrap(several, first=f"{name}: ", rest="    ")
+
+
+def _lines(found: Explained) -> Iterator[str]:
+    yield f"{found.word} ({found.of})"
+    yield from wrap(found.says, first="  ", rest="  ")
+    if found.source:
+        yield from wrap(found.source, first="  source: ", rest="          ")
+    if found.state:
+        yield f"  shown by: gmemviz check --state {found.state}"
