@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gmemviz.cli.sources import progress
+from gmemviz.cli.line.sources import progress
 from gmemviz.extract import extract
 from gmemviz.facts import encoding
 from gmemviz.facts.releases import Pin, pins

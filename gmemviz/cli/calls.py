@@ -10,9 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from gmemviz.cli.answer import Answer
-from gmemviz.cli.parser import refuse
-from gmemviz.cli.sources import facts_of, tell_names
+from gmemviz.cli.line import Answer, facts_of, refuse, tell_names
 from gmemviz.facts import Edge, Facts, callees, callers, through
 
 KEYS: Final = (

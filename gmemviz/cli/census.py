@@ -8,8 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gmemviz.cli.answer import Answer
-from gmemviz.cli.sources import kernel_or_tree
+from gmemviz.cli.line import Answer, kernel_or_tree
 from gmemviz.facts import Census, OpsTable, census
 
 NAMED: Final = 6

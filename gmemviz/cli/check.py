@@ -9,9 +9,7 @@ status is still that of the whole search; with `--runs` several runs of each def
 from argparse import Namespace
 from typing import Any, Final
 
-from gmemviz.cli.answer import Answer, of_reports
-from gmemviz.cli.parser import refuse
-from gmemviz.cli.sources import read_design, read_scenario
+from gmemviz.cli.line import Answer, of_reports, read_design, read_scenario, refuse
 from gmemviz.errors import GmemvizError
 from gmemviz.model import check
 from gmemviz.study import State, answer, mail, replay

@@ -16,9 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.cli.answer import Answer
 from gmemviz.cli.draw import PICTURES
-from gmemviz.cli.parser import names, time_limit, whole
+from gmemviz.cli.line import Answer, names, time_limit, whole
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, SCENARIOS
 from gmemviz.probe import experiments, reports

@@ -7,8 +7,7 @@ where either has a defect, 3 where either is undecided, 0 where both are correct
 
 from argparse import Namespace
 
-from gmemviz.cli.answer import Answer, of_reports
-from gmemviz.cli.sources import named_design
+from gmemviz.cli.line import Answer, named_design, of_reports
 from gmemviz.study import compare
 
 

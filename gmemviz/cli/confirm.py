@@ -15,9 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.cli.answer import FINE, FOUND, UNDECIDED, Answer, say
-from gmemviz.cli.parser import refuse
-from gmemviz.cli.sources import design_files, read_design
+from gmemviz.cli.line import FINE, FOUND, UNDECIDED, Answer, design_files, read_design, refuse, say
 from gmemviz.errors import DesignError, GmemvizError, choice
 from gmemviz.evidence.confirm import confirm, confirm_cells
 from gmemviz.facts import judge_kernel, kernels

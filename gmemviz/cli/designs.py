@@ -7,7 +7,7 @@ where none was found and some were not checked (`--first`), or their search hit 
 
 from argparse import Namespace
 
-from gmemviz.cli.answer import FINE, FOUND, UNDECIDED, Answer
+from gmemviz.cli.line import FINE, FOUND, UNDECIDED, Answer
 from gmemviz.processes import Workers
 from gmemviz.study import designs_for
 

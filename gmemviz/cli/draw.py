@@ -11,9 +11,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from gmemviz.cli.answer import Answer
-from gmemviz.cli.parser import refuse
-from gmemviz.cli.sources import design_files, facts_of, read_design, tell_names
+from gmemviz.cli.line import Answer, design_files, facts_of, read_design, refuse, tell_names
 from gmemviz.errors import GmemvizError, UnknownNameError, choice, meant, shown
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.model import check

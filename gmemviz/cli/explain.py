@@ -6,7 +6,7 @@ Status 0; 2 for a word that no list has, with the nearest of those that they hav
 from argparse import Namespace
 from collections.abc import Iterator
 
-from gmemviz.cli.answer import Answer
+from gmemviz.cli.line import Answer
 from gmemviz.study import Explained, explain, lists
 from gmemviz.text import wrap
 

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gmemviz import __version__
-from gmemviz.cli.answer import Answer
-from gmemviz.cli.parser import refuse
-from gmemviz.cli.sources import (
+from gmemviz.cli.line import (
+    Answer,
     design_files,
     is_file,
     is_there,
     named_design,
     read_design,
     read_scenario,
+    refuse,
 )
 from gmemviz.errors import choice, unknown
 from gmemviz.model import Design, check

@@ -8,8 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from gmemviz.cli.answer import Answer
-from gmemviz.cli.sources import progress, say_skipped
+from gmemviz.cli.line import Answer, progress, say_skipped
 from gmemviz.extract import extract
 from gmemviz.facts import encoding
 from gmemviz.whole import refuse_target

@@ -23,10 +23,8 @@ from gmemviz.cli import (
     record,
     validate,
 )
-from gmemviz.cli.answer import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, say
 from gmemviz.cli.commands import add_command
-from gmemviz.cli.parser import Parser
-from gmemviz.cli.terminal import terminals
+from gmemviz.cli.line import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, Parser, say, terminals
 from gmemviz.errors import GmemvizError, UndecidedError
 from gmemviz.processes import ends_in_order
 from gmemviz.text import brief, printable

@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
 
-from gmemviz.cli.answer import Answer, of_verdicts
+from gmemviz.cli.line import Answer, of_verdicts
 from gmemviz.processes import Workers
 from gmemviz.study import ASSUMPTIONS, LEFT_OUT, Matrix, counts, matrix
 

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Final
 
-from gmemviz.cli.answer import BAD, FINE, FOUND, Answer
-from gmemviz.cli.parser import refuse
+from gmemviz.cli.line import BAD, FINE, FOUND, Answer, refuse
 from gmemviz.facts import ProbeReport
 from gmemviz.probe import ask_kernel, experiments, load_report, perform
 from gmemviz.study import match, match_sentence

@@ -8,8 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from gmemviz.cli.answer import Answer, say
-from gmemviz.cli.parser import refuse
+from gmemviz.cli.line import Answer, refuse, say
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.record.boot import ACCELERATORS, LIMIT, SCENARIOS, record
 

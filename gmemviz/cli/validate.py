@@ -9,8 +9,7 @@ what was watched, or where nothing of it can be compared.
 from argparse import Namespace
 from pathlib import Path
 
-from gmemviz.cli.answer import Answer, of_verdict
-from gmemviz.cli.sources import given_facts, is_there, named_design, read_file
+from gmemviz.cli.line import Answer, given_facts, is_there, named_design, of_verdict, read_file
 from gmemviz.evidence.validate import CONFORMS, validate
 from gmemviz.facts import Trace
 from gmemviz.model import Design

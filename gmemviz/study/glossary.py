@@ -59,6 +59,7 @@ SHOWN_BY: Final[Mapping[DefectCode, str]] = {
     "lock-context": "7.3/own/i_private/free-all/shared_policy",
     "no-such-field": "7.3/own/i_private_data/none/shared_policy",
     "objects-remain": "guest_memfd-no-barrier",
+    "out-of-reach": "7.3/own/file-private_data/none/flags",
     "per-file": "7.3/own/file-private_data/release/shared_policy",
     "sleep-in-atomic": "7.3/own/i_private/drop-returns-1/attributes-tree",
     "sleep-in-softirq": "7.3/own/i_private/free-all/attributes-tree",
@@ -118,8 +119,9 @@ def _hooks(of: str) -> Iterator[Explained]:
         for struct, hook in {(call.struct, call.callee) for call in function.calls}:
             callers.setdefault((struct, hook), []).append(f"{function.path}:{function.name}")
     for hook, row in HOOKS.items():
-        places = ", ".join(sorted(callers[row.struct, hook]))
-        source = f"called by {places} @{facts.tag}"
+        # The facts have the road of an inode's end: who calls unlink(2)'s hook is not on it.
+        places = sorted(callers.get((row.struct, hook), ()))
+        source = f"called by {', '.join(places)} @{facts.tag}" if places else ""
         yield Explained(hook, of, f"{row.says} (in {row.struct})", source)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gmemviz.cli import draw, main
-from gmemviz.cli.answer import BAD
+from gmemviz.cli.line.answer import BAD
 from gmemviz.model import check as search
 
 

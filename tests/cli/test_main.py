@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gmemviz.cli import check, main
-from gmemviz.cli.answer import FAULT
+from gmemviz.cli.line.answer import FAULT
 
 CLEAN = "guest_memfd-7.3"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gmemviz.cli import main
-from gmemviz.cli.sources import (
+from gmemviz.cli.line.sources import (
     design_files,
     facts_of,
     is_there,

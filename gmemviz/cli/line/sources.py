@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-from gmemviz.cli.answer import say
+from gmemviz.cli.line.answer import say
 from gmemviz.errors import GmemvizError, choice, meant, shown
 from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, encoding, in_either, kernels, load, told

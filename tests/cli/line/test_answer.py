@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.cli.answer import (
+from gmemviz.cli.line.answer import (
     BAD,
     FINE,
     FOUND,
@@ -18,7 +18,7 @@ from gmemviz.cli.answer import (
 from gmemviz.model import check
 from gmemviz.study import gallery
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CLEAN, BROKEN = "guest_memfd-7.3", "rfc-v2"
 
 

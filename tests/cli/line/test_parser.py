@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError, Namespace
 import pytest
 
 from gmemviz.cli import main
-from gmemviz.cli.parser import names, refuse, time_limit, whole
+from gmemviz.cli.line.parser import names, refuse, time_limit, whole
 from gmemviz.errors import GmemvizError
 from tests.cli.lines import BASES, actions, commands, value, without, words
 

@@ -1,0 +1,68 @@
+"""Read what is typed and say what was found: arguments, sources, answers and their terminal.
+
+Not here: the commands themselves (`cli`). Start with `answer.py`.
+"""
+
+from gmemviz.cli.line.answer import (
+    BAD,
+    FAULT,
+    FINE,
+    FOUND,
+    STATUSES,
+    UNDECIDED,
+    Answer,
+    of_reports,
+    of_verdict,
+    of_verdicts,
+    say,
+)
+from gmemviz.cli.line.parser import Parser, names, refuse, time_limit, whole
+from gmemviz.cli.line.sources import (
+    design_files,
+    facts_of,
+    given_facts,
+    is_file,
+    is_there,
+    kernel_or_tree,
+    named_design,
+    progress,
+    read_design,
+    read_file,
+    read_scenario,
+    say_skipped,
+    tell_names,
+)
+from gmemviz.cli.line.terminal import terminals
+
+__all__ = (
+    "BAD",
+    "FAULT",
+    "FINE",
+    "FOUND",
+    "STATUSES",
+    "UNDECIDED",
+    "Answer",
+    "Parser",
+    "design_files",
+    "facts_of",
+    "given_facts",
+    "is_file",
+    "is_there",
+    "kernel_or_tree",
+    "named_design",
+    "names",
+    "of_reports",
+    "of_verdict",
+    "of_verdicts",
+    "progress",
+    "read_design",
+    "read_file",
+    "read_scenario",
+    "refuse",
+    "say",
+    "say_skipped",
+    "tell_names",
+    "terminals",
+    "time_limit",
+    "whole",
+)
