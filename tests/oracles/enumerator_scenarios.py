@@ -99,6 +99,7 @@ def rcu_reader(who):
 
     def load(heap):
         if kept.placement.holder == "file":
+            heap.touch(who.inode)
             heap.say("out-of-reach")
             return None
         if kept.placement.holder != "xarray":

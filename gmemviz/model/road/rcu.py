@@ -89,6 +89,7 @@ def load_metadata(m: Machine, t: Target) -> None:
     loaded: list[str] = []
     for kept in t.design.keeps:
         if kept.kind.read_without_reference and is_far(kept):
+            m.touch(t.inode, "looks for a way in")  # it has found the inode, and nothing else
             note_out_of_reach(m, t, kept=kept)
         if not kept.kind.read_without_reference or kept.placement.holder not in OF_INODE:
             continue
