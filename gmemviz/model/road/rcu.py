@@ -83,17 +83,23 @@ def read_mapping(m: Machine, _: Target) -> None:
     m.touch(str(m["pointer"]), "reads a_ops in")
 
 
+# Who holds what a path walk comes by: the inode, and the dentry that led there.
+# (fs/namei.c:link_path_walk@v6.12)
+_WALKED: Final = (*OF_INODE, "dentry")
+
+
 @stands_for(_LOCKLESS)
 def load_metadata(m: Machine, t: Target) -> None:
     """Load the pointers to what is read without a reference, from where it is placed."""
     loaded: list[str] = []
     for kept in t.design.keeps:
-        if kept.kind.read_without_reference and is_far(kept):
+        is_walked = kept.placement.holder in _WALKED
+        if kept.kind.read_without_reference and is_far(kept) and not is_walked:
             m.touch(t.inode, "looks for a way in")  # it has found the inode, and nothing else
             note_out_of_reach(m, t, kept=kept)
-        if not kept.kind.read_without_reference or kept.placement.holder not in OF_INODE:
+        if not kept.kind.read_without_reference or not is_walked:
             continue
-        if kept.placement.holder != "xarray":
+        if kept.placement.holder in ("inode", "container"):
             m.touch(t.inode, "reads the pointer in")
         value = m[t.slot(kept)]
         note_stale(m, kept, value)

@@ -33,8 +33,8 @@ def is_cut(place, holds, does="read tree"):
                                    "O_PATH file", "file"])  # fmt: skip
 def test_what_an_actor_holds_leads_somewhere(holds):
     leads = {
-        "file-private_data": ("nothing", "lock guard", "file"),
-        "d_fsdata": ("nothing", "lock guard", "file", "dentry", "O_PATH file"),
+        "file-private_data": ("nothing", "lock guard", "rcu", "file"),
+        "d_fsdata": ("nothing", "lock guard", "rcu", "file", "dentry", "O_PATH file"),
     }
     for place in FAR:
         assert is_cut(place, holds) == (holds not in leads[place]), place
@@ -91,7 +91,7 @@ def test_a_hook_that_cannot_free_is_of_no_use_and_no_more():
 
 
 def test_a_lockless_reader_has_what_it_finds_and_no_more():
-    t = target_of(design_of("d_fsdata", 'read_by = ["lockless reader"]'))
+    t = target_of(design_of("file-private_data", 'read_by = ["lockless reader"]'))
     m = machine_of(t, "A", also=(("pointer", None),))
     assert noted_by(rcu.load_metadata, m, t) == ("out-of-reach", "tree")
     assert m.register == 0
