@@ -1,0 +1,533 @@
+"""Find what a call does: by a row of the API, or by what the called function does.
+
+kfree(toy->body);                          a row: body is given back
+toy_clean(inode);                          read: all that toy_clean does to argument 0
+call_rcu(&inode->i_rcu, toy_free_rcu);     later: all that toy_free_rcu does
+op->forget(inode);                         unread: who that is, the text does not say
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, cast
+
+from gmemviz.extract.code import SCOPE_MACROS, is_name
+from gmemviz.extract.deeds.api import Row
+from gmemviz.extract.deeds.formulas import (
+    FALSE,
+    MOST,
+    MOST_OF_HOOK,
+    TRUE,
+    Atom,
+    Formula,
+    atom,
+    both,
+    bounded,
+    either,
+    negated,
+    replaced,
+)
+from gmemviz.extract.deeds.places import (
+    NEW,
+    NOBODY,
+    NOTHING,
+    NULL,
+    POINTED,
+    TRANSPARENT,
+    Address,
+    Code,
+    Null,
+    OneOf,
+    Simple,
+    Spot,
+    Truth,
+    Unknown,
+    Value,
+    choices,
+    mapped,
+    near,
+    one_of,
+    pointed,
+)
+from gmemviz.extract.deeds.questions import Answer, Questions
+from gmemviz.extract.deeds.state import is_reachable
+from gmemviz.extract.deeds.summaries import DEPTH, MOST_DEEDS, Library, RawDeed, Summary, Text
+from gmemviz.extract.names import NOT_CALLS
+from gmemviz.facts import DeedKind, Source, TestKind, Unread
+
+FS_INFO: Final = "s_fs_info"
+PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
+"""What says nothing of the memory that it is done to."""
+
+ENDS: Final = frozenset({"given back", "given back later", "struct given back", "clears"})
+TOO_DEEP: Final = f"it is more than {DEPTH} calls deep"
+LEAVES: Final = frozenset({"given back", "given back later"})
+
+
+class Calls(Questions):
+    """Gather deeds as calls are come by."""
+
+    def __init__(self, library: Library, text: Text, depth: int) -> None:
+        super().__init__(text.tokens, MOST if depth < DEPTH else MOST_OF_HOOK)
+        self.library = library
+        self.text_of = text
+        self.path = text.place.path
+        self.depth = depth
+        self.deeds: list[RawDeed] = []
+        self.is_cut = False
+        self.unread: list[tuple[Unread, frozenset[Spot]]] = []
+        self.latest: dict[Spot, int] = {}
+
+    # --- places in the text ---
+
+    def source(self, index: int) -> Source:
+        """Return where a token stands."""
+        offsets = self.tokens.offsets
+        offset = self.text_of.base + (offsets[index] if index < len(offsets) else 0)
+        line = self.library.tree.line(self.path, offset)
+        return Source(self.path, line, self.text_of.name, f"v{self.library.tree.release}")
+
+    def place_of(self, index: int) -> str:
+        """Return path:line of a token."""
+        source = self.source(index)
+        return f"{source.path}:{source.line}"
+
+    def is_number(self, spot: Spot) -> bool:
+        """Tell whether a spot is a member that is known to be no pointer."""
+        if not spot.root.isdigit():
+            return False
+        struct = self.text_of.structs[int(spot.root)]
+        return self.library.is_number(struct, spot.steps, self.path)
+
+    # --- deeds ---
+
+    def note(self, deed: RawDeed) -> None:
+        """Keep a deed, if anybody comes by and the caller can tell.
+
+        What is done two pointers away is done to memory of what the first one leads to: for the
+        inode that is a reading of it.
+        """
+        if deed.reach == FALSE or not is_reachable(deed.spot):
+            return
+        near_spot = deed.spot.near_end
+        if near_spot.steps[: len(TRANSPARENT)] == TRANSPARENT and deed.kind not in LEAVES:
+            if FS_INFO not in near_spot.steps:
+                return
+            deed = deed._replace(kind="read", spot=near_spot, value=None)
+        elif near_spot != deed.spot:
+            if deed.kind in PLAIN:
+                return
+            deed = deed._replace(kind="read", spot=near_spot, value=None)
+        if not self.merged(deed):
+            if len(self.deeds) < MOST_DEEDS:
+                self.latest[deed.spot] = len(self.deeds)
+                self.deeds.append(deed)
+            else:
+                self.puzzle(
+                    self.at, "it does more", f"only {MOST_DEEDS} deeds are kept", [deed.spot]
+                )
+
+    def merged(self, deed: RawDeed) -> bool:
+        """Join a deed with the one before it to the same spot, if both do the same.
+
+        Two readings one after the other are one; two that give back are two.
+        """
+        before = self.latest.get(deed.spot)
+        if before is None or deed.kind in ENDS:
+            return False
+        earlier = self.deeds[before]
+        if (earlier.kind, earlier.value, earlier.later) != (deed.kind, deed.value, deed.later):
+            return False
+        self.deeds[before] = earlier._replace(reach=either(earlier.reach, deed.reach))
+        return True
+
+    def do(
+        self, kind: DeedKind, spot: Spot, index: int, via: str = "", formula: Formula = TRUE
+    ) -> None:
+        """Note what this body itself does."""
+        reach = both(self.reach, formula)
+        self.note(RawDeed(kind, spot, reach, (self.source(index),), via))
+
+    def stored(self, spot: Spot, value: Value) -> None:
+        """Note a store: NULL empties, a pointer is attached, any other value initialises."""
+        if not is_reachable(spot):
+            return
+        kind: DeedKind = "emptied" if isinstance(value, Null) else "initialised"
+        if any(is_new_pointer(simple) for _, simple in choices(value)):
+            kind = "attached"
+        elif not spot.root.startswith(NEW) and not value == NULL:
+            return
+        if self.is_number(spot):
+            return
+        deed = RawDeed(kind, spot, self.reach, (self.source(self.at),), "", value)
+        self.note(deed)
+
+    at = 0
+    """The token that the statement being read begins with."""
+
+    def followed(self, spot: Spot) -> None:
+        """Note that a pointer was followed."""
+        if spot.pointer is not None and is_reachable(spot):
+            self.do("read", spot, self.at)
+
+    def puzzle(self, index: int, could: str, why: str, places: Iterable[Spot]) -> None:
+        """List what was not understood, where it can reach what the caller has."""
+        reached = frozenset(place for place in places if self.is_at_stake(place))
+        if reached and self.reach != FALSE:
+            self.unread.append((Unread(self.source(index), could, why), reached))
+
+    def is_at_stake(self, spot: Spot) -> bool:
+        """Tell whether an inode's own is at stake: what is two pointers away is not its own.
+
+        Nor is the superblock, or a number.
+        """
+        if not is_reachable(spot) or spot.steps[: len(TRANSPARENT)] == TRANSPARENT:
+            return False
+        return spot.near_end == spot and not self.is_number(spot)
+
+    # --- calls ---
+
+    def arguments(self, paren: int) -> list[tuple[int, int]]:
+        """Return the tokens of each argument."""
+        close = self.tokens.matching(paren)
+        if close <= paren + 1:
+            return []
+        return self.tokens.split(paren + 1, min(close, len(self.words)), ",")
+
+    def function_called(self, name: str) -> bool:
+        """Tell whether a name is a function of the tree."""
+        return name in self.library.index.functions
+
+    def call(self, name: str, paren: int) -> Value:
+        """Return the value of a call by name, and note what it does."""
+        index = paren - 1
+        parts = self.arguments(paren)
+        if name == "_Generic":
+            return self.generic(parts)
+        if name in SCOPE_MACROS or name in NOT_CALLS:
+            return NOTHING
+        row = self.library.api.row(name)
+        place = self.library.find(name, self.path) if self.is_own(name) or row is None else None
+        if row is not None and place is None:
+            return SECTIONS.get(row.section, Calls.doing)(self, row, name, index, parts)
+        values = [self.value(*part) for part in parts]
+        if place is None:
+            reached: set[Spot] = set().union(*map(near, values))
+            self.puzzle(index, f"{name}() could give back what it is given",
+                        "it is neither in the tree nor in api.toml", reached)  # fmt: skip
+            return Unknown(self.place_of(index), frozenset(reached))
+        return self.into(self.library.text(name, place), values, index)
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether the file has a function of the name, which comes before the kernel's."""
+        places = self.library.index.functions.get(name, ())
+        return any(place.path == self.path for place in places)
+
+    def generic(self, parts: list[tuple[int, int]]) -> Value:
+        """Return what `_Generic(x, type: value, ...)` chooses: all its values are one."""
+        for first, last in parts[1:]:
+            sides = self.tokens.split(first, last, ":")
+            if len(sides) > 1:
+                return self.value(*sides[1])
+        return NOTHING
+
+    def indirect(self, callee: Value, name: str, paren: int) -> Value:
+        """Return the value of a call through a pointer; a function that was handed in is known."""
+        parts = self.arguments(paren)
+        values = [self.value(*part) for part in parts]
+        if isinstance(callee, Code):
+            place = self.library.find(callee.name, self.path)
+            if place:
+                return self.into(self.library.text(callee.name, place), values, paren)
+        reached: set[Spot] = set().union(*map(near, values))
+        self.puzzle(paren, f"{name}() could give back what it is given",
+                    "it is called through a pointer", reached)  # fmt: skip
+        return Unknown(self.place_of(paren), frozenset(reached))
+
+    # --- rows of the API ---
+
+    def doing(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+        """Do what a row says to the argument that it names."""
+        values = [self.value(*part) for part in parts]
+        given = values[row.of] if 0 <= row.of < len(values) else None
+        if given is not None:
+            self.to_all(row, name, index, given)
+        elif row.of < 0:
+            self.do(cast(DeedKind, row.section), NOBODY, index, name)
+        if row.runs >= 0 and given is not None and row.runs < len(values):
+            self.handing(row, index, given, values[row.runs])
+        if row.sleeps:
+            self.do("sleeps", NOBODY, index, name)
+        returned = values[row.returns] if 0 <= row.returns < len(values) else None
+        return returned if returned is not None else Unknown(self.place_of(index))
+
+    def to_all(self, row: Row, name: str, index: int, given: Value) -> None:
+        """Note a row's deed for each thing that its argument may be."""
+        kind = cast(DeedKind, row.section)
+        for formula, simple in choices(given):
+            if isinstance(simple, Address):
+                spot = simple.place.to(row.reaches, POINTED) if row.reaches else simple.place
+                if row.only_if:
+                    test = Atom(cast(TestKind, row.only_if), simple.place)
+                    formula = both(formula, atom(test)[0])
+                self.do(kind, spot, index, name, formula)
+                if row.empties and spot.pointer:
+                    self.put(spot.pointer, NULL)
+                    self.do("emptied", spot.pointer, index, name, formula)
+            elif isinstance(simple, Unknown) and kind in LEAVES:
+                self.puzzle(index, f"{name}() gives something back",
+                            "what it is was not followed", simple.near)  # fmt: skip
+
+    def handing(self, row: Row, index: int, given: Value, function: Value) -> None:
+        """Run what a row hands over: after a grace period, or at the last reference."""
+        if not isinstance(function, Code):
+            self.puzzle(index, "a callback could give back what it is given",
+                        "which function it is was not followed", near(given))  # fmt: skip
+            return
+        place = self.library.find(function.name, self.path)
+        if place is None:
+            return
+        text = self.library.text(function.name, place)
+        if row.section == "deferred":
+            self.into(text, [given], index, later=function.name)
+            return
+        before = self.under(
+            atom(Atom("last reference", pointed(given), at=self.place_of(index)))[0]
+        )
+        self.into(text, [given], index)
+        self.reach = before
+
+    def allocating(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+        """Return new memory; its name is where it was asked for."""
+        for part in parts:
+            self.value(*part)
+        spot = Spot(f"{NEW}{self.place_of(index)}")
+        if row.zeroed:
+            self.zeroed.add(spot.root)
+        self.do("allocated", spot, index, name)
+        return Address(spot)
+
+    def passing(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+        """Return the argument itself."""
+        return self.value(*parts[row.of]) if row.of < len(parts) else NOTHING
+
+    def assigning(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+        """Store one argument in another, and return what was there."""
+        if len(parts) <= max(row.of, row.value):
+            return NOTHING
+        value = self.value(*parts[row.value])
+        term = self.term(*parts[row.of])
+        spot = term if isinstance(term, Spot) else None
+        if row.by_address:
+            spot = pointed(self.worth(term))
+        if spot is None:
+            return NOTHING
+        before = self.load(spot)
+        self.stored(spot, value)
+        self.put(spot, value)
+        return before
+
+    def containing(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+        """Return the struct around a member: container_of(inode, struct toy, vfs_inode)."""
+        if len(parts) < 3:
+            return NOTHING
+        value = self.value(*parts[0])
+        struct = [word for word in self.words[slice(*parts[1])] if is_name(word)][-1:]
+        member = "".join(self.words[slice(*parts[2])])
+
+        def around(simple: Simple) -> Value:
+            if not isinstance(simple, Address):
+                return simple
+            return Address(simple.place.up("".join(struct), member))
+
+        return mapped(value, around)
+
+    def asking(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+        """Return the answer of a question."""
+        if row.of >= len(parts):
+            return NOTHING
+        return Truth(*self.of_row(row, self.value(*parts[row.of]), index))
+
+    def idle(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+        """Do nothing but what the arguments do."""
+        for part in parts:
+            self.value(*part)
+        if row.sleeps:
+            self.do("sleeps", NOBODY, index, name)
+        return Unknown(self.place_of(index))
+
+    # --- functions of the tree ---
+
+    def summary(self, text: Text, depth: int) -> Summary | None:
+        """Return what a function does, or None where that is too deep or runs already."""
+        raise NotImplementedError
+
+    def into(self, text: Text, values: list[Value], index: int, later: str = "") -> Value:
+        """Take over what a called function does, with our values for its arguments."""
+        reached: set[Spot] = set().union(*map(near, values))
+        is_known = any(isinstance(value, Code) for value in values)
+        if not (is_known or any(map(is_reachable, reached))) and not text.is_macro:
+            return Unknown(self.place_of(index))
+        summary = self.summary(text, self.depth - 1)
+        if summary is None:
+            self.puzzle(index, f"{text.name}() could give back what it is given", TOO_DEEP, reached)
+            self.is_cut = True
+            return Unknown(self.place_of(index), frozenset(reached))
+        return Binding(self, summary, values, index, later).bind()
+
+
+class Binding:
+    """Put a caller's values in the place of a summary's arguments."""
+
+    def __init__(
+        self, caller: Calls, summary: Summary, values: list[Value], index: int, later: str
+    ) -> None:
+        self.caller = caller
+        self.summary = summary
+        self.values = values
+        self.source = caller.source(index)
+        self.site = f"{self.source.line}.{index}"
+        self.later = later
+
+    def bind(self) -> Value:
+        """Do the deeds in their order, and return the value."""
+        caller = self.caller
+        before = caller.reach
+        for deed in self.summary.deeds:
+            if deed.kind in PLAIN and deed.kind != "sleeps" and deed.reach != TRUE:
+                continue
+            reach = bounded(both(before, self.formula(deed.reach)), caller.most)
+            if reach != FALSE:
+                caller.reach = reach
+                self.deed(deed)
+        caller.reach = before
+        caller.is_cut = caller.is_cut or self.summary.is_cut
+        for unread, places in zip(self.summary.unread, self.summary.near, strict=True):
+            reached: set[Spot] = set()
+            for place in places:
+                reached |= {spot for _, spot in self.spots(place)}
+            found = frozenset(spot for spot in reached if caller.is_at_stake(spot))
+            if found:
+                caller.unread.append((unread, found))
+        return self.value(self.summary.returns)
+
+    def deed(self, deed: RawDeed) -> None:
+        """Do one deed to what the argument is here; a store is known from here on."""
+        caller = self.caller
+        for formula, spot in self.spots(deed.spot):
+            value = None if deed.value is None else self.value(deed.value)
+            reach = both(caller.reach, formula)
+            later = deed.later or self.later
+            chain = (self.source, *deed.chain)
+            caller.note(RawDeed(deed.kind, spot, reach, chain, deed.via, value, later))
+            if value is not None and not later:
+                old = caller.load(spot)
+                is_always = reach == caller.reach == TRUE
+                kept = [(reach, value), (negated(reach), old)]
+                caller.put(spot, value if is_always else one_of(kept))
+            if deed.kind == "allocated" and deed.spot.root in caller.zeroed:
+                caller.zeroed.add(spot.root)
+
+    def spots(self, spot: Spot) -> list[tuple[Formula, Spot]]:
+        """Return what a spot of the summary is here, each with its formula."""
+        if spot == NOBODY:
+            return [(TRUE, spot)]
+        if not spot.root.isdigit():
+            return [(TRUE, Spot(f"{spot.root}<{self.site}", spot.steps))]
+        number = int(spot.root)
+        value = self.values[number] if number < len(self.values) else NOTHING
+        found = []
+        for formula, simple in choices(value):
+            if isinstance(simple, Address):
+                here = self.along(simple.place, spot.steps)
+                if here is not None:
+                    found.append((formula, here))
+        return found
+
+    def along(self, place: Spot, steps: tuple[str, ...]) -> Spot | None:
+        """Go steps on from a place, by what the caller has stored on the way."""
+        for step in steps:
+            stored = self.caller.known.get(place) if step == POINTED else None
+            if stored is None:
+                place = place.to(step)
+            else:
+                after = pointed(stored)
+                if after is None:
+                    return None
+                place = after
+        return place
+
+    def formula(self, formula: Formula) -> Formula:
+        """Return a formula of the summary in the caller's terms."""
+        return replaced(formula, self.answer) if formula not in (TRUE, FALSE) else formula
+
+    def answer(self, test: Atom) -> Answer:
+        """Ask a question of the summary here, where the caller may know the answer."""
+        about = test.about
+        if about is None:
+            return atom(test._replace(key=f"{self.site}>{test.key}"))
+        if test.kind == "set" and about.root.isdigit() and not about.steps:
+            number = int(about.root)
+            value = self.values[number] if number < len(self.values) else NOTHING
+            return self.caller.of_value(value, 0, 0)
+        holds, fails = FALSE, FALSE
+        for formula, spot in self.spots(about):
+            yes, no = self.of_spot(test, spot)
+            holds, fails = either(holds, both(formula, yes)), either(fails, both(formula, no))
+        if holds == fails == FALSE:
+            return atom(Atom("if", None, f"{self.site}>{test.key}", test.at))
+        return holds, fails
+
+    def of_spot(self, test: Atom, spot: Spot) -> Answer:
+        """Ask a question about one spot of the caller."""
+        stored = self.caller.known.get(spot)
+        if test.kind == "set":
+            if stored is not None:
+                return self.caller.of_value(stored, 0, 0)
+            if not spot.steps:
+                return atom(Atom("set", spot))
+            if spot.root in self.caller.zeroed:
+                return FALSE, TRUE
+            return atom(self.caller.asked("set", spot))
+        key = f"{self.site}>{test.key}" if test.kind in ("member", "if") else ""
+        return atom(Atom(test.kind, spot, key, test.at))
+
+    def value(self, value: Value) -> Value:
+        """Return a value of the summary in the caller's terms."""
+        if isinstance(value, OneOf):
+            return one_of(
+                [(self.formula(formula), self.value(inner)) for formula, inner in value.values]
+            )
+        if isinstance(value, Address):
+            if value.place.root.isdigit() and not value.place.steps:
+                number = int(value.place.root)
+                return self.values[number] if number < len(self.values) else NOTHING
+            spots = self.spots(value.place)
+            return one_of((formula, Address(spot)) for formula, spot in spots) if spots else NULL
+        if isinstance(value, Truth):
+            return Truth(self.formula(value.holds), self.formula(value.fails))
+        if isinstance(value, Unknown):
+            origin = f"{self.site}>{value.origin}" if value.origin else ""
+            reached: set[Spot] = set()
+            for place in value.near:
+                reached |= {spot for _, spot in self.spots(place)}
+            return Unknown(origin, frozenset(reached))
+        return value
+
+
+def is_new_pointer(value: Simple) -> bool:
+    """Tell whether a stored value is a pointer, and not a copy of what may be a number."""
+    if isinstance(value, Code):
+        return True
+    return isinstance(value, Address) and value.place.steps[-1:] != (POINTED,)
+
+
+Doing = Callable[[Calls, Row, str, int, list[tuple[int, int]]], Value]
+
+SECTIONS: Final[Mapping[str, Doing]] = {
+    "passes": Calls.passing,
+    "assigns": Calls.assigning,
+    "contains": Calls.containing,
+    "asks": Calls.asking,
+    "inert": Calls.idle,
+    "prefix": Calls.idle,
+    "allocated": Calls.allocating,
+}
