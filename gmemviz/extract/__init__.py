@@ -4,7 +4,8 @@ Not here: what facts are (`gmemviz.facts`), what they mean (`model`), pictures.
 May import: errors, facts.
 """
 
+from gmemviz.extract.deeds import KernelDeeds
 from gmemviz.extract.kernel import extract
 from gmemviz.extract.names import DEFAULT_ROOTS
 
-__all__ = ("DEFAULT_ROOTS", "extract")
+__all__ = ("DEFAULT_ROOTS", "KernelDeeds", "extract")

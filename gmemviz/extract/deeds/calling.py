@@ -205,7 +205,8 @@ class Calls(Questions):
         if name in SCOPE_MACROS or name in NOT_CALLS:
             return NOTHING
         row = self.library.api.row(name)
-        place = self.library.find(name, self.path) if self.is_own(name) or row is None else None
+        is_other = row is not None and self.is_own(name) and self.path != row.at.partition(":")[0]
+        place = self.library.find(name, self.path) if is_other or row is None else None
         if row is not None and place is None:
             return SECTIONS.get(row.section, Calls.doing)(self, row, name, index, parts)
         values = [self.value(*part) for part in parts]
@@ -272,6 +273,8 @@ class Calls(Questions):
                 if row.empties and spot.pointer:
                     self.put(spot.pointer, NULL)
                     self.do("emptied", spot.pointer, index, name, formula)
+            elif kind == "cache destroyed":  # the cache is nobody's argument
+                self.do(kind, NOBODY, index, name)
             elif isinstance(simple, Unknown) and kind in LEAVES:
                 self.puzzle(index, f"{name}() gives something back",
                             "what it is was not followed", simple.near)  # fmt: skip
@@ -284,6 +287,8 @@ class Calls(Questions):
             return
         place = self.library.find(function.name, self.path)
         if place is None:
+            self.puzzle(index, f"{function.name}() could give back what it is given",
+                        "it is not in the tree", near(given))  # fmt: skip
             return
         text = self.library.text(function.name, place)
         if row.section == "deferred":
@@ -363,7 +368,10 @@ class Calls(Questions):
     def into(self, text: Text, values: list[Value], index: int, later: str = "") -> Value:
         """Take over what a called function does, with our values for its arguments."""
         reached: set[Spot] = set().union(*map(near, values))
-        is_known = any(isinstance(value, Code) for value in values)
+        # Who takes nothing may call who takes nothing: a module's exit its helpers.
+        is_known = any(isinstance(value, Code) for value in values) or not (
+            values or self.text_of.arguments
+        )
         if not (is_known or any(map(is_reachable, reached))) and not text.is_macro:
             return Unknown(self.place_of(index))
         summary = self.summary(text, self.depth - 1)

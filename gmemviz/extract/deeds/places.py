@@ -137,7 +137,7 @@ def one_of(values: Iterable[tuple[Formula, Value]]) -> Value:
     for formula, value in values:
         for inner, simple in choices(value):
             holds = either(found.get(simple, FALSE), both(formula, inner))
-        found[simple] = bounded(holds, MOST)
+            found[simple] = bounded(holds, MOST)
     if len(found) == 1:
         return next(iter(found))
     if len(found) > MOST_VALUES or not found:
