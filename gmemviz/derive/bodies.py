@@ -9,7 +9,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from gmemviz.derive.conditions import Answers, conditions, spelled
+from gmemviz.derive.conditions import Answers, conditions, is_counted, spelled
 from gmemviz.derive.metadata import CONTAINER, LEAVES, MEMORY, Owned, named
 from gmemviz.facts import Deed, Source
 
@@ -57,7 +57,7 @@ def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
                 lines.append(Line(f"call_rcu {deed.later}", deed.chain[:1]))
             continue
         lines += whole(deed, context) or lines_of(deed, context, gone)
-        if deed.kind in LEAVES:
+        if deed.kind in LEAVES and not is_counted(deed):
             gone.add(deed.path)
     if context.is_new:
         lines.sort(key=lambda line: not line.text.startswith("alloc "))
@@ -65,10 +65,11 @@ def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
 
 
 def whole(deed: Deed, context: Context) -> list[Line]:
-    """Return the lines of a memset over the whole struct: every member is NULL then."""
-    if deed.kind != "initialised" or deed.path != CONTAINER or not context.is_new:
+    """Return the lines of a memset over a struct: every member in it is NULL then."""
+    if deed.kind not in ("initialised", "emptied") or not context.is_new:
         return []
-    return [Line(f"init {kind.name}", deed.chain) for kind in context.kinds if kind.is_member]
+    inside = [kind for kind in context.kinds if kind.path.startswith(f"{deed.path}.")]
+    return [Line(f"init {kind.name}", deed.chain) for kind in inside]
 
 
 def lines_of(deed: Deed, context: Context, gone: set[str]) -> list[Line]:

@@ -29,11 +29,10 @@ Words = tuple[tuple[str, bool], ...]
 
 
 class Asked(NamedTuple):
-    """Sort the tests of one way: words of the language, questions, and what is taken to be so."""
+    """Sort the tests of one way: words of the language, and questions."""
 
     words: Words
     questions: tuple[tuple[Question, bool], ...]
-    taken: tuple[str, ...]
 
 
 def question(test: Tested) -> Question:
@@ -41,30 +40,45 @@ def question(test: Tested) -> Question:
     return test.kind, test.about, test.at, test.key
 
 
-def sorted_out(way: Iterable[Tested], kinds: Sequence[Owned], path: str = "") -> Asked:
-    """Return the tests of a way by what becomes of them.
-
-    What is given back by `path` decides that itself: a count in it that falls to 0.
-    """
+def sorted_out(way: Iterable[Tested], kinds: Sequence[Owned]) -> Asked:
+    """Return the tests of a way by what becomes of them."""
     words: list[tuple[str, bool]] = []
     questions = []
-    taken = []
     for test in way:
         kind = named(kinds, test.about) if test.kind == "set" else None
         if test.kind in CLASSED and test.about == "inode":
             words.append((test.kind, not test.negated))
         elif kind is not None and kind.path == test.about and not test.key:
             words.append((f"{kind.name} set", not test.negated))
-        elif test.kind in TAKEN or (path and test.about.startswith(f"{path}.")):
-            taken.append(f"{test.at}: {test}" if test.at else f"{test}")
         else:
             questions.append((question(test), not test.negated))
-    return Asked(tuple(sorted(words)), tuple(questions), tuple(taken))
+    return Asked(tuple(sorted(words)), tuple(questions))
 
 
-def of_way(deed: Deed, way: Iterable[Tested], kinds: Sequence[Owned]) -> Asked:
-    """Return the tests of one way to a deed."""
-    return sorted_out(way, kinds, deed.path if deed.kind in LEAVES else "")
+def taken(deeds: Iterable[Deed]) -> dict[Question, bool]:
+    """Return the answers that are taken for granted: those by which something is given back.
+
+    A loop runs, a reference is the last; and what is given back may decide it by a count of its
+    own. Where the answer is the other one, somebody else has it still, and gives it back.
+    """
+    found: dict[Question, bool] = {}
+    for deed in deeds:
+        if deed.kind not in LEAVES:
+            continue
+        for way in deed.ways:
+            for test in way:
+                own = test.kind == "member" and test.about.startswith(f"{deed.path}.")
+                if test.kind in TAKEN or own:
+                    found.setdefault(question(test), not test.negated)
+    return found
+
+
+def is_counted(deed: Deed) -> bool:
+    """Tell whether a deed is done by whoever has the last of several references.
+
+    Who reads on behind it may hold one of the others: that is not looked at.
+    """
+    return any(test.kind == "last reference" for way in deed.ways for test in way)
 
 
 def questions_of(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> tuple[Question, ...]:
@@ -72,14 +86,15 @@ def questions_of(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> tuple[Questio
     found: set[Question] = set()
     for deed in deeds:
         for way in deed.ways:
-            found.update(asked for asked, _ in of_way(deed, way, kinds).questions)
+            found.update(asked for asked, _ in sorted_out(way, kinds).questions)
     return tuple(sorted(found))
 
 
-def all_answers(questions: Sequence[Question]) -> Iterator[Answers]:
-    """Yield every set of answers."""
-    for answers in product((True, False), repeat=len(questions)):
-        found = dict(zip(questions, answers, strict=True))
+def all_answers(questions: Sequence[Question], fixed: Answers) -> Iterator[Answers]:
+    """Yield every set of answers that has the fixed ones."""
+    open_ones = [asked for asked in questions if asked not in fixed]
+    for answers in product((True, False), repeat=len(open_ones)):
+        found = {**fixed, **dict(zip(open_ones, answers, strict=True))}
         cases = [asked[3].rpartition(" == ")[0] for asked, answer in found.items()
                  if answer and asked[0] == "case"]  # fmt: skip
         if len(cases) == len(set(cases)):  # of one switch, one case is the case
@@ -90,7 +105,7 @@ def conditions(deed: Deed, kinds: Sequence[Owned], answers: Answers) -> tuple[Wo
     """Return the conditions under which a deed is done, for these answers: no two at once."""
     held = []
     for way in deed.ways:
-        asked = of_way(deed, way, kinds)
+        asked = sorted_out(way, kinds)
         if all(answers.get(key, True) == answer for key, answer in asked.questions):
             held.append(frozenset(asked.words))
     found: list[frozenset[tuple[str, bool]]] = []
@@ -120,15 +135,6 @@ def _beyond(
         found.append(sofar | {(word, not answer)})
         sofar |= {(word, answer)}
     return found
-
-
-def taken_in(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> tuple[str, ...]:
-    """Return what was taken to be so, each once."""
-    found: dict[str, None] = {}
-    for deed in deeds:
-        for way in deed.ways:
-            found |= dict.fromkeys(of_way(deed, way, kinds).taken)
-    return tuple(found)
 
 
 def spelled(words: Words) -> str:

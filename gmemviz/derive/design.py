@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
-from gmemviz.derive.conditions import taken_in
 from gmemviz.derive.metadata import KINDS_MADE, Owned, owned
-from gmemviz.derive.readers import ReadBy, readers
+from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, Read
-from gmemviz.derive.ways import NEW, RELEVANT, Way, relevant, ways_through
+from gmemviz.derive.ways import NEW, Way, relevant, too_many, ways_through
 from gmemviz.facts import FunctionDeeds, Source, Unread
 from gmemviz.model import Design
 
@@ -37,10 +36,9 @@ def derive(read: Read) -> Derived:
     kinds = owned(deeds)
     through = ways_through(read.hooks, kinds)
     assumed = [kind.assumed for kind in kinds if kind.assumed]
-    assumed += taken_in((deed for deed in deeds if deed.kind in RELEVANT), kinds)
     assumed += through.assumed
     assumed += _assumed_of(read)
-    written = Writer(read, kinds, readers(read.beside, kinds))
+    written = Writer(read)
     tables = {repr(table): table for table in map(written.table, through.ways)}
     names = ", ".join(sorted(written.unset))
     if names:
@@ -52,7 +50,7 @@ def derive(read: Read) -> Derived:
         tuple(tables.values()),
         written.places,
         tuple(dict.fromkeys(assumed)),
-        _all(found.unread for found in read.hooks.values()),
+        (*_all(found.unread for found in read.hooks.values()), *_unfollowed(read, kinds)),
         _all(found.deeper for found in read.hooks.values()),
     )
 
@@ -61,13 +59,18 @@ def _all(groups: Iterable[tuple[Unread, ...]]) -> tuple[Unread, ...]:
     return tuple(dict.fromkeys(entry for group in groups for entry in group))
 
 
+def _unfollowed(read: Read, kinds: Sequence[Owned]) -> Iterable[Unread]:
+    for hook, count in too_many(read.hooks, kinds).items():
+        found = read.hooks[hook]
+        place = Source(found.path, found.line, found.function, "")
+        yield Unread(place, f"{count} questions lead through {hook}", "they have too many answers")
+
+
 class Writer:
     """Write the table of a Design for one way; `places` gathers where its lines come from."""
 
-    def __init__(self, read: Read, kinds: Sequence[Owned], actors: Sequence[ReadBy]) -> None:
+    def __init__(self, read: Read) -> None:
         self.read = read
-        self.kinds = kinds
-        self.actors = actors
         self.places: Places = {}
         self.unset: set[str] = set()
 
@@ -88,43 +91,43 @@ class Writer:
                 hooks |= _drop(found)
                 continue
             deeds = relevant(hook, found)
-            context = Context(hook, self.kinds, way.answers[hook], hook == NEW)
+            context = Context(hook, way.kinds, way.answers[hook], hook == NEW)
             does = self.lines(hook, body(deeds, context))
             if hook == NEW and not does:
                 does = [ELSEWHERE]
             hooks[hook] = {"function": found.function, "does": does}
             for name, group in callbacks(deeds).items():
-                inner = Context(name, self.kinds, way.answers[hook], is_callback=True)
+                inner = Context(name, way.kinds, way.answers[hook], is_callback=True)
                 later[name] = {"does": self.lines(name, body(group, inner))}
         acting = {}
-        for actor in self.actors:
+        for actor in readers(self.read.beside, way.kinds):
             acting[actor.name] = {"holds": "rcu", "does": self.lines(actor.name, actor.lines)}
-        metadata = {kind.name: _metadata(kind) for kind in self.kinds}
+        metadata = {kind.name: _metadata(kind) for kind in way.kinds}
         return {
             "kernel": self.read.kernel,
             "mount": "own",
             "allocator": "new_inode",
             "kinds": _kinds_of_inode(metadata, hooks, later, acting),
-            "filled": self.read.has_pages,
+            "filled": self.read.has_pages and way.has_pages,
             **_module(self.read),
-            **self.early(hooks),
+            **self.early(hooks, way),
             "metadata": metadata,
             "hooks": hooks,
             **({"actors": acting} if acting else {}),
             **({"callbacks": later} if later else {}),
         }
 
-    def early(self, hooks: Mapping[str, Any]) -> dict[str, Any]:
-        """Return that no creator gives up early, where alloc_inode leaves a member unset.
+    def early(self, hooks: Mapping[str, Any], way: Way) -> dict[str, Any]:
+        """Return that creators set in time what alloc_inode leaves unset, the root's too.
 
         Creators are not read: who sets the member may do it before anything can fail.
         """
         does = hooks.get(NEW, {}).get("does", ())
         set_here = {line.partition(" ")[2].split(" ")[0] for line in does}
-        unset = [kind.name for kind in self.kinds
+        unset = [kind.name for kind in way.kinds
                  if kind.is_member and kind.name not in set_here and not kind.left_empty]  # fmt: skip
         self.unset.update(unset)
-        return {"fails_early": False} if unset else {}
+        return {"fails_early": False, "root_sets": unset} if unset else {}
 
 
 def _drop(found: FunctionDeeds) -> dict[str, Any]:

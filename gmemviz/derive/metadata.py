@@ -73,7 +73,9 @@ def is_own(path: str) -> bool:
 def _kept(path: str, deeds: Sequence[Deed], left_empty: bool) -> Owned:
     embedded = deeds[0].member
     of = kinds_with(deeds)
-    left_empty = left_empty or embedded
+    # A list that is freed element by element is empty then.
+    in_loop = any(test.kind == "loop" for deed in deeds for way in deed.ways for test in way)
+    left_empty = left_empty or embedded or in_loop
     if path.startswith(f"{CONTAINER}."):
         name = path.removeprefix(f"{CONTAINER}.").replace(".", "-")
         return Owned(name, path, "containing-struct", embedded, of, left_empty)

@@ -12,7 +12,7 @@ from itertools import islice, product
 from typing import Final, NamedTuple
 
 from gmemviz.derive.bodies import Context, Line, body
-from gmemviz.derive.conditions import Answers, Question, all_answers, questions_of
+from gmemviz.derive.conditions import Answers, Question, all_answers, is_counted, questions_of, taken
 from gmemviz.derive.metadata import LEAVES, Owned
 from gmemviz.facts import Deed, FunctionDeeds, HookName
 
@@ -24,6 +24,7 @@ RELEVANT: Final = (
     *LEAVES, "struct given back", "truncates", "clears", "allocated", "emptied", "initialised",
     "attached", "made bad",
 )  # fmt: skip
+PAGES: Final = "its pages"
 NEW: Final = "alloc_inode"
 NO_SLEEP: Final = ("free_inode", "drop_inode")
 
@@ -31,9 +32,11 @@ Hooks = Mapping[HookName, FunctionDeeds]
 
 
 class Way(NamedTuple):
-    """Be one way through all hooks: the answers that each of them gets."""
+    """Be one way through all hooks: the answers that each of them gets, and what is there then."""
 
     answers: Mapping[HookName, Answers]
+    kinds: tuple[Owned, ...]
+    has_pages: bool
 
 
 class Ways(NamedTuple):
@@ -52,9 +55,18 @@ def relevant(hook: HookName, found: FunctionDeeds) -> list[Deed]:
         sleeps = deed.kind == "sleeps" and (hook in NO_SLEEP or deed.later != "")
         if deed.kind in RELEVANT or is_late or sleeps:
             kept.append(deed)
-        if deed.kind in LEAVES:
+        if deed.kind in LEAVES and not is_counted(deed):
             gone.add(deed.path)
     return kept
+
+
+def too_many(hooks: Hooks, kinds: Sequence[Owned]) -> dict[HookName, int]:
+    """Return how many questions each hook asks that asks too many for all its ways to be found."""
+    counts = {}
+    for hook, found in hooks.items():
+        deeds = relevant(hook, found)
+        counts[hook] = len(set(questions_of(deeds, kinds)) - set(taken(deeds)))
+    return {hook: count for hook, count in counts.items() if count > MOST_QUESTIONS}
 
 
 def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
@@ -63,42 +75,61 @@ def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
     each: list[list[tuple[Answers, frozenset[str]]]] = []
     for hook, found in hooks.items():
         deeds = relevant(hook, found)
+        fixed = taken(deeds)
+        assumed += [f"{place}: {about} {kind}".replace("  ", " ") for kind, about, place, _ in fixed]
         questions = questions_of(deeds, kinds)
-        if len(questions) > MOST_QUESTIONS:
-            count = len(questions)
-            assumed.append(f"{hook} asks {count} questions: all are answered yes, or all no")
-        each.append(_different(hook, deeds, questions, kinds))
+        each.append(_different(hook, deeds, (questions, fixed), kinds))
     combined = list(islice(product(*each), MOST_COMBINED))
     freed = [frozenset().union(*(names for _, names in ways)) for ways in combined]
-    whole = frozenset().union(*freed) if freed else frozenset()
-    full = [ways for ways, names in zip(combined, freed, strict=True) if names == whole]
-    if full and len(full) < len(combined):
-        assumed += _absent(combined, freed, whole)
-    chosen = full or combined
-    if len(chosen) > MOST_WAYS:
-        assumed.append(f"{len(chosen)} ways lead through the hooks: {MOST_WAYS} are looked at")
-    found_ways = [
-        Way(dict(zip(hooks, (answers for answers, _ in ways), strict=True)))
-        for ways in chosen[:MOST_WAYS]
-    ]
-    return Ways(tuple(found_ways), tuple(assumed))
+    whole = frozenset().union(*freed)
+    for name in sorted(whole - frozenset.intersection(*freed) if freed else ()):
+        assumed.append(f"on a way that does not free {name}, there is none")
+    found: dict[str, Way] = {}
+    for ways, names in zip(combined, freed, strict=True):
+        answers = dict(zip(hooks, (given for given, _ in ways), strict=True))
+        kept = tuple(kind for kind in kinds if kind.name in names)
+        way = Way(answers, kept, PAGES in names or PAGES not in whole)
+        found.setdefault(_spelled(hooks, way), way)
+    if len(found) > MOST_WAYS:
+        assumed.append(f"{len(found)} ways lead through the hooks: {MOST_WAYS} are looked at")
+    return Ways(tuple(found.values())[:MOST_WAYS], tuple(assumed))
+
+
+# Two ways that differ in what is not there are one.
+def _spelled(hooks: Hooks, way: Way) -> str:
+    bodies = []
+    for hook, found in hooks.items():
+        context = Context(hook, way.kinds, way.answers[hook], hook == NEW)
+        bodies.append([line.text for line in body(relevant(hook, found), context)])
+    return f"{way.has_pages} {bodies}"
 
 
 # The answers of one hook that make different bodies, each with the kinds that it frees.
 def _different(
-    hook: HookName, deeds: Sequence[Deed], questions: Sequence[Question], kinds: Sequence[Owned]
+    hook: HookName,
+    deeds: Sequence[Deed],
+    asked: tuple[Sequence[Question], Answers],
+    kinds: Sequence[Owned],
 ) -> list[tuple[Answers, frozenset[str]]]:
-    few = len(questions) <= MOST_QUESTIONS
-    sets = all_answers(questions) if few else _yes_and_no(questions)
+    questions, fixed = asked
+    few = len(set(questions) - set(fixed)) <= MOST_QUESTIONS
+    sets = all_answers(questions, fixed) if few else _yes_and_no(questions, fixed)
     found: dict[tuple[str, ...], tuple[Answers, frozenset[str]]] = {}
     for answers in sets:
         lines = body(deeds, Context(hook, kinds, answers, hook == NEW))
-        if hook == NEW and not any(line.text.startswith("alloc ") for line in lines):
+        if hook == NEW and not _made(lines):
             continue  # it has failed, and there is no inode
         texts = tuple(line.text for line in lines)
         freed = {kind.name for kind in kinds if _frees(kind, lines, deeds)}
+        if any(text.rpartition(": ")[2].startswith("truncate") for text in texts):
+            freed.add(PAGES)
         found.setdefault(texts, (answers, frozenset(freed)))
     return list(found.values()) or [({}, frozenset())]
+
+
+def _made(lines: Sequence[Line]) -> bool:
+    words = [line.text.partition(" ")[0] for line in lines]
+    return "alloc" in words and "free" not in words
 
 
 def _frees(kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed]) -> bool:
@@ -107,12 +138,5 @@ def _frees(kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed]) -> bool:
     return is_later or any(f"{line.text} ".rpartition(": ")[2].startswith(f"{words} ") for line in lines)
 
 
-def _yes_and_no(questions: Sequence[Question]) -> list[Answers]:
-    return [dict.fromkeys(questions, answer) for answer in (True, False)]
-
-
-def _absent(
-    combined: Sequence[object], freed: Sequence[frozenset[str]], whole: frozenset[str]
-) -> list[str]:
-    missing = sorted(frozenset().union(*(whole - names for names in freed)))
-    return [f"on a way that does not free {name}, there is none" for name in missing]
+def _yes_and_no(questions: Sequence[Question], fixed: Answers) -> list[Answers]:
+    return [{**dict.fromkeys(questions, answer), **fixed} for answer in (True, False)]

@@ -425,7 +425,10 @@ class Binding:
             reach = both(caller.reach, formula)
             later = deed.later or self.later
             chain = (self.source, *deed.chain)
-            caller.note(RawDeed(deed.kind, spot, reach, chain, deed.via, value, later))
+            kind = deed.kind
+            if kind == "attached" and value == NULL:  # the caller gave NULL to be stored
+                kind = "emptied"
+            caller.note(RawDeed(kind, spot, reach, chain, deed.via, value, later))
             if value is not None and not later:
                 old = caller.load(spot)
                 is_always = reach == caller.reach == TRUE

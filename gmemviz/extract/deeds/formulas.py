@@ -86,25 +86,30 @@ def negated(formula: Formula) -> Formula:
 
 def simplified(ways: set[Way]) -> Formula:
     """Join `x and y` with `x and not y`, and drop a way that another one covers."""
-    changed = True
-    while changed:
-        changed = False
-        for way in sorted(ways, key=len):
-            joined = _joined(way, ways)
-            if joined is not None:
-                ways = {other for other in ways if not joined <= other} | {joined}
-                changed = True
-                break
-    return frozenset(way for way in ways if not any(other < way for other in ways))
+    if len(ways) < 2:
+        return frozenset(ways)
+    todo = sorted(ways, key=len)
+    kept: set[Way] = set()
+    while todo:
+        way = todo.pop(0)
+        if any(other <= way for other in kept):
+            continue
+        joined = _joined(way, kept)
+        if joined is None:
+            kept = {other for other in kept if not way <= other} | {way}
+        else:
+            todo.insert(0, joined)
+    return frozenset(kept)
 
 
 # `x` and `not x, y` are `x` and `y`: the test that a longer way makes besides says nothing.
 def _joined(way: Way, ways: set[Way]) -> Way | None:
     for test, answer in way:
-        opposite = (way - {(test, answer)}) | {(test, not answer)}
+        flipped = (test, not answer)
+        rest = way - {(test, answer)}
         for other in ways:
-            if opposite <= other:
-                return other - {(test, not answer)}
+            if flipped in other and other - {flipped} <= rest:
+                return rest
     return None
 
 

@@ -170,12 +170,11 @@ class Body(Calls):
             return
         self.variables.add(name)
         equals = next((i for i in self.tops(first, last) if self.words[i] == "="), last)
-        is_braced = self.words[equals + 1 : equals + 2] == ["{"]
-        value = NOTHING if is_braced else self.value(equals + 1, last)
-        if equals < last:
-            self.put(Spot(name), value)
-        else:
+        if equals == last:
             self.known.pop(Spot(name), None)
+            return
+        is_braced = self.words[equals + 1] == "{"
+        self.put(Spot(name), NOTHING if is_braced else self.value(equals + 1, last))
 
     def if_statement(self, statement: Statement) -> Value:
         """Read both sides, each where its condition holds, and go on where they meet."""

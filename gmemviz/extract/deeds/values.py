@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gmemviz.extract.code import Tokens, is_name
-from gmemviz.extract.deeds.formulas import Formula
+from gmemviz.extract.deeds.formulas import FALSE, TRUE, Formula
 from gmemviz.extract.deeds.places import (
     NOTHING,
     NULL,
@@ -39,6 +39,9 @@ TYPE_WORDS: Final = frozenset(
 )
 STATEMENTS: Final = frozenset("if for while do switch return goto".split())
 """What begins a statement that a macro was given for an expression: TOY_DEBUG(if (x) put(y);)."""
+
+TRUE_NUMBERS: Final = ("1", "true")
+"""Every number but 0: `found = 1; ... if (found)` asks what led to the first."""
 
 CONSTANT: Final = frozenset({"1", '"', "true", "sizeof", "offsetof"})
 
@@ -109,7 +112,9 @@ class Values(State):
     def term(self, first: int, last: int) -> Term:
         """Return the spot or value of an expression."""
         words = self.words
-        if words[first : first + 1] and words[first] in STATEMENTS:
+        if first >= last:
+            return NOTHING
+        if words[first] in STATEMENTS:
             return self.statement_value(first)
         tops = list(self.tops(first, last))
         found = {words[index]: index for index in reversed(tops)}
@@ -259,6 +264,8 @@ class Values(State):
             return Spot(word)
         if word in NULLS:
             return NULL if word == "NULL" else ZERO
+        if word in TRUE_NUMBERS:
+            return Truth(TRUE, FALSE)
         if word in CONSTANT or not is_name(word):
             return NOTHING
         return Code(word) if self.function_called(word) else Unknown(word)
