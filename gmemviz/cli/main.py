@@ -27,6 +27,7 @@ from gmemviz.cli.answer import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, sa
 from gmemviz.cli.commands import add_command
 from gmemviz.cli.parser import Parser
 from gmemviz.cli.terminal import terminals
+from gmemviz.cli.tree import derive
 from gmemviz.errors import GmemvizError, UndecidedError
 from gmemviz.processes import ends_in_order
 from gmemviz.text import brief, printable
@@ -41,8 +42,8 @@ SENTENCE: Final = 8000
 """Characters of a complaint, in which all allowed words have room."""
 
 COMMANDS: Final = (
-    check, matrix, designs, compare, explain, draw, calls, census, extract, export, probe, record,
-    validate, confirm,
+    check, derive, matrix, designs, compare, explain, draw, calls, census, extract, export, probe,
+    record, validate, confirm,
 )  # fmt: skip
 """In the order of `gmemviz --help`: what asks the model first, what needs a kernel last."""
 

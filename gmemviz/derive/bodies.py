@@ -1,9 +1,9 @@
 """Turn a hook's deeds into lines of the language, each with the places that it comes from.
 
-    given back container.target          free target via kfree
-    given back container                 free struct via kmem_cache_free
-    truncates i_data                     truncate via truncate_inode_pages_final
-    given back inode, in toy_free_rcu    call_rcu toy_free_rcu, whose body has "free struct"
+given back container.target          free target via kfree
+given back container                 free struct via kmem_cache_free
+truncates i_data                     truncate via truncate_inode_pages_final
+given back inode, in toy_free_rcu    call_rcu toy_free_rcu, whose body has "free struct"
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -171,4 +171,3 @@ def callbacks(deeds: Iterable[Deed]) -> Mapping[str, tuple[Deed, ...]]:
         if deed.later:
             found.setdefault(deed.later, []).append(deed)
     return {name: tuple(group) for name, group in found.items()}
-

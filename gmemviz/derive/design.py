@@ -32,8 +32,8 @@ Places = dict[tuple[str, str], tuple[Source, ...]]
 
 def derive(read: Read) -> Derived:
     """Return the Designs of a table, and what they rest on."""
-    deeds = [deed for found in read.hooks.values() for deed in found.deeds]
-    kinds = owned(deeds)
+    ends = [found for hook, found in read.hooks.items() if hook != NEW]
+    kinds = owned([deed for found in ends for deed in found.deeds])
     through = ways_through(read.hooks, kinds)
     assumed = [kind.assumed for kind in kinds if kind.assumed]
     assumed += through.assumed
@@ -124,8 +124,8 @@ class Writer:
         """
         does = hooks.get(NEW, {}).get("does", ())
         set_here = {line.partition(" ")[2].split(" ")[0] for line in does}
-        unset = [kind.name for kind in way.kinds
-                 if kind.is_member and kind.name not in set_here and not kind.left_empty]  # fmt: skip
+        members = [kind for kind in way.kinds if kind.is_member and not kind.left_empty]
+        unset = [kind.name for kind in members if kind.name not in set_here]
         self.unset.update(unset)
         return {"fails_early": False, "root_sets": unset} if unset else {}
 

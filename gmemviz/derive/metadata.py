@@ -1,8 +1,8 @@
 """Find what an inode owns: whatever a hook gives back, and where the pointer to it lies.
 
-    given back container.target      a kind "target", in the struct around the inode
-    given back i_link                a kind "i_link", in inode->i_link, of symlinks alone
-    given back container             the inode's own memory, and no metadata
+given back container.target      a kind "target", in the struct around the inode
+given back i_link                a kind "i_link", in inode->i_link, of symlinks alone
+given back container             the inode's own memory, and no metadata
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,7 +60,9 @@ def owned(deeds: Sequence[Deed]) -> tuple[Owned, ...]:
         if deed.kind in LEAVES and is_own(deed.path):
             found.setdefault(deed.path, []).append(deed)
     emptied = {deed.path for deed in deeds if deed.kind == "emptied"}
-    return tuple(sorted(_kept(path, group, path in emptied) for path, group in found.items()))
+    return tuple(
+        sorted(_kept(path, group, is_emptied=path in emptied) for path, group in found.items())
+    )
 
 
 def is_own(path: str) -> bool:
@@ -70,12 +72,12 @@ def is_own(path: str) -> bool:
     return bool(path) and path not in MEMORY and not outside and first not in VFS_OWN
 
 
-def _kept(path: str, deeds: Sequence[Deed], left_empty: bool) -> Owned:
+def _kept(path: str, deeds: Sequence[Deed], *, is_emptied: bool) -> Owned:
     embedded = deeds[0].member
     of = kinds_with(deeds)
     # A list that is freed element by element is empty then.
     in_loop = any(test.kind == "loop" for deed in deeds for way in deed.ways for test in way)
-    left_empty = left_empty or embedded or in_loop
+    left_empty = is_emptied or embedded or in_loop
     if path.startswith(f"{CONTAINER}."):
         name = path.removeprefix(f"{CONTAINER}.").replace(".", "-")
         return Owned(name, path, "containing-struct", embedded, of, left_empty)

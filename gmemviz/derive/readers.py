@@ -42,9 +42,8 @@ def readers(
         lines = tuple(_read(deeds.deeds, member, kinds))
         if lines:
             found.append(ReadBy(name, lines))
-    bodies = [kind for kind in kinds if kind.placement == "i_link"]
-    for kind in bodies:
-        found.append(ReadBy(WALK, (Line(f"if symlink: read {kind.name}", ()),)))
+    links = [kind.name for kind in kinds if kind.placement == "i_link"]
+    found += [ReadBy(WALK, (Line(f"if symlink: read {name}", ()),)) for name in links]
     return tuple(found[:MOST_READERS])
 
 

@@ -1,14 +1,15 @@
 """Read a table's functions from a tree: its hooks, who reads beside them, its module's exit."""
 
 from collections.abc import Mapping
-from typing import Final, cast
+from pathlib import Path
+from typing import Final
 
 from gmemviz.derive.design import derive
-from gmemviz.derive.records import Derived, Read
 from gmemviz.derive.readers import RCU_HOOKS
+from gmemviz.derive.records import Derived, Read
 from gmemviz.errors import choice
-from gmemviz.extract import KernelDeeds
-from gmemviz.facts import FunctionDeeds, HookName, OpsTable
+from gmemviz.extract import SCOPE, KernelDeeds, Progress, quiet
+from gmemviz.facts import FunctionDeeds, HookName, OpsTable, kernel_name, kernels
 
 PAGES: Final = "address_space_operations"
 INODE_HOOKS: Final[tuple[HookName, ...]] = (
@@ -25,11 +26,9 @@ def tables_of(deeds: KernelDeeds, filesystem: str = "") -> tuple[OpsTable, ...]:
     tables = [table for table in deeds.tables if table.struct == SUPER]
     if not filesystem:
         return tuple(tables)
-    names = {name for table in tables for name in (table.name, table.filesystem, *table.carriers)}
-    chosen = choice("filesystem", filesystem, sorted(names - {""}))
-    return tuple(
-        table for table in tables if chosen in (table.name, table.filesystem, *table.carriers)
-    )
+    names = set().union(*map(_names, tables))
+    chosen = choice("filesystem", filesystem, sorted(names))
+    return tuple(table for table in tables if chosen in _names(table))
 
 
 def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> Read:
@@ -56,9 +55,7 @@ def _tables_beside(deeds: KernelDeeds, table: OpsTable) -> list[OpsTable]:
     return [other for other in deeds.tables if other.path in files]
 
 
-def _readers(
-    deeds: KernelDeeds, beside: list[OpsTable]
-) -> Mapping[str, tuple[str, FunctionDeeds]]:
+def _readers(deeds: KernelDeeds, beside: list[OpsTable]) -> Mapping[str, tuple[str, FunctionDeeds]]:
     found: dict[str, tuple[str, FunctionDeeds]] = {}
     for other in beside:
         for member, function in other.slots:
@@ -73,6 +70,27 @@ def _exit(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
     return deeds.of(name, path) if name else None
 
 
-def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> Derived:
-    """Return the Designs of one table of a tree, in the names of a shipped kernel."""
-    return derive(read_table(deeds, table, cast(str, kernel)))
+def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str = "") -> Derived:
+    """Return the Designs of one table of a tree, in the names of a shipped kernel.
+
+    Where none is named it is the tree's own release, which must then be one that is shipped.
+    """
+    named = choice("kernel", kernel or kernel_name(deeds.tree.release), kernels())
+    return derive(read_table(deeds, table, named))
+
+
+def open_tree(folder: Path, filesystem: str = "", *, progress: Progress = quiet) -> KernelDeeds:
+    """Open a tree as far as a filesystem's tables are, the usual folders first.
+
+    Drivers have filesystems, too: where the usual folders lack the name, the whole tree is read.
+    """
+    usual = [part for part in SCOPE if (folder / part).exists()]
+    deeds = KernelDeeds(folder, folders=usual, progress=progress)
+    tables = [table for table in deeds.tables if table.struct == SUPER]
+    if not filesystem or any(filesystem in _names(table) for table in tables):
+        return deeds
+    return KernelDeeds(folder, folders=[""], progress=progress)
+
+
+def _names(table: OpsTable) -> set[str]:
+    return {table.name, table.filesystem, *table.carriers} - {""}

@@ -1,4 +1,4 @@
-"""Find the ways through the hooks of a table, where questions of the source may be answered either way.
+"""Find the ways through the hooks of a table: questions of the source may be answered yes or no.
 
     if (toy_is_small(inode))             a question that the language has no word for
             kfree(toy->body);            answered yes, body is freed; answered no, it is not
@@ -12,7 +12,14 @@ from itertools import islice, product
 from typing import Final, NamedTuple
 
 from gmemviz.derive.bodies import Context, Line, body
-from gmemviz.derive.conditions import Answers, Question, all_answers, is_counted, questions_of, taken
+from gmemviz.derive.conditions import (
+    Answers,
+    Question,
+    all_answers,
+    is_counted,
+    questions_of,
+    taken,
+)
 from gmemviz.derive.metadata import LEAVES, Owned
 from gmemviz.facts import Deed, FunctionDeeds, HookName
 
@@ -76,7 +83,9 @@ def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
     for hook, found in hooks.items():
         deeds = relevant(hook, found)
         fixed = taken(deeds)
-        assumed += [f"{place}: {about} {kind}".replace("  ", " ") for kind, about, place, _ in fixed]
+        assumed += [
+            f"{place}: {about} {kind}".replace("  ", " ") for kind, about, place, _ in fixed
+        ]
         questions = questions_of(deeds, kinds)
         each.append(_different(hook, deeds, (questions, fixed), kinds))
     combined = list(islice(product(*each), MOST_COMBINED))
@@ -84,15 +93,15 @@ def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
     whole = frozenset().union(*freed)
     for name in sorted(whole - frozenset.intersection(*freed) if freed else ()):
         assumed.append(f"on a way that does not free {name}, there is none")
-    found: dict[str, Way] = {}
+    different: dict[str, Way] = {}
     for ways, names in zip(combined, freed, strict=True):
         answers = dict(zip(hooks, (given for given, _ in ways), strict=True))
         kept = tuple(kind for kind in kinds if kind.name in names)
         way = Way(answers, kept, PAGES in names or PAGES not in whole)
-        found.setdefault(_spelled(hooks, way), way)
-    if len(found) > MOST_WAYS:
-        assumed.append(f"{len(found)} ways lead through the hooks: {MOST_WAYS} are looked at")
-    return Ways(tuple(found.values())[:MOST_WAYS], tuple(assumed))
+        different.setdefault(_spelled(hooks, way), way)
+    if len(different) > MOST_WAYS:
+        assumed.append(f"{len(different)} ways lead through the hooks: {MOST_WAYS} are looked at")
+    return Ways(tuple(different.values())[:MOST_WAYS], tuple(assumed))
 
 
 # Two ways that differ in what is not there are one.
@@ -135,7 +144,9 @@ def _made(lines: Sequence[Line]) -> bool:
 def _frees(kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed]) -> bool:
     is_later = any(deed.later and deed.path == kind.path for deed in deeds if deed.kind in LEAVES)
     words = f"free {kind.name}"
-    return is_later or any(f"{line.text} ".rpartition(": ")[2].startswith(f"{words} ") for line in lines)
+    return is_later or any(
+        f"{line.text} ".rpartition(": ")[2].startswith(f"{words} ") for line in lines
+    )
 
 
 def _yes_and_no(questions: Sequence[Question], fixed: Answers) -> list[Answers]:

@@ -6,6 +6,7 @@ May import: errors, facts.
 
 from gmemviz.extract.deeds import KernelDeeds
 from gmemviz.extract.kernel import extract
-from gmemviz.extract.names import DEFAULT_ROOTS
+from gmemviz.extract.names import DEFAULT_ROOTS, SCOPE
+from gmemviz.extract.walk import Progress, quiet
 
-__all__ = ("DEFAULT_ROOTS", "KernelDeeds", "extract")
+__all__ = ("DEFAULT_ROOTS", "SCOPE", "KernelDeeds", "Progress", "extract", "quiet")

@@ -23,8 +23,7 @@ class Row(NamedTuple):
 
     `reaches` is the member of the argument that it is done to, `runs` which argument is a
     function, `value` which one is stored, `test` the question that it asks. `returns` is the
-    argument that it gives back as its value. `only_if` is a kind of inode: of others it does
-    nothing.
+    argument that it gives back as its value.
     """
 
     section: str
@@ -35,7 +34,6 @@ class Row(NamedTuple):
     value: int = -1
     returns: int = -1
     test: str = ""
-    only_if: str = ""
     sleeps: bool = False
     empties: bool = False
     zeroed: bool = False
@@ -56,8 +54,6 @@ class Api:
 
     def add(self, name: str, section: str, fields: dict[str, Any]) -> None:
         """Take one row; a word that no row has is refused."""
-        if "if" in fields:
-            fields["only_if"] = fields.pop("if")
         for key in fields:
             choice(f"key of the row {name}", key, Row._fields)
         row = Row(section, **fields)

@@ -7,7 +7,7 @@ op->forget(inode);                         unread: who that is, the text does no
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from gmemviz.extract.code import SCOPE_MACROS, is_name
 from gmemviz.extract.deeds.api import Row
@@ -51,7 +51,7 @@ from gmemviz.extract.deeds.questions import Answer, Questions
 from gmemviz.extract.deeds.state import is_reachable
 from gmemviz.extract.deeds.summaries import DEPTH, MOST_DEEDS, Library, RawDeed, Summary, Text
 from gmemviz.extract.names import NOT_CALLS
-from gmemviz.facts import DeedKind, Source, TestKind, Unread
+from gmemviz.facts import DeedKind, Source, Unread
 
 FS_INFO: Final = "s_fs_info"
 PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
@@ -60,6 +60,15 @@ PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
 ENDS: Final = frozenset({"given back", "given back later", "struct given back", "clears"})
 TOO_DEEP: Final = f"it is more than {DEPTH} calls deep"
 LEAVES: Final = frozenset({"given back", "given back later"})
+
+
+class RowCall(NamedTuple):
+    """Be a call of a function that has a row: where it stands, and the tokens of its arguments."""
+
+    row: Row
+    name: str
+    at: int
+    parts: list[tuple[int, int]]
 
 
 class Calls(Questions):
@@ -153,7 +162,7 @@ class Calls(Questions):
         kind: DeedKind = "emptied" if isinstance(value, Null) else "initialised"
         if any(is_new_pointer(simple) for _, simple in choices(value)):
             kind = "attached"
-        elif not spot.root.startswith(NEW) and not value == NULL:
+        elif not spot.root.startswith(NEW) and value != NULL:
             return
         if self.is_number(spot):
             return
@@ -202,13 +211,13 @@ class Calls(Questions):
         parts = self.arguments(paren)
         if name == "_Generic":
             return self.generic(parts)
-        if name in SCOPE_MACROS or name in NOT_CALLS:
-            return NOTHING
         row = self.library.api.row(name)
+        if name in SCOPE_MACROS or (name in NOT_CALLS and row is None):
+            return NOTHING
         is_other = row is not None and self.is_own(name) and self.path != row.at.partition(":")[0]
         place = self.library.find(name, self.path) if is_other or row is None else None
         if row is not None and place is None:
-            return SECTIONS.get(row.section, Calls.doing)(self, row, name, index, parts)
+            return SECTIONS.get(row.section, Calls.doing)(self, RowCall(row, name, index, parts))
         values = [self.value(*part) for part in parts]
         if place is None:
             reached: set[Spot] = set().union(*map(near, values))
@@ -245,20 +254,20 @@ class Calls(Questions):
 
     # --- rows of the API ---
 
-    def doing(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+    def doing(self, call: RowCall) -> Value:
         """Do what a row says to the argument that it names."""
-        values = [self.value(*part) for part in parts]
-        given = values[row.of] if 0 <= row.of < len(values) else None
+        values = [self.value(*part) for part in call.parts]
+        given = values[call.row.of] if 0 <= call.row.of < len(values) else None
         if given is not None:
-            self.to_all(row, name, index, given)
-        elif row.of < 0:
-            self.do(cast(DeedKind, row.section), NOBODY, index, name)
-        if row.runs >= 0 and given is not None and row.runs < len(values):
-            self.handing(row, index, given, values[row.runs])
-        if row.sleeps:
-            self.do("sleeps", NOBODY, index, name)
-        returned = values[row.returns] if 0 <= row.returns < len(values) else None
-        return returned if returned is not None else Unknown(self.place_of(index))
+            self.to_all(call.row, call.name, call.at, given)
+        elif call.row.of < 0:
+            self.do(cast(DeedKind, call.row.section), NOBODY, call.at, call.name)
+        if call.row.runs >= 0 and given is not None and call.row.runs < len(values):
+            self.handing(call.row, call.at, given, values[call.row.runs])
+        if call.row.sleeps:
+            self.do("sleeps", NOBODY, call.at, call.name)
+        returned = values[call.row.returns] if 0 <= call.row.returns < len(values) else None
+        return returned if returned is not None else Unknown(self.place_of(call.at))
 
     def to_all(self, row: Row, name: str, index: int, given: Value) -> None:
         """Note a row's deed for each thing that its argument may be."""
@@ -266,9 +275,6 @@ class Calls(Questions):
         for formula, simple in choices(given):
             if isinstance(simple, Address):
                 spot = simple.place.to(row.reaches, POINTED) if row.reaches else simple.place
-                if row.only_if:
-                    test = Atom(cast(TestKind, row.only_if), simple.place)
-                    formula = both(formula, atom(test)[0])
                 self.do(kind, spot, index, name, formula)
                 if row.empties and spot.pointer:
                     self.put(spot.pointer, NULL)
@@ -300,28 +306,28 @@ class Calls(Questions):
         self.into(text, [given], index)
         self.reach = before
 
-    def allocating(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
-        """Return new memory; its name is where it was asked for."""
-        for part in parts:
+    def allocating(self, call: RowCall) -> Value:
+        """Return new memory; its call.name is where it was asked for."""
+        for part in call.parts:
             self.value(*part)
-        spot = Spot(f"{NEW}{self.place_of(index)}")
-        if row.zeroed:
+        spot = Spot(f"{NEW}{self.place_of(call.at)}")
+        if call.row.zeroed:
             self.zeroed.add(spot.root)
-        self.do("allocated", spot, index, name)
+        self.do("allocated", spot, call.at, call.name)
         return Address(spot)
 
-    def passing(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+    def passing(self, call: RowCall) -> Value:
         """Return the argument itself."""
-        return self.value(*parts[row.of]) if row.of < len(parts) else NOTHING
+        return self.value(*call.parts[call.row.of]) if call.row.of < len(call.parts) else NOTHING
 
-    def assigning(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+    def assigning(self, call: RowCall) -> Value:
         """Store one argument in another, and return what was there."""
-        if len(parts) <= max(row.of, row.value):
+        if len(call.parts) <= max(call.row.of, call.row.value):
             return NOTHING
-        value = self.value(*parts[row.value])
-        term = self.term(*parts[row.of])
+        value = self.value(*call.parts[call.row.value])
+        term = self.term(*call.parts[call.row.of])
         spot = term if isinstance(term, Spot) else None
-        if row.by_address:
+        if call.row.by_address:
             spot = pointed(self.worth(term))
         if spot is None:
             return NOTHING
@@ -330,13 +336,13 @@ class Calls(Questions):
         self.put(spot, value)
         return before
 
-    def containing(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+    def containing(self, call: RowCall) -> Value:
         """Return the struct around a member: container_of(inode, struct toy, vfs_inode)."""
-        if len(parts) < 3:
+        if len(call.parts) < 3:
             return NOTHING
-        value = self.value(*parts[0])
-        struct = [word for word in self.words[slice(*parts[1])] if is_name(word)][-1:]
-        member = "".join(self.words[slice(*parts[2])])
+        value = self.value(*call.parts[0])
+        struct = [word for word in self.words[slice(*call.parts[1])] if is_name(word)][-1:]
+        member = "".join(self.words[slice(*call.parts[2])])
 
         def around(simple: Simple) -> Value:
             if not isinstance(simple, Address):
@@ -345,19 +351,19 @@ class Calls(Questions):
 
         return mapped(value, around)
 
-    def asking(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+    def asking(self, call: RowCall) -> Value:
         """Return the answer of a question."""
-        if row.of >= len(parts):
+        if call.row.of >= len(call.parts):
             return NOTHING
-        return Truth(*self.of_row(row, self.value(*parts[row.of]), index))
+        return Truth(*self.of_row(call.row, self.value(*call.parts[call.row.of]), call.at))
 
-    def idle(self, row: Row, name: str, index: int, parts: list[tuple[int, int]]) -> Value:
+    def idle(self, call: RowCall) -> Value:
         """Do nothing but what the arguments do."""
-        for part in parts:
+        for part in call.parts:
             self.value(*part)
-        if row.sleeps:
-            self.do("sleeps", NOBODY, index, name)
-        return Unknown(self.place_of(index))
+        if call.row.sleeps:
+            self.do("sleeps", NOBODY, call.at, call.name)
+        return Unknown(self.place_of(call.at))
 
     # --- functions of the tree ---
 
@@ -430,12 +436,22 @@ class Binding:
                 kind = "emptied"
             caller.note(RawDeed(kind, spot, reach, chain, deed.via, value, later))
             if value is not None and not later:
-                old = caller.load(spot)
-                is_always = reach == caller.reach == TRUE
-                kept = [(reach, value), (negated(reach), old)]
-                caller.put(spot, value if is_always else one_of(kept))
+                self.store(spot, value, reach)
             if deed.kind == "allocated" and deed.spot.root in caller.zeroed:
                 caller.zeroed.add(spot.root)
+
+    def store(self, spot: Spot, value: Value, reach: Formula) -> None:
+        """Let a spot have what the callee stored in it.
+
+        Where it only may have stored a pointer, the spot leads to whatever it leads to.
+        """
+        caller = self.caller
+        if reach == caller.reach == TRUE:
+            caller.put(spot, value)
+        elif value == NULL:
+            caller.put(spot, one_of([(reach, value), (negated(reach), caller.load(spot))]))
+        else:
+            caller.known.pop(spot, None)
 
     def spots(self, spot: Spot) -> list[tuple[Formula, Spot]]:
         """Return what a spot of the summary is here, each with its formula."""
@@ -531,7 +547,7 @@ def is_new_pointer(value: Simple) -> bool:
     return isinstance(value, Address) and value.place.steps[-1:] != (POINTED,)
 
 
-Doing = Callable[[Calls, Row, str, int, list[tuple[int, int]]], Value]
+Doing = Callable[[Calls, RowCall], Value]
 
 SECTIONS: Final[Mapping[str, Doing]] = {
     "passes": Calls.passing,

@@ -68,7 +68,7 @@ def both(left: Formula, right: Formula) -> Formula:
 
 def either(left: Formula, right: Formula) -> Formula:
     """Return where any of the two holds."""
-    if left == FALSE or right == TRUE or left == right:
+    if left == FALSE or right in (TRUE, left):
         return right
     if right == FALSE or left == TRUE:
         return left

@@ -34,10 +34,14 @@ class Spot(NamedTuple):
 
     def to(self, *steps: str) -> "Spot":
         """Return the place that is so many steps on; up to a struct and down again is none."""
-        found = self.steps
+        found = self
         for step in steps:
-            found = _stepped(found, step)
-        return Spot(self.root, found)
+            if step.startswith(UP):
+                struct, _, member = step.removeprefix(UP).partition(".")
+                found = found.up(struct, member)
+            else:
+                found = Spot(found.root, _stepped(found.steps, step))
+        return found
 
     def up(self, struct: str, member: str) -> "Spot":
         """Return the struct around the member that this place is."""

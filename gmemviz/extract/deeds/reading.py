@@ -102,7 +102,7 @@ class Body(Calls):
         return deed._replace(reach=coarse(reach) if self.depth < DEPTH else reach)
 
     def unclassed_far(self, test: Atom) -> Atom:
-        """Return a question as the caller asks it: one about a number, or far away, has no class."""
+        """Return a question as the caller asks it: about a number, or far away, it has no class."""
         about = test.about
         if test.kind != "set" or about is None:
             return test

@@ -109,7 +109,10 @@ class Library:
         if where not in self.macros:
             paths = [where]
             if where.endswith("/"):
-                paths = [path for path in self.tree.files([where]) if path.endswith(".h")]
+                # Folders such as fs/ are shared: what lies below them is others' own.
+                deepest = where.count("/") if where.count("/") < 2 else len(where)
+                below = self.tree.files([where])
+                paths = [p for p in below if p.endswith(".h") and p.count("/") <= deepest]
             found: dict[str, Definition] = {}
             for path in paths:
                 text = self.tree.read(path)
@@ -174,11 +177,10 @@ def argument_names(head: str) -> list[str]:
     words = tokens.words
     if "(" not in words:
         return []
-    open_paren = words.index("(")
-    return [
-        _declared(words[first:last])
-        for first, last in tokens.split(open_paren + 1, tokens.matching(open_paren), ",")
-    ]
+    first = words.index("(") + 1
+    parts = tokens.split(first, tokens.matching(first - 1), ",")
+    names = [_declared(words[slice(*part)]) for part in parts]
+    return [] if names == [""] else names
 
 
 def _declared(words: list[str]) -> str:

@@ -123,12 +123,16 @@ class Values(State):
             return self.term(found[","] + 1, last)
         if "=" in found:
             return self.assignment(first, found["="], last)
+        return self.operation(first, last, tops, found)
+
+    def operation(self, first: int, last: int, tops: list[int], found: dict[str, int]) -> Term:
+        """Return the value of an expression that neither stores nor goes on behind a comma."""
         if "?" in found:
             return self.chosen(first, found["?"], last, tops)
-        if found.keys() & {"||", "&&", "==", "!="} or words[first : first + 1] == ["!"]:
+        if found.keys() & {"||", "&&", "==", "!="} or self.words[first] == "!":
             return Truth(*self.truth(first, last))
         for index in reversed(tops):
-            if words[index] in BINARY and self.ends_operand(index - 1, first):
+            if self.words[index] in BINARY and self.ends_operand(index - 1, first):
                 return self.computed(first, index, last)
         return self.unary(first, last)
 
