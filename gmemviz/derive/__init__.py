@@ -6,13 +6,13 @@ Not here: reading source (`extract`), and searching a Design (`model`). Start wi
 
 from gmemviz.derive.design import derive
 from gmemviz.derive.page import toml
-from gmemviz.derive.records import Derived, Read
+from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.tree import derive_table, open_tree, read_table, tables_of
 from gmemviz.derive.verdict import Verdict, judge_derived
 
 __all__ = (
     "Derived",
-    "Read",
+    "TableRead",
     "Verdict",
     "derive",
     "derive_table",

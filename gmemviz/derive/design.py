@@ -2,6 +2,13 @@
 
 Each way through the hooks makes a Design of its own, and all are checked. What had to be assumed,
 and what was not read, stands beside.
+
+    alloc_inode, evict_inode, ...      hooks, each line with the statements that it comes from
+    what a hook gives back             metadata, with its placement, and who of the inodes has it
+    get_link, permission               actors under RCU, where they read metadata
+    the module's exit                  whether it waits before it destroys the cache
+
+Creators are not read: that they set in time what alloc_inode leaves unset is assumed.
 """
 
 import re
@@ -11,8 +18,8 @@ from typing import Any, Final
 from gmemviz.derive.bodies import Context, Line, body, callbacks
 from gmemviz.derive.metadata import KINDS_MADE, Owned, owned
 from gmemviz.derive.readers import readers
-from gmemviz.derive.records import Derived, Read
-from gmemviz.derive.ways import NEW, Way, relevant, too_many, ways_through
+from gmemviz.derive.records import Derived, TableRead
+from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
 from gmemviz.facts import FunctionDeeds, Source, Unread
 from gmemviz.model import Design
 
@@ -30,7 +37,7 @@ DESTROYED: Final = "cache destroyed"
 Places = dict[tuple[str, str], tuple[Source, ...]]
 
 
-def derive(read: Read) -> Derived:
+def derive(read: TableRead) -> Derived:
     """Return the Designs of a table, and what they rest on."""
     ends = [found for hook, found in read.hooks.items() if hook != NEW]
     kinds = owned([deed for found in ends for deed in found.deeds])
@@ -59,7 +66,7 @@ def _all(groups: Iterable[tuple[Unread, ...]]) -> tuple[Unread, ...]:
     return tuple(dict.fromkeys(entry for group in groups for entry in group))
 
 
-def _unfollowed(read: Read, kinds: Sequence[Owned]) -> Iterable[Unread]:
+def _unfollowed(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
     for hook, count in too_many(read.hooks, kinds).items():
         found = read.hooks[hook]
         place = Source(found.path, found.line, found.function, "")
@@ -69,7 +76,7 @@ def _unfollowed(read: Read, kinds: Sequence[Owned]) -> Iterable[Unread]:
 class Writer:
     """Write the table of a Design for one way; `places` gathers where its lines come from."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: TableRead) -> None:
         self.read = read
         self.places: Places = {}
         self.unset: set[str] = set()
@@ -82,7 +89,7 @@ class Writer:
             texts.append(line.text)
         return texts
 
-    def table(self, way: Way) -> dict[str, Any]:
+    def table(self, way: HookWay) -> dict[str, Any]:
         """Return the Design of one way, as its TOML would be read."""
         hooks: dict[str, Any] = {}
         later: dict[str, Any] = {}
@@ -117,7 +124,7 @@ class Writer:
             **({"callbacks": later} if later else {}),
         }
 
-    def early(self, hooks: Mapping[str, Any], way: Way) -> dict[str, Any]:
+    def early(self, hooks: Mapping[str, Any], way: HookWay) -> dict[str, Any]:
         """Return that creators set in time what alloc_inode leaves unset, the root's too.
 
         Creators are not read: who sets the member may do it before anything can fail.
@@ -153,7 +160,7 @@ def _kinds_of_inode(*groups: Mapping[str, Any]) -> list[str]:
 
 
 # Whether an rcu_barrier comes before the first cache that the module's exit destroys.
-def _module(read: Read) -> dict[str, Any]:
+def _module(read: TableRead) -> dict[str, Any]:
     if read.module_exit is None:
         return {}
     deeds = read.module_exit.deeds
@@ -163,7 +170,7 @@ def _module(read: Read) -> dict[str, Any]:
     return {"module": True, "owner": True, "barrier": order[0] != DESTROYED}
 
 
-def _assumed_of(read: Read) -> list[str]:
+def _assumed_of(read: TableRead) -> list[str]:
     found = []
     if read.module_exit is not None and not _module(read):
         found.append("the module's exit destroys no cache that was found")

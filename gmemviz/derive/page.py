@@ -3,7 +3,7 @@
 [hooks.free_inode]
 function = "toy_free_inode"
 does = [
-"free body via kfree",  # fs/toy/super.c:52
+"free body via kfree",  # super.c:52
 ]
 """
 

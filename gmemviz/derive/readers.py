@@ -6,8 +6,9 @@
                     return ERR_PTR(-ECHILD);      in RCU walk it ends here
             return toy_body(inode)->text;         so this is read with a reference
 
-get_link has no dentry then, permission has MAY_NOT_BLOCK (fs/namei.c:pick_link, inode_permission,
-@v6.12). A symlink's i_link is read by path walk itself.
+Under RCU get_link is called without a dentry, and permission with MAY_NOT_BLOCK in its mask
+(fs/namei.c). A symlink's i_link is read by path walk itself, with no hook in between. What the hook
+of an open file reads is read with a reference, and is not looked for here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,7 @@ from gmemviz.shown import shows_itself
 
 @shows_itself
 @dataclass(frozen=True)
-class Read:
+class TableRead:
     """Hold the deeds of a table's hooks, of its readers, of its module's exit.
 
     `beside` are the hooks that path walk calls: (member of inode_operations, deeds) by function.
@@ -26,7 +26,7 @@ class Read:
     has_pages: bool = True
 
     def __repr__(self) -> str:
-        return f"<Read {self.table.name}: {len(self.hooks)} hooks>"
+        return f"<TableRead {self.table.name}: {len(self.hooks)} hooks>"
 
 
 @shows_itself

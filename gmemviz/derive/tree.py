@@ -6,7 +6,7 @@ from typing import Final
 
 from gmemviz.derive.design import derive
 from gmemviz.derive.readers import RCU_HOOKS
-from gmemviz.derive.records import Derived, Read
+from gmemviz.derive.records import Derived, TableRead
 from gmemviz.errors import choice
 from gmemviz.extract import SCOPE, KernelDeeds, Progress, quiet
 from gmemviz.facts import FunctionDeeds, HookName, OpsTable, kernel_name, kernels
@@ -31,7 +31,7 @@ def tables_of(deeds: KernelDeeds, filesystem: str = "") -> tuple[OpsTable, ...]:
     return tuple(table for table in tables if chosen in _names(table))
 
 
-def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> Read:
+def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
     """Return what the functions of a table do, and those beside it."""
     slots = dict(table.slots)
     hooks: dict[HookName, FunctionDeeds] = {}
@@ -39,7 +39,7 @@ def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> Read:
         if hook in slots:
             hooks[hook] = deeds.of(slots[hook], table.path)
     beside = _tables_beside(deeds, table)
-    return Read(
+    return TableRead(
         table,
         kernel,
         hooks,

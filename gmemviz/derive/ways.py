@@ -38,7 +38,7 @@ NO_SLEEP: Final = ("free_inode", "drop_inode")
 Hooks = Mapping[HookName, FunctionDeeds]
 
 
-class Way(NamedTuple):
+class HookWay(NamedTuple):
     """Be one way through all hooks: the answers that each of them gets, and what is there then."""
 
     answers: Mapping[HookName, Answers]
@@ -49,7 +49,7 @@ class Way(NamedTuple):
 class Ways(NamedTuple):
     """Hold the ways, and what was left open in finding them."""
 
-    ways: tuple[Way, ...]
+    ways: tuple[HookWay, ...]
     assumed: tuple[str, ...]
 
 
@@ -93,11 +93,11 @@ def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
     whole = frozenset().union(*freed)
     for name in sorted(whole - frozenset.intersection(*freed) if freed else ()):
         assumed.append(f"on a way that does not free {name}, there is none")
-    different: dict[str, Way] = {}
+    different: dict[str, HookWay] = {}
     for ways, names in zip(combined, freed, strict=True):
         answers = dict(zip(hooks, (given for given, _ in ways), strict=True))
         kept = tuple(kind for kind in kinds if kind.name in names)
-        way = Way(answers, kept, PAGES in names or PAGES not in whole)
+        way = HookWay(answers, kept, PAGES in names or PAGES not in whole)
         different.setdefault(_spelled(hooks, way), way)
     if len(different) > MOST_WAYS:
         assumed.append(f"{len(different)} ways lead through the hooks: {MOST_WAYS} are looked at")
@@ -105,7 +105,7 @@ def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
 
 
 # Two ways that differ in what is not there are one.
-def _spelled(hooks: Hooks, way: Way) -> str:
+def _spelled(hooks: Hooks, way: HookWay) -> str:
     bodies = []
     for hook, found in hooks.items():
         context = Context(hook, way.kinds, way.answers[hook], hook == NEW)

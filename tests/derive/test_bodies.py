@@ -5,7 +5,7 @@ from tests.derive.conftest import asked, deed
 FREED = deed("given back", "container.a", via="kfree")
 
 
-def lines(deeds, hook="evict_inode", is_new=False):
+def lines(deeds, hook="evict_inode", *, is_new=False):
     context = Context(hook, owned([FREED]), {}, is_new)
     return [line.text for line in body(deeds, context)]
 

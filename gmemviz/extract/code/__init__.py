@@ -11,7 +11,7 @@ from gmemviz.extract.code.definitions import Definition, body_end, definitions
 from gmemviz.extract.code.expressions import RawCall
 from gmemviz.extract.code.guards import innermost
 from gmemviz.extract.code.lexer import Tokens, is_name, tokenize
-from gmemviz.extract.code.statements import Reader, Statement
+from gmemviz.extract.code.statements import Statement, StatementReader
 from gmemviz.extract.code.structs import Member, members
 from gmemviz.extract.code.variables import aliases, called_names, parameters, pointers
 
@@ -21,9 +21,9 @@ __all__ = (
     "Definition",
     "Member",
     "RawCall",
-    "Reader",
     "ScopeClass",
     "Statement",
+    "StatementReader",
     "Tokens",
     "aliases",
     "body_end",

@@ -27,7 +27,7 @@ from gmemviz.extract.code.guards import (
     negated,
 )
 from gmemviz.extract.code.lexer import Tokens
-from gmemviz.extract.code.statements import DEEPEST, Reader, Statement
+from gmemviz.extract.code.statements import DEEPEST, Statement, StatementReader
 
 LOOPS: Final = ("loop", "do")
 
@@ -63,7 +63,7 @@ class Walker(Expressions):
 
     def __init__(self, tokens: Tokens, hooks: Collection[str]) -> None:
         super().__init__(tokens, hooks)
-        self.reader = Reader(tokens)
+        self.reader = StatementReader(tokens)
         self.inside = 0
 
     def statement_expression(self, index: int, frames: Frames) -> int:

@@ -41,7 +41,7 @@ class Statement(NamedTuple):
     name: str = ""
 
 
-class Reader:
+class StatementReader:
     """Every method takes an index, and returns the statement that begins there."""
 
     def __init__(self, tokens: Tokens) -> None:
@@ -222,12 +222,12 @@ LEAVES: Final[dict[str, StatementKind]] = {
     "return": "return", "goto": "goto", "break": "break", "continue": "continue",
 }  # fmt: skip
 
-KEYWORDS: Final[dict[str, Callable[[Reader, int], Statement]]] = {
-    "if": Reader.if_statement,
-    "for": Reader.loop,
-    "while": Reader.loop,
-    "switch": Reader.switch,
-    "do": Reader.do_while,
-    **dict.fromkeys(LEAVES, Reader.leave),
-    "{": Reader.block,
+KEYWORDS: Final[dict[str, Callable[[StatementReader, int], Statement]]] = {
+    "if": StatementReader.if_statement,
+    "for": StatementReader.loop,
+    "while": StatementReader.loop,
+    "switch": StatementReader.switch,
+    "do": StatementReader.do_while,
+    **dict.fromkeys(LEAVES, StatementReader.leave),
+    "{": StatementReader.block,
 }

@@ -18,7 +18,7 @@ OTHERS: Final = ("passes", "assigns", "contains", "asks", "inert", "prefix")
 """Sections that are no kind of deed."""
 
 
-class Row(NamedTuple):
+class ApiRow(NamedTuple):
     """Say what a call does: its section, and to which argument.
 
     `reaches` is the member of the argument that it is done to, `runs` which argument is a
@@ -44,8 +44,8 @@ class Api:
     """Look rows up by the name of a function."""
 
     def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
-        self.rows: dict[str, Row] = {}
-        self.prefixes: dict[str, Row] = {}
+        self.rows: dict[str, ApiRow] = {}
+        self.prefixes: dict[str, ApiRow] = {}
         for section, rows in table.items():
             choice("section of the kernel's functions", section, (*get_args(DeedKind), *OTHERS))
             for name, fields in rows.items():
@@ -55,11 +55,11 @@ class Api:
     def add(self, name: str, section: str, fields: dict[str, Any]) -> None:
         """Take one row; a word that no row has is refused."""
         for key in fields:
-            choice(f"key of the row {name}", key, Row._fields)
-        row = Row(section, **fields)
+            choice(f"key of the row {name}", key, ApiRow._fields)
+        row = ApiRow(section, **fields)
         (self.prefixes if section == "prefix" else self.rows)[name] = row
 
-    def row(self, name: str) -> Row | None:
+    def row(self, name: str) -> ApiRow | None:
         """Return what is known of a function, or None."""
         found = self.rows.get(name)
         if found is None:

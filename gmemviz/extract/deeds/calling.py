@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple, cast
 
 from gmemviz.extract.code import SCOPE_MACROS, is_name
-from gmemviz.extract.deeds.api import Row
+from gmemviz.extract.deeds.api import ApiRow
 from gmemviz.extract.deeds.formulas import (
     FALSE,
     MOST,
@@ -26,18 +26,14 @@ from gmemviz.extract.deeds.formulas import (
     replaced,
 )
 from gmemviz.extract.deeds.places import (
-    NEW,
     NOBODY,
     NOTHING,
     NULL,
-    POINTED,
-    TRANSPARENT,
     Address,
     Code,
     Null,
     OneOf,
     Simple,
-    Spot,
     Truth,
     Unknown,
     Value,
@@ -48,8 +44,16 @@ from gmemviz.extract.deeds.places import (
     pointed,
 )
 from gmemviz.extract.deeds.questions import Answer, Questions
+from gmemviz.extract.deeds.spots import NEW, POINTED, TRANSPARENT, MemorySpot
 from gmemviz.extract.deeds.state import is_reachable
-from gmemviz.extract.deeds.summaries import DEPTH, MOST_DEEDS, Library, RawDeed, Summary, Text
+from gmemviz.extract.deeds.summaries import (
+    DEPTH,
+    MOST_DEEDS,
+    FunctionText,
+    Library,
+    RawDeed,
+    Summary,
+)
 from gmemviz.extract.names import NOT_CALLS
 from gmemviz.facts import DeedKind, Source, Unread
 
@@ -65,16 +69,16 @@ LEAVES: Final = frozenset({"given back", "given back later"})
 class RowCall(NamedTuple):
     """Be a call of a function that has a row: where it stands, and the tokens of its arguments."""
 
-    row: Row
+    row: ApiRow
     name: str
     at: int
     parts: list[tuple[int, int]]
 
 
-class Calls(Questions):
+class CallRun(Questions):
     """Gather deeds as calls are come by."""
 
-    def __init__(self, library: Library, text: Text, depth: int) -> None:
+    def __init__(self, library: Library, text: FunctionText, depth: int) -> None:
         super().__init__(text.tokens, MOST if depth < DEPTH else MOST_OF_HOOK)
         self.library = library
         self.text_of = text
@@ -82,8 +86,8 @@ class Calls(Questions):
         self.depth = depth
         self.deeds: list[RawDeed] = []
         self.is_cut = False
-        self.unread: list[tuple[Unread, frozenset[Spot]]] = []
-        self.latest: dict[Spot, int] = {}
+        self.unread: list[tuple[Unread, frozenset[MemorySpot]]] = []
+        self.latest: dict[MemorySpot, int] = {}
 
     # --- places in the text ---
 
@@ -99,7 +103,7 @@ class Calls(Questions):
         source = self.source(index)
         return f"{source.path}:{source.line}"
 
-    def is_number(self, spot: Spot) -> bool:
+    def is_number(self, spot: MemorySpot) -> bool:
         """Tell whether a spot is a member that is known to be no pointer."""
         if not spot.root.isdigit():
             return False
@@ -149,13 +153,13 @@ class Calls(Questions):
         return True
 
     def do(
-        self, kind: DeedKind, spot: Spot, index: int, via: str = "", formula: Formula = TRUE
+        self, kind: DeedKind, spot: MemorySpot, index: int, via: str = "", formula: Formula = TRUE
     ) -> None:
         """Note what this body itself does."""
         reach = both(self.reach, formula)
         self.note(RawDeed(kind, spot, reach, (self.source(index),), via))
 
-    def stored(self, spot: Spot, value: Value) -> None:
+    def stored(self, spot: MemorySpot, value: Value) -> None:
         """Note a store: NULL empties, a pointer is attached, any other value initialises."""
         if not is_reachable(spot):
             return
@@ -172,18 +176,18 @@ class Calls(Questions):
     at = 0
     """The token that the statement being read begins with."""
 
-    def followed(self, spot: Spot) -> None:
+    def followed(self, spot: MemorySpot) -> None:
         """Note that a pointer was followed."""
         if spot.pointer is not None and is_reachable(spot):
             self.do("read", spot, self.at)
 
-    def puzzle(self, index: int, could: str, why: str, places: Iterable[Spot]) -> None:
+    def puzzle(self, index: int, could: str, why: str, places: Iterable[MemorySpot]) -> None:
         """List what was not understood, where it can reach what the caller has."""
         reached = frozenset(place for place in places if self.is_at_stake(place))
         if reached and self.reach != FALSE:
             self.unread.append((Unread(self.source(index), could, why), reached))
 
-    def is_at_stake(self, spot: Spot) -> bool:
+    def is_at_stake(self, spot: MemorySpot) -> bool:
         """Tell whether an inode's own is at stake: what is two pointers away is not its own.
 
         Nor is the superblock, or a number.
@@ -217,10 +221,10 @@ class Calls(Questions):
         is_other = row is not None and self.is_own(name) and self.path != row.at.partition(":")[0]
         place = self.library.find(name, self.path) if is_other or row is None else None
         if row is not None and place is None:
-            return SECTIONS.get(row.section, Calls.doing)(self, RowCall(row, name, index, parts))
+            return SECTIONS.get(row.section, CallRun.doing)(self, RowCall(row, name, index, parts))
         values = [self.value(*part) for part in parts]
         if place is None:
-            reached: set[Spot] = set().union(*map(near, values))
+            reached: set[MemorySpot] = set().union(*map(near, values))
             self.puzzle(index, f"{name}() could give back what it is given",
                         "it is neither in the tree nor in api.toml", reached)  # fmt: skip
             return Unknown(self.place_of(index), frozenset(reached))
@@ -247,7 +251,7 @@ class Calls(Questions):
             place = self.library.find(callee.name, self.path)
             if place:
                 return self.into(self.library.text(callee.name, place), values, paren)
-        reached: set[Spot] = set().union(*map(near, values))
+        reached: set[MemorySpot] = set().union(*map(near, values))
         self.puzzle(paren, f"{name}() could give back what it is given",
                     "it is called through a pointer", reached)  # fmt: skip
         return Unknown(self.place_of(paren), frozenset(reached))
@@ -269,7 +273,7 @@ class Calls(Questions):
         returned = values[call.row.returns] if 0 <= call.row.returns < len(values) else None
         return returned if returned is not None else Unknown(self.place_of(call.at))
 
-    def to_all(self, row: Row, name: str, index: int, given: Value) -> None:
+    def to_all(self, row: ApiRow, name: str, index: int, given: Value) -> None:
         """Note a row's deed for each thing that its argument may be."""
         kind = cast(DeedKind, row.section)
         for formula, simple in choices(given):
@@ -285,7 +289,7 @@ class Calls(Questions):
                 self.puzzle(index, f"{name}() gives something back",
                             "what it is was not followed", simple.near)  # fmt: skip
 
-    def handing(self, row: Row, index: int, given: Value, function: Value) -> None:
+    def handing(self, row: ApiRow, index: int, given: Value, function: Value) -> None:
         """Run what a row hands over: after a grace period, or at the last reference."""
         if not isinstance(function, Code):
             self.puzzle(index, "a callback could give back what it is given",
@@ -310,7 +314,7 @@ class Calls(Questions):
         """Return new memory; its call.name is where it was asked for."""
         for part in call.parts:
             self.value(*part)
-        spot = Spot(f"{NEW}{self.place_of(call.at)}")
+        spot = MemorySpot(f"{NEW}{self.place_of(call.at)}")
         if call.row.zeroed:
             self.zeroed.add(spot.root)
         self.do("allocated", spot, call.at, call.name)
@@ -326,7 +330,7 @@ class Calls(Questions):
             return NOTHING
         value = self.value(*call.parts[call.row.value])
         term = self.term(*call.parts[call.row.of])
-        spot = term if isinstance(term, Spot) else None
+        spot = term if isinstance(term, MemorySpot) else None
         if call.row.by_address:
             spot = pointed(self.worth(term))
         if spot is None:
@@ -367,13 +371,13 @@ class Calls(Questions):
 
     # --- functions of the tree ---
 
-    def summary(self, text: Text, depth: int) -> Summary | None:
+    def summary(self, text: FunctionText, depth: int) -> Summary | None:
         """Return what a function does, or None where that is too deep or runs already."""
         raise NotImplementedError
 
-    def into(self, text: Text, values: list[Value], index: int, later: str = "") -> Value:
+    def into(self, text: FunctionText, values: list[Value], index: int, later: str = "") -> Value:
         """Take over what a called function does, with our values for its arguments."""
-        reached: set[Spot] = set().union(*map(near, values))
+        reached: set[MemorySpot] = set().union(*map(near, values))
         # Who takes nothing may call who takes nothing: a module's exit its helpers.
         is_known = any(isinstance(value, Code) for value in values) or not (
             values or self.text_of.arguments
@@ -389,10 +393,15 @@ class Calls(Questions):
 
 
 class Binding:
-    """Put a caller's values in the place of a summary's arguments."""
+    """Put a caller's values in the place of a summary's arguments.
+
+    A summary says "0, body, * is given back if 0, body is set"; where argument 0 is our container,
+    it is container.body, and if we have stored NULL in it the deed is not done. What a callee
+    asked that has no class is another question at each place that calls it.
+    """
 
     def __init__(
-        self, caller: Calls, summary: Summary, values: list[Value], index: int, later: str
+        self, caller: CallRun, summary: Summary, values: list[Value], index: int, later: str
     ) -> None:
         self.caller = caller
         self.summary = summary
@@ -415,7 +424,7 @@ class Binding:
         caller.reach = before
         caller.is_cut = caller.is_cut or self.summary.is_cut
         for unread, places in zip(self.summary.unread, self.summary.near, strict=True):
-            reached: set[Spot] = set()
+            reached: set[MemorySpot] = set()
             for place in places:
                 reached |= {spot for _, spot in self.spots(place)}
             found = frozenset(spot for spot in reached if caller.is_at_stake(spot))
@@ -440,7 +449,7 @@ class Binding:
             if deed.kind == "allocated" and deed.spot.root in caller.zeroed:
                 caller.zeroed.add(spot.root)
 
-    def store(self, spot: Spot, value: Value, reach: Formula) -> None:
+    def store(self, spot: MemorySpot, value: Value, reach: Formula) -> None:
         """Let a spot have what the callee stored in it.
 
         Where it only may have stored a pointer, the spot leads to whatever it leads to.
@@ -453,12 +462,12 @@ class Binding:
         else:
             caller.known.pop(spot, None)
 
-    def spots(self, spot: Spot) -> list[tuple[Formula, Spot]]:
+    def spots(self, spot: MemorySpot) -> list[tuple[Formula, MemorySpot]]:
         """Return what a spot of the summary is here, each with its formula."""
         if spot == NOBODY:
             return [(TRUE, spot)]
         if not spot.root.isdigit():
-            return [(TRUE, Spot(f"{spot.root}<{self.site}", spot.steps))]
+            return [(TRUE, MemorySpot(f"{spot.root}<{self.site}", spot.steps))]
         number = int(spot.root)
         value = self.values[number] if number < len(self.values) else NOTHING
         found = []
@@ -469,7 +478,7 @@ class Binding:
                     found.append((formula, here))
         return found
 
-    def along(self, place: Spot, steps: tuple[str, ...]) -> Spot | None:
+    def along(self, place: MemorySpot, steps: tuple[str, ...]) -> MemorySpot | None:
         """Go steps on from a place, by what the caller has stored on the way."""
         for step in steps:
             stored = self.caller.known.get(place) if step == POINTED else None
@@ -503,7 +512,7 @@ class Binding:
             return atom(Atom("if", None, f"{self.site}>{test.key}", test.at))
         return holds, fails
 
-    def of_spot(self, test: Atom, spot: Spot) -> Answer:
+    def of_spot(self, test: Atom, spot: MemorySpot) -> Answer:
         """Ask a question about one spot of the caller."""
         stored = self.caller.known.get(spot)
         if test.kind == "set":
@@ -533,7 +542,7 @@ class Binding:
             return Truth(self.formula(value.holds), self.formula(value.fails))
         if isinstance(value, Unknown):
             origin = f"{self.site}>{value.origin}" if value.origin else ""
-            reached: set[Spot] = set()
+            reached: set[MemorySpot] = set()
             for place in value.near:
                 reached |= {spot for _, spot in self.spots(place)}
             return Unknown(origin, frozenset(reached))
@@ -547,14 +556,14 @@ def is_new_pointer(value: Simple) -> bool:
     return isinstance(value, Address) and value.place.steps[-1:] != (POINTED,)
 
 
-Doing = Callable[[Calls, RowCall], Value]
+Doing = Callable[[CallRun, RowCall], Value]
 
 SECTIONS: Final[Mapping[str, Doing]] = {
-    "passes": Calls.passing,
-    "assigns": Calls.assigning,
-    "contains": Calls.containing,
-    "asks": Calls.asking,
-    "inert": Calls.idle,
-    "prefix": Calls.idle,
-    "allocated": Calls.allocating,
+    "passes": CallRun.passing,
+    "assigns": CallRun.assigning,
+    "contains": CallRun.containing,
+    "asks": CallRun.asking,
+    "inert": CallRun.idle,
+    "prefix": CallRun.idle,
+    "allocated": CallRun.allocating,
 }

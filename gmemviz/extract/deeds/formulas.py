@@ -12,12 +12,10 @@ that behind an if and its else nothing is left of its test.
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from gmemviz.extract.deeds.spots import MemorySpot
 from gmemviz.facts import TestKind
-
-if TYPE_CHECKING:
-    from gmemviz.extract.deeds.places import Spot
 
 MOST: Final = 4  # ways in one formula, and tests of one way, that a called function keeps
 MOST_OF_HOOK: Final = 12  # and that a hook itself keeps: which of its ways exclude others matters
@@ -33,7 +31,7 @@ class Atom(NamedTuple):
     """
 
     kind: TestKind
-    about: "Spot | None" = None
+    about: MemorySpot | None = None
     key: str = ""
     at: str = ""
 

@@ -11,21 +11,19 @@ A question that is asked twice of what did not change has one answer: both have 
 from collections.abc import Mapping
 from typing import Final, cast
 
-from gmemviz.extract.deeds.api import Row
+from gmemviz.extract.deeds.api import ApiRow
 from gmemviz.extract.deeds.formulas import FALSE, TRUE, Atom, Formula, atom, both, either
 from gmemviz.extract.deeds.places import (
-    NEW,
-    POINTED,
     Address,
     Null,
     OneOf,
     Simple,
-    Spot,
     Truth,
     Unknown,
     Value,
     choices,
 )
+from gmemviz.extract.deeds.spots import NEW, POINTED, MemorySpot
 from gmemviz.extract.deeds.state import is_reachable
 from gmemviz.extract.deeds.values import COMPARED, NULLS, Values
 from gmemviz.facts import TestKind
@@ -109,14 +107,14 @@ class Questions(Values):
             holds, fails = self.unclassed(key, first, near)
         return (holds, fails) if is_equal else (fails, holds)
 
-    def mode_of(self, value: Value) -> Spot | None:
+    def mode_of(self, value: Value) -> MemorySpot | None:
         """Return the inode whose i_mode a value came of."""
         for _, simple in choices(value):
             places = [simple.place] if isinstance(simple, Address) else []
             places += sorted(simple.near) if isinstance(simple, Unknown) else []
             for place in places:
                 if place.steps[-2:] == (MODE, POINTED):
-                    return Spot(place.root, place.steps[:-2])
+                    return MemorySpot(place.root, place.steps[:-2])
         return None
 
     def of_value(self, value: Value, first: int, last: int) -> Answer:
@@ -143,23 +141,23 @@ class Questions(Values):
             return self.unclassed(key, first, sorted(value.near))
         return YES
 
-    def of_address(self, place: Spot) -> Answer:
+    def of_address(self, place: MemorySpot) -> Answer:
         """Return whether a pointer is set: a member's address always is."""
         pointer = place.pointer
         if pointer is None:
             is_whole = not place.steps and (place.root.isdigit() or place.root.startswith(NEW))
             return atom(Atom("set", place)) if is_whole else YES
         if pointer.steps[-1:] == (LINKS,):
-            holds, fails = atom(Atom("nlink 0", Spot(place.root, pointer.steps[:-1])))
+            holds, fails = atom(Atom("nlink 0", MemorySpot(place.root, pointer.steps[:-1])))
             return fails, holds
         return atom(self.asked("set", pointer))
 
-    def asked(self, kind: TestKind, spot: Spot) -> Atom:
+    def asked(self, kind: TestKind, spot: MemorySpot) -> Atom:
         """Return the question about a spot; it is another one once the spot has changed."""
         count = self.changes.get(spot, 0)
         return Atom(kind, spot, str(count) if count else "")
 
-    def unclassed(self, key: str, index: int, places: list[Spot]) -> Answer:
+    def unclassed(self, key: str, index: int, places: list[MemorySpot]) -> Answer:
         """Return the answer of a condition that has no class; if it asks of a member, that."""
         if any(flag in key for flag in RCU_FLAGS):
             return atom(Atom("rcu walk"))
@@ -168,7 +166,7 @@ class Questions(Values):
         about = reachable[0] if reachable else None
         return atom(Atom(kind, about, key, self.place_of(index)))
 
-    def of_row(self, row: Row, value: Value, index: int) -> Answer:
+    def of_row(self, row: ApiRow, value: Value, index: int) -> Answer:
         """Return the answer of a question of the API: S_ISLNK(inode->i_mode), IS_ERR(found)."""
         holds, fails = FALSE, FALSE
         for formula, simple in choices(value):
@@ -177,7 +175,7 @@ class Questions(Values):
             fails = either(fails, both(formula, no))
         return holds, fails
 
-    def of_asked(self, row: Row, value: Simple, index: int) -> Answer:
+    def of_asked(self, row: ApiRow, value: Simple, index: int) -> Answer:
         """Return the answer of a question of the API about one value."""
         if isinstance(value, Null):
             return YES if row.test == "unset" else NO

@@ -8,13 +8,16 @@
     out:                            here all meet again who went `goto out`
 
 A loop's body is read once. A jump back is not followed: what it would repeat was read.
+
+All ways are taken at the same time, so that a body of forty ifs costs forty steps and not as many
+as there are ways. What tells them apart is the formula that each deed has.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gmemviz.extract.code import Reader, Statement, is_name
-from gmemviz.extract.deeds.calling import Calls
+from gmemviz.extract.code import Statement, StatementReader, is_name
+from gmemviz.extract.deeds.calling import CallRun
 from gmemviz.extract.deeds.formulas import (
     FALSE,
     TRUE,
@@ -28,12 +31,9 @@ from gmemviz.extract.deeds.formulas import (
     replaced,
 )
 from gmemviz.extract.deeds.places import (
-    NEW,
     NOBODY,
     NOTHING,
-    POINTED,
     Address,
-    Spot,
     Unknown,
     Value,
     near,
@@ -41,24 +41,25 @@ from gmemviz.extract.deeds.places import (
     pointed,
 )
 from gmemviz.extract.deeds.questions import KINDS
-from gmemviz.extract.deeds.state import Way, is_reachable
-from gmemviz.extract.deeds.summaries import DEPTH, Library, RawDeed, Summary, Text
+from gmemviz.extract.deeds.spots import NEW, POINTED, MemorySpot
+from gmemviz.extract.deeds.state import Arrival, is_reachable
+from gmemviz.extract.deeds.summaries import DEPTH, FunctionText, Library, RawDeed, Summary
 
 NOT_TYPES: Final = frozenset({"return", "else", "goto", "sizeof", "NULL"})
 
 
-class Body(Calls):
+class BodyRun(CallRun):
     """Run through one body, and sum up what it does."""
 
-    def __init__(self, library: Library, text: Text, depth: int) -> None:
+    def __init__(self, library: Library, text: FunctionText, depth: int) -> None:
         super().__init__(library, text, depth)
-        self.reader = Reader(text.tokens)
-        self.pending: dict[str, list[Way]] = {}
+        self.reader = StatementReader(text.tokens)
+        self.pending: dict[str, list[Arrival]] = {}
         self.returned: list[tuple[Formula, Value]] = []
         for number, name in enumerate(text.arguments):
             if name:
                 self.variables.add(name)
-                self.known[Spot(name)] = Address(Spot(str(number)))
+                self.known[MemorySpot(name)] = Address(MemorySpot(str(number)))
 
     def sum_up(self) -> Summary:
         """Read the whole body; of a macro, its last expression is its value."""
@@ -113,7 +114,7 @@ class Body(Calls):
             return Atom("member", about.near_end, key, test.at)
         return test
 
-    def summary(self, text: Text, depth: int) -> Summary | None:
+    def summary(self, text: FunctionText, depth: int) -> Summary | None:
         """Return what a called function does; None where it is too deep, or calls itself."""
         return summary(self.library, text, depth)
 
@@ -171,10 +172,10 @@ class Body(Calls):
         self.variables.add(name)
         equals = next((i for i in self.tops(first, last) if self.words[i] == "="), last)
         if equals == last:
-            self.known.pop(Spot(name), None)
+            self.known.pop(MemorySpot(name), None)
             return
         is_braced = self.words[equals + 1] == "{"
-        self.put(Spot(name), NOTHING if is_braced else self.value(equals + 1, last))
+        self.put(MemorySpot(name), NOTHING if is_braced else self.value(equals + 1, last))
 
     def if_statement(self, statement: Statement) -> Value:
         """Read both sides, each where its condition holds, and go on where they meet."""
@@ -205,13 +206,13 @@ class Body(Calls):
             self.step(statement)
         ways = [self.here, *self.left("continue"), *self.left("break")]
         met = [way for way in ways if way.reach != FALSE]
-        self.join([*met, Way(both(before.reach, negated(test)), before.known)])
+        self.join([*met, Arrival(both(before.reach, negated(test)), before.known)])
         # Whoever comes by the loop comes out of it, unless all leave the function inside.
         if met:
             self.reach = before.reach
         return NOTHING
 
-    def left(self, way: str) -> list[Way]:
+    def left(self, way: str) -> list[Arrival]:
         """Return those who left a loop or switch by `break` or `continue`."""
         return self.pending.pop(way, [])
 
@@ -249,7 +250,7 @@ class Body(Calls):
         for begin, end in parts[:cursors]:
             if end - begin == 1 and self.words[begin] in self.variables:
                 element = Address(head.to(POINTED)) if head else Unknown(self.place_of(first))
-                self.put(Spot(self.words[begin]), element)
+                self.put(MemorySpot(self.words[begin]), element)
 
     def do_while(self, statement: Statement) -> Value:
         """Read a body that runs at least once, then its test."""
@@ -292,8 +293,8 @@ class Body(Calls):
                 holds = negated(asked)
             asked = either(asked, holds)
             here = self.here
-            self.join([here, Way(both(entry.reach, holds), entry.known)])
-        rest = Way(both(entry.reach, negated(asked)), entry.known)
+            self.join([here, Arrival(both(entry.reach, holds), entry.known)])
+        rest = Arrival(both(entry.reach, negated(asked)), entry.known)
         self.join([self.here, rest, *self.left("break")])
         return NOTHING
 
@@ -320,24 +321,24 @@ class Body(Calls):
         return self.statements((self.reader.statement(first),))
 
 
-RUN: Final[Mapping[str, Callable[[Body, Statement], Value]]] = {
-    "expression": Body.expression,
-    "if": Body.if_statement,
-    "loop": Body.loop,
-    "do": Body.do_while,
-    "once": Body.do_while,
-    "scope": Body.scope,
-    "switch": Body.switch,
-    "block": Body.block,
-    "case": Body.block,
-    "return": Body.leave,
-    "goto": Body.leave,
-    "break": Body.leave,
-    "continue": Body.leave,
+RUN: Final[Mapping[str, Callable[[BodyRun, Statement], Value]]] = {
+    "expression": BodyRun.expression,
+    "if": BodyRun.if_statement,
+    "loop": BodyRun.loop,
+    "do": BodyRun.do_while,
+    "once": BodyRun.do_while,
+    "scope": BodyRun.scope,
+    "switch": BodyRun.switch,
+    "block": BodyRun.block,
+    "case": BodyRun.block,
+    "return": BodyRun.leave,
+    "goto": BodyRun.leave,
+    "break": BodyRun.leave,
+    "continue": BodyRun.leave,
 }
 
 
-def summary(library: Library, text: Text, depth: int) -> Summary | None:
+def summary(library: Library, text: FunctionText, depth: int) -> Summary | None:
     """Return what a function does, read `depth` calls deep; None for one that runs already."""
     known = library.known.get(text.place)
     if known is not None and (known[0] >= depth or not known[1].is_cut):
@@ -346,7 +347,7 @@ def summary(library: Library, text: Text, depth: int) -> Summary | None:
         return None
     library.running.add(text.place)
     try:
-        found = Body(library, text, depth).sum_up()
+        found = BodyRun(library, text, depth).sum_up()
     finally:
         library.running.discard(text.place)
     library.known[text.place] = (depth, found)

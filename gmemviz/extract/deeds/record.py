@@ -5,27 +5,20 @@ from typing import Final
 
 from gmemviz.extract.deeds.calling import TOO_DEEP
 from gmemviz.extract.deeds.formulas import Formula, Literal
-from gmemviz.extract.deeds.places import (
-    NEW,
-    NOBODY,
-    POINTED,
-    UP,
-    Address,
-    Null,
-    Spot,
-    Value,
-    choices,
-)
-from gmemviz.extract.deeds.summaries import RawDeed, Summary, Text
+from gmemviz.extract.deeds.places import NOBODY, Address, Null, Value, choices
+from gmemviz.extract.deeds.spots import NEW, POINTED, UP, MemorySpot
+from gmemviz.extract.deeds.summaries import FunctionText, RawDeed, Summary
 from gmemviz.facts import Deed, FunctionDeeds, Source, Tested, Unread
 
 INODE: Final = "inode"
 CONTAINER: Final = "container"
 
 
-def function_deeds(text: Text, line: int, found: Summary, argument: int = 0) -> FunctionDeeds:
+def function_deeds(
+    text: FunctionText, line: int, found: Summary, argument: int = 0
+) -> FunctionDeeds:
     """Return the records of one function, of which `argument` is the inode."""
-    names = Names(argument, found.returns)
+    names = SpotNames(argument, found.returns)
     unread = list(dict.fromkeys(found.unread))
     return FunctionDeeds(
         text.name,
@@ -38,7 +31,7 @@ def function_deeds(text: Text, line: int, found: Summary, argument: int = 0) -> 
     )
 
 
-class Names:
+class SpotNames:
     """Say spots in identifiers, for one function.
 
     New memory that is returned is the container, if a member of it is; else it is the inode.
@@ -51,7 +44,7 @@ class Names:
             if isinstance(simple, Address) and simple.place.root.startswith(NEW):
                 self.new[simple.place.root] = CONTAINER if simple.place.steps else INODE
 
-    def path(self, spot: Spot) -> str:
+    def path(self, spot: MemorySpot) -> str:
         """Return a spot's path: container.target, i_link, inode, argument 2.d_fsdata."""
         if spot == NOBODY:
             return ""

@@ -10,30 +10,20 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from gmemviz.extract.deeds.formulas import FALSE, MOST, TRUE, Formula, both, bounded, either
-from gmemviz.extract.deeds.places import (
-    DEEPEST,
-    NEW,
-    NOBODY,
-    NULL,
-    POINTED,
-    Address,
-    Spot,
-    Unknown,
-    Value,
-    one_of,
-)
+from gmemviz.extract.deeds.places import NOBODY, NULL, Address, Unknown, Value, one_of
+from gmemviz.extract.deeds.spots import DEEPEST, NEW, POINTED, MemorySpot
 
-Known = dict[Spot, Value]
+Known = dict[MemorySpot, Value]
 
 
-class Way(NamedTuple):
+class Arrival(NamedTuple):
     """Be one way to a place in the body: when it is taken, and what is known there."""
 
     reach: Formula
     known: Known
 
 
-class State:
+class RunState:
     """Change as statements are read; `reach` is FALSE where nobody comes by."""
 
     def __init__(self, most: int = MOST) -> None:
@@ -42,24 +32,24 @@ class State:
         self.known: Known = {}
         self.variables: set[str] = set()
         self.zeroed: set[str] = set()
-        self.changes: dict[Spot, int] = {}
+        self.changes: dict[MemorySpot, int] = {}
 
     @property
-    def here(self) -> Way:
+    def here(self) -> Arrival:
         """Return the state as it is, to be taken up again."""
-        return Way(self.reach, dict(self.known))
+        return Arrival(self.reach, dict(self.known))
 
-    def go(self, way: Way) -> None:
+    def go(self, way: Arrival) -> None:
         """Go on from a state that was kept."""
         self.reach = way.reach
         self.known = dict(way.known)
 
-    def load(self, spot: Spot) -> Value:
+    def load(self, spot: MemorySpot) -> Value:
         """Return what is in a spot: what was stored, or else what it pointed to from the start."""
         found = self.known.get(spot)
         return found if found is not None else self.unchanged(spot)
 
-    def unchanged(self, spot: Spot) -> Value:
+    def unchanged(self, spot: MemorySpot) -> Value:
         """Return what a spot has where this body has stored nothing in it."""
         if spot.root in self.variables:
             return Unknown(f"{spot.root} unset")
@@ -69,7 +59,7 @@ class State:
             return Unknown("", frozenset({spot}))
         return Address(spot.to(POINTED))
 
-    def put(self, spot: Spot, value: Value) -> None:
+    def put(self, spot: MemorySpot, value: Value) -> None:
         """Store a value; what was known of whatever the old one led to is forgotten."""
         length = len(spot.steps)
         for other in [key for key in self.known if key.root == spot.root]:
@@ -78,11 +68,11 @@ class State:
         self.known[spot] = value
         self.changes[spot] = self.changes.get(spot, 0) + 1
 
-    def join(self, ways: Iterable[Way]) -> None:
+    def join(self, ways: Iterable[Arrival]) -> None:
         """Go on where several ways meet."""
         met = [way for way in ways if way.reach != FALSE]
         if len(met) < 2:
-            self.go(met[0] if met else Way(FALSE, {}))
+            self.go(met[0] if met else Arrival(FALSE, {}))
             return
         known: Known = {}
         for spot in sorted({spot for way in met for spot in way.known}):
@@ -96,7 +86,7 @@ class State:
             reach = either(reach, way.reach)
         self.reach = bounded(reach, self.most)
 
-    def found(self, way: Way, spot: Spot) -> Value:
+    def found(self, way: Arrival, spot: MemorySpot) -> Value:
         """Return what a way has in a spot."""
         value = way.known.get(spot)
         return value if value is not None else self.unchanged(spot)
@@ -108,6 +98,6 @@ class State:
         return before
 
 
-def is_reachable(spot: Spot) -> bool:
+def is_reachable(spot: MemorySpot) -> bool:
     """Tell whether a spot lies where the caller gets to: an argument's, or new memory."""
     return spot.root.isdigit() or spot.root.startswith(NEW) or spot == NOBODY

@@ -13,7 +13,8 @@ from gmemviz.extract.body import BodyReader
 from gmemviz.extract.code import Definition, Tokens, body_end, is_name, tokenize
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.formulas import Formula
-from gmemviz.extract.deeds.places import NOTHING, POINTED, UP, Spot, Value
+from gmemviz.extract.deeds.places import NOTHING, Value
+from gmemviz.extract.deeds.spots import POINTED, UP, MemorySpot
 from gmemviz.extract.ops import declared
 from gmemviz.facts import DeedKind, Source, Unread
 
@@ -34,7 +35,7 @@ class RawDeed(NamedTuple):
     """Hold a deed as read: under which formula, to what; `value` is what was stored there."""
 
     kind: DeedKind
-    spot: Spot
+    spot: MemorySpot
     reach: Formula
     chain: tuple[Source, ...]
     via: str = ""
@@ -53,12 +54,12 @@ class Summary:
     deeds: tuple[RawDeed, ...] = ()
     returns: Value = NOTHING
     unread: tuple[Unread, ...] = ()
-    near: tuple[frozenset[Spot], ...] = ()
+    near: tuple[frozenset[MemorySpot], ...] = ()
     is_cut: bool = False
 
 
 @dataclass(eq=False)
-class Text:
+class FunctionText:
     """Hold a function's body and what it takes, ready to be read."""
 
     name: str
@@ -88,7 +89,7 @@ class Library:
         self.known: dict[Definition, tuple[int, Summary]] = {}
         self.running: set[Definition] = set()
         self.macros: dict[str, Mapping[str, Definition]] = {}
-        self.texts: dict[Definition, Text] = {}
+        self.texts: dict[Definition, FunctionText] = {}
         self.structs: dict[Definition, Mapping[str, MemberKind]] = {}
 
     def find(self, name: str, path: str) -> Definition | None:
@@ -150,7 +151,7 @@ class Library:
                 member = found
         return not member.is_pointer and not member.struct
 
-    def text(self, name: str, place: Definition) -> Text:
+    def text(self, name: str, place: Definition) -> FunctionText:
         """Return the body at a place, as tokens, with the names of what it takes."""
         if place not in self.texts:
             source = self.tree.read(place.path)
@@ -164,7 +165,9 @@ class Library:
             names = argument_names(head)
             types = declared(head)
             structs = [types.get(argument, "") for argument in names]
-            self.texts[place] = Text(name, place, tokenize(body), base, names, structs, is_macro)
+            self.texts[place] = FunctionText(
+                name, place, tokenize(body), base, names, structs, is_macro
+            )
         return self.texts[place]
 
 

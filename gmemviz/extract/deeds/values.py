@@ -7,6 +7,9 @@
 
 What is computed (sums, masks, comparisons) is unknown, but what it came of is kept: pointer
 arithmetic may lead anywhere near.
+
+There are no types here. A number that is loaded looks like a pointer, and it does not matter until
+somebody asks whether it is set: then the struct that has the member says which of the two it is.
 """
 
 from collections.abc import Iterator
@@ -20,7 +23,6 @@ from gmemviz.extract.deeds.places import (
     ZERO,
     Address,
     Code,
-    Spot,
     Truth,
     Unknown,
     Value,
@@ -28,7 +30,8 @@ from gmemviz.extract.deeds.places import (
     one_of,
     pointed,
 )
-from gmemviz.extract.deeds.state import State
+from gmemviz.extract.deeds.spots import MemorySpot
+from gmemviz.extract.deeds.state import RunState
 
 NULLS: Final = frozenset({"NULL", "0", "false"})
 BINARY: Final = frozenset("+-*/%&|^<>") | {"<=", ">="}
@@ -45,10 +48,10 @@ TRUE_NUMBERS: Final = ("1", "true")
 
 CONSTANT: Final = frozenset({"1", '"', "true", "sizeof", "offsetof"})
 
-Term = Spot | Value
+Term = MemorySpot | Value
 
 
-class Values(State):
+class Values(RunState):
     """Evaluate the tokens [first, last) of one body; what is called, `calls.py` says."""
 
     def __init__(self, tokens: Tokens, most: int) -> None:
@@ -70,11 +73,11 @@ class Values(State):
         """Return the value of a call through a pointer, called `name` in the text."""
         raise NotImplementedError
 
-    def stored(self, spot: Spot, value: Value) -> None:
+    def stored(self, spot: MemorySpot, value: Value) -> None:
         """Note that a value was stored."""
         raise NotImplementedError
 
-    def followed(self, spot: Spot) -> None:
+    def followed(self, spot: MemorySpot) -> None:
         """Note that what lies in a spot was read through its pointer."""
         raise NotImplementedError
 
@@ -98,7 +101,7 @@ class Values(State):
 
     def worth(self, term: Term) -> Value:
         """Return the value in a spot, or the value itself."""
-        return self.load(term) if isinstance(term, Spot) else term
+        return self.load(term) if isinstance(term, MemorySpot) else term
 
     def tops(self, first: int, last: int) -> Iterator[int]:
         """Yield the indexes outside inner brackets; an opening bracket stands for all in it."""
@@ -152,7 +155,7 @@ class Values(State):
         """Return words that are the same where two questions are: variables by what they have."""
         parts = []
         for word in self.words[first:last]:
-            value = self.known.get(Spot(word)) if word in self.variables else None
+            value = self.known.get(MemorySpot(word)) if word in self.variables else None
             is_known = isinstance(value, Unknown) and value.origin
             parts.append(value.origin if is_known and isinstance(value, Unknown) else word)
         return " ".join(parts)
@@ -166,7 +169,7 @@ class Values(State):
         target = self.term(first, target_end)
         if target_end != equals:
             value = Unknown(self.text(first, last), near(value))
-        if isinstance(target, Spot):
+        if isinstance(target, MemorySpot):
             self.stored(target, value)
             self.put(target, value)
         return value
@@ -190,7 +193,7 @@ class Values(State):
         word = self.words[first] if first < last else ""
         if word == "&":
             term = self.term(first + 1, last)
-            return Address(term) if isinstance(term, Spot) else term
+            return Address(term) if isinstance(term, MemorySpot) else term
         if word == "*":
             place = pointed(self.value(first + 1, last))
             if place is not None:
@@ -259,13 +262,13 @@ class Values(State):
     def called(self, name: str, paren: int) -> Value:
         """Return the value of a call, be the name a function's or a variable's."""
         if name in self.variables:
-            return self.indirect(self.load(Spot(name)), name, paren)
+            return self.indirect(self.load(MemorySpot(name)), name, paren)
         return self.call(name, paren)
 
     def named(self, word: str) -> Term:
         """Return what a name stands for: a variable, NULL, a function, or something global."""
         if word in self.variables:
-            return Spot(word)
+            return MemorySpot(word)
         if word in NULLS:
             return NULL if word == "NULL" else ZERO
         if word in TRUE_NUMBERS:
@@ -277,7 +280,7 @@ class Values(State):
     def member(self, term: Term, link: str, name: str) -> Term:
         """Return the spot of a member; where its struct is unknown, so is the member."""
         if link == ".":
-            return term.to(name) if isinstance(term, Spot) else Unknown("", near(term))
+            return term.to(name) if isinstance(term, MemorySpot) else Unknown("", near(term))
         value = self.worth(term)
         place = pointed(value)
         if place is None:

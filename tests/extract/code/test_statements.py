@@ -1,7 +1,7 @@
 import pytest
 
 from gmemviz.extract.code.lexer import tokenize
-from gmemviz.extract.code.statements import Reader
+from gmemviz.extract.code.statements import StatementReader
 
 
 def spell(statement, words):
@@ -35,17 +35,17 @@ def spell(statement, words):
 )  # fmt: skip
 def test_a_body_is_a_tree(text, expected):
     tokens = tokenize("{" + text + "}")
-    found, end = Reader(tokens).statements(1)
+    found, end = StatementReader(tokens).statements(1)
     assert " ".join(spell(statement, tokens.words) for statement in found) == expected
     assert end == len(tokens.words)
 
 
 def test_a_goto_says_where_it_goes():
-    (goto, label), _ = Reader(tokenize("{ goto out; out: }")).statements(1)
+    (goto, label), _ = StatementReader(tokenize("{ goto out; out: }")).statements(1)
     assert (goto.name, label.name) == ("out", "out")
 
 
 def test_a_long_chain_of_else_ifs_does_not_nest():
     text = "{ if (x) a;" + " else if (y) b;" * 2000 + "}"
-    found, _ = Reader(tokenize(text)).statements(1)
+    found, _ = StatementReader(tokenize(text)).statements(1)
     assert len(found) == 1

@@ -3,7 +3,6 @@ from gmemviz.extract.deeds.places import (
     NULL,
     Address,
     OneOf,
-    Spot,
     Unknown,
     choices,
     mapped,
@@ -11,8 +10,9 @@ from gmemviz.extract.deeds.places import (
     one_of,
     pointed,
 )
+from gmemviz.extract.deeds.spots import MemorySpot
 
-INODE = Spot("0")
+INODE = MemorySpot("0")
 TOY = INODE.up("toy", "vfs_inode")
 YES, NO = atom(Atom("if", None, "x"))
 
@@ -58,5 +58,5 @@ def test_what_is_changed_in_one_of_several():
 
 def test_unknown_keeps_what_it_came_of():
     assert near(Unknown("x", frozenset({TOY}))) == {TOY}
-    many = [(YES, Address(Spot(str(number)))) for number in range(9)]
+    many = [(YES, Address(MemorySpot(str(number)))) for number in range(9)]
     assert len(near(one_of(many))) == 9

@@ -46,8 +46,7 @@ from tests.extract.deeds.conftest import spell
          ["given back i_private if not inode bad", "clears inode"]),
         ("if (is_bad_inode(inode))\n\tkfree(inode->i_link);\nelse\n\tkfree(inode->i_private);",
          ["given back i_link if inode bad", "given back i_private if not inode bad"]),
-        ("switch (inode->i_mode & S_IFMT) {\ncase S_IFLNK:\n\tkfree(inode->i_link);\n\tbreak;\n"
-         "default:\n\tkfree(inode->i_private);\n}\nclear_inode(inode);",
+        ("switch (inode->i_mode & S_IFMT) {\ncase S_IFLNK:\n\tkfree(inode->i_link);\n\tbreak;\ndefault:\n\tkfree(inode->i_private);\n}\nclear_inode(inode);",
          ["given back i_link if inode symlink", "given back i_private if not inode symlink",
           "clears inode"]),
         ("bool gone = false;\nif (is_bad_inode(inode))\n\tgone = true;\nif (gone)\n\tclear_inode(inode);",
