@@ -1,5 +1,7 @@
 """Find what an inode owns: whatever a hook gives back, and where the pointer to it lies.
 
+What nobody gives back is no metadata here: whether it leaks, only its creators' source could say.
+
 given back container.target      a kind "target", in the struct around the inode
 given back i_link                a kind "i_link", in inode->i_link, of symlinks alone
 given back container             the inode's own memory, and no metadata
