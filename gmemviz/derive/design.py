@@ -159,7 +159,8 @@ def _kinds_of_inode(*groups: Mapping[str, Any]) -> list[str]:
     return ["regular", *(word for word in asked if word != "regular")]
 
 
-# Whether an rcu_barrier comes before the first cache that the module's exit destroys.
+# Whether an rcu_barrier comes before the last cache that the module's exit destroys: which of them
+# is the inodes' own is not read, and fs/jffs2/super.c destroys others first.
 def _module(read: TableRead) -> dict[str, Any]:
     if read.module_exit is None:
         return {}
@@ -167,7 +168,8 @@ def _module(read: TableRead) -> dict[str, Any]:
     order = [deed.kind for deed in deeds if deed.kind == DESTROYED or deed.via == "rcu_barrier"]
     if DESTROYED not in order:
         return {}
-    return {"module": True, "owner": True, "barrier": order[0] != DESTROYED}
+    last = len(order) - order[::-1].index(DESTROYED)
+    return {"module": True, "owner": True, "barrier": any(k != DESTROYED for k in order[:last])}
 
 
 def _assumed_of(read: TableRead) -> list[str]:
