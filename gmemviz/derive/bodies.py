@@ -151,17 +151,18 @@ def once(lines: Sequence[Line]) -> list[Line]:
 
 
 def freed_before_cleared(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Put `clear M` behind `free M`: x = p->m; p->m = NULL; put(x) frees what p->m had."""
-    found = list(lines)
-    for line in lines:
-        word, _, name = line.text.rpartition(": ")[2].partition(" ")
-        if word != "clear":
-            continue
-        frees = [other for other in found if f"free {name}" in other.text]
-        if frees and found.index(frees[-1]) > found.index(line):
-            found.remove(line)
-            found.insert(found.index(frees[-1]) + 1, line)
-    return tuple(found)
+    """Drop `clear M` beside `free M`: the metadata says that whoever frees it leaves it empty.
+
+    x = p->m; p->m = NULL; put(x) frees what p->m had, whichever of the two comes first.
+    """
+    freed = {words[1] for words in map(_words, lines) if words[0] == "free"}
+    return tuple(
+        line for line in lines if _words(line)[0] != "clear" or _words(line)[1] not in freed
+    )
+
+
+def _words(line: Line) -> list[str]:
+    return [*line.text.rpartition(": ")[2].split(" "), ""]
 
 
 def callbacks(deeds: Iterable[Deed]) -> Mapping[str, tuple[Deed, ...]]:
