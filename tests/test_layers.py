@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "probe": BELOW | {"facts", "processes"},
     "record": BELOW | {"facts", "processes"},
     "model": BELOW | {"facts"},
+    "derive": BELOW | {"facts", "extract", "model"},
     "translate": BELOW | {"facts", "model"},
     "study": BELOW | {"facts", "model", "processes", "record"},
 }

@@ -13,6 +13,7 @@ from gmemviz.cli import (
     check,
     compare,
     confirm,
+    derive,
     designs,
     draw,
     explain,
@@ -39,8 +40,8 @@ SENTENCE: Final = 8000
 """Characters of a complaint, in which all allowed words have room."""
 
 COMMANDS: Final = (
-    check, matrix, designs, compare, explain, draw, calls, census, extract, export, probe, record,
-    validate, confirm,
+    check, derive, matrix, designs, compare, explain, draw, calls, census, extract, export, probe,
+    record, validate, confirm,
 )  # fmt: skip
 """In the order of `gmemviz --help`: what asks the model first, what needs a kernel last."""
 

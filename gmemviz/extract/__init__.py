@@ -4,7 +4,9 @@ Not here: what facts are (`gmemviz.facts`), what they mean (`model`), pictures.
 May import: errors, facts.
 """
 
+from gmemviz.extract.deeds import KernelDeeds
 from gmemviz.extract.kernel import extract
-from gmemviz.extract.names import DEFAULT_ROOTS
+from gmemviz.extract.names import DEFAULT_ROOTS, SCOPE
+from gmemviz.extract.walk import Progress, quiet
 
-__all__ = ("DEFAULT_ROOTS", "extract")
+__all__ = ("DEFAULT_ROOTS", "SCOPE", "KernelDeeds", "Progress", "extract", "quiet")

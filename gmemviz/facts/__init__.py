@@ -10,6 +10,14 @@ from pathlib import Path
 from gmemviz.errors import choice
 from gmemviz.facts import encoding
 from gmemviz.facts.census import INODE_HOOKS, Census, census
+from gmemviz.facts.deeds import (
+    Deed,
+    DeedKind,
+    FunctionDeeds,
+    Tested,
+    TestKind,
+    Unread,
+)
 from gmemviz.facts.diff import Diff, diff
 from gmemviz.facts.filesystems import filesystem_names, in_either, listed, told
 from gmemviz.facts.frames import census_frame, frame
@@ -59,6 +67,8 @@ __all__ = (
     "CallKind",
     "Census",
     "Context",
+    "Deed",
+    "DeedKind",
     "Diff",
     "Edge",
     "Effect",
@@ -67,6 +77,7 @@ __all__ = (
     "Facts",
     "Field",
     "Function",
+    "FunctionDeeds",
     "Guard",
     "HookName",
     "InHook",
@@ -76,7 +87,10 @@ __all__ = (
     "ProbeReport",
     "Slot",
     "Source",
+    "TestKind",
+    "Tested",
     "Trace",
+    "Unread",
     "Watched",
     "by_name",
     "callees",

@@ -15,7 +15,8 @@ STATE = "shmem-7.3/last-close/3"
 
 BASES = {
     "check": ("check shmem-7.3", "check --design mine.toml", f"check {CHOICES}",
-              f"check --state {STATE}"),
+              f"check --state {STATE}", "check --tree tree --fs shmem_ops --kernel 7.3"),
+    "derive": ("derive --tree tree --fs shmem_ops --kernel 6.12",),
     "matrix": ("matrix",),
     "designs": ("designs --metadata flags --kernel 7.3 --first 1",),
     "compare": ("compare shmem-7.3 mine.toml",),
@@ -91,6 +92,9 @@ VALUES = {
     "record": Value("r.txt", ""),
 }
 OF_A_COMMAND = {
+    ("check", "fs"): _word("toy_ops", "toy_osp"),
+    ("derive", "fs"): _word("toy_ops", "toy_osp"),
+    ("derive", "kernel"): _word("7.3", "7.4"),
     ("check", "state"): Value("aio-7.3", "aio-7.3/last-clsoe", "last-close"),
     ("export", "state"): Value("aio-7.3", "aio-7.3/last-clsoe", "last-close"),
     ("export", "name"): Value("aio-7.3", "aoi-7.3", "aio-7.3"),

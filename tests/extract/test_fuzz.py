@@ -8,8 +8,8 @@ import pytest
 
 from gmemviz.errors import GmemvizError
 from gmemviz.extract import extract
+from gmemviz.extract.code.calls import raw_calls
 from gmemviz.extract.code.lexer import tokenize
-from gmemviz.extract.code.statements import raw_calls
 
 SECONDS = 2.0
 PIECES = (

@@ -4,13 +4,14 @@ Not here: which file is read (`extract/tree`) and what a table means (`extract/o
 `definitions.py`, then `statements.py`.
 """
 
+from gmemviz.extract.code.calls import raw_calls
 from gmemviz.extract.code.cleanup import SCOPE_MACROS, ScopeClass, scope_classes
 from gmemviz.extract.code.conditions import Conditions
 from gmemviz.extract.code.definitions import Definition, body_end, definitions
 from gmemviz.extract.code.expressions import RawCall
 from gmemviz.extract.code.guards import innermost
 from gmemviz.extract.code.lexer import Tokens, is_name, tokenize
-from gmemviz.extract.code.statements import raw_calls
+from gmemviz.extract.code.statements import Statement, StatementReader
 from gmemviz.extract.code.structs import Member, members
 from gmemviz.extract.code.variables import aliases, called_names, parameters, pointers
 
@@ -21,6 +22,8 @@ __all__ = (
     "Member",
     "RawCall",
     "ScopeClass",
+    "Statement",
+    "StatementReader",
     "Tokens",
     "aliases",
     "body_end",

@@ -1,197 +1,181 @@
-"""Walk a function body statement by statement, and note each call's guard.
+"""Read a body as a tree of statements, each with the tokens that are its own.
 
-    if (!toy)
-            return;
-    first(toy);                       early-exit: the return above may have come first
+    if (!toy)                         "if", its test is [!toy]
+            return;                   "return", in the if's body
     list_for_each_entry(toy, &toys, list)
-            second(toy);              loop
-    switch (toy->kind) {
-    case TOY_BIG:
-            third(toy);               case
-    }
+            second(toy);              "loop", its test is the macro and its arguments
+    x = 1;                            "expression"
 
-An early exit ends where all its ways meet again: a `goto out` at the label `out:`, a `break`
-behind the loop.
+Nothing is said of what a statement does: `calls.py` asks a tree for calls, `extract/deeds` for
+what becomes of memory.
 """
 
-from collections.abc import Callable, Collection
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple
 
-from gmemviz.extract.code.expressions import Expressions, RawCall
-from gmemviz.extract.code.guards import (
-    MOST_FRAMES,
-    NO_WAYS,
-    Frame,
-    Frames,
-    condition_frames,
-    negated,
-)
 from gmemviz.extract.code.lexer import Tokens, is_name
 
 DEEPEST = 120  # nested statements that we follow; deeper text is damage, not kernel style
 
+StatementKind = Literal[
+    "expression", "if", "loop", "do", "once", "scope", "switch", "block", "label", "case",
+    "return", "goto", "break", "continue",
+]  # fmt: skip
+"""`do` runs its body before its test, `once` is `do ... while (0)`, `scope` scoped_guard()."""
 
-class Exits(NamedTuple):
-    """Say how a statement may leave (return, break, goto:out), and what then holds after it.
 
-    `always` where nothing runs on behind it; `rest` where it leaves by the test of a hook alone.
+class Statement(NamedTuple):
+    """Hold a statement: its tokens [start, end), those of its own expression, its parts.
+
+    The expression is [first, last): the test of an if, the value of a return. `name` is that of a
+    label, or where a goto goes. Of an if that has no else, `other` is empty.
     """
 
-    ways: frozenset[str] = NO_WAYS
-    always: bool = False
-    rest: Frame | None = None
-
-    def outside_loop(self) -> "Exits":
-        """Return what a loop's body leaves besides the loop; the loop may run no time at all."""
-        return Exits(self.ways - {"break", "continue"})
-
-
-def raw_calls(tokens: Tokens, hooks: Collection[str]) -> list[RawCall]:
-    """Return the calls of a body, its braces included, in the order of the source.
-
-    `hooks` are the names that the body calls through a member or a variable: a condition that
-    asks whether one is set becomes "hook-set" or "hook-unset", and not "if".
-    """
-    walker = Walker(tokens, hooks)
-    walker.block(0, ())
-    return walker.found
+    kind: StatementKind
+    start: int
+    end: int
+    first: int
+    last: int
+    body: tuple["Statement", ...] = ()
+    other: tuple["Statement", ...] = ()
+    name: str = ""
 
 
-class Walker(Expressions):
-    """Every method takes an index and the guards there, and returns where it ends."""
+class StatementReader:
+    """Every method takes an index, and returns the statement that begins there."""
 
-    def __init__(self, tokens: Tokens, hooks: Collection[str]) -> None:
-        super().__init__(tokens, hooks)
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.words = tokens.words
         self.depth = 0
         self.labels = find_labels(tokens.words)
 
-    def block(self, index: int, frames: Frames) -> tuple[int, Exits]:
-        """Read a block from its brace on."""
-        return self.statements(index + 1, frames)
-
-    def statement_expression(self, index: int, frames: Frames) -> int:
-        """Read `({ ... })`; a way out of it is not followed outside."""
-        return self.statements(index + 1, frames)[0]
-
     def statements(
-        self, index: int, frames: Frames, *, in_switch: bool = False
-    ) -> tuple[int, Exits]:
-        """Read statements up to the brace that closes them.
-
-        `here` gathers what earlier ones put on the rest: in `if (x) goto out; a(); out: b();`
-        the early exit by "goto:out" holds for a, and for b no more, as its ways meet at `out:`.
-        """
+        self, index: int, *, in_switch: bool = False
+    ) -> tuple[tuple[Statement, ...], int]:
+        """Return the statements up to the brace that closes them, and the index behind it."""
         words = self.words
-        here: list[Frame] = []
-        ways: set[str] = set()
-        always = False
+        found: list[Statement] = []
         while index < len(words) and words[index] != "}":
             word = words[index]
             if in_switch and word in ("case", "default"):
-                index = self.after_colon(index)
-                here, always = [Frame("case")], False
+                end = self.after_colon(index)
+                found.append(Statement("case", index, end, index + 1, end - 1))
             elif self.labels.get(word) == index:
-                arriving = f"goto:{word}"
-                ways.discard(arriving)
-                here = without(here, arriving)
-                index, always = index + 2, False
+                found.append(Statement("label", index, index + 2, index, index, name=word))
             else:
-                after, exits = self.statement(index, (*frames, *here))
-                index = max(after, index + 1)
-                ways |= exits.ways
-                always = always or exits.always
-                if exits.ways and not exits.always:
-                    note_exit(here, exits)
-        return index + 1, Exits(frozenset(ways), always)
+                found.append(self.statement(index))
+            index = max(found[-1].end, index + 1)
+        return tuple(found), index + 1
 
-    def statement(self, index: int, frames: Frames) -> tuple[int, Exits]:
-        """Read one statement, whatever it is."""
-        if index >= len(self.words):
-            return index, Exits()
-        if self.depth >= DEEPEST:
-            return max(self.tokens.matching(index), index) + 1, Exits()
+    def statement(self, index: int) -> Statement:
+        """Return one statement, whatever it is; what nests too deep is passed over."""
+        if index >= len(self.words) or self.depth >= DEEPEST:
+            end = max(self.tokens.matching(index), index) + 1
+            return Statement("block", index, min(end, max(len(self.words), index)), index, index)
         self.depth += 1
         try:
-            return self.by_first_word(index, frames)
+            return self.by_first_word(index)
         finally:
             self.depth -= 1
 
-    def by_first_word(self, index: int, frames: Frames) -> tuple[int, Exits]:
+    def by_first_word(self, index: int) -> Statement:
         """Read a keyword's statement, a block, a macro with a body, or else an expression."""
         word = self.words[index]
         if word in KEYWORDS:
-            return KEYWORDS[word](self, index, frames)
+            return KEYWORDS[word](self, index)
         if self.is_macro_with_body(index):
-            return self.macro_with_body(index, frames)
-        return self.walk(index, frames) + 1, Exits()
+            return self.macro_with_body(index)
+        last = self.semicolon(index)
+        return Statement("expression", index, last + 1, index, last)
 
-    def if_statement(self, index: int, frames: Frames) -> tuple[int, Exits]:
-        """Walk an if and all its else ifs, one after the other and not nested.
+    def semicolon(self, index: int) -> int:
+        """Return where the statement's own semicolon stands; a brace ends the last of a block.
 
-        In `if (x) a(); else if (y) b(); else c();` c stands under "else", and so does the test y.
+        `x = (struct toy){ .y = ({ z(); 1; }) };` ends at its last semicolon: the others are inside
+        brackets. Where text is damaged, a closing bracket too many closes nothing.
         """
-        ways: frozenset[str] = NO_WAYS
-        always = True
-        is_first = True
-        while True:
-            close = self.condition(index + 1, frames)
-            tests = condition_frames(self.tokens, index + 2, close, self.hooks)
-            index, exits = self.statement(close + 1, (*frames, *tests))
-            ways |= exits.ways
-            always = always and exits.always
-            if self.word(index) != "else":
-                rest = rest_of(tests, exits) if is_first else None
-                return index, Exits(ways, False, rest)
-            is_first = False
-            other = negated(tests[0]) if len(tests) == 1 else Frame("else")
-            frames = (*frames[-MOST_FRAMES:], other)
+        words = self.words
+        depth = 0
+        while index < len(words):
+            word = words[index]
+            if depth == 0 and word in (";", "}"):
+                return index if word == ";" else index - 1
+            if word == "{" and index and words[index - 1] == "(":
+                index = self.tokens.matching(index)
+            elif word in "([{":
+                depth += 1
+            elif word in ")]}":
+                depth = max(depth - 1, 0)
             index += 1
-            if self.word(index) != "if":
-                index, exits = self.statement(index, frames)
-                return index, Exits(ways | exits.ways, always and exits.always)
+        return index
 
-    def condition(self, open_paren: int, frames: Frames) -> int:
-        """Walk the calls of a parenthesised condition; return where it closes."""
-        if self.word(open_paren) != "(":
-            return open_paren - 1
-        close = self.tokens.matching(open_paren)
-        self.walk(open_paren + 1, frames, close)
-        return close
+    def block(self, index: int) -> Statement:
+        """Read a block from its brace on."""
+        body, end = self.statements(index + 1)
+        return Statement("block", index, end, index, index, body)
 
-    def loop(self, index: int, frames: Frames) -> tuple[int, Exits]:
-        """Read `for` and `while`; what leaves only the loop stays inside."""
-        close = self.condition(index + 1, frames)
-        index, exits = self.statement(close + 1, (*frames, Frame("loop")))
-        return index, exits.outside_loop()
+    def test(self, index: int) -> tuple[int, int]:
+        """Return the tokens in the parentheses that follow a keyword; none where there are none."""
+        if self.word(index + 1) != "(":
+            return index + 1, index
+        return index + 2, self.tokens.matching(index + 1)
 
-    def do_while(self, index: int, frames: Frames) -> tuple[int, Exits]:
+    def if_statement(self, index: int) -> Statement:
+        """Read an if with its else; an `else if` is the only statement of the else.
+
+        The kernel has chains of a hundred, so they are read one after the other, and not nested.
+        """
+        heads: list[tuple[int, int, int, Statement]] = []
+        while True:
+            first, last = self.test(index)
+            body = self.statement(last + 1)
+            heads.append((index, first, last, body))
+            after = body.end
+            if self.word(after) != "else" or self.word(after + 1) != "if":
+                break
+            index = after + 1
+        other: tuple[Statement, ...] = ()
+        if self.word(after) == "else":
+            other = (self.statement(after + 1),)
+            after = other[0].end
+        for start, first, last, body in reversed(heads):
+            found = Statement("if", start, after, first, last, (body,), other)
+            other = (found,)
+        return found
+
+    def loop(self, index: int) -> Statement:
+        """Read `for` and `while`."""
+        first, last = self.test(index)
+        body = self.statement(last + 1)
+        return Statement("loop", index, body.end, first, last, (body,))
+
+    def do_while(self, index: int) -> Statement:
         """Read `do ... while`; with `while (0)` it is no loop."""
         after = self.tokens.matching(index + 1) + 1
-        once = self.words[after : after + 3] == ["while", "(", "0"]
-        inner = frames if once else (*frames, Frame("loop"))
-        index, exits = self.statement(index + 1, inner)
-        if self.word(index) == "while":
-            index = self.condition(index + 1, frames) + 1
-        return index + (self.word(index) == ";"), exits.outside_loop()
+        is_once = self.words[after : after + 3] == ["while", "(", "0"]
+        body = self.statement(index + 1)
+        end = first = last = body.end
+        if self.word(end) == "while":
+            first, last = self.test(end)
+            end = last + 1
+        end += self.word(end) == ";"
+        return Statement("once" if is_once else "do", index, end, first, last, (body,))
 
-    def switch(self, index: int, frames: Frames) -> tuple[int, Exits]:
-        """Read a `switch`, whose cases run in any number."""
-        close = self.condition(index + 1, frames)
-        if self.word(close + 1) != "{":
-            return close + 1, Exits()
-        index, exits = self.statements(close + 2, frames, in_switch=True)
-        return index, Exits(exits.ways - {"break"})
+    def switch(self, index: int) -> Statement:
+        """Read a `switch`, with its cases among the statements of its body."""
+        first, last = self.test(index)
+        if self.word(last + 1) != "{":
+            return Statement("switch", index, last + 1, first, last)
+        body, end = self.statements(last + 2, in_switch=True)
+        return Statement("switch", index, end, first, last, body)
 
-    def leave(self, index: int, frames: Frames) -> tuple[int, Exits]:
+    def leave(self, index: int) -> Statement:
         """Read `return`, `goto`, `break` or `continue`."""
-        word = self.words[index]
-        end = self.walk(index + 1, frames)
-        if word != "goto":
-            return end + 1, Exits(frozenset({word}), True)
-        target = self.word(index + 1)
-        # A jump back is a loop: what follows it runs in the end.
-        ahead = self.labels.get(target, end) >= index
-        return end + 1, Exits(frozenset({f"goto:{target}"}) if ahead else NO_WAYS, True)
+        last = self.semicolon(index + 1)
+        kind = LEAVES[self.words[index]]
+        name = self.word(index + 1) if kind == "goto" else ""
+        return Statement(kind, index, last + 1, index + 1, last, name=name)
 
     def is_macro_with_body(self, index: int) -> bool:
         """Recognise `list_for_each_entry(...) stmt`, `scoped_guard(...) {` and their like.
@@ -205,14 +189,13 @@ class Walker(Expressions):
         starts_statement = is_name(after) or after in ("*", "(")
         return after == "{" or ("for_each" in name and starts_statement)
 
-    def macro_with_body(self, index: int, frames: Frames) -> tuple[int, Exits]:
+    def macro_with_body(self, index: int) -> Statement:
         """Read a macro that is followed by a block, such as `list_for_each_entry`."""
         name = self.words[index]
         close = self.tokens.matching(index + 1)
-        self.walk(index, frames, close + 1)
-        inner = frames if name.startswith("scoped_") else (*frames, Frame("loop"))
-        index, exits = self.statement(close + 1, inner)
-        return index, exits.outside_loop()
+        kind: StatementKind = "scope" if name.startswith("scoped_") else "loop"
+        body = self.statement(close + 1)
+        return Statement(kind, index, body.end, index, close + 1, (body,), name=name)
 
     def after_colon(self, index: int) -> int:
         """Return the index behind the next colon."""
@@ -225,34 +208,6 @@ class Walker(Expressions):
         return self.words[index] if index < len(self.words) else ""
 
 
-def rest_of(tests: Frames, exits: Exits) -> Frame | None:
-    """Return the guard that a lone `if` puts on what follows, where its branch always leaves.
-
-    `if (op->hook) return op->hook(inode);` leaves what follows to run where the hook is NULL.
-    """
-    if exits.always and exits.ways and len(tests) == 1 and tests[0].hook:
-        return negated(tests[0], exits.ways)
-    return None
-
-
-def without(here: list[Frame], way: str) -> list[Frame]:
-    """Return the conditions left where a jump arrives: not those that it alone had left open."""
-    left = []
-    for frame in here:
-        ways = frame.ways - {way}
-        if ways or not frame.ways:
-            left.append(Frame(frame.guard, frame.hook, ways))
-    return left
-
-
-def note_exit(here: list[Frame], exits: Exits) -> None:
-    """Add what holds after a statement that may leave; plain early exits become one."""
-    frame = exits.rest or Frame("early-exit", "", exits.ways)
-    if not frame.hook and here and here[-1].guard == "early-exit":
-        frame = Frame("early-exit", "", here.pop().ways | exits.ways)
-    here.append(frame)
-
-
 def find_labels(words: list[str]) -> dict[str, int]:
     """Return where each `label:` stands: after a statement, a brace or another label."""
     labels = {}
@@ -263,15 +218,16 @@ def find_labels(words: list[str]) -> dict[str, int]:
     return labels
 
 
-KEYWORDS: Final[dict[str, Callable[[Walker, int, Frames], tuple[int, Exits]]]] = {
-    "if": Walker.if_statement,
-    "for": Walker.loop,
-    "while": Walker.loop,
-    "switch": Walker.switch,
-    "do": Walker.do_while,
-    "return": Walker.leave,
-    "goto": Walker.leave,
-    "break": Walker.leave,
-    "continue": Walker.leave,
-    "{": Walker.block,
+LEAVES: Final[dict[str, StatementKind]] = {
+    "return": "return", "goto": "goto", "break": "break", "continue": "continue",
+}  # fmt: skip
+
+KEYWORDS: Final[dict[str, Callable[[StatementReader, int], Statement]]] = {
+    "if": StatementReader.if_statement,
+    "for": StatementReader.loop,
+    "while": StatementReader.loop,
+    "switch": StatementReader.switch,
+    "do": StatementReader.do_while,
+    **dict.fromkeys(LEAVES, StatementReader.leave),
+    "{": StatementReader.block,
 }

@@ -33,8 +33,8 @@ _HELD: Final[Mapping[Holder, tuple[Holds, ...]]] = {
     "file": ("nothing", "lock", "rcu", "file"),
     "dentry": ("nothing", "lock", "rcu", "file", "dentry", "O_PATH file"),
 }
-"""What an actor may hold that leads there. An O_PATH file has no private_data but its own. Under RCU
-a path walk has the dentry, and who looks into another task's table of files has the file.
+"""What an actor may hold that leads there. An O_PATH file has no private_data but its own. Under
+RCU a path walk has the dentry, and who looks into another task's table of files has the file.
 (fs/namei.c:link_path_walk, include/linux/fdtable.h:files_lookup_fd_raw@v6.12)
 
 Who holds nothing, or a lock alone, has its pointer from elsewhere: whether it leads to memory still

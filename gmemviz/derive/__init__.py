@@ -1,0 +1,24 @@
+"""Turn what was read of a filesystem's source into Designs, with all that they rest on.
+
+Not here: reading source (`extract`), and searching a Design (`model`). Start with `design.py`;
+`verdict.py` says what may be reported. May import: errors, facts, extract, model.
+"""
+
+from gmemviz.derive.design import derive
+from gmemviz.derive.page import toml
+from gmemviz.derive.records import Derived, TableRead
+from gmemviz.derive.tree import derive_table, open_tree, read_table, tables_of
+from gmemviz.derive.verdict import Verdict, judge_derived
+
+__all__ = (
+    "Derived",
+    "TableRead",
+    "Verdict",
+    "derive",
+    "derive_table",
+    "judge_derived",
+    "open_tree",
+    "read_table",
+    "tables_of",
+    "toml",
+)

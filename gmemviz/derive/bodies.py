@@ -1,0 +1,174 @@
+"""Turn a hook's deeds into lines of the language, each with the places that it comes from.
+
+given back container.target          free target via kfree
+given back container                 free struct via kmem_cache_free
+truncates i_data                     truncate via truncate_inode_pages_final
+given back inode, in toy_free_rcu    call_rcu toy_free_rcu, whose body has "free struct"
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from gmemviz.derive.conditions import Answers, conditions, is_counted, spelled
+from gmemviz.derive.metadata import CONTAINER, LEAVES, MEMORY, Owned, named
+from gmemviz.facts import Deed, Source
+
+INODE: Final = "inode"
+NO_SLEEP: Final = ("drop_inode", "free_inode")
+"""Hooks that must not sleep; in the others a sleep says nothing."""
+
+TRUNCATED: Final = ("i_data", "i_mapping", INODE)
+
+
+class Line(NamedTuple):
+    """Be one action, and the chain of statements that it was read from."""
+
+    text: str
+    at: tuple[Source, ...]
+
+
+class Context(NamedTuple):
+    """Say whose deeds are being written: of which hook, and what the inode owns."""
+
+    hook: str
+    kinds: Sequence[Owned]
+    answers: Answers
+    is_new: bool = False
+    is_callback: bool = False
+
+    @property
+    def must_not_sleep(self) -> bool:
+        """Return whether a sleep would be a defect here."""
+        return self.hook in NO_SLEEP or self.is_callback
+
+
+def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
+    """Return the lines of a hook or callback, in the order of the source.
+
+    What is done later is the callback's; here is only that it is queued.
+    """
+    lines: list[Line] = []
+    gone: set[str] = set()
+    queued: set[str] = set()
+    for deed in deeds:
+        if deed.later and deed.later != context.hook:
+            if deed.later not in queued:
+                queued.add(deed.later)
+                lines.append(Line(f"call_rcu {deed.later}", deed.chain[:1]))
+            continue
+        lines += whole(deed, context) or lines_of(deed, context, gone)
+        if deed.kind in LEAVES and not is_counted(deed):
+            gone.add(deed.path)
+    if context.is_new:
+        lines.sort(key=lambda line: not line.text.startswith("alloc "))
+    return freed_before_cleared(once(lines))
+
+
+def whole(deed: Deed, context: Context) -> list[Line]:
+    """Return the lines of a memset over a struct: every member in it is NULL then."""
+    if deed.kind not in ("initialised", "emptied") or not context.is_new:
+        return []
+    inside = [kind for kind in context.kinds if kind.path.startswith(f"{deed.path}.")]
+    return [Line(f"init {kind.name}", deed.chain) for kind in inside]
+
+
+def lines_of(deed: Deed, context: Context, gone: set[str]) -> list[Line]:
+    """Return a deed's lines: one for each of its conditions."""
+    words = action(deed, context, gone)
+    if not words:
+        return []
+    found = []
+    kind = named(context.kinds, deed.path)
+    own = f"{kind.name} set" if kind and words.startswith("free ") else ""
+    for held in conditions(deed, context.kinds, context.answers):
+        # Whoever frees tests the pointer: `free M` of one that is NULL frees nothing.
+        asked = tuple(word for word in held if word != (own, True))
+        found.append(Line(spelled(asked) + words, deed.chain))
+    return found
+
+
+def action(deed: Deed, context: Context, gone: set[str]) -> str:
+    """Return what a deed is in the language, or "" for what the model does not look at."""
+    if deed.kind in LEAVES and deed.path in MEMORY and not deed.member:
+        return f"free struct{via(deed)}"
+    if deed.path in (*TRUNCATED, ""):
+        return of_inode(deed, context)
+    kind = named(context.kinds, deed.path)
+    if kind is None:
+        return "alloc container" + via(deed) if is_container(deed) else ""
+    return of_metadata(deed, kind, context, gone)
+
+
+def is_container(deed: Deed) -> bool:
+    """Tell whether a deed allocates the struct around the inode."""
+    return deed.kind == "allocated" and deed.path == CONTAINER
+
+
+def of_inode(deed: Deed, context: Context) -> str:
+    """Return what is done to the inode and its pages."""
+    if deed.kind == "truncates":
+        return f"truncate{via(deed)}"
+    if deed.kind == "sleeps" and context.must_not_sleep:
+        return f"sleep{via(deed)}"
+    if deed.kind == "allocated":
+        return "alloc struct"
+    words = {"clears": "clear_inode", "made bad": "make_bad_inode"}
+    if deed.kind == "struct given back":
+        return "free to inode_cachep"
+    return words.get(deed.kind, "") if deed.path == INODE else ""
+
+
+def of_metadata(deed: Deed, kind: Owned, context: Context, gone: set[str]) -> str:
+    """Return what is done to one kind of metadata; a reading counts once it may be gone."""
+    is_whole = deed.path == kind.path
+    if deed.kind in LEAVES and is_whole:
+        late = " after a grace period" if deed.kind == "given back later" else ""
+        return f"free {kind.name}{late}{via(deed)}"
+    if deed.kind in ("emptied", "initialised") and is_whole:
+        if context.is_new:
+            return f"init {kind.name}"
+        return f"clear {kind.name}" if deed.kind == "emptied" and not kind.embedded else ""
+    if deed.kind == "attached" and is_whole and context.is_new:
+        return f"attach {kind.name}"
+    if deed.kind == "read" and deed.path in gone:
+        return f"read {kind.name}"
+    return ""
+
+
+def via(deed: Deed) -> str:
+    """Return the function that it is done through, as the language has it."""
+    return f" via {deed.via}" if deed.via else ""
+
+
+def once(lines: Sequence[Line]) -> list[Line]:
+    """Drop what says again what the line before it said."""
+    found: list[Line] = []
+    for line in lines:
+        is_init = line.text.startswith("init ") and any(line.text == old.text for old in found)
+        if not is_init and (not found or found[-1].text != line.text):
+            found.append(line)
+    return found
+
+
+def freed_before_cleared(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Drop `clear M` beside `free M`: the metadata says that whoever frees it leaves it empty.
+
+    x = p->m; p->m = NULL; put(x) frees what p->m had, whichever of the two comes first.
+    """
+    freed = {words[1] for words in map(_words, lines) if words[0] == "free"}
+    return tuple(
+        line for line in lines if _words(line)[0] != "clear" or _words(line)[1] not in freed
+    )
+
+
+def _words(line: Line) -> list[str]:
+    return [*line.text.rpartition(": ")[2].split(" "), ""]
+
+
+def callbacks(deeds: Iterable[Deed]) -> Mapping[str, tuple[Deed, ...]]:
+    """Return the deeds that are done in callbacks, by the callback's name."""
+    found: dict[str, list[Deed]] = {}
+    for deed in deeds:
+        if deed.later:
+            found.setdefault(deed.later, []).append(deed)
+    return {name: tuple(group) for name, group in found.items()}

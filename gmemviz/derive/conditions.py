@@ -1,0 +1,148 @@
+"""Turn the conditions of a deed into those of the language, for one answer to all other questions.
+
+A question that the language has no word for may be answered either way: each set of answers is a
+way through the hook, and each way makes a Design of its own.
+
+    if (is_bad_inode(inode))  goto out;          a condition: "if bad"
+    if (ext4_journal_stop(handle))  goto out;    a question: two ways
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Final, NamedTuple
+
+from gmemviz.derive.metadata import KINDS_MADE, LEAVES, Owned, named
+from gmemviz.facts import Deed, Tested
+
+CLASSED: Final = (*KINDS_MADE, "bad", "nlink 0")
+TAKEN: Final = ("loop", "last reference", "empty")
+"""Questions that are taken to be answered so that the deed is done, and said to be."""
+
+MOST_LINES: Final = 8  # that one deed makes
+
+Question = tuple[str, str, str, str]
+"""What tells a question from others: its class, of what, where, and its key."""
+
+Answers = Mapping[Question, bool]
+Words = tuple[tuple[str, bool], ...]
+"""Conditions that all hold: a word of the language, and whether it is so."""
+
+
+class Asked(NamedTuple):
+    """Sort the tests of one way: words of the language, and questions."""
+
+    words: Words
+    questions: tuple[tuple[Question, bool], ...]
+
+
+def question(test: Tested) -> Question:
+    """Return what a test asks, without its answer."""
+    return test.kind, test.about, test.at, test.key
+
+
+def sorted_out(way: Iterable[Tested], kinds: Sequence[Owned]) -> Asked:
+    """Return the tests of a way by what becomes of them."""
+    words: list[tuple[str, bool]] = []
+    questions = []
+    for test in way:
+        kind = named(kinds, test.about) if test.kind == "set" else None
+        if test.kind in CLASSED and test.about == "inode":
+            words.append((test.kind, not test.negated))
+        elif kind is not None and kind.path == test.about and not test.key:
+            words.append((f"{kind.name} set", not test.negated))
+        else:
+            questions.append((question(test), not test.negated))
+    return Asked(tuple(sorted(words)), tuple(questions))
+
+
+def taken(deeds: Iterable[Deed]) -> dict[Question, bool]:
+    """Return the answers that are taken for granted: those by which something is given back.
+
+    A loop runs, a reference is the last; and what is given back may decide it by a count of its
+    own. Where the answer is the other one, somebody else has it still, and gives it back.
+    """
+    found: dict[Question, bool] = {}
+    for deed in deeds:
+        if deed.kind not in LEAVES:
+            continue
+        for way in deed.ways:
+            for test in way:
+                own = test.kind == "member" and test.about.startswith(f"{deed.path}.")
+                if test.kind in TAKEN or own:
+                    found.setdefault(question(test), not test.negated)
+    return found
+
+
+def is_counted(deed: Deed) -> bool:
+    """Tell whether a deed is done by whoever has the last of several references.
+
+    Who reads on behind it may hold one of the others: that is not looked at.
+    """
+    return any(test.kind == "last reference" for way in deed.ways for test in way)
+
+
+def questions_of(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> tuple[Question, ...]:
+    """Return the questions of a hook's deeds, each once, in order."""
+    found: set[Question] = set()
+    for deed in deeds:
+        for way in deed.ways:
+            found.update(asked for asked, _ in sorted_out(way, kinds).questions)
+    return tuple(sorted(found))
+
+
+def all_answers(questions: Sequence[Question], fixed: Answers) -> Iterator[Answers]:
+    """Yield every set of answers that has the fixed ones."""
+    open_ones = [asked for asked in questions if asked not in fixed]
+    for answers in product((True, False), repeat=len(open_ones)):
+        found = {**fixed, **dict(zip(open_ones, answers, strict=True))}
+        cases = [asked[3].rpartition(" == ")[0] for asked, answer in found.items()
+                 if answer and asked[0] == "case"]  # fmt: skip
+        if len(cases) == len(set(cases)):  # of one switch, one case is the case
+            yield found
+
+
+def conditions(deed: Deed, kinds: Sequence[Owned], answers: Answers) -> tuple[Words, ...]:
+    """Return the conditions under which a deed is done, for these answers: no two at once."""
+    held = []
+    for way in deed.ways:
+        asked = sorted_out(way, kinds)
+        if all(answers.get(key, True) == answer for key, answer in asked.questions):
+            held.append(frozenset(asked.words))
+    found: list[frozenset[tuple[str, bool]]] = []
+    for words in sorted(set(held), key=lambda words: (len(words), sorted(words))):
+        found += apart(words, found)
+    return tuple(tuple(sorted(words)) for words in found[:MOST_LINES])
+
+
+def apart(
+    words: frozenset[tuple[str, bool]], others: Sequence[frozenset[tuple[str, bool]]]
+) -> list[frozenset[tuple[str, bool]]]:
+    """Return what `words` say beyond `others`: of bad, or nlink 0, the second is `not bad` too."""
+    parts = [words]
+    for other in others:
+        parts = [part for old in parts for part in _beyond(old, other)]
+    return parts
+
+
+def _beyond(
+    words: frozenset[tuple[str, bool]], other: frozenset[tuple[str, bool]]
+) -> list[frozenset[tuple[str, bool]]]:
+    if any((word, not answer) in words for word, answer in other):
+        return [words]
+    found = []
+    sofar = words
+    for word, answer in sorted(other - words):
+        found.append(sofar | {(word, not answer)})
+        sofar |= {(word, answer)}
+    return found
+
+
+def spelled(words: Words) -> str:
+    """Return conditions as the language has them: "if symlink and body set: "."""
+    parts = []
+    for word, answer in words:
+        if word.endswith(" set"):
+            parts.append(word if answer else f"{word.removesuffix(' set')} not set")
+        else:
+            parts.append(word if answer else f"not {word}")
+    return f"if {' and '.join(parts)}: " if parts else ""

@@ -1,0 +1,110 @@
+"""Find what an inode owns: whatever a hook gives back, and where the pointer to it lies.
+
+What nobody gives back is no metadata here: whether it leaks, only its creators' source could say.
+
+given back container.target      a kind "target", in the struct around the inode
+given back i_link                a kind "i_link", in inode->i_link, of symlinks alone
+given back container             the inode's own memory, and no metadata
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from gmemviz.facts import Deed, DeedKind
+
+LEAVES: Final[tuple[DeedKind, ...]] = ("given back", "given back later")
+CONTAINER: Final = "container"
+MEMORY: Final = (CONTAINER, "inode")
+"""Paths of the inode's own memory."""
+
+PLACES: Final[Mapping[str, str]] = {"i_link": "i_link", "i_private": "i_private"}
+"""Members of the VFS that the language has a placement for."""
+
+LINK: Final = "i_link"
+SYMLINK: Final = "symlink"
+KINDS_MADE: Final = (SYMLINK, "directory", "regular", "special")
+"""Kinds of inode that a creator makes; a bad one is what has become of them."""
+
+LIKE: Final = "i_private"
+"""How another pointer of struct inode is kept: it is NULL from inode_init_always on.
+(fs/inode.c:inode_init_always_gfp@v6.12)"""
+
+VFS_OWN: Final = frozenset({"i_data", "i_mapping", "i_sb", "i_wb", "i_op", "i_fop", "i_rcu"})
+"""Members that the VFS looks after itself."""
+
+
+class Owned(NamedTuple):
+    """Be one kind of metadata: its name, its path in the source, and where it is kept.
+
+    `embedded`: the member itself is given back, and not what it points to. `of` are the kinds of
+    inode that have it, none for all: those for which some hook gives it back. `left_empty`: whoever
+    gives it back leaves NULL. `assumed` says what the placement leaves open.
+    """
+
+    name: str
+    path: str
+    placement: str
+    embedded: bool
+    of: tuple[str, ...] = ()
+    left_empty: bool = False
+    assumed: str = ""
+
+    @property
+    def is_member(self) -> bool:
+        """Return whether it is a member of the struct around the inode."""
+        return self.placement == "containing-struct"
+
+
+def owned(deeds: Sequence[Deed]) -> tuple[Owned, ...]:
+    """Return the kinds of metadata that deeds of an inode's hooks give back, by name."""
+    found: dict[str, list[Deed]] = {}
+    for deed in deeds:
+        if deed.kind in LEAVES and is_own(deed.path):
+            found.setdefault(deed.path, []).append(deed)
+    emptied = {deed.path for deed in deeds if deed.kind == "emptied"}
+    return tuple(
+        sorted(_kept(path, group, is_emptied=path in emptied) for path, group in found.items())
+    )
+
+
+def is_own(path: str) -> bool:
+    """Tell whether a path leads to what the inode itself owns."""
+    first = path.partition(".")[0]
+    outside = first.startswith(("argument", "new memory", "i_sb"))
+    return bool(path) and path not in MEMORY and not outside and first not in VFS_OWN
+
+
+def _kept(path: str, deeds: Sequence[Deed], *, is_emptied: bool) -> Owned:
+    embedded = deeds[0].member
+    of = kinds_with(deeds)
+    # A list that is freed element by element is empty then.
+    in_loop = any(test.kind == "loop" for deed in deeds for way in deed.ways for test in way)
+    left_empty = is_emptied or embedded or in_loop
+    if path.startswith(f"{CONTAINER}."):
+        name = path.removeprefix(f"{CONTAINER}.").replace(".", "-")
+        return Owned(name, path, "containing-struct", embedded, of, left_empty)
+    placement = PLACES.get(path, LIKE)
+    assumed = "" if path in PLACES else f"inode->{path} is kept as inode->{LIKE} is"
+    if placement == LINK:
+        of = (SYMLINK,)  # no other has one: i_link shares its word with i_pipe and i_cdev
+    return Owned(path.replace(".", "-"), path, placement, embedded, of, left_empty, assumed)
+
+
+def kinds_with(deeds: Iterable[Deed]) -> tuple[str, ...]:
+    """Return the kinds of inode for which something is given back, none where for all."""
+    found: set[str] = set()
+    for deed in deeds:
+        for way in deed.ways:
+            tests = [test for test in way if test.kind in KINDS_MADE and test.about == "inode"]
+            wanted = {test.kind for test in tests if not test.negated}
+            refused = {test.kind for test in tests if test.negated}
+            found |= {kind for kind in wanted or KINDS_MADE if kind not in refused}
+    return () if len(found) == len(KINDS_MADE) else tuple(sorted(found))
+
+
+def named(kinds: Sequence[Owned], path: str) -> Owned | None:
+    """Return the kind that a path leads to: itself, or a member of it."""
+    for kind in kinds:
+        if path == kind.path or path.startswith(f"{kind.path}."):
+            return kind
+    return None

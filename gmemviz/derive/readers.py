@@ -1,0 +1,77 @@
+"""Find who reads an inode's metadata without a reference: hooks that path walk calls under RCU.
+
+    const char *toy_get_link(struct dentry *dentry, struct inode *inode, ...)
+    {
+            if (!dentry)
+                    return ERR_PTR(-ECHILD);      in RCU walk it ends here
+            return toy_body(inode)->text;         so this is read with a reference
+
+Under RCU get_link is called without a dentry, and permission with MAY_NOT_BLOCK in its mask
+(fs/namei.c). A symlink's i_link is read by path walk itself, with no hook in between. What the hook
+of an open file reads is read with a reference, and is not looked for here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from gmemviz.derive.bodies import Line
+from gmemviz.derive.conditions import conditions, spelled
+from gmemviz.derive.metadata import Owned, named
+from gmemviz.facts import Deed, FunctionDeeds, Tested
+
+RCU_HOOKS: Final[Mapping[str, int]] = {"get_link": 1, "permission": 1}
+"""Members of inode_operations that path walk calls under RCU, and which argument the inode is."""
+
+WALK: Final = "path_walk"
+FEWEST: Final = 1
+MOST_READERS: Final = 6  # actors of one Design; the language has room for eight
+
+
+class ReadBy(NamedTuple):
+    """Be an actor: its name, and what it reads."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+
+def readers(
+    functions: Mapping[str, tuple[str, FunctionDeeds]], kinds: Sequence[Owned]
+) -> tuple[ReadBy, ...]:
+    """Return the actors that hooks called under RCU are; `functions` are (member, deeds)."""
+    found = []
+    for name, (member, deeds) in sorted(functions.items()):
+        lines = tuple(_read(deeds.deeds, member, kinds))
+        if lines:
+            found.append(ReadBy(name, lines))
+    links = [kind.name for kind in kinds if kind.placement == "i_link"]
+    found += [ReadBy(WALK, (Line(f"if symlink: read {name}", ()),)) for name in links]
+    return tuple(found[:MOST_READERS])
+
+
+def _read(deeds: Iterable[Deed], member: str, kinds: Sequence[Owned]) -> Iterable[Line]:
+    seen = set()
+    for deed in deeds:
+        kind = named(kinds, deed.path)
+        if deed.kind != "read" or kind is None or kind.embedded:
+            continue
+        ways = tuple(way for way in deed.ways if not any(map(_needs_reference, way)))
+        if not ways or kind.name in seen:
+            continue
+        seen.add(kind.name)
+        of_link = (("symlink", True),) if member == "get_link" else ()
+        own = (f"{kind.name} set", True)
+        for held in conditions(_under(deed, ways), kinds, {})[:FEWEST]:
+            untested = "" if own in held else " untested"
+            asked = tuple(word for word in (*of_link, *held) if word != own)
+            yield Line(f"{spelled(asked)}read {kind.name}{untested}", deed.chain)
+
+
+def _under(deed: Deed, ways: tuple[tuple[Tested, ...], ...]) -> Deed:
+    return Deed(deed.kind, deed.path, deed.chain, deed.via, deed.member, ways, deed.later)
+
+
+# `if (!dentry) return`, `if (mask & MAY_NOT_BLOCK) return`: what follows has a reference.
+def _needs_reference(test: Tested) -> bool:
+    if test.kind == "rcu walk":
+        return test.negated
+    return test.kind == "set" and test.about == "argument 0" and not test.negated

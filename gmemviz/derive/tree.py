@@ -1,0 +1,96 @@
+"""Read a table's functions from a tree: its hooks, who reads beside them, its module's exit."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from gmemviz.derive.design import derive
+from gmemviz.derive.readers import RCU_HOOKS
+from gmemviz.derive.records import Derived, TableRead
+from gmemviz.errors import choice
+from gmemviz.extract import SCOPE, KernelDeeds, Progress, quiet
+from gmemviz.facts import FunctionDeeds, HookName, OpsTable, kernel_name, kernels
+
+PAGES: Final = "address_space_operations"
+INODE_HOOKS: Final[tuple[HookName, ...]] = (
+    "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
+)  # fmt: skip
+SUPER: Final = "super_operations"
+
+
+def tables_of(deeds: KernelDeeds, filesystem: str = "") -> tuple[OpsTable, ...]:
+    """Return the super_operations of a filesystem, by its name or a table's; "" means all.
+
+    UnknownNameError for a name that no table of the tree has.
+    """
+    tables = [table for table in deeds.tables if table.struct == SUPER]
+    if not filesystem:
+        return tuple(tables)
+    names = set().union(*map(_names, tables))
+    chosen = choice("filesystem", filesystem, sorted(names))
+    return tuple(table for table in tables if chosen in _names(table))
+
+
+def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
+    """Return what the functions of a table do, and those beside it."""
+    slots = dict(table.slots)
+    hooks: dict[HookName, FunctionDeeds] = {}
+    for hook in INODE_HOOKS:
+        if hook in slots:
+            hooks[hook] = deeds.of(slots[hook], table.path)
+    beside = _tables_beside(deeds, table)
+    return TableRead(
+        table,
+        kernel,
+        hooks,
+        _readers(deeds, beside),
+        _exit(deeds, table),
+        any(other.struct == PAGES for other in beside),
+    )
+
+
+# Tables in the files of its folder; a folder such as mm/ is everybody's, and there the file counts.
+def _tables_beside(deeds: KernelDeeds, table: OpsTable) -> list[OpsTable]:
+    files = set(deeds.sources_beside(table.path))
+    return [other for other in deeds.tables if other.path in files]
+
+
+def _readers(deeds: KernelDeeds, beside: list[OpsTable]) -> Mapping[str, tuple[str, FunctionDeeds]]:
+    found: dict[str, tuple[str, FunctionDeeds]] = {}
+    for other in beside:
+        for member, function in other.slots:
+            if other.struct == "inode_operations" and member in RCU_HOOKS:
+                argument = RCU_HOOKS[member]
+                found[function] = (member, deeds.of(function, other.path, argument=argument))
+    return found
+
+
+def _exit(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
+    _, name, path = deeds.module_functions(table.path)
+    return deeds.of(name, path) if name else None
+
+
+def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str = "") -> Derived:
+    """Return the Designs of one table of a tree, in the names of a shipped kernel.
+
+    Where none is named it is the tree's own release, which must then be one that is shipped.
+    """
+    named = choice("kernel", kernel or kernel_name(deeds.tree.release), kernels())
+    return derive(read_table(deeds, table, named))
+
+
+def open_tree(folder: Path, filesystem: str = "", *, progress: Progress = quiet) -> KernelDeeds:
+    """Open a tree as far as a filesystem's tables are, the usual folders first.
+
+    Drivers have filesystems, too: where the usual folders lack the name, the whole tree is read.
+    """
+    usual = [part for part in SCOPE if (folder / part).exists()]
+    deeds = KernelDeeds(folder, folders=usual, progress=progress)
+    tables = [table for table in deeds.tables if table.struct == SUPER]
+    if not filesystem or any(filesystem in _names(table) for table in tables):
+        return deeds
+    return KernelDeeds(folder, folders=[""], progress=progress)
+
+
+def _names(table: OpsTable) -> set[str]:
+    return {table.name, table.filesystem, *table.carriers} - {""}

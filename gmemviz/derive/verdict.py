@@ -1,0 +1,72 @@
+"""Judge what was derived: every way is searched, and a verdict says how much it rests on.
+
+A defect is reported only where every statement of the hooks was read; what was assumed stands
+beside it. Else the answer is how far it was read.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gmemviz.derive.records import Derived
+from gmemviz.errors import GmemvizError
+from gmemviz.model import Report, check
+from gmemviz.shown import shows_itself
+
+VerdictWord = Literal["correct", "correct as far as read", "defects", "undecided"]
+
+
+@shows_itself
+@dataclass(frozen=True)
+class Verdict:
+    """Hold the reports on the ways of a table, in their order, and what they come to.
+
+    `refused` says why the model would not search a way.
+    """
+
+    derived: Derived
+    reports: tuple[Report, ...]
+    refused: tuple[str, ...] = ()
+
+    @property
+    def broken(self) -> tuple[Report, ...]:
+        """Return the reports of the ways that break something."""
+        return tuple(report for report in self.reports if report.verdict == "defects")
+
+    @property
+    def word(self) -> VerdictWord:
+        """Return the verdict in a word."""
+        if self.refused or any(
+            report.verdict in ("undecided", "not-asked") for report in self.reports
+        ):
+            return "undecided"
+        if self.broken:
+            return "defects" if self.derived.is_full else "undecided"
+        return "correct" if self.derived.is_full else "correct as far as read"
+
+    @property
+    def sentence(self) -> str:
+        """Return the verdict with what it rests on."""
+        unread = len(self.derived.unread)
+        codes = sorted({code for report in self.broken for code in report.defects or ()})
+        ways = f"{len(self.broken)} of {len(self.reports)} ways"
+        if self.word == "defects":
+            return f"{', '.join(codes)} on {ways}, as the source was read"
+        if self.word == "undecided" and codes:
+            return f"undecided: {', '.join(codes)} on {ways}, but {unread} statements are unread"
+        if self.word == "correct as far as read":
+            return f"correct as far as read, {unread} statements unread"
+        return f"undecided: {self.refused[0]}" if self.refused else self.word
+
+    def __repr__(self) -> str:
+        return f"<Verdict {self.derived.table.name}: {self.sentence}>"
+
+
+def judge_derived(derived: Derived) -> Verdict:
+    """Return the verdict on every way of a table."""
+    reports, refused = [], []
+    for design in derived.designs:
+        try:
+            reports.append(check(design))
+        except GmemvizError as error:
+            refused.append(f"{error}")
+    return Verdict(derived, tuple(reports), tuple(refused))

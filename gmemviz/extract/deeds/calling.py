@@ -1,0 +1,569 @@
+"""Find what a call does: by a row of the API, or by what the called function does.
+
+kfree(toy->body);                          a row: body is given back
+toy_clean(inode);                          read: all that toy_clean does to argument 0
+call_rcu(&inode->i_rcu, toy_free_rcu);     later: all that toy_free_rcu does
+op->forget(inode);                         unread: who that is, the text does not say
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple, cast
+
+from gmemviz.extract.code import SCOPE_MACROS, is_name
+from gmemviz.extract.deeds.api import ApiRow
+from gmemviz.extract.deeds.formulas import (
+    FALSE,
+    MOST,
+    MOST_OF_HOOK,
+    TRUE,
+    Atom,
+    Formula,
+    atom,
+    both,
+    bounded,
+    either,
+    negated,
+    replaced,
+)
+from gmemviz.extract.deeds.places import (
+    NOBODY,
+    NOTHING,
+    NULL,
+    Address,
+    Code,
+    Null,
+    OneOf,
+    Simple,
+    Truth,
+    Unknown,
+    Value,
+    choices,
+    mapped,
+    near,
+    one_of,
+    pointed,
+)
+from gmemviz.extract.deeds.questions import Answer, Questions
+from gmemviz.extract.deeds.spots import NEW, POINTED, TRANSPARENT, MemorySpot
+from gmemviz.extract.deeds.state import is_reachable
+from gmemviz.extract.deeds.summaries import (
+    DEPTH,
+    MOST_DEEDS,
+    FunctionText,
+    Library,
+    RawDeed,
+    Summary,
+)
+from gmemviz.extract.names import NOT_CALLS
+from gmemviz.facts import DeedKind, Source, Unread
+
+FS_INFO: Final = "s_fs_info"
+PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
+"""What says nothing of the memory that it is done to."""
+
+ENDS: Final = frozenset({"given back", "given back later", "struct given back", "clears"})
+TOO_DEEP: Final = f"it is more than {DEPTH} calls deep"
+LEAVES: Final = frozenset({"given back", "given back later"})
+
+
+class RowCall(NamedTuple):
+    """Be a call of a function that has a row: where it stands, and the tokens of its arguments."""
+
+    row: ApiRow
+    name: str
+    at: int
+    parts: list[tuple[int, int]]
+
+
+class CallRun(Questions):
+    """Gather deeds as calls are come by."""
+
+    def __init__(self, library: Library, text: FunctionText, depth: int) -> None:
+        super().__init__(text.tokens, MOST if depth < DEPTH else MOST_OF_HOOK)
+        self.library = library
+        self.text_of = text
+        self.path = text.place.path
+        self.depth = depth
+        self.deeds: list[RawDeed] = []
+        self.is_cut = False
+        self.unread: list[tuple[Unread, frozenset[MemorySpot]]] = []
+        self.latest: dict[MemorySpot, int] = {}
+
+    # --- places in the text ---
+
+    def source(self, index: int) -> Source:
+        """Return where a token stands."""
+        offsets = self.tokens.offsets
+        offset = self.text_of.base + (offsets[index] if index < len(offsets) else 0)
+        line = self.library.tree.line(self.path, offset)
+        return Source(self.path, line, self.text_of.name, f"v{self.library.tree.release}")
+
+    def place_of(self, index: int) -> str:
+        """Return path:line of a token."""
+        source = self.source(index)
+        return f"{source.path}:{source.line}"
+
+    def is_number(self, spot: MemorySpot) -> bool:
+        """Tell whether a spot is a member that is known to be no pointer."""
+        if not spot.root.isdigit():
+            return False
+        struct = self.text_of.structs[int(spot.root)]
+        return self.library.is_number(struct, spot.steps, self.path)
+
+    # --- deeds ---
+
+    def note(self, deed: RawDeed) -> None:
+        """Keep a deed, if anybody comes by and the caller can tell.
+
+        What is done two pointers away is done to memory of what the first one leads to: for the
+        inode that is a reading of it.
+        """
+        if deed.reach == FALSE or not is_reachable(deed.spot):
+            return
+        near_spot = deed.spot.near_end
+        if near_spot.steps[: len(TRANSPARENT)] == TRANSPARENT and deed.kind not in LEAVES:
+            if FS_INFO not in near_spot.steps:
+                return
+            deed = deed._replace(kind="read", spot=near_spot, value=None)
+        elif near_spot != deed.spot:
+            if deed.kind in PLAIN:
+                return
+            deed = deed._replace(kind="read", spot=near_spot, value=None)
+        if not self.merged(deed):
+            if len(self.deeds) < MOST_DEEDS:
+                self.latest[deed.spot] = len(self.deeds)
+                self.deeds.append(deed)
+            else:
+                self.puzzle(
+                    self.at, "it does more", f"only {MOST_DEEDS} deeds are kept", [deed.spot]
+                )
+
+    def merged(self, deed: RawDeed) -> bool:
+        """Join a deed with the one before it to the same spot, if both do the same.
+
+        Two readings one after the other are one; two that give back are two.
+        """
+        before = self.latest.get(deed.spot)
+        if before is None or deed.kind in ENDS:
+            return False
+        earlier = self.deeds[before]
+        if (earlier.kind, earlier.value, earlier.later) != (deed.kind, deed.value, deed.later):
+            return False
+        self.deeds[before] = earlier._replace(reach=either(earlier.reach, deed.reach))
+        return True
+
+    def do(
+        self, kind: DeedKind, spot: MemorySpot, index: int, via: str = "", formula: Formula = TRUE
+    ) -> None:
+        """Note what this body itself does."""
+        reach = both(self.reach, formula)
+        self.note(RawDeed(kind, spot, reach, (self.source(index),), via))
+
+    def stored(self, spot: MemorySpot, value: Value) -> None:
+        """Note a store: NULL empties, a pointer is attached, any other value initialises."""
+        if not is_reachable(spot):
+            return
+        kind: DeedKind = "emptied" if isinstance(value, Null) else "initialised"
+        if any(is_new_pointer(simple) for _, simple in choices(value)):
+            kind = "attached"
+        elif not spot.root.startswith(NEW) and value != NULL:
+            return
+        if self.is_number(spot):
+            return
+        deed = RawDeed(kind, spot, self.reach, (self.source(self.at),), "", value)
+        self.note(deed)
+
+    at = 0
+    """The token that the statement being read begins with."""
+
+    def followed(self, spot: MemorySpot) -> None:
+        """Note that a pointer was followed."""
+        if spot.pointer is not None and is_reachable(spot):
+            self.do("read", spot, self.at)
+
+    def puzzle(self, index: int, could: str, why: str, places: Iterable[MemorySpot]) -> None:
+        """List what was not understood, where it can reach what the caller has."""
+        reached = frozenset(place for place in places if self.is_at_stake(place))
+        if reached and self.reach != FALSE:
+            self.unread.append((Unread(self.source(index), could, why), reached))
+
+    def is_at_stake(self, spot: MemorySpot) -> bool:
+        """Tell whether an inode's own is at stake: what is two pointers away is not its own.
+
+        Nor is the superblock, or a number.
+        """
+        if not is_reachable(spot) or spot.steps[: len(TRANSPARENT)] == TRANSPARENT:
+            return False
+        return spot.near_end == spot and not self.is_number(spot)
+
+    # --- calls ---
+
+    def arguments(self, paren: int) -> list[tuple[int, int]]:
+        """Return the tokens of each argument."""
+        close = self.tokens.matching(paren)
+        if close <= paren + 1:
+            return []
+        return self.tokens.split(paren + 1, min(close, len(self.words)), ",")
+
+    def function_called(self, name: str) -> bool:
+        """Tell whether a name is a function of the tree."""
+        return name in self.library.index.functions
+
+    def call(self, name: str, paren: int) -> Value:
+        """Return the value of a call by name, and note what it does."""
+        index = paren - 1
+        parts = self.arguments(paren)
+        if name == "_Generic":
+            return self.generic(parts)
+        row = self.library.api.row(name)
+        if name in SCOPE_MACROS or (name in NOT_CALLS and row is None):
+            return NOTHING
+        is_other = row is not None and self.is_own(name) and self.path != row.at.partition(":")[0]
+        place = self.library.find(name, self.path) if is_other or row is None else None
+        if row is not None and place is None:
+            return SECTIONS.get(row.section, CallRun.doing)(self, RowCall(row, name, index, parts))
+        values = [self.value(*part) for part in parts]
+        if place is None:
+            reached: set[MemorySpot] = set().union(*map(near, values))
+            self.puzzle(index, f"{name}() could give back what it is given",
+                        "it is neither in the tree nor in api.toml", reached)  # fmt: skip
+            return Unknown(self.place_of(index), frozenset(reached))
+        return self.into(self.library.text(name, place), values, index)
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether the file has a function of the name, which comes before the kernel's."""
+        places = self.library.index.functions.get(name, ())
+        return any(place.path == self.path for place in places)
+
+    def generic(self, parts: list[tuple[int, int]]) -> Value:
+        """Return what `_Generic(x, type: value, ...)` chooses: all its values are one."""
+        for first, last in parts[1:]:
+            sides = self.tokens.split(first, last, ":")
+            if len(sides) > 1:
+                return self.value(*sides[1])
+        return NOTHING
+
+    def indirect(self, callee: Value, name: str, paren: int) -> Value:
+        """Return the value of a call through a pointer; a function that was handed in is known."""
+        parts = self.arguments(paren)
+        values = [self.value(*part) for part in parts]
+        if isinstance(callee, Code):
+            place = self.library.find(callee.name, self.path)
+            if place:
+                return self.into(self.library.text(callee.name, place), values, paren)
+        reached: set[MemorySpot] = set().union(*map(near, values))
+        self.puzzle(paren, f"{name}() could give back what it is given",
+                    "it is called through a pointer", reached)  # fmt: skip
+        return Unknown(self.place_of(paren), frozenset(reached))
+
+    # --- rows of the API ---
+
+    def doing(self, call: RowCall) -> Value:
+        """Do what a row says to the argument that it names."""
+        values = [self.value(*part) for part in call.parts]
+        given = values[call.row.of] if 0 <= call.row.of < len(values) else None
+        if given is not None:
+            self.to_all(call.row, call.name, call.at, given)
+        elif call.row.of < 0:
+            self.do(cast(DeedKind, call.row.section), NOBODY, call.at, call.name)
+        if call.row.runs >= 0 and given is not None and call.row.runs < len(values):
+            self.handing(call.row, call.at, given, values[call.row.runs])
+        if call.row.sleeps:
+            self.do("sleeps", NOBODY, call.at, call.name)
+        returned = values[call.row.returns] if 0 <= call.row.returns < len(values) else None
+        return returned if returned is not None else Unknown(self.place_of(call.at))
+
+    def to_all(self, row: ApiRow, name: str, index: int, given: Value) -> None:
+        """Note a row's deed for each thing that its argument may be."""
+        kind = cast(DeedKind, row.section)
+        for formula, simple in choices(given):
+            if isinstance(simple, Address):
+                spot = simple.place.to(row.reaches, POINTED) if row.reaches else simple.place
+                self.do(kind, spot, index, name, formula)
+                if row.empties and spot.pointer:
+                    self.put(spot.pointer, NULL)
+                    self.do("emptied", spot.pointer, index, name, formula)
+            elif kind == "cache destroyed":  # the cache is nobody's argument
+                self.do(kind, NOBODY, index, name)
+            elif isinstance(simple, Unknown) and kind in LEAVES:
+                self.puzzle(index, f"{name}() gives something back",
+                            "what it is was not followed", simple.near)  # fmt: skip
+
+    def handing(self, row: ApiRow, index: int, given: Value, function: Value) -> None:
+        """Run what a row hands over: after a grace period, or at the last reference."""
+        if not isinstance(function, Code):
+            self.puzzle(index, "a callback could give back what it is given",
+                        "which function it is was not followed", near(given))  # fmt: skip
+            return
+        place = self.library.find(function.name, self.path)
+        if place is None:
+            self.puzzle(index, f"{function.name}() could give back what it is given",
+                        "it is not in the tree", near(given))  # fmt: skip
+            return
+        text = self.library.text(function.name, place)
+        if row.section == "deferred":
+            self.into(text, [given], index, later=function.name)
+            return
+        before = self.under(
+            atom(Atom("last reference", pointed(given), at=self.place_of(index)))[0]
+        )
+        self.into(text, [given], index)
+        self.reach = before
+
+    def allocating(self, call: RowCall) -> Value:
+        """Return new memory; its call.name is where it was asked for."""
+        for part in call.parts:
+            self.value(*part)
+        spot = MemorySpot(f"{NEW}{self.place_of(call.at)}")
+        if call.row.zeroed:
+            self.zeroed.add(spot.root)
+        self.do("allocated", spot, call.at, call.name)
+        return Address(spot)
+
+    def passing(self, call: RowCall) -> Value:
+        """Return the argument itself."""
+        return self.value(*call.parts[call.row.of]) if call.row.of < len(call.parts) else NOTHING
+
+    def assigning(self, call: RowCall) -> Value:
+        """Store one argument in another, and return what was there."""
+        if len(call.parts) <= max(call.row.of, call.row.value):
+            return NOTHING
+        value = self.value(*call.parts[call.row.value])
+        term = self.term(*call.parts[call.row.of])
+        spot = term if isinstance(term, MemorySpot) else None
+        if call.row.by_address:
+            spot = pointed(self.worth(term))
+        if spot is None:
+            return NOTHING
+        before = self.load(spot)
+        self.stored(spot, value)
+        self.put(spot, value)
+        return before
+
+    def containing(self, call: RowCall) -> Value:
+        """Return the struct around a member: container_of(inode, struct toy, vfs_inode)."""
+        if len(call.parts) < 3:
+            return NOTHING
+        value = self.value(*call.parts[0])
+        struct = [word for word in self.words[slice(*call.parts[1])] if is_name(word)][-1:]
+        member = "".join(self.words[slice(*call.parts[2])])
+
+        def around(simple: Simple) -> Value:
+            if not isinstance(simple, Address):
+                return simple
+            return Address(simple.place.up("".join(struct), member))
+
+        return mapped(value, around)
+
+    def asking(self, call: RowCall) -> Value:
+        """Return the answer of a question."""
+        if call.row.of >= len(call.parts):
+            return NOTHING
+        return Truth(*self.of_row(call.row, self.value(*call.parts[call.row.of]), call.at))
+
+    def idle(self, call: RowCall) -> Value:
+        """Do nothing but what the arguments do."""
+        for part in call.parts:
+            self.value(*part)
+        if call.row.sleeps:
+            self.do("sleeps", NOBODY, call.at, call.name)
+        return Unknown(self.place_of(call.at))
+
+    # --- functions of the tree ---
+
+    def summary(self, text: FunctionText, depth: int) -> Summary | None:
+        """Return what a function does, or None where that is too deep or runs already."""
+        raise NotImplementedError
+
+    def into(self, text: FunctionText, values: list[Value], index: int, later: str = "") -> Value:
+        """Take over what a called function does, with our values for its arguments."""
+        reached: set[MemorySpot] = set().union(*map(near, values))
+        # Who takes nothing may call who takes nothing: a module's exit its helpers.
+        is_known = any(isinstance(value, Code) for value in values) or not (
+            values or self.text_of.arguments
+        )
+        if not (is_known or any(map(is_reachable, reached))) and not text.is_macro:
+            return Unknown(self.place_of(index))
+        summary = self.summary(text, self.depth - 1)
+        if summary is None:
+            self.puzzle(index, f"{text.name}() could give back what it is given", TOO_DEEP, reached)
+            self.is_cut = True
+            return Unknown(self.place_of(index), frozenset(reached))
+        return Binding(self, summary, values, index, later).bind()
+
+
+class Binding:
+    """Put a caller's values in the place of a summary's arguments.
+
+    A summary says "0, body, * is given back if 0, body is set"; where argument 0 is our container,
+    it is container.body, and if we have stored NULL in it the deed is not done. What a callee
+    asked that has no class is another question at each place that calls it.
+    """
+
+    def __init__(
+        self, caller: CallRun, summary: Summary, values: list[Value], index: int, later: str
+    ) -> None:
+        self.caller = caller
+        self.summary = summary
+        self.values = values
+        self.source = caller.source(index)
+        self.site = f"{self.source.line}.{index}"
+        self.later = later
+
+    def bind(self) -> Value:
+        """Do the deeds in their order, and return the value."""
+        caller = self.caller
+        before = caller.reach
+        for deed in self.summary.deeds:
+            if deed.kind in PLAIN and deed.kind != "sleeps" and deed.reach != TRUE:
+                continue
+            reach = bounded(both(before, self.formula(deed.reach)), caller.most)
+            if reach != FALSE:
+                caller.reach = reach
+                self.deed(deed)
+        caller.reach = before
+        caller.is_cut = caller.is_cut or self.summary.is_cut
+        for unread, places in zip(self.summary.unread, self.summary.near, strict=True):
+            reached: set[MemorySpot] = set()
+            for place in places:
+                reached |= {spot for _, spot in self.spots(place)}
+            found = frozenset(spot for spot in reached if caller.is_at_stake(spot))
+            if found:
+                caller.unread.append((unread, found))
+        return self.value(self.summary.returns)
+
+    def deed(self, deed: RawDeed) -> None:
+        """Do one deed to what the argument is here; a store is known from here on."""
+        caller = self.caller
+        for formula, spot in self.spots(deed.spot):
+            value = None if deed.value is None else self.value(deed.value)
+            reach = both(caller.reach, formula)
+            later = deed.later or self.later
+            chain = (self.source, *deed.chain)
+            kind = deed.kind
+            if kind == "attached" and value == NULL:  # the caller gave NULL to be stored
+                kind = "emptied"
+            caller.note(RawDeed(kind, spot, reach, chain, deed.via, value, later))
+            if value is not None and not later:
+                self.store(spot, value, reach)
+            if deed.kind == "allocated" and deed.spot.root in caller.zeroed:
+                caller.zeroed.add(spot.root)
+
+    def store(self, spot: MemorySpot, value: Value, reach: Formula) -> None:
+        """Let a spot have what the callee stored in it.
+
+        Where it only may have stored a pointer, the spot leads to whatever it leads to.
+        """
+        caller = self.caller
+        if reach == caller.reach == TRUE:
+            caller.put(spot, value)
+        elif value == NULL:
+            caller.put(spot, one_of([(reach, value), (negated(reach), caller.load(spot))]))
+        else:
+            caller.known.pop(spot, None)
+
+    def spots(self, spot: MemorySpot) -> list[tuple[Formula, MemorySpot]]:
+        """Return what a spot of the summary is here, each with its formula."""
+        if spot == NOBODY:
+            return [(TRUE, spot)]
+        if not spot.root.isdigit():
+            return [(TRUE, MemorySpot(f"{spot.root}<{self.site}", spot.steps))]
+        number = int(spot.root)
+        value = self.values[number] if number < len(self.values) else NOTHING
+        found = []
+        for formula, simple in choices(value):
+            if isinstance(simple, Address):
+                here = self.along(simple.place, spot.steps)
+                if here is not None:
+                    found.append((formula, here))
+        return found
+
+    def along(self, place: MemorySpot, steps: tuple[str, ...]) -> MemorySpot | None:
+        """Go steps on from a place, by what the caller has stored on the way."""
+        for step in steps:
+            stored = self.caller.known.get(place) if step == POINTED else None
+            if stored is None:
+                place = place.to(step)
+            else:
+                after = pointed(stored)
+                if after is None:
+                    return None
+                place = after
+        return place
+
+    def formula(self, formula: Formula) -> Formula:
+        """Return a formula of the summary in the caller's terms."""
+        return replaced(formula, self.answer) if formula not in (TRUE, FALSE) else formula
+
+    def answer(self, test: Atom) -> Answer:
+        """Ask a question of the summary here, where the caller may know the answer."""
+        about = test.about
+        if about is None:
+            return atom(test._replace(key=f"{self.site}>{test.key}"))
+        if test.kind == "set" and about.root.isdigit() and not about.steps:
+            number = int(about.root)
+            value = self.values[number] if number < len(self.values) else NOTHING
+            return self.caller.of_value(value, 0, 0)
+        holds, fails = FALSE, FALSE
+        for formula, spot in self.spots(about):
+            yes, no = self.of_spot(test, spot)
+            holds, fails = either(holds, both(formula, yes)), either(fails, both(formula, no))
+        if holds == fails == FALSE:
+            return atom(Atom("if", None, f"{self.site}>{test.key}", test.at))
+        return holds, fails
+
+    def of_spot(self, test: Atom, spot: MemorySpot) -> Answer:
+        """Ask a question about one spot of the caller."""
+        stored = self.caller.known.get(spot)
+        if test.kind == "set":
+            if stored is not None:
+                return self.caller.of_value(stored, 0, 0)
+            if not spot.steps:
+                return atom(Atom("set", spot))
+            if spot.root in self.caller.zeroed:
+                return FALSE, TRUE
+            return atom(self.caller.asked("set", spot))
+        key = f"{self.site}>{test.key}" if test.kind in ("member", "if") else ""
+        return atom(Atom(test.kind, spot, key, test.at))
+
+    def value(self, value: Value) -> Value:
+        """Return a value of the summary in the caller's terms."""
+        if isinstance(value, OneOf):
+            return one_of(
+                [(self.formula(formula), self.value(inner)) for formula, inner in value.values]
+            )
+        if isinstance(value, Address):
+            if value.place.root.isdigit() and not value.place.steps:
+                number = int(value.place.root)
+                return self.values[number] if number < len(self.values) else NOTHING
+            spots = self.spots(value.place)
+            return one_of((formula, Address(spot)) for formula, spot in spots) if spots else NULL
+        if isinstance(value, Truth):
+            return Truth(self.formula(value.holds), self.formula(value.fails))
+        if isinstance(value, Unknown):
+            origin = f"{self.site}>{value.origin}" if value.origin else ""
+            reached: set[MemorySpot] = set()
+            for place in value.near:
+                reached |= {spot for _, spot in self.spots(place)}
+            return Unknown(origin, frozenset(reached))
+        return value
+
+
+def is_new_pointer(value: Simple) -> bool:
+    """Tell whether a stored value is a pointer, and not a copy of what may be a number."""
+    if isinstance(value, Code):
+        return True
+    return isinstance(value, Address) and value.place.steps[-1:] != (POINTED,)
+
+
+Doing = Callable[[CallRun, RowCall], Value]
+
+SECTIONS: Final[Mapping[str, Doing]] = {
+    "passes": CallRun.passing,
+    "assigns": CallRun.assigning,
+    "contains": CallRun.containing,
+    "asks": CallRun.asking,
+    "inert": CallRun.idle,
+    "prefix": CallRun.idle,
+    "allocated": CallRun.allocating,
+}

@@ -1,0 +1,163 @@
+"""Say under which conditions a statement is reached: any of several, each of tests that all hold.
+
+    if (!inode->i_nlink)
+            goto gone;                 gone:  {nlink 0}
+    if (is_bad_inode(inode))
+            goto gone;                 gone:  {nlink 0} or {not nlink 0, bad}, so {nlink 0} or {bad}
+    truncate(inode);                   here:  {not nlink 0, not bad}
+
+Only the tests' classes leave this package. What two formulas have in common is joined again, so
+that behind an if and its else nothing is left of its test.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from gmemviz.extract.deeds.spots import MemorySpot
+from gmemviz.facts import TestKind
+
+MOST: Final = 4  # ways in one formula, and tests of one way, that a called function keeps
+MOST_OF_HOOK: Final = 12  # and that a hook itself keeps: which of its ways exclude others matters
+CLASSED: Final = frozenset({"set", "symlink", "directory", "regular", "special", "bad", "nlink 0"})
+"""Tests with a meaning of their own; of several others on one way, one is made."""
+
+
+class Atom(NamedTuple):
+    """Be one test: its class, the place that it asks about, and what tells it from others.
+
+    `key` is of one run of the reader and leaves no trace: two questions with the same key have
+    the same answer. `at` is where it is asked, as path:line.
+    """
+
+    kind: TestKind
+    about: MemorySpot | None = None
+    key: str = ""
+    at: str = ""
+
+
+Literal = tuple[Atom, bool]
+Way = frozenset[Literal]
+Formula = frozenset[Way]
+
+TRUE: Final[Formula] = frozenset({frozenset()})
+FALSE: Final[Formula] = frozenset()
+
+
+def atom(test: Atom) -> tuple[Formula, Formula]:
+    """Return the formulas where a test holds, and where it fails."""
+    return frozenset({frozenset({(test, True)})}), frozenset({frozenset({(test, False)})})
+
+
+def both(left: Formula, right: Formula) -> Formula:
+    """Return where both hold."""
+    if left == TRUE or right == FALSE:
+        return right
+    if right == TRUE or left == FALSE:
+        return left
+    found = set()
+    for first in left:
+        for second in right:
+            joined = first | second
+            if not any((test, not answer) in joined for test, answer in second):
+                found.add(joined)
+    return simplified(found)
+
+
+def either(left: Formula, right: Formula) -> Formula:
+    """Return where any of the two holds."""
+    if left == FALSE or right in (TRUE, left):
+        return right
+    if right == FALSE or left == TRUE:
+        return left
+    return simplified(set(left | right))
+
+
+def negated(formula: Formula) -> Formula:
+    """Return where it fails."""
+    found = TRUE
+    for way in formula:
+        failing = frozenset(frozenset({(test, not answer)}) for test, answer in way)
+        found = both(found, failing)
+    return found
+
+
+def simplified(ways: set[Way]) -> Formula:
+    """Join `x and y` with `x and not y`, and drop a way that another one covers."""
+    if len(ways) < 2:
+        return frozenset(ways)
+    todo = sorted(ways, key=len)
+    kept: set[Way] = set()
+    while todo:
+        way = todo.pop(0)
+        if any(other <= way for other in kept):
+            continue
+        joined = _joined(way, kept)
+        if joined is None:
+            kept = {other for other in kept if not way <= other} | {way}
+        else:
+            todo.insert(0, joined)
+    return frozenset(kept)
+
+
+# `x` and `not x, y` are `x` and `y`: the test that a longer way makes besides says nothing.
+def _joined(way: Way, ways: set[Way]) -> Way | None:
+    for test, answer in way:
+        flipped = (test, not answer)
+        rest = way - {(test, answer)}
+        for other in ways:
+            if flipped in other and other - {flipped} <= rest:
+                return rest
+    return None
+
+
+def bounded(formula: Formula, most: int) -> Formula:
+    """Return the formula, coarser where it has more than `most` ways, or tests on one of them."""
+    is_small = len(formula) <= most and all(len(way) <= most for way in formula)
+    return formula if is_small else coarse(formula)
+
+
+def coarse(formula: Formula) -> Formula:
+    """Return the formula with what has no class made one question: somehow, from there on.
+
+    {nlink 0, if, if} and {nlink 0, member} become {nlink 0, if}. So a caller has to carry no more
+    than a few tests of each function.
+    """
+    groups: dict[Way, list[Way]] = {}
+    for way in formula:
+        classed = frozenset(literal for literal in way if literal[0].kind in CLASSED)
+        groups.setdefault(classed, []).append(way - classed)
+    if len(groups) > MOST:
+        common = frozenset.intersection(*groups)
+        groups = {common: [way - common for way in formula]}
+    return frozenset(classed | _somehow(others) for classed, others in groups.items())
+
+
+# One test stays as it is; what any of several ways allows is one that nobody else asks.
+def _somehow(others: list[Way]) -> Way:
+    if frozenset() in others:
+        return frozenset()
+    if len(others) == 1 and len(others[0]) == 1:
+        return others[0]
+    words = sorted(
+        f"{test.kind} {test.key} {test.at} {answer}" for way in others for test, answer in way
+    )
+    places = sorted(test.at for way in others for test, _ in way)
+    return frozenset({(Atom("if", None, str(hash_of(words)), places[0]), True)})
+
+
+def hash_of(words: list[str]) -> str:
+    """Return a short name for a list of words, the same in each run."""
+    return sha256("\n".join(words).encode()).hexdigest()[:12]
+
+
+def replaced(formula: Formula, change: Callable[[Atom], tuple[Formula, Formula]]) -> Formula:
+    """Return the formula with each test asked anew, as of a caller's arguments."""
+    found = FALSE
+    for way in formula:
+        here = TRUE
+        for test, answer in way:
+            holds, fails = change(test)
+            here = both(here, holds if answer else fails)
+        found = either(found, here)
+    return found

@@ -1,0 +1,104 @@
+"""Turn what was read of a function into records: paths of identifiers, places, conditions."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from gmemviz.extract.deeds.calling import TOO_DEEP
+from gmemviz.extract.deeds.formulas import Formula, Literal
+from gmemviz.extract.deeds.places import NOBODY, Address, Null, Value, choices
+from gmemviz.extract.deeds.spots import NEW, POINTED, UP, MemorySpot
+from gmemviz.extract.deeds.summaries import FunctionText, RawDeed, Summary
+from gmemviz.facts import Deed, FunctionDeeds, Source, Tested, Unread
+
+INODE: Final = "inode"
+CONTAINER: Final = "container"
+
+
+def function_deeds(
+    text: FunctionText, line: int, found: Summary, argument: int = 0
+) -> FunctionDeeds:
+    """Return the records of one function, of which `argument` is the inode."""
+    names = SpotNames(argument, found.returns)
+    unread = list(dict.fromkeys(found.unread))
+    return FunctionDeeds(
+        text.name,
+        text.place.path,
+        line,
+        tuple(names.deed(deed) for deed in found.deeds),
+        tuple(entry for entry in unread if entry.why != TOO_DEEP),
+        tuple(entry for entry in unread if entry.why == TOO_DEEP),
+        tuple(sorted(names.values(found.returns))),
+    )
+
+
+class SpotNames:
+    """Say spots in identifiers, for one function.
+
+    New memory that is returned is the container, if a member of it is; else it is the inode.
+    """
+
+    def __init__(self, argument: int, returns: Value) -> None:
+        self.argument = str(argument)
+        self.new: dict[str, str] = {}
+        for _, simple in choices(returns):
+            if isinstance(simple, Address) and simple.place.root.startswith(NEW):
+                self.new[simple.place.root] = CONTAINER if simple.place.steps else INODE
+
+    def path(self, spot: MemorySpot) -> str:
+        """Return a spot's path: container.target, i_link, inode, argument 2.d_fsdata."""
+        if spot == NOBODY:
+            return ""
+        steps = [step for step in spot.steps if step != POINTED]
+        ups = [index for index, step in enumerate(steps) if step.startswith(UP)]
+        start = self.start(spot.root)
+        if ups:
+            start, steps = CONTAINER, steps[ups[-1] + 1 :]
+        if start == INODE and steps:
+            return ".".join(steps)
+        return ".".join((start, *steps))
+
+    def start(self, root: str) -> str:
+        """Return what a way begins with."""
+        if root == self.argument:
+            return INODE
+        if root.startswith(NEW):
+            return self.new.get(root, "new memory")
+        return f"argument {root}"
+
+    def deed(self, deed: RawDeed) -> Deed:
+        """Return the record of one deed."""
+        is_member = bool(deed.spot.steps) and deed.spot.pointer is None
+        return Deed(
+            deed.kind,
+            self.path(deed.spot),
+            deed.chain,
+            deed.via,
+            is_member and not deed.spot.steps[-1].startswith(UP),
+            self.ways(deed.reach),
+            deed.later,
+        )
+
+    def ways(self, reach: Formula) -> tuple[tuple[Tested, ...], ...]:
+        """Return a formula's ways, in an order that is the same in each run."""
+        return tuple(sorted(tuple(sorted(map(self.tested, way))) for way in reach))
+
+    def tested(self, literal: Literal) -> Tested:
+        """Return the record of one test with its answer."""
+        test, answer = literal
+        about = self.path(test.about) if test.about is not None else ""
+        return Tested(test.kind, about, not answer, test.at, test.key)
+
+    def values(self, returns: Value) -> Iterable[str]:
+        """Yield what may be returned, as far as it is known."""
+        for _, simple in choices(returns):
+            if isinstance(simple, Null):
+                yield "0"
+            elif isinstance(simple, Address):
+                yield self.path(simple.place)
+
+
+def missing(name: str, path: str, tag: str) -> FunctionDeeds:
+    """Return the record of a function that the tree does not define."""
+    source = Source(path, 0, name, tag)
+    could = f"{name}() could do anything"
+    return FunctionDeeds(name, path, 0, unread=(Unread(source, could, "it is not in the tree"),))

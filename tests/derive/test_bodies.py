@@ -1,0 +1,38 @@
+from gmemviz.derive.bodies import Context, body
+from gmemviz.derive.metadata import owned
+from tests.derive.conftest import asked, deed
+
+FREED = deed("given back", "container.a", via="kfree")
+
+
+def lines(deeds, hook="evict_inode", *, is_new=False):
+    context = Context(hook, owned([FREED]), {}, is_new)
+    return [line.text for line in body(deeds, context)]
+
+
+def test_whoever_frees_leaves_it_empty():
+    emptied = deed("emptied", "container.a")
+    assert lines([emptied, FREED]) == ["free a via kfree"]
+    assert lines([emptied]) == ["clear a"]
+
+
+def test_whoever_frees_tests_the_pointer():
+    freed = deed("given back", "container.a", (asked("set", "container.a"),), via="kfree")
+    assert lines([freed]) == ["free a via kfree"]
+
+
+def test_a_reading_counts_behind_the_free():
+    read = deed("read", "container.a")
+    assert lines([read, FREED]) == ["free a via kfree"]
+    assert lines([FREED, read]) == ["free a via kfree", "read a"]
+
+
+def test_a_whole_struct_that_is_zeroed():
+    deeds = [deed("initialised", "container"), deed("allocated", "container")]
+    assert lines(deeds, "alloc_inode", is_new=True) == ["alloc container", "init a"]
+
+
+def test_sleep_is_said_where_it_matters():
+    sleeps = deed("sleeps", "", via="mutex_lock")
+    assert lines([sleeps]) == []
+    assert lines([sleeps], "free_inode") == ["sleep via mutex_lock"]

@@ -1,0 +1,130 @@
+"""Whole files of our own words: a table, its hooks, its module, read and judged."""
+
+import pytest
+
+from gmemviz.derive import derive_table, judge_derived, open_tree, tables_of
+from gmemviz.errors import UnknownNameError
+
+SOURCE = """
+struct toy {
+	char *target;
+	struct inode vfs_inode;
+};
+
+static inline struct toy *TOY_I(struct inode *inode)
+{
+	return container_of(inode, struct toy, vfs_inode);
+}
+
+static struct inode *toy_alloc_inode(struct super_block *sb)
+{
+	struct toy *toy = alloc_inode_sb(sb, toy_cachep, GFP_KERNEL);
+
+	if (!toy)
+		return NULL;
+	SET
+	return &toy->vfs_inode;
+}
+
+static void toy_evict_inode(struct inode *inode)
+{
+	truncate_inode_pages_final(&inode->i_data);
+	clear_inode(inode);
+	EVICT
+}
+
+static void toy_free_inode(struct inode *inode)
+{
+	FREE
+	kmem_cache_free(toy_cachep, TOY_I(inode));
+}
+
+static const char *toy_get_link(struct dentry *dentry, struct inode *inode)
+{
+	BAIL
+	return TOY_I(inode)->target->text;
+}
+
+const struct super_operations toy_ops = {
+	.alloc_inode	= toy_alloc_inode,
+	.evict_inode	= toy_evict_inode,
+	.free_inode	= toy_free_inode,
+};
+
+const struct inode_operations toy_link = {
+	.get_link	= toy_get_link,
+};
+
+static int toy_fill(struct super_block *sb)
+{
+	sb->s_op = &toy_ops;
+	return 0;
+}
+
+static struct file_system_type toy_type = {
+	.name		= "toyfs",
+	.init_fs_context = toy_fill,
+};
+
+static void __exit toy_exit(void)
+{
+	BARRIER
+	kmem_cache_destroy(toy_cachep);
+}
+module_exit(toy_exit);
+"""
+MENDED = {"SET": "toy->target = NULL;", "EVICT": "", "FREE": "kfree(TOY_I(inode)->target);",
+          "BAIL": "", "BARRIER": "rcu_barrier();"}  # fmt: skip
+
+
+@pytest.fixture
+def verdict(tmp_path):
+    def judged(**changed):
+        text = SOURCE
+        for word, line in {**MENDED, **changed}.items():
+            text = text.replace(word, line)
+        files = {"Makefile": "VERSION = 6\nPATCHLEVEL = 12\n", "fs/inode.c": "\nint x;\n",
+                 "fs/toyfs/super.c": text}  # fmt: skip
+        for path, words in files.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(words)
+        deeds = open_tree(tmp_path, "toyfs")
+        (table,) = tables_of(deeds, "toyfs")
+        return judge_derived(derive_table(deeds, table))
+
+    return judged
+
+
+FREED = "kfree(TOY_I(inode)->target);"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, ""),
+        ({"EVICT": FREED, "FREE": ""}, "use-after-free"),
+        ({"EVICT": FREED, "BAIL": "if (!dentry)\n\t\treturn NULL;"}, "double-free"),
+        ({"EVICT": FREED, "FREE": "", "BAIL": "if (!dentry)\n\t\treturn NULL;"}, ""),
+        ({"EVICT": "kfree_rcu(TOY_I(inode)->target, rcu);", "FREE": ""}, ""),
+        ({"SET": ""}, "double-free"),
+        ({"BARRIER": ""}, "objects-remain"),
+        ({"BARRIER": "synchronize_rcu();"}, "objects-remain"),
+    ],
+)
+def test_a_filesystem_is_judged_by_its_source(verdict, changed, code):
+    found = verdict(**changed)
+    assert found.derived.unread == ()
+    assert code in found.sentence
+    assert found.word == ("defects" if code else "correct")
+
+
+def test_an_unknown_function_leaves_it_open(verdict):
+    found = verdict(EVICT="toy_forget(inode);")
+    assert found.word == "correct as far as read"
+    assert str(found.derived.unread[0]).startswith("fs/toyfs/super.c:")
+
+
+def test_an_unknown_filesystem_is_refused(verdict, tmp_path):
+    verdict()
+    with pytest.raises(UnknownNameError, match="toyfs"):
+        tables_of(open_tree(tmp_path, "toyfs"), "toysf")

@@ -1,0 +1,83 @@
+"""What is called: rows of the API, functions of the tree, and what is neither."""
+
+import pytest
+
+from tests.extract.deeds.conftest import spell
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("unheard_of(inode);", "it is neither in the tree nor in api.toml"),
+        ("inode->i_op->forget(inode);", "it is called through a pointer"),
+        ("call_rcu(&inode->i_rcu, somewhere_else);", "which function it is was not followed"),
+    ],
+)
+def test_what_is_not_understood_is_listed(of_body, body, why):
+    (entry,) = of_body(body).unread
+    assert entry.why == why
+    assert entry.at.path == "fs/toy/toy.c"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["unheard_of(3);", "unheard_of(inode->i_sb);", "unheard_of(inode->i_nlink);",
+     "unheard_of(TOY_I(inode)->body->next);", "trace_toy(inode);", "pr_debug(inode);"],
+)  # fmt: skip
+def test_what_cannot_reach_what_the_inode_owns_is_not_listed(of_body, body):
+    assert of_body(body).unread == ()
+
+
+def test_a_function_of_the_file_comes_before_the_kernels(of_body):
+    before = "static void kfree(char *what)\n{\n\tclear_inode(what);\n}\n"
+    assert spell(of_body("kfree(inode->i_link);", before)) == ["clears i_link"]
+
+
+def test_new_memory_that_is_returned_is_the_container(deeds):
+    text = """
+struct inode *make(struct super_block *sb)
+{
+	struct toy *toy = alloc_inode_sb(sb, cache, 1);
+
+	if (!toy)
+		return NULL;
+	toy->body = NULL;
+	INIT_LIST_HEAD(&toy->parts);
+	return &toy->vfs_inode;
+}
+"""
+    found = deeds(text).of("make", "fs/toy/toy.c")
+    assert found.returns == ("0", "container.vfs_inode")
+    assert spell(found) == [
+        "allocated container", "emptied container.body", "initialised container.parts",
+    ]  # fmt: skip
+
+
+def test_new_memory_of_its_own_is_nobodys_business(of_body):
+    assert spell(of_body("char *x = kmalloc(3, 1);\nkfree(x);")) == []
+
+
+def test_a_reference_is_given_back_by_whoever_has_the_last(of_body):
+    before = "static void end(struct kref *ref)\n{\n\tkfree(ref);\n}\n"
+    found = of_body("kref_put(&TOY_I(inode)->parts, end);", before)
+    assert spell(found, "given back") == [
+        "given back container.parts if container.parts last reference"
+    ]
+
+
+def test_what_takes_nothing_is_followed_by_what_takes_nothing(deeds):
+    text = """
+static void finish(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(cache);
+}
+void leave(void)
+{
+	finish();
+}
+"""
+    found = deeds(text).of("leave", "fs/toy/toy.c")
+    assert [deed.kind for deed in found.deeds if deed.kind != "sleeps"] == [
+        "waits for RCU", "cache destroyed",
+    ]  # fmt: skip
