@@ -48,26 +48,28 @@ class Explained(NamedTuple):
         return f"<Explained {self.word}, {self.of}: {self.says}>"
 
 
-_INSIDE: Final = "7.3/own/containing-struct/destroy+free"
+OLDEST, NEWEST = kernels()[0], kernels()[-1]
+
+_INSIDE: Final = f"{NEWEST}/own/containing-struct/destroy+free"
 SHOWN_BY: Final[Mapping[DefectCode, str]] = {
-    "assertion": "7.3/own/i_private/evict-without-clear/shared_policy",
-    "crash": "7.3/static-superblock/i_private/none/shared_policy",
-    "deadlock": "7.3/own/global-xarray/free-all/shared_policy",
-    "inode-leak": "7.3/own/i_private/free-metadata-only/rcu-blob",
-    "late-release": "7.3/own/i_private/free-all/resv_map",
-    "leak": "7.3/own/i_private/none/shared_policy",
-    "lock-context": "7.3/own/i_private/free-all/shared_policy",
-    "no-such-field": "7.3/own/i_private_data/none/shared_policy",
+    "assertion": f"{NEWEST}/own/i_private/evict-without-clear/shared_policy",
+    "crash": f"{NEWEST}/static-superblock/i_private/none/shared_policy",
+    "deadlock": f"{NEWEST}/own/global-xarray/free-all/shared_policy",
+    "inode-leak": f"{NEWEST}/own/i_private/free-metadata-only/rcu-blob",
+    "late-release": f"{NEWEST}/own/i_private/free-all/resv_map",
+    "leak": f"{NEWEST}/own/i_private/none/shared_policy",
+    "lock-context": f"{NEWEST}/own/i_private/free-all/shared_policy",
+    "no-such-field": f"{NEWEST}/own/i_private_data/none/shared_policy",
     "objects-remain": "guest_memfd-no-barrier",
-    "out-of-reach": "7.3/own/file-private_data/none/flags",
-    "per-file": "7.3/own/file-private_data/release/shared_policy",
-    "sleep-in-atomic": "7.3/own/i_private/drop-returns-1/attributes-tree",
-    "sleep-in-softirq": "7.3/own/i_private/free-all/attributes-tree",
-    "stale-alias": "7.3/own/global-xarray/none/rcu-blob",
-    "unreachable-hook": "7.3/anon-inode/i_private/free-all/shared_policy",
-    "use-after-free": "7.3/own/i_private/evict-before-truncate/resv_map",
-    "wrong-branch": "7.3/own/i_private-flags/evict-before-truncate/flags",
-    "wrong-cache": "7.3/own/containing-struct/none/shared_policy",
+    "out-of-reach": f"{NEWEST}/own/file-private_data/none/flags",
+    "per-file": f"{NEWEST}/own/file-private_data/release/shared_policy",
+    "sleep-in-atomic": f"{NEWEST}/own/i_private/drop-returns-1/attributes-tree",
+    "sleep-in-softirq": f"{NEWEST}/own/i_private/free-all/attributes-tree",
+    "stale-alias": f"{NEWEST}/own/global-xarray/none/rcu-blob",
+    "unreachable-hook": f"{NEWEST}/anon-inode/i_private/free-all/shared_policy",
+    "use-after-free": f"{NEWEST}/own/i_private/evict-before-truncate/resv_map",
+    "wrong-branch": f"{NEWEST}/own/i_private-flags/evict-before-truncate/flags",
+    "wrong-cache": f"{NEWEST}/own/containing-struct/none/shared_policy",
 }
 """A cell or a Design of the gallery whose answer has the code. Some codes only a Design of one's
 own can show, since no choice declares an actor that waits or holds."""
@@ -84,8 +86,8 @@ def explain(word: str) -> tuple[Explained, ...]:
     A line of a body may be given by its beginning, such as `free`. UnknownNameError names the
     nearest words.
 
-    >>> [(found.of, found.source) for found in explain("evict_inode")]
-    [('hook', 'called by fs/inode.c:evict @v7.3.4')]
+    >>> [(found.of, found.source.partition(" @")[0]) for found in explain("evict_inode")]
+    [('hook', 'called by fs/inode.c:evict')]
     """
     of_kind("word", word, str)
     words = [found for several in lists().values() for found in several]
@@ -113,7 +115,7 @@ def _codes(of: str) -> Iterator[Explained]:
 
 # Who calls a hook the facts say: each call through the struct that holds it.
 def _hooks(of: str) -> Iterator[Explained]:
-    facts = load(kernels()[-1])
+    facts = load(NEWEST)
     callers: dict[tuple[str, str], list[str]] = {}
     for function in chain.from_iterable(facts.functions.values()):
         for struct, hook in {(call.struct, call.callee) for call in function.calls}:
@@ -140,7 +142,7 @@ def _placements(of: str) -> Iterator[Explained]:
     for name, place in GALLERY_PLACEMENTS.items():
         member = f"{place.struct}->{place.field}" if place.struct else ""
         has_cell = name in PLACEMENTS and not place.word_only
-        state = f"6.12/own/{name}/destroy+free/shared_policy" if has_cell else ""
+        state = f"{OLDEST}/own/{name}/destroy+free/shared_policy" if has_cell else ""
         yield Explained(name, of, place.says, member, state)
 
 
@@ -148,7 +150,9 @@ def _cleanups(of: str) -> Iterator[Explained]:
     for name, hooks in CLEANUPS.items():
         bodies = [f"{hook}: {'; '.join(lines)}" for hook, lines in hooks.items()]
         says = ", ".join(bodies) or "no hook gives anything back"
-        yield Explained(name, of, says, state=f"7.3/own/containing-struct/{name}/shared_policy")
+        yield Explained(
+            name, of, says, state=f"{NEWEST}/own/containing-struct/{name}/shared_policy"
+        )
 
 
 def _metadata(of: str) -> Iterator[Explained]:
@@ -158,7 +162,7 @@ def _metadata(of: str) -> Iterator[Explained]:
 
 def _mounts(of: str) -> Iterator[Explained]:
     for name, mount in MOUNTS.items():
-        yield Explained(name, of, mount.says, state=f"7.3/{name}/i_private-flags/none/flags")
+        yield Explained(name, of, mount.says, state=f"{NEWEST}/{name}/i_private-flags/none/flags")
 
 
 def _scenarios(of: str) -> Iterator[Explained]:
@@ -179,7 +183,7 @@ def _kernels(of: str) -> Iterator[Explained]:
 
 # Where a kernel's own source has a filesystem, and what it sets.
 def _filesystems(of: str) -> Iterator[Explained]:
-    facts = load(kernels()[-1])
+    facts = load(NEWEST)
     for name in filesystem_names(facts):
         for table in facts.tables_of(name, "super_operations"):
             hooks = [hook for hook, _ in table.slots if hook in HOOKS]

@@ -122,7 +122,7 @@ def test_what_could_not_run_is_one_sentence(monkeypatch, capsys):
         raise RecordingError("no run began in 60 s;\nthe console ends with: one | two")
 
     monkeypatch.setattr(place, "confirm", confirm)
-    assert main(["confirm", "shmem-7.3"]) == 2
+    assert main(["confirm", "hugetlbfs-7.3"]) == 2
     assert capsys.readouterr().err == (
         "gmemviz: no run began in 60 s; the console ends with: one | two\n"
     )
