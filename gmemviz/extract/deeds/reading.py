@@ -45,6 +45,9 @@ from gmemviz.extract.deeds.spots import NEW, POINTED, MemorySpot
 from gmemviz.extract.deeds.state import Arrival, is_reachable
 from gmemviz.extract.deeds.summaries import DEPTH, FunctionText, Library, RawDeed, Summary
 
+SCOPED: Final = frozenset({"__free", "__cleanup"})
+"""What says that a variable's end does something. (include/linux/cleanup.h:__free@v6.12)"""
+
 NOT_TYPES: Final = frozenset({"return", "else", "goto", "sizeof", "NULL"})
 
 
@@ -135,11 +138,29 @@ class BodyRun(CallRun):
     def expression(self, statement: Statement) -> Value:
         """Read an expression or a declaration."""
         first, last = statement.first, statement.last
+        scope = next((i for i in range(first, last) if self.words[i] in SCOPED), None)
+        if scope is not None:
+            return self.scoped(first, scope, last)
         start = self.declared_from(first, last)
         if start is None:
             return self.value(first, last)
         for begin, end in self.tokens.split(start, last, ","):
             self.declaration(begin, end)
+        return NOTHING
+
+    def scoped(self, first: int, scope: int, last: int) -> Value:
+        """Read `struct toy *found __free(toy_put) = toy_get();`.
+
+        What is done as the scope is left is not followed: it could give back what it was given.
+        """
+        equals = next((i for i in self.tops(scope, last) if self.words[i] == "="), last)
+        value = self.value(equals + 1, last) if equals < last else NOTHING
+        name = self.words[scope - 1] if scope > first else ""
+        if is_name(name):
+            self.variables.add(name)
+            self.put(MemorySpot(name), value)
+        could = f"{self.words[scope]} could give back what it is given"
+        self.puzzle(scope, could, "what ends with a scope is not followed", near(value))
         return NOTHING
 
     def declared_from(self, first: int, last: int) -> int | None:

@@ -11,6 +11,10 @@ from tests.extract.deeds.conftest import spell
         ("unheard_of(inode);", "it is neither in the tree nor in api.toml"),
         ("inode->i_op->forget(inode);", "it is called through a pointer"),
         ("call_rcu(&inode->i_rcu, somewhere_else);", "which function it is was not followed"),
+        (
+            "char *body __free(kfree) = TOY_I(inode)->body;",
+            "what ends with a scope is not followed",
+        ),
     ],
 )
 def test_what_is_not_understood_is_listed(of_body, body, why):
@@ -22,7 +26,8 @@ def test_what_is_not_understood_is_listed(of_body, body, why):
 @pytest.mark.parametrize(
     "body",
     ["unheard_of(3);", "unheard_of(inode->i_sb);", "unheard_of(inode->i_nlink);",
-     "unheard_of(TOY_I(inode)->body->next);", "trace_toy(inode);", "pr_debug(inode);"],
+     "unheard_of(TOY_I(inode)->body->next);", "char *text __free(kfree) = kmalloc(3, 4);",
+     "struct toy *toy __free(put) = NULL;", "trace_toy(inode);", "pr_debug(inode);"],
 )  # fmt: skip
 def test_what_cannot_reach_what_the_inode_owns_is_not_listed(of_body, body):
     assert of_body(body).unread == ()
