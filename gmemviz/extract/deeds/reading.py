@@ -160,7 +160,9 @@ class BodyRun(CallRun):
             self.variables.add(name)
             self.put(MemorySpot(name), value)
         could = f"{self.words[scope]} could give back what it is given"
-        self.puzzle(scope, could, "what ends with a scope is not followed", near(value))
+        # What was made here is the body's own affair, also where it goes with the scope.
+        old = [place for place in near(value) if not place.root.startswith(NEW)]
+        self.puzzle(scope, could, "what ends with a scope is not followed", old)
         return NOTHING
 
     def declared_from(self, first: int, last: int) -> int | None:
