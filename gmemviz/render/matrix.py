@@ -228,7 +228,7 @@ def _tip(shown: Shown) -> str:
     return f"{where}: {verdict}. {row['why']}{kernel}"
 
 
-SELDOM: Final = ("undecided", "busy-inodes", "hang", "objects-remain")
+SELDOM: Final = ("undecided", "busy-inodes", "double-free", "hang", "objects-remain")
 """Verdicts that have a line only where a cell has them: they are of Designs written out."""
 
 
