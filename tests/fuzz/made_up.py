@@ -9,8 +9,15 @@ import json
 import random
 
 from gmemviz.facts import HOOKS, kernels
-from gmemviz.model.design import choices
-from gmemviz.model.design.actions import INODE_KINDS, OPERANDS, TESTS, VERBS, WITHIN
+from gmemviz.model.design import UNBINDS, choices
+from gmemviz.model.design.actions import (
+    INODE_KINDS,
+    OPERANDS,
+    SHUTDOWNS,
+    TESTS,
+    VERBS,
+    WITHIN,
+)
 from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, ORIGINS
@@ -20,7 +27,7 @@ from gmemviz.model.design.toml import NEEDS
 PLAIN = ("blob", "tree", "guard", "all", "reader", "work", "free_it", "x-1", "9lives", "_", "int")
 NAMES = (*PLAIN, *sorted(RESERVED))
 MAKES_STRUCT = ("alloc struct", "alloc container")
-ALONE = (*MAKES_STRUCT, "lock", "unlock", "return 0", "return 1", "kill_anon_super")
+ALONE = (*MAKES_STRUCT, "lock", "unlock", "return 0", "return 1", *SHUTDOWNS)
 """Words that have a place of their own in a body, and are not strewn."""
 FREED_IN = {
     "inode": "free_inode", "container": "free_inode", "xarray": "destroy_inode", "file": "release",
@@ -163,7 +170,7 @@ class Maker(Chance):
             bodies["drop_inode"] = [*rest, self.choice(("return 0", "return 1"))]
         if "kill_sb" in bodies:
             at = self.choice((0, 0, 0, len(bodies["kill_sb"])))
-            bodies["kill_sb"].insert(at, "kill_anon_super")
+            bodies["kill_sb"].insert(at, self.choice(SHUTDOWNS))
 
     def actor(self):
         holds = self.choice(tuple(HOLDS))
@@ -238,11 +245,17 @@ class Maker(Chance):
         self.maybe(made, "allocator", ALLOCATORS, 0.3)
         self.maybe(made, "adds_folio", ADDERS, 0.3)
         self.maybe(made, "origin", ORIGINS, 0.1)
-        if self.often(0.3):
-            made["kinds"] = self.some(KINDS, 2) or ["regular"]
+        if self.often(0.4):
+            made["kinds"] = self.some(KINDS, 3) or ["symlink"]
         if self.often(0.2):
             body = self.strewn("actor", 2)
             made["error_path"] = [line for line in body if "rcu_read_unlock" not in line]
+        if self.often(0.1):
+            made["constructor"] = [
+                f"init {name}" for name in self.some(self.names["M"], len(self.names["M"]))
+            ]
+        if self.often(0.1):
+            made["unbinds"] = self.some(UNBINDS, len(UNBINDS))
         for key in ("root_sets", "unwinds"):
             if self.often(0.1):
                 made[key] = self.some(self.names["M"], len(self.names["M"]))

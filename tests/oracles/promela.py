@@ -38,9 +38,11 @@ CODES: Final = tuple(code for code in DEFECTS if code not in OF_NO_STEP)
 def is_known(design: Design) -> bool:
     """Return whether the text can say all that a Design does: no word of a body of its own.
 
-    Nor a container of which alloc_inode leaves a member as an earlier life of the memory left it.
+    Nor a container of which alloc_inode leaves a member as an earlier life of the memory left it,
+    nor kinds of inode.
     """
     declares = design.actors or design.callbacks or design.locks or design.lists
+    declares = declares or design.kinds != ("regular",)
     return (
         not declares and not design.unset_at_birth and bodies.WORDS.keys().isdisjoint(design.said)
     )

@@ -17,6 +17,7 @@ from gmemviz.model import SCENARIOS, check
 from gmemviz.model.machine import progress
 from gmemviz.model.road.lines import Do, If, wait
 from gmemviz.model.scenarios.kvm import KVM
+from gmemviz.model.scenarios.named import OF_NAMES
 from gmemviz.model.scenarios.on_request import FURTHER
 from gmemviz.model.search.explore import explore
 from gmemviz.model.search.world import world_of
@@ -28,7 +29,13 @@ from tests.oracles.spin import CELLS, SpinError, design_of, read, sample, verify
 pytestmark = pytest.mark.timeout(900)
 
 SAMPLE = {"_".join(cell): design_of(cell) for cell in sample()}
-ASKED_FOR = {**FURTHER, **KVM}  # no part of a cell of the matrix
+UNWRITTEN = {*OF_NAMES, "memslot-bind", "stale-creation", "stale-init", "stale-root"}
+"""Roads that a second model would say over again: of names, of a memslot, of old memory. No cell of
+the matrix takes them; their tests are cases of tests/bugs, and the recordings of a tmpfs."""
+
+ASKED_FOR = {  # no part of a cell of the matrix
+    name: scenario for name, scenario in {**FURTHER, **KVM}.items() if name not in UNWRITTEN
+}
 ASKED_ONLY = {"busy-inodes", "double-free", "objects-remain"}  # codes of no cell of the matrix
 OFTEN_WRONG = [
     design_of(("7.3", "own", "i_private", "release", "shared_policy")),
@@ -61,10 +68,10 @@ def size(exploration):
 def asked_for(scenario):
     """Return what the model explores of a scenario, for one Design of the gallery and bad ones."""
     known = filter(is_known, map(gallery, designs()))
-    named = next(design for design in known if scenario.asks(design))
+    named = [design for design in known if scenario.asks(design)][:1]
     return [
         explore(world_of(design, scenario, load(design.kernel)), keep_moves=True)
-        for design in [named, *filter(scenario.asks, OFTEN_WRONG)]
+        for design in [*named, *filter(scenario.asks, OFTEN_WRONG)]
     ]
 
 
@@ -99,7 +106,7 @@ def test_spin_finds_what_the_model_finds(answers, name):
 def test_the_sample_has_every_defect_and_every_scenario_of_the_matrix(answers):
     pairs = [pair for name in SAMPLE for pair in answers[name]]
     names = {exploration.world.scenario.name for exploration, _ in pairs}
-    assert names == {"build", *SCENARIOS} - {*ASKED_FOR}
+    assert names == {"build", *SCENARIOS} - {*ASKED_FOR} - UNWRITTEN
     assert {code for _, verdict in pairs for code in verdict.codes} == {*CODES} - ASKED_ONLY
 
 
@@ -263,7 +270,7 @@ def test_a_cell_of_another_kind_is_refused():
 def test_every_scenario_of_the_gallery_can_be_written(name):
     design = gallery(name)
     for scenario in SCENARIOS.values():
-        if scenario.asks(design):
+        if scenario.asks(design) and scenario.name not in UNWRITTEN:
             assert f"{design.title}; {scenario.name}: " in promela(design, scenario)
 
 

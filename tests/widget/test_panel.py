@@ -74,7 +74,7 @@ def test_a_turn_counts_the_steps_of_the_player(start):
 
 
 def test_a_run_that_is_over_says_so_or_names_its_defect():
-    clean = drive(gallery("shmem-7.3"), "last-close")
+    clean = drive(gallery("secretmem-7.3"), "last-close")
     while clean.offers:
         clean = clean.take(clean.offers[0].actor)
     shown = view_of(clean, clean, [clean])

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from gmemviz.evidence.validate.chosen import as_file
 from gmemviz.facts import load
 from gmemviz.model import SCENARIOS
 from gmemviz.study import gallery
@@ -19,7 +20,7 @@ MARKS = {
 def runs(name, scenario, count, seed=0):
     """Yield (Design, run, its recording) for runs that the scenario's mark fits."""
     random = Random(f"{name} {scenario} {seed}")  # noqa: S311 (the same runs every time)
-    design = gallery(name)
+    design = as_file(gallery(name))  # what was recorded is a regular file's
     if not SCENARIOS[scenario].asks(design):
         return
     names = sorted(load(design.kernel).functions)
