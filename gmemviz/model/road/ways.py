@@ -22,9 +22,10 @@ FAR: Final[Mapping[Holder, str]] = {"file": "file's private_data", "dentry": "de
 
 _GIVEN: Final[Mapping[Holder, tuple[InHook, ...]]] = {
     "file": ("release",),
-    "dentry": ("release", "d_release"),
+    "dentry": ("release", "d_release", "unlink"),
 }
-"""The hooks that are given what leads there: release has the file, and by it the dentry.
+"""The hooks that are given what leads there: release has the file, and by it the dentry, which
+unlink is given as well.
 
 (include/linux/fs.h:struct file_operations, include/linux/dcache.h:struct dentry_operations)
 """

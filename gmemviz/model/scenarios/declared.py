@@ -114,11 +114,13 @@ def _always(_: Machine, __: Target, ___: DeclaredActor) -> bool:
 def _has_dentry(m: Machine, t: Target, _: DeclaredActor) -> bool:
     if "named" in t.traits and dcache.may_look_up(m, t):
         return True
-    return m.count(f"{t.inode}.dentry") > 0 and m.count("mount") > 0
+    return m.count(f"{t.inode}.dentry") > 0 and m.count("mount") > 0 and _is_created(m, t)
 
 
-def _is_file_held(m: Machine, _: Target, __: DeclaredActor) -> bool:
-    return m.count("f_ref") > 0
+# Nobody gets a file before fd_install, which comes when its creator is done.
+# (fs/file.c:fd_install@v6.12)
+def _is_file_held(m: Machine, t: Target, _: DeclaredActor) -> bool:
+    return m.count("f_ref") > 0 and _is_created(m, t)
 
 
 def _is_lock_free(m: Machine, t: Target, who: DeclaredActor) -> bool:

@@ -44,6 +44,7 @@ def not_asked(
     if is_whole:
         yield from _unread(design, searches)
         yield from _unwalked(design)
+        yield from _unloaded(design, searches)
 
 
 def endless(searches: Sequence[Exploration]) -> Iterator[str]:
@@ -52,6 +53,14 @@ def endless(searches: Sequence[Exploration]) -> Iterator[str]:
     if names:
         where = ", ".join(dict.fromkeys(names))
         yield f"a callback is queued again and again, some run has no end: {where}"
+
+
+# The module's exit is asked about where it takes a mount of its own down. Of hooks of files alone,
+# on somebody else's mount, nothing is known: who holds the module is f_op's owner there.
+def _unloaded(design: Design, searches: Sequence[Exploration]) -> Iterator[str]:
+    actors = chain.from_iterable(search.world.scenario.actors for search in searches)
+    if design.module and not any("module" in actor.traits for actor in actors):
+        yield f"module = true, and no scenario unloads a module whose mount is {design.mount.name}"
 
 
 # What is freed and still on a list harms nobody until somebody walks it.

@@ -49,7 +49,7 @@ def test_an_actor_takes_what_it_holds_and_is_done_once_it_has_put_it(holds):
     (who,) = design.actors
     t = target_of(design, actor="actor:who")
     also = dict(cells.COUNTED_FILE) | cells.shared_cells_of_bodies(design)
-    also |= {declared.UNMOUNTING: 0, marks.MARKS: 0, cells.inside(t.actor): 0}
+    also |= {declared.UNMOUNTING: 0, "attached": 1, marks.MARKS: 0, cells.inside(t.actor): 0}
     m = machine_of(t, also=also.items(), published=1, inode__dentry=1, f_ref=1)
     before = Machine(m, "P")
     assert declared.may_begin(m, t, who=who)
