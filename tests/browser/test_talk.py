@@ -67,11 +67,11 @@ def test_keys_and_clicker_turn_slides(deck):
 
 def test_arrows_step_the_player_and_page_keys_still_turn(deck):
     page = deck(at=3)
-    assert count(page).startswith("14 / ")
+    assert count(page).startswith("16 / ")
     for key, expected in [
-        ("ArrowRight", 15),
-        ("ArrowRight", 16),
-        ("ArrowLeft", 15),
+        ("ArrowRight", 17),
+        ("ArrowRight", 18),
+        ("ArrowLeft", 17),
         ("Home", 1),
         ("Space", 1),
     ]:
