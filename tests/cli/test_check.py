@@ -8,6 +8,7 @@ import pytest
 from gmemviz.cli import check, main
 from gmemviz.model import check as search
 from gmemviz.study import gallery
+from tests.model.search.designs import READ_LATE
 
 CLEAN, BROKEN = "guest_memfd-7.3", "rfc-v2"
 
@@ -35,15 +36,8 @@ def test_check_as_json(run):
     assert said["counterexample"]
 
 
-MINE = """
-    kernel = "6.12"
-    mount = "own"
-    metadata.blob = { placement = "containing-struct" }
-    hooks.alloc_inode = ["alloc container", "init blob"]
-    hooks.destroy_inode = ["free blob"]
-    hooks.free_inode = ["free struct"]
-    actors.permission = { holds = "rcu", does = ["if blob set: read blob"] }
-    actors.get_link = { holds = "rcu", does = ["if blob set: read blob"] }
+MINE = f"""{READ_LATE}
+actors.get_link = {{ holds = "rcu", does = ["if blob set: read blob"] }}
 """
 
 

@@ -1,27 +1,17 @@
 """gmemviz derive, and check --tree: a filesystem's own source, by its status and as a page."""
 
 import json
+from functools import partial
 
 import pytest
 
 from gmemviz.model import Design
-from tests.derive.test_tree import FREED, MENDED, SOURCE
+from tests.derive.test_tree import FREED, write_tree
 
 
 @pytest.fixture
 def tree(tmp_path):
-    def write(**changed):
-        text = SOURCE
-        for word, line in {**MENDED, **changed}.items():
-            text = text.replace(word, line)
-        files = {"Makefile": "VERSION = 6\nPATCHLEVEL = 12\n", "fs/inode.c": "\nint x;\n",
-                 "fs/toyfs/super.c": text}  # fmt: skip
-        for path, words in files.items():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(words)
-        return tmp_path
-
-    return write
+    return partial(write_tree, tmp_path)
 
 
 def test_a_page_that_check_takes_back(run, tree):

@@ -77,18 +77,23 @@ MENDED = {"SET": "toy->target = NULL;", "EVICT": "", "FREE": "kfree(TOY_I(inode)
           "BAIL": "", "BARRIER": "rcu_barrier();"}  # fmt: skip
 
 
+def write_tree(folder, **changed):
+    """Write a tree with toyfs in it, all right but for what is changed."""
+    text = SOURCE
+    for word, line in {**MENDED, **changed}.items():
+        text = text.replace(word, line)
+    files = {"Makefile": "VERSION = 6\nPATCHLEVEL = 12\n", "fs/inode.c": "\nint x;\n",
+             "fs/toyfs/super.c": text}  # fmt: skip
+    for path, words in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(words)
+    return folder
+
+
 @pytest.fixture
 def verdict(tmp_path):
     def judged(**changed):
-        text = SOURCE
-        for word, line in {**MENDED, **changed}.items():
-            text = text.replace(word, line)
-        files = {"Makefile": "VERSION = 6\nPATCHLEVEL = 12\n", "fs/inode.c": "\nint x;\n",
-                 "fs/toyfs/super.c": text}  # fmt: skip
-        for path, words in files.items():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(words)
-        deeds = open_tree(tmp_path, "toyfs")
+        deeds = open_tree(write_tree(tmp_path, **changed), "toyfs")
         (table,) = tables_of(deeds, "toyfs")
         return judge_derived(derive_table(deeds, table))
 

@@ -270,7 +270,11 @@ def note_callbacks(m: Machine, t: Target) -> None:
 
 # What a worker runs is not RCU's, and rcu_barrier does not wait for it.
 def _of_rcu(m: Machine, t: Target) -> list[str]:
-    own = [f"callback {callback.name}" for callback in t.design.callbacks if callback.runs == "rcu"]
+    own = [
+        f"{cells.CALLBACK}{callback.name}"
+        for callback in t.design.callbacks
+        if callback.runs == "rcu"
+    ]
     found = [name for name in m if name.endswith((cells.GRACE, ".waits_for"))]
     for name in own:
         alike = [cell for cell in m if cell == name or cell.startswith(f"{name} of ")]

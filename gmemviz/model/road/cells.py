@@ -122,6 +122,9 @@ WORKER: Final = "in a worker"
 ACL_PUT: Final = "posix_acl_release"
 """What the VFS defers by itself: its kfree_rcu. (include/linux/posix_acl.h:posix_acl_release)"""
 
+CALLBACK: Final = "callback "
+"""How the cell of a Design's own callback begins, which has the readers that it waits for."""
+
 BARRIER: Final = "rcu_barrier waits for"
 """The cell of the callbacks that an rcu_barrier has still to see run."""
 
@@ -240,7 +243,7 @@ def queued(t: Target, name: str) -> str:
     What each folio keeps has an rcu_head of its own, so a callback about that is one a folio.
     """
     is_second = t.folio_number > 1 and is_about_folio(t.design, name)
-    return f"callback {name} of {t.folio}" if is_second else f"callback {name}{t.suffix}"
+    return f"{CALLBACK}{name} of {t.folio}" if is_second else f"{CALLBACK}{name}{t.suffix}"
 
 
 def is_about_folio(design: Design, name: str) -> bool:
