@@ -58,6 +58,7 @@ def test_a_hook_says_which_function_calls_it(hook, caller):
         ("guest_memfd", ["filesystem"]),
         ("7.3", ["kernel"]),
         ("walk LIST", ["line of a body"]),
+        ("failed store", ["how a memslot is unbound"]),
         ("walk", ["line of a body"]),
     ],
 )
