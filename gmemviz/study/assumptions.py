@@ -42,9 +42,22 @@ def _of_inode(design: Design) -> Iterator[str]:
     stays = "" if design.module else ", and its module stays loaded"
     yield f"Unless a scenario says otherwise: the inode is on no hash{stays}."
     if design.has_container and not design.unset_at_birth:
-        yield "The container's slab object is fresh: alloc_inode sets every member of it."
+        yield _of_slab_object(design)
     if design.mappable and design.filled:
         yield "User space maps its pages. TLB flushes wait for no lockless walker."
+
+
+# What a slab hands out is not cleared: somebody has to have set a member, or left it empty.
+# (mm/slub.c:setup_object@v6.12)
+def _of_slab_object(design: Design) -> str:
+    set_here = {action.metadata for action in design.body("alloc_inode") or ()}
+    members = {kept.kind.name for kept in design.keeps if kept.placement.holder == "container"}
+    if members <= set_here:
+        return "The container's slab object is fresh: alloc_inode sets every member of it."
+    return (
+        "The container's slab object is as good as fresh: alloc_inode or a constructor sets each "
+        "member, or whoever released it left it empty."
+    )
 
 
 # "untested" says in the Design's own words that nobody tests; with no pointer nothing is tested.

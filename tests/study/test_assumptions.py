@@ -62,3 +62,10 @@ def test_each_answer_says_its_bounds_what_it_assumes_and_what_is_left_out(name):
     assert data["bounds"]["inodes"] == report.bounds.inodes
     for sentence in (bounded(report), *assumed(report.design), *LEFT_OUT):
         assert sentence in text
+
+
+def test_who_sets_the_members_is_said_as_it_is():
+    assert "alloc_inode sets every member of it" in " ".join(assumed(gallery("guest_memfd-7.3")))
+    others = " ".join(assumed(gallery("shmem-7.3")))
+    assert "whoever released it left it empty" in others
+    assert "sets every member of it" not in others
