@@ -27,14 +27,23 @@ CELLS = {
 }
 
 
+# No C follows a pointer that nobody has: of such a cell the kernel judges the other defects.
+NOT_WRITTEN = "out-of-reach"
+
+
 def test_the_kernel_shows_each_defect_that_the_model_found():
     only = [("6.12", "own", *cell) for cell in CELLS.values()]
     rows = confirm_cells("6.12", only=only)
-    assert [row["judgement"] for row in rows] == ["agrees"] * len(CELLS), rows
-    assert [tuple(row["shown"]) for row in rows] == list(CELLS)
+    assert [tuple(row["shown"]) for row in rows] == list(CELLS), rows
     for row in rows:
         assert row["release"].startswith("6.12.")
-        assert set(row["shown"]) == set(row["model"])
+        assert not row["missing"] and not row["surplus"], row
+        left = set(row["model"]) - set(row["shown"])
+        assert left <= {NOT_WRITTEN}, row
+        assert left == set(row["not_shown"]), row
+        assert row["judgement"] == ("agrees in part" if left else "agrees"), row
+    of_one_file = [row for row in rows if row["placement"] == "file-private_data"]
+    assert all(NOT_WRITTEN in row["not_shown"] for row in of_one_file[:2])
 
 
 OWN = """
