@@ -9,7 +9,6 @@ status is still that of the whole search; with `--runs` several runs of each def
 from argparse import Namespace
 from typing import Any, Final
 
-from gmemviz.cli.derive import as_data, told, verdicts
 from gmemviz.cli.line import Answer, of_reports, of_verdict, read_design, read_scenario, refuse
 from gmemviz.errors import GmemvizError
 from gmemviz.model import check
@@ -36,6 +35,8 @@ def command(arguments: Namespace) -> Answer:
 # Of a tree's filesystem: nothing that names a Design goes with it, but the kernel whose road it is.
 def _of_source(arguments: Namespace) -> Answer:
     others = [word for word in (*CHOICES, *OF_A_DESIGN) if word != "kernel"]
+    from gmemviz.cli.derive import as_data, told, verdicts  # what reads trees, for them alone
+
     refuse(arguments, "a filesystem's source is read", others, of="a Design")
     if not arguments.tree or not arguments.fs:
         raise GmemvizError("give both --tree TREE and --fs NAME, or neither")

@@ -1,29 +1,23 @@
-"""Make each command's parser of its words in `commands.toml`.
+"""Make each command's parser of its words in `commands.toml`, and load no more than it needs.
 
 >>> import argparse
 >>> parser = argparse.ArgumentParser(prog="gmemviz")
->>> add_command(parser.add_subparsers(), "census", lambda arguments: Answer(arguments.source))
+>>> add_command(parser.add_subparsers(), "census", is_typed=True)
 >>> arguments = parser.parse_args(["census", "7.3", "--json"])
->>> (arguments.source, arguments.json, arguments.answer(arguments).text)
-('7.3', True, '7.3')
+>>> (arguments.source, arguments.json, arguments.answer.__module__)
+('7.3', True, 'gmemviz.cli.census')
 """
 
+import re
 import tomllib
-from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.cli.draw import PICTURES
-from gmemviz.cli.line import Answer, names, time_limit, whole
-from gmemviz.facts import kernels
-from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, SCENARIOS
-from gmemviz.probe import experiments, reports
-from gmemviz.record import recordings
-from gmemviz.record.boot import ACCELERATORS, LIMIT
-from gmemviz.study import designs
+from gmemviz.cli.line import names, time_limit, whole
 
 READS: Final[Mapping[str, Callable[[str], object]]] = {
     "path": Path,
@@ -35,19 +29,72 @@ READS: Final[Mapping[str, Callable[[str], object]]] = {
 """What makes a value of what is typed, by the word that `commands.toml` has for it."""
 
 
-def add_command(commands: Any, name: str, answer: Callable[[Namespace], Answer]) -> None:
-    """Give a command its parser, one of `commands` (of `add_subparsers`), and its function."""
-    words, shared = _words()[name], _words()["shared"]
+SHARED: Final = "shared"
+"""The table of `commands.toml` that is no command."""
+
+ALLOWED: Final[Mapping[str, str]] = {
+    "accelerators": "gmemviz.record.boot.ACCELERATORS",
+    "cleanups": "gmemviz.model.CLEANUPS",
+    "designs": "gmemviz.study.designs",
+    "experiments": "gmemviz.probe.experiments",
+    "kernels": "gmemviz.facts.kernels",
+    "limit": "gmemviz.record.boot.LIMIT",
+    "metadata": "gmemviz.model.METADATA",
+    "mounts": "gmemviz.model.MOUNTS",
+    "pictures": "gmemviz.cli.draw.PICTURES",
+    "placements": "gmemviz.model.PLACEMENTS",
+    "recordings": "gmemviz.record.recordings",
+    "reports": "gmemviz.probe.reports",
+    "scenarios": "gmemviz.model.SCENARIOS",
+}
+"""Where the words are that a name in braces stands for: a list, or a function that returns it."""
+
+FORMS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "": ", ".join,
+    " and": " and ".join,
+    " or": " or ".join,
+    " first": lambda allowed: allowed[0],
+    " last": lambda allowed: allowed[-1],
+    " seconds": "{:g}".format,
+}
+"""How they are written, by what stands behind the name: `{kernels or}`, `{kernels last}`."""
+
+BRACES: Final = re.compile(r"\{(\w+)((?: \w+)?)\}")
+
+
+@cache
+def command_names() -> dict[str, frozenset[str]]:
+    """Return each command with all spellings of its name, in the order of `gmemviz --help`."""
+    return {
+        name: frozenset((name, *words.get("aliases", ())))
+        for name, words in _words().items()
+        if name != SHARED
+    }
+
+
+def add_command(commands: Any, name: str, *, is_typed: bool) -> None:
+    """Give a command its parser, one of `commands` (of `add_subparsers`).
+
+    One that `is_typed` takes its arguments, and its function is `answer`; else it is a line in the
+    list of all, and nothing of it is loaded.
+    """
+    words = _words()[name]
+    aliases = words.get("aliases", ())
+    if not is_typed:
+        commands.add_parser(name, help=words["help"], aliases=aliases)
+        return
+    words, shared = _filled(words), _words()[SHARED]
     parser = commands.add_parser(
         name,
         help=words["help"],
         description=words["description"],
         epilog=words.get("epilog"),
-        aliases=words.get("aliases", ()),
+        aliases=aliases,
     )
     _add_arguments(parser, words["takes"], shared)
     if "json" in words:
         parser.add_argument("--json", action="store_true", help=words["json"])
+    answer = import_module(f"gmemviz.cli.{name}").command
     parser.set_defaults(answer=answer, json=False)
 
 
@@ -56,7 +103,7 @@ def _add_arguments(parser: Any, takes: Iterable[Any], shared: Mapping[str, Any])
     for argument in takes:
         match argument:
             case str(word):
-                _add_arguments(parser, shared[word], shared)
+                _add_arguments(parser, _filled(shared[word]), shared)
             case {"heading": heading, "says": says, "takes": inner}:
                 _add_arguments(parser.add_argument_group(heading, says), inner, shared)
             case {"either": inner}:
@@ -73,23 +120,27 @@ def _add_argument(parser: Any, name: str, *, reads: str = "", **more: Any) -> No
     parser.add_argument(*name.split(), **more)
 
 
+# The words of a table with the names in braces filled in, at any depth.
+def _filled(words: Any) -> Any:
+    match words:
+        case str():
+            return BRACES.sub(_allowed, words)
+        case list():
+            return [_filled(inner) for inner in words]
+        case dict():
+            return {name: _filled(inner) for name, inner in words.items()}
+        case _:
+            return words
+
+
+def _allowed(found: re.Match[str]) -> str:
+    name, form = found.groups()
+    room, _, attribute = ALLOWED[name].rpartition(".")
+    allowed = getattr(import_module(room), attribute)
+    return FORMS[form](allowed() if callable(allowed) else allowed)
+
+
 @cache
 def _words() -> dict[str, Any]:
     text = (files("gmemviz.cli") / "commands.toml").read_text(encoding="utf-8")
-    lists: dict[str, Iterable[str]] = {
-        "cleanups": CLEANUPS, "designs": designs(), "experiments": experiments(),
-        "kernels": kernels(), "metadata": METADATA, "mounts": MOUNTS, "pictures": PICTURES,
-        "placements": PLACEMENTS, "recordings": recordings(), "reports": reports(),
-        "scenarios": SCENARIOS,
-    }  # fmt: skip
-    values = {name: ", ".join(allowed) for name, allowed in lists.items()} | {
-        "accelerators": " or ".join(ACCELERATORS),
-        "accelerator": ACCELERATORS[0],
-        "kernels and": " and ".join(kernels()),
-        "kernels or": " or ".join(kernels()),
-        "newest kernel": kernels()[-1],
-        "seconds": f"{LIMIT:g}",
-    }
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
     return tomllib.loads(text)

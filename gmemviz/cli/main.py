@@ -3,28 +3,11 @@
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from gmemviz import __version__
-from gmemviz.cli import (
-    calls,
-    census,
-    check,
-    compare,
-    confirm,
-    derive,
-    designs,
-    draw,
-    explain,
-    export,
-    extract,
-    matrix,
-    probe,
-    record,
-    validate,
-)
-from gmemviz.cli.commands import add_command
+from gmemviz.cli.commands import add_command, command_names
 from gmemviz.cli.line import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, Parser, say, terminals
 from gmemviz.errors import GmemvizError, UndecidedError
 from gmemviz.processes import ends_in_order
@@ -39,14 +22,12 @@ LONGEST: Final = 4096
 SENTENCE: Final = 8000
 """Characters of a complaint, in which all allowed words have room."""
 
-COMMANDS: Final = (
-    check, derive, matrix, designs, compare, explain, draw, calls, census, extract, export, probe,
-    record, validate, confirm,
-)  # fmt: skip
-"""In the order of `gmemviz --help`: what asks the model first, what needs a kernel last."""
 
+def _parser(typed: Collection[str]) -> Parser:
+    """Return the parser: a command among the words typed takes arguments, others are only listed.
 
-def _parser() -> Parser:
+    What a command takes is made of lists in half of the package, which `check` need not load.
+    """
     statuses = [f"{status} {meaning}" for status, meaning in STATUSES.items()]
     parser = Parser(
         prog="gmemviz",
@@ -55,9 +36,8 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"gmemviz {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in COMMANDS:
-        name = module.__name__.rpartition(".")[2]
-        add_command(commands, name, module.command)
+    for name, spellings in command_names().items():
+        add_command(commands, name, is_typed=not spellings.isdisjoint(typed))
     return parser
 
 
@@ -78,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _status(argv: Sequence[str] | None) -> int:
     try:
-        arguments = _parser().parse_args(_refuse_long(sys.argv[1:] if argv is None else argv))
+        typed = _refuse_long(sys.argv[1:] if argv is None else argv)
+        arguments = _parser(typed).parse_args(typed)
         answer: Answer = arguments.answer(arguments)
         return answer.show(as_json=arguments.json)
     except GmemvizError as error:

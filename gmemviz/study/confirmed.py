@@ -9,7 +9,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.record.boot import OURS
 from gmemviz.shown import Table, Text
 from gmemviz.study.gallery import CHOICES, Cell
 from gmemviz.whole import write_whole
@@ -155,6 +154,8 @@ def _run_and_words(ran: str) -> tuple[str, str]:
 
 def spoken(line: str) -> str:
     """Return a line with its speaker: the kernel's own is as it was, others are named."""
+    from gmemviz.record.boot import OURS  # who only asks for a verdict boots nothing
+
     if line.startswith(OURS):
         return f"our driver: {line.removeprefix(OURS)}"
     return f"the compiler: {line}" if _COMPILER.search(line) else line

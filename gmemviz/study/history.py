@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from gmemviz.errors import FactsError, choice
 from gmemviz.facts import Facts, HookName, Source, kernels, load
 from gmemviz.model import Design, Report, check
-from gmemviz.record import recordings
 from gmemviz.shown import shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.gallery import designs, gallery
@@ -146,6 +145,8 @@ def _text(title: str, key: str, value: object) -> str:
 
 
 def _evidence(title: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    from gmemviz.record import recordings  # the room that boots kernels, for a list of names
+
     for kind in EVIDENCE:
         rests_on = table.get(kind, [])
         if not isinstance(rests_on, list):

@@ -8,6 +8,7 @@ import argparse
 import shlex
 from typing import NamedTuple
 
+from gmemviz.cli.commands import command_names
 from gmemviz.cli.main import _parser
 
 CHOICES = "--kernel 7.3 --mount own --placement i_private --cleanup evict-before-truncate --metadata resv_map"
@@ -114,7 +115,11 @@ OF_A_COMMAND = {
 
 def commands():
     """Return each command's own parser, by name."""
-    (action,) = (one for one in _parser()._actions if isinstance(one, argparse._SubParsersAction))
+    (action,) = (
+        one
+        for one in _parser(command_names())._actions
+        if isinstance(one, argparse._SubParsersAction)
+    )
     return action.choices
 
 

@@ -1,12 +1,17 @@
 """Each command with each of its options: it is used, or refused in a sentence; never ignored."""
 
+import argparse
 import shlex
+import subprocess
+import sys
 
 import pytest
 
-from gmemviz.cli.commands import READS, _words
+from gmemviz.cli import census
+from gmemviz.cli.commands import READS, add_command
 from gmemviz.cli.draw import PICTURES
 from gmemviz.facts import kernels
+from gmemviz.record.boot import ACCELERATORS
 from tests.cli.lines import BASES, actions, commands, value, without, words
 
 CASES = [
@@ -56,12 +61,50 @@ def test_an_option_is_used_or_refused(typed, line, command, action):
 
 
 def test_the_words_that_are_allowed_stand_in_the_help():
-    words = _words()
-    assert words["draw"]["takes"][0]["help"] == ", ".join(PICTURES)
-    assert words["matrix"]["takes"][0]["help"] == ", ".join(kernels())
-    assert "{" not in str([entry.get("epilog") for entry in words.values() if "takes" in entry])
-    for command in commands():
-        assert not [action for action in actions(command) if "{" in (action.help or "")]
+    helps = {
+        (command, action.dest): action.help or ""
+        for command in commands()
+        for action in actions(command)
+    }
+    assert helps["draw", "picture"] == ", ".join(PICTURES)
+    assert helps["matrix", "kernel"] == ", ".join(kernels())
+    assert helps["record", "kernel"] == f"an image, {' or '.join(kernels())}"
+    assert helps["record", "accel"].startswith(
+        f"{' or '.join(ACCELERATORS)}, where it works ({ACCELERATORS[0]})"
+    )
+    assert not [said for said in helps.values() if "{" in said]
+    for command, parser in commands().items():
+        assert "{" not in f"{parser.description}{parser.epilog}", command
+
+
+def test_a_command_that_is_not_typed_is_a_line_in_the_list():
+    parsers = argparse.ArgumentParser().add_subparsers()
+    add_command(parsers, "probe", is_typed=False)
+    add_command(parsers, "census", is_typed=True)
+    assert len(parsers.choices["probe"]._actions) == 1  # --help
+    assert parsers.choices["census"].get_default("answer") is census.command
+
+
+@pytest.mark.parametrize("line", ["check shmem-7.3", "explain evict_inode"])
+def test_an_answer_loads_nothing_that_it_does_not_need(line):
+    code = f"""
+import sys
+from gmemviz.cli.main import main
+main({line.split()})
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert loaded >= {"gmemviz.cli.main", "gmemviz.model"}
+    for room in (
+        "gmemviz.probe",
+        "gmemviz.cli.draw",
+        "gmemviz.render",
+        "gmemviz.extract.deeds",
+        "graphviz",
+        "pandas",
+    ):
+        assert room not in loaded, room
 
 
 def test_each_argument_is_read_as_its_row_says():

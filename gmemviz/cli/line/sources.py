@@ -13,7 +13,6 @@ from typing import Final
 
 from gmemviz.cli.line.answer import say
 from gmemviz.errors import GmemvizError, choice, meant, shown
-from gmemviz.extract import DEFAULT_ROOTS, extract
 from gmemviz.facts import Facts, encoding, in_either, kernels, load, told
 from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
 from gmemviz.model.design import LONGEST, TITLE
@@ -131,6 +130,8 @@ def kernel_or_tree(word: str) -> Facts:
 
 
 def _read(tree: Path, roots: Collection[str] = ()) -> Facts:
+    from gmemviz.extract import DEFAULT_ROOTS, extract  # the scanner: only trees need it
+
     facts = extract(tree, roots=[*DEFAULT_ROOTS, *roots], progress=progress)
     say_skipped(facts)
     return facts
