@@ -299,6 +299,19 @@ class Design:
         )
         return Several(sorted({condition.test for condition in conditions if condition.test}))
 
+    @cached_property
+    def readers(self) -> frozenset[HookName]:
+        """Return the hooks that cannot be preempted while they read: RCU waits for those.
+
+        They are free_inode, in softirq, and drop_inode, under i_lock. It matters to a Design that
+        frees behind a grace period what such a hook may still read, and to no other.
+        (fs/inode.c:i_callback, iput_final@v6.12)
+        """
+        if not self.callbacks and "free after a grace period" not in self.said:
+            return frozenset()
+        hooks: tuple[HookName, ...] = ("drop_inode", "free_inode")
+        return frozenset(hook for hook in hooks if _loads(self.body(hook) or ()))
+
     @property
     def has_container(self) -> bool:
         """Return whether the inode sits in a struct of the Design's own."""
@@ -332,6 +345,14 @@ KEYS: Final = (
     "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", "constructor",
     "unbinds", *WORDS, *FLAGS,
 )  # fmt: skip
+
+
+_GIVES_BACK: Final = ("free", "free struct", "free to inode_cachep", "return 0", "return 1")
+
+
+# Who only gives back, or answers, loads no pointer to go on with.
+def _loads(body: tuple[Action, ...]) -> bool:
+    return any(action.verb not in _GIVES_BACK for action in body)
 
 
 # Who names no way is asked about them all; who does not name the key has no memslots to ask about.

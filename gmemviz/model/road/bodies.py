@@ -28,7 +28,7 @@ from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.folios import has_room
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, call, if_no, if_yes, no, wait
 from gmemviz.model.road.metadata import follow, note_stale, reach, test_word, through_mapping
-from gmemviz.model.road.rcu import leave
+from gmemviz.model.road.rcu import close_section, leave, open_section
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 from gmemviz.model.road.waiting import waits
 
@@ -226,14 +226,21 @@ def callback_is_due(m: Machine, t: Target, *, name: str) -> bool:
 
 @stands_for(_LATER)
 def begin_callback(m: Machine, t: Target, *, name: str) -> None:
-    """Take a callback off its queue."""
+    """Take a callback off its queue; one of RCU's runs in softirq, where a grace period waits."""
     m[cells.queued(t, name)] = None
     m[cells.running(t, name)] = 1
+    if _runs(t, name) == "rcu":
+        open_section(m, cells.running(t, name))
+
+
+def _runs(t: Target, name: str) -> str:
+    return next(callback.runs for callback in t.design.callbacks if callback.name == name)
 
 
 @stands_for(_LATER)
 def end_callback(m: Machine, t: Target, *, name: str) -> None:
     """Let whoever waits for a callback go on."""
+    close_section(m, cells.running(t, name))
     m[cells.running(t, name)] = 0
     forget(m, cells.queued(t, name))
 
@@ -247,6 +254,7 @@ def counts_callbacks(t: Target) -> bool:
 @stands_for(_RUN_RCU)
 def vfs_callback_ends(m: Machine, t: Target) -> None:
     """Let an rcu_barrier that has counted the VFS's callback go on."""
+    close_section(m, cells.returns(t))
     m[cells.returns(t)] = 0
     forget(m, f"{t.inode}.waits_for")
 
@@ -307,12 +315,16 @@ def is_free(m: Machine, t: Target, *, name: str) -> bool:
     return m[cells.lock(name)] in ("", t.actor)
 
 
+# Who holds a spinlock cannot be preempted, so that what is freed behind a grace period stays until
+# its unlock; who holds a mutex can. (include/linux/spinlock_api_smp.h:__raw_spin_lock@v6.12)
 @stands_for(_LOCK)
 def take(m: Machine, t: Target, *, name: str, kind: str) -> None:
     """Take a lock of the Design."""
     if kind == "mutex":
         m.sleep(name, "takes")
-    elif kind == "spinlock":
+    else:
+        open_section(m, _under(t, name))
+    if kind == "spinlock":
         m.shared_lock(name)
     if m[cells.lock(name)] == t.actor:
         m.fail("deadlock", name, f"takes {name}, which it holds already")
@@ -320,9 +332,14 @@ def take(m: Machine, t: Target, *, name: str, kind: str) -> None:
     m.says(cells.lock(name), "held")
 
 
+def _under(t: Target, name: str) -> str:
+    return f"{t.actor} under {name}"
+
+
 @stands_for(_LOCK)
-def drop(m: Machine, _: Target, *, name: str) -> None:
+def drop(m: Machine, t: Target, *, name: str) -> None:
     """Drop it."""
+    close_section(m, _under(t, name))
     m[cells.lock(name)] = ""
     m.says(cells.lock(name), "dropped")
 

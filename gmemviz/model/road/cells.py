@@ -171,8 +171,13 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
     for kept in objects:
         if is_put_by(kept.placement, ACL_PUT):
             yield deferred(t, kept, GRACE), None
-    if counts_callbacks(t.design):
+    if notes_return(t):
         yield returns(t), 0
+
+
+def notes_return(t: Target) -> bool:
+    """Return whether it matters how long the VFS's own callback runs: to a barrier, or to RCU."""
+    return counts_callbacks(t.design) or "free_inode" in t.design.readers
 
 
 def asks_kind(t: Target) -> bool:

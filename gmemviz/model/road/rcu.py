@@ -27,17 +27,33 @@ def is_mapped(m: Machine, _: Target) -> bool:
 @stands_for("include/linux/rcupdate.h:rcu_read_lock")
 def enter(m: Machine, t: Target) -> None:
     """Open a read-side section, beside those of others."""
-    readers = m["readers"]
-    assert isinstance(readers, tuple)
-    m["readers"] = tuple(sorted({*readers, t.actor}))
+    open_section(m, t.actor)
 
 
 @stands_for("include/linux/rcupdate.h:rcu_read_unlock")
 def leave(m: Machine, t: Target) -> None:
     """Close the read-side section; whoever waited for it waits no more."""
+    close_section(m, t.actor)
+
+
+# A grace period waits for whoever cannot be preempted, be it by rcu_read_lock, by a spinlock, by
+# interrupts or softirqs that are off: since 4.20 there is one flavour of RCU for all of them. So a
+# task may be in several sections at once, each of which has a name and an end of its own.
+# (kernel/rcu/tree_plugin.h:rcu_flavor_sched_clock_irq@v6.12)
+@stands_for(NoFunction("model", "preemption that is off holds up a grace period"))
+def open_section(m: Machine, name: str) -> None:
+    """Open the section of that name: what is queued from here on waits for its end."""
+    readers = m["readers"]
+    assert isinstance(readers, tuple)
+    m["readers"] = tuple(sorted({*readers, name}))
+
+
+@stands_for(NoFunction("model", "preemption that is on again holds up nothing"))
+def close_section(m: Machine, section: str) -> None:
+    """Close it, if it is open; whoever waited for it waits no more."""
     for name, waited in m.items():
-        if isinstance(waited, tuple) and t.actor in waited and name != BARRIER:
-            m[name] = tuple(reader for reader in waited if reader != t.actor)
+        if isinstance(waited, tuple) and section in waited and name != BARRIER:
+            m[name] = tuple(reader for reader in waited if reader != section)
 
 
 @stands_for("mm/gup.c:gup_fast_pte_range")
@@ -146,6 +162,7 @@ def end_grace(m: Machine, t: Target) -> None:
     m[f"{t.inode}.waits_for"] = None
     if returns(t) in m:  # an rcu_barrier may have to see it return
         m[returns(t)] = 1
+        open_section(m, returns(t))
     m.says("grace period", "over")
 
 

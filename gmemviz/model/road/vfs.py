@@ -18,6 +18,7 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
+from gmemviz.model.road import rcu
 from gmemviz.model.road.waiting import waits
 
 _I_LOCK: Final = NoFunction("lock", "inode->i_lock is a spinlock, and its code is inlined")
@@ -81,9 +82,15 @@ def put_dentry(m: Machine, t: Target) -> None:
 
 @stands_for(_I_LOCK)
 def hold_i_lock(m: Machine, t: Target) -> None:
-    """Take i_lock, in scenarios where others want it too."""
+    """Take i_lock, in scenarios where others want it too: a spinlock, which RCU waits for."""
     if f"{t.inode}.i_lock" in m:
         m[f"{t.inode}.i_lock"] = 1
+    if "drop_inode" in t.design.readers:
+        rcu.open_section(m, _decides(t))
+
+
+def _decides(t: Target) -> str:
+    return f"{t.actor} under i_lock of {t.inode}"
 
 
 @stands_for(_I_LOCK)
@@ -91,6 +98,8 @@ def drop_i_lock(m: Machine, t: Target) -> None:
     """Drop i_lock."""
     if f"{t.inode}.i_lock" in m:
         m[f"{t.inode}.i_lock"] = 0
+    if "drop_inode" in t.design.readers:
+        rcu.close_section(m, _decides(t))
 
 
 @waits("somebody else holds i_lock", _I_LOCK)

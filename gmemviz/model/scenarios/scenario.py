@@ -168,7 +168,7 @@ CLOSE: Final = (Chosen("unmaps", is_entry=True), entry("close(2)"))
 RCU: Final = (
     wait(rcu.grace_is_over, rcu.end_grace, "every reader that was inside has left"),
     Chosen("callback", context="B", is_entry=True),
-    when(bodies.counts_callbacks, Do(bodies.vfs_callback_ends, "the callback has returned")),
+    when(cells.notes_return, Do(bodies.vfs_callback_ends, "the callback has returned")),
 )
 
 TASK: Final = Actor("task", (*CREATE, *CLOSE))
