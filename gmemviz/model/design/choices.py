@@ -87,7 +87,8 @@ class Metadata:
     reads it at the last folio_put takes a sleeping lock. `embeds`: its head can be a member of
     a struct. `of`: the kinds of inode that own one, all of them where none is named.
     `by_i_mapping`: hooks look for it through i_mapping, which of a special inode is not i_data.
-    `before_root`: the superblock owns it before it has a root.
+    `before_root`: the superblock owns it before it has a root. `per_file`: it is about one open
+    file, such as where a reader of a directory stands; else all files of an inode want the same.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Metadata:
     of: tuple[str, ...] = ()
     by_i_mapping: bool = False
     before_root: bool = False
+    per_file: bool = False
 
     @property
     def cell(self) -> str:

@@ -368,6 +368,15 @@ _WHERE: Final[Mapping[str, Where]] = {
 }  # fmt: skip
 
 
+def _refuse_per_file(kept: Kept) -> None:
+    name, place = kept.kind.name, kept.placement
+    if kept.kind.per_file and place.holder != "file":
+        raise DesignError(
+            f"{name} is per_file, and {place.name} is the same for all files of an inode: "
+            f"per_file needs file-private_data"
+        )
+
+
 # Who gets at what a superblock or a folio keeps is found nowhere on the inode's road.
 def _refuse_reader(kept: Kept) -> None:
     name, holder = kept.kind.name, kept.placement.holder
@@ -392,6 +401,7 @@ def _refuse_nonsense(design: Design) -> Design:
         raise DesignError("persistent is said of names: it needs named = true")
     for kept in design.keeps:
         _refuse_reader(kept)
+        _refuse_per_file(kept)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))

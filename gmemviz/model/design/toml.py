@@ -48,6 +48,7 @@ from gmemviz.text import brief, printable
 NEEDS: Final = ("owns_object", "scarce", "born_in_alloc", "left_empty", "put_sleeps", "embeds",
     "by_i_mapping",
     "before_root",
+    "per_file",
 )  # fmt: skip
 """Keys of a kind of metadata that are true or false."""
 

@@ -15,6 +15,8 @@ from gmemviz.model.machine.heap import Machine
 INODE_CACHEP: Final = "inode_cachep"
 OWN_CACHE: Final = "its own cache"
 FIRST_FILE: Final = "file"
+SECOND_FILE: Final = "file 2"
+"""What another open file of the same inode is called."""
 
 Trait = Literal[
     "init fails",  # inode_init_always fails (path I of the exit paths)

@@ -263,8 +263,8 @@ def vfs_callback_ends(m: Machine, t: Target) -> None:
 def is_drained(m: Machine, t: Target, *, name: str) -> bool:
     """Return whether a callback is neither queued nor runs."""
     return all(
-        m[cells.queued(each, name)] is None and not m[cells.running(each, name)]
-        for each in t.each_folio
+        m[queued] is None and not m[cells.runs(queued)]
+        for queued in cells.each_queued(m, t, name)
     )
 
 

@@ -4,11 +4,12 @@ Fields go by the kernel's name: ``inode.i_count`` is include/linux/fs.h:struct i
 for something to be counted, locked or remembered is a row here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from gmemviz.model.design import FAILED, INODE_KINDS, NLINK, Design, Kept, is_put_by
-from gmemviz.model.machine import ABSENT, HELD, Cell, Target
+from gmemviz.model.design import FAILED, INODE_KINDS, NLINK, Design, Holder, Kept, is_put_by
+from gmemviz.model.machine import ABSENT, FIRST_FILE, HELD, SECOND_FILE, Cell, Target
 
 Cells = tuple[tuple[str, Cell], ...]
 
@@ -245,22 +246,42 @@ def deferred(t: Target, kept: Kept, how: str) -> str:
 def queued(t: Target, name: str) -> str:
     """Return the cell that says for which readers a callback waits; None: it is not queued.
 
-    What each folio keeps has an rcu_head of its own, so a callback about that is one a folio.
+    What each folio or file keeps has an rcu_head of its own, so a callback about that is one each.
     """
-    is_second = t.folio_number > 1 and is_about_folio(t.design, name)
-    return f"{CALLBACK}{name} of {t.folio}" if is_second else f"{CALLBACK}{name}{t.suffix}"
+    if t.folio_number > 1 and is_about(t.design, name, "folio"):
+        return f"{CALLBACK}{name} of {t.folio}"
+    if t.file != FIRST_FILE and is_about(t.design, name, "file"):
+        return f"{CALLBACK}{name} of {t.file}{t.suffix}"
+    return f"{CALLBACK}{name}{t.suffix}"
 
 
-def is_about_folio(design: Design, name: str) -> bool:
-    """Return whether a callback has to do with what a folio keeps."""
+def each_queued(m: Mapping[str, Cell], t: Target, name: str) -> Iterator[str]:
+    """Yield those cells of a callback, for whoever waits for it wherever it was queued.
+
+    A work that lies in what one file or one folio keeps is not the other's.
+    """
+    for each in t.each_folio:
+        yield queued(each, name)
+    of_another = queued(replace(t, file=SECOND_FILE), name)
+    if of_another in m and of_another != queued(t, name):
+        yield of_another
+
+
+def is_about(design: Design, name: str, holder: Holder) -> bool:
+    """Return whether a callback has to do with what such a holder keeps."""
     body = next(callback.does for callback in design.callbacks if callback.name == name)
-    in_folio = {kept.kind.name for kept in design.keeps if kept.placement.holder == "folio"}
-    return any(action.metadata in in_folio for action in body)
+    kept_there = {kept.kind.name for kept in design.keeps if kept.placement.holder == holder}
+    return any(action.metadata in kept_there for action in body)
 
 
 def running(t: Target, name: str) -> str:
     """Return the cell that says whether a callback runs just now."""
-    return f"{queued(t, name)} runs"
+    return runs(queued(t, name))
+
+
+def runs(queued_in: str) -> str:
+    """Return that cell by the cell of where the callback is queued."""
+    return f"{queued_in} runs"
 
 
 def returns(t: Target) -> str:

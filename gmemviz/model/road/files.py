@@ -60,7 +60,7 @@ def open_again(m: Machine, t: Target) -> None:
 def compare_files(m: Machine, t: Target) -> None:
     """Look at the inode's metadata through the first file and through this one."""
     for kept in t.design.keeps:
-        if kept.placement.holder != "file":
+        if kept.placement.holder != "file" or kept.kind.per_file:
             continue
         first = m[f"{FIRST_FILE}.{kept.kind.cell}"]
         if first is not None and (first, FIRST_FILE) != (m[t.slot(kept)], t.file):

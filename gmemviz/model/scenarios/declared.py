@@ -13,6 +13,7 @@ from typing import Final
 from gmemviz.facts import Context
 from gmemviz.model.design import Callback, DeclaredActor, Design, From, Holds, Kept, is_put_by
 from gmemviz.model.machine import (
+    FIRST_FILE,
     HELD,
     I_FREEING,
     Cell,
@@ -334,8 +335,16 @@ def may_unmount(m: Machine, t: Target, *, awaited: tuple[str, ...]) -> bool:
 
 
 def deferred_of(design: Design, of: Actor) -> tuple[Actor, ...]:
-    """Return who runs a Design's callbacks and deferred frees for the inode that `of` works on."""
-    return (*_callbacks(design, of), *_frees(design, of), *_drivers(design, of))
+    """Return who runs a Design's callbacks and deferred frees for the inode that `of` works on.
+
+    For a second file they are those of what each file keeps for itself.
+    """
+    drivers = () if of.file != FIRST_FILE else _drivers(design, of)
+    return (*_callbacks(design, of), *_frees(design, of), *drivers)
+
+
+def _is_of_another(of: Actor, *, is_each: bool) -> bool:
+    return of.file != FIRST_FILE and not is_each
 
 
 _TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
@@ -343,7 +352,9 @@ _TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
 
 def _callbacks(design: Design, of: Actor) -> Iterator[Actor]:
     for callback in design.callbacks:
-        numbers = _folios(design, is_each=cells.is_about_folio(design, callback.name))
+        if _is_of_another(of, is_each=cells.is_about(design, callback.name, "file")):
+            continue
+        numbers = _folios(design, is_each=cells.is_about(design, callback.name, "folio"))
         for number in numbers:
             yield _later(callback.name, _lines_of_callback(callback), of, number)
 
@@ -372,6 +383,8 @@ def _frees(design: Design, of: Actor) -> Iterator[Actor]:
     for kept in design.keeps:
         if is_put_by(kept.placement, cells.ACL_PUT):  # by the VFS, whatever the hooks do
             defers.add((kept.kind.name, f"free {cells.GRACE}"))
+        if _is_of_another(of, is_each=kept.placement.holder == "file"):
+            continue
         numbers = _folios(design, is_each=kept.placement.holder == "folio")
         for how, context in _HOWS:
             lines = _lines_of_free(kept, how, context)
@@ -412,5 +425,6 @@ def _later(name: str, lines: tuple[Line, ...], of: Actor, folio_number: int) -> 
     traits: tuple[Trait, ...] = tuple(trait for trait in of.traits if trait in _ABOUT_INODE)
     own = cells.own_name("callback", name)
     own = own if of.inode == "inode" else f"{own} of {of.inode}"
+    own = own if of.file == FIRST_FILE else f"{own} of {of.file}"
     own = own if folio_number == 1 else f"{own} of folio {folio_number}"
-    return Actor(own, lines, of.inode, name, of.address, traits=traits, folio_number=folio_number)
+    return Actor(own, lines, of.inode, name, of.address, of.file, traits, folio_number)

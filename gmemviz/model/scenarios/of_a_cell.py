@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.model.design import Design
+from gmemviz.model.machine import SECOND_FILE
 from gmemviz.model.road import Do, compile_fields, files, until
 from gmemviz.model.scenarios.declared import of_design
 from gmemviz.model.scenarios.kvm import KVM
@@ -153,7 +154,7 @@ _OF_A_CELL: Final = table_of(
     ),
     scenario(
         "second-file", "a second file is opened on the inode",
-        *LAST_CLOSE, actor("second", entry("second file"), entry("close(2)"), file="file 2"),
+        *LAST_CLOSE, actor("second", entry("second file"), entry("close(2)"), file=SECOND_FILE),
         asks=keeps_in("file"),
     ),
 )  # fmt: skip

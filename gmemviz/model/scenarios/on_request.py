@@ -8,7 +8,7 @@ themselves about a Design that says it has what they need.
 from typing import Final
 
 from gmemviz.model.design import Design
-from gmemviz.model.machine import Operation, Target
+from gmemviz.model.machine import SECOND_FILE, Operation, Target
 from gmemviz.model.road import (
     Call,
     Choose,
@@ -217,7 +217,7 @@ FURTHER: Final = table_of(
             entry("second file"),
             entry("fallocate(2) PUNCH_HOLE"),
             entry("close(2)"),
-            file="file 2",
+            file=SECOND_FILE,
         ),
     ),
     # Truncation waits for the folio's lock; whatever a hook freed before that is read here.

@@ -114,10 +114,10 @@ def world_of(
 
 
 def _deferred(design: Design, scenario: Scenario) -> tuple[Actor, ...]:
-    # Who runs what the Design defers, for each inode of a scenario.
+    # Who runs what the Design defers, for each inode of a scenario, and for each file of it.
     if scenario is BUILD:
         return ()
-    first = {actor.inode: actor for actor in reversed(scenario.actors)}
+    first = {(actor.inode, actor.file): actor for actor in reversed(scenario.actors)}
     later: list[Actor] = []
     for actor in first.values():
         later += deferred_of(design, actor)
