@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 from gmemviz.errors import DesignError
 from gmemviz.model.design.actions import VERBS, Action, Where
+from gmemviz.model.design.choices import Holder
 from gmemviz.shown import shows_itself
 
 Holds = Literal["nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock"]
@@ -91,11 +92,16 @@ class DeclaredActor:
 @shows_itself
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """Declare a body that runs later, once somebody has queued it."""
+    """Declare a body that runs later, once somebody has queued it.
+
+    `lies_in`: who holds its rcu_head, or its work, where a Design that was cut down to one kind of
+    metadata (`Design.only`) has no other kind left to tell it by.
+    """
 
     name: str
     does: tuple[Action, ...]
     runs: Runs = "rcu"
+    lies_in: tuple[Holder, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Callback {self.name}, {self.runs}: {len(self.does)} actions>"

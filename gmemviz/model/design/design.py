@@ -27,7 +27,14 @@ from gmemviz.model.design.actors import (
     refuse_unused,
     refuse_where,
 )
-from gmemviz.model.design.choices import GALLERY_PLACEMENTS, MOUNTS, Metadata, Mount, Placement
+from gmemviz.model.design.choices import (
+    GALLERY_PLACEMENTS,
+    MOUNTS,
+    Holder,
+    Metadata,
+    Mount,
+    Placement,
+)
 from gmemviz.model.design.members import MEMBERS, SHARED_WORD, is_set_once
 from gmemviz.model.design.memslots import UNBINDS, Unbinds
 from gmemviz.shown import Several, Table, shows_itself
@@ -214,12 +221,25 @@ class Design:
             keeps=(kept,),
             hooks=tuple((hook, rest(body)) for hook, body in self.hooks),
             actors=tuple(replace(actor, does=rest(actor.does)) for actor in self.actors),
-            callbacks=tuple(replace(call, does=rest(call.does)) for call in self.callbacks),
+            callbacks=tuple(
+                replace(call, does=rest(call.does), lies_in=self.lies_in(call))
+                for call in self.callbacks
+            ),
             error_path=rest(self.error_path),
             constructor=rest(self.constructor),
             unwinds=tuple(name for name in self.unwinds if name not in others),
             root_sets=tuple(name for name in self.root_sets if name not in others),
         )
+
+    def lies_in(self, callback: Callback) -> tuple[Holder, ...]:
+        """Return who holds what a callback is about, and so its rcu_head or its work, sorted.
+
+        A callback that frees what a dentry keeps and reads what the superblock does is queued once
+        for each dentry: it lies in what it frees, and there are as many.
+        """
+        names = {action.metadata for action in callback.does}
+        holders = {kept.placement.holder for kept in self.keeps if kept.kind.name in names}
+        return tuple(sorted({*callback.lies_in, *holders}))
 
     @property
     def unset_at_birth(self) -> tuple[Kept, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Final
 
-from gmemviz.model.design import FAILED, NLINK, Action, Condition, Kept, Verb
+from gmemviz.model.design import FAILED, NLINK, Action, Condition, Kept, Verb, is_put_by
 from gmemviz.model.machine import (
     AWAITING,
     FREED,
@@ -27,8 +27,15 @@ from gmemviz.model.road import cells, icache
 from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.folios import has_room
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, call, if_no, if_yes, no, wait
-from gmemviz.model.road.metadata import follow, note_stale, reach, test_word, through_mapping
-from gmemviz.model.road.rcu import close_section, leave, open_section
+from gmemviz.model.road.metadata import (
+    OF_INODE,
+    follow,
+    note_stale,
+    reach,
+    test_word,
+    through_mapping,
+)
+from gmemviz.model.road.rcu import close_section, leave, open_section, stay_awaited
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 from gmemviz.model.road.waiting import waits
 
@@ -201,10 +208,9 @@ def _call_rcu(m: Machine, t: Target, name: str) -> None:
 
 # Its rcu_head lies in the inode where its body has to do with the inode.
 def _is_of_inode(t: Target, name: str) -> bool:
-    body = next(callback.does for callback in t.design.callbacks if callback.name == name)
-    kept = [t.kept(action.metadata) for action in body if action.metadata]
-    about = any(action.verb in _OF_INODE for action in body)
-    return about or any(k.placement.holder in ("inode", "container", "xarray") for k in kept)
+    callback = next(callback for callback in t.design.callbacks if callback.name == name)
+    about = any(action.verb in _OF_INODE for action in callback.does)
+    return about or not set(OF_INODE).isdisjoint(t.design.lies_in(callback))
 
 
 _OF_INODE: Final = ("free struct", "free to inode_cachep", "iput", "truncate", "make_bad_inode")
@@ -229,6 +235,7 @@ def begin_callback(m: Machine, t: Target, *, name: str) -> None:
     """Take a callback off its queue; one of RCU's runs in softirq, where a grace period waits."""
     m[cells.queued(t, name)] = None
     m[cells.running(t, name)] = 1
+    stay_awaited(m, cells.queued(t, name))
     if _runs(t, name) == "rcu":
         open_section(m, cells.running(t, name))
 
@@ -242,7 +249,7 @@ def end_callback(m: Machine, t: Target, *, name: str) -> None:
     """Let whoever waits for a callback go on."""
     close_section(m, cells.running(t, name))
     m[cells.running(t, name)] = 0
-    forget(m, cells.queued(t, name))
+    forget(m, cells.running(t, name))
 
 
 @stands_for(_BARRIER)
@@ -256,7 +263,7 @@ def vfs_callback_ends(m: Machine, t: Target) -> None:
     """Let an rcu_barrier that has counted the VFS's callback go on."""
     close_section(m, cells.returns(t))
     m[cells.returns(t)] = 0
-    forget(m, f"{t.inode}.waits_for")
+    forget(m, cells.returns(t))
 
 
 @waits("the work is queued or runs", "kernel/workqueue.c:flush_work")
@@ -271,9 +278,36 @@ def is_drained(m: Machine, t: Target, *, name: str) -> bool:
 @stands_for(_BARRIER)
 def note_callbacks(m: Machine, t: Target) -> None:
     """Note the callbacks that are queued now, as rcu_barrier queues one of its own behind them."""
-    names = _of_rcu(m, t)
-    counted = (name for name in names if m[name] is not None or m.get(f"{name} runs"))
-    m[cells.BARRIER] = tuple(sorted(counted))
+    noted: list[str] = []
+    for name in _of_rcu(m, t):
+        noted += [name] if m[name] is not None else []
+        noted += [cells.runs(name)] if m.get(cells.runs(name)) else []
+    m[cells.BARRIER] = tuple(sorted(noted))
+
+
+# kfree_rcu puts a pointer into a batch, which a worker frees: rcu_barrier knows nothing of it. What
+# gives back more than memory does so in a callback of its own, for which it waits.
+# (kernel/rcu/tree.c:kvfree_call_rcu@v6.12, mm/slab_common.c:kvfree_call_rcu@v7.3)
+def _is_callback(t: Target, deferred: str) -> bool:
+    queues = {call.callee for call in t.facts.function("kvfree_call_rcu").calls}
+    cell = deferred.partition(" ")[0]
+    is_freed_alone = any(
+        kept.kind.cell == cell and kept.kind.release == "kfree" for kept in t.design.keeps
+    )
+    return not is_freed_alone or "call_rcu" in queues
+
+
+@stands_for(NoFunction("design", "a body, or posix_acl_release, says kfree_rcu"))
+def frees_by_rcu(t: Target) -> bool:
+    """Return whether something is freed by kfree_rcu in some body, or by the VFS."""
+    is_put = any(is_put_by(kept.placement, cells.ACL_PUT) for kept in t.design.keeps)
+    return is_put or f"free {cells.GRACE}" in t.design.said
+
+
+@waits("a pointer is in a batch of kfree_rcu", "mm/slab_common.c:kmem_cache_destroy")
+def no_batch_waits(m: Machine, _: Target) -> bool:
+    """Return whether all that kfree_rcu was given is freed."""
+    return all(m[name] is None for name in m if name.endswith(cells.GRACE))
 
 
 # What a worker runs is not RCU's, and rcu_barrier does not wait for it.
@@ -283,7 +317,8 @@ def _of_rcu(m: Machine, t: Target) -> list[str]:
         for callback in t.design.callbacks
         if callback.runs == "rcu"
     ]
-    found = [name for name in m if name.endswith((cells.GRACE, ".waits_for"))]
+    found = [name for name in m if name.endswith(".waits_for")]
+    found += [name for name in m if name.endswith(cells.GRACE) and _is_callback(t, name)]
     for name in own:
         alike = [cell for cell in m if cell == name or cell.startswith(f"{name} of ")]
         found += [cell for cell in alike if not cell.endswith(" runs")]

@@ -90,6 +90,8 @@ def _cells_of_name(t: Target) -> Iterator[tuple[str, Cell]]:
         yield f"{t.inode}.hashed", 0
     if "named" in t.traits:
         yield from ((name(t), ""), (persistent(t), 0), (nlink(t), 1))
+    if keeps_in_dentry(t):
+        yield dying(t), 0
 
 
 def _cells_of_folio(t: Target) -> dict[str, Cell]:
@@ -228,6 +230,20 @@ def persistent(t: Target) -> str:
     return f"{t.inode}.persistent"
 
 
+def keeps_in_dentry(t: Target) -> bool:
+    """Return whether something lies in the dentry of a name: metadata, or what a callback is by."""
+    design = t.design
+    of_callbacks = any(is_about(design, callback.name, "dentry") for callback in design.callbacks)
+    return "named" in t.traits and (
+        of_callbacks or any(kept.placement.holder == "dentry" for kept in design.keeps)
+    )
+
+
+def dying(t: Target) -> str:
+    """Return the cell of a dentry that is killed, and whose d_release has not returned."""
+    return f"{t.inode}.d_release"
+
+
 def failed(t: Target) -> str:
     """Return the cell of whether what made the inode has failed."""
     return f"{t.inode}.failed"
@@ -269,9 +285,8 @@ def each_queued(m: Mapping[str, Cell], t: Target, name: str) -> Iterator[str]:
 
 def is_about(design: Design, name: str, holder: Holder) -> bool:
     """Return whether a callback has to do with what such a holder keeps."""
-    body = next(callback.does for callback in design.callbacks if callback.name == name)
-    kept_there = {kept.kind.name for kept in design.keeps if kept.placement.holder == holder}
-    return any(action.metadata in kept_there for action in body)
+    callback = next(callback for callback in design.callbacks if callback.name == name)
+    return holder in design.lies_in(callback)
 
 
 def running(t: Target, name: str) -> str:

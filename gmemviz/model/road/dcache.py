@@ -7,7 +7,7 @@ looked up where it is, d_delete takes the name away, and shrink_dentry_list kill
 from typing import Final
 
 from gmemviz.model.design import Kept
-from gmemviz.model.machine import HELD, Machine, NoFunction, Target, stands_for
+from gmemviz.model.machine import AWAITING, HELD, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road import cells, icache
 from gmemviz.model.road.vfs import is_i_lock_free, put_dentry
 from gmemviz.model.road.waiting import waits
@@ -48,12 +48,22 @@ def may_look_up(m: Machine, t: Target) -> bool:
 
 # A name that is not in memory alone is read anew, and iget_locked finds the inode if it is cached.
 # One that is gone as well would be another inode, of which no run is searched. The model has one
-# d_fsdata, so the dentry that was killed has to be done with its own.
+# d_fsdata, so the dentry that was killed has to be done with its own, and with what frees it later.
 def _is_on_disk(m: Machine, t: Target) -> bool:
     if not t.is_hashed or m[cells.name(t)] != DEAD or not m[cells.nlink(t)]:
         return False
     is_cached = m[t.inode] == HELD and not m[f"{t.inode}.i_state"] and is_i_lock_free(m, t)
-    return is_cached and all(m.get(t.object(kept)) != HELD for kept in _of_dentry(t))
+    return is_cached and not m.get(cells.dying(t)) and not _has_dentry_left(m, t)
+
+
+def _has_dentry_left(m: Machine, t: Target) -> bool:
+    is_held = any(m.get(t.object(kept)) in (HELD, AWAITING) for kept in _of_dentry(t))
+    queued = (
+        cells.queued(t, callback.name)
+        for callback in t.design.callbacks
+        if cells.is_about(t.design, callback.name, "dentry")
+    )
+    return is_held or any(m[name] is not None or bool(m[cells.runs(name)]) for name in queued)
 
 
 def _of_dentry(t: Target) -> tuple[Kept, ...]:
@@ -157,7 +167,15 @@ def mark_dead(m: Machine, t: Target) -> None:
         return
     m.register = 2 if m[cells.name(t)] == NEGATIVE else _POSITIVE
     m[cells.name(t)] = DEAD
+    if cells.dying(t) in m:
+        m[cells.dying(t)] = 1
     m.says("dentry", DEAD)
+
+
+@stands_for("fs/dcache.c:dentry_free")
+def release(m: Machine, t: Target) -> None:
+    """Let the memory of a killed dentry go; what it kept goes as its d_release said."""
+    m[cells.dying(t)] = 0
 
 
 @stands_for(NoFunction("model", "a branch by what the dentry was when it was killed"))

@@ -5,6 +5,7 @@ whoever holds a folio without the inode (vmsplice, memory_failure), and of the m
 (fs/namespace.c:kern_mount and mntput, and module exit).
 """
 
+from dataclasses import replace
 from typing import Final
 
 from gmemviz.model.machine import (
@@ -19,7 +20,8 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
-from gmemviz.model.road.cells import batch
+from gmemviz.model.road.cells import batch, runs
+from gmemviz.model.road.cells import queued as queued_in
 from gmemviz.model.road.folios import has_room, next_free
 from gmemviz.model.road.metadata import attach_to_file, attach_to_folio, put_folio, read_all
 from gmemviz.model.road.waiting import waits
@@ -208,7 +210,7 @@ def destroy_cache(m: Machine, t: Target) -> None:
     """Destroy the slab cache at module exit; one that objects came from is warned of, and stays."""
     own = [name for name, cache in m.items() if name.endswith(".cache") and cache == OWN_CACHE]
     for inode in (name.removesuffix(".cache") for name in own):
-        if _is_out(m, t, inode):
+        if _is_out(m, replace(t, inode=inode)):
             doing = f"destroys the cache, and {inode} has not come back to it"
             m.note("objects-remain", inode, doing)
             return
@@ -217,18 +219,41 @@ def destroy_cache(m: Machine, t: Target) -> None:
 
 # An inode is held, or on its way back, be its callback queued or at work; one that never comes is a
 # leak, and said to be one at the end.
-def _is_out(m: Machine, t: Target, inode: str) -> bool:
-    if m[inode] == HELD:
-        return bool(m[f"{inode}.i_count"])
-    return m[inode] == AWAITING and not never_frees(t)
+def _is_out(m: Machine, t: Target) -> bool:
+    if m[t.inode] == HELD:
+        return bool(m[f"{t.inode}.i_count"]) or _is_on_its_way(m, t)
+    return m[t.inode] == AWAITING and not never_frees(t)
+
+
+# destroy_inode may have left the struct to a work of its own, as xfs does for its reclaim.
+def _is_on_its_way(m: Machine, t: Target) -> bool:
+    for callback in t.design.callbacks:
+        queued = queued_in(t, callback.name)
+        is_under_way = m.get(queued) is not None or bool(m.get(runs(queued)))
+        if is_under_way and _frees_struct(t, callback.name):
+            return True
+    return False
+
+
+# A work may hand the struct on to another one, or to RCU.
+def _frees_struct(t: Target, name: str, seen: tuple[str, ...] = ()) -> bool:
+    body = next(callback.does for callback in t.design.callbacks if callback.name == name)
+    if any(action.verb in _FREES_STRUCT for action in body):
+        return True
+    queues = [action.name for action in body if action.verb in ("call_rcu", "queue")]
+    further = (other for other in queues if other not in (*seen, name))
+    return any(_frees_struct(t, other, (*seen, name)) for other in further)
 
 
 @stands_for(NoFunction("design", "what the Design's free_inode does"))
 def never_frees(t: Target) -> bool:
     """Return whether free_inode leaves the struct where it is: the callback runs, and no more."""
     body = t.table.get("free_inode")
-    frees = ("free struct", "free to inode_cachep", "call_rcu")
+    frees = (*_FREES_STRUCT, "call_rcu", "queue")
     return body is not None and not any(action.verb in frees for action in body)
+
+
+_FREES_STRUCT: Final = ("free struct", "free to inode_cachep")
 
 
 @waits("no file has been made, or the mount is gone")

@@ -162,8 +162,20 @@ def end_grace(m: Machine, t: Target) -> None:
     m[f"{t.inode}.waits_for"] = None
     if returns(t) in m:  # an rcu_barrier may have to see it return
         m[returns(t)] = 1
+        stay_awaited(m, f"{t.inode}.waits_for")
         open_section(m, returns(t))
     m.says("grace period", "over")
+
+
+# A callback that runs may have been queued anew, which is another one to wait for: so a barrier
+# that has counted a callback follows it off its queue, and forgets it at its end.
+@stands_for("kernel/rcu/tree.c:rcu_barrier")
+def stay_awaited(m: Machine, queued: str) -> None:
+    """Let an rcu_barrier that has counted a callback wait for it as it runs."""
+    awaited = m.get(BARRIER)
+    if isinstance(awaited, tuple) and queued in awaited:
+        left = (cells.runs(queued) if name == queued else name for name in awaited)
+        m[BARRIER] = tuple(sorted(left))
 
 
 @waits("a callback is queued with RCU and has not run", "kernel/rcu/tree.c:rcu_barrier")

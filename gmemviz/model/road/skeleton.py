@@ -9,7 +9,7 @@ the facts decide.
 
 from typing import Final
 
-from gmemviz.model.road import dcache, folios, icache, kvm, marks, members, vfs
+from gmemviz.model.road import cells, dcache, folios, icache, kvm, marks, members, vfs
 from gmemviz.model.road.hook_actions import (
     allocate_default,
     call_rcu,
@@ -133,6 +133,7 @@ SKELETON: Final[dict[str, Function]] = {
         ),
         when(lacks("named"), call("dentry_unlink_inode", context="L")),
         hook("d_release", context="P"),
+        when(cells.keeps_in_dentry, Do(dcache.release, "the dentry's memory goes")),
     ),
     "dentry_unlink_inode": function(
         "drops both locks and lets go of the inode", call("iput", context="P")

@@ -5,6 +5,7 @@ inode or its folio (get_user_pages_fast, path walk, find_inode, memory_failure, 
 and by which a module goes. Names that are no function of the kernel's are what user space does.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from gmemviz.facts import HOOKS
@@ -38,13 +39,21 @@ from gmemviz.model.road.metadata import unwind
 from gmemviz.model.road.vfs import is_i_lock_free
 
 
-@stands_for(NoFunction("model", "what this kernel's kmem_cache_destroy calls, by the facts"))
-def _destroying_waits(t: Target) -> bool:
-    # 7.3's lets all callbacks run that may free into the cache. 6.12's waits for kfree_rcu alone,
-    # so a callback of call_rcu may come after it; it warns then, and leaves the cache where it is.
-    # (mm/slab_common.c:kmem_cache_destroy@v6.12)
-    calls = t.facts.function("kmem_cache_destroy").calls
-    return "kvfree_rcu_barrier_on_cache" in {call.callee for call in calls}
+# 7.3's kmem_cache_destroy lets all callbacks run that may free into the cache. 6.12's waits for
+# kfree_rcu alone, so a callback of call_rcu may come after it; it warns then, and leaves the cache
+# where it is. (mm/slab_common.c:kmem_cache_destroy@v6.12)
+def _destroying_calls(barrier: str) -> Callable[[Target], bool]:
+    @stands_for(NoFunction("model", "what this kernel's kmem_cache_destroy calls, by the facts"))
+    def does(t: Target) -> bool:
+        calls = t.facts.function("kmem_cache_destroy").calls
+        return barrier in {call.callee for call in calls}
+
+    return does
+
+
+_BATCHES: Final = when(
+    bodies.frees_by_rcu, until(bodies.no_batch_waits, "what kfree_rcu was given is freed")
+)
 
 
 _UNBOUND: Final = "file and slot forget each other"
@@ -216,12 +225,17 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         ),
     ),
     "kvfree_rcu_barrier_on_cache": function(
-        "waits for what is to be freed into the cache", call("rcu_barrier")
+        "waits for what is to be freed into the cache", call("rcu_barrier"), _BATCHES
     ),
+    "kvfree_rcu_barrier": function("waits for what kfree_rcu was given", _BATCHES),
     # An object that is not back keeps the cache: a warning, and memory that is lost.
     "kmem_cache_destroy": function(
         "destroys the cache",
-        when(_destroying_waits, call("kvfree_rcu_barrier_on_cache")),
+        when(
+            _destroying_calls("kvfree_rcu_barrier"),
+            when(bodies.frees_by_rcu, call("kvfree_rcu_barrier")),
+        ),
+        when(_destroying_calls("kvfree_rcu_barrier_on_cache"), call("kvfree_rcu_barrier_on_cache")),
         Do(files.destroy_cache, "the cache is destroyed; objects left get a warning"),
     ),
     "your_callback": function(
