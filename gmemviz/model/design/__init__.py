@@ -16,6 +16,7 @@ from gmemviz.model.design.actions import (
     Hooks,
     Verb,
     hooks_of,
+    may_keep,
 )
 from gmemviz.model.design.actors import (
     FROM,
@@ -103,6 +104,7 @@ __all__ = (
     "hooks_of",
     "is_put_by",
     "is_set_once",
+    "may_keep",
     "unfit",
     "unmarked",
     "why_not",

@@ -5,6 +5,7 @@ other tables. The language is one table, `VERBS`: the spelling of each word, wha
 done, and the kernel function that it stands for. What an Action does to the heap, `road` says.
 """
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
@@ -526,16 +527,45 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
         raise DesignError(f"kill_sb must have {words}, once: it shuts the superblock down")
     if hook == "drop_inode":
         _refuse_open_answer(body)
-    if any(verb.startswith("return") for verb in verbs[:-1]):
-        raise DesignError("drop_inode returns once, at its end")
     allocations = [verb for verb in verbs if verb in ("alloc container", "alloc struct")]
     if hook == "alloc_inode" and (len(allocations) != 1 or verbs[0] not in allocations):
         raise DesignError("alloc_inode must begin with alloc container or alloc struct, once")
 
 
-# `if C: return 1` is no where C is not so: drop_inode's answer begins as one.
+# `if C: return 1` at the end is no where C is not so, as drop_inode's answer begins as one; every
+# other end must say what the answer is, whichever way the body went.
 def _refuse_open_answer(body: tuple[Action, ...]) -> None:
     if not body or not body[-1].verb.startswith("return"):
-        raise DesignError("drop_inode must end with return 0 or return 1")
+        ends = f"ends with {shown(str(body[-1]))}" if body else "is empty"
+        raise DesignError(
+            f"drop_inode must say what it returns: its last line is return 0 (the inode may stay) "
+            f"or return 1 (it shall go), and here the body {ends}"
+        )
     if body[-1].only_if and body[-1].verb == "return 0":
-        raise DesignError(f"{body[-1]} leaves open what else: say when drop_inode returns 1")
+        raise DesignError(
+            f"drop_inode must say what it returns where {shown(str(body[-1]))} does not apply: "
+            f"write return 0 or return 1 below it"
+        )
+    _refuse_early_answer(body)
+
+
+def _refuse_early_answer(body: tuple[Action, ...]) -> None:
+    held: list[str] = []
+    for action, following in itertools.pairwise(body):
+        held += [action.name] if action.verb == "lock" else []
+        held = [name for name in held if action.verb != "unlock" or name != action.name]
+        if not action.verb.startswith("return"):
+            continue
+        if not action.only_if:
+            raise DesignError(f"drop_inode never gets to {following}: {action} comes before it")
+        if held:
+            raise DesignError(f"drop_inode returns by {action} and never drops {held[0]}")
+
+
+def may_keep(body: tuple[Action, ...]) -> bool:
+    """Return whether a drop_inode may answer that the inode stays, on some way through it.
+
+    >>> may_keep(hooks_of({"drop_inode": ("if nlink 0: return 1", "return 0")})[0][1])
+    True
+    """
+    return bool(body[-1].only_if) or any(action.verb == "return 0" for action in body)

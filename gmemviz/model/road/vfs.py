@@ -7,7 +7,7 @@ i_callback; dput and mntput lead to it. What a Design's hooks may ask for as wel
 
 from typing import Final
 
-from gmemviz.model.design import is_set_once
+from gmemviz.model.design import is_set_once, may_keep
 from gmemviz.model.machine import (
     HELD,
     I_CLEAR,
@@ -65,9 +65,8 @@ def _put(m: Machine, name: str) -> None:
 @stands_for("fs/inode.c:iput_final")
 def may_stay(t: Target) -> bool:
     """Return whether the inode is cached when drop_inode says no."""
-    body = t.table.get("drop_inode", ())
-    is_open = bool(body) and (bool(body[-1].only_if) or body[-1].verb == "return 0")
-    says_no = is_open if body else t.is_hashed
+    body = t.table.get("drop_inode")
+    says_no = may_keep(body) if body else t.is_hashed
     return says_no and "I_DONTCACHE" not in t.traits
 
 

@@ -7,7 +7,7 @@ themselves about a Design that says it has what they need.
 
 from typing import Final
 
-from gmemviz.model.design import Design
+from gmemviz.model.design import Design, may_keep
 from gmemviz.model.machine import SECOND_FILE, Operation, Target
 from gmemviz.model.road import (
     Call,
@@ -54,9 +54,9 @@ from gmemviz.model.scenarios.witnesses import (
 
 
 def _may_stay(design: Design) -> bool:
-    # Hashed and linked, an inode stays unless drop_inode says no.
+    # Hashed and linked, an inode stays unless drop_inode says that it shall go.
     body = design.body("drop_inode")
-    return unmounts(design) and (body is None or body[-1].verb == "return 0")
+    return unmounts(design) and (body is None or may_keep(body))
 
 
 def _trusts_the_slab(design: Design) -> bool:

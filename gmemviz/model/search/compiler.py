@@ -252,6 +252,9 @@ class _Compiler:
             self.floor = outer
         else:
             self.done(action, hook, place, inner)
+        if action.only_if and action.verb in _ANSWERS:
+            self.returns.append(len(self.code))  # what stands below is for the other case
+            self.code.append(Jump(always, len(self.code)))
         if action.only_if:
             self.code[start] = Jump(yes, len(self.code), unless=True)
 
@@ -272,6 +275,7 @@ def _below(place: Place, function: str, caller: str) -> Place:
 
 _ROADS: Final[frozenset[Verb]] = frozenset({"iput", *SHUTDOWNS})
 """Words that stand for a whole road of the kernel."""
+_ANSWERS: Final[tuple[Verb, ...]] = ("return 0", "return 1")
 _I_LOCK: Final[Mapping[Verb, Context]] = {
     "drop i_lock": "P", "take i_lock": "L", "rcu_read_unlock": "P",
 }  # fmt: skip

@@ -76,8 +76,9 @@ def test_bodies_stand_in_the_order_of_the_hooks():
     ("hook", "verbs", "said"),
     [
         ("evict_inode", ("return 1",), "evict_inode cannot return 1: only drop_inode can"),
-        ("drop_inode", (), "drop_inode must end with return 0 or return 1"),
-        ("drop_inode", ("return 0", "return 1"), "drop_inode returns once, at its end"),
+        ("drop_inode", (), "drop_inode must say what it returns: .* here the body is empty"),
+        ("drop_inode", ("truncate",), "here the body ends with 'truncate'"),
+        ("drop_inode", ("return 0", "return 1"), "never gets to return 1: return 0 comes before"),
         ("alloc_inode", (), "alloc_inode must begin with alloc container or alloc struct, once"),
         ("alloc_inode", ("alloc struct", "alloc struct"), "alloc_inode must begin with"),
     ],
