@@ -54,6 +54,10 @@ START = {
 }  # fmt: skip
 
 
+class Named(NamedTuple):
+    name: str
+
+
 class Who(NamedTuple):
     """Whose code runs, and whether in softirq; `name` holds locks and reads under RCU."""
 
@@ -78,7 +82,8 @@ def run(who, body):
             note_lock(held, action)
             yield from SAYS[action.verb](who, action)
         elif not (yield wait(lambda heap: not heap["i_lock"], igrab)):
-            yield do(lambda heap: heap.update({f"lock {name}": "" for name in held}))
+            for name in held:
+                yield from unlock(who, Named(name))
             return
 
 
@@ -162,13 +167,24 @@ def lock(who, action):
     def way(heap):
         if heap[name] == who.name:
             raise Wrong("deadlock")
-        heap[name] = who.name
+        lock_spin(heap, who, action.name)
 
     yield wait(lambda heap: heap[name] in ("", who.name), way)
 
 
-def unlock(_, action):
-    yield do(lambda heap: heap.update({f"lock {action.name}": ""}))
+def unlock(who, action):
+    yield do(lambda heap: unlock_spin(heap, who, action.name))
+
+
+def lock_spin(heap, who, name):
+    """Every lock here spins with interrupts off, and no grace period ends over that."""
+    heap[f"lock {name}"] = who.name
+    heap["readers"] |= {(who.name, name)}
+
+
+def unlock_spin(heap, who, name):
+    heap[f"lock {name}"] = ""
+    leave_rcu(heap, (who.name, name))
 
 
 def put_on(_, action):
@@ -361,13 +377,15 @@ def rcu(who):
 
     def take(heap):
         heap["i_rcu"] = "runs"  # whoever queues it once more has it freed twice
+        heap["readers"] |= {"softirq"}
         return heap["rcu frees"]
 
     if (yield wait(lambda heap: heap["i_rcu"] == frozenset(), take)) == "struct":
         yield from free_struct(who, None)
-        return
-    body = body_of(who.design, "free_inode")
-    yield from free_to_inode_cachep(who, None) if body is None else run(who, body)
+    else:
+        body = body_of(who.design, "free_inode")
+        yield from free_to_inode_cachep(who, None) if body is None else run(who, body)
+    yield do(lambda heap: leave_rcu(heap, "softirq"))
 
 
 def fput(who):
@@ -450,7 +468,7 @@ def take(heap, who, actor):
         heap["dentry"] += 1
         heap["mount"] += 1
     elif actor.holds == "lock":
-        heap[f"lock {actor.lock}"] = who.name
+        lock_spin(heap, who, actor.lock)
 
 
 PUTS = {
@@ -467,7 +485,7 @@ def declared(who, actor):
     def end(heap):
         leave_rcu(heap, who.name)
         if actor.holds == "lock":
-            heap[f"lock {actor.lock}"] = ""
+            unlock_spin(heap, who, actor.lock)
         heap[who.name] = "done"
 
     yield wait(may_begin, lambda heap: take(heap, who, actor))
@@ -492,13 +510,20 @@ def callback(who, declared_callback):
     """Run each time that it is due; what its own body queues is not asked here."""
     name = declared_callback.name
     queued, runs = f"queued {name}", f"runs {name}"
+
+    def begin(heap):
+        heap.update({queued: None, runs: True})
+        if declared_callback.runs == "rcu":
+            heap["readers"] |= {runs}
+
+    def end(heap):
+        leave_rcu(heap, runs)
+        heap.update({runs: False})
+
     while True:
-        yield wait(
-            lambda heap: heap[queued] == frozenset() and not heap[runs],
-            lambda heap: heap.update({queued: None, runs: True}),
-        )
+        yield wait(lambda heap: heap[queued] == frozenset() and not heap[runs], begin)
         yield from run(who, declared_callback.does)
-        yield do(lambda heap: heap.update({runs: False}))
+        yield do(end)
 
 
 def deferred(_, how):
