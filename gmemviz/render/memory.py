@@ -84,8 +84,7 @@ def _outside(world: World) -> Iterator[Node]:
         yield Node(object_id(name), name)
     for kept, each in _kept(world):
         if kept.kind.owns_object:
-            cell = each.object(kept)
-            yield Node(object_id(cell), unmarked(cell))
+            yield from (Node(object_id(cell), unmarked(cell)) for cell in each.objects(kept))
     holders = {kept.placement.holder for kept in world.design.keeps}
     for holder in ("xarray", "superblock"):
         if holder in holders:
@@ -139,7 +138,7 @@ def _pointers(world: World) -> Iterator[Pointer]:
     yield Pointer("RCU queue", "i_count", "i_rcu", partial(_is_set, "inode.waits_for"))
     for kept, each in _kept(world):
         if kept.kind.owns_object:
-            yield _pointer_to(kept, each)
+            yield from _pointers_to(kept, each)
 
 
 def _is_set(name: str, cells: Cells) -> bool:
@@ -151,7 +150,8 @@ def _leads(name: str, others: tuple[str, ...], cells: Cells) -> bool:
     return cells[name] not in (None, *others)
 
 
-def _pointer_to(kept: Kept, target: Target) -> Pointer:
+# A pointer that a body sets anew leads now to the one object, now to the other.
+def _pointers_to(kept: Kept, target: Target) -> Iterator[Pointer]:
     is_in_folio = kept.placement.holder == "folio"
     tail = _OUTSIDE.get(kept.placement.holder, _head_name(kept))
     tail = target.folio if is_in_folio else tail
@@ -159,10 +159,12 @@ def _pointer_to(kept: Kept, target: Target) -> Pointer:
     if kept.placement.holder == "xarray":
         label = "[inode]"
     in_inode = kept.placement.holder not in _OUTSIDE
-    slot, rest = target.slot(kept), [other for other in target.design.keeps if other != kept]
-    others = tuple(target.object(other) for other in rest if target.slot(other) == slot)
-    is_set = partial(_leads, slot, others)
-    return Pointer(tail, target.object(kept), label, is_set, in_inode)
+    slot = target.slot(kept)
+    sharing = [other for other in target.design.keeps if target.slot(other) == slot]
+    objects = tuple(chain.from_iterable(map(target.objects, sharing)))
+    for name in target.objects(kept):
+        others = tuple(other for other in objects if other != name)
+        yield Pointer(tail, name, label, partial(_leads, slot, others), in_inode)
 
 
 # The first actor of every scenario is the one whose inode, file and folios are drawn.
@@ -221,8 +223,7 @@ def _kept_objects(world: World, cells: Cells) -> Iterator[tuple[str, str]]:
         elif kept.placement.holder == "superblock":
             yield "superblock", STATUS[cells["superblock"]]
         if kept.kind.owns_object:
-            cell = each.object(kept)
-            yield cell, STATUS[cells[cell]]
+            yield from ((cell, STATUS[cells[cell]]) for cell in each.objects(kept))
 
 
 def _bits(cells: Cells) -> Iterator[tuple[str, str]]:

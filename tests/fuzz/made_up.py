@@ -29,6 +29,8 @@ NAMES = (*PLAIN, *sorted(RESERVED))
 MAKES_STRUCT = ("alloc struct", "alloc container")
 ALONE = (*MAKES_STRUCT, "lock", "unlock", "return 0", "return 1", *SHUTDOWNS)
 """Words that have a place of their own in a body, and are not strewn."""
+SPARES = {"cancel": "rcu", "drain": "timer"}
+"""Which callbacks nobody says these words of: they would be refused."""
 FREED_IN = {
     "inode": "free_inode", "container": "free_inode", "xarray": "destroy_inode", "file": "release",
     "dentry": "d_release", "folio": "free_folio", "superblock": "kill_sb",
@@ -90,6 +92,8 @@ class Maker(Chance):
             names = [name for name in names if not self.is_word(name)]
         if word == "CALLBACK" and verb in ("call_rcu", "queue"):
             names = [name for name in names if (self.runs[name] == "rcu") == (verb == "call_rcu")]
+        if word == "CALLBACK" and verb in SPARES:
+            names = [name for name in names if self.runs[name] != SPARES[verb]]
         return self.choice(names) if names else None
 
     def condition(self):

@@ -19,6 +19,7 @@ from gmemviz.model.design.actions import (
     may_keep,
 )
 from gmemviz.model.design.actors import (
+    IN_SOFTIRQ,
     FROM,
     HOLDS,
     LOCKS,
@@ -61,6 +62,7 @@ __all__ = (
     "GALLERY_PLACEMENTS",
     "HOLDS",
     "INODE_KINDS",
+    "IN_SOFTIRQ",
     "LAST_PUT",
     "LAST_PUT_BY_MAPPING",
     "LAST_PUT_UNTESTED",

@@ -22,7 +22,8 @@ Verb = Literal[
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
     "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock", "take i_lock", "put on",
     "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
-    "kill_litter_super",
+    "kill_litter_super", "attach unless set", "get", "get unless zero", "put",
+    "put after a grace period", "cancel",
     "return 0", "return 1",
 ]  # fmt: skip
 """What an action does; what it does it to stands beside it."""
@@ -150,8 +151,10 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
         "init M", "the pointer to M is NULL", home="alloc_inode", where=_HOOK,
         says_of_word="M is 0",
     ),
-    "attach": VerbRow(
-        "attach M", "M is allocated and attached", home="alloc_inode", where=_HOOK
+    "attach": VerbRow("attach M", "M is allocated and attached"),
+    "attach unless set": VerbRow(
+        "attach M unless set", "M is attached, and where there was one already, is left as it was",
+        needs_memory=True,
     ),
     "free": VerbRow("free M [untested]", "M is freed", "mm/slub.c:kfree",
                     says_of_word="M is cleared"),
@@ -168,13 +171,35 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     ),
     "read": VerbRow("read M [untested]", "M is read"),
     "hand over": VerbRow("hand over M", "M belongs to somebody else now", needs_memory=True),
+    "get": VerbRow(
+        "get M", "a reference to M is taken, or the body ends here since there is none",
+        "include/linux/kref.h:kref_get", needs_memory=True,
+    ),
+    "get unless zero": VerbRow(
+        "get M unless zero", "a reference to M is taken, or the body ends here since it is going",
+        "include/linux/kref.h:kref_get_unless_zero", needs_memory=True,
+    ),
+    "put": VerbRow(
+        "put M", "a reference to M is dropped, and the last one frees it",
+        "include/linux/kref.h:kref_put", needs_memory=True,
+    ),
+    "put after a grace period": VerbRow(
+        "put M after a grace period",
+        "a reference to M is dropped, and the last one frees it once all readers have left",
+        "include/linux/kref.h:kref_put", needs_memory=True,
+    ),
     # --- what runs later ---
     "call_rcu": VerbRow(
         "call_rcu CALLBACK", "CALLBACK shall run after a grace period",
         "kernel/rcu/tree.c:call_rcu",
     ),
     "queue": VerbRow(
-        "queue CALLBACK", "CALLBACK shall run in a worker", "kernel/workqueue.c:queue_work_on"
+        "queue CALLBACK", "CALLBACK shall run, as what it is: a work, a timer, task work",
+        "kernel/workqueue.c:queue_work_on",
+    ),
+    "cancel": VerbRow(
+        "cancel CALLBACK", "CALLBACK is queued no more, and does not run",
+        "kernel/workqueue.c:cancel_work_sync",
     ),
     "drain": VerbRow(
         "drain CALLBACK", "no CALLBACK is queued or runs", "kernel/workqueue.c:flush_work"
@@ -198,9 +223,21 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
 """The language of bodies. A new word is a row here, an example, and an operation in `road`."""
 
 FREEING: Final[tuple[Verb, ...]] = (
-    "free", "free after a grace period", "free in a worker",
+    "free", "free after a grace period", "free in a worker", "put", "put after a grace period",
 )  # fmt: skip
 """Words by which metadata is freed, at once or later."""
+
+GRACE: Final = "after a grace period"
+WORKER: Final = "in a worker"
+"""How a free is deferred, as the words of a body have it behind ``free M`` and ``put M``."""
+
+COUNTING: Final[tuple[Verb, ...]] = (
+    "get", "get unless zero", "put", "put after a grace period",
+)  # fmt: skip
+"""Words by which metadata has a count of references, which is 1 when it is attached."""
+
+ATTACHING: Final[tuple[Verb, ...]] = ("attach", "attach unless set")
+"""Words by which metadata is attached: what a body says so of, the creator leaves alone."""
 
 SHUTDOWNS: Final[tuple[Verb, ...]] = ("kill_anon_super", "kill_litter_super")
 """The words by which kill_sb shuts a superblock down; 6.12 has both, 7.3 the first."""
@@ -233,6 +270,12 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "free in a worker": 'hooks.destroy_inode = ["free blob in a worker"]',
     "clear": 'hooks.release = ["free blob", "clear blob"]',
     "read": 'actors.reader = { holds = "rcu", does = ["if blob set: read blob untested"] }',
+    "attach unless set": 'actors.opener = { holds = "inode", does = ["attach blob unless set"] }',
+    "get": 'actors.user = { holds = "inode", does = ["get blob", "read blob", "put blob"] }',
+    "get unless zero": 'actors.finder = { holds = "rcu", does = ["get blob unless zero", "put blob"] }',
+    "put": 'hooks.destroy_inode = ["put blob"]',
+    "put after a grace period": 'hooks.destroy_inode = ["put blob after a grace period"]',
+    "cancel": 'hooks.evict_inode = ["cancel work", "truncate", "clear_inode"]',
     "hand over": 'hooks.evict_inode = ["truncate", "clear_inode", "hand over blob"]',
     "call_rcu": 'hooks.destroy_inode = ["call_rcu free_it"]',
     "queue": 'hooks.release = ["queue work"]',

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from gmemviz.errors import DesignError
-from gmemviz.model.design.actions import VERBS, Action, Where
+from gmemviz.model.design.actions import VERBS, Action, Verb, Where
 from gmemviz.model.design.choices import Holder
 from gmemviz.shown import shows_itself
 
 Holds = Literal["nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock"]
 From = Literal["creation", "open", "close", "eviction", "umount"]
 Until = Literal["", "umount"]
-Runs = Literal["rcu", "worker", "task work"]
+Runs = Literal["rcu", "worker", "timer", "task work"]
 LockKind = Literal["spinlock", "irqsave", "mutex"]
 
 HOLDS: Final[Mapping[Holds, str]] = {
@@ -49,9 +49,18 @@ UNTIL: Final[Mapping[Until, str]] = {
 RUNS: Final[Mapping[Runs, str]] = {
     "rcu": "in softirq, after a grace period (kernel/rcu/tree.c:rcu_do_batch)",
     "worker": "in a worker, in process context (kernel/workqueue.c:process_one_work)",
+    "timer": "in softirq, once its time has come (kernel/time/timer.c:call_timer_fn)",
     "task work": "as the task returns to user space (kernel/task_work.c:task_work_run)",
 }
 """Where a callback runs."""
+
+IN_SOFTIRQ: Final[tuple[Runs, ...]] = ("rcu", "timer")
+"""Where no callback may sleep, and a grace period waits for it."""
+
+_NOT_SO: Final[Mapping[tuple[Runs, Verb], str]] = {
+    ("rcu", "cancel"): "what RCU has queued nobody takes back",
+    ("timer", "drain"): "nobody waits until a timer's time has come: cancel it",
+}
 
 LOCKS: Final[Mapping[LockKind, str]] = {
     "spinlock": "who holds it must not sleep; softirq may interrupt its holder",
@@ -147,6 +156,9 @@ def refuse_callback(callback: Callback, bodies: Mapping[str, tuple[Action, ...]]
     queued = False
     for title, body in bodies.items():
         for action in body:
+            if action.name == callback.name and (callback.runs, action.verb) in _NOT_SO:
+                why = _NOT_SO[callback.runs, action.verb]
+                raise DesignError(f"{title} cannot {action}: {why}", str(action))
             if action.name != callback.name or action.verb not in ("call_rcu", "queue"):
                 continue
             if action.verb != wanted:

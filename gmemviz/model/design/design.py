@@ -10,7 +10,11 @@ from gmemviz.errors import DesignError, WordError
 from gmemviz.facts import HookName, kernels
 from gmemviz.model.design import limits, toml
 from gmemviz.model.design.actions import (
+    ATTACHING,
+    COUNTING,
     FREEING,
+    GRACE,
+    WORKER,
     Action,
     Hooks,
     InodeKind,
@@ -277,6 +281,29 @@ class Design:
         actions = chain.from_iterable(self.bodies.values())
         return frozenset(action.metadata for action in actions if action.verb in FREEING)
 
+    @cached_property
+    def deferred(self) -> frozenset[tuple[str, str]]:
+        """Return the kinds of metadata that some body frees later, each with how it does."""
+        actions = chain.from_iterable(self.bodies.values())
+        later = ((action.metadata, action.verb.partition(" ")[2]) for action in actions)
+        return frozenset(each for each in later if each[0] and each[1] in (GRACE, WORKER))
+
+    @cached_property
+    def attached_later(self) -> frozenset[str]:
+        """Return the kinds of metadata that some body attaches, so that the creator does not.
+
+        What alloc_inode attaches is there with the inode, and never a second time.
+        """
+        bodies = [body for title, body in self.bodies.items() if title != "alloc_inode"]
+        actions = chain.from_iterable(bodies)
+        return frozenset(action.metadata for action in actions if action.verb in ATTACHING)
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """Return the kinds of metadata whose references some body counts."""
+        actions = chain.from_iterable(self.bodies.values())
+        return frozenset(action.metadata for action in actions if action.verb in COUNTING)
+
     @property
     def set_once(self) -> tuple[Kept, ...]:
         """Return what is set once a slab object's life: by its constructor, and by nobody after it.
@@ -327,7 +354,7 @@ class Design:
         frees behind a grace period what such a hook may still read, and to no other.
         (fs/inode.c:i_callback, iput_final@v6.12)
         """
-        if not self.callbacks and "free after a grace period" not in self.said:
+        if not self.callbacks and not any(how == GRACE for _, how in self.deferred):
             return frozenset()
         hooks: tuple[HookName, ...] = ("drop_inode", "free_inode")
         return frozenset(hook for hook in hooks if _loads(self.body(hook) or ()))
@@ -388,6 +415,12 @@ _WHERE: Final[Mapping[str, Where]] = {
 }  # fmt: skip
 
 
+# What a folio keeps comes with it (mm/filemap.c:filemap_add_folio), and nobody attaches it to one.
+def _refuse_attached(kept: Kept, design: Design) -> None:
+    if kept.kind.name in design.attached_later and kept.placement.holder == "folio":
+        raise DesignError(f"nobody attaches {kept.kind.name}: it is there with its folio")
+
+
 def _refuse_per_file(kept: Kept) -> None:
     name, place = kept.kind.name, kept.placement
     if kept.kind.per_file and place.holder != "file":
@@ -422,6 +455,7 @@ def _refuse_nonsense(design: Design) -> Design:
     for kept in design.keeps:
         _refuse_reader(kept)
         _refuse_per_file(kept)
+        _refuse_attached(kept, design)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))

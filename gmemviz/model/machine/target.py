@@ -145,6 +145,18 @@ class Target:
             return f"{kept.kind.cell} of {self.folio}"
         return kept.kind.cell + self.suffix
 
+    def objects(self, kept: Kept) -> tuple[str, ...]:
+        """Return the cells of all of it that there may be at once.
+
+        What a body attaches may be attached anew while the first waits for a grace period: it has
+        two, of which a run uses the one that is free.
+        """
+        first = self.object(kept)
+        if kept.kind.name not in self.design.attached_later or not kept.kind.owns_object:
+            return (first,)
+        head, of, holder = first.partition(" of ")
+        return (first, f"{head} 2{of}{holder}")
+
     def slot(self, kept: Kept) -> str:
         """Return the cell of the pointer (or word) to the metadata."""
         holders = {

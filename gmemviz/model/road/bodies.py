@@ -8,9 +8,9 @@ lists, and what a condition asks. The words that are calls of the kernel are tho
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import Final
+from typing import Any, Final
 
-from gmemviz.model.design import FAILED, NLINK, Action, Condition, Kept, Verb, is_put_by
+from gmemviz.model.design import FAILED, IN_SOFTIRQ, NLINK, Action, Condition, Kept, Verb, is_put_by
 from gmemviz.model.machine import (
     AWAITING,
     FREED,
@@ -23,7 +23,7 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
-from gmemviz.model.road import cells, icache
+from gmemviz.model.road import cells, icache, references
 from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.folios import has_room
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, call, if_no, if_yes, no, wait
@@ -35,7 +35,7 @@ from gmemviz.model.road.metadata import (
     test_word,
     through_mapping,
 )
-from gmemviz.model.road.rcu import close_section, leave, open_section, stay_awaited
+from gmemviz.model.road.rcu import close_section, leave, open_section, queue_free, stay_awaited
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 from gmemviz.model.road.waiting import waits
 
@@ -98,6 +98,9 @@ def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
     if kept.placement.holder == "folio" and m[t.folio] != HELD:
         m.register = 0  # whoever finds no folio has no pointer to test
         return
+    if own := references.held(m, t, kept):  # whoever has a reference of its own reads by that
+        m[cells.loaded(t)], m.register = own[-1], 1
+        return
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
     note_stale(m, kept, value)
@@ -156,8 +159,7 @@ def _hand_over(m: Machine, t: Target, kept: Kept) -> None:
     m[t.slot(kept)] = None
 
 
-# The pointer stays as it is: a hook that frees the same once more is a double free. kfree_rcu waits
-# for the readers of this moment, a worker for nobody. (mm/slab_common.c:kvfree_call_rcu@v7.3)
+# The pointer stays as it is: a hook that frees the same once more is a double free.
 @stands_for(NoFunction("several", "kfree_rcu, and a work that frees"))
 def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
     """Queue the free of what the pointer leads to, and leave the pointer as it is."""
@@ -168,28 +170,29 @@ def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
     name = str(value)
     if value == STALE or m[name] in (AWAITING, FREED):
         m.fail("double-free", kept.kind.name, f"queues {kept.kind.name}, which is freed already")
-    m[cells.deferred(t, kept, how)] = m["readers"] if how == cells.GRACE else ()
-    m[name] = AWAITING
+    queue_free(m, name, how)
     if kept.kind.left_empty:  # as a list is, each entry of which was taken off and queued
         m[t.slot(kept)] = None
-    m.says(name, AWAITING)
 
 
 @waits("no free is queued, or a reader is inside whom it waits for", _LATER)
-def is_due(m: Machine, t: Target, *, kept: Kept, how: str) -> bool:
-    """Return whether a free is queued and all readers that it waits for have left."""
-    return m[cells.deferred(t, kept, how)] == ()
+def is_due(m: Machine, t: Target, *, kept: Kept, how: str, number: int = 0) -> bool:
+    """Return whether a free is queued and all readers that it waits for have left.
+
+    `number` says of which object, where there may be more of the kind than one.
+    """
+    return m[cells.deferred(t.objects(kept)[number], how)] == ()
 
 
 @stands_for(_LATER)
-def free_deferred(m: Machine, t: Target, *, kept: Kept, how: str) -> None:
+def free_deferred(m: Machine, t: Target, *, kept: Kept, how: str, number: int = 0) -> None:
     """Free what was queued."""
-    m[cells.deferred(t, kept, how)] = None
-    name = t.object(kept)
+    name = t.objects(kept)[number]
+    m[cells.deferred(name, how)] = None
     if how == cells.WORKER and kept.kind.release in ("sleeping lock", "may sleep"):
         m.sleep(name, "sleeps to release")
     m.free(name)
-    forget(m, cells.deferred(t, kept, how))
+    forget(m, cells.deferred(name, how))
 
 
 # --- callbacks --------------------------------------------------------------------------
@@ -236,7 +239,7 @@ def begin_callback(m: Machine, t: Target, *, name: str) -> None:
     m[cells.queued(t, name)] = None
     m[cells.running(t, name)] = 1
     stay_awaited(m, cells.queued(t, name))
-    if _runs(t, name) == "rcu":
+    if _runs(t, name) in IN_SOFTIRQ:
         open_section(m, cells.running(t, name))
 
 
@@ -275,6 +278,21 @@ def is_drained(m: Machine, t: Target, *, name: str) -> bool:
     )
 
 
+@waits("the callback runs", "kernel/workqueue.c:cancel_work_sync")
+def is_not_running(m: Machine, t: Target, *, name: str) -> bool:
+    """Return whether a callback does not run: what is queued alone is taken back."""
+    return not any(m[cells.runs(queued)] for queued in cells.each_queued(m, t, name))
+
+
+@stands_for("kernel/workqueue.c:cancel_work_sync")
+def _take_back(m: Machine, t: Target, name: str, *, may_sleep: bool) -> None:
+    if may_sleep:
+        sleep(m, t)
+    for queued in cells.each_queued(m, t, name):
+        m[queued] = None
+    m.says(f"callback {name}", "not queued")
+
+
 @stands_for(_BARRIER)
 def note_callbacks(m: Machine, t: Target) -> None:
     """Note the callbacks that are queued now, as rcu_barrier queues one of its own behind them."""
@@ -301,7 +319,7 @@ def _is_callback(t: Target, deferred: str) -> bool:
 def frees_by_rcu(t: Target) -> bool:
     """Return whether something is freed by kfree_rcu in some body, or by the VFS."""
     is_put = any(is_put_by(kept.placement, cells.ACL_PUT) for kept in t.design.keeps)
-    return is_put or f"free {cells.GRACE}" in t.design.said
+    return is_put or any(how == cells.GRACE for _, how in t.design.deferred)
 
 
 @waits("a pointer is in a batch of kfree_rcu", "mm/slab_common.c:kmem_cache_destroy")
@@ -414,6 +432,8 @@ def _walk(m: Machine, t: Target, name: str) -> None:
     m[cells.loaded(t)] = None
     assert isinstance(listed, tuple)
     for member in listed:
+        if member == STALE:
+            m.fail("use-after-free", name, f"walks {name} to what was freed while on it")
         m.touch(member, f"walks {name} to")
 
 
@@ -480,14 +500,17 @@ def _holds(m: Machine, t: Target, condition: Condition) -> bool:
 def lines_of(action: Action, t: Target, held: tuple[str, ...]) -> tuple[Line, ...]:
     """Return the lines that an action is written in; () where `hook_actions` has it.
 
-    `held` are the Design's locks that the body holds: where an igrab ends it, they are dropped.
+    `held` are the Design's locks that the body holds: where an igrab or a get ends it, they are
+    dropped.
     """
     if action.verb not in WORDS:
         return ()
+    drops = tuple(Do(_partial(drop, name=name), f"{name} is dropped") for name in held)
+    if action.verb in ("get", "get unless zero"):
+        return references.get(action, t, drops)
     if action.verb != "igrab":
         return WORDS[action.verb](action, t)
     grab, end = WORDS["igrab"](action, t)
-    drops = (Do(_partial(drop, name=name), f"{name} is dropped") for name in held)
     return (grab, if_no(*drops), end)
 
 
@@ -497,7 +520,7 @@ def asks(action: Action) -> Do:
     return Do(_partial(_ask, conditions=action.only_if), f"asks: {words}")
 
 
-def _of_metadata(operation: Callable[..., None], *, named: bool = False, **how: str) -> "_Maker":
+def _of_metadata(operation: Callable[..., None], *, named: bool = False, **how: Any) -> "_Maker":
     def make(action: Action, t: Target) -> tuple[Line, ...]:
         words = {**how, "name": action.name} if named else how
         return (Do(_partial(operation, kept=t.kept(action.metadata), **words), action.says),)
@@ -534,6 +557,17 @@ def _grab(action: Action, _: Target) -> tuple[Line, ...]:
     return (Do(icache.igrab, action.says, is_i_lock_free), ReturnIf(no))
 
 
+def _get(action: Action, t: Target) -> tuple[Line, ...]:
+    return references.get(action, t, ())
+
+
+# A timer that is deleted is waited for without sleeping. (kernel/time/timer.c:timer_delete_sync)
+def _cancel(action: Action, t: Target) -> tuple[Line, ...]:
+    guard = _partial(is_not_running, name=action.name)
+    may_sleep = _runs(t, action.name) not in IN_SOFTIRQ
+    return (wait(guard, _partial(_take_back, name=action.name, may_sleep=may_sleep), action.says),)
+
+
 def _walk_through(action: Action, _: Target) -> tuple[Line, ...]:
     look = Do(_partial(_look_at, name=action.name), f"what is on {action.name} is seen")
     return (look, Do(_partial(_walk, name=action.name), action.says))
@@ -543,6 +577,12 @@ _Maker = Callable[[Action, Target], tuple[Line, ...]]
 WORDS: Final[Mapping[Verb, _Maker]] = {
     "read": _read,
     "clear": _of_metadata(_clear),
+    "attach unless set": _of_metadata(references.attach, unless_set=True),
+    "get": _get,
+    "get unless zero": _get,
+    "put": references.put,
+    "put after a grace period": references.put,
+    "cancel": _cancel,
     "hand over": _of_metadata(_hand_over),
     "free after a grace period": _of_metadata(defer, how=cells.GRACE),
     "free in a worker": _of_metadata(defer, how=cells.WORKER),

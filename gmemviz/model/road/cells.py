@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from gmemviz.model.design import FAILED, INODE_KINDS, NLINK, Design, Holder, Kept, is_put_by
+from gmemviz.model.design.actions import GRACE, WORKER
 from gmemviz.model.machine import ABSENT, FIRST_FILE, HELD, SECOND_FILE, Cell, Target
 
 Cells = tuple[tuple[str, Cell], ...]
@@ -72,12 +73,18 @@ def cells_of(target: Target) -> dict[str, Cell]:
         cells[f"{inode}.a_ops"] = 0
     for kept in target.design.keeps:
         # What a superblock owns is there with the mount, unless that fails half way.
-        is_there = kept.placement.holder == "superblock" and "mount fails" not in target.traits
+        is_of_superblock = kept.placement.holder == "superblock"
+        is_there = is_of_superblock and "mount fails" not in target.traits
+        is_there = is_there and kept.kind.name not in target.design.attached_later
         for each in target.each_folio:
             value = each.object(kept) if kept.kind.owns_object else "set"
             cells[each.slot(kept)] = value if is_there else None
             if kept.kind.owns_object:
+                cells |= dict.fromkeys(each.objects(kept), ABSENT)
                 cells[each.object(kept)] = HELD if is_there else ABSENT
+            if kept.kind.name in target.design.counted:
+                cells |= dict.fromkeys(map(references, each.objects(kept)), 0)
+                cells[references(each.object(kept))] = int(is_there)
         if kept.kind.scarce:
             cells[f"{kept.kind.cell}.holder"] = None
             cells[f"{kept.kind.cell}.refused"] = 0
@@ -118,10 +125,6 @@ def asks_a_ops(t: Target) -> bool:
 
 # --- what only a Design's own words need ------------------------------------------------
 
-GRACE: Final = "after a grace period"
-WORKER: Final = "in a worker"
-"""How a free is deferred, as the words of a body have it behind ``free M``."""
-
 ACL_PUT: Final = "posix_acl_release"
 """What the VFS defers by itself: its kfree_rcu. (include/linux/posix_acl.h:posix_acl_release)"""
 
@@ -151,8 +154,11 @@ def counts_callbacks(design: Design) -> bool:
 
 def _cells_of_bodies(t: Target) -> dict[str, Cell]:
     cells: dict[str, Cell] = dict(_cells_of_later(t))
-    if {"read", "walk"}.intersection(t.design.said):
+    if {"read", "walk", "get", "get unless zero"}.intersection(t.design.said):
         cells[loaded(t)] = None
+    if {"get", "get unless zero"}.intersection(t.design.said):
+        counted = (kept for kept in t.design.keeps if kept.kind.name in t.design.counted)
+        cells |= {got(t, kept): () for kept in counted}
     if asks_kind(t):
         cells[kind(t)] = ""
     if asks_nlink(t):
@@ -165,15 +171,16 @@ def _cells_of_bodies(t: Target) -> dict[str, Cell]:
 def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
     objects = [kept for kept in t.design.keeps if kept.kind.owns_object]
     for each in t.each_folio:
-        for how in (GRACE, WORKER):
-            if f"free {how}" in t.design.said:
-                yield from ((deferred(each, kept, how), None) for kept in objects)
+        for kept in objects:
+            for how in (GRACE, WORKER):
+                if (kept.kind.name, how) in t.design.deferred:
+                    yield from ((deferred(name, how), None) for name in each.objects(kept))
         for callback in t.design.callbacks:
             yield queued(each, callback.name), None
             yield running(each, callback.name), 0
     for kept in objects:
         if is_put_by(kept.placement, ACL_PUT):
-            yield deferred(t, kept, GRACE), None
+            yield from ((deferred(name, GRACE), None) for name in t.objects(kept))
     if notes_return(t):
         yield returns(t), 0
 
@@ -254,9 +261,19 @@ def loaded(t: Target) -> str:
     return f"{t.actor} has loaded"
 
 
-def deferred(t: Target, kept: Kept, how: str) -> str:
+def deferred(name: str, how: str) -> str:
     """Return the cell that says for which readers a deferred free waits; None: none is queued."""
-    return f"{t.object(kept)} {how}"
+    return f"{name} {how}"
+
+
+def references(name: str) -> str:
+    """Return the cell of an object's count of references, the pointer's own among them."""
+    return f"{name} references"
+
+
+def got(t: Target, kept: Kept) -> str:
+    """Return the cell of the references that an actor has taken, and not put yet."""
+    return f"{t.actor} got {kept.kind.name}"
 
 
 def queued(t: Target, name: str) -> str:

@@ -4,6 +4,8 @@ The road is fs/dcache.c's: d_instantiate gives a dentry its inode, dput leaves o
 looked up where it is, d_delete takes the name away, and shrink_dentry_list kills what nobody uses.
 """
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from gmemviz.model.design import Kept
@@ -57,13 +59,17 @@ def _is_on_disk(m: Machine, t: Target) -> bool:
 
 
 def _has_dentry_left(m: Machine, t: Target) -> bool:
-    is_held = any(m.get(t.object(kept)) in (HELD, AWAITING) for kept in _of_dentry(t))
+    is_held = any(m.get(name) in (HELD, AWAITING) for name in _objects_of_dentry(t))
     queued = (
         cells.queued(t, callback.name)
         for callback in t.design.callbacks
         if cells.is_about(t.design, callback.name, "dentry")
     )
     return is_held or any(m[name] is not None or bool(m[cells.runs(name)]) for name in queued)
+
+
+def _objects_of_dentry(t: Target) -> Iterator[str]:
+    return chain.from_iterable(map(t.objects, _of_dentry(t)))
 
 
 def _of_dentry(t: Target) -> tuple[Kept, ...]:

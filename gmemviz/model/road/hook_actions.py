@@ -7,6 +7,7 @@ free, sleep and lock, and the Machine notices.
 """
 
 from collections.abc import Mapping
+from functools import cache, partial
 from typing import Final
 
 from gmemviz.facts import HookName
@@ -29,8 +30,12 @@ from gmemviz.model.machine import (
 from gmemviz.model.road.folios import take_out
 from gmemviz.model.road.lines import nothing
 from gmemviz.model.road.metadata import attach_at_birth, init, read_when_empty, releases
+from gmemviz.model.road.references import attach
 from gmemviz.model.road.waiting import waits
 from gmemviz.model.road.ways import is_given
+
+# The same operation is the same object, so that programs can be compared.
+_partial = cache(partial)
 
 _ANSWER: Final = NoFunction("design", "what the Design's drop_inode returns")
 
@@ -175,8 +180,10 @@ def operations(action: Action, hook: HookName, t: Target) -> tuple[Operation, ..
             return releases(_kept(action, t), untested=action.untested)
         case "init":
             return (init(_kept(action, t)),)
-        case "attach":
+        case "attach" if hook == "alloc_inode":
             return (attach_at_birth(_kept(action, t)),)
+        case "attach":
+            return (_partial(attach, kept=_kept(action, t)),)
         case "alloc container" if t.address == t.inode and t.design.unset_at_birth:
             return (allocate_container, allocate_used_container)
         case verb:

@@ -23,6 +23,7 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
+from gmemviz.model.road.cells import references
 from gmemviz.model.road.ways import is_far, note_out_of_reach
 
 # The same operation is the same object, so that programs can be compared.
@@ -67,22 +68,70 @@ def follow(m: Machine, kept: Kept, value: Cell, doing: str) -> None:
 
 
 def _attach(m: Machine, t: Target, kept: Kept) -> None:
-    slot, kind = t.slot(kept), kept.kind
+    slot = t.slot(kept)
     reach(m, t, kept, "writes")
     if kept.placement.holder == "xarray" and m[slot] not in (None, "cleared"):
         doing = f"finds {m[slot]} of an earlier inode under the address of {t.inode}"
         m.note("stale-alias", t.inode, doing)
         return  # xa_insert says -EBUSY, and the creator has nothing to attach
+    make(m, t, kept)
+
+
+@stands_for(_CREATOR)
+def make(m: Machine, t: Target, kept: Kept) -> None:
+    """Allocate what a kind of metadata is, and store the pointer to it, or set the word.
+
+    Where a second creation finds none of what is scarce, or a run has as many objects as there are,
+    the allocation fails, as it may, and the pointer stays as it is.
+    """
+    slot, kind = t.slot(kept), kept.kind
     if not kind.owns_object:
         m[slot] = "set"
         m.says(kind.name, "set")
         return
     if kind.scarce and _is_refused(m, kind.cell):
         return
+    name = _unused(m, t, kept)
+    if not name:
+        m.says(kind.name, "no memory")
+        return
     if kind.scarce:
         m[f"{kind.cell}.holder"] = t.inode
-    m.allocate(t.object(kept))
-    m[slot] = t.object(kept)
+    _leave_dangling(m, name)
+    _allocate(m, name)
+    m[slot] = name
+
+
+def _allocate(m: Machine, name: str) -> None:
+    m.allocate(name)
+    if references(name) in m:  # kref_init: the pointer's own
+        m[references(name)] = 1
+
+
+# What is attached once, by its creator, has one object; forgetting a live one is noted there.
+def _unused(m: Machine, t: Target, kept: Kept) -> str:
+    several = t.objects(kept)
+    unused = (name for name in several if m[name] in (ABSENT, FREED))
+    return next(unused, "" if len(several) > 1 else several[0])
+
+
+# Memory that is handed out again is another object: who still has the pointer to what was freed has
+# a pointer to what an earlier life left.
+def _leave_dangling(m: Machine, name: str) -> None:
+    if m[name] != FREED:
+        return
+    for cell, value in m.items():
+        if not _may_point(cell):
+            continue
+        if value == name:
+            m[cell] = STALE
+        elif isinstance(value, tuple) and name in value:
+            m[cell] = tuple(STALE if each == name else each for each in value)
+
+
+def _may_point(cell: str) -> bool:
+    is_field = "." in cell and not cell.endswith((".cache", ".d_hash", ".i_mode", ".holder"))
+    return is_field or cell == "pointer" or cell.startswith("list ") or cell.endswith(" has loaded")
 
 
 # As hugetlb's pages: where another inode has them all, a creation fails.
@@ -100,6 +149,8 @@ def attach(m: Machine, t: Target) -> None:
     """Store what the inode owns, as the creator does after alloc_inode."""
     for kept in t.design.keeps:
         is_its = not kept.kind.of or m[f"{t.inode}.i_mode"] in kept.kind.of
+        if kept.kind.name in t.design.attached_later:
+            continue
         if kept.placement.holder in OF_INODE and not kept.kind.born_in_alloc and is_its:
             _attach(m, t, kept)
     if "attached" in m:
@@ -112,6 +163,8 @@ def attach(m: Machine, t: Target) -> None:
 def attach_to_file(m: Machine, t: Target) -> None:
     """Store what a file and its dentry own, once there is a file."""
     for kept in t.design.keeps:
+        if kept.kind.name in t.design.attached_later:
+            continue
         is_of_dentry = kept.placement.holder == "dentry" and t.file == FIRST_FILE
         if (kept.placement.holder == "file" or is_of_dentry) and not kept.kind.born_in_alloc:
             _attach(m, t, kept)
@@ -134,7 +187,7 @@ def attach_at_birth(kept: Kept) -> Operation:
 def _attach_at_birth(m: Machine, t: Target, kept: Kept) -> None:
     if kept.placement.holder == "file":
         if kept.kind.owns_object:  # a word has no place before there is a file
-            m.allocate(t.object(kept))
+            _allocate(m, t.object(kept))
     else:
         _attach(m, t, kept)
 
@@ -251,12 +304,14 @@ def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool 
         m[slot] = "cleared"
         m.says(kind.name, "cleared")
         return
-    _free(m, kept, str(value), sleeps=sleeps)
+    give_back(m, kept, str(value), sleeps=sleeps)
     if kind.left_empty:
         m[slot] = None
 
 
-def _free(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
+@stands_for(_RELEASE)
+def give_back(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
+    """Do what giving back a kind of metadata does: lock, sleep, and free its memory."""
     if kept.kind.release != "kfree":  # a lock or a walk reads the object; a kfree does not
         m.touch(name, "releases")
     if sleeps:
@@ -265,10 +320,10 @@ def _free(m: Machine, kept: Kept, name: str, *, sleeps: bool) -> None:
         m.lock(name)
     m.free(name)
     if kept.kind.scarce:
-        _give_back(m, kept)
+        _give_back_scarce(m, kept)
 
 
-def _give_back(m: Machine, kept: Kept) -> None:
+def _give_back_scarce(m: Machine, kept: Kept) -> None:
     # A second creation failed while this stood behind a grace period, and only now is it back.
     name = kept.kind.name
     if m[f"{kept.kind.cell}.refused"]:

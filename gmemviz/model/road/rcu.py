@@ -18,6 +18,17 @@ from gmemviz.model.road.ways import is_far, note_out_of_reach
 _LOCKLESS: Final = NoFunction("design", "a reader of the Design's own, under rcu_read_lock")
 
 
+@stands_for(NoFunction("several", "kfree_rcu, and a work that frees"))
+def queue_free(m: Machine, name: str, how: str) -> None:
+    """Queue the free of an object behind the readers of now, or for a worker, who waits for none.
+
+    (mm/slab_common.c:kvfree_call_rcu@v7.3)
+    """
+    m[cells.deferred(name, how)] = m["readers"] if how == cells.GRACE else ()
+    m[name] = AWAITING
+    m.says(name, AWAITING)
+
+
 @waits("no PTE leads to a folio", NoFunction("hardware", "a walk of the page table"))
 def is_mapped(m: Machine, _: Target) -> bool:
     """Return whether a lockless walk can still find the inode."""

@@ -66,7 +66,8 @@ def out_of_reach(action: Action, hook: InHook, title: str, t: Target) -> Operati
     What a hook is to free and cannot is no matter of this one: such a hook is of no use, and called
     unreachable. Nor what alloc_inode makes, before there is a file that could hold it.
     """
-    is_spared = hook and action.verb in ("attach", "free", "init")
+    is_birth = hook == "alloc_inode" and action.verb in ("attach", "init")
+    is_spared = is_birth or (hook and action.verb == "free")
     names = action.names - {action.metadata} if is_spared else action.names
     for kept in (t.kept(name) for name in sorted(names)):
         if having := _lacks_way(hook, title, kept, t):

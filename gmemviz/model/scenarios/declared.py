@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import Final
 
 from gmemviz.facts import Context
-from gmemviz.model.design import Callback, DeclaredActor, Design, From, Holds, Kept, is_put_by
+from gmemviz.model.design import IN_SOFTIRQ, Callback, DeclaredActor, Design, From, Holds, Kept, is_put_by
 from gmemviz.model.machine import (
     FIRST_FILE,
     HELD,
@@ -365,7 +365,7 @@ def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
     return (
         wait(due, _partial(bodies.begin_callback, name=name), f"{name} is due"),
         _TEXT,
-        OwnBody(f"callback {name}", "B" if callback.runs == "rcu" else "P"),
+        OwnBody(f"callback {name}", "B" if callback.runs in IN_SOFTIRQ else "P"),
         Do(_partial(bodies.end_callback, name=name), f"{name} is done"),
         Again(),
     )
@@ -377,20 +377,28 @@ _HOWS: Final[tuple[tuple[str, Context], ...]] = ((cells.GRACE, "B"), (cells.WORK
 # `free M after a grace period` is a callback that nobody names: kvfree_call_rcu's
 # (kernel/rcu/tree.c:kvfree_call_rcu@v6.12). It holds the pointer, so that M may be cleared before.
 def _frees(design: Design, of: Actor) -> Iterator[Actor]:
-    defers: set[tuple[str, str]] = set()
-    for body in design.bodies.values():
-        defers |= {(action.metadata, action.verb) for action in body}
+    defers = set(design.deferred)
     for kept in design.keeps:
         if is_put_by(kept.placement, cells.ACL_PUT):  # by the VFS, whatever the hooks do
-            defers.add((kept.kind.name, f"free {cells.GRACE}"))
+            defers.add((kept.kind.name, cells.GRACE))
         if _is_of_another(of, is_each=kept.placement.holder == "file"):
             continue
         numbers = _folios(design, is_each=kept.placement.holder == "folio")
         for how, context in _HOWS:
-            lines = _lines_of_free(kept, how, context)
-            if (kept.kind.name, f"free {how}") in defers:
+            if (kept.kind.name, how) in defers:
                 for number in numbers:
-                    yield _later(f"{kept.kind.name} {how}", lines, of, number)
+                    yield from _frees_each(design, kept, (how, context), of, number)
+
+
+# What a body attaches may wait twice, the second of it beside the first.
+def _frees_each(
+    design: Design, kept: Kept, later: tuple[str, Context], of: Actor, folio_number: int
+) -> Iterator[Actor]:
+    name = f"{kept.kind.name} {later[0]}"
+    yield _later(name, _lines_of_free(kept, *later, 0), of, folio_number)
+    if kept.kind.name in design.attached_later:
+        second = _later(name, _lines_of_free(kept, *later, 1), of, folio_number)
+        yield replace(second, name=f"{second.name}, the second")
 
 
 # A device goes when its driver says so, which looks at no inode of a filesystem.
@@ -405,9 +413,9 @@ def _drivers(design: Design, of: Actor) -> Iterator[Actor]:
 
 
 # The code of a work is the module's; that of kfree_rcu is the kernel's.
-def _lines_of_free(kept: Kept, how: str, context: Context) -> tuple[Line, ...]:
-    guard = _partial(bodies.is_due, kept=kept, how=how)
-    frees = _partial(bodies.free_deferred, kept=kept, how=how)
+def _lines_of_free(kept: Kept, how: str, context: Context, number: int) -> tuple[Line, ...]:
+    guard = _partial(bodies.is_due, kept=kept, how=how, number=number)
+    frees = _partial(bodies.free_deferred, kept=kept, how=how, number=number)
     line = wait(guard, frees, f"{kept.kind.name} is freed", context=context)
     return (line, _TEXT, Again()) if how == cells.WORKER else (line, Again())
 

@@ -5,6 +5,7 @@ It stands for a kernel at the moment before the first system call: the mount is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from gmemviz.facts import Facts
@@ -99,17 +100,16 @@ def world_of(
         start |= cells.cells_of(target)
         owned = [kept for kept in design.keeps if kept.kind.owns_object]
         for each in target.each_folio:
-            objects |= dict.fromkeys(map(each.object, owned))
+            objects |= dict.fromkeys(chain.from_iterable(map(each.objects, owned)))
     inodes = tuple(dict.fromkeys(target.inode for target in targets))
     on_list = {target.inode for target in targets if is_listed(target)}
     listed = tuple(inode for inode in inodes if inode in on_list)
-    of_superblock = [
-        kept.kind.cell for kept in design.keeps if kept.placement.holder == "superblock"
-    ]
+    shared = (kept for kept in design.keeps if kept.placement.holder == "superblock")
+    of_superblock = tuple(chain.from_iterable(map(targets[0].objects, shared)))
     first = first_state(len(programs), start.values())
     return World(
         design, scenario, programs, tuple(start), first, tuple(objects), inodes, listed,
-        tuple(of_superblock),
+        of_superblock,
     )  # fmt: skip
 
 
