@@ -24,7 +24,7 @@ NEEDS = {
     "callbacks.work = ": ("queue work", 'callbacks.work = { runs = "worker", does = ["sleep"] }'),
     "locks.guard = ": ("lock guard", 'locks.guard = "spinlock"'),
     "lists = ": (" all", 'lists = ["all"]'),
-    "hooks.release = ": ("drain work", 'hooks.release = ["queue work"]'),
+    "hooks.release = ": (" work", 'hooks.release = ["queue work"]'),
 }
 
 

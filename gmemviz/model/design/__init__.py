@@ -6,11 +6,13 @@ Not here: what happens when it runs (`road`, `search`). Start with `design.py`; 
 
 from gmemviz.model.design.actions import (
     FAILED,
+    GRACE,
     INODE_KINDS,
     NLINK,
     SHUTDOWNS,
     TESTS,
     VERBS,
+    WORKER,
     Action,
     Condition,
     Hooks,
@@ -19,9 +21,9 @@ from gmemviz.model.design.actions import (
     may_keep,
 )
 from gmemviz.model.design.actors import (
-    IN_SOFTIRQ,
     FROM,
     HOLDS,
+    IN_SOFTIRQ,
     LOCKS,
     RUNS,
     UNTIL,
@@ -60,6 +62,7 @@ __all__ = (
     "FAILED",
     "FROM",
     "GALLERY_PLACEMENTS",
+    "GRACE",
     "HOLDS",
     "INODE_KINDS",
     "IN_SOFTIRQ",
@@ -84,6 +87,7 @@ __all__ = (
     "UNBINDS",
     "UNTIL",
     "VERBS",
+    "WORKER",
     "Action",
     "Callback",
     "Condition",

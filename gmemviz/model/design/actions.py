@@ -272,7 +272,7 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "read": 'actors.reader = { holds = "rcu", does = ["if blob set: read blob untested"] }',
     "attach unless set": 'actors.opener = { holds = "inode", does = ["attach blob unless set"] }',
     "get": 'actors.user = { holds = "inode", does = ["get blob", "read blob", "put blob"] }',
-    "get unless zero": 'actors.finder = { holds = "rcu", does = ["get blob unless zero", "put blob"] }',
+    "get unless zero": 'actors.finder = { does = ["get blob unless zero", "put blob"] }',
     "put": 'hooks.destroy_inode = ["put blob"]',
     "put after a grace period": 'hooks.destroy_inode = ["put blob after a grace period"]',
     "cancel": 'hooks.evict_inode = ["cancel work", "truncate", "clear_inode"]',

@@ -273,8 +273,7 @@ def vfs_callback_ends(m: Machine, t: Target) -> None:
 def is_drained(m: Machine, t: Target, *, name: str) -> bool:
     """Return whether a callback is neither queued nor runs."""
     return all(
-        m[queued] is None and not m[cells.runs(queued)]
-        for queued in cells.each_queued(m, t, name)
+        m[queued] is None and not m[cells.runs(queued)] for queued in cells.each_queued(m, t, name)
     )
 
 

@@ -4,12 +4,22 @@ Fields go by the kernel's name: ``inode.i_count`` is include/linux/fs.h:struct i
 for something to be counted, locked or remembered is a row here.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from gmemviz.model.design import FAILED, INODE_KINDS, NLINK, Design, Holder, Kept, is_put_by
-from gmemviz.model.design.actions import GRACE, WORKER
+from gmemviz.model.design import (
+    FAILED,
+    GRACE,
+    INODE_KINDS,
+    NLINK,
+    WORKER,
+    Design,
+    Holder,
+    Kept,
+    is_put_by,
+)
 from gmemviz.model.machine import ABSENT, FIRST_FILE, HELD, SECOND_FILE, Cell, Target
 
 Cells = tuple[tuple[str, Cell], ...]
@@ -172,9 +182,9 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
     objects = [kept for kept in t.design.keeps if kept.kind.owns_object]
     for each in t.each_folio:
         for kept in objects:
-            for how in (GRACE, WORKER):
-                if (kept.kind.name, how) in t.design.deferred:
-                    yield from ((deferred(name, how), None) for name in each.objects(kept))
+            hows = (how for how in (GRACE, WORKER) if (kept.kind.name, how) in t.design.deferred)
+            for name, how in itertools.product(each.objects(kept), hows):
+                yield deferred(name, how), None
         for callback in t.design.callbacks:
             yield queued(each, callback.name), None
             yield running(each, callback.name), 0

@@ -180,10 +180,10 @@ def operations(action: Action, hook: HookName, t: Target) -> tuple[Operation, ..
             return releases(_kept(action, t), untested=action.untested)
         case "init":
             return (init(_kept(action, t)),)
-        case "attach" if hook == "alloc_inode":
-            return (attach_at_birth(_kept(action, t)),)
         case "attach":
-            return (_partial(attach, kept=_kept(action, t)),)
+            kept = _kept(action, t)
+            is_birth = hook == "alloc_inode"
+            return (attach_at_birth(kept) if is_birth else _partial(attach, kept=kept),)
         case "alloc container" if t.address == t.inode and t.design.unset_at_birth:
             return (allocate_container, allocate_used_container)
         case verb:

@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import Final
 
 from gmemviz.model.design import Action, Kept
-from gmemviz.model.machine import STALE, Machine, NoFunction, Operation, Target, stands_for
+from gmemviz.model.machine import Machine, NoFunction, Operation, Target, stands_for
 from gmemviz.model.road import cells
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, if_no, no
 from gmemviz.model.road.metadata import (
@@ -101,8 +101,8 @@ def held(m: Machine, t: Target, kept: Kept) -> tuple[str, ...]:
     return got
 
 
-# Who has taken a reference puts that one; a hook that has none puts the pointer's own, which whoever
-# attached it left there. The pointer stays as it is.
+# Who has taken a reference puts that one; a hook that has none puts the pointer's own, which was
+# counted as it was attached. The pointer stays as it is.
 @stands_for(_PUT)
 def _put(m: Machine, t: Target, kept: Kept, *, how: str = "", sleeps: bool = False) -> None:
     own = held(m, t, kept)

@@ -11,7 +11,16 @@ from functools import cache, partial
 from typing import Final
 
 from gmemviz.facts import Context
-from gmemviz.model.design import IN_SOFTIRQ, Callback, DeclaredActor, Design, From, Holds, Kept, is_put_by
+from gmemviz.model.design import (
+    IN_SOFTIRQ,
+    Callback,
+    DeclaredActor,
+    Design,
+    From,
+    Holds,
+    Kept,
+    is_put_by,
+)
 from gmemviz.model.machine import (
     FIRST_FILE,
     HELD,

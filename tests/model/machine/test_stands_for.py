@@ -34,6 +34,7 @@ BEYOND_THE_FACTS = {
     "fs/open.c:do_dentry_open",
     "fs/splice.c:vmsplice_to_pipe",
     "include/linux/fs.h:get_file",
+    "include/linux/kref.h:kref_get_unless_zero",
     "include/linux/mmap_lock.h:mmap_read_lock",
     "include/linux/mmap_lock.h:mmap_read_unlock",
     "include/linux/pagemap.h:folio_lock",
@@ -75,7 +76,7 @@ NO_FUNCTION = {
         road.bodies._ask road.bodies._clear road.bodies._hand_over road.bodies._load
         road.bodies._look_at road.bodies._put_on road.bodies._read_word
         road.bodies._set_kind road.bodies._set_nlink road.bodies._take_off road.bodies._use
-        road.bodies._walk road.bodies.is_not_inside
+        road.bodies._walk road.bodies.frees_by_rcu road.bodies.is_not_inside
         road.bodies.kinds_of road.bodies.links_of road.bodies.note_failed
         road.files.add_unasked road.files.compare_files road.files.never_frees
         road.files.open_again road.folios._on_each road.hook_actions.drop road.hook_actions.keep
@@ -83,20 +84,23 @@ NO_FUNCTION = {
         road.marks.has_marks_early road.marks.has_marks_late road.metadata._attach_at_birth
         road.metadata._follow_mapping road.metadata._init road.metadata._release
         road.metadata.attach road.metadata.attach_to_file road.metadata.attach_to_folio
-        road.metadata.read_all road.metadata.read_when_empty
+        road.metadata.give_back road.metadata.make road.metadata.read_all road.metadata.read_when_empty
         road.metadata.test_word road.metadata.unwind
         road.metadata.use_all road.rcu.load_metadata road.rcu.read_metadata
+        road.references._load road.references.attach road.references.held
         road.ways.note_out_of_reach
         scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
         machine.heap.add machine.heap.count machine.heap.fail machine.heap.note
         machine.heap.says road.dcache.leads_to_inode road.folios.has_room road.folios.next_free
         road.hook_actions.compile_fields road.lines.always road.lines.no
-        road.lines.nothing road.lines.yes road.surroundings._destroying_waits""",
+        road.lines.nothing road.lines.yes road.rcu.close_section road.rcu.open_section
+        road.surroundings.does road.surroundings.does""",
     "several": """
         machine.heap.allocate machine.heap.free road.bodies.begin_callback
         road.bodies.callback_is_due road.bodies.defer road.bodies.end_callback
-        road.bodies.free_deferred road.bodies.is_due road.icache.use""",
+        road.bodies.free_deferred road.bodies.is_due road.icache.use
+        road.rcu.queue_free""",
 }
 """The operations that stand for no single function, by what they stand for instead."""
 
