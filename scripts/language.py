@@ -14,9 +14,9 @@ from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, TESTS, VERBS, Ve
 from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA, MOUNTS, READERS, RELEASES
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, KEYS, ORIGINS, WORDS
-from gmemviz.model.design.members import MEMBERS
 from gmemviz.model.design.memslots import UNBINDS
 from gmemviz.model.design.toml import NEEDS
+from gmemviz.study import lists
 from gmemviz.whole import write_whole
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -64,6 +64,11 @@ def _lines() -> Iterator[str]:
     yield "the Design gives. Beside them, `constructor` is a body of `init M` alone: what the"
     yield "slab's constructor sets, once a slab object's life, so that an inode in memory that was"
     yield "used before finds there what the last owner left."
+    yield ""
+    yield "The creator attaches what the inode owns, but for what some body attaches: that is NULL"
+    yield "until then. There may be two of it at once, as the first waits for a grace period. Where"
+    yield "references are counted, the pointer has one of its own, since the attaching; who has got"
+    yield "one reads and puts that, and a body that has not, the pointer's."
     yield from (
         "",
         "| line | what is so then | where | kernel | example |",
@@ -79,8 +84,9 @@ def _lines() -> Iterator[str]:
     yield "several are joined by ` and `. The question is a step of its own: others may come"
     yield "between."
     yield from ("", *_table("word", TESTS))
-    for title, table in _TABLES.items():
-        yield from ("", f"## {title}", "", *_table("word", table))
+    for name in _LISTS:
+        table = {found.word: found.says for found in lists()[name]}
+        yield from ("", f"## {name.capitalize()}", "", *_table("word", table))
     yield from ("", "## Keys of a kind of metadata", "")
     yield "`placement`, `says`, `read_by`, `release`, `of` (kinds of inode), and, true or false,"
     yield f"{_names(NEEDS)}. A kind of these needs its placement alone:"
@@ -88,23 +94,12 @@ def _lines() -> Iterator[str]:
     yield from ("", "## Keys of a Design", "", _names(KEYS) + ".")
 
 
-_TABLES: Final[Mapping[str, Mapping[Any, str]]] = {
-    "Hooks": {name: row.says for name, row in HOOKS.items()},
-    "What an actor holds": HOLDS,
-    "From when on it may begin": FROM,
-    "Who waits for it": {word: says for word, says in UNTIL.items() if word},
-    "Where a callback runs": RUNS,
-    "Locks": LOCKS,
-    "Kinds of inode": INODE_KINDS,
-    "Placements": {name: place.says for name, place in GALLERY_PLACEMENTS.items()},
-    "Members of struct inode, and what the VFS does about them": {
-        name: member.says for name, member in MEMBERS.items()
-    },
-    "What giving metadata back does": RELEASES,
-    "Who reads it, beside the hooks": READERS,
-    "Mounts": {name: mount.says for name, mount in MOUNTS.items()},
-    "On which ways KVM `unbinds` a memslot": UNBINDS,
-}
+_LISTS: Final = (
+    "hook", "what an actor holds", "when an actor begins", "who waits for an actor",
+    "where a callback runs", "lock", "kind of inode", "placement", "member of struct inode",
+    "release", "reader", "mount", "how a memslot is unbound",
+)  # fmt: skip
+"""The lists of `gmemviz explain` that a Design is written with; the page has each as it is."""
 
 
 def _where(row: VerbRow) -> str:

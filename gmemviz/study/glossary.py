@@ -4,7 +4,7 @@ The words and their meanings are the tables of the model, so that nothing is exp
 not know, and nothing it knows is left out. `gmemviz explain` prints what is here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +18,7 @@ from gmemviz.model.design import (
     HOLDS,
     INODE_KINDS,
     LOCKS,
+    MEMBERS,
     READERS,
     RELEASES,
     RUNS,
@@ -91,12 +92,24 @@ def explain(word: str) -> tuple[Explained, ...]:
     [('hook', 'called by fs/inode.c:evict')]
     """
     of_kind("word", word, str)
-    words = [found for several in lists().values() for found in several]
+    # Hooks, kernels and filesystems are told from the facts, which take a while to read.
+    without_facts = [name for name in _LISTS if name not in OF_FACTS]
+    if word not in HOOKS and (found := _found(word, _words(without_facts))):
+        return Several(found)
+    words = _words(_LISTS)
+    if not (found := _found(word, words)):
+        choice("word", word, sorted({found.word for found in words}))
+    return Several(found)
+
+
+def _words(names: Iterable[str]) -> list[Explained]:
+    return list(chain.from_iterable(_LISTS[name](name) for name in names))
+
+
+def _found(word: str, words: list[Explained]) -> list[Explained]:
     exact = [found for found in words if found.word == word]
     begin = [found for found in words if found.of == _LINE and _begins(found.word, word)]
-    if not exact and not begin:
-        choice("word", word, sorted({found.word for found in words}))
-    return Several((*exact, *(found for found in begin if found not in exact)))
+    return [*exact, *(found for found in begin if found not in exact)]
 
 
 def _begins(form: str, typed: str) -> bool:
@@ -218,9 +231,13 @@ _LISTS: Final[Mapping[str, Callable[[str], Iterator[Explained]]]] = {
     "how a memslot is unbound": _of_table(UNBINDS),
     "release": _of_table(RELEASES),
     "reader": _of_table(READERS),
+    "member of struct inode": _of_table({name: row.says for name, row in MEMBERS.items()}),
     "scenario": _scenarios,
     "Design": _designs,
     "kernel": _kernels,
     "filesystem": _filesystems,
 }
 """What makes each list, by its name; a name is in the singular, as an answer says it."""
+
+OF_FACTS: Final = ("hook", "kernel", "filesystem")
+"""The lists that facts are read for; a kernel or filesystem is called as no other word is."""

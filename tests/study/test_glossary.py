@@ -3,9 +3,10 @@
 import pytest
 
 from gmemviz.errors import UnknownNameError
+from gmemviz.facts import HOOKS
 from gmemviz.model.design import DEFECTS
 from gmemviz.study import State, designs, explain, lists, replay
-from gmemviz.study.glossary import SHOWN_BY
+from gmemviz.study.glossary import OF_FACTS, SHOWN_BY
 
 OF_OWN_DESIGNS = {"busy-inodes", "double-free", "hang"}
 WORDS = [word for several in lists().values() for word in several]
@@ -51,7 +52,7 @@ def test_a_hook_says_which_function_calls_it(hook, caller):
     [
         ("use-after-free", ["defect code"]),
         ("B", ["context"]),
-        ("i_link", ["placement"]),
+        ("i_link", ["placement", "member of struct inode"]),
         ("directory", ["condition", "kind of inode"]),
         ("last-close", ["scenario"]),
         ("guest_memfd-7.3", ["Design, kernel"]),
@@ -64,6 +65,20 @@ def test_a_hook_says_which_function_calls_it(hook, caller):
 )
 def test_a_word_is_found_in_each_list_that_has_it(typed, of):
     assert [word.of for word in explain(typed)] == of
+
+
+def test_a_word_that_needs_no_facts_reads_none(monkeypatch):
+    monkeypatch.setattr("gmemviz.study.glossary.load", None)
+    assert [found.of for found in explain("iput")] == ["line of a body"]
+
+
+def test_no_kernel_and_no_filesystem_is_called_as_another_word():
+    """So that whoever has found a word in the other lists need not look into those."""
+    words = {name: {found.word for found in several} for name, several in lists().items()}
+    of_facts = words["kernel"] | words["filesystem"]
+    others = [several for name, several in words.items() if name not in OF_FACTS]
+    assert of_facts.isdisjoint(set().union(*others))
+    assert words["hook"] == set(HOOKS)
 
 
 def test_the_beginning_of_a_line_gives_all_that_begin_so():
