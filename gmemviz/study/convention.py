@@ -40,9 +40,12 @@ def judged(report: Report) -> Judgement | None:
 
 
 UNDOES: Final[tuple[Verb, ...]] = (
-    "free", "free after a grace period", "free in a worker", "hand over",
+    "free", "free after a grace period", "free in a worker", "put", "put after a grace period",
+    "hand over",
 )  # fmt: skip
 """Words that undo an attaching, at once or later."""
+
+_READS: Final[tuple[Verb, ...]] = ("read", "get", "get unless zero")
 
 FREES_MEMORY: Final[frozenset[Release]] = frozenset({"clear word", "kfree"})
 """Releases that neither lock nor sleep, so that they may stand in a callback."""
@@ -102,7 +105,7 @@ def _misplaced(
         yield f"drop_inode only decides, and here it frees {name}"
     elif hook == "evict_inode" and _is_born_in_alloc(design, kept):
         yield f"evict_inode frees {name}, which alloc_inode allocated: destroy_inode is for that"
-    elif action.verb == "free":
+    elif action.verb in ("free", "put"):
         has_truncated = "truncate" in {past.verb for past in before}
         yield from _too_soon(design, hook, kept, has_truncated=has_truncated)
         yield from _too_late(design, hook, kept)
@@ -145,7 +148,7 @@ def _read_by_rcu(design: Design) -> frozenset[str]:
             names.add(kept.kind.name)
     for actor in design.actors:
         if actor.holds in ("rcu", "nothing"):
-            names |= {action.metadata for action in actor.does if action.verb == "read"}
+            names |= {action.metadata for action in actor.does if action.verb in _READS}
             lists = {action.name for action in actor.does if action.verb == "walk"}
             names |= _on_lists(design, lists)
     return frozenset(names)

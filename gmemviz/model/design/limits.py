@@ -31,7 +31,7 @@ ACTORS: Final = 8
 """Actors, and likewise callbacks, locks and lists, of one Design."""
 
 RESERVED: Final = frozenset(
-    "SB_ACTIVE a_ops actor address batch bindings cache closed d_hash dentry f_ref "
+    "SB_ACTIVE a_ops actor address batch bindings cache closed d_hash d_release dentry f_ref "
     "failed file folio hashed holder i_count i_lock i_mode i_nlink i_state inode locked "
     "mapped mapping marks memslot mmap_lock module mount nrpages opened path persistent "
     "pinned pointer published readers refused s_umount second slots_lock superblock "

@@ -10,7 +10,18 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, Final
 
-from gmemviz.model.design import FAILED, IN_SOFTIRQ, NLINK, Action, Condition, Kept, Verb, is_put_by
+from gmemviz.model.design import (
+    FAILED,
+    GRACE,
+    IN_SOFTIRQ,
+    NLINK,
+    WORKER,
+    Action,
+    Condition,
+    Kept,
+    Verb,
+    is_put_by,
+)
 from gmemviz.model.machine import (
     AWAITING,
     FREED,
@@ -189,7 +200,7 @@ def free_deferred(m: Machine, t: Target, *, kept: Kept, how: str, number: int = 
     """Free what was queued."""
     name = t.objects(kept)[number]
     m[cells.deferred(name, how)] = None
-    if how == cells.WORKER and kept.kind.release in ("sleeping lock", "may sleep"):
+    if how == WORKER and kept.kind.release in ("sleeping lock", "may sleep"):
         m.sleep(name, "sleeps to release")
     m.free(name)
     forget(m, cells.deferred(name, how))
@@ -318,13 +329,13 @@ def _is_callback(t: Target, deferred: str) -> bool:
 def frees_by_rcu(t: Target) -> bool:
     """Return whether something is freed by kfree_rcu in some body, or by the VFS."""
     is_put = any(is_put_by(kept.placement, cells.ACL_PUT) for kept in t.design.keeps)
-    return is_put or any(how == cells.GRACE for _, how in t.design.deferred)
+    return is_put or any(how == GRACE for _, how in t.design.deferred)
 
 
 @waits("a pointer is in a batch of kfree_rcu", "mm/slab_common.c:kmem_cache_destroy")
 def no_batch_waits(m: Machine, _: Target) -> bool:
     """Return whether all that kfree_rcu was given is freed."""
-    return all(m[name] is None for name in m if name.endswith(cells.GRACE))
+    return all(m[name] is None for name in m if name.endswith(GRACE))
 
 
 # What a worker runs is not RCU's, and rcu_barrier does not wait for it.
@@ -335,7 +346,7 @@ def _of_rcu(m: Machine, t: Target) -> list[str]:
         if callback.runs == "rcu"
     ]
     found = [name for name in m if name.endswith(".waits_for")]
-    found += [name for name in m if name.endswith(cells.GRACE) and _is_callback(t, name)]
+    found += [name for name in m if name.endswith(GRACE) and _is_callback(t, name)]
     for name in own:
         alike = [cell for cell in m if cell == name or cell.startswith(f"{name} of ")]
         found += [cell for cell in alike if not cell.endswith(" runs")]
@@ -583,8 +594,8 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "put after a grace period": references.put,
     "cancel": _cancel,
     "hand over": _of_metadata(_hand_over),
-    "free after a grace period": _of_metadata(defer, how=cells.GRACE),
-    "free in a worker": _of_metadata(defer, how=cells.WORKER),
+    "free after a grace period": _of_metadata(defer, how=GRACE),
+    "free in a worker": _of_metadata(defer, how=WORKER),
     "call_rcu": _of_name(_call_rcu),
     "queue": _of_name(_queue),
     "drain": _asleep_until(is_drained),

@@ -8,7 +8,7 @@ finds. None of it is a hook, so a Design that does the same once more does it tw
 from collections.abc import Iterator
 from typing import Final
 
-from gmemviz.model.design import MEMBERS, Kept
+from gmemviz.model.design import GRACE, MEMBERS, Kept
 from gmemviz.model.machine import HANDED_OVER, HELD, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road import bodies, cells
 from gmemviz.model.road.metadata import reach
@@ -47,7 +47,7 @@ def has_acls(t: Target) -> bool:
 def put_acls(m: Machine, t: Target) -> None:
     """Put the ACLs that are cached in the inode."""
     for kept in put_in("__destroy_inode", t):
-        bodies.defer(m, t, kept, cells.GRACE)
+        bodies.defer(m, t, kept, GRACE)
 
 
 # --- devices ----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ pointer under rcu_read_lock; what waits for them is the callback that destroy_in
 from collections.abc import Mapping
 from typing import Final
 
+from gmemviz.model.design import GRACE
 from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road import cells
 from gmemviz.model.road.cells import BARRIER, returns
@@ -24,7 +25,7 @@ def queue_free(m: Machine, name: str, how: str) -> None:
 
     (mm/slab_common.c:kvfree_call_rcu@v7.3)
     """
-    m[cells.deferred(name, how)] = m["readers"] if how == cells.GRACE else ()
+    m[cells.deferred(name, how)] = m["readers"] if how == GRACE else ()
     m[name] = AWAITING
     m.says(name, AWAITING)
 

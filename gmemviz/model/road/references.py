@@ -8,7 +8,7 @@ can win. What has a count is freed by whoever drops the last reference, as kref_
 from functools import cache, partial
 from typing import Final
 
-from gmemviz.model.design import Action, Kept
+from gmemviz.model.design import GRACE, Action, Kept
 from gmemviz.model.machine import Machine, NoFunction, Operation, Target, stands_for
 from gmemviz.model.road import cells
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, if_no, no
@@ -150,7 +150,7 @@ def put(action: Action, t: Target) -> tuple[Line, ...]:
     """Return the line that drops a reference: as many ways as giving back the last one may go."""
     kept = t.kept(action.metadata)
     if action.verb == "put after a grace period":
-        return (Do(_partial(_put, kept=kept, how=cells.GRACE), action.says),)
+        return (Do(_partial(_put, kept=kept, how=GRACE), action.says),)
     at_once, asleep = (_partial(_put, kept=kept, sleeps=sleeps) for sleeps in (False, True))
     ways: dict[str, tuple[Operation, ...]] = {
         "sleeping lock": (asleep,), "may sleep": (at_once, asleep),

@@ -12,7 +12,9 @@ from typing import Final
 
 from gmemviz.facts import Context
 from gmemviz.model.design import (
+    GRACE,
     IN_SOFTIRQ,
+    WORKER,
     Callback,
     DeclaredActor,
     Design,
@@ -380,7 +382,7 @@ def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
     )
 
 
-_HOWS: Final[tuple[tuple[str, Context], ...]] = ((cells.GRACE, "B"), (cells.WORKER, "P"))
+_HOWS: Final[tuple[tuple[str, Context], ...]] = ((GRACE, "B"), (WORKER, "P"))
 
 
 # `free M after a grace period` is a callback that nobody names: kvfree_call_rcu's
@@ -389,7 +391,7 @@ def _frees(design: Design, of: Actor) -> Iterator[Actor]:
     defers = set(design.deferred)
     for kept in design.keeps:
         if is_put_by(kept.placement, cells.ACL_PUT):  # by the VFS, whatever the hooks do
-            defers.add((kept.kind.name, cells.GRACE))
+            defers.add((kept.kind.name, GRACE))
         if _is_of_another(of, is_each=kept.placement.holder == "file"):
             continue
         numbers = _folios(design, is_each=kept.placement.holder == "folio")
@@ -426,7 +428,7 @@ def _lines_of_free(kept: Kept, how: str, context: Context, number: int) -> tuple
     guard = _partial(bodies.is_due, kept=kept, how=how, number=number)
     frees = _partial(bodies.free_deferred, kept=kept, how=how, number=number)
     line = wait(guard, frees, f"{kept.kind.name} is freed", context=context)
-    return (line, _TEXT, Again()) if how == cells.WORKER else (line, Again())
+    return (line, _TEXT, Again()) if how == WORKER else (line, Again())
 
 
 _ABOUT_INODE: Final = ("named", "hashed", "root", "unmounts", "module")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gmemviz.facts import CONTEXTS, HOOKS, Event
-from gmemviz.model.design import DefectCode, Design
+from gmemviz.model.design import GRACE, WORKER, DefectCode, Design
 from gmemviz.model.machine import FREED
 from gmemviz.model.road import cells
 from gmemviz.model.search.explore import Exploration, Found
@@ -123,8 +123,8 @@ def tasks_of(design: Design) -> dict[str, str]:
     What a body defers without a name has a title as well (kernel/rcu/tree.c:kvfree_call_rcu@v6.12).
     Where two of one actor are at work, the second has a number behind its name.
     """
-    titles = {f"{kept.kind.name} {cells.GRACE}": "kfree_rcu's callback" for kept in design.keeps}
-    titles |= {f"{kept.kind.name} {cells.WORKER}": "its worker" for kept in design.keeps}
+    titles = {f"{kept.kind.name} {GRACE}": "kfree_rcu's callback" for kept in design.keeps}
+    titles |= {f"{kept.kind.name} {WORKER}": "its worker" for kept in design.keeps}
     for actor in design.actors:
         names = (own.rpartition(":")[2] for own in cells.instances(actor.name))
         titles |= dict.fromkeys(names, f"actor {actor.name}")

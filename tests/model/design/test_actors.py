@@ -81,6 +81,19 @@ def test_a_callback_is_queued_as_it_runs():
         refuse_callback(work, {"release": body("call_rcu work")})
 
 
+def test_what_cannot_be_taken_back_or_waited_for_is_refused():
+    for runs, word, said in (
+        ("rcu", "cancel", "nobody takes back"), ("timer", "drain", "cancel it"),
+    ):  # fmt: skip
+        queue = "call_rcu work" if runs == "rcu" else "queue work"
+        bodies = {"release": body(queue), "evict_inode": body(f"{word} work")}
+        with pytest.raises(DesignError, match=f"evict_inode cannot {word} work: .*{said}"):
+            refuse_callback(Callback("work", (SLEEP,), runs), bodies)
+        refuse_callback(
+            Callback("work", (SLEEP,), "worker"), bodies | {"release": body("queue work")}
+        )
+
+
 def test_a_lock_that_nobody_takes_and_a_list_that_nobody_names_are_refused():
     walks = (Action("walk", name="all"),)
     holder = DeclaredActor("a", (SLEEP,), "lock", "other")

@@ -29,6 +29,16 @@ def test_a_second_file_has_an_object_of_its_own():
     assert target_of(design, file="file 2").object(design.keeps[0]) == "tree of file 2"
 
 
+def test_what_a_body_attaches_has_two_objects():
+    more = 'actors.user = { does = ["attach tree"] }'
+    design = design_of(more=more)
+    kept = design.keeps[0]
+    assert target_of(design).objects(kept) == ("tree", "tree 2")
+    second = target_of(design, inode="second")
+    assert second.objects(kept) == ("tree of second", "tree 2 of second")
+    assert target_of().objects(kept) == ("tree",)
+
+
 def test_another_superblock_has_another_table():
     assert set(cell_target("destroy+free").table) == {"destroy_inode", "free_inode"}
     assert cell_target("destroy+free", mount="anon-inode").table == {}

@@ -1,7 +1,9 @@
 """The words of a Design's bodies, one by one: what they do to the cells, and what they show."""
 
+import pytest
+
 from gmemviz.model import check
-from gmemviz.model.design import Action, Design
+from gmemviz.model.design import GRACE, Action, Design
 from gmemviz.model.machine import AWAITING, FREED, HANDED_OVER, HELD
 from gmemviz.model.road import bodies, cells
 from gmemviz.model.road.lines import Do, If
@@ -66,12 +68,12 @@ def test_what_is_cleared_is_not_freed_and_what_is_handed_over_is_no_leak():
 
 
 def test_a_deferred_free_waits_for_the_readers_of_that_moment():
-    how = cells.GRACE
+    how = GRACE
     m = made(readers=("reader",), **ATTACHED)
     done(m, "free tree after a grace period")
     assert m["tree"] == AWAITING
     assert not bodies.is_due(m, T, kept=TREE, how=how)
-    m[cells.deferred(T, TREE, how)] = ()
+    m[cells.deferred("tree", how)] = ()
     assert bodies.is_due(m, T, kept=TREE, how=how)
     bodies.free_deferred(m, T, kept=TREE, how=how)
     assert m["tree"] == FREED
@@ -103,6 +105,64 @@ def test_rcu_barrier_waits_for_what_was_queued_before_and_not_for_a_worker():
     assert not bodies.have_run(m, T)
     bodies.end_callback(m, T, name="soft")
     assert bodies.have_run(m, T)
+
+
+def test_rcu_barrier_tells_a_callback_that_runs_from_the_same_queued_anew():
+    m = made()
+    done(m, "call_rcu soft")
+    bodies.begin_callback(m, T, name="soft")
+    done(m, "call_rcu soft")
+    bodies.note_callbacks(m, T)
+    bodies.end_callback(m, T, name="soft")
+    assert not bodies.have_run(m, T)
+    bodies.begin_callback(m, T, name="soft")
+    bodies.end_callback(m, T, name="soft")
+    assert bodies.have_run(m, T)
+
+
+@pytest.mark.parametrize(("release", "waits"), [("kfree", False), ("plain lock", True)])
+def test_rcu_barrier_waits_for_no_batch_of_kfree_rcu(release, waits):
+    """What does more than free memory is a callback, and kfree_rcu queues none."""
+    more = 'hooks.evict_inode = ["free tree after a grace period", "truncate", "clear_inode"]'
+    t = target_of(design_of(needs=f'release = "{release}"', more=more), actor="task")
+    m = machine_of(t, also=((cells.BARRIER, ()),), tree=AWAITING)
+    m[cells.deferred("tree", GRACE)] = ("reader",)
+    bodies.note_callbacks(m, t)
+    assert bodies.have_run(m, t) != waits
+    assert bodies.frees_by_rcu(t)
+    assert not bodies.no_batch_waits(m, t)
+    m[cells.deferred("tree", GRACE)] = None
+    assert bodies.no_batch_waits(m, t)
+    assert not bodies.frees_by_rcu(T)
+
+
+def test_what_is_cancelled_does_not_run():
+    m = made()
+    done(m, "queue work")
+    bodies.begin_callback(m, T, name="work")
+    assert not bodies.is_not_running(m, T, name="work")
+    done(m, "queue work")
+    bodies.end_callback(m, T, name="work")
+    assert bodies.is_not_running(m, T, name="work")
+    done(m, "cancel work")
+    assert not bodies.callback_is_due(m, T, name="work")
+    assert noted_by(done, made("L"), "cancel work") == ("sleep-in-atomic", "inode")
+
+
+def test_a_grace_period_waits_for_a_spinlock_and_a_softirq_not_for_a_mutex():
+    for name, waits in (("spin", True), ("quiet", True), ("calm", False)):
+        m = made()
+        done(m, f"lock {name}")
+        assert bool(m["readers"]) == waits
+        done(m, "call_rcu soft")
+        done(m, f"unlock {name}")
+        assert (m["readers"], m[cells.queued(T, "soft")]) == ((), ())
+    for name, waits in (("soft", True), ("work", False)):
+        m = made()
+        bodies.begin_callback(m, T, name=name)
+        assert bool(m["readers"]) == waits
+        bodies.end_callback(m, T, name=name)
+        assert m["readers"] == ()
 
 
 def test_a_lock_is_taken_as_its_kind_allows():

@@ -28,6 +28,30 @@ def test_needs_and_traits_bring_their_cells():
     assert cells.cells_of(target_of(None, "hashed"))["inode.hashed"] == 0
 
 
+def test_what_a_file_keeps_has_a_callback_for_each_file():
+    more = """
+        callbacks.of_file = { does = ["free tree"] }
+        callbacks.other = { does = ["sleep"] }
+        hooks.release = ["call_rcu of_file", "call_rcu other"]
+    """
+    design = design_of("file-private_data", more=more)
+    second = target_of(design, file="file 2")
+    assert cells.queued(second, "of_file") == "callback of_file of file 2"
+    assert cells.queued(second, "other") == cells.queued(target_of(design), "other")
+    both = cells.cells_of(target_of(design)) | cells.cells_of(second)
+    each = set(cells.each_queued(both, target_of(design), "of_file"))
+    assert each == {"callback of_file", "callback of_file of file 2"}
+
+
+def test_what_is_counted_and_attached_late_has_a_count_for_each_object():
+    more = 'actors.user = { does = ["attach tree", "get tree", "put tree"] }'
+    found = cells.cells_of(target_of(design_of(more=more), actor="user"))
+    assert (found["tree references"], found["tree 2 references"]) == (0, 0)
+    assert found["user got tree"] == ()
+    there = cells.cells_of(target_of(design_of("s_fs_info", more='hooks.put_super = ["put tree"]')))
+    assert (there["tree"], there["tree references"]) == ("allocated", 1)
+
+
 def test_no_two_tables_name_the_same_cell():
     tables = (cells.SHARED, cells.MEMSLOT, cells.MODULE, cells.I_LOCK, cells.FOLIO_LOCK)
     names = [name for table in tables for name, _ in table]

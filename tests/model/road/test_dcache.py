@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.facts import kernels, load
-from gmemviz.model.machine import FREED, HELD, Machine, Target
+from gmemviz.model.machine import AWAITING, FREED, HELD, Machine, Target
 from gmemviz.model.road import cells, dcache
 from tests.model.machine.made import design_of, machine_of, target_of
 
@@ -107,10 +107,33 @@ def test_a_name_on_a_disk_is_looked_up_anew():
     assert not dcache.may_look_up(m, t)  # its d_release has not run
     m["tree"] = FREED
     assert dcache.may_look_up(m, t)
+    for left in ({"tree": AWAITING}, {cells.dying(t): 1}):
+        assert not dcache.may_look_up(Machine({**m, **left}, "P"), t), left
     for gone in ({"inode": FREED}, {"inode.i_state": 1}, {cells.nlink(t): 0}, {"mount": 0}):
         assert not dcache.may_look_up(Machine({**m, **gone}, "P"), t), gone
     dcache.look_up(m, t)
     assert (state(m, t), m["dentry.tree"]) == ((1, "hashed", 1), None)
+
+
+def test_a_killed_dentry_is_done_with_its_callback_before_another_one_is_made():
+    """Also where the Design was cut down to what that callback reads of the superblock."""
+    more = """
+        named = true
+        metadata.info = { placement = "s_fs_info" }
+        callbacks.late = { does = ["read info", "free tree"] }
+        hooks.d_release = ["call_rcu late"]
+    """
+    whole = named(more, place="d_fsdata").design
+    for design in (whole, *map(whole.only, whole.keeps)):
+        t = target_of(design, "named", "unmounts")
+        m = made(t)
+        m |= {"inode.dentry": 0, cells.name(t): "hashed", "inode.i_count": 0}
+        dcache.mark_dead(m, t)
+        assert not dcache.may_look_up(m, t)
+        dcache.release(m, t)
+        assert dcache.may_look_up(m, t)
+        for cell, value in ((cells.queued(t, "late"), ("reader",)), (cells.running(t, "late"), 1)):
+            assert not dcache.may_look_up(Machine({**m, cell: value}, "P"), t), design.title
 
 
 def test_a_name_in_memory_alone_is_not():

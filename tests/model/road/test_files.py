@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmemviz.model.machine import ABSENT, FREED, HELD
+from gmemviz.model.machine import ABSENT, FREED, HELD, OWN_CACHE
 from gmemviz.model.road import cells, files
 from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of
 
@@ -95,6 +95,24 @@ def test_the_mount_is_held_twice_by_its_root():
     assert (m["inode.dentry"], m["mount"]) == (2, 2)
     files.destroy_cache(m, T)
     assert m["cache"] == FREED
+
+
+def test_what_a_work_is_to_free_is_out_of_the_cache():
+    """Be it the work itself, or the callback that it queues."""
+    more = """
+        hooks.alloc_inode = ["alloc container"]
+        hooks.destroy_inode = ["queue reclaim", "queue other"]
+        callbacks.other = { runs = "worker", does = ["sleep"] }
+        callbacks.reclaim = { runs = "worker", does = ["call_rcu late"] }
+        callbacks.late = { does = ["free struct"] }
+    """
+    t = target_of(design_of(more=more))
+    own = {"inode__cache": OWN_CACHE, "inode__i_count": 0}
+    for queued, code in (("reclaim", "objects-remain"), ("late", "objects-remain"), ("other", "")):
+        m = machine_of(t, **own, **{f"callback {queued}": ()})
+        files.destroy_cache(m, t)
+        assert [defect.code for defect in m.noted] == ([code] if code else [])
+        assert (m["cache"] == FREED) == (not code)
 
 
 @pytest.mark.parametrize(

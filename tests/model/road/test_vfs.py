@@ -4,7 +4,14 @@ import pytest
 
 from gmemviz.model.machine import FREED, HELD, I_CLEAR, I_FREEING, I_WILL_FREE
 from gmemviz.model.road import cells, vfs
-from tests.model.machine.made import cell_target, machine_of, shown_by, target_of, told
+from tests.model.machine.made import (
+    cell_target,
+    design_of,
+    machine_of,
+    shown_by,
+    target_of,
+    told,
+)
 
 
 def test_birth_sets_what_the_slab_object_held():
@@ -90,6 +97,31 @@ def test_only_an_unused_inode_is_picked():
 )
 def test_drop_inode_decides_where_it_is_set_and_the_hash_where_not(cleanup, traits, stays):
     assert vfs.may_stay(target_of(cell_target(cleanup).design, *traits)) == stays
+
+
+@pytest.mark.parametrize(
+    ("body", "stays"),
+    [
+        (["if nlink 0: return 1", "return 0"], True),
+        (["if nlink 0: return 0", "return 1"], True),
+        (["if nlink 0: return 1", "return 1"], False),
+        (["if nlink 0: return 1"], True),
+    ],
+)
+def test_an_inode_may_stay_where_some_way_through_drop_inode_says_so(body, stays):
+    assert vfs.may_stay(target_of(design_of(more=f"hooks.drop_inode = {body}"))) == stays
+
+
+def test_i_lock_holds_up_a_grace_period_for_a_drop_inode_that_reads():
+    late = 'hooks.evict_inode = ["truncate", "clear_inode", "free tree after a grace period"]'
+    reads = f'{late}\nhooks.drop_inode = ["read tree", "return 1"]'
+    for more, waits in ((reads, True), (late, False)):
+        t = target_of(design_of(more=more), actor="task")
+        m = machine_of(t)
+        vfs.hold_i_lock(m, t)
+        assert bool(m["readers"]) == waits
+        vfs.drop_i_lock(m, t)
+        assert m["readers"] == ()
 
 
 def test_destroy_inode_alone_takes_the_memory_over():

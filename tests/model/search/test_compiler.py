@@ -1,7 +1,7 @@
 """Programs: what is laid out inline, in which context, and by which name."""
 
 from gmemviz.facts import load
-from gmemviz.model import SCENARIOS, check
+from gmemviz.model import SCENARIOS, Design, check
 from gmemviz.model.search.run import steps
 from gmemviz.model.search.world import world_of
 from gmemviz.study import gallery
@@ -28,6 +28,22 @@ def test_locks_and_interrupts_are_not_process_context():
     assert contexts["dentry_kill"] == "A"
     assert contexts["dentry_unlink_inode"] == "L"
     assert contexts["get_user_pages_fast"] == contexts["gup_fast_folio_allowed"] == "A"
+
+
+def test_what_stands_below_a_return_is_for_the_other_case():
+    text = """
+        kernel = "6.12"
+        mount = "own"
+        filled = false
+        metadata.hint = { placement = "i_private" }
+        hooks.drop_inode = ["if regular: return 1", "free hint", "return 1"]
+        hooks.evict_inode = ["truncate", "clear_inode", "free hint"]
+    """
+    returned = check(Design.from_text(text))
+    assert returned.defects == ()
+    assert returned.not_asked[0] == "in no run does drop_inode get to: free hint"
+    both = text.replace("if regular: return 1", "if directory: return 1")
+    assert "double-free" in check(Design.from_text(both)).defects
 
 
 def test_hugetlb_and_unmappable_inodes_have_no_gup_fast_reader():

@@ -56,6 +56,19 @@ def test_a_word_that_is_given_back_under_a_lock_is_refused():
     assert cannot_write(own("flags")) == ""
 
 
+def test_what_each_file_has_for_itself_is_refused_by_its_name():
+    table = {"placement": "file-private_data", "per_file": True}
+    head = {"kernel": "6.12", "mount": "own", "metadata": {"cursor": table}}
+    assert "for per_file: cursor" in cannot_write(Design.from_table("a cursor", head))
+
+
+def test_what_a_hook_attaches_late_is_refused_by_its_name():
+    hooks = {"release": ["attach tree"], "evict_inode": ["truncate", "clear_inode", "free tree"]}
+    tree = {"placement": "i_private"}
+    head = {"kernel": "6.12", "mount": "own", "metadata": {"tree": tree}, "hooks": hooks}
+    assert "what release says: attach tree" in cannot_write(Design.from_table("late", head))
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_word_is_written_as_c_or_refused_by_its_name(verb):
     """A word that was left out would have a kernel judge another Design than the model did."""
