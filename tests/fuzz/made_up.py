@@ -11,6 +11,8 @@ import random
 from gmemviz.facts import HOOKS, kernels
 from gmemviz.model.design import UNBINDS, choices
 from gmemviz.model.design.actions import (
+    ATTACHING,
+    COUNTING,
     INODE_KINDS,
     OPERANDS,
     SHUTDOWNS,
@@ -90,6 +92,8 @@ class Maker(Chance):
         names = self.names[word]
         if word == "M" and VERBS[verb].needs_memory:
             names = [name for name in names if not self.is_word(name)]
+        if word == "M" and verb in (*ATTACHING, *COUNTING):
+            names = [name for name in names if self.lives_in(name) != "folio"]
         if word == "CALLBACK" and verb in ("call_rcu", "queue"):
             names = [name for name in names if (self.runs[name] == "rcu") == (verb == "call_rcu")]
         if word == "CALLBACK" and verb in SPARES:
@@ -203,7 +207,9 @@ class Maker(Chance):
         if self.often(0.15):
             kind["of"] = self.some(INODE_KINDS, 2)
         for need in NEEDS:
-            self.maybe(kind, need, (True, True, False), 0.08)
+            is_file = place == "file-private_data"
+            if need != "per_file" or is_file:  # said of another place, it is refused
+                self.maybe(kind, need, (True, True, False), 0.4 if need == "per_file" else 0.08)
         if place == "i_private-flags":
             kind |= {"owns_object": False, "release": "clear word"}
         if place == "s_fs_info" and self.often(0.9):

@@ -415,10 +415,14 @@ _WHERE: Final[Mapping[str, Where]] = {
 }  # fmt: skip
 
 
-# What a folio keeps comes with it (mm/filemap.c:filemap_add_folio), and nobody attaches it to one.
-def _refuse_attached(kept: Kept, design: Design) -> None:
-    if kept.kind.name in design.attached_later and kept.placement.holder == "folio":
-        raise DesignError(f"nobody attaches {kept.kind.name}: it is there with its folio")
+# What a folio keeps comes with it (mm/filemap.c:filemap_add_folio) and goes with it: nobody attaches
+# it to one, and the count of references is the folio's own.
+def _refuse_for_folio(kept: Kept, design: Design) -> None:
+    said = kept.kind.name in design.attached_later | design.counted
+    if said and kept.placement.holder == "folio":
+        raise DesignError(
+            f"{kept.kind.name} comes and goes with its folio: nobody attaches, gets or puts it"
+        )
 
 
 def _refuse_per_file(kept: Kept) -> None:
@@ -455,7 +459,7 @@ def _refuse_nonsense(design: Design) -> Design:
     for kept in design.keeps:
         _refuse_reader(kept)
         _refuse_per_file(kept)
-        _refuse_attached(kept, design)
+        _refuse_for_folio(kept, design)
     words = [kept for kept in design.keeps if kept.placement.field == "i_private"]
     if len({kept.placement.name for kept in words}) > 1:
         names = " and ".join(sorted(kept.kind.name for kept in words))
