@@ -415,7 +415,7 @@ _WHERE: Final[Mapping[str, Where]] = {
 }  # fmt: skip
 
 
-# What a folio keeps comes with it (mm/filemap.c:filemap_add_folio) and goes with it: nobody attaches
+# What a folio keeps comes with it (mm/filemap.c:filemap_add_folio) and goes with it: nobody gives
 # it to one, and the count of references is the folio's own.
 def _refuse_for_folio(kept: Kept, design: Design) -> None:
     said = kept.kind.name in design.attached_later | design.counted

@@ -181,7 +181,7 @@ def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
     name = str(value)
     if value == STALE or m[name] in (AWAITING, FREED):
         m.fail("double-free", kept.kind.name, f"queues {kept.kind.name}, which is freed already")
-    queue_free(m, name, how)
+    queue_free(m, t, kept, name, how)
     if kept.kind.left_empty:  # as a list is, each entry of which was taken off and queued
         m[t.slot(kept)] = None
 

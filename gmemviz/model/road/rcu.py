@@ -7,7 +7,7 @@ pointer under rcu_read_lock; what waits for them is the callback that destroy_in
 from collections.abc import Mapping
 from typing import Final
 
-from gmemviz.model.design import GRACE
+from gmemviz.model.design import GRACE, Kept
 from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road import cells
 from gmemviz.model.road.cells import BARRIER, returns
@@ -20,12 +20,15 @@ _LOCKLESS: Final = NoFunction("design", "a reader of the Design's own, under rcu
 
 
 @stands_for(NoFunction("several", "kfree_rcu, and a work that frees"))
-def queue_free(m: Machine, name: str, how: str) -> None:
+def queue_free(m: Machine, t: Target, kept: Kept, name: str, how: str) -> None:
     """Queue the free of an object behind the readers of now, or for a worker, who waits for none.
 
+    A union may lead to another kind than was meant, which waits where that one does.
     (mm/slab_common.c:kvfree_call_rcu@v7.3)
     """
-    m[cells.deferred(name, how)] = m["readers"] if how == GRACE else ()
+    several = t.objects(kept)
+    waits_in = cells.deferred(name if name in several else several[0], how)
+    m[waits_in] = m["readers"] if how == GRACE else ()
     m[name] = AWAITING
     m.says(name, AWAITING)
 
