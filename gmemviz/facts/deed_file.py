@@ -34,7 +34,7 @@ def table_key(table: OpsTable) -> str:
     return f"{table.path}:{table.line} {table.name}"
 
 
-def write_deeds(path: Path, facts: Facts, tables: Mapping[str, object]) -> None:
+def write(path: Path, facts: Facts, tables: Mapping[str, object]) -> None:
     """Write a record for each table, by `table_key`; the same records give the same bytes."""
     packer = Packer()
     packed = {key: _text(packer.pack(record)) for key, record in tables.items()}
@@ -49,7 +49,7 @@ def _text(data: object) -> str:
     return json.dumps(data, separators=(",", ":"))
 
 
-def read_deeds(path: Path, kind: type[TableDeeds]) -> Mapping[str, TableDeeds]:
+def read(path: Path, kind: type[TableDeeds]) -> Mapping[str, TableDeeds]:
     """Return the record of each table, unpacked as `kind` when it is first asked for.
 
     FactsError for a file that is damaged or of another schema.

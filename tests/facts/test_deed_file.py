@@ -8,8 +8,8 @@ import pytest
 
 from gmemviz import facts
 from gmemviz.errors import FactsError, UnknownNameError
-from gmemviz.facts import FunctionDeeds, load, load_deeds, snapshots, table_key, write_deeds
-from gmemviz.facts.deed_file import SCHEMA, read_deeds
+from gmemviz.facts import FunctionDeeds, deed_file, load, load_deeds, snapshots, table_key
+from gmemviz.facts.deed_file import SCHEMA
 from tests.facts.test_encoding import SMALL
 from tests.facts.test_packed import FUNCTION, TABLE
 
@@ -19,7 +19,7 @@ KEY = "fs/toy/super.c:9 toy_ops"
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "x.json.xz"
-    write_deeds(path, SMALL, {table_key(TABLE): FUNCTION, "another": FUNCTION})
+    deed_file.write(path, SMALL, {table_key(TABLE): FUNCTION, "another": FUNCTION})
     return path
 
 
@@ -28,7 +28,7 @@ def data_of(path):
 
 
 def test_it_is_read_back_and_says_what_it_is_of(file):
-    found = read_deeds(file, FunctionDeeds)
+    found = deed_file.read(file, FunctionDeeds)
     assert list(found) == [KEY, "another"]
     assert found[KEY] == FUNCTION
     data = data_of(file)
@@ -37,7 +37,7 @@ def test_it_is_read_back_and_says_what_it_is_of(file):
 
 def test_the_same_records_give_the_same_bytes(file, tmp_path):
     before = file.read_bytes()
-    write_deeds(file, SMALL, dict(read_deeds(file, FunctionDeeds)))
+    deed_file.write(file, SMALL, dict(deed_file.read(file, FunctionDeeds)))
     assert file.read_bytes() == before
 
 
@@ -52,14 +52,14 @@ def test_the_same_records_give_the_same_bytes(file, tmp_path):
 def test_another_file_is_one_sentence(file, key, value, words):
     file.write_bytes(lzma.compress(json.dumps({**data_of(file), key: value}).encode()))
     with pytest.raises(FactsError, match=words):
-        read_deeds(file, FunctionDeeds)
+        deed_file.read(file, FunctionDeeds)
 
 
 @pytest.mark.parametrize("data", [b"", b"no xz", lzma.compress(b"{"), lzma.compress(b"[1]")])
 def test_what_is_no_file_of_deeds_is_one_sentence(file, data):
     file.write_bytes(data)
     with pytest.raises(FactsError, match=r"x\.json\.xz"):
-        read_deeds(file, FunctionDeeds)
+        deed_file.read(file, FunctionDeeds)
 
 
 @pytest.mark.parametrize("packed", ["[]", "[0,", "[99999, 0, 1, [], [], [], []]", '{"a": 1}'])
@@ -67,7 +67,7 @@ def test_a_table_that_cannot_be_decoded_is_named(file, packed):
     data = data_of(file)
     data["tables"][KEY] = packed
     file.write_bytes(lzma.compress(json.dumps(data).encode()))
-    found = read_deeds(file, FunctionDeeds)
+    found = deed_file.read(file, FunctionDeeds)
     assert found["another"] == FUNCTION
     with pytest.raises(FactsError, match=f"the deeds of {re.escape(KEY)} cannot be read"):
         found[KEY]
@@ -75,7 +75,7 @@ def test_a_table_that_cannot_be_decoded_is_named(file, packed):
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path):
     with pytest.raises(FactsError, match=r"cannot read .*: No such file"):
-        read_deeds(tmp_path / "gone", FunctionDeeds)
+        deed_file.read(tmp_path / "gone", FunctionDeeds)
 
 
 def test_an_unknown_kernel_names_the_known_ones():
