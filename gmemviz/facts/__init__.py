@@ -60,12 +60,14 @@ from gmemviz.facts.releases import (
     snapshots,
 )
 from gmemviz.facts.snapshot import Facts, by_name
+from gmemviz.facts.supers import SUPER, super_names, super_tables
 from gmemviz.facts.vocabulary import CONTEXTS, HOOKS, TABLES, Context, HookName, InHook
 
 __all__ = (
     "CONTEXTS",
     "HOOKS",
     "INODE_HOOKS",
+    "SUPER",
     "TABLES",
     "Call",
     "CallKind",
@@ -121,6 +123,8 @@ __all__ = (
     "road",
     "setters",
     "snapshots",
+    "super_names",
+    "super_tables",
     "table_key",
     "through",
     "told",
