@@ -15,14 +15,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.cli.line.sources import progress
-from gmemviz.derive import (
-    SUPER,
-    TableRead,
-    read_table,
-    tables_of,
-)
+from gmemviz.derive import TableRead, read_table, tables_of
 from gmemviz.extract import SCOPE, KernelDeeds, extract
-from gmemviz.facts import Facts, deed_file, encoding, table_key
+from gmemviz.facts import Facts, deed_file, encoding, super_tables, table_key
 from gmemviz.facts.releases import Pin, pins
 from scripts import judged
 from scripts.apt import Archive
@@ -79,8 +74,8 @@ def deeds_of_all(folder: Path, facts: Facts) -> dict[str, TableRead]:
 
     Drivers have some, too: their folders are indexed beside the usual ones.
     """
-    files = [table.path for table in facts.tables if table.struct == SUPER]
-    homes = {path.rpartition("/")[0] for path in files if not path.startswith(SCOPE)}
+    paths = [table.path for table in super_tables(facts)]
+    homes = {path.rpartition("/")[0] for path in paths if not path.startswith(SCOPE)}
     usual = [part for part in SCOPE if (folder / part).exists()]
     deeds = KernelDeeds(folder, folders=[*usual, *sorted(homes)], progress=progress)
     return {table_key(t): read_table(deeds, t, facts.kernel) for t in tables_of(deeds)}

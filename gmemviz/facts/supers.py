@@ -1,7 +1,7 @@
 """Find the super_operations that a word means: a table, a filesystem, or a usual name of one.
 
-    super_tables(load("7.3"), "tmpfs")      the table shmem_ops of mm/shmem.c
-    super_tables(load("7.3"), "9p")         two tables: one for each of its protocols
+super_tables(load("7.3"), "tmpfs")      the table shmem_ops of mm/shmem.c
+super_tables(load("7.3"), "9p")         two tables: one for each of its protocols
 """
 
 from functools import cache
