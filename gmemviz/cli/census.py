@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from gmemviz.cli.line import Answer, kernel_or_tree
-from gmemviz.derive import Judged, counted, judged
+from gmemviz.derive import Judged, by_hooks, judged
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import (
     Census,
@@ -85,10 +85,10 @@ def _lines(found: Census, verdicts: Verdicts) -> Iterator[str]:
     for hook, count in found.hooks.items():
         yield f"{count:4} set {hook}"
     yield ""
+    beside = by_hooks(found.kernel) if verdicts else {}
     for hooks, count in found.combinations.items():
-        of_them = [verdict for table, verdict in verdicts.items() if combination(table) == hooks]
-        beside = f": {counted(of_them)}" if of_them else ""
-        yield f"{count:4} set {', '.join(hooks) or 'no hook of the inode'}{beside}"
+        said = f": {beside[hooks]}" if beside else ""
+        yield f"{count:4} set {', '.join(hooks) or 'no hook of the inode'}{said}"
     yield ""
     for name, tables in found.rows.items():
         named = [table.name for table in tables[:NAMED]]

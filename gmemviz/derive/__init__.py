@@ -5,7 +5,7 @@ Not here: reading source (`extract`), and searching a Design (`model`). Start wi
 """
 
 from gmemviz.derive.design import derive
-from gmemviz.derive.judged import Judged, counted, judged, judged_of, packed
+from gmemviz.derive.judged import Judged, by_hooks, counted, judged, judged_of, packed
 from gmemviz.derive.page import toml
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.shipped import shipped_tables
@@ -17,6 +17,7 @@ __all__ = (
     "Judged",
     "TableRead",
     "Verdict",
+    "by_hooks",
     "counted",
     "derive",
     "derive_table",

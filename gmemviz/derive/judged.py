@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from gmemviz.derive.verdict import Verdict, VerdictWord
 from gmemviz.errors import choice
-from gmemviz.facts import snapshots
+from gmemviz.facts import census, combination, load, snapshots, super_tables, table_key
 from gmemviz.shown import shows_itself
 
 FILE: Final = "judged.json"
@@ -58,6 +58,21 @@ def judged(kernel: str) -> Mapping[str, Judged]:
     return _all()[choice("kernel", kernel, snapshots())]
 
 
+def by_hooks(kernel: str) -> dict[tuple[str, ...], str]:
+    """Return what the tables that set the same hooks come to, as a census has a row for them.
+
+    >>> by_hooks("6.12")[()]
+    '3 correct'
+    """
+    facts, found = load(kernel), judged(kernel)
+    groups: dict[tuple[str, ...], list[Judged]] = {
+        hooks: [] for hooks in census(facts).combinations
+    }
+    for table in super_tables(facts):
+        groups[combination(table)].append(found[table_key(table)])
+    return {hooks: counted(group) for hooks, group in groups.items()}
+
+
 def counted(found: Iterable[Judged]) -> str:
     """Return how many have which verdict, the most frequent first.
 
@@ -71,9 +86,9 @@ def spoken(found: Judged) -> str:
     """Return a verdict in the words of a census; a source, and no kernel, is what allows a defect.
 
     >>> spoken(Judged("defects", 0, 1, ("leak",)))
-    'the source as read allows a defect'
+    'whose source as read allows a defect'
     """
-    return "the source as read allows a defect" if found.verdict == "defects" else found.verdict
+    return "whose source as read allows a defect" if found.verdict == "defects" else found.verdict
 
 
 def packed(kernels: Mapping[str, Mapping[str, Judged]]) -> str:

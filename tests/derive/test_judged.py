@@ -7,6 +7,7 @@ import pytest
 
 from gmemviz.derive import (
     Judged,
+    by_hooks,
     counted,
     derive,
     judge_derived,
@@ -16,7 +17,7 @@ from gmemviz.derive import (
     shipped_tables,
 )
 from gmemviz.errors import UnknownNameError
-from gmemviz.facts import snapshots, table_key
+from gmemviz.facts import census, load, snapshots, table_key
 
 FULL = Judged("correct", 0, 1)
 PART = Judged("correct as far as read", 3, 2)
@@ -38,8 +39,17 @@ def test_a_verdict_says_what_it_rests_on(found, read, words):
 
 def test_verdicts_are_counted_the_most_frequent_first():
     found = counted([PART, FULL, BROKEN, FULL, BROKEN._replace(codes=("leak",))])
-    assert found == ("2 correct, 2 the source as read allows a defect, 1 correct as far as read")
+    assert found == ("2 correct, 2 whose source as read allows a defect, 1 correct as far as read")
     assert counted([]) == ""
+
+
+@pytest.mark.parametrize("kernel", snapshots())
+def test_a_row_of_the_census_has_a_verdict_for_each_of_its_tables(kernel):
+    rows = census(load(kernel)).combinations
+    found = by_hooks(kernel)
+    assert list(found) == list(rows)
+    for hooks, words in found.items():
+        assert sum(int(part.split()[0]) for part in words.split(", ")) == rows[hooks]
 
 
 def test_a_line_of_the_file_is_a_table():
