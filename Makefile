@@ -1,6 +1,6 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
-.PHONY: help setup lab talk test check lint types notebooks facts kernels recordings confirmed reports golden
+.PHONY: help setup lab talk test check lint types notebooks facts judged kernels recordings confirmed reports golden
 .PHONY: fuzz-designs
 .PHONY: bench bench-browser bench-extract bench-model clean power
 
@@ -47,8 +47,11 @@ fuzz-designs: setup ## check 5,000 Designs made up by chance; GMEMVIZ_SEED=N mak
 	@GMEMVIZ_DESIGNS=$(or $(GMEMVIZ_DESIGNS),5000) GMEMVIZ_SMALL_DESIGNS=$(or $(GMEMVIZ_SMALL_DESIGNS),1000) \
 		$(RUN) pytest $(BESIDE) tests/fuzz tests/oracles/test_small_language.py
 
-facts: setup ## make the shipped facts anew from Debian's source packages (300 MB)
+facts: setup ## make the shipped facts and verdicts anew from Debian's source packages (450 MB)
 	@$(RUN) scripts.facts
+
+judged: setup ## search every filesystem of the shipped kernels anew, for the census (2 minutes)
+	@$(RUN) scripts.judged
 
 kernels: setup ## fetch the kernels to record on, as Debian packages with headers (190 MB); installs nothing
 	@$(RUN) scripts.kernels $(KERNEL)

@@ -1,5 +1,8 @@
 """Make the shipped snapshots anew from Debian's source packages: `make facts`.
 
+A kernel has two files, its facts and the deeds of its super_operations; the verdicts on those stand
+in one file for all kernels.
+
 Versions and checksums are those of gmemviz/facts/kernels.toml; where one is gone, the versions
 that the mirror has are named.
 """
@@ -12,9 +15,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.cli.line.sources import progress
-from gmemviz.extract import extract
-from gmemviz.facts import encoding
+from gmemviz.derive import TableRead, read_table, tables_of
+from gmemviz.extract import SCOPE, KernelDeeds, extract
+from gmemviz.facts import Facts, deed_file, encoding, super_tables, table_key
 from gmemviz.facts.releases import Pin, pins
+from scripts import judged
 from scripts.apt import Archive
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -58,9 +63,22 @@ def make(origins: Sequence[Origin], out: Path) -> list[Path]:
     for (folder, package, sha256), own in zip(origins, reached, strict=True):
         facts = extract(folder, also=sorted(by_any - own), progress=progress)
         facts = replace(facts, package=package, sha256=sha256)
-        paths.append(out / f"{facts.kernel}.json.gz")
-        encoding.write(facts, paths[-1])
+        paths += [out / f"{facts.kernel}.json.gz", out / f"{facts.kernel}-deeds.json.xz"]
+        encoding.write(facts, paths[-2])
+        deed_file.write(paths[-1], facts, deeds_of_all(folder, facts))
     return paths
+
+
+def deeds_of_all(folder: Path, facts: Facts) -> dict[str, TableRead]:
+    """Return what was read of each super_operations of a tree, by its key.
+
+    Drivers have some, too: their folders are indexed beside the usual ones.
+    """
+    paths = [table.path for table in super_tables(facts)]
+    homes = {path.rpartition("/")[0] for path in paths if not path.startswith(SCOPE)}
+    usual = [part for part in SCOPE if (folder / part).exists()]
+    deeds = KernelDeeds(folder, folders=[*usual, *sorted(homes)], progress=progress)
+    return {table_key(t): read_table(deeds, t, facts.kernel) for t in tables_of(deeds)}
 
 
 def main() -> int:
@@ -69,7 +87,7 @@ def main() -> int:
     archive = Archive(OUT)
     for path in make([origin(archive, pin) for pin in pins()], DATA):
         print(f"{path.name}: {path.stat().st_size:,} bytes")
-    return 0
+    return judged.main()
 
 
 if __name__ == "__main__":

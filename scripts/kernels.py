@@ -131,7 +131,7 @@ def lend_libraries(kbuild: Path, libraries: Path) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Fetch what is not there yet; return 0, or end with one sentence."""
-    known = {pin.name: pin for pin in pins()}
+    known = {pin.name: pin for pin in pins() if pin.packages}
     parser = argparse.ArgumentParser(prog="scripts.kernels", description=__doc__)
     parser.add_argument(
         "--nearest", action="store_true", help="take the nearest version of what is gone"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from gmemviz.facts import HOOKS, kernels
+from gmemviz.facts import HOOKS, kernels, snapshots
 from gmemviz.model.design import limits
 from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, TESTS, VERBS, VerbRow
 from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
@@ -143,7 +143,7 @@ def schema() -> dict[str, Any]:
     }
     keys: dict[str, Any] = {
         "name": {"type": "string"},
-        "kernel": _word(kernels()),
+        "kernel": _word(snapshots()),
         "mount": _word(MOUNTS),
         "metadata": _named(
             {"oneOf": [_word(GALLERY_PLACEMENTS), _object(metadata)]}, most=limits.KINDS

@@ -135,6 +135,7 @@ RESULTS = {
     "facts.diff": lambda: [facts.diff(facts.load("6.12"), made("facts"))],
     "facts.frame": lambda: [facts.frame(facts.callees(made("facts"), "evict"))],
     "facts.kernels": lambda: [facts.kernels()],
+    "facts.snapshots": lambda: [facts.snapshots()],
     "facts.load": lambda: [facts.load("6.12"), facts.load("7.3")],
     "facts.reached": lambda: [facts.reached(made("facts"), "evict_inode")],
     "facts.road": lambda: [

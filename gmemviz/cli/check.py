@@ -9,20 +9,28 @@ status is still that of the whole search; with `--runs` several runs of each def
 from argparse import Namespace
 from typing import Any, Final
 
-from gmemviz.cli.line import Answer, of_reports, of_verdict, read_design, read_scenario, refuse
+from gmemviz.cli.line import (
+    Answer,
+    named_filesystem,
+    of_reports,
+    of_verdict,
+    read_design,
+    read_scenario,
+    refuse,
+)
 from gmemviz.errors import GmemvizError
 from gmemviz.model import check
 from gmemviz.study import CHOICES, State, answer, mail, replay
 from gmemviz.text import wrap
 
-OF_A_DESIGN: Final = ("name", "design", "state", "scenario", "runs")
+OF_A_DESIGN: Final = ("design", "state", "scenario", "runs")
 SHOWN: Final = "Shown:      "
 """As wide as the names of the lines above it in the mail."""
 
 
 def command(arguments: Namespace) -> Answer:
     """Return the verdict on a Design, with its run: status 0, 1 for a defect, 3 undecided."""
-    if arguments.tree or arguments.fs:
+    if arguments.tree or named_filesystem(arguments):
         return _of_source(arguments)
     design = read_design(arguments)  # refuses two ways at once, and a wrong word
     if arguments.state is not None:
@@ -32,14 +40,12 @@ def command(arguments: Namespace) -> Answer:
     return Answer(mail(report, runs=runs), answer(report, runs=runs), of_reports([report]))
 
 
-# Of a tree's filesystem: nothing that names a Design goes with it, but the kernel whose road it is.
+# Nothing that names a Design goes with a filesystem, but the kernel whose road it is.
 def _of_source(arguments: Namespace) -> Answer:
     others = [word for word in (*CHOICES, *OF_A_DESIGN) if word != "kernel"]
     from gmemviz.cli.derive import as_data, told, verdicts  # what reads trees, for them alone
 
     refuse(arguments, "a filesystem's source is read", others, of="a Design")
-    if not arguments.tree or not arguments.fs:
-        raise GmemvizError("give both --tree TREE and --fs NAME, or neither")
     found = verdicts(arguments)
     words = {verdict.word for verdict in found}
     status = of_verdict(is_found="defects" in words, is_decided="undecided" not in words)

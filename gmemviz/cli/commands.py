@@ -46,6 +46,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "recordings": "gmemviz.record.recordings",
     "reports": "gmemviz.probe.reports",
     "scenarios": "gmemviz.model.SCENARIOS",
+    "snapshots": "gmemviz.facts.snapshots",
 }
 """Where the words are that a name in braces stands for: a list, or a function that returns it."""
 

@@ -7,8 +7,9 @@ for each of them.
 from argparse import Namespace
 from typing import Any
 
-from gmemviz.cli.line import FINE, UNDECIDED, Answer, progress
+from gmemviz.cli.line import FINE, UNDECIDED, Answer, progress, shipped
 from gmemviz.derive import Derived, Verdict, derive_table, judge_derived, open_tree, tables_of, toml
+from gmemviz.errors import GmemvizError
 from gmemviz.study import answer, mail
 
 
@@ -21,7 +22,11 @@ def command(arguments: Namespace) -> Answer:
 
 
 def derived(arguments: Namespace) -> list[Derived]:
-    """Return what the tables of `--fs` in `--tree` come to."""
+    """Return what the tables of `--fs` in `--tree`, or of a shipped kernel, come to."""
+    if not arguments.tree:
+        return shipped(arguments)
+    if arguments.name or not arguments.fs:
+        raise GmemvizError("say which filesystem of the tree: --tree TREE --fs NAME")
     deeds = open_tree(arguments.tree, arguments.fs, progress=progress)
     tables = tables_of(deeds, arguments.fs)
     return [derive_table(deeds, table, arguments.kernel or "") for table in tables]

@@ -5,20 +5,29 @@ Not here: reading source (`extract`), and searching a Design (`model`). Start wi
 """
 
 from gmemviz.derive.design import derive
+from gmemviz.derive.judged import Judged, by_hooks, counted, judged, judged_of, packed
 from gmemviz.derive.page import toml
 from gmemviz.derive.records import Derived, TableRead
+from gmemviz.derive.shipped import shipped_tables
 from gmemviz.derive.tree import derive_table, open_tree, read_table, tables_of
 from gmemviz.derive.verdict import Verdict, judge_derived
 
 __all__ = (
     "Derived",
+    "Judged",
     "TableRead",
     "Verdict",
+    "by_hooks",
+    "counted",
     "derive",
     "derive_table",
     "judge_derived",
+    "judged",
+    "judged_of",
     "open_tree",
+    "packed",
     "read_table",
+    "shipped_tables",
     "tables_of",
     "toml",
 )

@@ -9,13 +9,12 @@ from gmemviz.derive.readers import RCU_HOOKS
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.errors import choice
 from gmemviz.extract import SCOPE, KernelDeeds, Progress, quiet
-from gmemviz.facts import FunctionDeeds, HookName, OpsTable, kernel_name, kernels
+from gmemviz.facts import SUPER, FunctionDeeds, HookName, OpsTable, kernel_name, snapshots
 
 PAGES: Final = "address_space_operations"
 INODE_HOOKS: Final[tuple[HookName, ...]] = (
     "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
 )  # fmt: skip
-SUPER: Final = "super_operations"
 
 
 def tables_of(deeds: KernelDeeds, filesystem: str = "") -> tuple[OpsTable, ...]:
@@ -75,7 +74,7 @@ def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str = "") -> Deriv
 
     Where none is named it is the tree's own release, which must then be one that is shipped.
     """
-    named = choice("kernel", kernel or kernel_name(deeds.tree.release), kernels())
+    named = choice("kernel", kernel or kernel_name(deeds.tree.release), snapshots())
     return derive(read_table(deeds, table, named))
 
 

@@ -4,12 +4,15 @@ Not here: how facts are got (`extract`, `probe`, `record`) and what could happen
 Start with `records` (what an entry says), then `query`; a kernel is added in kernels.toml.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from gmemviz.errors import choice
-from gmemviz.facts import encoding
-from gmemviz.facts.census import INODE_HOOKS, Census, census
+from gmemviz.facts import deed_file, encoding
+from gmemviz.facts.census import INODE_HOOKS, Census, census, combination
+from gmemviz.facts.deed_file import table_key
 from gmemviz.facts.deeds import (
     Deed,
     DeedKind,
@@ -54,14 +57,17 @@ from gmemviz.facts.releases import (
     kernel_of_release,
     kernels,
     release_numbers,
+    snapshots,
 )
 from gmemviz.facts.snapshot import Facts, by_name
+from gmemviz.facts.supers import SUPER, super_names, super_tables
 from gmemviz.facts.vocabulary import CONTEXTS, HOOKS, TABLES, Context, HookName, InHook
 
 __all__ = (
     "CONTEXTS",
     "HOOKS",
     "INODE_HOOKS",
+    "SUPER",
     "TABLES",
     "Call",
     "CallKind",
@@ -97,6 +103,7 @@ __all__ = (
     "callers",
     "census",
     "census_frame",
+    "combination",
     "defaults",
     "diff",
     "filesystem_names",
@@ -109,21 +116,35 @@ __all__ = (
     "kernels",
     "listed",
     "load",
+    "load_deeds",
     "predecessors",
     "reached",
     "release_numbers",
     "road",
     "setters",
+    "snapshots",
+    "super_names",
+    "super_tables",
+    "table_key",
     "through",
     "told",
 )
 
 _DATA = Path(__file__).parent / "data"
+TableDeeds = TypeVar("TableDeeds")
 
 
 def load(kernel: str) -> Facts:
-    """Return the shipped facts of a kernel, such as ``7.3``; UnknownNameError names `kernels`."""
-    return _read(choice("kernel", kernel, kernels()))
+    """Return the shipped facts of a kernel, such as ``7.3``; UnknownNameError names `snapshots`."""
+    return _read(choice("kernel", kernel, snapshots()))
+
+
+def load_deeds(kernel: str, kind: type[TableDeeds]) -> Mapping[str, TableDeeds]:
+    """Return the shipped deeds of a kernel's super_operations, one `kind` a table.
+
+    They go by `table_key`. UnknownNameError names `snapshots`.
+    """
+    return deed_file.read(_DATA / f"{choice('kernel', kernel, snapshots())}-deeds.json.xz", kind)
 
 
 @cache

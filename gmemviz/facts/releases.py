@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from gmemviz.shown import Several
@@ -19,15 +20,16 @@ _NUMBERS: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){0,2}")
 class Pin(NamedTuple):
     """Pin the Debian packages of one kernel; kernels.toml says what each part means.
 
-    `source` and `packages` map the name of a package to its SHA-256.
+    `source` and `packages` map the name of a package to its SHA-256; a kernel that is not booted
+    has no `release` and no `packages`.
     """
 
     name: str
     tag: str
     version: str
-    release: str
-    source: Mapping[str, str]
-    packages: Mapping[str, str]
+    release: str = ""
+    source: Mapping[str, str] = MappingProxyType({})
+    packages: Mapping[str, str] = MappingProxyType({})
     libraries: tuple[str, ...] = ()
 
 
@@ -44,9 +46,18 @@ def pins() -> tuple[Pin, ...]:
     return tuple(Pin(name, **about) for name, about in known_kernels()["kernels"].items())
 
 
-def kernels() -> tuple[str, ...]:
-    """Return the names of the kernels whose facts the package ships, oldest first."""
+def snapshots() -> tuple[str, ...]:
+    """Return the names of the kernels whose facts and deeds the package ships, oldest first."""
     return Several(known_kernels()["kernels"])
+
+
+def kernels() -> tuple[str, ...]:
+    """Return those of `snapshots` that can be booted, oldest first: cells are asked of these.
+
+    What has no packages to boot is read only: its facts, its filesystems and their verdicts.
+    """
+    rows: Mapping[str, Mapping[str, Any]] = known_kernels()["kernels"]
+    return Several(name for name, row in rows.items() if row.get("packages"))
 
 
 def judge_kernel() -> str:

@@ -6,6 +6,7 @@ A snapshot decodes an entry when it is first asked for, so that loading is quick
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from gmemviz.errors import UnknownNameError, meant, shown
 from gmemviz.facts.filesystems import tables_called
@@ -13,19 +14,18 @@ from gmemviz.facts.records import Field, Function, OpsTable, Source
 from gmemviz.shown import Several, Table, shows_itself
 
 Fields = Mapping[tuple[str, str], Field]
+Decoded_co = TypeVar("Decoded_co", covariant=True)
 
 
-class Lazy(Mapping[str, tuple[Function, ...]]):
-    """Decode the functions of a name when they are first looked up, and keep them."""
+class Lazy(Mapping[str, Decoded_co], Generic[Decoded_co]):
+    """Decode what goes by a name when it is first looked up, and keep it."""
 
-    def __init__(
-        self, names: Mapping[str, object], decode: Callable[[str], tuple[Function, ...]]
-    ) -> None:
+    def __init__(self, names: Mapping[str, object], decode: Callable[[str], Decoded_co]) -> None:
         self._names = names
         self._decode = decode
-        self._known: dict[str, tuple[Function, ...]] = {}
+        self._known: dict[str, Decoded_co] = {}
 
-    def __getitem__(self, name: str) -> tuple[Function, ...]:
+    def __getitem__(self, name: str) -> Decoded_co:
         if name not in self._known:
             if name not in self._names:
                 raise KeyError(name)
@@ -33,7 +33,7 @@ class Lazy(Mapping[str, tuple[Function, ...]]):
         return self._known[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names  # Mapping's own would decode the function
+        return name in self._names  # Mapping's own would decode
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -16,8 +16,8 @@ STATE = "shmem-7.3/last-close/3"
 
 BASES = {
     "check": ("check shmem-7.3", "check --design mine.toml", f"check {CHOICES}",
-              f"check --state {STATE}", "check --tree tree --fs shmem_ops --kernel 7.3"),
-    "derive": ("derive --tree tree --fs shmem_ops --kernel 6.12",),
+              f"check --state {STATE}", "check bfs --kernel 7.3", "check --tree tree --fs shmem_ops --kernel 7.3"),
+    "derive": ("derive --tree tree --fs shmem_ops --kernel 6.12", "derive bfs --kernel 6.12"),
     "matrix": ("matrix",),
     "designs": ("designs --metadata flags --kernel 7.3 --first 1",),
     "compare": ("compare shmem-7.3 mine.toml",),
@@ -27,7 +27,7 @@ BASES = {
              f"draw lanes {CHOICES} -o p.dot", "draw memory shmem-7.3 -o p.dot", "draw lanes shmem-7.3 -o p.dot",
              "draw matrix -o p.dot"),
     "calls": ("calls evict", "calls dput --callers", "calls evict_inode", "calls evict --tree tree"),
-    "census": ("census 7.3", "census tree"),
+    "census": ("census 7.3", "census 6.1 --tables", "census tree"),
     "extract": ("extract tree", "extract tree -o a.json.gz"),
     "export": ("export shmem-7.3", f"export {CHOICES} -o p.html", "export --design mine.toml -o p.html", f"export --state {STATE} -o p.html",
                "export 7.3-gmem -o p.html", "export --compare shmem-7.3 shmem-6.12 -o p.html"),
@@ -96,6 +96,7 @@ OF_A_COMMAND = {
     ("check", "fs"): _word("toy_ops", "toy_osp"),
     ("derive", "fs"): _word("toy_ops", "toy_osp"),
     ("derive", "kernel"): _word("7.3", "7.4"),
+    ("derive", "name"): _word("ext4", "ext5"),
     ("check", "state"): Value("aio-7.3", "aio-7.3/last-clsoe", "last-close"),
     ("export", "state"): Value("aio-7.3", "aio-7.3/last-clsoe", "last-close"),
     ("export", "name"): Value("aio-7.3", "aoi-7.3", "aio-7.3"),

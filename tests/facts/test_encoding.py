@@ -18,7 +18,7 @@ from gmemviz.facts import (
     encoding,
 )
 
-KERNELS = facts.kernels()
+KERNELS = facts.snapshots()
 SMALL = Facts(
     "9.8",
     "9.8.7",
@@ -97,7 +97,7 @@ def test_a_damaged_entry_is_one_sentence_when_it_is_asked_for(tmp_path, key, val
 
 
 def test_unknown_kernel_names_the_known_ones():
-    with pytest.raises(UnknownNameError, match=r"'5\.4' \(must be one of 6\.12, 7\.3\)"):
+    with pytest.raises(UnknownNameError, match=r"'5\.4' \(must be one of 6\.1, 6\.12, 7\.3\)"):
         facts.load("5.4")
 
 

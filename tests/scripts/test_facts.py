@@ -2,7 +2,8 @@
 
 import pytest
 
-from gmemviz.facts import encoding
+from gmemviz.derive import TableRead
+from gmemviz.facts import deed_file, encoding
 from scripts.facts import Origin, make
 
 FUNCTION = "\nvoid {}(void)\n{{\n\t{}();\n}}\n"
@@ -26,8 +27,33 @@ def trees(tmp_path):
 
 def test_snapshots_hold_what_the_other_reaches_and_say_where_they_are_from(trees, tmp_path):
     paths = make(trees, tmp_path)
-    assert [path.name for path in paths] == ["9.1.json.gz", "9.2.json.gz"]
-    first, second = map(encoding.read, paths)
+    assert [path.name for path in paths] == [
+        "9.1.json.gz", "9.1-deeds.json.xz", "9.2.json.gz", "9.2-deeds.json.xz"
+    ]  # fmt: skip
+    first, second = map(encoding.read, paths[::2])
     assert set(first.functions) == {"iput", "old_way"}  # its tree has no new_way
     assert set(second.functions) == {"iput", "old_way", "new_way"}
     assert (second.package, second.sha256) == ("linux-source 9.2", "checksum2")
+
+
+TABLE = """
+static void toy_free_inode(struct inode *inode)
+{
+	kfree(inode->i_link);
+}
+
+const struct super_operations toy_ops = {
+	.free_inode = toy_free_inode,
+};
+"""
+
+
+@pytest.mark.parametrize("home", ["fs/toy", "drivers/toy"])
+def test_every_table_has_its_deeds_wherever_it_stands(trees, tmp_path, home):
+    first, _ = trees
+    (first.folder / home).mkdir(parents=True)
+    (first.folder / home / "super.c").write_text(TABLE)
+    _, path = make([first], tmp_path)
+    ((key, read),) = deed_file.read(path, TableRead).items()
+    assert key == f"{home}/super.c:7 toy_ops"
+    assert [deed.path for deed in read.hooks["free_inode"].deeds] == ["i_link"]

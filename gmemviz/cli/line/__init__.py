@@ -16,6 +16,7 @@ from gmemviz.cli.line.answer import (
     of_verdicts,
     say,
 )
+from gmemviz.cli.line.filesystem import named_filesystem, shipped
 from gmemviz.cli.line.parser import Parser, names, refuse, time_limit, whole
 from gmemviz.cli.line.sources import (
     design_files,
@@ -50,6 +51,7 @@ __all__ = (
     "is_there",
     "kernel_or_tree",
     "named_design",
+    "named_filesystem",
     "names",
     "of_reports",
     "of_verdict",
@@ -61,6 +63,7 @@ __all__ = (
     "refuse",
     "say",
     "say_skipped",
+    "shipped",
     "tell_names",
     "terminals",
     "time_limit",

@@ -13,7 +13,7 @@ from typing import Final
 
 from gmemviz.cli.line.answer import say
 from gmemviz.errors import GmemvizError, choice, meant, shown
-from gmemviz.facts import Facts, encoding, in_either, kernels, load, told
+from gmemviz.facts import Facts, encoding, in_either, kernels, load, snapshots, told
 from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
 from gmemviz.model.design import LONGEST, TITLE
 from gmemviz.model.scenarios import of_design
@@ -119,13 +119,13 @@ def given_facts(arguments: Namespace) -> Facts | None:
 
 def kernel_or_tree(word: str) -> Facts:
     """Return the facts of a shipped kernel's name or of a tree's folder."""
-    if word in kernels():
+    if word in snapshots():
         return load(word)
     if is_there(word) and Path(word).is_dir():
         return _read(Path(word))
     raise GmemvizError(
-        f"{shown(word)} is neither a shipped kernel ({', '.join(kernels())}) nor a folder"
-        f"{meant(word, kernels())}"
+        f"{shown(word)} is neither a shipped kernel ({', '.join(snapshots())}) nor a folder"
+        f"{meant(word, snapshots())}"
     )
 
 

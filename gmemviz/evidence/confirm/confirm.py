@@ -11,6 +11,7 @@ from gmemviz.evidence.confirm.choose import choose_run
 from gmemviz.evidence.confirm.confirmation import BUILD, Confirmation, Heard
 from gmemviz.evidence.confirm.runs import BUSY, Run, runs_of_design
 from gmemviz.evidence.console import heard, trouble
+from gmemviz.facts import kernels
 from gmemviz.model import Design, check
 from gmemviz.model.search import Exploration
 from gmemviz.record.boot import (
@@ -95,6 +96,8 @@ def confirm(
     # Bad input is told first, what is missing next, and both before anything is compiled.
     of_kind("design", design, Design)
     choice("accelerator", accel, ACCELERATORS)
+    if kernel is None:  # a kernel may be shipped to be read alone
+        choice("kernel to boot", design.kernel, kernels())
     if out is not None:
         refuse_target(Path(out))
     found = find_kernel(design.kernel if kernel is None else kernel)

@@ -11,6 +11,7 @@ that behind an if and its else nothing is left of its test.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -86,7 +87,7 @@ def simplified(ways: set[Way]) -> Formula:
     """Join `x and y` with `x and not y`, and drop a way that another one covers."""
     if len(ways) < 2:
         return frozenset(ways)
-    todo = sorted(ways, key=len)
+    todo = sorted(ways, key=_place)
     kept: set[Way] = set()
     while todo:
         way = todo.pop(0)
@@ -102,13 +103,23 @@ def simplified(ways: set[Way]) -> Formula:
 
 # `x` and `not x, y` are `x` and `y`: the test that a longer way makes besides says nothing.
 def _joined(way: Way, ways: set[Way]) -> Way | None:
-    for test, answer in way:
+    for test, answer in sorted(way, key=_spelled):
         flipped = (test, not answer)
         rest = way - {(test, answer)}
         for other in ways:
             if flipped in other and other - {flipped} <= rest:
                 return rest
     return None
+
+
+# Which two ways are joined first shows in what is left, and a set has another order in each run.
+def _place(way: Way) -> tuple[int, list[str]]:
+    return len(way), sorted(map(_spelled, way))
+
+
+@lru_cache(maxsize=100_000)
+def _spelled(literal: Literal) -> str:
+    return f"{literal}"
 
 
 def bounded(formula: Formula, most: int) -> Formula:

@@ -18,7 +18,7 @@ def function_deeds(
     text: FunctionText, line: int, found: Summary, argument: int = 0
 ) -> FunctionDeeds:
     """Return the records of one function, of which `argument` is the inode."""
-    names = SpotNames(argument, found.returns)
+    names = SpotNames(argument, found)
     unread = list(dict.fromkeys(found.unread))
     return FunctionDeeds(
         text.name,
@@ -32,15 +32,16 @@ def function_deeds(
 
 
 class SpotNames:
-    """Say spots in identifiers, for one function.
+    """Say spots in identifiers, for one function, and keys in numbers.
 
     New memory that is returned is the container, if a member of it is; else it is the inode.
     """
 
-    def __init__(self, argument: int, returns: Value) -> None:
+    def __init__(self, argument: int, found: Summary) -> None:
         self.argument = str(argument)
+        self.keys = numbers_of(found.deeds)
         self.new: dict[str, str] = {}
-        for _, simple in choices(returns):
+        for _, simple in choices(found.returns):
             if isinstance(simple, Address) and simple.place.root.startswith(NEW):
                 self.new[simple.place.root] = CONTAINER if simple.place.steps else INODE
 
@@ -86,7 +87,7 @@ class SpotNames:
         """Return the record of one test with its answer."""
         test, answer = literal
         about = self.path(test.about) if test.about is not None else ""
-        return Tested(test.kind, about, not answer, test.at, test.key)
+        return Tested(test.kind, about, not answer, test.at, self.keys[test.key])
 
     def values(self, returns: Value) -> Iterable[str]:
         """Yield what may be returned, as far as it is known."""
@@ -95,6 +96,21 @@ class SpotNames:
                 yield "0"
             elif isinstance(simple, Address):
                 yield self.path(simple.place)
+
+
+def numbers_of(deeds: Iterable[RawDeed]) -> dict[str, str]:
+    """Return a number for each key of a function's tests; no key stays none.
+
+    Keys are made of the kernel's text, which no record may have: `mask & MAY_EXEC`. Numbers sort
+    as the keys do.
+    """
+    keys: set[str] = set()
+    for deed in deeds:
+        for way in deed.reach:
+            keys |= {test.key for test, _ in way}
+    ordered = sorted(keys - {""})
+    width = len(str(len(ordered)))
+    return {"": "", **{key: f"{number:0{width}}" for number, key in enumerate(ordered, 1)}}
 
 
 def missing(name: str, path: str, tag: str) -> FunctionDeeds:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import DesignError, WordError
-from gmemviz.facts import HookName, kernels
+from gmemviz.facts import HookName, snapshots
 from gmemviz.model.design import limits, toml
 from gmemviz.model.design.actions import (
     ATTACHING,
@@ -175,7 +175,7 @@ class Design:
         fields: dict[str, Any] = {key: toml.text(table, key) for key in WORDS if key in table}
         fields |= {key: toml.flag(table, key, default=True) for key in FLAGS if key in table}
         design = cls(
-            kernel=toml.one_of(table, "kernel", kernels()),
+            kernel=toml.one_of(table, "kernel", snapshots()),
             mount=MOUNTS[toml.one_of(table, "mount", MOUNTS)],
             hooks=hooks_of(does, kinds, names=named),
             keeps=tuple(Kept(kind, GALLERY_PLACEMENTS[place]) for kind, place in kept.values()),

@@ -1,12 +1,13 @@
 """A kernel that says nothing agrees only where it was asked; what fails on the way is told."""
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from gmemviz.errors import MissingToolError, OutputError, RecordingError
+from gmemviz.errors import MissingToolError, OutputError, RecordingError, UnknownNameError
 from gmemviz.evidence.confirm.confirm import confirm, confirmation
 from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.study import gallery
@@ -117,3 +118,8 @@ def test_a_compiler_error_that_is_no_missing_field_is_an_error(monkeypatch):
     monkeypatch.setattr(place, "find_kernel", lambda _: type("K", (), {"release": "6.12.0"}))
     with pytest.raises(RecordingError, match=r"^the compiler refuses it: your\.c:7: unknown type$"):
         place.confirm(CLEAN)
+
+
+def test_a_kernel_that_is_only_read_boots_nothing():
+    with pytest.raises(UnknownNameError, match=r"kernel to boot: '6\.1' .*6\.12, 7\.3"):
+        confirm(replace(gallery("aio-6.12"), kernel="6.1"))

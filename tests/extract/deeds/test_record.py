@@ -23,3 +23,16 @@ def test_another_argument_may_be_the_inode(deeds):
         d for d in deeds(text).of("look", "fs/toy/toy.c", argument=1).deeds if d.kind != "read"
     ]
     assert deed.path == "i_link"
+
+
+def test_a_question_is_told_from_others_by_a_number_and_not_by_its_text(of_body):
+    body = "if (mask & MAY_EXEC)\n\tkfree(inode->i_link);\nif (a)\n\tkfree(inode->i_private);"
+    first, second = of_body(body).deeds
+    keys = [test.key for deed in (first, second) for way in deed.ways for test in way]
+    assert keys == ["2", "1"]  # they sort as the texts do
+
+
+def test_as_many_digits_as_the_largest_number_has(of_body):
+    body = "\n".join(f"if (x{n:02})\n\tkfree(TOY_I(inode)->m{n});" for n in range(12))
+    keys = [test.key for deed in of_body(body).deeds for way in deed.ways for test in way]
+    assert keys == [f"{n:02}" for n in range(1, 13)]

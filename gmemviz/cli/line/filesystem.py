@@ -1,0 +1,56 @@
+"""Find the filesystem that is meant by its name, whose deeds are shipped.
+
+    gmemviz check ext4 --kernel 7.3       or --fs ext4, where a Design of the gallery is called so
+
+The gallery comes first for a name alone. What else a word could mean is said on stderr.
+"""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from gmemviz.cli.line.answer import say
+from gmemviz.errors import GmemvizError, choice
+from gmemviz.facts import load, snapshots, super_names
+from gmemviz.study import designs
+
+if TYPE_CHECKING:
+    from gmemviz.derive import Derived
+
+
+def named_filesystem(arguments: Namespace) -> str:
+    """Return the filesystem that a name or `--fs` means, "" where a Design is meant.
+
+    UnknownNameError for a name that neither the gallery nor the kernel has.
+    """
+    name: str = arguments.name or ""
+    if arguments.fs:
+        if name:
+            raise GmemvizError("give a name or --fs NAME, not both")
+        return str(arguments.fs)
+    if not name:
+        return ""
+    facts = load(_kernel(arguments))
+    if name not in designs():
+        allowed = (*designs(), *super_names(facts))
+        return choice(f"Design or filesystem of {facts.kernel}", name, allowed)
+    if name in super_names(facts):
+        say(f"{name} is a Design of the gallery; the filesystem of {facts.kernel} is --fs {name}")
+    return ""
+
+
+def shipped(arguments: Namespace) -> "list[Derived]":
+    """Return what the tables of a filesystem come to, in the shipped deeds of a kernel."""
+    from gmemviz.derive import derive, shipped_tables  # it loads what reads trees
+
+    name = arguments.fs or arguments.name
+    if not name:
+        raise GmemvizError("name a filesystem, such as ext4 or --fs ext4")
+    found = shipped_tables(_kernel(arguments), name)
+    if len(found) > 1:
+        places = [f"{r.table.name} ({r.table.path}:{r.table.line})" for r in found]
+        say(f"{name} has {len(found)} tables: {', '.join(places)}")
+    return [derive(read) for read in found]
+
+
+def _kernel(arguments: Namespace) -> str:
+    return arguments.kernel or snapshots()[-1]

@@ -1,0 +1,51 @@
+"""Filesystems of the kernels that are shipped, by their names, and held against a tree."""
+
+import pytest
+
+from gmemviz.derive import (
+    derive,
+    judged,
+    open_tree,
+    read_table,
+    shipped_tables,
+    tables_of,
+)
+from gmemviz.errors import UnknownNameError
+from gmemviz.extract import KernelDeeds
+from gmemviz.facts import load, snapshots, super_tables, table_key
+
+
+@pytest.mark.parametrize("kernel", snapshots())
+def test_every_table_of_a_kernel_has_deeds_and_comes_to_a_design(kernel):
+    found = shipped_tables(kernel)
+    assert len(found) == len(super_tables(load(kernel)))
+    assert {read.kernel for read in found} == {kernel}
+    assert all(derive(read).designs for read in found)
+
+
+def test_a_filesystem_may_have_several_tables():
+    assert [r.table.name for r in shipped_tables("7.3", "9p")] == [
+        "v9fs_super_ops", "v9fs_super_ops_dotl"
+    ]  # fmt: skip
+    with pytest.raises(UnknownNameError, match=r"7\.4"):
+        shipped_tables("7.4", "ext4")
+
+
+# What 6.1 gives back too early, and its successors do not. (kernel/bpf/inode.c, fs/proc/inode.c)
+@pytest.mark.parametrize("name", ["bpf", "proc"])
+def test_an_old_kernel_is_read_by_its_own_source(name):
+    (table,) = (read.table for read in shipped_tables("6.1", name))
+    assert "use-after-free" in judged("6.1")[table_key(table)].codes
+
+
+@pytest.mark.kernel_tree
+def test_what_is_shipped_is_what_the_tree_says(kernel_folder):
+    deeds = open_tree(kernel_folder, "ext4")
+    kernel = deeds.tree.kernel
+    if kernel not in snapshots() or load(kernel).release != deeds.tree.release:
+        pytest.skip(f"no snapshot of {deeds.tree.release} is shipped")
+    shipped = {read.table: read for read in shipped_tables(kernel)}
+    found = [read_table(deeds, table, kernel) for table in tables_of(deeds)]
+    assert len(found) > 70
+    assert isinstance(deeds, KernelDeeds)
+    assert [read.table.name for read in found if read != shipped[read.table]] == []
