@@ -16,9 +16,27 @@ from gmemviz.shown import Group
 CALLBACKS = ("i_callback", "your_callback")
 """What RCU calls to free an inode: the VFS's (fs/inode.c:i_callback@v6.12), and a module's own."""
 
-_TOLD: Final = frozenset(HOOKS) - {"kill_sb"}
-"""Hooks that a Design leaves out on purpose. A kill_sb each filesystem has: where a Design names
-none, kill_anon_super may be called by any of them (fs/super.c:kill_litter_super@v6.12)."""
+MILESTONES: Final = frozenset({"clear_inode", "destroy_inode", "call_rcu", "i_callback"})
+"""What the VFS does at an inode's end, one after the other (fs/inode.c:evict, destroy_inode@v6.12):
+whether these and the Design's hooks happened is what a recording is asked for."""
+
+OF_DENTRIES: Final = frozenset({"dentry_kill", "__dentry_kill", "dentry_unlink_inode"})
+"""What ends one dentry; beside the inode's road it is another's (fs/dcache.c:__dentry_kill@v6.12).
+Whoever unmounts kills them all."""
+
+LOOPED: Final = {
+    "evict_inodes": OF_DENTRIES | {"dispose_list", "evict"},
+    "dispose_list": OF_DENTRIES | {"evict"},
+}
+"""What ends one inode of a list after the other, by who does so (fs/inode.c:dispose_list@v6.12)."""
+
+KILLS: Final = frozenset({"kill_anon_super", "kill_litter_super"})
+"""What stands for the kill_sb of a Design that names none; a filesystem with a device has another
+(fs/super.c:kill_block_super@v6.12)."""
+
+_TOLD: Final = frozenset(HOOKS) - {"kill_sb", "put_super"}
+"""Hooks that a Design leaves out on purpose: those of inodes. A kill_sb each filesystem has;
+where a Design names none, any may call kill_anon_super (fs/super.c:kill_litter_super@v6.12)."""
 
 
 def edges_seen(recording: Trace) -> frozenset[tuple[str, str]]:
@@ -69,7 +87,9 @@ class Seen:
 
         A function that it shows anywhere was in the tracer's filter, so it would show here as
         well; and so was what its head says. But within one source file the compiler may inline
-        one call and not another: there a recording of this build must show this call. Nothing
+        one call and not another, and what a hook calls its kernel may be built without, as tmpfs
+        without quota (mm/shmem.c:shmem_evict_inode@v6.12): there a recording of this build must
+        show this call. Nothing
         can show a function that the kernel does not have; as a hook it stands for whatever
         function that hook might be, and what is done below it may be done by another function
         than the Design names, so a head demands none there.
@@ -77,9 +97,13 @@ class Seen:
         if is_any(entry, self.facts):
             return True
         is_below_any = caller is not None and is_any(caller, self.facts)
-        if entry.function not in (self.calls.names if is_below_any else self.names):
+        is_assumed = is_below_any or (entry.function in KILLS and not entry.hook)
+        if entry.function not in (self.calls.names if is_assumed else self.names):
             return False
-        if entry.hook or caller is None or not self._share_a_file(entry, caller):
+        is_by_hook = caller is not None and caller.hook and entry.function not in MILESTONES
+        if entry.hook or caller is None:
+            return True
+        if not is_by_hook and not self._may_share_a_file(entry, caller):
             return True
         pair = (caller.function, entry.function)
         return pair in self.edges or called_in_build(self.trace.kernel, *pair)
@@ -97,8 +121,10 @@ class Seen:
             return "not shown as called from there"
         return "the recording shows it nowhere"
 
-    def _share_a_file(self, entry: ProgramEntry, other: ProgramEntry) -> bool:
-        return not self._paths(entry).isdisjoint(self._paths(other))
+    # Of what the facts do not know nobody can tell where it stands.
+    def _may_share_a_file(self, entry: ProgramEntry, other: ProgramEntry) -> bool:
+        paths = self._paths(entry), self._paths(other)
+        return not all(paths) or not paths[0].isdisjoint(paths[1])
 
     def _paths(self, entry: ProgramEntry) -> set[str]:
         return {known.path for known in self.facts.functions.get(entry.function, ())}
@@ -155,35 +181,47 @@ class Alphabet:
         self._pairs: set[tuple[str, str]] = set()
         self._names: set[str] = set()
         self._defaults: set[tuple[str, str]] = set()
+        self._at_exit: set[str] = set()
         for entries, start in worlds:
             below = [entries.entry(where) for where in entries.shown(start)]
             self._defaults |= {(entry.default, entry.function) for entry in below if entry.default}
             for where, above in steps_of(entries, start, seen).items():
                 entry = entries.entry(where)
                 self._names.add(entry.function)
+                if above is None and where.actor == start.actor and where != start:
+                    self._at_exit.add(entry.function)
                 if above:
                     callers = names_of(entries.entry(above), seen.facts)
                     self._pairs.update(product(callers, names_of(entry, seen.facts)))
 
     def callers(
-        self, events: Sequence[Event], calls: Calls, road: Sequence[int], ends: Collection[int]
+        self,
+        events: Sequence[Event],
+        calls: Calls,
+        road: Sequence[int],
+        sights: Collection[int],
+        ends: Collection[int],
     ) -> dict[int, int]:
         """Return the events that count, each with the nearest one above it that does.
 
         `road` leads from the first that counts down to evict. What is on it is of this inode, so
         there the model's functions count wherever they stand, and others may be between them.
+        `sights` lead to what has the inode's address before.
         `ends` are of this inode by their arguments: they count whoever called them, but for the
         one by which the last hook, or what stands for it, gives the memory back.
         """
         found: dict[int, int] = {}
         has_freed = False
+        aside = _of_others(calls, {*road, *sights})
         for index, name in enumerate(calls.names):
             above = list(calls.above(index))
             own = [caller for caller in above if caller in found]
             if index == road[0] or (not above and name in CALLBACKS and index > road[0]):
                 found[index] = NOBODY
-            elif own and self._counts(index, own[0], events, calls, road):
+            elif own and index not in aside and self._counts(index, own[0], events, calls, road):
                 found[index] = own[0]
+            elif self._is_at_exit(index, calls, road[0]):
+                found[index] = NOBODY
             elif index in ends:
                 is_due = not has_freed and self._may_free(own, events, calls)
                 if not (is_due and name.startswith(FREES)):
@@ -198,11 +236,18 @@ class Alphabet:
         between = above[: above.index(own)]
         if any(calls.names[caller] in self._names for caller in between):
             return False
+        # A hook may have a helper do that (fs/ext4/super.c:ext4_clear_inode@v6.12).
+        is_near = not between or (bool(events[own].hook) and name in MILESTONES)
         return (
             (index in road and name in self._names)
             or self._is_hook(events[index], name)
-            or (not between and self._is_call(events[own], calls.names[own], events[index], name))
+            or (is_near and self._is_call(events[own], calls.names[own], events[index], name))
         )
+
+    # A module's exit has no name here, but who called the road, if anybody is shown, called this.
+    def _is_at_exit(self, index: int, calls: Calls, start: int) -> bool:
+        is_beside = calls.caller[index] == calls.caller[start] and index > start
+        return is_beside and calls.names[index] in self._at_exit
 
     # A callback frees; so does destroy_inode's hook where nothing is handed to RCU.
     def _may_free(self, own: Sequence[int], events: Sequence[Event], calls: Calls) -> bool:
@@ -221,6 +266,16 @@ class Alphabet:
         # What the VFS itself calls and a table has as a hook is one, wherever it stands.
         is_hook = not above.hook and name in _functions_of_slots(self._facts)
         return is_hook or any(pair in self._pairs for pair in pairs)
+
+
+# Beside the road, and where no address says that it leads to this inode.
+def _of_others(calls: Calls, own: Collection[int]) -> set[int]:
+    found: set[int] = set()
+    for index, above in enumerate(calls.caller):
+        looped = LOOPED.get(calls.names[above], OF_DENTRIES) if above != NOBODY else OF_DENTRIES
+        if calls.names[index] in looped:
+            found.add(index)
+    return found.difference(own)
 
 
 @cache

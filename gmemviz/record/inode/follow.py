@@ -11,7 +11,13 @@ from gmemviz.record.inode.callback import find_callback
 from gmemviz.record.inode.calls import NOBODY, Calls
 from gmemviz.record.inode.hooks import Hooks, hooks_called
 from gmemviz.record.inode.lives import Life, Lives
-from gmemviz.record.inode.road import Segment, find_asked, find_road, find_segment
+from gmemviz.record.inode.road import (
+    Segment,
+    find_asked,
+    find_exit,
+    find_road,
+    find_segment,
+)
 from gmemviz.record.text import Disorder
 
 WHERE: Final = {
@@ -30,16 +36,18 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
     Of several, `inode` names one: by its number, as "dev:ino" such as 0x1:2, or by its address.
 
     After `close` it is the first inode evicted by a dput that __fput calls
-    directly; after `rm-watch` and `iput` the first one evicted by an iput; after `umount` too,
-    or else by evict_inodes; after `rmmod` by an iput under kern_unmount; only up to
-    the next mark. If a mark such as "inode dev=0x1 ino=2" stands before it, an inode
-    that the recording shows to be another is passed over.
+    directly; after `rm-watch`, `iput` and `unlink` the first one evicted by an iput; after
+    `umount` too, or else by evict_inodes; after `rmmod` by an iput under kern_unmount; after
+    `drop-caches` by the superblock's shrinker; only up to the next mark. If a mark such as
+    "inode dev=0x1 ino=2" stands before it, an inode that the recording shows to be another
+    is passed over.
     The result holds its road (the functions from __fput to evict and everything
     under evict), what the road's functions and hooks call directly, and the
     i_callback that frees the inode if it can be told (`find_callback`). Where
     arguments tell the inode's address, what has that address from its birth on
     comes before that, each with its caller, and wherever it stands what ends the inode once more
-    or too early (`Lives.ends`). `missing` says what cannot be told.
+    or too early (`Lives.ends`). Where a mark says that a module goes, so does what its exit calls
+    (`find_exit`). `missing` says what cannot be told.
     `marks` are those from there on; the last one is the mark that was followed.
     Depths count from the first function of the road, or from such a caller.
     Hooks are told by the structure (`Hooks`), and confirmed by `facts` if given.
@@ -53,7 +61,11 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
     in_order = not any(isinstance(sentence, Disorder) for sentence in trace.missing)
     finding = find_callback(calls, hooks, lives, road[-1], in_order=in_order)
     ends = tuple(lives.ends(road[-1], hooks))
-    depths = _depths(calls, hooks, road, (*_early(calls, hooks, life), *ends), finding.callback)
+    apart = (*_early(calls, hooks, life), *_way_down(calls, life, road[0]), *ends)
+    depths = _depths(calls, hooks, road, apart, finding.callback)
+    top = calls.events[road[0]].depth
+    leaving = find_exit(trace, calls, road)
+    depths |= {index: max(0, calls.events[index].depth - top) for index in leaving}
     order = sorted(depths)
     events = []
     for index in order:
@@ -93,7 +105,10 @@ def _depths(
     depths = {index: calls.events[index].depth - top for index, top in shown.items()}
     beside = set(apart) - depths.keys()
     for index in beside:
-        depths[index] = sum(above in beside for above in calls.above(index))
+        above = list(calls.above(index))
+        is_below_road = road[0] in above
+        depth = calls.events[index].depth - calls.events[road[0]].depth
+        depths[index] = depth if is_below_road else sum(caller in beside for caller in above)
     return depths
 
 
@@ -107,9 +122,24 @@ def ends_of(followed: Trace, facts: Facts) -> frozenset[int]:
     return frozenset(Lives(calls, followed.watched).ends(evict, Hooks(calls, facts)))
 
 
+def sights_of(followed: Trace) -> frozenset[int]:
+    """Return which events of a followed inode lead to one that has its address, before its evict.
+
+    By number, and with that event. Nothing, where the recording has no addresses.
+    """
+    calls = Calls(followed.events)
+    sights = Lives(calls, followed.watched).life(evict_of(followed, calls)).sights
+    return frozenset(sights).union(*map(calls.above, sights))
+
+
 def evict_of(followed: Trace, calls: Calls) -> int:
-    """Return the number of the evict that an inode was followed to: the first behind its mark."""
-    return calls.names.index("evict", followed.marks[-1][0])
+    """Return the number of the evict that an inode was followed to, behind its mark.
+
+    Of the others that a list's end evicts with it nothing is shown but that.
+    """
+    first = followed.marks[-1][0]
+    evicts = [at for at, name in enumerate(calls.names) if name == "evict" and at >= first]
+    return next((evict for evict in evicts if calls.of(evict)), evicts[0])
 
 
 def _on_road(calls: Calls, hooks: Hooks, road: list[int]) -> Iterator[int]:
@@ -131,6 +161,16 @@ def _early(calls: Calls, hooks: Hooks, life: Life) -> Iterator[int]:
             yield calls.caller[index]
         if calls.names[index] == "alloc_inode":
             yield from (i for i in calls.of(index) if hooks.named.get(i) == "alloc_inode")
+
+
+# What leads from the road to an earlier sight below it: a superblock's end kills the inode's dentry
+# on one way, and evicts the inode on another. (fs/super.c:generic_shutdown_super@v6.12)
+def _way_down(calls: Calls, life: Life, top: int) -> Iterator[int]:
+    for index in life.sights:
+        above = list(calls.above(index))
+        if top in above:
+            yield from above[: above.index(top)]
+            yield from calls.of(index)
 
 
 # A recording names no file, so of several functions of one name it means none for sure.
