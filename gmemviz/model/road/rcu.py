@@ -9,7 +9,7 @@ from typing import Final
 
 from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road import cells
-from gmemviz.model.road.cells import BARRIER, returns
+from gmemviz.model.road.cells import returns
 from gmemviz.model.road.files import never_frees, pin, unpin
 from gmemviz.model.road.metadata import OF_INODE, note_stale, test_word
 from gmemviz.model.road.waiting import waits
@@ -35,8 +35,9 @@ def enter(m: Machine, t: Target) -> None:
 @stands_for("include/linux/rcupdate.h:rcu_read_unlock")
 def leave(m: Machine, t: Target) -> None:
     """Close the read-side section; whoever waited for it waits no more."""
-    for name, waited in m.items():
-        if isinstance(waited, tuple) and t.actor in waited and name != BARRIER:
+    for name in filter(cells.has_readers, m):
+        waited = m[name]
+        if isinstance(waited, tuple) and t.actor in waited:
             m[name] = tuple(reader for reader in waited if reader != t.actor)
 
 
