@@ -3,7 +3,7 @@
 Not here: what a step does (`machine`, `road`). Start with `check.py`; the search is `explore.py`.
 """
 
-from gmemviz.model.search.bounds import Bounds
+from gmemviz.model.search.bounds import Bounds, bounds_from, most
 from gmemviz.model.search.check import Report, Verdict, check
 from gmemviz.model.search.explore import Exploration, explore, look, shown
 from gmemviz.model.search.moves import Move, Moves, apply
@@ -25,9 +25,11 @@ __all__ = (
     "Verdict",
     "World",
     "apply",
+    "bounds_from",
     "check",
     "explore",
     "look",
+    "most",
     "path_to",
     "reason_of",
     "shown",

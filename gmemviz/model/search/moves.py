@@ -1,8 +1,8 @@
 """Know what may come next in a state, and what it does: each step is worked out once.
 
 It stands for the scheduler, which lets any of those go on who wait for nothing. A step looks at few
-cells (`machine.lazy_machine`), so a search meets it thousands of times with the same ones before it:
-then it does the same again, and what it did the first time is put into the new state.
+cells (`machine.lazy_machine`), so a search meets it thousands of times with the same ones before
+it: then it does the same again, and what it did the first time is put into the new state.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -53,8 +53,8 @@ class Outcome(NamedTuple):
 
 @dataclass
 class _Step:
-    # One actor's next step. `outcomes` has what it does for each content of the cells at the numbers
-    # `asked`, which `key` takes out of a state: () where its guard keeps the actor waiting.
+    # One actor's next step. `outcomes` has what it does for each content of the cells at the
+    # numbers `asked`, which `key` takes out of a state: () where its guard keeps the actor waiting.
     program: Program
     at: Mapping[str, int]
     actor: int
