@@ -1,15 +1,17 @@
-"""Measure the model: how states grow, one toggle, the matrix beside SPIN, the largest scenario.
+"""Measure the model: how states grow, real bugs, one toggle, the matrix beside SPIN, the largest.
 
 SPIN gets the same questions, as `tests.oracles.promela` writes them, and has to give the same
 verdicts. Run it from the checkout: python benchmarks/bench_model.py, with spin and gcc on the PATH.
 """
 
+import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from pathlib import Path
@@ -21,6 +23,7 @@ from gmemviz.model import SCENARIOS, Design, Report, check
 from gmemviz.model.search.explore import explore
 from gmemviz.model.search.world import world_of
 from gmemviz.study import answer, cells, designs, gallery, matrix
+from tests.bugs.tables import laid_over
 from tests.oracles.promela import promela
 from tests.oracles.spin import FILE, GCC, PAN, SPIN, design_of, read, run, sample
 
@@ -56,11 +59,11 @@ print(f"  {found.states / seconds:.0f} states and {found.edges / seconds:.0f} tr
 
 
 def toggle(cell: tuple[str, ...]) -> tuple[float, Report]:
-    """Do what a toggle asks of the model; return the seconds and the Report."""
-    started = time.perf_counter()
+    """Do what a toggle asks of the model; return the processor's seconds and the Report."""
+    started = time.process_time()
     report = check(design_of(cell))
     answer(report)  # with the counterexample's steps
-    return time.perf_counter() - started, report
+    return time.process_time() - started, report
 
 
 def toggles(kernel: str) -> None:
@@ -140,17 +143,25 @@ GROWING = """
 kernel = "7.3"
 mount = "own"
 filled = {filled}
+named = {named}
 metadata.blob = {{ placement = "containing-struct" }}
 hooks.alloc_inode = ["alloc container"{init}]
 hooks.free_inode = ["free blob", "free struct"]
 """
+OF_FOLIO = """
+metadata.tag = { placement = "folio" }
+hooks.free_folio = ["free tag"]
+"""
+"""What each folio keeps is asked about with two of them."""
 BESIDE = ("rcu", "inode", "O_PATH file", "dentry")
 """What the actors hold, one by one; each reads once, and umount waits for it."""
 
 
-def growing(actors: int, *, inodes: int, filled: bool) -> Design:
+def growing(actors: int, *, inodes: int, folios: int, named: bool = False) -> Design:
     """Return a Design with so many actors; of what alloc_inode leaves alone a second inode asks."""
-    text = GROWING.format(init=', "init blob"' if inodes == 1 else "", filled=str(filled).lower())
+    init = ', "init blob"' if inodes == 1 else ""
+    words = {"filled": str(folios > 0).lower(), "named": str(named).lower()}
+    text = GROWING.format(init=init, **words) + OF_FOLIO * (folios == 2)
     for number, holds in enumerate(BESIDE[:actors]):
         text += f'actors.a{number} = {{ holds = "{holds}", until = "umount", times = 1, '
         text += 'does = ["read blob"] }\n'
@@ -158,21 +169,47 @@ def growing(actors: int, *, inodes: int, filled: bool) -> Design:
 
 
 def growth() -> None:
-    """Print states and seconds of a check with more and more actors, folios and inodes."""
-    print("actors  inodes  folios   states  largest search  seconds")
-    for inodes, filled, actors in product((1, 2), (False, True), range(len(BESIDE) + 1)):
+    """Print states and CPU seconds with more and more actors, folios and inodes, and with names."""
+    print(f"load {os.getloadavg()[0]:.1f}; seconds are of the processor")
+    print("actors  inodes  folios  named   states  largest search  seconds")
+    rows = [(*row, False) for row in product((1, 2), (0, 1, 2), range(len(BESIDE) + 1))]
+    rows += [(2, 2, actors, True) for actors in range(len(BESIDE))]
+    for inodes, folios, actors, named in rows:
         started = time.process_time()
-        report = check(growing(actors, inodes=inodes, filled=filled))
+        report = check(growing(actors, inodes=inodes, folios=folios, named=named))
         seconds = time.process_time() - started
         largest_search = max(search.states for search in report.explorations)
         limit = "" if report.is_complete else ", limit met: " + report.verdict
-        print(f"{actors:6}  {inodes:6}  {filled:6}  {report.states:7}  {largest_search:14}"
-              f"  {seconds:7.2f}{limit}")  # fmt: skip
+        print(f"{actors:6}  {inodes:6}  {folios:6}  {named:5}  {report.states:7}"
+              f"  {largest_search:14}  {seconds:7.2f}{limit}")  # fmt: skip
+
+
+def real_bugs() -> None:
+    """Print what the check of each Design of tests/bugs costs, broken and mended."""
+    cases: dict[str, dict[str, dict[str, object]]] = {}
+    for file in sorted((Path(__file__).parents[1] / "tests" / "bugs").glob("*.toml")):
+        cases |= tomllib.loads(file.read_text(encoding="utf-8"))
+    found: list[tuple[float, int, str]] = []
+    for key, case in cases.items():
+        for form in (case["broken"], laid_over(case["broken"], case["mended"])):
+            design, started = Design.from_table(key, form), time.process_time()
+            report = check(design)
+            found.append((time.process_time() - started, report.states, key))
+            if not report.is_complete:
+                print(f"{key}: limit met")
+    times = [seconds for seconds, *_ in found]
+    print(
+        f"real bugs, {len(found)} Designs: mean {statistics.mean(times) * 1000:.0f} ms of the "
+        f"processor, p95 {statistics.quantiles(times, n=100)[94] * 1000:.0f} ms"
+    )
+    for seconds, states, key in sorted(found, reverse=True)[:3]:
+        print(f"  {seconds:.2f} s  {states:6} states  {key}")
 
 
 def main() -> None:
     """Print all of it."""
     growth()
+    real_bugs()
     if lacking := [tool for tool in ("spin", "gcc") if not shutil.which(tool)]:
         sys.exit(f"{', '.join(lacking)} missing: apt-get install spin gcc")
     for kernel in kernels():

@@ -11,7 +11,7 @@ from typing import Any
 
 from gmemviz.cli.line import Answer, of_verdicts
 from gmemviz.processes import Workers
-from gmemviz.study import ASSUMPTIONS, LEFT_OUT, Matrix, counts, matrix
+from gmemviz.study import ASSUMPTIONS, LEFT_OUT, Matrix, bounds_of_rows, counts, matrix
 
 
 def command(arguments: Namespace) -> Answer:
@@ -23,6 +23,8 @@ def command(arguments: Namespace) -> Answer:
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield counts(Matrix(rows))
+    if bounds := bounds_of_rows(rows):
+        yield f"bounds: {bounds}"
     for assumption in ASSUMPTIONS:
         yield f"assumed: {assumption}"
     yield f"left out: {', '.join(LEFT_OUT)}"

@@ -11,7 +11,7 @@ from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.sheet import HEIGHT, RIGHT, WIDTH, Sheet, box, page, rule, words
 from gmemviz.render.theme import MARKS, VERDICTS
-from gmemviz.study import ASSUMPTIONS, confirmed, kernel_line
+from gmemviz.study import ASSUMPTIONS, bounds_of_rows, confirmed, kernel_line
 from gmemviz.text import wrap
 
 Row = Mapping[str, Any]
@@ -158,7 +158,7 @@ def draw_matrix(rows: Iterable[Row], *, kernel: str = "", mount: str = "own") ->
     said = _said(cells)
     title = f"Kernel {kernel}, {mount} mount: {len(cells)} cells, simulated{_asked(kernel, said)}"
     nodes = [page(), words(title, 0, 1, 760, size=15, bold=True), words(READING, 0, 19, 760)]
-    nodes += [*_names(), *_boxes(cells), *_legend(cells, said, kernel), *_small_print()]
+    nodes += [*_names(), *_boxes(cells), *_legend(cells, said, kernel), *_small_print(cells)]
     alt = _text(cells, said, kernel)
     return Sheet("matrix", title, alt, tuple(nodes), graph=Sheet.GRAPH, origin="simulated")
 
@@ -266,8 +266,14 @@ def _legend(cells: Cells, said: Mapping[str, int], kernel: str) -> Iterator[Node
         yield words(str(count), KEY_ALL, y, 48, size=9, end=RIGHT)
 
 
-def _small_print() -> Iterator[Node]:
-    lines = wrap(" ".join(ASSUMPTIONS), width=SMALL)
+# The bounds come first: all the rest is said within them.
+def _within(cells: Cells) -> tuple[str, ...]:
+    bounds = bounds_of_rows(shown.row for shown in cells.values())
+    return (bounds, *ASSUMPTIONS) if bounds else ASSUMPTIONS
+
+
+def _small_print(cells: Cells) -> Iterator[Node]:
+    lines = wrap(" ".join(_within(cells)), width=SMALL)
     for number, line in enumerate(reversed(lines), 1):
         yield words(line, 0, HEIGHT - 10 * number, WIDTH, size=7.5)
 
@@ -287,7 +293,7 @@ def _text(cells: Cells, said: Mapping[str, int], kernel: str) -> str:
         for cleanup in CLEANUPS:
             signs = [_sign(cells.get((placement, cleanup, kind))) for kind in METADATA]
             lines.append(f"{cleanup:22}{''.join(signs)}".rstrip())
-    return "\n".join((*lines, "", *ASSUMPTIONS))
+    return "\n".join((*lines, "", *_within(cells)))
 
 
 def _sign(shown: Shown | None) -> str:

@@ -23,7 +23,7 @@ from gmemviz.study.gallery import CHOICES, Cell, design_of_cell, designs, galler
 from gmemviz.study.glossary import Explained, explain, lists
 from gmemviz.study.history import FREES, Entry, frees, history
 from gmemviz.study.match import Match, match, match_sentence, report_text
-from gmemviz.study.matrix import NAMES, Matrix, cells, counts, matrix, matrix_frame
+from gmemviz.study.matrix import NAMES, Matrix, bounds_of_rows, cells, counts, matrix, matrix_frame
 from gmemviz.study.plain import data, labelled, mail_text
 from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
 from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
@@ -54,6 +54,7 @@ __all__ = (
     "answer",
     "assumed",
     "bounded",
+    "bounds_of_rows",
     "cells",
     "compare",
     "confirmed",

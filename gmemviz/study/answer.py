@@ -34,7 +34,7 @@ def answer(report: Report, *, runs: int = 0) -> dict[str, Any]:
         "complete": report.is_complete,
         "says": verdict(report),
         "not_asked": report.not_asked,
-        "bounds": {**report.bounds._asdict(), "actors": dict(report.bounds.actors)},
+        "bounds": report.bounds.answer(),
         "assumptions": assumed(report.design),
         "left_out": LEFT_OUT,
     }

@@ -1,7 +1,7 @@
 """Check every cell of the choices: kernel, mount, placement, cleanup, metadata."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gmemviz.errors import choices, of_kind
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check
-from gmemviz.model.search import Exploration
+from gmemviz.model.search import Exploration, bounds_from, most
 from gmemviz.processes import Maps, Workers
 from gmemviz.shown import Rows, text
 from gmemviz.study.answer import outline
@@ -40,6 +40,15 @@ def counts(rows: Matrix) -> str:
     return "\n".join(lines) + "\n"
 
 
+def bounds_of_rows(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return the most that any row's searches had, in one line, or "" where the rows say none.
+
+    A verdict of the matrix holds within these: a kernel has as many inodes as there are.
+    """
+    said = [bounds_from(row["bounds"]) for row in rows if "bounds" in row]
+    return f"At most {most(said)}." if said else ""
+
+
 # "correct" is what the search says, never what no code means. (model/search/check.py)
 def _kind(row: Row) -> str:
     if row["verdict"] == "not-applicable":
@@ -61,7 +70,12 @@ def cells(only: Iterable[str] = (), *, mounts: Iterable[str] = ()) -> Iterator[C
 
 def _row(cell: Cell, shared: dict[Any, Exploration]) -> Row:
     report = check(design_of_cell(cell), shared=shared)
-    return {**outline(report), "complete": report.is_complete, "steps": len(report.run)}
+    return {
+        **outline(report),
+        "complete": report.is_complete,
+        "steps": len(report.run),
+        "bounds": report.bounds.answer(),
+    }
 
 
 def _rows(group: list[Cell]) -> list[Row]:
@@ -97,9 +111,12 @@ def matrix(
 
 
 def matrix_frame(rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":
-    """Return a matrix as a table: a row a cell, `defects` as one string ("" is correct)."""
+    """Return a matrix as a table: a row a cell, `defects` as one string ("" is correct).
+
+    Its bounds are left out: they are those of a mount, and stand below the picture.
+    """
     import pandas as pd
 
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).drop(columns="bounds", errors="ignore")
     table["defects"] = table["defects"].map(", ".join, na_action="ignore")
     return table

@@ -5,7 +5,7 @@ from gmemviz.facts.records import Event, Trace
 from gmemviz.model import SCENARIOS, Path
 from gmemviz.model.machine.heap import DefectFound, Machine
 from gmemviz.model.machine.state import progress
-from gmemviz.model.search.explore import Move, apply
+from gmemviz.model.search.moves import Move, apply
 from gmemviz.model.search.run import steps
 from gmemviz.model.search.world import world_of
 

@@ -57,6 +57,18 @@ def rows():
     return made_up()
 
 
+def test_the_bounds_stand_in_one_line_above_what_is_assumed():
+    """The most that any of the rows had; of rows that tell none, nothing is said."""
+    bounds = {"inodes": 1, "folios": 1, "files": 1, "lives": 1, "processors": 3, "actors": {}}
+    rows = [{**row, "bounds": bounds} for row in made_up()]
+    rows[5]["bounds"] = {**bounds, "inodes": 2, "files": 4}
+    said = "At most 2 inodes, 1 folio, 4 files, 1 life of a slab object, 3 processors."
+    drawing = draw_matrix(rows)
+    assert f"\n\n{said}\n" in drawing.alt
+    assert said in drawing.dot
+    assert "At most" not in draw_matrix(made_up()).alt
+
+
 def drawn(rows, **choices):
     """Return {id: (text, fill, box)} of the nodes whose id begins with "cell"."""
     root = ET.fromstring(draw_matrix(rows, **choices).svg)

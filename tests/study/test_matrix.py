@@ -8,7 +8,9 @@ from multiprocessing import get_context
 import pytest
 
 from gmemviz.errors import UnknownNameError
-from gmemviz.study import cells, evidence, matrix, matrix_frame
+from gmemviz.model import check
+from gmemviz.model.search import bounds_from, most
+from gmemviz.study import bounds_of_rows, cells, design_of_cell, evidence, matrix, matrix_frame
 from gmemviz.study import matrix as whole
 
 module = import_module("gmemviz.study.matrix")  # the package has functions under these names
@@ -39,6 +41,10 @@ def test_rows_say_what_a_check_says_without_its_steps(few):
         evidence(c, r["defects"]) for c, r in zip(few, rows, strict=True)
     ]
     assert all("counterexample" not in row for row in rows)
+    bounds = [bounds_from(row["bounds"]) for row in rows]
+    assert bounds == [check(design_of_cell(cell)).bounds for cell in few]
+    assert bounds_of_rows(rows) == f"At most {most(bounds)}."
+    assert bounds_of_rows([]) == ""
     assert all(bool(row["steps"]) == bool(row["defects"]) for row in rows)
 
 

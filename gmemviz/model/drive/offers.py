@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gmemviz.facts import Facts, Source
 from gmemviz.model.machine import Act, Place, State, progress
 from gmemviz.model.road import reason
-from gmemviz.model.search import Exploration, Move, World, explore, look, source_of
+from gmemviz.model.search import Exploration, Move, Moves, World, explore, look, source_of
 from gmemviz.shown import shows_itself
 
 DONE: Final = "has nothing left to do"
@@ -70,8 +70,12 @@ class Ground:
     def look(self, state: State) -> Tries:
         """Return what the search tries in a state, and what it notes of it."""
         if state not in self.known:
-            self.known[state] = look(self.world, state)
+            self.known[state] = look(self.world, state, self._moves)
         return self.known[state]
+
+    @cached_property
+    def _moves(self) -> Moves:
+        return Moves(self.world)
 
     @cached_property
     def explored(self) -> Exploration:

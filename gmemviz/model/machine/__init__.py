@@ -19,15 +19,21 @@ from gmemviz.model.machine.heap import (
     DefectFound,
     Machine,
 )
+from gmemviz.model.machine.lazy_machine import LazyMachine
 from gmemviz.model.machine.program import Act, Enter, Instruction, Jump, Next, Place, Program
 from gmemviz.model.machine.stands_for import STANDS_FOR, NoFunction, stands_for
 from gmemviz.model.machine.state import (
     Cell,
+    Change,
     State,
     cell_at,
     cells_in,
+    cells_numbered,
+    changed,
     first_state,
+    numbers_of,
     progress,
+    progress_as_changes,
     state_after,
 )
 from gmemviz.model.machine.target import (
@@ -58,11 +64,13 @@ __all__ = (
     "STANDS_FOR",
     "Act",
     "Cell",
+    "Change",
     "Defect",
     "DefectFound",
     "Enter",
     "Instruction",
     "Jump",
+    "LazyMachine",
     "Machine",
     "Next",
     "NoFunction",
@@ -75,8 +83,12 @@ __all__ = (
     "Trait",
     "cell_at",
     "cells_in",
+    "cells_numbered",
+    "changed",
     "first_state",
+    "numbers_of",
     "progress",
+    "progress_as_changes",
     "stands_for",
     "state_after",
 )

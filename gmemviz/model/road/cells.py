@@ -145,6 +145,15 @@ BARRIER: Final = "rcu_barrier waits for"
 """The cell of the callbacks that an rcu_barrier has still to see run."""
 
 
+def has_readers(name: str) -> bool:
+    """Return whether readers stand in a cell of this name: who is inside, or is waited for.
+
+    >>> [name for name in ("inode", "readers", "inode.waits_for") if has_readers(name)]
+    ['readers', 'inode.waits_for']
+    """
+    return name.endswith(("readers", ".waits_for", GRACE)) or name.startswith(CALLBACK)
+
+
 def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
     """Return the initial cells of a Design's locks and lists, which all inodes share."""
     cells: dict[str, Cell] = {lock(each.name): "" for each in design.locks}

@@ -10,7 +10,7 @@ from typing import Final
 from gmemviz.model.design import GRACE, Kept
 from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road import cells
-from gmemviz.model.road.cells import BARRIER, returns
+from gmemviz.model.road.cells import returns
 from gmemviz.model.road.files import never_frees, pin, unpin
 from gmemviz.model.road.metadata import OF_INODE, note_stale, test_word
 from gmemviz.model.road.waiting import waits
@@ -66,8 +66,9 @@ def open_section(m: Machine, name: str) -> None:
 @stands_for(NoFunction("model", "preemption that is on again holds up nothing"))
 def close_section(m: Machine, section: str) -> None:
     """Close it, if it is open; whoever waited for it waits no more."""
-    for name, waited in m.items():
-        if isinstance(waited, tuple) and section in waited and name != BARRIER:
+    for name in filter(cells.has_readers, m):
+        waited = m[name]
+        if isinstance(waited, tuple) and section in waited:
             m[name] = tuple(reader for reader in waited if reader != section)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from gmemviz.model.machine import ABSENT, FREED, HELD, Cell
 from gmemviz.model.road import cells as names
 
-Witness = tuple[str, Callable[[dict[str, Cell]], bool]]
+Witness = tuple[str, Callable[[Mapping[str, Cell]], bool]]
 """What is to be reached, in words, and the test of one state's cells."""
 
 
@@ -30,7 +30,7 @@ def reader_delays_rcu(cells: Mapping[str, Cell]) -> bool:
     """Return whether a callback waits for a reader: i_callback, or one of the Design's own."""
     if cells["inode.waits_for"]:
         return True
-    queues = (waited for name, waited in cells.items() if name.startswith(names.CALLBACK))
+    queues = (cells[name] for name in cells if name.startswith(names.CALLBACK))
     return any(isinstance(waited, tuple) and waited for waited in queues)
 
 

@@ -3,9 +3,10 @@
 Not here: what a step does (`machine`, `road`). Start with `check.py`; the search is `explore.py`.
 """
 
-from gmemviz.model.search.bounds import Bounds
+from gmemviz.model.search.bounds import Bounds, bounds_from, most
 from gmemviz.model.search.check import Report, Verdict, check
-from gmemviz.model.search.explore import Exploration, Move, apply, explore, look, shown
+from gmemviz.model.search.explore import Exploration, explore, look, shown
+from gmemviz.model.search.moves import Move, Moves, apply
 from gmemviz.model.search.reasons import Doer, Reason, reason_of
 from gmemviz.model.search.run import Path, Step, path_to, source_of, steps, trace, uses_old_memory
 from gmemviz.model.search.with_moves import with_moves
@@ -16,6 +17,7 @@ __all__ = (
     "Doer",
     "Exploration",
     "Move",
+    "Moves",
     "Path",
     "Reason",
     "Report",
@@ -23,9 +25,11 @@ __all__ = (
     "Verdict",
     "World",
     "apply",
+    "bounds_from",
     "check",
     "explore",
     "look",
+    "most",
     "path_to",
     "reason_of",
     "shown",

@@ -5,8 +5,8 @@ in the World that was searched, so that no scenario can have more than is said.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 from gmemviz.model.search.reasons import tasks_of
 from gmemviz.model.search.world import World
@@ -29,6 +29,10 @@ class Bounds(NamedTuple):
     processors: int = 0
     actors: tuple[tuple[str, int], ...] = ()
 
+    def answer(self) -> dict[str, Any]:
+        """Return them as JSON-plain data, by name."""
+        return {**self._asdict(), "actors": dict(self.actors)}
+
     def __str__(self) -> str:
         counted = (
             (self.inodes, "inode"), (self.folios, "folio"), (self.files, "file"),
@@ -50,19 +54,35 @@ def _many(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def bounds_of(worlds: Sequence[World]) -> Bounds:
+def bounds_of(worlds: Iterable[World]) -> Bounds:
     """Return the most that any of these Worlds has."""
+    return most(map(_of_world, worlds))
+
+
+def bounds_from(said: Mapping[str, Any]) -> Bounds:
+    """Return the Bounds that `answer` gave as data.
+
+    >>> bounds_from(Bounds(inodes=2).answer()).inodes
+    2
+    """
+    return Bounds(**{**said, "actors": tuple(said["actors"].items())})
+
+
+def most(of: Iterable[Bounds]) -> Bounds:
+    """Return the most of each thing: what is said of several answers in one line."""
+    each = tuple(of)
     times = Counter[str]()
-    for world in worlds:
-        times |= _times(world)  # of a Counter: the larger of both
+    for bounds in each:
+        times |= Counter(dict(bounds.actors))  # of a Counter: the larger of both
+    counts = zip(*((*bounds,)[:-1] for bounds in each), strict=True)
+    return Bounds(*map(max, counts))._replace(actors=tuple(sorted(times.items())))
+
+
+def _of_world(world: World) -> Bounds:
     return Bounds(
-        max((len(world.inodes) for world in worlds), default=0),
-        max(map(_folios, worlds), default=0),
-        max(map(_files, worlds), default=0),
-        max(map(_lives, worlds), default=0),
-        max((len(world.programs) for world in worlds), default=0),
-        tuple(sorted(times.items())),
-    )
+        len(world.inodes), _folios(world), _files(world), _lives(world), len(world.programs),
+        tuple(_times(world).items()),
+    )  # fmt: skip
 
 
 # A folio that no Design and no scenario ever adds is a cell all the same.

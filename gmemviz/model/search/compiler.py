@@ -141,8 +141,9 @@ class _Compiler:
         self.act(Act(place, says, ways, line.guard, line.ways))
 
     def act(self, act: Act) -> None:
-        ways = folios.working_on(self.folios, act.operations)
-        self.code.append(act._replace(operations=ways))
+        if self.folios:
+            act = act._replace(operations=folios.working_on(self.folios, act.operations))
+        self.code.append(act)
 
     def call(self, call: Call, place: Place, kind: str) -> None:
         shown = self.resolve(place.function, call.names)

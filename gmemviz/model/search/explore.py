@@ -20,27 +20,18 @@ from gmemviz.model.machine import (
     Cell,
     Defect,
     DefectFound,
-    Machine,
     Next,
     State,
     progress,
-    state_after,
 )
 from gmemviz.model.scenarios import Witness, is_cached
+from gmemviz.model.search.moves import Move, Moves, apply
 from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line
 
 LIMIT: Final = 200_000
 """States after which a search gives up, and says so."""
-
-
-class Move(NamedTuple):
-    """Name one transition: the actor, the number of its Act, and the way it went."""
-
-    actor: int
-    act: int
-    way: int
 
 
 @shows_itself
@@ -143,7 +134,8 @@ def explore(
 
 def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
     # Level by level, so that the first way to a state is a shortest one.
-    result = Exploration(world, {world.start: None})
+    known = Moves(world)
+    result = Exploration(world, {world.start: None}, taken=known.taken)
     result.witnesses = {name: False for name, _ in world.scenario.sometimes}
     missed = list(world.scenario.sometimes)
     ways: _Ways | None = {} if _may_be_endless(world) else None
@@ -151,11 +143,10 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
     while level and result.is_complete:
         following: list[State] = []
         for state in level:
-            here = world.machine(state)
-            missed = _witness(result, here, missed) if missed else missed
-            moves = _successors(result, state, here)
+            missed = _witness(result, known.cells(state), missed) if missed else missed
+            moves = _successors(result, state, known)
             if not moves:
-                _note_end(result, state, here)
+                _note_end(result, state, world.cells(state))
             following += _new(result, state, moves)
             if ways is not None:
                 _note_ways(ways, state, moves)
@@ -212,71 +203,38 @@ def _new(
     return new
 
 
-def _successors(
-    result: Exploration, state: State, here: Machine
-) -> list[tuple[Move, State | None]]:
-    moves: list[tuple[Move, State | None]] = []
-    for actor, program in enumerate(result.world.programs):
-        at = progress(state, actor)
-        step = program.after(at)
-        if step is None:
-            continue
-        guard = step.act.guard
-        if guard and not guard(here, program.target):  # it only looks, so it may have the cells
-            continue
-        result.taken.add((actor, *at))
-        for way in range(len(step.act.operations)):
-            move = Move(actor, step.number, way)
-            after, shown = _try(result.world, state, move, here)
-            moves.append((move, after))
-            for defect in shown:
-                result.note(Found(defect, state, move, result.depth + 1))
-    result.edges += len(moves)
-    return moves
-
-
-def _try(
-    world: World, state: State, move: Move, here: Mapping[str, Cell]
-) -> tuple[State | None, Sequence[Defect]]:
-    # The state after a move, or None where the run ends in it, and all that it shows.
-    try:
-        after, machine = apply(world, state, move, here)
-    except DefectFound as end:
-        return None, end.shown
-    return after, machine.noted
+def _successors(result: Exploration, state: State, moves: Moves) -> list[tuple[Move, State | None]]:
+    found: list[tuple[Move, State | None]] = []
+    for outcome in moves.of(state):
+        found.append((outcome.move, outcome.after(state)))
+        for defect in outcome.shown:
+            result.note(Found(defect, state, outcome.move, result.depth + 1))
+    result.edges += len(found)
+    return found
 
 
 def shown(world: World, state: State, move: Move) -> tuple[Defect, ...]:
     """Return what a move shows: hazards, at which the run goes on, and last what ends it."""
-    return tuple(_try(world, state, move, world.cells(state))[1])
+    try:
+        _, machine = apply(world, state, move, world.cells(state))
+    except DefectFound as end:
+        return end.shown
+    return tuple(machine.noted)
 
 
-def look(world: World, state: State) -> tuple[list[tuple[Move, State | None]], Exploration]:
+def look(
+    world: World, state: State, moves: Moves | None = None
+) -> tuple[list[tuple[Move, State | None]], Exploration]:
     """Return what a search tries from one state, and what it notes of that state.
 
-    After a move that shows a defect there is no state.
+    After a move that shows a defect there is no state. `moves` know the World from looks before.
     """
-    here, result = world.machine(state), Exploration(world, {state: None})
-    moves = _successors(result, state, here)
-    if not moves:
-        _note_end(result, state, here)
-    return moves, result
-
-
-def apply(
-    world: World, state: State, move: Move, here: Mapping[str, Cell], *, tells: bool = False
-) -> tuple[State, Machine]:
-    """Return the state after one move, and the Machine with what it did.
-
-    DefectFound where the move shows a defect. `here` are the state's cells.
-    """
-    program = world.programs[move.actor]
-    act = program.act(move.act)
-    _, register = progress(state, move.actor)
-    machine = Machine(here, act.place.context, register, tells=tells)
-    act.operations[move.way](machine, program.target)
-    now = move.act + 1, machine.register
-    return state_after(state, len(world.programs), move.actor, now, machine), machine
+    moves = moves or Moves(world)
+    result = Exploration(world, {state: None})
+    found = _successors(result, state, moves)
+    if not found:
+        _note_end(result, state, world.cells(state))
+    return found, result
 
 
 def _witness(result: Exploration, cells: dict[str, Cell], missed: list[Witness]) -> list[Witness]:

@@ -24,7 +24,8 @@ from gmemviz.model.machine import (
     progress,
 )
 from gmemviz.model.road import allocate_used_container
-from gmemviz.model.search.explore import Exploration, Found, Move, apply
+from gmemviz.model.search.explore import Exploration, Found
+from gmemviz.model.search.moves import Move, apply
 from gmemviz.model.search.world import World
 from gmemviz.shown import shows_itself
 from gmemviz.text import one_line

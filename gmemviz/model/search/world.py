@@ -12,13 +12,13 @@ from gmemviz.facts import Facts
 from gmemviz.model.design import Design
 from gmemviz.model.machine import (
     Cell,
-    Machine,
     Program,
     State,
     Target,
     cell_at,
     cells_in,
     first_state,
+    numbers_of,
 )
 from gmemviz.model.road import SKELETON, SURROUNDINGS, Function, cells, is_listed
 from gmemviz.model.scenarios import BUILD, Actor, Scenario, deferred_of
@@ -64,9 +64,10 @@ class World:
         """Return one cell of a state: a walk along a run looks at thousands of states."""
         return cell_at(state, len(self.programs), self.names.index(name))
 
-    def machine(self, state: State) -> Machine:
-        """Return the cells of a state as what guards and witnesses look at."""
-        return Machine(cells_in(state, len(self.programs), self.names), "P")
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Return at which number of a State each cell stands."""
+        return numbers_of(len(self.programs), self.names)
 
     def __repr__(self) -> str:
         return f"<World {one_line(self.design.title)}, {self.scenario.name}>"

@@ -16,6 +16,7 @@ from gmemviz.facts import kernels, load
 from gmemviz.model import METADATA, MOUNTS, Report, check
 from gmemviz.model.design import Metadata
 from gmemviz.model.scenarios import by_default
+from gmemviz.model.search import Bounds, most
 from gmemviz.processes import Maps, Workers
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
@@ -42,6 +43,13 @@ class Spot(NamedTuple):
 
     kernel: str
     mount: str
+
+
+class Whole(NamedTuple):
+    """Say why a Design fails as a whole, None where it is correct, and within what bounds."""
+
+    failed: Failed | None
+    bounds: Bounds
 
 
 class Alone(NamedTuple):
@@ -85,13 +93,14 @@ def designs_for(
     candidates.sort(key=lambda candidate: (candidate.cost, candidate.design.name))
     checked = candidates[:first]
     wholes = _map(_whole, [(place, candidate.choice) for candidate in checked], executor, CHUNK)
-    failed += filter(None, wholes)
+    failed += (whole.failed for whole in wholes if whole.failed)
     return Synthesis(
         *place,
         tuple(kind.name for kind in kinds),
-        tuple(found for found, failure in zip(checked, wholes, strict=True) if not failure),
+        tuple(found for found, whole in zip(checked, wholes, strict=True) if not whole.failed),
         tuple(sorted(failed, key=lambda failure: len(failure.choice.picks))),
         unchecked=len(candidates) - len(checked),
+        bounds=most(whole.bounds for whole in wholes),
     )
 
 
@@ -152,9 +161,10 @@ def _failure(place: Spot, chosen: Choice) -> Failed | None:
 
 
 # All scenarios at once: what was right part by part has to be right as one, too.
-def _whole(task: tuple[Spot, Choice]) -> Failed | None:
+def _whole(task: tuple[Spot, Choice]) -> Whole:
     place, chosen = task
-    return _failed(chosen, check(chosen.design(*place)))
+    report = check(chosen.design(*place))
+    return Whole(_failed(chosen, report), report.bounds)
 
 
 def _failed(chosen: Choice, report: Report) -> Failed | None:

@@ -1,10 +1,11 @@
 """Hold what a synthesis found, and say it as a table, as data and as text fit for a mail."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.model import Design
+from gmemviz.model.search import Bounds
 from gmemviz.shown import shows_itself
 from gmemviz.study.costs import Cost
 from gmemviz.study.plain import data, mail_text, placements
@@ -58,7 +59,8 @@ class Synthesis:
 
     A choice of `failed` is a struct, a struct with one kind of metadata in it, or all of a
     Design; whatever else is chosen beside it, it fails. `unchecked` Designs were put together
-    of what is correct alone, but not checked.
+    of what is correct alone, but not checked. `bounds` are the most that any check of a whole
+    Design had: what a defect shows is shown, and only *correct* is said within bounds.
     """
 
     kernel: str
@@ -67,6 +69,7 @@ class Synthesis:
     correct: tuple[Candidate, ...]
     failed: tuple[Failed, ...]
     unchecked: int = 0
+    bounds: Bounds = field(default_factory=Bounds)
 
     @property
     def is_decided(self) -> bool:
@@ -91,6 +94,7 @@ class Synthesis:
             "correct": [_plain(rank, found) for rank, found in enumerate(self.correct, 1)],
             "failed": list(map(_plain_failure, self.failed)),
             "unchecked": self.unchecked,
+            "bounds": self.bounds.answer(),
         })  # fmt: skip
 
     def frame(self) -> "pd.DataFrame":
@@ -122,6 +126,8 @@ class Synthesis:
         noun = "Design" if count == 1 else "Designs"
         unchecked = f", {self.unchecked} more not checked" if self.unchecked else ""
         yield f"{count} correct {noun}{unchecked}, simulated"
+        if self.correct:
+            yield from wrap(f"At most {self.bounds}.", rest="")
         for rank, found in enumerate(self.correct[:SHOWN], 1):
             yield from _entry(rank, found)
         if count > SHOWN:

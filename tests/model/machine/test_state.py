@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 import gmemviz.model
-from gmemviz.model.machine.state import cells_in, first_state, progress, state_after
+from gmemviz.model.machine.state import (
+    cell_numbered,
+    cells_in,
+    cells_numbered,
+    changed,
+    first_state,
+    numbers_of,
+    progress,
+    progress_as_changes,
+    state_after,
+)
 
 START = first_state(2, ["allocated", 1])
 
@@ -31,6 +41,23 @@ def test_one_actor_goes_on_and_the_others_stay(actor, numbers):
     after = state_after(START, 2, actor, (7, 1), {"inode": "freed", "inode.i_count": 0})
     assert after == (*numbers, "freed", 0)
     assert START == (0, 0, 0, 0, "allocated", 1)
+
+
+def test_a_few_cells_are_taken_by_their_numbers():
+    numbers = numbers_of(2, ["inode", "inode.i_count"])
+    assert [cell_numbered(START, number) for number in numbers.values()] == ["allocated", 1]
+    for names in ([], ["inode"], ["inode.i_count", "inode"]):
+        take = cells_numbered([numbers[name] for name in names])
+        other = changed(START, [(numbers["inode"], "freed")])
+        assert (take(START) == take(other)) == ("inode" not in names)
+
+
+@pytest.mark.parametrize("actor", [0, 1])
+def test_changes_put_into_a_state_make_the_same_as_a_step_over_all_cells(actor):
+    numbers = numbers_of(2, ["inode", "inode.i_count"])
+    changes = (*progress_as_changes(actor, (7, 1)), (numbers["inode"], "freed"))
+    cells = {"inode": "freed", "inode.i_count": 1}
+    assert changed(START, changes) == state_after(START, 2, actor, (7, 1), cells)
 
 
 def test_nothing_else_of_the_model_looks_inside():

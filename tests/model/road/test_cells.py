@@ -1,6 +1,9 @@
 """The cells that a run begins with."""
 
+import pytest
+
 from gmemviz.model.road import cells
+from tests.bugs.test_bugs import report
 from tests.model.machine.made import design_of, target_of
 
 OF_AN_INODE = {
@@ -57,3 +60,16 @@ def test_no_two_tables_name_the_same_cell():
     names = [name for table in tables for name, _ in table]
     assert len(names) == len(set(names))
     assert set(cells.COUNTED_FILE) < set(cells.MEMSLOT)
+
+
+@pytest.mark.parametrize("key", ["bpf-evict", "afs-get_link"])
+def test_no_other_cell_than_those_of_readers_ever_names_one(key):
+    seen = set()
+    for search in report(key, "broken").explorations + report(key, "mended").explorations:
+        actors = {program.actor for program in search.world.programs}
+        for state in search.came_from:
+            for cell, value in search.world.cells(state).items():
+                if isinstance(value, tuple) and actors.intersection(value):
+                    seen.add(cell)
+    assert {"readers", "inode.waits_for"} <= seen
+    assert all(map(cells.has_readers, seen))

@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.model import SCENARIOS, check
-from gmemviz.model.search.bounds import Bounds, bounds_of
+from gmemviz.model.search.bounds import Bounds, bounds_from, bounds_of, most
 from gmemviz.study import gallery
 from tests.model.search.designs import READ_LATE, made
 
@@ -49,3 +49,17 @@ def test_the_most_of_all_searches_is_said_and_of_none_nothing():
     assert report.bounds == bounds_of(worlds)
     assert report.bounds.processors == max(len(world.programs) for world in worlds)
     assert bounds_of(()) == Bounds()
+
+
+def test_of_several_answers_the_most_of_each_thing_is_said():
+    some = Bounds(2, 1, 1, 1, 3, (("actor a", 1), ("actor b", 2)))
+    other = Bounds(1, 2, 1, 1, 5, (("actor a", 2),))
+    assert most([some, other]) == Bounds(2, 2, 1, 1, 5, (("actor a", 2), ("actor b", 2)))
+    assert most([some]) == some
+    assert most([]) == Bounds()
+
+
+def test_what_is_said_as_data_is_read_back():
+    for name in ("guest_memfd-7.3", "mappability-v7"):
+        bounds = check(gallery(name)).bounds
+        assert bounds_from(bounds.answer()) == bounds

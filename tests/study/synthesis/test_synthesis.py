@@ -2,6 +2,9 @@
 
 import json
 
+from gmemviz import check
+from gmemviz.model.search import most
+
 
 def test_each_kind_and_hook_that_is_wrong_has_its_reason(merged):
     told = {
@@ -34,3 +37,13 @@ def test_data_and_table_say_the_same(proposed):
     assert len(table) == len(said["correct"]) + len(said["failed"])
     assert list(table["rank"].dropna()) == list(range(1, 138))
     assert table["does"][35].startswith("evict_inode: truncate; clear_inode; free f")
+
+
+def test_what_is_correct_is_said_within_bounds(merged):
+    """The bounds are the most that the checks of the Designs found had."""
+    each = [check(found.design).bounds for found in merged.correct[:3]]
+    for bounds in each:
+        assert most([bounds, merged.bounds]) == merged.bounds
+    assert merged.bounds.inodes >= 1
+    assert f"At most {merged.bounds}." in " ".join(merged.text.split())
+    assert merged.answer()["bounds"]["inodes"] == merged.bounds.inodes
