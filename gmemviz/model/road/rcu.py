@@ -10,7 +10,7 @@ from typing import Final
 from gmemviz.model.design import GRACE, Kept
 from gmemviz.model.machine import AWAITING, STALE, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road import cells
-from gmemviz.model.road.cells import returns
+from gmemviz.model.road.cells import BARRIER, returns
 from gmemviz.model.road.files import never_frees, pin, unpin
 from gmemviz.model.road.metadata import OF_INODE, note_stale, test_word
 from gmemviz.model.road.waiting import waits
