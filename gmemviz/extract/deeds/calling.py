@@ -115,8 +115,8 @@ class CallRun(Questions):
     def note(self, deed: RawDeed) -> None:
         """Keep a deed, if anybody comes by and the caller can tell.
 
-        What is done two pointers away is done to memory of what the first one leads to: for the
-        inode that is a reading of it.
+        What is done two pointers away is nobody's here: who went there has read the first pointer,
+        at its own place, and what it leads to may go meanwhile.
         """
         if deed.reach == FALSE or not is_reachable(deed.spot):
             return
@@ -125,10 +125,15 @@ class CallRun(Questions):
             if FS_INFO not in near_spot.steps:
                 return
             deed = deed._replace(kind="read", spot=near_spot, value=None)
+        elif not is_near(deed.spot):
+            return
         elif near_spot != deed.spot:
             if deed.kind in PLAIN:
                 return
             deed = deed._replace(kind="read", spot=near_spot, value=None)
+        if deed.kind in LEAVES and deed.spot.pointer is not None:
+            # `put(p->m); p->m = NULL;` twice: the second store must not be said before this.
+            self.latest.pop(deed.spot.pointer, None)
         if not self.merged(deed):
             if len(self.deeds) < MOST_DEEDS:
                 self.latest[deed.spot] = len(self.deeds)
@@ -194,7 +199,7 @@ class CallRun(Questions):
         """
         if not is_reachable(spot) or spot.steps[: len(TRANSPARENT)] == TRANSPARENT:
             return False
-        return spot.near_end == spot and not self.is_number(spot)
+        return is_near(spot) and not self.is_number(spot)
 
     # --- calls ---
 
@@ -547,6 +552,11 @@ class Binding:
                 reached |= {spot for _, spot in self.spots(place)}
             return Unknown(origin, frozenset(reached))
         return value
+
+
+def is_near(spot: MemorySpot) -> bool:
+    """Tell whether a spot lies in what one pointer leads to: body, *, text, and no pointer more."""
+    return POINTED not in spot.steps[len(spot.near_end.steps) :]
 
 
 def is_new_pointer(value: Simple) -> bool:
