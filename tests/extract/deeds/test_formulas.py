@@ -54,7 +54,9 @@ def test_an_if_and_its_else_leave_nothing_of_the_test():
 
 def test_what_has_a_class_stays_and_the_rest_is_one_question():
     bad = (Atom("bad"), True)
-    formula = frozenset({frozenset({bad, (ATOMS[0], True), (ATOMS[1], False)})})
+    few = frozenset({bad, (ATOMS[0], True), (ATOMS[1], False)})
+    assert coarse(frozenset({few})) == {few}
+    formula = frozenset({few | {(Atom("if", None, "d"), True)}})
     (way,) = coarse(formula)
     assert bad in way
     assert len(way) == 2
