@@ -4,12 +4,14 @@ given back container.target          free target via kfree
 given back container                 free struct via kmem_cache_free
 truncates i_data                     truncate via truncate_inode_pages_final
 given back inode, in toy_free_rcu    call_rcu toy_free_rcu, whose body has "free struct"
+given back container.body, in a callback whose rcu_head lies in body
+                                     free body after a grace period
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from gmemviz.derive.conditions import Answers, conditions, is_counted, spelled
+from gmemviz.derive.conditions import Answers, conditions, is_counted, present, spelled
 from gmemviz.derive.metadata import CONTAINER, LEAVES, MEMORY, Owned, named
 from gmemviz.facts import Deed, Source
 
@@ -17,6 +19,7 @@ INODE: Final = "inode"
 NO_SLEEP: Final = ("drop_inode", "free_inode")
 """Hooks that must not sleep; in the others a sleep says nothing."""
 
+DEFERRED: Final = "deferred"
 TRUNCATED: Final = ("i_data", "i_mapping", INODE)
 
 
@@ -28,13 +31,17 @@ class Line(NamedTuple):
 
 
 class Context(NamedTuple):
-    """Say whose deeds are being written: of which hook, and what the inode owns."""
+    """Say whose deeds are being written: of which hook, and what the inode owns.
+
+    What is `absent` is owned on other ways: here the pointer to it is NULL.
+    """
 
     hook: str
     kinds: Sequence[Owned]
     answers: Answers
     is_new: bool = False
     is_callback: bool = False
+    absent: frozenset[str] = frozenset()
 
     @property
     def must_not_sleep(self) -> bool:
@@ -50,25 +57,49 @@ def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
     lines: list[Line] = []
     gone: set[str] = set()
     queued: set[str] = set()
+    own = with_own_head(deeds, context.kinds)
     for deed in deeds:
-        if deed.later and deed.later != context.hook:
-            if deed.later not in queued:
+        if deed.later in own:
+            lines += own_callback(deed, context)
+        elif deed.later and deed.later != context.hook:
+            if deed.later not in queued and deed.kind != DEFERRED:
                 queued.add(deed.later)
                 lines.append(Line(f"call_rcu {deed.later}", deed.chain[:1]))
-            continue
-        lines += whole(deed, context) or lines_of(deed, context, gone)
-        if deed.kind in LEAVES and not is_counted(deed):
-            gone.add(deed.path)
+        else:
+            lines += whole(deed, context) or lines_of(deed, context, gone)
+            if deed.kind in LEAVES and not is_counted(deed):
+                gone.add(deed.path)
     if context.is_new:
         lines.sort(key=lambda line: not line.text.startswith("alloc "))
     return freed_before_cleared(once(lines))
+
+
+def with_own_head(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> frozenset[str]:
+    """Return the callbacks whose rcu_head lies in metadata: they hold nothing of the inode."""
+    deferred = [deed for deed in deeds if deed.kind == DEFERRED and named(kinds, deed.path)]
+    return frozenset(deed.later for deed in deferred)
+
+
+def own_callback(deed: Deed, context: Context) -> list[Line]:
+    """Return the lines of call_rcu(&kn->rcu, kernfs_free_rcu): kn is freed after a grace period.
+
+    What the callback reads is its own memory. (fs/kernfs/dir.c:kernfs_put@v6.12)
+    """
+    if deed.kind not in LEAVES:
+        return []
+    late = Deed("given back later", deed.path, deed.chain, deed.via, deed.member, deed.ways)
+    return lines_of(late, context, set())
 
 
 def whole(deed: Deed, context: Context) -> list[Line]:
     """Return the lines of a memset over a struct: every member in it is NULL then."""
     if deed.kind not in ("initialised", "emptied") or not context.is_new:
         return []
-    inside = [kind for kind in context.kinds if kind.path.startswith(f"{deed.path}.")]
+    inside = [
+        kind
+        for kind in context.kinds
+        if kind.path.startswith(f"{deed.path}.") and kind.name not in context.absent
+    ]
     return [Line(f"init {kind.name}", deed.chain) for kind in inside]
 
 
@@ -79,11 +110,15 @@ def lines_of(deed: Deed, context: Context, gone: set[str]) -> list[Line]:
         return []
     found = []
     kind = named(context.kinds, deed.path)
+    if kind is not None and kind.name in context.absent:
+        return []
     own = f"{kind.name} set" if kind and words.startswith("free ") else ""
     for held in conditions(deed, context.kinds, context.answers):
-        # Whoever frees tests the pointer: `free M` of one that is NULL frees nothing.
-        asked = tuple(word for word in held if word != (own, True))
-        found.append(Line(spelled(asked) + words, deed.chain))
+        asked = present(held, context.absent)
+        if asked is not None:
+            # Whoever frees tests the pointer: `free M` of one that is NULL frees nothing.
+            asked = tuple(word for word in asked if word != (own, True))
+            found.append(Line(spelled(asked) + words, deed.chain))
     return found
 
 
@@ -165,10 +200,13 @@ def _words(line: Line) -> list[str]:
     return [*line.text.rpartition(": ")[2].split(" "), ""]
 
 
-def callbacks(deeds: Iterable[Deed]) -> Mapping[str, tuple[Deed, ...]]:
+def callbacks(
+    deeds: Sequence[Deed], kinds: Sequence[Owned] = ()
+) -> Mapping[str, tuple[Deed, ...]]:
     """Return the deeds that are done in callbacks, by the callback's name."""
     found: dict[str, list[Deed]] = {}
+    own = with_own_head(deeds, kinds)
     for deed in deeds:
-        if deed.later:
+        if deed.later and deed.kind != DEFERRED and deed.later not in own:
             found.setdefault(deed.later, []).append(deed)
     return {name: tuple(group) for name, group in found.items()}

@@ -7,7 +7,7 @@ way through the hook, and each way makes a Design of its own.
     if (ext4_journal_stop(handle))  goto out;    a question: two ways
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -135,6 +135,14 @@ def _beyond(
         found.append(sofar | {(word, not answer)})
         sofar |= {(word, answer)}
     return found
+
+
+def present(words: Words, absent: Collection[str]) -> Words | None:
+    """Return conditions where some metadata is not there: it is NULL; None where they fail."""
+    pointers = {f"{name} set" for name in absent}
+    if any(word in pointers and answer for word, answer in words):
+        return None
+    return tuple((word, answer) for word, answer in words if word not in pointers)
 
 
 def spelled(words: Words) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
-from gmemviz.derive.metadata import KINDS_MADE, Owned, owned
+from gmemviz.derive.metadata import KINDS_MADE, Owned, named, owned
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
@@ -40,12 +40,13 @@ Places = dict[tuple[str, str], tuple[Source, ...]]
 def derive(read: TableRead) -> Derived:
     """Return the Designs of a table, and what they rest on."""
     ends = [found for hook, found in read.hooks.items() if hook != NEW]
-    kinds = owned([deed for found in ends for deed in found.deeds])
-    through = ways_through(read.hooks, kinds)
+    born = read.hooks[NEW].deeds if NEW in read.hooks else ()
+    kinds = owned([deed for found in ends for deed in found.deeds], born)
+    through = ways_through(read.hooks, kinds, _optional(read, kinds))
     assumed = [kind.assumed for kind in kinds if kind.assumed]
     assumed += through.assumed
     assumed += _assumed_of(read)
-    written = Writer(read)
+    written = Writer(read, kinds)
     tables = {repr(table): table for table in map(written.table, through.ways)}
     names = ", ".join(sorted(written.unset))
     if names:
@@ -62,6 +63,18 @@ def derive(read: TableRead) -> Derived:
     )
 
 
+# What is read, or done, where a pointer is NULL: some inodes have it then, and others have none.
+def _optional(read: TableRead, kinds: Sequence[Owned]) -> frozenset[str]:
+    hooks = [deed for hook, found in read.hooks.items() for deed in relevant(hook, found)]
+    beside = [deed for _, found in read.beside.values() for deed in found.deeds]
+    found = set()
+    for deed in (*hooks, *(deed for deed in beside if named(kinds, deed.path))):
+        for test in (test for way in deed.ways for test in way):
+            if test.kind == "set" and test.negated and not test.key:
+                found |= {kind.name for kind in kinds if kind.path == test.about}
+    return frozenset(found)
+
+
 def _all(groups: Iterable[tuple[Unread, ...]]) -> tuple[Unread, ...]:
     return tuple(dict.fromkeys(entry for group in groups for entry in group))
 
@@ -76,8 +89,9 @@ def _unfollowed(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
 class Writer:
     """Write the table of a Design for one way; `places` gathers where its lines come from."""
 
-    def __init__(self, read: TableRead) -> None:
+    def __init__(self, read: TableRead, kinds: Sequence[Owned]) -> None:
         self.read = read
+        self.kinds = kinds
         self.places: Places = {}
         self.unset: set[str] = set()
 
@@ -98,18 +112,21 @@ class Writer:
                 hooks |= _drop(found)
                 continue
             deeds = relevant(hook, found)
-            context = Context(hook, way.kinds, way.answers[hook], hook == NEW)
+            context = Context(
+                hook, self.kinds, way.answers[hook], hook == NEW, absent=way.absent
+            )
             does = self.lines(hook, body(deeds, context))
             if hook == NEW and not does:
                 does = [ELSEWHERE]
             hooks[hook] = {"function": found.function, "does": does}
-            for name, group in callbacks(deeds).items():
-                inner = Context(name, way.kinds, way.answers[hook], is_callback=True)
+            for name, group in callbacks(deeds, self.kinds).items():
+                inner = context._replace(hook=name, is_callback=True)
                 later[name] = {"does": self.lines(name, body(group, inner))}
         acting = {}
-        for actor in readers(self.read.beside, way.kinds):
+        for actor in readers(self.read.beside, self.kinds, way.absent):
             acting[actor.name] = {"holds": "rcu", "does": self.lines(actor.name, actor.lines)}
-        metadata = {kind.name: _metadata(kind) for kind in way.kinds}
+        there = [kind for kind in self.kinds if kind.name not in way.absent]
+        metadata = {kind.name: _metadata(kind) for kind in there}
         return {
             "kernel": self.read.kernel,
             "mount": "own",
@@ -117,21 +134,21 @@ class Writer:
             "kinds": _kinds_of_inode(metadata, hooks, later, acting),
             "filled": self.read.has_pages and way.has_pages,
             **_module(self.read),
-            **self.early(hooks, way),
+            **self.early(hooks, there),
             "metadata": metadata,
             "hooks": hooks,
             **({"actors": acting} if acting else {}),
             **({"callbacks": later} if later else {}),
         }
 
-    def early(self, hooks: Mapping[str, Any], way: HookWay) -> dict[str, Any]:
+    def early(self, hooks: Mapping[str, Any], there: Sequence[Owned]) -> dict[str, Any]:
         """Return that creators set in time what alloc_inode leaves unset, the root's too.
 
         Creators are not read: who sets the member may do it before anything can fail.
         """
         does = hooks.get(NEW, {}).get("does", ())
         set_here = {line.partition(" ")[2].split(" ")[0] for line in does}
-        members = [kind for kind in way.kinds if kind.is_member and not kind.left_empty]
+        members = [kind for kind in there if kind.is_member and not kind.left_empty]
         unset = [kind.name for kind in members if kind.name not in set_here]
         self.unset.update(unset)
         return {"fails_early": False, "root_sets": unset} if unset else {}
@@ -147,6 +164,8 @@ def _metadata(kind: Owned) -> dict[str, Any]:
     found: dict[str, Any] = {"placement": kind.placement}
     if kind.left_empty:
         found["left_empty"] = True
+    if kind.at_birth:
+        found["born_in_alloc"] = True
     if kind.of:
         found["of"] = list(kind.of)
     return found

@@ -7,7 +7,7 @@ given back i_link                a kind "i_link", in inode->i_link, of symlinks 
 given back container             the inode's own memory, and no metadata
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Deed, DeedKind
@@ -17,8 +17,9 @@ CONTAINER: Final = "container"
 MEMORY: Final = (CONTAINER, "inode")
 """Paths of the inode's own memory."""
 
-PLACES: Final[Mapping[str, str]] = {"i_link": "i_link", "i_private": "i_private"}
-"""Members of the VFS that the language has a placement for."""
+OTHERS_PLACES: Final = ("i_default_acl", "i_pipe", "i_cdev", "i_crypt_info", "i_verity_info")
+PLACES: Final = frozenset({"i_link", "i_private", "i_acl", *OTHERS_PLACES})
+"""Members of struct inode that the language has a placement for."""
 
 LINK: Final = "i_link"
 SYMLINK: Final = "symlink"
@@ -38,7 +39,8 @@ class Owned(NamedTuple):
 
     `embedded`: the member itself is given back, and not what it points to. `of` are the kinds of
     inode that have it, none for all: those for which some hook gives it back. `left_empty`: whoever
-    gives it back leaves NULL. `assumed` says what the placement leaves open.
+    gives it back leaves NULL. `at_birth`: alloc_inode allocates it, and no creator does once more.
+    `assumed` says what the placement leaves open.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Owned(NamedTuple):
     of: tuple[str, ...] = ()
     left_empty: bool = False
     assumed: str = ""
+    at_birth: bool = False
 
     @property
     def is_member(self) -> bool:
@@ -55,16 +58,32 @@ class Owned(NamedTuple):
         return self.placement == "containing-struct"
 
 
-def owned(deeds: Sequence[Deed]) -> tuple[Owned, ...]:
-    """Return the kinds of metadata that deeds of an inode's hooks give back, by name."""
+def owned(deeds: Sequence[Deed], born: Sequence[Deed] = ()) -> tuple[Owned, ...]:
+    """Return the kinds of metadata that deeds of an inode's hooks give back, by name.
+
+    `born` are the deeds of alloc_inode.
+    """
     found: dict[str, list[Deed]] = {}
     for deed in deeds:
         if deed.kind in LEAVES and is_own(deed.path):
             found.setdefault(deed.path, []).append(deed)
-    emptied = {deed.path for deed in deeds if deed.kind == "emptied"}
-    return tuple(
-        sorted(_kept(path, group, is_emptied=path in emptied) for path, group in found.items())
-    )
+    emptied = {deed.path for deed in deeds if leaves_empty(deed)}
+    at_birth = {deed.path for deed in born if deed.kind == "attached"}
+    kinds = []
+    for path, group in found.items():
+        kind = _kept(path, group, is_emptied=is_in(path, emptied))
+        kinds.append(kind._replace(at_birth=path in at_birth))
+    return tuple(sorted(kinds))
+
+
+def leaves_empty(deed: Deed) -> bool:
+    """Tell whether a deed leaves NULL: `p->m = NULL`, or a memset of what p->m lies in."""
+    return deed.kind == "emptied" or (deed.kind == "initialised" and deed.via == "memset")
+
+
+def is_in(path: str, others: Collection[str]) -> bool:
+    """Tell whether a path is one of others, or a member of one: run.runs lies in run."""
+    return any(path == other or path.startswith(f"{other}.") for other in others)
 
 
 def is_own(path: str) -> bool:
@@ -83,7 +102,7 @@ def _kept(path: str, deeds: Sequence[Deed], *, is_emptied: bool) -> Owned:
     if path.startswith(f"{CONTAINER}."):
         name = path.removeprefix(f"{CONTAINER}.").replace(".", "-")
         return Owned(name, path, "containing-struct", embedded, of, left_empty)
-    placement = PLACES.get(path, LIKE)
+    placement = path if path in PLACES else LIKE
     assumed = "" if path in PLACES else f"inode->{path} is kept as inode->{LIKE} is"
     if placement == LINK:
         of = (SYMLINK,)  # no other has one: i_link shares its word with i_pipe and i_cdev

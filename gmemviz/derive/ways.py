@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, product
 from typing import Final, NamedTuple
 
-from gmemviz.derive.bodies import Context, Line, body
+from gmemviz.derive.bodies import DEFERRED, Context, Line, body, with_own_head
 from gmemviz.derive.conditions import (
     Answers,
     Question,
     all_answers,
     is_counted,
     questions_of,
+    sorted_out,
     taken,
 )
 from gmemviz.derive.metadata import LEAVES, Owned
@@ -29,7 +30,7 @@ MOST_WAYS: Final = 16  # that make a Design each
 
 RELEVANT: Final = (
     *LEAVES, "struct given back", "truncates", "clears", "allocated", "emptied", "initialised",
-    "attached", "made bad",
+    "attached", "made bad", DEFERRED,
 )  # fmt: skip
 PAGES: Final = "its pages"
 NEW: Final = "alloc_inode"
@@ -42,7 +43,7 @@ class HookWay(NamedTuple):
     """Be one way through all hooks: the answers that each of them gets, and what is there then."""
 
     answers: Mapping[HookName, Answers]
-    kinds: tuple[Owned, ...]
+    absent: frozenset[str]
     has_pages: bool
 
 
@@ -76,8 +77,13 @@ def too_many(hooks: Hooks, kinds: Sequence[Owned]) -> dict[HookName, int]:
     return {hook: count for hook, count in counts.items() if count > MOST_QUESTIONS}
 
 
-def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
-    """Return the ways through all hooks that differ in what is done."""
+def ways_through(
+    hooks: Hooks, kinds: Sequence[Owned], optional: frozenset[str] = frozenset()
+) -> Ways:
+    """Return the ways through all hooks that differ in what is done.
+
+    What is `optional` some inodes have and others not: somebody does something where it is NULL.
+    """
     assumed: list[str] = []
     each: list[list[tuple[Answers, frozenset[str]]]] = []
     for hook, found in hooks.items():
@@ -93,24 +99,60 @@ def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
     whole = frozenset().union(*freed)
     for name in sorted(whole - frozenset.intersection(*freed) if freed else ()):
         assumed.append(f"on a way that does not free {name}, there is none")
-    different: dict[str, HookWay] = {}
-    for ways, names in zip(combined, freed, strict=True):
+    names = frozenset(kind.name for kind in kinds)
+    found_ways: list[HookWay] = []
+    for ways, there in zip(combined, freed, strict=True):
         answers = dict(zip(hooks, (given for given, _ in ways), strict=True))
-        kept = tuple(kind for kind in kinds if kind.name in names)
-        way = HookWay(answers, kept, PAGES in names or PAGES not in whole)
-        different.setdefault(_spelled(hooks, way), way)
+        has_pages = PAGES in there or PAGES not in whole
+        for lacking in ((), *((name,) for name in sorted(optional & there))):
+            found_ways.append(HookWay(answers, names - there | set(lacking), has_pages))
+    different = _uncovered(found_ways, Spelling(hooks, kinds), optional)
     if len(different) > MOST_WAYS:
         assumed.append(f"{len(different)} ways lead through the hooks: {MOST_WAYS} are looked at")
-    return Ways(tuple(different.values())[:MOST_WAYS], tuple(assumed))
+    return Ways(tuple(different)[:MOST_WAYS], tuple(assumed))
 
 
-# Two ways that differ in what is not there are one.
-def _spelled(hooks: Hooks, way: HookWay) -> str:
-    bodies = []
-    for hook, found in hooks.items():
-        context = Context(hook, way.kinds, way.answers[hook], hook == NEW)
-        bodies.append([line.text for line in body(relevant(hook, found), context)])
-    return f"{way.has_pages} {bodies}"
+class Spelling:
+    """Write the bodies of ways out, to be compared; each is written once."""
+
+    def __init__(self, hooks: Hooks, kinds: Sequence[Owned]) -> None:
+        self.deeds = {hook: relevant(hook, found) for hook, found in hooks.items()}
+        self.kinds = kinds
+        self.known: dict[tuple[HookName, int, frozenset[str]], tuple[str, ...]] = {}
+
+    def of(self, way: HookWay, absent: frozenset[str]) -> tuple[tuple[str, ...], ...]:
+        """Return the bodies of a way, where so much of the metadata is not there."""
+        return tuple(self.body(hook, way, absent) for hook in self.deeds)
+
+    def body(self, hook: HookName, way: HookWay, absent: frozenset[str]) -> tuple[str, ...]:
+        """Return the lines of one hook; the answers are told apart by which object they are."""
+        answers = way.answers[hook]
+        key = (hook, id(answers), absent)
+        if key not in self.known:
+            context = Context(hook, self.kinds, answers, hook == NEW, absent=absent)
+            self.known[key] = tuple(line.text for line in body(self.deeds[hook], context))
+        return self.known[key]
+
+
+# A way with less metadata is part of one with more where the bodies are the same but for what is
+# about the rest: a search looks at each kind of metadata anyway.
+def _uncovered(
+    ways: Sequence[HookWay], spelling: Spelling, optional: frozenset[str]
+) -> list[HookWay]:
+    kept: dict[object, HookWay] = {}
+    for way in sorted(ways, key=lambda way: len(way.absent)):
+        spelled = spelling.of(way, way.absent)
+        key = (way.has_pages, spelled, way.absent & optional)
+        is_part = any(
+            other.has_pages == way.has_pages
+            and other.absent < way.absent
+            and not (way.absent - other.absent) & optional
+            and spelling.of(other, way.absent) == spelled
+            for other in kept.values()
+        )
+        if not is_part:
+            kept.setdefault(key, way)
+    return list(kept.values())
 
 
 # The answers of one hook that make different bodies, each with the kinds that it frees.
@@ -123,17 +165,28 @@ def _different(
     questions, fixed = asked
     few = len(set(questions) - set(fixed)) <= MOST_QUESTIONS
     sets = all_answers(questions, fixed) if few else _yes_and_no(questions, fixed)
+    tests = [[sorted_out(way, kinds).questions for way in deed.ways] for deed in deeds]
+    own = with_own_head(deeds, kinds)
+    seen: set[tuple[bool, ...]] = set()
     found: dict[tuple[str, ...], tuple[Answers, frozenset[str]]] = {}
     for answers in sets:
+        open_ways = tuple(_is_open(way, answers) for ways in tests for way in ways)
+        if open_ways in seen:
+            continue
+        seen.add(open_ways)
         lines = body(deeds, Context(hook, kinds, answers, hook == NEW))
         if hook == NEW and not _made(lines):
             continue  # it has failed, and there is no inode
         texts = tuple(line.text for line in lines)
-        freed = {kind.name for kind in kinds if _frees(kind, lines, deeds)}
+        freed = {kind.name for kind in kinds if _frees(kind, lines, deeds, own)}
         if any(text.rpartition(": ")[2].startswith("truncate") for text in texts):
             freed.add(PAGES)
         found.setdefault(texts, (answers, frozenset(freed)))
     return list(found.values()) or [({}, frozenset())]
+
+
+def _is_open(way: Sequence[tuple[Question, bool]], answers: Answers) -> bool:
+    return all(answers.get(key, True) == answer for key, answer in way)
 
 
 def _made(lines: Sequence[Line]) -> bool:
@@ -141,8 +194,11 @@ def _made(lines: Sequence[Line]) -> bool:
     return "alloc" in words and "free" not in words
 
 
-def _frees(kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed]) -> bool:
-    is_later = any(deed.later and deed.path == kind.path for deed in deeds if deed.kind in LEAVES)
+def _frees(
+    kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed], own: frozenset[str]
+) -> bool:
+    later = [deed for deed in deeds if deed.later and deed.later not in own]
+    is_later = any(deed.path == kind.path for deed in later if deed.kind in LEAVES)
     words = f"free {kind.name}"
     return is_later or any(
         f"{line.text} ".rpartition(": ")[2].startswith(f"{words} ") for line in lines

@@ -130,7 +130,8 @@ class CallRun(Questions):
         elif near_spot != deed.spot:
             if deed.kind in PLAIN:
                 return
-            deed = deed._replace(kind="read", spot=near_spot, value=None)
+            kind: DeedKind = "deferred" if deed.kind == "deferred" else "read"
+            deed = deed._replace(kind=kind, spot=near_spot, value=None)
         if deed.kind in LEAVES and deed.spot.pointer is not None:
             # `put(p->m); p->m = NULL;` twice: the second store must not be said before this.
             self.latest.pop(deed.spot.pointer, None)
@@ -158,11 +159,17 @@ class CallRun(Questions):
         return True
 
     def do(
-        self, kind: DeedKind, spot: MemorySpot, index: int, via: str = "", formula: Formula = TRUE
+        self,
+        kind: DeedKind,
+        spot: MemorySpot,
+        index: int,
+        via: str = "",
+        formula: Formula = TRUE,
+        later: str = "",
     ) -> None:
-        """Note what this body itself does."""
+        """Note what this body itself does; `later` is the callback of a deed that defers."""
         reach = both(self.reach, formula)
-        self.note(RawDeed(kind, spot, reach, (self.source(index),), via))
+        self.note(RawDeed(kind, spot, reach, (self.source(index),), via, None, later))
 
     def stored(self, spot: MemorySpot, value: Value) -> None:
         """Note a store: NULL empties, a pointer is attached, any other value initialises."""
@@ -268,7 +275,9 @@ class CallRun(Questions):
         values = [self.value(*part) for part in call.parts]
         given = values[call.row.of] if 0 <= call.row.of < len(values) else None
         if given is not None:
-            self.to_all(call.row, call.name, call.at, given)
+            runs = values[call.row.runs] if 0 <= call.row.runs < len(values) else None
+            later = runs.name if call.row.section == "deferred" and isinstance(runs, Code) else ""
+            self.to_all(call.row, call.name, call.at, given, later)
         elif call.row.of < 0:
             self.do(cast(DeedKind, call.row.section), NOBODY, call.at, call.name)
         if call.row.runs >= 0 and given is not None and call.row.runs < len(values):
@@ -278,13 +287,13 @@ class CallRun(Questions):
         returned = values[call.row.returns] if 0 <= call.row.returns < len(values) else None
         return returned if returned is not None else Unknown(self.place_of(call.at))
 
-    def to_all(self, row: ApiRow, name: str, index: int, given: Value) -> None:
+    def to_all(self, row: ApiRow, name: str, index: int, given: Value, later: str = "") -> None:
         """Note a row's deed for each thing that its argument may be."""
         kind = cast(DeedKind, row.section)
         for formula, simple in choices(given):
             if isinstance(simple, Address):
                 spot = simple.place.to(row.reaches, POINTED) if row.reaches else simple.place
-                self.do(kind, spot, index, name, formula)
+                self.do(kind, spot, index, name, formula, later)
                 if row.empties and spot.pointer:
                     self.put(spot.pointer, NULL)
                     self.do("emptied", spot.pointer, index, name, formula)
