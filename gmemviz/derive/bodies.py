@@ -162,6 +162,8 @@ def of_metadata(deed: Deed, kind: Owned, context: Context, gone: set[str]) -> st
     if deed.kind in ("emptied", "initialised") and is_whole:
         if context.is_new:
             return f"init {kind.name}"
+        if deed.at in kind.handed:
+            return f"hand over {kind.name}"
         return f"clear {kind.name}" if deed.kind == "emptied" and not kind.embedded else ""
     if deed.kind == "attached" and is_whole and context.is_new:
         return f"attach {kind.name}"

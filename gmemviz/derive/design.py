@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
-from gmemviz.derive.metadata import KINDS_MADE, Owned, named, owned
+from gmemviz.derive.metadata import KINDS_MADE, LEAVES, Owned, named, owned
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
@@ -32,6 +32,11 @@ GENERIC: Final = ("generic_drop_inode", "inode_generic_drop")
 ELSEWHERE: Final = "alloc container"
 """What is done for an alloc_inode that allocates nothing: its creators do (fs/xfs/xfs_super.c)."""
 
+LATER: Final = "call_rcu free struct"
+"""What is done for a destroy_inode that gives nothing back, where there is no free_inode: somebody
+has the inode from then on, and gives it back later. (fs/xfs/xfs_super.c:xfs_fs_destroy_inode@v6.12)
+"""
+
 DESTROYED: Final = "cache destroyed"
 
 Places = dict[tuple[str, str], tuple[Source, ...]]
@@ -44,6 +49,8 @@ def derive(read: TableRead) -> Derived:
     kinds = owned([deed for found in ends for deed in found.deeds], born)
     through = ways_through(read.hooks, kinds, _optional(read, kinds))
     assumed = [kind.assumed for kind in kinds if kind.assumed]
+    for kind in kinds:
+        assumed += [f"{at.path}:{at.line}: {kind.name} is somebody else's" for at in kind.handed]
     assumed += through.assumed
     assumed += _assumed_of(read)
     written = Writer(read, kinds)
@@ -65,7 +72,7 @@ def derive(read: TableRead) -> Derived:
 
 # What is read, or done, where a pointer is NULL: some inodes have it then, and others have none.
 def _optional(read: TableRead, kinds: Sequence[Owned]) -> frozenset[str]:
-    hooks = [deed for hook, found in read.hooks.items() for deed in relevant(hook, found)]
+    hooks = [deed for hook, found in read.hooks.items() for deed in relevant(hook, found, kinds)]
     beside = [deed for _, found in read.beside.values() for deed in found.deeds]
     found = set()
     for deed in (*hooks, *(deed for deed in beside if named(kinds, deed.path))):
@@ -111,13 +118,15 @@ class Writer:
             if hook == "drop_inode":
                 hooks |= _drop(found)
                 continue
-            deeds = relevant(hook, found)
+            deeds = relevant(hook, found, self.kinds)
             context = Context(
                 hook, self.kinds, way.answers[hook], hook == NEW, absent=way.absent
             )
             does = self.lines(hook, body(deeds, context))
             if hook == NEW and not does:
                 does = [ELSEWHERE]
+            if hook == "destroy_inode" and not does and "free_inode" not in self.read.hooks:
+                does = [LATER]
             hooks[hook] = {"function": found.function, "does": does}
             for name, group in callbacks(deeds, self.kinds).items():
                 inner = context._replace(hook=name, is_callback=True)
@@ -198,6 +207,10 @@ def _assumed_of(read: TableRead) -> list[str]:
     new = read.hooks.get(NEW)
     if new is not None and not any(deed.kind == "allocated" for deed in new.deeds):
         found.append(f"{new.function} allocates nothing: whoever creates an inode does")
+    destroy = read.hooks.get("destroy_inode")
+    ends = LEAVES if "free_inode" not in read.hooks else ()
+    if destroy is not None and ends and not any(deed.kind in ends for deed in destroy.deeds):
+        found.append(f"{destroy.function} hands the inode over: it is given back later")
     drop = read.hooks.get("drop_inode")
     if drop is not None and drop.function not in (*ALWAYS, *GENERIC):
         found.append(f"{drop.function} answers as generic_drop_inode does")

@@ -10,14 +10,18 @@ given back container             the inode's own memory, and no metadata
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from gmemviz.facts import Deed, DeedKind
+from gmemviz.facts import Deed, DeedKind, Source
 
 LEAVES: Final[tuple[DeedKind, ...]] = ("given back", "given back later")
+TAKEN_IN: Final[tuple[DeedKind, ...]] = ("put on a list", "handed over")
+"""What somebody else has from then on."""
+
 CONTAINER: Final = "container"
 MEMORY: Final = (CONTAINER, "inode")
 """Paths of the inode's own memory."""
 
-OTHERS_PLACES: Final = ("i_default_acl", "i_pipe", "i_cdev", "i_crypt_info", "i_verity_info")
+OTHERS_PLACES: Final = ("i_default_acl", "i_pipe", "i_cdev", "i_crypt_info", "i_verity_info",
+                              "i_dquot")  # fmt: skip
 PLACES: Final = frozenset({"i_link", "i_private", "i_acl", *OTHERS_PLACES})
 """Members of struct inode that the language has a placement for."""
 
@@ -40,7 +44,8 @@ class Owned(NamedTuple):
     `embedded`: the member itself is given back, and not what it points to. `of` are the kinds of
     inode that have it, none for all: those for which some hook gives it back. `left_empty`: whoever
     gives it back leaves NULL. `at_birth`: alloc_inode allocates it, and no creator does once more.
-    `assumed` says what the placement leaves open.
+    `handed` are the statements that forget the pointer once a function was given it. `assumed` says
+    what the placement leaves open.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Owned(NamedTuple):
     left_empty: bool = False
     assumed: str = ""
     at_birth: bool = False
+    handed: tuple[Source, ...] = ()
 
     @property
     def is_member(self) -> bool:
@@ -72,7 +78,8 @@ def owned(deeds: Sequence[Deed], born: Sequence[Deed] = ()) -> tuple[Owned, ...]
     kinds = []
     for path, group in found.items():
         kind = _kept(path, group, is_emptied=is_in(path, emptied))
-        kinds.append(kind._replace(at_birth=path in at_birth))
+        handed = tuple(handed_over(path, deeds))
+        kinds.append(kind._replace(at_birth=path in at_birth, handed=handed))
     return tuple(sorted(kinds))
 
 
@@ -98,15 +105,46 @@ def _kept(path: str, deeds: Sequence[Deed], *, is_emptied: bool) -> Owned:
     of = kinds_with(deeds)
     # A list that is freed element by element is empty then.
     in_loop = any(test.kind == "loop" for deed in deeds for way in deed.ways for test in way)
-    left_empty = is_emptied or embedded or in_loop
+    flag = flag_beside(path, deeds)
+    left_empty = is_emptied or embedded or in_loop or bool(flag)
+    says = f"{flag} says whether there is a {path}" if flag else ""
     if path.startswith(f"{CONTAINER}."):
         name = path.removeprefix(f"{CONTAINER}.").replace(".", "-")
-        return Owned(name, path, "containing-struct", embedded, of, left_empty)
+        return Owned(name, path, "containing-struct", embedded, of, left_empty, says)
     placement = path if path in PLACES else LIKE
     assumed = "" if path in PLACES else f"inode->{path} is kept as inode->{LIKE} is"
     if placement == LINK:
         of = (SYMLINK,)  # no other has one: i_link shares its word with i_pipe and i_cdev
     return Owned(path.replace(".", "-"), path, placement, embedded, of, left_empty, assumed)
+
+
+def handed_over(path: str, deeds: Sequence[Deed]) -> Iterable[Source]:
+    """Yield where a hook forgets a pointer that it gave to a function, and does not give back.
+
+    fuse_queue_forget(fc, fi->forget, ...); fi->forget = NULL; (fs/fuse/inode.c:fuse_evict_inode)
+    """
+    of_path = [deed for deed in deeds if deed.path == path]
+    for deed in of_path:
+        before = of_path[: of_path.index(deed)]
+        same = [other for other in before if other.chain[0].function == deed.chain[0].function]
+        given = [other for other in same if len(other.chain) > 1 or other.kind in TAKEN_IN]
+        frees = any(other.kind in LEAVES for other in same)
+        if deed.kind == "emptied" and given and not frees:
+            yield deed.at
+
+
+def flag_beside(path: str, deeds: Sequence[Deed]) -> str:
+    """Return the member beside a pointer that says whether it leads to anything, or "".
+
+    if (cached->start != -1) { brelse(cached->bh); cached->start = -1; } may be come to several
+    times, and gives back once. (fs/udf/inode.c:__udf_clear_extent_cache@v6.12)
+    """
+    if len(deeds) < 2 or len({deed.at for deed in deeds}) > 1:
+        return ""
+    around = path.rpartition(".")[0]
+    tests = [test for deed in deeds for way in deed.ways for test in way]
+    flags = {test.about for test in tests if test.kind == "member" and test.about != path}
+    return min((flag for flag in flags if flag.rpartition(".")[0] == around), default="")
 
 
 def kinds_with(deeds: Iterable[Deed]) -> tuple[str, ...]:

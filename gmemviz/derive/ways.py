@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, product
 from typing import Final, NamedTuple
 
-from gmemviz.derive.bodies import DEFERRED, Context, Line, body, with_own_head
+from gmemviz.derive.bodies import DEFERRED, TRUNCATED, Context, Line, body, with_own_head
 from gmemviz.derive.conditions import (
     Answers,
     Question,
@@ -21,7 +21,7 @@ from gmemviz.derive.conditions import (
     sorted_out,
     taken,
 )
-from gmemviz.derive.metadata import LEAVES, Owned
+from gmemviz.derive.metadata import LEAVES, MEMORY, Owned, named
 from gmemviz.facts import Deed, FunctionDeeds, HookName
 
 MOST_QUESTIONS: Final = 10  # of one hook; two to the power of this are its ways
@@ -54,11 +54,16 @@ class Ways(NamedTuple):
     assumed: tuple[str, ...]
 
 
-def relevant(hook: HookName, found: FunctionDeeds) -> list[Deed]:
-    """Return the deeds that a body is made of: a reading counts behind what gave it back."""
+def relevant(hook: HookName, found: FunctionDeeds, kinds: Sequence[Owned]) -> list[Deed]:
+    """Return the deeds that a body is made of: a reading counts behind what gave it back.
+
+    What is done to other memory than the inode's and its metadata's asks no question here.
+    """
     kept = []
     gone: set[str] = set()
     for deed in found.deeds:
+        if not concerns(deed, kinds):
+            continue
         is_late = deed.kind == "read" and deed.path in gone
         sleeps = deed.kind == "sleeps" and (hook in NO_SLEEP or deed.later != "")
         if deed.kind in RELEVANT or is_late or sleeps:
@@ -68,11 +73,21 @@ def relevant(hook: HookName, found: FunctionDeeds) -> list[Deed]:
     return kept
 
 
+def concerns(deed: Deed, kinds: Sequence[Owned]) -> bool:
+    """Tell whether a deed is done to the inode, or to metadata, or to a struct around some."""
+    if deed.path in (*MEMORY, *TRUNCATED, "") or deed.kind == DEFERRED or deed.later:
+        return True
+    around = f"{deed.path}."
+    return named(kinds, deed.path) is not None or any(
+        kind.path.startswith(around) for kind in kinds
+    )
+
+
 def too_many(hooks: Hooks, kinds: Sequence[Owned]) -> dict[HookName, int]:
     """Return how many questions each hook asks that asks too many for all its ways to be found."""
     counts = {}
     for hook, found in hooks.items():
-        deeds = relevant(hook, found)
+        deeds = relevant(hook, found, kinds)
         counts[hook] = len(set(questions_of(deeds, kinds)) - set(taken(deeds)))
     return {hook: count for hook, count in counts.items() if count > MOST_QUESTIONS}
 
@@ -87,7 +102,7 @@ def ways_through(
     assumed: list[str] = []
     each: list[list[tuple[Answers, frozenset[str]]]] = []
     for hook, found in hooks.items():
-        deeds = relevant(hook, found)
+        deeds = relevant(hook, found, kinds)
         fixed = taken(deeds)
         assumed += [
             f"{place}: {about} {kind}".replace("  ", " ") for kind, about, place, _ in fixed
@@ -116,7 +131,7 @@ class Spelling:
     """Write the bodies of ways out, to be compared; each is written once."""
 
     def __init__(self, hooks: Hooks, kinds: Sequence[Owned]) -> None:
-        self.deeds = {hook: relevant(hook, found) for hook, found in hooks.items()}
+        self.deeds = {hook: relevant(hook, found, kinds) for hook, found in hooks.items()}
         self.kinds = kinds
         self.known: dict[tuple[HookName, int, frozenset[str]], tuple[str, ...]] = {}
 

@@ -274,6 +274,8 @@ class CallRun(Questions):
         """Do what a row says to the argument that it names."""
         values = [self.value(*part) for part in call.parts]
         given = values[call.row.of] if 0 <= call.row.of < len(values) else None
+        if call.name == "memset" and given is not None:
+            given = self.rest_of(call.parts, given)
         if given is not None:
             runs = values[call.row.runs] if 0 <= call.row.runs < len(values) else None
             later = runs.name if call.row.section == "deferred" and isinstance(runs, Code) else ""
@@ -287,6 +289,20 @@ class CallRun(Questions):
         returned = values[call.row.returns] if 0 <= call.row.returns < len(values) else None
         return returned if returned is not None else Unknown(self.place_of(call.at))
 
+    def rest_of(self, parts: list[tuple[int, int]], given: Value) -> Value:
+        """Return what `memset((void *)p + n, 0, sizeof(*p) - n)` sets: the rest of what p is.
+
+        All of it is taken to be set: what lies before n is the inode itself, as a rule.
+        (fs/ubifs/super.c:ubifs_alloc_inode@v6.12)
+        """
+        if not isinstance(given, Unknown) or len(given.near) != 1 or len(parts) < 3:
+            return given
+        address, size = (self.words[slice(*part)] for part in (parts[0], parts[2]))
+        if "+" not in address or "-" not in size:
+            return given
+        added = address[address.index("+") + 1 :]
+        return Address(*given.near) if added == size[size.index("-") + 1 :] else given
+
     def to_all(self, row: ApiRow, name: str, index: int, given: Value, later: str = "") -> None:
         """Note a row's deed for each thing that its argument may be."""
         kind = cast(DeedKind, row.section)
@@ -299,8 +315,9 @@ class CallRun(Questions):
                     self.do("emptied", spot.pointer, index, name, formula)
             elif kind == "cache destroyed":  # the cache is nobody's argument
                 self.do(kind, NOBODY, index, name)
-            elif isinstance(simple, Unknown) and kind in LEAVES:
-                self.puzzle(index, f"{name}() gives something back",
+            elif isinstance(simple, Unknown) and (kind in LEAVES or name == "memset"):
+                does = "gives something back" if kind in LEAVES else "sets something"
+                self.puzzle(index, f"{name}() {does}",
                             "what it is was not followed", simple.near)  # fmt: skip
 
     def handing(self, row: ApiRow, index: int, given: Value, function: Value) -> None:
