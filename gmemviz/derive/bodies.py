@@ -33,7 +33,8 @@ class Line(NamedTuple):
 class Context(NamedTuple):
     """Say whose deeds are being written: of which hook, and what the inode owns.
 
-    What is `absent` is owned on other ways: here the pointer to it is NULL.
+    What is `absent` is owned on other ways: here the pointer to it is NULL, or where it is
+    `borrowed` leads to what somebody else owns.
     """
 
     hook: str
@@ -42,6 +43,7 @@ class Context(NamedTuple):
     is_new: bool = False
     is_callback: bool = False
     absent: frozenset[str] = frozenset()
+    borrowed: frozenset[str] = frozenset()
 
     @property
     def must_not_sleep(self) -> bool:
@@ -98,7 +100,7 @@ def whole(deed: Deed, context: Context) -> list[Line]:
     inside = [
         kind
         for kind in context.kinds
-        if kind.path.startswith(f"{deed.path}.") and kind.name not in context.absent
+        if kind.path.startswith(f"{deed.path}.") and kind.name not in context.absent | context.borrowed
     ]
     return [Line(f"init {kind.name}", deed.chain) for kind in inside]
 
@@ -110,11 +112,11 @@ def lines_of(deed: Deed, context: Context, gone: set[str]) -> list[Line]:
         return []
     found = []
     kind = named(context.kinds, deed.path)
-    if kind is not None and kind.name in context.absent:
+    if kind is not None and kind.name in context.absent | context.borrowed:
         return []
     own = f"{kind.name} set" if kind and words.startswith("free ") else ""
     for held in conditions(deed, context.kinds, context.answers):
-        asked = present(held, context.absent)
+        asked = present(held, context.absent, context.borrowed)
         if asked is not None:
             # Whoever frees tests the pointer: `free M` of one that is NULL frees nothing.
             asked = tuple(word for word in asked if word != (own, True))

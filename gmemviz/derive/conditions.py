@@ -137,12 +137,17 @@ def _beyond(
     return found
 
 
-def present(words: Words, absent: Collection[str]) -> Words | None:
-    """Return conditions where some metadata is not there: it is NULL; None where they fail."""
-    pointers = {f"{name} set" for name in absent}
-    if any(word in pointers and answer for word, answer in words):
+def present(
+    words: Words, absent: Collection[str], borrowed: Collection[str] = ()
+) -> Words | None:
+    """Return conditions where some pointers are known; None where they fail.
+
+    What is absent is NULL; what is borrowed is somebody else's, and set.
+    """
+    known = {f"{name} set": False for name in absent} | {f"{name} set": True for name in borrowed}
+    if any(known.get(word, answer) != answer for word, answer in words):
         return None
-    return tuple((word, answer) for word, answer in words if word not in pointers)
+    return tuple((word, answer) for word, answer in words if word not in known)
 
 
 def spelled(words: Words) -> str:

@@ -120,7 +120,12 @@ class Writer:
                 continue
             deeds = relevant(hook, found, self.kinds)
             context = Context(
-                hook, self.kinds, way.answers[hook], hook == NEW, absent=way.absent
+                hook,
+                self.kinds,
+                way.answers[hook],
+                hook == NEW,
+                absent=way.absent,
+                borrowed=way.borrowed,
             )
             does = self.lines(hook, body(deeds, context))
             if hook == NEW and not does:
@@ -132,9 +137,9 @@ class Writer:
                 inner = context._replace(hook=name, is_callback=True)
                 later[name] = {"does": self.lines(name, body(group, inner))}
         acting = {}
-        for actor in readers(self.read.beside, self.kinds, way.absent):
+        for actor in readers(self.read.beside, self.kinds, way.not_owned):
             acting[actor.name] = {"holds": "rcu", "does": self.lines(actor.name, actor.lines)}
-        there = [kind for kind in self.kinds if kind.name not in way.absent]
+        there = [kind for kind in self.kinds if kind.name not in way.not_owned]
         metadata = {kind.name: _metadata(kind) for kind in there}
         return {
             "kernel": self.read.kernel,

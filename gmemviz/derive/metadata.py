@@ -118,6 +118,23 @@ def _kept(path: str, deeds: Sequence[Deed], *, is_emptied: bool) -> Owned:
     return Owned(path.replace(".", "-"), path, placement, embedded, of, left_empty, assumed)
 
 
+def borrowed_of(kinds: Sequence["Owned"], deeds: Sequence[Deed]) -> frozenset[str]:
+    """Return the kinds whose pointer decides that others are given back, as a borrowed one may.
+
+    if (ci->i_snap_realm) { ... put(ci->i_snapid_map); ... } is the way of an inode that has the
+    realm of somebody else. (fs/ceph/inode.c:ceph_evict_inode@v6.12)
+    """
+    found = set()
+    for deed in deeds:
+        if deed.kind not in LEAVES or named(kinds, deed.path) is None:
+            continue
+        asked = [{test.about for test in way if test.kind == "set" and not test.negated}
+                 for way in deed.ways]  # fmt: skip
+        always = set.intersection(*asked) - {deed.path} if asked else set()
+        found |= {kind.name for kind in kinds if kind.path in always}
+    return frozenset(found)
+
+
 def handed_over(path: str, deeds: Sequence[Deed]) -> Iterable[Source]:
     """Yield where a hook forgets a pointer that it gave to a function, and does not give back.
 
@@ -141,10 +158,10 @@ def flag_beside(path: str, deeds: Sequence[Deed]) -> str:
     """
     if len(deeds) < 2 or len({deed.at for deed in deeds}) > 1:
         return ""
-    around = path.rpartition(".")[0]
     tests = [test for deed in deeds for way in deed.ways for test in way]
     flags = {test.about for test in tests if test.kind == "member" and test.about != path}
-    return min((flag for flag in flags if flag.rpartition(".")[0] == around), default="")
+    beside = [flag for flag in flags if path.startswith(f"{flag.rpartition('.')[0]}.")]
+    return min(beside, default="")
 
 
 def kinds_with(deeds: Iterable[Deed]) -> tuple[str, ...]:

@@ -21,12 +21,13 @@ from gmemviz.derive.conditions import (
     sorted_out,
     taken,
 )
-from gmemviz.derive.metadata import LEAVES, MEMORY, Owned, named
+from gmemviz.derive.metadata import LEAVES, MEMORY, Owned, borrowed_of, named
 from gmemviz.facts import Deed, FunctionDeeds, HookName
 
 MOST_QUESTIONS: Final = 10  # of one hook; two to the power of this are its ways
 MOST_COMBINED: Final = 400  # ways of all hooks together that are looked at
 MOST_WAYS: Final = 16  # that make a Design each
+FEW_WAYS: Final = 4  # the same where they are not all the ways there are, so that all is open
 
 RELEVANT: Final = (
     *LEAVES, "struct given back", "truncates", "clears", "allocated", "emptied", "initialised",
@@ -44,7 +45,13 @@ class HookWay(NamedTuple):
 
     answers: Mapping[HookName, Answers]
     absent: frozenset[str]
+    borrowed: frozenset[str]
     has_pages: bool
+
+    @property
+    def not_owned(self) -> frozenset[str]:
+        """Return what an inode on this way does not own."""
+        return self.absent | self.borrowed
 
 
 class Ways(NamedTuple):
@@ -115,16 +122,20 @@ def ways_through(
     for name in sorted(whole - frozenset.intersection(*freed) if freed else ()):
         assumed.append(f"on a way that does not free {name}, there is none")
     names = frozenset(kind.name for kind in kinds)
+    lent = borrowed_of(kinds, [deed for found in hooks.values() for deed in found.deeds])
     found_ways: list[HookWay] = []
     for ways, there in zip(combined, freed, strict=True):
         answers = dict(zip(hooks, (given for given, _ in ways), strict=True))
         has_pages = PAGES in there or PAGES not in whole
         for lacking in ((), *((name,) for name in sorted(optional & there))):
-            found_ways.append(HookWay(answers, names - there | set(lacking), has_pages))
+            other = names - there
+            absent = other - lent | set(lacking)
+            found_ways.append(HookWay(answers, absent, other & lent, has_pages))
     different = _uncovered(found_ways, Spelling(hooks, kinds), optional)
-    if len(different) > MOST_WAYS:
-        assumed.append(f"{len(different)} ways lead through the hooks: {MOST_WAYS} are looked at")
-    return Ways(tuple(different)[:MOST_WAYS], tuple(assumed))
+    most = FEW_WAYS if too_many(hooks, kinds) else MOST_WAYS
+    if len(different) > most:
+        assumed.append(f"{len(different)} ways lead through the hooks: {most} are looked at")
+    return Ways(tuple(different)[:most], tuple(assumed))
 
 
 class Spelling:
@@ -133,18 +144,20 @@ class Spelling:
     def __init__(self, hooks: Hooks, kinds: Sequence[Owned]) -> None:
         self.deeds = {hook: relevant(hook, found, kinds) for hook, found in hooks.items()}
         self.kinds = kinds
-        self.known: dict[tuple[HookName, int, frozenset[str]], tuple[str, ...]] = {}
+        self.known: dict[tuple[object, ...], tuple[str, ...]] = {}
 
-    def of(self, way: HookWay, absent: frozenset[str]) -> tuple[tuple[str, ...], ...]:
-        """Return the bodies of a way, where so much of the metadata is not there."""
-        return tuple(self.body(hook, way, absent) for hook in self.deeds)
+    def of(self, way: HookWay, other: HookWay) -> tuple[tuple[str, ...], ...]:
+        """Return the bodies of a way, where only as much metadata is owned as on another."""
+        return tuple(self.body(hook, way, other) for hook in self.deeds)
 
-    def body(self, hook: HookName, way: HookWay, absent: frozenset[str]) -> tuple[str, ...]:
+    def body(self, hook: HookName, way: HookWay, other: HookWay) -> tuple[str, ...]:
         """Return the lines of one hook; the answers are told apart by which object they are."""
         answers = way.answers[hook]
-        key = (hook, id(answers), absent)
+        key = (hook, id(answers), other.absent, other.borrowed)
         if key not in self.known:
-            context = Context(hook, self.kinds, answers, hook == NEW, absent=absent)
+            context = Context(
+                hook, self.kinds, answers, hook == NEW, absent=other.absent, borrowed=other.borrowed
+            )
             self.known[key] = tuple(line.text for line in body(self.deeds[hook], context))
         return self.known[key]
 
@@ -155,14 +168,14 @@ def _uncovered(
     ways: Sequence[HookWay], spelling: Spelling, optional: frozenset[str]
 ) -> list[HookWay]:
     kept: dict[object, HookWay] = {}
-    for way in sorted(ways, key=lambda way: len(way.absent)):
-        spelled = spelling.of(way, way.absent)
+    for way in sorted(ways, key=lambda way: len(way.not_owned)):
+        spelled = spelling.of(way, way)
         key = (way.has_pages, spelled, way.absent & optional)
         is_part = any(
             other.has_pages == way.has_pages
-            and other.absent < way.absent
+            and other.not_owned < way.not_owned
             and not (way.absent - other.absent) & optional
-            and spelling.of(other, way.absent) == spelled
+            and spelling.of(other, way) == spelled
             for other in kept.values()
         )
         if not is_part:
@@ -194,10 +207,26 @@ def _different(
             continue  # it has failed, and there is no inode
         texts = tuple(line.text for line in lines)
         freed = {kind.name for kind in kinds if _frees(kind, lines, deeds, own)}
-        if any(text.rpartition(": ")[2].startswith("truncate") for text in texts):
+        if always_truncated(texts):
             freed.add(PAGES)
         found.setdefault(texts, (answers, frozenset(freed)))
     return list(found.values()) or [({}, frozenset())]
+
+
+def always_truncated(texts: Sequence[str]) -> bool:
+    """Tell whether pages are truncated whatever the inode is; a bad one has none.
+
+    if (inode->i_nlink) truncate(...); else delete(inode) leaves the pages of an inode without
+    names to delete(), which may find that there are none. (fs/ocfs2/inode.c:ocfs2_delete_inode)
+    """
+    under = [text.rpartition(": ") for text in texts]
+    asked = [words.removeprefix("if ") for words, _, does in under if does.startswith("truncate")]
+    parts = [frozenset(words.split(" and ")) - {"not bad", ""} for words in asked]
+    if frozenset() in parts:
+        return True
+    return any(
+        frozenset({f"not {word}" for word in part}) in parts for part in parts if len(part) == 1
+    )
 
 
 def _is_open(way: Sequence[tuple[Question, bool]], answers: Answers) -> bool:
