@@ -8,7 +8,8 @@ and what was not read, stands beside.
     get_link, permission               actors under RCU, where they read metadata
     the module's exit                  whether it waits before it destroys the cache
 
-Creators are not read: that they set in time what alloc_inode leaves unset is assumed.
+Creators are read where alloc_inode leaves something unset: that those set it in time which were not
+seen to set it is assumed.
 """
 
 import re
@@ -16,11 +17,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
+from gmemviz.derive.creators import built, late, silent, unset
 from gmemviz.derive.metadata import KINDS_MADE, LEAVES, Owned, named, owned
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
-from gmemviz.facts import FunctionDeeds, Source, Unread
+from gmemviz.facts import Deed, FunctionDeeds, HookName, Source, Unread
 from gmemviz.model import Design
 
 ALWAYS: Final = ("generic_delete_inode", "inode_just_drop")
@@ -44,9 +46,7 @@ Places = dict[tuple[str, str], tuple[Source, ...]]
 
 def derive(read: TableRead) -> Derived:
     """Return the Designs of a table, and what they rest on."""
-    ends = [found for hook, found in read.hooks.items() if hook != NEW]
-    born = read.hooks[NEW].deeds if NEW in read.hooks else ()
-    kinds = owned([deed for found in ends for deed in found.deeds], born)
+    kinds = _kinds(read.hooks)
     through = ways_through(read.hooks, kinds, _optional(read, kinds))
     assumed = [kind.assumed for kind in kinds if kind.assumed]
     for kind in kinds:
@@ -55,9 +55,11 @@ def derive(read: TableRead) -> Derived:
     assumed += _assumed_of(read)
     written = Writer(read, kinds)
     tables = {repr(table): table for table in map(written.table, through.ways)}
-    names = ", ".join(sorted(written.unset))
-    if names:
+    open_kinds = unset(kinds, _born(read.hooks))
+    if open_kinds and not read.creators:
+        names = ", ".join(kind.name for kind in open_kinds)
         assumed.append(f"creators set {names} before they can fail: {NEW} does not")
+    assumed += silent(open_kinds, read.creators)
     name = read.table.filesystem or read.table.name
     return Derived(
         read.table,
@@ -65,9 +67,27 @@ def derive(read: TableRead) -> Derived:
         tuple(tables.values()),
         written.places,
         tuple(dict.fromkeys(assumed)),
-        (*_all(found.unread for found in read.hooks.values()), *_unfollowed(read, kinds)),
+        (
+            *_all(found.unread for found in read.hooks.values()),
+            *_unfollowed(read, kinds),
+            *_some_late(open_kinds, read.creators),
+        ),
         _all(found.deeper for found in read.hooks.values()),
     )
+
+
+def left_unset(hooks: Mapping[HookName, FunctionDeeds]) -> tuple[Owned, ...]:
+    """Return the metadata that alloc_inode leaves as an earlier life of the memory left it."""
+    return unset(_kinds(hooks), _born(hooks))
+
+
+def _born(hooks: Mapping[HookName, FunctionDeeds]) -> tuple[Deed, ...]:
+    return hooks[NEW].deeds if NEW in hooks else ()
+
+
+def _kinds(hooks: Mapping[HookName, FunctionDeeds]) -> tuple[Owned, ...]:
+    ends = [found for hook, found in hooks.items() if hook != NEW]
+    return owned([deed for found in ends for deed in found.deeds], _born(hooks))
 
 
 # What is read, or done, where a pointer is NULL: some inodes have it then, and others have none.
@@ -86,6 +106,15 @@ def _all(groups: Iterable[tuple[Unread, ...]]) -> tuple[Unread, ...]:
     return tuple(dict.fromkeys(entry for group in groups for entry in group))
 
 
+# A Design's creators fail early for all that is unset, or for none of it.
+def _some_late(kinds: Sequence[Owned], creators: Sequence[FunctionDeeds]) -> Iterable[Unread]:
+    places = {kind.name: late(kind, creators) for kind in kinds}
+    if not all(places.values()):
+        for name, place in places.items():
+            if place is not None:
+                yield Unread(place, f"{name} may be unset then", "other members are set in time")
+
+
 def _unfollowed(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
     for hook, count in too_many(read.hooks, kinds).items():
         found = read.hooks[hook]
@@ -100,7 +129,7 @@ class Writer:
         self.read = read
         self.kinds = kinds
         self.places: Places = {}
-        self.unset: set[str] = set()
+        self.born = _born(read.hooks)
 
     def lines(self, title: str, lines: Iterable[Line]) -> list[str]:
         """Return the texts of lines, and keep their places."""
@@ -148,24 +177,27 @@ class Writer:
             "kinds": _kinds_of_inode(metadata, hooks, later, acting),
             "filled": self.read.has_pages and way.has_pages,
             **_module(self.read),
-            **self.early(hooks, there),
+            **self.early(there),
             "metadata": metadata,
             "hooks": hooks,
             **({"actors": acting} if acting else {}),
             **({"callbacks": later} if later else {}),
         }
 
-    def early(self, hooks: Mapping[str, Any], there: Sequence[Owned]) -> dict[str, Any]:
-        """Return that creators set in time what alloc_inode leaves unset, the root's too.
+    def early(self, there: Sequence[Owned]) -> dict[str, Any]:
+        """Return how what alloc_inode leaves unset is set: in time, the root's too, as a rule.
 
-        Creators are not read: who sets the member may do it before anything can fail.
+        Where a creator was read that puts its inode before, it may fail early.
         """
-        does = hooks.get(NEW, {}).get("does", ())
-        set_here = {line.partition(" ")[2].split(" ")[0] for line in does}
-        members = [kind for kind in there if kind.is_member and not kind.left_empty]
-        unset = [kind.name for kind in members if kind.name not in set_here]
-        self.unset.update(unset)
-        return {"fails_early": False, "root_sets": unset} if unset else {}
+        open_kinds = unset(there, self.born)
+        if not open_kinds:
+            return {}
+        names = [kind.name for kind in open_kinds]
+        found: dict[str, Any] = {"root_sets": names}
+        if not all(late(kind, self.read.creators) for kind in open_kinds):
+            found["fails_early"] = False
+        once = built(open_kinds, self.read.constructor)
+        return found | ({"constructor": [f"init {name}" for name in once]} if once else {})
 
 
 def _drop(found: FunctionDeeds) -> dict[str, Any]:

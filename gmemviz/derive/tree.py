@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from gmemviz.derive.design import derive
+from gmemviz.derive.creators import MAKERS, is_constructor
+from gmemviz.derive.design import derive, left_unset
 from gmemviz.derive.readers import RCU_HOOKS
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.errors import choice
@@ -39,6 +40,7 @@ def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
         if hook in slots:
             hooks[hook] = deeds.of(slots[hook], table.path)
     beside = _tables_beside(deeds, table)
+    is_open = bool(left_unset(hooks))
     return TableRead(
         table,
         kernel,
@@ -46,6 +48,8 @@ def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
         _readers(deeds, beside),
         _exit(deeds, table),
         any(other.struct == PAGES for other in beside),
+        _creators(deeds, table) if is_open else (),
+        _constructor(deeds, table) if is_open else None,
     )
 
 
@@ -68,6 +72,16 @@ def _readers(deeds: KernelDeeds, beside: list[OpsTable]) -> Mapping[str, tuple[s
 def _exit(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
     _, name, path = deeds.module_functions(table.path)
     return deeds.of(name, path) if name else None
+
+
+def _creators(deeds: KernelDeeds, table: OpsTable) -> tuple[FunctionDeeds, ...]:
+    places = deeds.callers_of(MAKERS, table.path)
+    return tuple(deeds.of(name, path) for name, path in places)
+
+
+def _constructor(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
+    found = (deeds.of(name, path) for name, path in deeds.constructors(table.path))
+    return next(filter(is_constructor, found), None)
 
 
 def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str = "") -> Derived:

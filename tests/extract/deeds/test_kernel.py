@@ -27,8 +27,7 @@ module_exit(toy_exit);
 def test_a_module_and_its_slab(deeds):
     found = deeds(MODULE)
     assert found.module_functions("fs/toy/toy.c") == ("toy_init", "toy_exit", "fs/toy/toy.c")
-    assert found.constructor("toy", "fs/toy/toy.c") == ("toy_once", "fs/toy/toy.c")
-    assert found.constructor("other", "fs/toy/toy.c") == ("", "")
+    assert found.constructors("fs/toy/toy.c") == [("toy_once", "fs/toy/toy.c")]
 
 
 @pytest.fixture(scope="module")
