@@ -157,7 +157,7 @@ def of_inode(deed: Deed, context: Context) -> str:
 
 def of_metadata(deed: Deed, kind: Owned, context: Context, gone: set[str]) -> str:
     """Return what is done to one kind of metadata; a reading counts once it may be gone."""
-    is_whole = deed.path == kind.path
+    is_whole = deed.path.removeprefix(f"{CONTAINER}.") == kind.path.removeprefix(f"{CONTAINER}.")
     if deed.kind in LEAVES and is_whole:
         late = " after a grace period" if deed.kind == "given back later" else ""
         return f"free {kind.name}{late}{via(deed)}"

@@ -212,6 +212,8 @@ def _metadata(kind: Owned) -> dict[str, Any]:
         found["left_empty"] = True
     if kind.at_birth:
         found["born_in_alloc"] = True
+    if kind.by_i_mapping:
+        found["by_i_mapping"] = True
     if kind.of:
         found["of"] = list(kind.of)
     return found

@@ -25,6 +25,12 @@ OTHERS_PLACES: Final = ("i_default_acl", "i_pipe", "i_cdev", "i_crypt_info", "i_
 PLACES: Final = frozenset({"i_link", "i_private", "i_acl", *OTHERS_PLACES})
 """Members of struct inode that the language has a placement for."""
 
+IN_MAPPING: Final = ("i_data.i_private_data", "i_mapping.i_private_data")
+"""What lies in the inode's own address_space (fs/hugetlbfs/inode.c:hugetlbfs_evict_inode@v6.12)."""
+
+DQUOTS: Final = "i_dquot"
+"""A member of the container that s_op->get_dquots finds: dquot_drop is given the inode alone."""
+
 LINK: Final = "i_link"
 SYMLINK: Final = "symlink"
 KINDS_MADE: Final = (SYMLINK, "directory", "regular", "special")
@@ -44,8 +50,9 @@ class Owned(NamedTuple):
     `embedded`: the member itself is given back, and not what it points to. `of` are the kinds of
     inode that have it, none for all: those for which some hook gives it back. `left_empty`: whoever
     gives it back leaves NULL. `at_birth`: alloc_inode allocates it, and no creator does once more.
-    `handed` are the statements that forget the pointer once a function was given it. `assumed` says
-    what the placement leaves open.
+    `handed` are the statements that forget the pointer once a function was given it. Through
+    i_mapping, a special inode's is somebody else's (`by_i_mapping`). `assumed` says what the
+    placement leaves open.
     """
 
     name: str
@@ -57,6 +64,7 @@ class Owned(NamedTuple):
     assumed: str = ""
     at_birth: bool = False
     handed: tuple[Source, ...] = ()
+    by_i_mapping: bool = False
 
     @property
     def is_member(self) -> bool:
@@ -97,7 +105,8 @@ def is_own(path: str) -> bool:
     """Tell whether a path leads to what the inode itself owns."""
     first = path.partition(".")[0]
     outside = first.startswith(("argument", "new memory", "i_sb"))
-    return bool(path) and path not in MEMORY and not outside and first not in VFS_OWN
+    is_others = first in VFS_OWN and path not in IN_MAPPING
+    return bool(path) and path not in MEMORY and not outside and not is_others
 
 
 def _kept(path: str, deeds: Sequence[Deed], *, is_emptied: bool) -> Owned:
@@ -111,6 +120,9 @@ def _kept(path: str, deeds: Sequence[Deed], *, is_emptied: bool) -> Owned:
     if path.startswith(f"{CONTAINER}."):
         name = path.removeprefix(f"{CONTAINER}.").replace(".", "-")
         return Owned(name, path, "containing-struct", embedded, of, left_empty, says)
+    if path in IN_MAPPING:
+        name = path.partition(".")[2]
+        return Owned(name, path, name, embedded, of, left_empty, by_i_mapping=path != IN_MAPPING[0])
     placement = path if path in PLACES else LIKE
     assumed = "" if path in PLACES else f"inode->{path} is kept as inode->{LIKE} is"
     if placement == LINK:
@@ -145,7 +157,11 @@ def handed_over(path: str, deeds: Sequence[Deed]) -> Iterable[Source]:
         before = of_path[: of_path.index(deed)]
         same = [other for other in before if other.chain[0].function == deed.chain[0].function]
         given = [other for other in same if len(other.chain) > 1 or other.kind in TAKEN_IN]
-        frees = any(other.kind in LEAVES for other in same)
+        # x = p->m; p->m = NULL; put(x) gives back behind it.
+        frees = any(
+            other.kind in LEAVES and other.chain[0].function == deed.chain[0].function
+            for other in of_path
+        )
         if deed.kind == "emptied" and given and not frees:
             yield deed.at
 
@@ -178,6 +194,8 @@ def kinds_with(deeds: Iterable[Deed]) -> tuple[str, ...]:
 
 def named(kinds: Sequence[Owned], path: str) -> Owned | None:
     """Return the kind that a path leads to: itself, or a member of it."""
+    if path == f"{CONTAINER}.{DQUOTS}":
+        path = DQUOTS
     for kind in kinds:
         if path == kind.path or path.startswith(f"{kind.path}."):
             return kind
