@@ -21,6 +21,7 @@ from gmemviz.derive.creators import built, late, silent, unset
 from gmemviz.derive.metadata import KINDS_MADE, LEAVES, Owned, named, owned
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
+from gmemviz.derive.superblock import INFO, LATE, ending, owned_by_superblock, read_late
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
 from gmemviz.facts import Deed, FunctionDeeds, HookName, Source, Unread
 from gmemviz.model import Design
@@ -46,14 +47,17 @@ Places = dict[tuple[str, str], tuple[Source, ...]]
 
 def derive(read: TableRead) -> Derived:
     """Return the Designs of a table, and what they rest on."""
-    kinds = _kinds(read.hooks)
-    through = ways_through(read.hooks, kinds, _optional(read, kinds))
+    own = _kinds(read.hooks)
+    beside = [found for _, found in read.beside.values()]
+    kinds = (*own, *owned_by_superblock(read.hooks, read.ends, beside))
+    through = ways_through(read.hooks, own, _optional(read, own))
     assumed = [kind.assumed for kind in kinds if kind.assumed]
     for kind in kinds:
         assumed += [f"{at.path}:{at.line}: {kind.name} is somebody else's" for at in kind.handed]
     assumed += through.assumed
     assumed += _assumed_of(read)
     written = Writer(read, kinds)
+    ends = read.ends.values() if len(kinds) > len(own) else ()
     tables = {repr(table): table for table in map(written.table, through.ways)}
     open_kinds = unset(kinds, _born(read.hooks))
     if open_kinds and not read.creators:
@@ -68,7 +72,7 @@ def derive(read: TableRead) -> Derived:
         written.places,
         tuple(dict.fromkeys(assumed)),
         (
-            *_all(found.unread for found in read.hooks.values()),
+            *_all(found.unread for found in (*read.hooks.values(), *ends)),
             *_unfollowed(read, kinds),
             *_some_late(open_kinds, read.creators),
         ),
@@ -157,6 +161,8 @@ class Writer:
                 borrowed=way.borrowed,
             )
             does = self.lines(hook, body(deeds, context))
+            if hook in LATE:
+                does[:0] = self.lines(hook, read_late(found.deeds, self.kinds))
             if hook == NEW and not does:
                 does = [ELSEWHERE]
             if hook == "destroy_inode" and not does and "free_inode" not in self.read.hooks:
@@ -164,7 +170,13 @@ class Writer:
             hooks[hook] = {"function": found.function, "does": does}
             for name, group in callbacks(deeds, self.kinds).items():
                 inner = context._replace(hook=name, is_callback=True)
-                later[name] = {"does": self.lines(name, body(group, inner))}
+                late_lines = read_late(group, self.kinds)
+                later[name] = {"does": self.lines(name, [*late_lines, *body(group, inner)])}
+        if any(kind.placement == INFO for kind in self.kinds):
+            for hook, found in self.read.ends.items():
+                lines = self.lines(hook, ending(hook, found))
+                if lines:
+                    hooks[hook] = {"function": found.function, "does": lines}
         acting = {}
         for actor in readers(self.read.beside, self.kinds, way.not_owned):
             acting[actor.name] = {"holds": "rcu", "does": self.lines(actor.name, actor.lines)}

@@ -40,10 +40,13 @@ def readers(
     absent: frozenset[str] = frozenset(),
 ) -> tuple[ReadBy, ...]:
     """Return the actors that hooks called under RCU are; `functions` are (member, deeds)."""
-    found = []
+    found: list[ReadBy] = []
+    seen: set[tuple[str, ...]] = set()
     for name, (member, deeds) in sorted(functions.items()):
         lines = tuple(_read(deeds.deeds, member, kinds, absent))
-        if lines:
+        texts = tuple(line.text for line in lines)
+        if lines and texts not in seen:  # who reads the same in the same way shows the same
+            seen.add(texts)
             found.append(ReadBy(name, lines))
     links = [kind.name for kind in kinds if kind.placement == "i_link" and kind.name not in absent]
     found += [ReadBy(WALK, (Line(f"if symlink: read {name}", ()),)) for name in links]
@@ -71,6 +74,11 @@ def _read(
             untested = "" if own in there else " untested"
             asked = tuple(word for word in (*of_link, *there) if word != own)
             yield Line(f"{spelled(asked)}read {kind.name}{untested}", deed.chain)
+
+
+def without_reference(deed: Deed) -> bool:
+    """Tell whether a hook of path walk comes to a deed under RCU, where nobody holds the inode."""
+    return any(not any(map(_needs_reference, way)) for way in deed.ways)
 
 
 def _under(deed: Deed, ways: tuple[tuple[Tested, ...], ...]) -> Deed:

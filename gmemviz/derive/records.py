@@ -16,7 +16,7 @@ class TableRead:
 
     `beside` are the hooks that path walk calls: (member of inode_operations, deeds) by function.
     `has_pages`: there are address_space_operations beside, so that its page cache is filled.
-    `creators` make inodes, `constructor` is the slab's; they are read where alloc_inode leaves
+    `ends` are put_super and kill_sb. `creators` make inodes, `constructor` is the slab's; they are read where alloc_inode leaves
     something unset.
     """
 
@@ -28,6 +28,7 @@ class TableRead:
     has_pages: bool = True
     creators: tuple[FunctionDeeds, ...] = ()
     constructor: FunctionDeeds | None = None
+    ends: Mapping[HookName, FunctionDeeds] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<TableRead {self.table.name}: {len(self.hooks)} hooks>"

@@ -17,6 +17,7 @@ INODE_HOOKS: Final[tuple[HookName, ...]] = (
     "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
 )  # fmt: skip
 SUPER: Final = "super_operations"
+TYPE: Final = "file_system_type"
 
 
 def tables_of(deeds: KernelDeeds, filesystem: str = "") -> tuple[OpsTable, ...]:
@@ -50,6 +51,7 @@ def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
         any(other.struct == PAGES for other in beside),
         _creators(deeds, table) if is_open else (),
         _constructor(deeds, table) if is_open else None,
+        _ends(deeds, table, beside),
     )
 
 
@@ -72,6 +74,18 @@ def _readers(deeds: KernelDeeds, beside: list[OpsTable]) -> Mapping[str, tuple[s
 def _exit(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
     _, name, path = deeds.module_functions(table.path)
     return deeds.of(name, path) if name else None
+
+
+def _ends(
+    deeds: KernelDeeds, table: OpsTable, beside: list[OpsTable]
+) -> Mapping[HookName, FunctionDeeds]:
+    found: dict[HookName, FunctionDeeds] = {}
+    types = [other for other in beside if other.struct == TYPE and _names(other) & _names(table)]
+    for hook, other in (("put_super", table), *(("kill_sb", other) for other in types)):
+        function = dict(other.slots).get(hook)
+        if function:
+            found.setdefault(hook, deeds.of(function, other.path))
+    return found
 
 
 def _creators(deeds: KernelDeeds, table: OpsTable) -> tuple[FunctionDeeds, ...]:
