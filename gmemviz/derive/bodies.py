@@ -100,7 +100,8 @@ def whole(deed: Deed, context: Context) -> list[Line]:
     inside = [
         kind
         for kind in context.kinds
-        if kind.path.startswith(f"{deed.path}.") and kind.name not in context.absent | context.borrowed
+        if kind.path.startswith(f"{deed.path}.")
+        and kind.name not in context.absent | context.borrowed
     ]
     return [Line(f"init {kind.name}", deed.chain) for kind in inside]
 
@@ -157,21 +158,24 @@ def of_inode(deed: Deed, context: Context) -> str:
 
 def of_metadata(deed: Deed, kind: Owned, context: Context, gone: set[str]) -> str:
     """Return what is done to one kind of metadata; a reading counts once it may be gone."""
-    is_whole = deed.path.removeprefix(f"{CONTAINER}.") == kind.path.removeprefix(f"{CONTAINER}.")
-    if deed.kind in LEAVES and is_whole:
-        late = " after a grace period" if deed.kind == "given back later" else ""
-        return f"free {kind.name}{late}{via(deed)}"
-    if deed.kind in ("emptied", "initialised") and is_whole:
-        if context.is_new:
-            return f"init {kind.name}"
-        if deed.at in kind.handed:
-            return f"hand over {kind.name}"
-        return f"clear {kind.name}" if deed.kind == "emptied" and not kind.embedded else ""
-    if deed.kind == "attached" and is_whole and context.is_new:
-        return f"attach {kind.name}"
     if deed.kind == "read" and deed.path in gone:
         return f"read {kind.name}"
-    return ""
+    if deed.path.removeprefix(f"{CONTAINER}.") != kind.path.removeprefix(f"{CONTAINER}."):
+        return ""
+    if deed.kind in LEAVES:
+        late = " after a grace period" if deed.kind == "given back later" else ""
+        return f"free {kind.name}{late}{via(deed)}"
+    return of_pointer(deed, kind, is_new=context.is_new)
+
+
+def of_pointer(deed: Deed, kind: Owned, *, is_new: bool) -> str:
+    """Return what becomes of the pointer itself: it is set, forgotten, or leads to new memory."""
+    if is_new:
+        words = {"emptied": "init", "initialised": "init", "attached": "attach"}
+        return f"{words[deed.kind]} {kind.name}" if deed.kind in words else ""
+    if deed.at in kind.handed and deed.kind == "emptied":
+        return f"hand over {kind.name}"
+    return f"clear {kind.name}" if deed.kind == "emptied" and not kind.embedded else ""
 
 
 def via(deed: Deed) -> str:
@@ -204,9 +208,7 @@ def _words(line: Line) -> list[str]:
     return [*line.text.rpartition(": ")[2].split(" "), ""]
 
 
-def callbacks(
-    deeds: Sequence[Deed], kinds: Sequence[Owned] = ()
-) -> Mapping[str, tuple[Deed, ...]]:
+def callbacks(deeds: Sequence[Deed], kinds: Sequence[Owned] = ()) -> Mapping[str, tuple[Deed, ...]]:
     """Return the deeds that are done in callbacks, by the callback's name."""
     found: dict[str, list[Deed]] = {}
     own = with_own_head(deeds, kinds)

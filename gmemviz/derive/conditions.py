@@ -137,9 +137,7 @@ def _beyond(
     return found
 
 
-def present(
-    words: Words, absent: Collection[str], borrowed: Collection[str] = ()
-) -> Words | None:
+def present(words: Words, absent: Collection[str], borrowed: Collection[str] = ()) -> Words | None:
     """Return conditions where some pointers are known; None where they fail.
 
     What is absent is NULL; what is borrowed is somebody else's, and set.

@@ -71,7 +71,9 @@ def silent(kinds: Sequence[Owned], creators: Sequence[FunctionDeeds]) -> tuple[s
     """
     found = []
     for creator in creators:
-        names = [kind.name for kind in kinds if not any(_sets(deed, kind) for deed in creator.deeds)]
+        names = [
+            kind.name for kind in kinds if not any(_sets(deed, kind) for deed in creator.deeds)
+        ]
         if names:
             where = f"{creator.path}:{creator.line}: {creator.function}"
             found.append(f"{where} sets {', '.join(names)} before it can fail")

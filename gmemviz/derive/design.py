@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
 from gmemviz.derive.creators import built, late, silent, unset
-from gmemviz.derive.metadata import KINDS_MADE, LEAVES, Owned, named, owned
+from gmemviz.derive.metadata import KINDS_MADE, LEAVES, MEMORY, Owned, named, owned
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.superblock import INFO, LATE, ending, owned_by_superblock, read_late
@@ -35,10 +35,10 @@ GENERIC: Final = ("generic_drop_inode", "inode_generic_drop")
 ELSEWHERE: Final = "alloc container"
 """What is done for an alloc_inode that allocates nothing: its creators do (fs/xfs/xfs_super.c)."""
 
+DESTROY: Final = "destroy_inode"
 LATER: Final = "call_rcu free struct"
-"""What is done for a destroy_inode that gives nothing back, where there is no free_inode: somebody
-has the inode from then on, and gives it back later. (fs/xfs/xfs_super.c:xfs_fs_destroy_inode@v6.12)
-"""
+"""What is done for a destroy_inode that gives nothing back of what alloc_inode did not allocate:
+somebody has the inode again, and gives it back. (fs/xfs/xfs_super.c:xfs_fs_destroy_inode@v6.12)"""
 
 DESTROYED: Final = "cache destroyed"
 
@@ -145,38 +145,16 @@ class Writer:
 
     def table(self, way: HookWay) -> dict[str, Any]:
         """Return the Design of one way, as its TOML would be read."""
-        hooks: dict[str, Any] = {}
         later: dict[str, Any] = {}
+        hooks: dict[str, Any] = {}
         for hook, found in self.read.hooks.items():
             if hook == "drop_inode":
                 hooks |= _drop(found)
-                continue
-            deeds = relevant(hook, found, self.kinds)
-            context = Context(
-                hook,
-                self.kinds,
-                way.answers[hook],
-                hook == NEW,
-                absent=way.absent,
-                borrowed=way.borrowed,
-            )
-            does = self.lines(hook, body(deeds, context))
-            if hook in LATE:
-                does[:0] = self.lines(hook, read_late(found.deeds, self.kinds))
-            if hook == NEW and not does:
-                does = [ELSEWHERE]
-            if hook == "destroy_inode" and not does and "free_inode" not in self.read.hooks:
-                does = [LATER]
-            hooks[hook] = {"function": found.function, "does": does}
-            for name, group in callbacks(deeds, self.kinds).items():
-                inner = context._replace(hook=name, is_callback=True)
-                late_lines = read_late(group, self.kinds)
-                later[name] = {"does": self.lines(name, [*late_lines, *body(group, inner)])}
+            else:
+                hooks[hook] = {"function": found.function, "does": self.hook(hook, way)}
+                later |= self.later(hook, way)
         if any(kind.placement == INFO for kind in self.kinds):
-            for hook, found in self.read.ends.items():
-                lines = self.lines(hook, ending(hook, found))
-                if lines:
-                    hooks[hook] = {"function": found.function, "does": lines}
+            hooks |= self.ends()
         acting = {}
         for actor in readers(self.read.beside, self.kinds, way.not_owned):
             acting[actor.name] = {"holds": "rcu", "does": self.lines(actor.name, actor.lines)}
@@ -195,6 +173,41 @@ class Writer:
             **({"actors": acting} if acting else {}),
             **({"callbacks": later} if later else {}),
         }
+
+    def context(self, hook: HookName, way: HookWay) -> Context:
+        """Return whose deeds are written, on this way."""
+        answers = way.answers[hook]
+        is_new = hook == NEW
+        return Context(hook, self.kinds, answers, is_new, False, way.absent, way.borrowed)
+
+    def hook(self, hook: HookName, way: HookWay) -> list[str]:
+        """Return the body of one hook; where the inode's memory comes and goes may be elsewhere."""
+        found = self.read.hooks[hook]
+        late_lines = read_late(found.deeds, self.kinds) if hook in LATE else []
+        deeds = relevant(hook, found, self.kinds)
+        does = self.lines(hook, [*late_lines, *body(deeds, self.context(hook, way))])
+        if hook == NEW and not does:
+            return [ELSEWHERE]
+        return [LATER] if hook == DESTROY and not does and _is_kept(self.read) else does
+
+    def later(self, hook: HookName, way: HookWay) -> dict[str, Any]:
+        """Return the callbacks that a hook hands to call_rcu."""
+        deeds = relevant(hook, self.read.hooks[hook], self.kinds)
+        found = {}
+        for name, group in callbacks(deeds, self.kinds).items():
+            inner = self.context(hook, way)._replace(hook=name, is_callback=True)
+            lines = [*read_late(group, self.kinds), *body(group, inner)]
+            found[name] = {"does": self.lines(name, lines)}
+        return found
+
+    def ends(self) -> dict[str, Any]:
+        """Return put_super and kill_sb, where they say what becomes of s_fs_info."""
+        found = {}
+        for hook, deeds in self.read.ends.items():
+            does = self.lines(hook, ending(hook, deeds))
+            if does:
+                found[hook] = {"function": deeds.function, "does": does}
+        return found
 
     def early(self, there: Sequence[Owned]) -> dict[str, Any]:
         """Return how what alloc_inode leaves unset is set: in time, the root's too, as a rule.
@@ -251,6 +264,16 @@ def _module(read: TableRead) -> dict[str, Any]:
     return {"module": True, "owner": True, "barrier": any(k != DESTROYED for k in order[:last])}
 
 
+# Whoever allocates inodes elsewhere has them again: fs/xfs/xfs_super.c reclaims them in a worker.
+def _is_kept(read: TableRead) -> bool:
+    hooks = read.hooks
+    if NEW not in hooks or DESTROY not in hooks or "free_inode" in hooks:
+        return False
+    memory = [deed for hook in (NEW, DESTROY) for deed in hooks[hook].deeds
+              if deed.path in MEMORY]  # fmt: skip
+    return not any(deed.kind in (*LEAVES, "allocated") for deed in memory)
+
+
 def _assumed_of(read: TableRead) -> list[str]:
     found = []
     if read.module_exit is not None and not _module(read):
@@ -258,10 +281,8 @@ def _assumed_of(read: TableRead) -> list[str]:
     new = read.hooks.get(NEW)
     if new is not None and not any(deed.kind == "allocated" for deed in new.deeds):
         found.append(f"{new.function} allocates nothing: whoever creates an inode does")
-    destroy = read.hooks.get("destroy_inode")
-    ends = LEAVES if "free_inode" not in read.hooks else ()
-    if destroy is not None and ends and not any(deed.kind in ends for deed in destroy.deeds):
-        found.append(f"{destroy.function} hands the inode over: it is given back later")
+    if _is_kept(read):
+        found.append(f"{read.hooks[DESTROY].function} keeps the inode: it is given back later")
     drop = read.hooks.get("drop_inode")
     if drop is not None and drop.function not in (*ALWAYS, *GENERIC):
         found.append(f"{drop.function} answers as generic_drop_inode does")

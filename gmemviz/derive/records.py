@@ -16,7 +16,8 @@ class TableRead:
 
     `beside` are the hooks that path walk calls: (member of inode_operations, deeds) by function.
     `has_pages`: there are address_space_operations beside, so that its page cache is filled.
-    `ends` are put_super and kill_sb. `creators` make inodes, `constructor` is the slab's; they are read where alloc_inode leaves
+    `ends` are put_super and kill_sb. `creators` make inodes, `constructor` is the slab's; both are
+    read where alloc_inode leaves
     something unset.
     """
 

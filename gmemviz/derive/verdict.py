@@ -44,12 +44,13 @@ class Verdict:
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """Return what no run of any way came to: a line that the others' Designs have come to is
-        not among them.
+        """Return what no run of any way came to.
+
+        A line that is not come to on one way may be on another.
         """
         missed = [report.not_asked for report in self.reports]
-        return tuple(words for words in missed[0] if all(words in other for other in missed[1:])
-                     ) if missed else ()
+        first = missed[0] if missed else ()
+        return tuple(words for words in first if all(words in other for other in missed))
 
     @property
     def sentence(self) -> str:

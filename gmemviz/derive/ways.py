@@ -132,7 +132,8 @@ def ways_through(
             absent = other - lent | set(lacking)
             found_ways.append(HookWay(answers, absent, other & lent, has_pages))
     different = _uncovered(found_ways, Spelling(hooks, kinds), optional)
-    most = FEW_WAYS if too_many(hooks, kinds) else MOST_WAYS
+    is_open = any(found.unread for found in hooks.values())
+    most = FEW_WAYS if is_open or too_many(hooks, kinds) else MOST_WAYS
     if len(different) > most:
         assumed.append(f"{len(different)} ways lead through the hooks: {most} are looked at")
     return Ways(tuple(different)[:most], tuple(assumed))
@@ -238,9 +239,7 @@ def _made(lines: Sequence[Line]) -> bool:
     return "alloc" in words and "free" not in words
 
 
-def _frees(
-    kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed], own: frozenset[str]
-) -> bool:
+def _frees(kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed], own: frozenset[str]) -> bool:
     later = [deed for deed in deeds if deed.later and deed.later not in own]
     is_later = any(deed.path == kind.path for deed in later if deed.kind in LEAVES)
     words = f"free {kind.name}"

@@ -36,3 +36,23 @@ def test_sleep_is_said_where_it_matters():
     sleeps = deed("sleeps", "", via="mutex_lock")
     assert lines([sleeps]) == []
     assert lines([sleeps], "free_inode") == ["sleep via mutex_lock"]
+
+
+def test_a_callback_whose_head_lies_in_the_metadata_holds_no_inode():
+    # kernfs_put: call_rcu(&kn->rcu, kernfs_free_rcu)
+    deferred = deed("deferred", "container.a", later="toy_later")
+    freed = deed("given back", "container.a", via="kfree", later="toy_later")
+    assert lines([deferred, freed]) == ["free a after a grace period via kfree"]
+    of_inode = deed("deferred", "container.rcu", later="toy_later")
+    assert lines([of_inode, freed]) == ["call_rcu toy_later"]
+
+
+def test_what_is_not_there_is_neither_freed_nor_set():
+    freed = deed("given back", "container.a", via="kfree")
+    clears = [deed("clears", "inode", (asked("set", "container.a", negated=no),)) for no in (0, 1)]
+    kinds = owned([FREED])
+    where = {}
+    for name in ("absent", "borrowed"):
+        context = Context("evict_inode", kinds, {}, **{name: frozenset({"a"})})
+        where[name] = [[line.text for line in body([each], context)] for each in (freed, *clears)]
+    assert where == {"absent": [[], [], ["clear_inode"]], "borrowed": [[], ["clear_inode"], []]}

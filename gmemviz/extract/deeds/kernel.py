@@ -109,10 +109,10 @@ class KernelDeeds:
     def callers_of(self, names: Collection[str], path: str) -> list[tuple[str, str]]:
         """Return the functions of a file's folder that call any of these, with their files."""
         calls = re.compile(rb"\b(?:%s)\(" % "|".join(names).encode())
-        found = []
+        found = set()
         for source in self.sources_beside(path):
             text = self.tree.read(source)
-            if calls.search(text):
-                found += [(place.name, source) for place in definitions(text, source)
-                          if calls.search(text, place.body, body_end(text, place.body))]  # fmt: skip
-        return sorted(set(found))
+            for place in definitions(text, source) if calls.search(text) else ():
+                if calls.search(text, place.body, body_end(text, place.body)):
+                    found.add((place.name, source))
+        return sorted(found)
