@@ -16,6 +16,11 @@ from gmemviz.derive.metadata import CONTAINER, LEAVES, MEMORY, Owned, named
 from gmemviz.facts import Deed, Source
 
 INODE: Final = "inode"
+NONRCU: Final = "free_inode_nonrcu"
+"""Gives an inode back to inode_cachep at once; it may be a hook itself, as pipefs has it.
+(fs/inode.c:free_inode_nonrcu@v6.12)"""
+
+FREED_BY_VFS: Final = "free to inode_cachep"
 NO_SLEEP: Final = ("drop_inode", "free_inode")
 """Hooks that must not sleep; in the others a sleep says nothing."""
 
@@ -128,7 +133,8 @@ def lines_of(deed: Deed, context: Context, gone: set[str]) -> list[Line]:
 def action(deed: Deed, context: Context, gone: set[str]) -> str:
     """Return what a deed is in the language, or "" for what the model does not look at."""
     if deed.kind in LEAVES and deed.path in MEMORY and not deed.member:
-        return f"free struct{via(deed)}"
+        is_vfs = deed.at.function == NONRCU
+        return FREED_BY_VFS if is_vfs else f"free struct{via(deed)}"
     if deed.path in (*TRUNCATED, ""):
         return of_inode(deed, context)
     kind = named(context.kinds, deed.path)
@@ -152,7 +158,7 @@ def of_inode(deed: Deed, context: Context) -> str:
         return "alloc struct"
     words = {"clears": "clear_inode", "made bad": "make_bad_inode"}
     if deed.kind == "struct given back":
-        return "free to inode_cachep"
+        return FREED_BY_VFS
     return words.get(deed.kind, "") if deed.path == INODE else ""
 
 

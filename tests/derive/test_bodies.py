@@ -1,6 +1,7 @@
 from gmemviz.derive.bodies import Context, body
 from gmemviz.derive.metadata import owned
-from tests.derive.conftest import asked, deed
+from gmemviz.facts import Deed
+from tests.derive.conftest import AT, asked, deed
 
 FREED = deed("given back", "container.a", via="kfree")
 
@@ -56,3 +57,9 @@ def test_what_is_not_there_is_neither_freed_nor_set():
         context = Context("evict_inode", kinds, {}, **{name: frozenset({"a"})})
         where[name] = [[line.text for line in body([each], context)] for each in (freed, *clears)]
     assert where == {"absent": [[], [], ["clear_inode"]], "borrowed": [[], ["clear_inode"], []]}
+
+
+def test_the_vfs_own_free_may_be_a_hook():
+    at = AT._replace(path="fs/inode.c", function="free_inode_nonrcu")
+    freed = Deed("given back", "inode", (at,), "kmem_cache_free")
+    assert lines([freed], "destroy_inode") == ["free to inode_cachep"]

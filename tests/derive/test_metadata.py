@@ -62,7 +62,9 @@ def test_a_pointer_that_a_function_was_given_is_handed_over():
     freed_elsewhere = Deed("given back", "container.a", (AT._replace(function="toy_free"),))
     assert list(handed_over("container.a", [given, forgotten, freed_elsewhere])) == [AT]
     # x = p->m; p->m = NULL; put(x)
-    assert not list(handed_over("container.a", [given, forgotten, deed("given back", "container.a")]))
+    assert not list(
+        handed_over("container.a", [given, forgotten, deed("given back", "container.a")])
+    )
     # p->m = NULL alone hands nothing over.
     assert not list(handed_over("container.a", [forgotten, freed_elsewhere]))
 
