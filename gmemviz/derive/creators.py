@@ -14,14 +14,13 @@ memory, and else what the last owner left. (mm/slub.c:setup_object@v6.12)
 from collections.abc import Sequence
 from typing import Final
 
-from gmemviz.derive.metadata import CONTAINER, Owned, is_in
+from gmemviz.derive.metadata import CONTAINER, LEAVES, Owned, is_in
 from gmemviz.facts import Deed, DeedKind, FunctionDeeds, Source
 
 MAKERS: Final = ("new_inode", "new_inode_pseudo", "iget_locked", "iget5_locked", "alloc_anon_inode")
 """Functions that a creator has its inode from (fs/inode.c:new_inode@v6.12)."""
 
 SETS: Final[tuple[DeedKind, ...]] = ("initialised", "emptied", "attached")
-FAILS: Final = "given back"
 FIRST: Final = "inode_init_once"
 """What the constructor of an inode's slab calls (fs/inode.c:inode_init_once@v6.12)."""
 
@@ -54,7 +53,7 @@ def late(kind: Owned, creators: Sequence[FunctionDeeds]) -> Source | None:
     for creator in creators:
         first = next((at for at, deed in enumerate(creator.deeds) if _sets(deed, kind)), 0)
         for deed in creator.deeds[:first]:
-            if deed.kind == FAILS and deed.path == "inode":
+            if deed.kind in LEAVES and deed.path == "inode":
                 return deed.at
     return None
 

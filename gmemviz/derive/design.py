@@ -18,12 +18,12 @@ from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
 from gmemviz.derive.creators import built, late, silent, unset
-from gmemviz.derive.metadata import KINDS_MADE, LEAVES, MEMORY, Owned, named, owned
+from gmemviz.derive.metadata import KINDS_MADE, LEAVES, MEMORY, Owned, named, owned, placed
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.superblock import INFO, LATE, ending, owned_by_superblock, read_late
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
-from gmemviz.facts import Deed, FunctionDeeds, HookName, Source, Unread
+from gmemviz.facts import Deed, FunctionDeeds, HookName, Source, Unread, load
 from gmemviz.model import Design
 
 ALWAYS: Final = ("generic_delete_inode", "inode_just_drop")
@@ -50,6 +50,7 @@ def derive(read: TableRead) -> Derived:
     own = _kinds(read.hooks)
     beside = [found for _, found in read.beside.values()]
     kinds = (*own, *owned_by_superblock(read.hooks, read.ends, beside))
+    kinds = placed(kinds, load(read.kernel))
     through = ways_through(read.hooks, own, _optional(read, own))
     assumed = [kind.assumed for kind in kinds if kind.assumed]
     for kind in kinds:
@@ -202,7 +203,7 @@ class Writer:
 
     def ends(self) -> dict[str, Any]:
         """Return put_super and kill_sb, where they say what becomes of s_fs_info."""
-        found = {}
+        found: dict[str, Any] = {}
         for hook, deeds in self.read.ends.items():
             does = self.lines(hook, ending(hook, deeds))
             if does:

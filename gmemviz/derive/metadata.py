@@ -10,7 +10,8 @@ given back container             the inode's own memory, and no metadata
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from gmemviz.facts import Deed, DeedKind, Source
+from gmemviz.facts import Deed, DeedKind, Facts, Source
+from gmemviz.model.design import GALLERY_PLACEMENTS, MEMBERS
 
 LEAVES: Final[tuple[DeedKind, ...]] = ("given back", "given back later")
 TAKEN_IN: Final[tuple[DeedKind, ...]] = ("put on a list", "handed over")
@@ -89,6 +90,23 @@ def owned(deeds: Sequence[Deed], born: Sequence[Deed] = ()) -> tuple[Owned, ...]
         handed = tuple(handed_over(path, deeds))
         kinds.append(kind._replace(at_birth=path in at_birth, handed=handed))
     return tuple(sorted(kinds))
+
+
+def placed(kinds: Iterable[Owned], facts: Facts) -> tuple[Owned, ...]:
+    """Return the kinds as a kernel keeps them: what struct inode lost is where the language says.
+
+    i_crypt_info is a member of the filesystem's own struct in 7.3, and the function that gives it
+    back is the same. (fs/crypto/keysetup.c:fscrypt_put_encryption_info@v7.3)
+    """
+    places = {f"{place.name}": place for place in GALLERY_PLACEMENTS.values()}
+    found = []
+    for kind in kinds:
+        place = places[kind.placement]
+        member = MEMBERS.get(place.name)
+        is_gone = bool(place.struct) and not facts.has_field(place.struct, place.field)
+        instead = member.instead.partition(":")[0] if member and is_gone else ""
+        found.append(kind._replace(placement=instead or kind.placement))
+    return tuple(found)
 
 
 def leaves_empty(deed: Deed) -> bool:

@@ -81,10 +81,12 @@ def _ends(
 ) -> Mapping[HookName, FunctionDeeds]:
     found: dict[HookName, FunctionDeeds] = {}
     types = [other for other in beside if other.struct == TYPE and _names(other) & _names(table)]
-    for hook, other in (("put_super", table), *(("kill_sb", other) for other in types)):
-        function = dict(other.slots).get(hook)
+    owners: dict[HookName, list[OpsTable]] = {"put_super": [table], "kill_sb": types}
+    for hook, tables in owners.items():
+        places = [(dict(other.slots).get(hook, ""), other.path) for other in tables]
+        function, path = next(filter(lambda place: place[0], places), ("", ""))
         if function:
-            found.setdefault(hook, deeds.of(function, other.path))
+            found[hook] = deeds.of(function, path)
     return found
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from gmemviz.derive.metadata import flag_beside, handed_over, kinds_with, named, owned
-from gmemviz.facts import Deed
+from gmemviz.derive.metadata import flag_beside, handed_over, kinds_with, named, owned, placed
+from gmemviz.facts import Deed, load
 from tests.derive.conftest import AT, asked, deed
 
 
@@ -35,6 +35,14 @@ def test_what_a_memset_covers_is_left_empty():
     assert kind.left_empty
     (kind,) = owned([freed, deed("initialised", "container.run", via="toy_init")])
     assert not kind.left_empty
+
+
+@pytest.mark.parametrize(
+    ("kernel", "placement"), [("6.12", "i_crypt_info"), ("7.3", "containing-struct")]
+)
+def test_facts_decide_where_a_member_is(kernel, placement):
+    (kind,) = placed(owned([deed("given back", "i_crypt_info")]), load(kernel))
+    assert (kind.name, kind.placement) == ("i_crypt_info", placement)
 
 
 def test_what_alloc_inode_allocates_is_born_there():

@@ -30,6 +30,13 @@ def test_a_module_and_its_slab(deeds):
     assert found.constructors("fs/toy/toy.c") == [("toy_once", "fs/toy/toy.c")]
 
 
+def test_who_calls_a_function(deeds):
+    makes = "struct inode *toy_make(void *sb)\n{\n\treturn new_inode(sb);\n}\n"
+    found = deeds(makes + MODULE)
+    assert found.callers_of(("new_inode",), "fs/toy/toy.c") == [("toy_make", "fs/toy/toy.c")]
+    assert found.callers_of(("iget_locked",), "fs/toy/toy.c") == []
+
+
 @pytest.fixture(scope="module")
 def real(kernel_folder):
     return KernelDeeds(kernel_folder, folders=["fs", "mm", "include/linux", "kernel", "ipc"])
