@@ -17,6 +17,10 @@ INODE_HOOKS: Final[tuple[HookName, ...]] = (
     "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
 )  # fmt: skip
 SUPER: Final = "super_operations"
+CREATORS_DEPTH: Final = 3
+"""How deep creators are read: a member is set, and a failed inode put, near by. What else a creator
+does, to read an inode from its disk, is most of a filesystem's source."""
+
 TYPE: Final = "file_system_type"
 
 
@@ -92,7 +96,7 @@ def _ends(
 
 def _creators(deeds: KernelDeeds, table: OpsTable) -> tuple[FunctionDeeds, ...]:
     places = deeds.callers_of(MAKERS, table.path)
-    return tuple(deeds.of(name, path) for name, path in places)
+    return tuple(deeds.of(name, path, depth=CREATORS_DEPTH) for name, path in places)
 
 
 def _constructor(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:

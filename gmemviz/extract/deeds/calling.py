@@ -159,7 +159,8 @@ class CallRun(Questions):
         earlier = self.deeds[before]
         if (earlier.kind, earlier.value, earlier.later) != (deed.kind, deed.value, deed.later):
             return False
-        self.deeds[before] = earlier._replace(reach=either(earlier.reach, deed.reach))
+        reach = bounded(either(earlier.reach, deed.reach), self.most)
+        self.deeds[before] = earlier._replace(reach=reach)
         return True
 
     def do(

@@ -18,6 +18,7 @@ from gmemviz.extract.deeds.spots import MemorySpot
 from gmemviz.facts import TestKind
 
 MOST: Final = 4  # ways in one formula, and tests of one way, that a called function keeps
+LARGEST: Final = 24  # ways of a formula on its way to being a small one
 FEW: Final = 2  # tests without a class that one way keeps apart
 MOST_OF_HOOK: Final = 12  # and that a hook itself keeps: which of its ways exclude others matters
 CLASSED: Final = frozenset({"set", "symlink", "directory", "regular", "special", "bad", "nlink 0"})
@@ -62,7 +63,7 @@ def both(left: Formula, right: Formula) -> Formula:
             joined = first | second
             if not any((test, not answer) in joined for test, answer in second):
                 found.add(joined)
-    return simplified(found)
+    return simplified(found) if len(found) <= LARGEST else coarse(frozenset(found))
 
 
 def either(left: Formula, right: Formula) -> Formula:
@@ -71,7 +72,8 @@ def either(left: Formula, right: Formula) -> Formula:
         return right
     if right == FALSE or left == TRUE:
         return left
-    return simplified(set(left | right))
+    found = left | right
+    return simplified(set(found)) if len(found) <= LARGEST else coarse(found)
 
 
 def negated(formula: Formula) -> Formula:

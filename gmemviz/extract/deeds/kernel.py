@@ -60,17 +60,18 @@ class KernelDeeds:
         """Hold the tables of hooks, sorted by struct, path, line."""
         return table_records(self.tree, self.placed)
 
-    def of(self, name: str, path: str, *, argument: int = 0) -> FunctionDeeds:
+    def of(self, name: str, path: str, *, argument: int = 0, depth: int = DEPTH) -> FunctionDeeds:
         """Return the deeds of a function as a file at `path` means it.
 
-        `argument` is which of what it takes is the inode. One that the tree has not is unread.
+        `argument` is which of what it takes is the inode, `depth` how deep calls are followed. One
+        that the tree has not is unread.
         """
         place = self.library.find(name, path)
         if place is None:
             return missing(name, path, self.tag)
         text = self.library.text(name, place)
         with no_collection():
-            found = summary(self.library, text, DEPTH)
+            found = summary(self.library, text, depth)
         assert found is not None  # nothing runs, and the depth is not 0
         line = self.tree.line(place.path, place.at)
         return function_deeds(text, line, found, argument)

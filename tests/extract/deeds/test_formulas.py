@@ -7,6 +7,7 @@ import pytest
 
 from gmemviz.extract.deeds.formulas import (
     FALSE,
+    LARGEST,
     TRUE,
     Atom,
     atom,
@@ -73,3 +74,13 @@ def test_a_question_may_be_answered_by_the_caller():
     yes, _ = atom(ATOMS[0])
     assert replaced(yes, lambda test: (TRUE, FALSE)) == TRUE
     assert replaced(yes, lambda test: (FALSE, TRUE)) == FALSE
+
+
+def test_no_formula_grows_without_end():
+    # A switch in a loop in a switch: each answer may be one of many.
+    found = FALSE
+    for number in range(3 * LARGEST):
+        tests = {(Atom("if", None, f"{number}.{part}"), True) for part in range(4)}
+        found = either(found, frozenset({frozenset(tests)}))
+        assert len(found) <= LARGEST
+        assert len(both(found, found)) <= LARGEST
