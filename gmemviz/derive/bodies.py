@@ -4,19 +4,27 @@ given back container.target          free target via kfree
 given back container                 free struct via kmem_cache_free
 truncates i_data                     truncate via truncate_inode_pages_final
 given back inode, in toy_free_rcu    call_rcu toy_free_rcu, whose body has "free struct"
+given back container.body, in a callback whose rcu_head lies in body
+                                     free body after a grace period
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from gmemviz.derive.conditions import Answers, conditions, is_counted, spelled
+from gmemviz.derive.conditions import Answers, conditions, is_counted, present, spelled
 from gmemviz.derive.metadata import CONTAINER, LEAVES, MEMORY, Owned, named
 from gmemviz.facts import Deed, Source
 
 INODE: Final = "inode"
+NONRCU: Final = "free_inode_nonrcu"
+"""Gives an inode back to inode_cachep at once; it may be a hook itself, as pipefs has it.
+(fs/inode.c:free_inode_nonrcu@v6.12)"""
+
+FREED_BY_VFS: Final = "free to inode_cachep"
 NO_SLEEP: Final = ("drop_inode", "free_inode")
 """Hooks that must not sleep; in the others a sleep says nothing."""
 
+DEFERRED: Final = "deferred"
 TRUNCATED: Final = ("i_data", "i_mapping", INODE)
 
 
@@ -28,13 +36,19 @@ class Line(NamedTuple):
 
 
 class Context(NamedTuple):
-    """Say whose deeds are being written: of which hook, and what the inode owns."""
+    """Say whose deeds are being written: of which hook, and what the inode owns.
+
+    What is `absent` is owned on other ways: here the pointer to it is NULL, or where it is
+    `borrowed` leads to what somebody else owns.
+    """
 
     hook: str
     kinds: Sequence[Owned]
     answers: Answers
     is_new: bool = False
     is_callback: bool = False
+    absent: frozenset[str] = frozenset()
+    borrowed: frozenset[str] = frozenset()
 
     @property
     def must_not_sleep(self) -> bool:
@@ -50,25 +64,50 @@ def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
     lines: list[Line] = []
     gone: set[str] = set()
     queued: set[str] = set()
+    own = with_own_head(deeds, context.kinds)
     for deed in deeds:
-        if deed.later and deed.later != context.hook:
-            if deed.later not in queued:
+        if deed.later in own:
+            lines += own_callback(deed, context)
+        elif deed.later and deed.later != context.hook:
+            if deed.later not in queued and deed.kind != DEFERRED:
                 queued.add(deed.later)
                 lines.append(Line(f"call_rcu {deed.later}", deed.chain[:1]))
-            continue
-        lines += whole(deed, context) or lines_of(deed, context, gone)
-        if deed.kind in LEAVES and not is_counted(deed):
-            gone.add(deed.path)
+        else:
+            lines += whole(deed, context) or lines_of(deed, context, gone)
+            if deed.kind in LEAVES and not is_counted(deed):
+                gone.add(deed.path)
     if context.is_new:
         lines.sort(key=lambda line: not line.text.startswith("alloc "))
     return freed_before_cleared(once(lines))
+
+
+def with_own_head(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> frozenset[str]:
+    """Return the callbacks whose rcu_head lies in metadata: they hold nothing of the inode."""
+    deferred = [deed for deed in deeds if deed.kind == DEFERRED and named(kinds, deed.path)]
+    return frozenset(deed.later for deed in deferred)
+
+
+def own_callback(deed: Deed, context: Context) -> list[Line]:
+    """Return the lines of call_rcu(&kn->rcu, kernfs_free_rcu): kn is freed after a grace period.
+
+    What the callback reads is its own memory. (fs/kernfs/dir.c:kernfs_put@v6.12)
+    """
+    if deed.kind not in LEAVES:
+        return []
+    late = Deed("given back later", deed.path, deed.chain, deed.via, deed.member, deed.ways)
+    return lines_of(late, context, set())
 
 
 def whole(deed: Deed, context: Context) -> list[Line]:
     """Return the lines of a memset over a struct: every member in it is NULL then."""
     if deed.kind not in ("initialised", "emptied") or not context.is_new:
         return []
-    inside = [kind for kind in context.kinds if kind.path.startswith(f"{deed.path}.")]
+    inside = [
+        kind
+        for kind in context.kinds
+        if kind.path.startswith(f"{deed.path}.")
+        and kind.name not in context.absent | context.borrowed
+    ]
     return [Line(f"init {kind.name}", deed.chain) for kind in inside]
 
 
@@ -79,18 +118,23 @@ def lines_of(deed: Deed, context: Context, gone: set[str]) -> list[Line]:
         return []
     found = []
     kind = named(context.kinds, deed.path)
+    if kind is not None and kind.name in context.absent | context.borrowed:
+        return []
     own = f"{kind.name} set" if kind and words.startswith("free ") else ""
     for held in conditions(deed, context.kinds, context.answers):
-        # Whoever frees tests the pointer: `free M` of one that is NULL frees nothing.
-        asked = tuple(word for word in held if word != (own, True))
-        found.append(Line(spelled(asked) + words, deed.chain))
+        asked = present(held, context.absent, context.borrowed)
+        if asked is not None:
+            # Whoever frees tests the pointer: `free M` of one that is NULL frees nothing.
+            asked = tuple(word for word in asked if word != (own, True))
+            found.append(Line(spelled(asked) + words, deed.chain))
     return found
 
 
 def action(deed: Deed, context: Context, gone: set[str]) -> str:
     """Return what a deed is in the language, or "" for what the model does not look at."""
     if deed.kind in LEAVES and deed.path in MEMORY and not deed.member:
-        return f"free struct{via(deed)}"
+        is_vfs = deed.at.function == NONRCU
+        return FREED_BY_VFS if is_vfs else f"free struct{via(deed)}"
     if deed.path in (*TRUNCATED, ""):
         return of_inode(deed, context)
     kind = named(context.kinds, deed.path)
@@ -114,25 +158,30 @@ def of_inode(deed: Deed, context: Context) -> str:
         return "alloc struct"
     words = {"clears": "clear_inode", "made bad": "make_bad_inode"}
     if deed.kind == "struct given back":
-        return "free to inode_cachep"
+        return FREED_BY_VFS
     return words.get(deed.kind, "") if deed.path == INODE else ""
 
 
 def of_metadata(deed: Deed, kind: Owned, context: Context, gone: set[str]) -> str:
     """Return what is done to one kind of metadata; a reading counts once it may be gone."""
-    is_whole = deed.path == kind.path
-    if deed.kind in LEAVES and is_whole:
-        late = " after a grace period" if deed.kind == "given back later" else ""
-        return f"free {kind.name}{late}{via(deed)}"
-    if deed.kind in ("emptied", "initialised") and is_whole:
-        if context.is_new:
-            return f"init {kind.name}"
-        return f"clear {kind.name}" if deed.kind == "emptied" and not kind.embedded else ""
-    if deed.kind == "attached" and is_whole and context.is_new:
-        return f"attach {kind.name}"
     if deed.kind == "read" and deed.path in gone:
         return f"read {kind.name}"
-    return ""
+    if deed.path.removeprefix(f"{CONTAINER}.") != kind.path.removeprefix(f"{CONTAINER}."):
+        return ""
+    if deed.kind in LEAVES:
+        late = " after a grace period" if deed.kind == "given back later" else ""
+        return f"free {kind.name}{late}{via(deed)}"
+    return of_pointer(deed, kind, is_new=context.is_new)
+
+
+def of_pointer(deed: Deed, kind: Owned, *, is_new: bool) -> str:
+    """Return what becomes of the pointer itself: it is set, forgotten, or leads to new memory."""
+    if is_new:
+        words = {"emptied": "init", "initialised": "init", "attached": "attach"}
+        return f"{words[deed.kind]} {kind.name}" if deed.kind in words else ""
+    if deed.at in kind.handed and deed.kind == "emptied":
+        return f"hand over {kind.name}"
+    return f"clear {kind.name}" if deed.kind == "emptied" and not kind.embedded else ""
 
 
 def via(deed: Deed) -> str:
@@ -165,10 +214,11 @@ def _words(line: Line) -> list[str]:
     return [*line.text.rpartition(": ")[2].split(" "), ""]
 
 
-def callbacks(deeds: Iterable[Deed]) -> Mapping[str, tuple[Deed, ...]]:
+def callbacks(deeds: Sequence[Deed], kinds: Sequence[Owned] = ()) -> Mapping[str, tuple[Deed, ...]]:
     """Return the deeds that are done in callbacks, by the callback's name."""
     found: dict[str, list[Deed]] = {}
+    own = with_own_head(deeds, kinds)
     for deed in deeds:
-        if deed.later:
+        if deed.later and deed.kind != DEFERRED and deed.later not in own:
             found.setdefault(deed.later, []).append(deed)
     return {name: tuple(group) for name, group in found.items()}

@@ -7,7 +7,7 @@ way through the hook, and each way makes a Design of its own.
     if (ext4_journal_stop(handle))  goto out;    a question: two ways
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -135,6 +135,17 @@ def _beyond(
         found.append(sofar | {(word, not answer)})
         sofar |= {(word, answer)}
     return found
+
+
+def present(words: Words, absent: Collection[str], borrowed: Collection[str] = ()) -> Words | None:
+    """Return conditions where some pointers are known; None where they fail.
+
+    What is absent is NULL; what is borrowed is somebody else's, and set.
+    """
+    known = {f"{name} set": False for name in absent} | {f"{name} set": True for name in borrowed}
+    if any(known.get(word, answer) != answer for word, answer in words):
+        return None
+    return tuple((word, answer) for word, answer in words if word not in known)
 
 
 def spelled(words: Words) -> str:

@@ -8,7 +8,8 @@ and what was not read, stands beside.
     get_link, permission               actors under RCU, where they read metadata
     the module's exit                  whether it waits before it destroys the cache
 
-Creators are not read: that they set in time what alloc_inode leaves unset is assumed.
+Creators are read where alloc_inode leaves something unset: that those set it in time which were not
+seen to set it is assumed.
 """
 
 import re
@@ -16,11 +17,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
-from gmemviz.derive.metadata import KINDS_MADE, Owned, owned
+from gmemviz.derive.creators import built, late, silent, unset
+from gmemviz.derive.metadata import KINDS_MADE, LEAVES, MEMORY, Owned, named, owned, placed
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
+from gmemviz.derive.superblock import INFO, LATE, ending, owned_by_superblock, read_late
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
-from gmemviz.facts import FunctionDeeds, Source, Unread
+from gmemviz.facts import Deed, FunctionDeeds, HookName, Source, Unread, load
 from gmemviz.model import Design
 
 ALWAYS: Final = ("generic_delete_inode", "inode_just_drop")
@@ -32,6 +35,11 @@ GENERIC: Final = ("generic_drop_inode", "inode_generic_drop")
 ELSEWHERE: Final = "alloc container"
 """What is done for an alloc_inode that allocates nothing: its creators do (fs/xfs/xfs_super.c)."""
 
+DESTROY: Final = "destroy_inode"
+LATER: Final = "call_rcu free struct"
+"""What is done for a destroy_inode that gives nothing back of what alloc_inode did not allocate:
+somebody has the inode again, and gives it back. (fs/xfs/xfs_super.c:xfs_fs_destroy_inode@v6.12)"""
+
 DESTROYED: Final = "cache destroyed"
 
 Places = dict[tuple[str, str], tuple[Source, ...]]
@@ -39,17 +47,24 @@ Places = dict[tuple[str, str], tuple[Source, ...]]
 
 def derive(read: TableRead) -> Derived:
     """Return the Designs of a table, and what they rest on."""
-    ends = [found for hook, found in read.hooks.items() if hook != NEW]
-    kinds = owned([deed for found in ends for deed in found.deeds])
-    through = ways_through(read.hooks, kinds)
+    own = _kinds(read.hooks)
+    beside = [found for _, found in read.beside.values()]
+    kinds = (*own, *owned_by_superblock(read.hooks, read.ends, beside))
+    kinds = placed(kinds, load(read.kernel))
+    through = ways_through(read.hooks, own, _optional(read, own))
     assumed = [kind.assumed for kind in kinds if kind.assumed]
+    for kind in kinds:
+        assumed += [f"{at.path}:{at.line}: {kind.name} is somebody else's" for at in kind.handed]
     assumed += through.assumed
     assumed += _assumed_of(read)
-    written = Writer(read)
+    written = Writer(read, kinds)
+    ends = read.ends.values() if len(kinds) > len(own) else ()
     tables = {repr(table): table for table in map(written.table, through.ways)}
-    names = ", ".join(sorted(written.unset))
-    if names:
+    open_kinds = unset(kinds, _born(read.hooks))
+    if open_kinds and not read.creators:
+        names = ", ".join(kind.name for kind in open_kinds)
         assumed.append(f"creators set {names} before they can fail: {NEW} does not")
+    assumed += silent(open_kinds, read.creators)
     name = read.table.filesystem or read.table.name
     return Derived(
         read.table,
@@ -57,13 +72,52 @@ def derive(read: TableRead) -> Derived:
         tuple(tables.values()),
         written.places,
         tuple(dict.fromkeys(assumed)),
-        (*_all(found.unread for found in read.hooks.values()), *_unfollowed(read, kinds)),
+        (
+            *_all(found.unread for found in (*read.hooks.values(), *ends)),
+            *_unfollowed(read, kinds),
+            *_some_late(open_kinds, read.creators),
+        ),
         _all(found.deeper for found in read.hooks.values()),
     )
 
 
+def left_unset(hooks: Mapping[HookName, FunctionDeeds]) -> tuple[Owned, ...]:
+    """Return the metadata that alloc_inode leaves as an earlier life of the memory left it."""
+    return unset(_kinds(hooks), _born(hooks))
+
+
+def _born(hooks: Mapping[HookName, FunctionDeeds]) -> tuple[Deed, ...]:
+    return hooks[NEW].deeds if NEW in hooks else ()
+
+
+def _kinds(hooks: Mapping[HookName, FunctionDeeds]) -> tuple[Owned, ...]:
+    ends = [found for hook, found in hooks.items() if hook != NEW]
+    return owned([deed for found in ends for deed in found.deeds], _born(hooks))
+
+
+# What is read, or done, where a pointer is NULL: some inodes have it then, and others have none.
+def _optional(read: TableRead, kinds: Sequence[Owned]) -> frozenset[str]:
+    hooks = [deed for hook, found in read.hooks.items() for deed in relevant(hook, found, kinds)]
+    beside = [deed for _, found in read.beside.values() for deed in found.deeds]
+    found = set()
+    for deed in (*hooks, *(deed for deed in beside if named(kinds, deed.path))):
+        for test in (test for way in deed.ways for test in way):
+            if test.kind == "set" and test.negated and not test.key:
+                found |= {kind.name for kind in kinds if kind.path == test.about}
+    return frozenset(found)
+
+
 def _all(groups: Iterable[tuple[Unread, ...]]) -> tuple[Unread, ...]:
     return tuple(dict.fromkeys(entry for group in groups for entry in group))
+
+
+# A Design's creators fail early for all that is unset, or for none of it.
+def _some_late(kinds: Sequence[Owned], creators: Sequence[FunctionDeeds]) -> Iterable[Unread]:
+    places = {kind.name: late(kind, creators) for kind in kinds}
+    if not all(places.values()):
+        for name, place in places.items():
+            if place is not None:
+                yield Unread(place, f"{name} may be unset then", "other members are set in time")
 
 
 def _unfollowed(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
@@ -76,10 +130,11 @@ def _unfollowed(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
 class Writer:
     """Write the table of a Design for one way; `places` gathers where its lines come from."""
 
-    def __init__(self, read: TableRead) -> None:
+    def __init__(self, read: TableRead, kinds: Sequence[Owned]) -> None:
         self.read = read
+        self.kinds = kinds
         self.places: Places = {}
-        self.unset: set[str] = set()
+        self.born = _born(read.hooks)
 
     def lines(self, title: str, lines: Iterable[Line]) -> list[str]:
         """Return the texts of lines, and keep their places."""
@@ -91,25 +146,21 @@ class Writer:
 
     def table(self, way: HookWay) -> dict[str, Any]:
         """Return the Design of one way, as its TOML would be read."""
-        hooks: dict[str, Any] = {}
         later: dict[str, Any] = {}
+        hooks: dict[str, Any] = {}
         for hook, found in self.read.hooks.items():
             if hook == "drop_inode":
                 hooks |= _drop(found)
-                continue
-            deeds = relevant(hook, found)
-            context = Context(hook, way.kinds, way.answers[hook], hook == NEW)
-            does = self.lines(hook, body(deeds, context))
-            if hook == NEW and not does:
-                does = [ELSEWHERE]
-            hooks[hook] = {"function": found.function, "does": does}
-            for name, group in callbacks(deeds).items():
-                inner = Context(name, way.kinds, way.answers[hook], is_callback=True)
-                later[name] = {"does": self.lines(name, body(group, inner))}
+            else:
+                hooks[hook] = {"function": found.function, "does": self.hook(hook, way)}
+                later |= self.later(hook, way)
+        if any(kind.placement == INFO for kind in self.kinds):
+            hooks |= self.ends()
         acting = {}
-        for actor in readers(self.read.beside, way.kinds):
+        for actor in readers(self.read.beside, self.kinds, way.not_owned):
             acting[actor.name] = {"holds": "rcu", "does": self.lines(actor.name, actor.lines)}
-        metadata = {kind.name: _metadata(kind) for kind in way.kinds}
+        there = [kind for kind in self.kinds if kind.name not in way.not_owned]
+        metadata = {kind.name: _metadata(kind) for kind in there}
         return {
             "kernel": self.read.kernel,
             "mount": "own",
@@ -117,24 +168,62 @@ class Writer:
             "kinds": _kinds_of_inode(metadata, hooks, later, acting),
             "filled": self.read.has_pages and way.has_pages,
             **_module(self.read),
-            **self.early(hooks, way),
+            **self.early(there),
             "metadata": metadata,
             "hooks": hooks,
             **({"actors": acting} if acting else {}),
             **({"callbacks": later} if later else {}),
         }
 
-    def early(self, hooks: Mapping[str, Any], way: HookWay) -> dict[str, Any]:
-        """Return that creators set in time what alloc_inode leaves unset, the root's too.
+    def context(self, hook: HookName, way: HookWay) -> Context:
+        """Return whose deeds are written, on this way."""
+        answers = way.answers[hook]
+        is_new = hook == NEW
+        return Context(hook, self.kinds, answers, is_new, False, way.absent, way.borrowed)
 
-        Creators are not read: who sets the member may do it before anything can fail.
+    def hook(self, hook: HookName, way: HookWay) -> list[str]:
+        """Return the body of one hook; where the inode's memory comes and goes may be elsewhere."""
+        found = self.read.hooks[hook]
+        late_lines = read_late(found.deeds, self.kinds) if hook in LATE else []
+        deeds = relevant(hook, found, self.kinds)
+        does = self.lines(hook, [*late_lines, *body(deeds, self.context(hook, way))])
+        if hook == NEW and not does:
+            return [ELSEWHERE]
+        return [LATER] if hook == DESTROY and not does and _is_kept(self.read) else does
+
+    def later(self, hook: HookName, way: HookWay) -> dict[str, Any]:
+        """Return the callbacks that a hook hands to call_rcu."""
+        deeds = relevant(hook, self.read.hooks[hook], self.kinds)
+        found = {}
+        for name, group in callbacks(deeds, self.kinds).items():
+            inner = self.context(hook, way)._replace(hook=name, is_callback=True)
+            lines = [*read_late(group, self.kinds), *body(group, inner)]
+            found[name] = {"does": self.lines(name, lines)}
+        return found
+
+    def ends(self) -> dict[str, Any]:
+        """Return put_super and kill_sb, where they say what becomes of s_fs_info."""
+        found: dict[str, Any] = {}
+        for hook, deeds in self.read.ends.items():
+            does = self.lines(hook, ending(hook, deeds))
+            if does:
+                found[hook] = {"function": deeds.function, "does": does}
+        return found
+
+    def early(self, there: Sequence[Owned]) -> dict[str, Any]:
+        """Return how what alloc_inode leaves unset is set: in time, the root's too, as a rule.
+
+        Where a creator was read that puts its inode before, it may fail early.
         """
-        does = hooks.get(NEW, {}).get("does", ())
-        set_here = {line.partition(" ")[2].split(" ")[0] for line in does}
-        members = [kind for kind in way.kinds if kind.is_member and not kind.left_empty]
-        unset = [kind.name for kind in members if kind.name not in set_here]
-        self.unset.update(unset)
-        return {"fails_early": False, "root_sets": unset} if unset else {}
+        open_kinds = unset(there, self.born)
+        if not open_kinds:
+            return {}
+        names = [kind.name for kind in open_kinds]
+        found: dict[str, Any] = {"root_sets": names}
+        if not all(late(kind, self.read.creators) for kind in open_kinds):
+            found["fails_early"] = False
+        once = built(open_kinds, self.read.constructor)
+        return found | ({"constructor": [f"init {name}" for name in once]} if once else {})
 
 
 def _drop(found: FunctionDeeds) -> dict[str, Any]:
@@ -147,6 +236,10 @@ def _metadata(kind: Owned) -> dict[str, Any]:
     found: dict[str, Any] = {"placement": kind.placement}
     if kind.left_empty:
         found["left_empty"] = True
+    if kind.at_birth:
+        found["born_in_alloc"] = True
+    if kind.by_i_mapping:
+        found["by_i_mapping"] = True
     if kind.of:
         found["of"] = list(kind.of)
     return found
@@ -172,6 +265,16 @@ def _module(read: TableRead) -> dict[str, Any]:
     return {"module": True, "owner": True, "barrier": any(k != DESTROYED for k in order[:last])}
 
 
+# Whoever allocates inodes elsewhere has them again: fs/xfs/xfs_super.c reclaims them in a worker.
+def _is_kept(read: TableRead) -> bool:
+    hooks = read.hooks
+    if NEW not in hooks or DESTROY not in hooks or "free_inode" in hooks:
+        return False
+    memory = [deed for hook in (NEW, DESTROY) for deed in hooks[hook].deeds
+              if deed.path in MEMORY]  # fmt: skip
+    return not any(deed.kind in (*LEAVES, "allocated") for deed in memory)
+
+
 def _assumed_of(read: TableRead) -> list[str]:
     found = []
     if read.module_exit is not None and not _module(read):
@@ -179,6 +282,8 @@ def _assumed_of(read: TableRead) -> list[str]:
     new = read.hooks.get(NEW)
     if new is not None and not any(deed.kind == "allocated" for deed in new.deeds):
         found.append(f"{new.function} allocates nothing: whoever creates an inode does")
+    if _is_kept(read):
+        found.append(f"{read.hooks[DESTROY].function} keeps the inode: it is given back later")
     drop = read.hooks.get("drop_inode")
     if drop is not None and drop.function not in (*ALWAYS, *GENERIC):
         found.append(f"{drop.function} answers as generic_drop_inode does")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.derive.bodies import Line
-from gmemviz.derive.conditions import conditions, spelled
+from gmemviz.derive.conditions import conditions, present, spelled
 from gmemviz.derive.metadata import Owned, named
 from gmemviz.facts import Deed, FunctionDeeds, Tested
 
@@ -35,21 +35,28 @@ class ReadBy(NamedTuple):
 
 
 def readers(
-    functions: Mapping[str, tuple[str, FunctionDeeds]], kinds: Sequence[Owned]
+    functions: Mapping[str, tuple[str, FunctionDeeds]],
+    kinds: Sequence[Owned],
+    absent: frozenset[str] = frozenset(),
 ) -> tuple[ReadBy, ...]:
     """Return the actors that hooks called under RCU are; `functions` are (member, deeds)."""
-    found = []
+    found: list[ReadBy] = []
+    seen: set[tuple[str, ...]] = set()
     for name, (member, deeds) in sorted(functions.items()):
-        lines = tuple(_read(deeds.deeds, member, kinds))
-        if lines:
+        lines = tuple(_read(deeds.deeds, member, kinds, absent))
+        texts = tuple(line.text for line in lines)
+        if lines and texts not in seen:  # who reads the same in the same way shows the same
+            seen.add(texts)
             found.append(ReadBy(name, lines))
-    links = [kind.name for kind in kinds if kind.placement == "i_link"]
+    links = [kind.name for kind in kinds if kind.placement == "i_link" and kind.name not in absent]
     found += [ReadBy(WALK, (Line(f"if symlink: read {name}", ()),)) for name in links]
     return tuple(found[:MOST_READERS])
 
 
-def _read(deeds: Iterable[Deed], member: str, kinds: Sequence[Owned]) -> Iterable[Line]:
-    seen = set()
+def _read(
+    deeds: Iterable[Deed], member: str, kinds: Sequence[Owned], absent: frozenset[str]
+) -> Iterable[Line]:
+    seen = set(absent)
     for deed in deeds:
         kind = named(kinds, deed.path)
         if deed.kind != "read" or kind is None or kind.embedded:
@@ -61,9 +68,17 @@ def _read(deeds: Iterable[Deed], member: str, kinds: Sequence[Owned]) -> Iterabl
         of_link = (("symlink", True),) if member == "get_link" else ()
         own = (f"{kind.name} set", True)
         for held in conditions(_under(deed, ways), kinds, {})[:FEWEST]:
-            untested = "" if own in held else " untested"
-            asked = tuple(word for word in (*of_link, *held) if word != own)
+            there = present(held, absent)
+            if there is None:
+                continue
+            untested = "" if own in there else " untested"
+            asked = tuple(word for word in (*of_link, *there) if word != own)
             yield Line(f"{spelled(asked)}read {kind.name}{untested}", deed.chain)
+
+
+def without_reference(deed: Deed) -> bool:
+    """Tell whether a hook of path walk comes to a deed under RCU, where nobody holds the inode."""
+    return any(not any(map(_needs_reference, way)) for way in deed.ways)
 
 
 def _under(deed: Deed, ways: tuple[tuple[Tested, ...], ...]) -> Deed:

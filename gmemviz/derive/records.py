@@ -16,6 +16,8 @@ class TableRead:
 
     `beside` are the hooks that path walk calls: (member of inode_operations, deeds) by function.
     `has_pages`: there are address_space_operations beside, so that its page cache is filled.
+    `ends` are put_super and kill_sb. `creators` make inodes, `constructor` is the slab's; both are
+    read where alloc_inode leaves something unset.
     """
 
     table: OpsTable
@@ -24,6 +26,9 @@ class TableRead:
     beside: Mapping[str, tuple[str, FunctionDeeds]] = field(default_factory=dict)
     module_exit: FunctionDeeds | None = None
     has_pages: bool = True
+    creators: tuple[FunctionDeeds, ...] = ()
+    constructor: FunctionDeeds | None = None
+    ends: Mapping[HookName, FunctionDeeds] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<TableRead {self.table.name}: {len(self.hooks)} hooks>"

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from gmemviz.derive.design import derive
+from gmemviz.derive.creators import MAKERS, is_constructor
+from gmemviz.derive.design import derive, left_unset
 from gmemviz.derive.readers import RCU_HOOKS
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.errors import choice
@@ -15,6 +16,11 @@ PAGES: Final = "address_space_operations"
 INODE_HOOKS: Final[tuple[HookName, ...]] = (
     "alloc_inode", "drop_inode", "evict_inode", "destroy_inode", "free_inode",
 )  # fmt: skip
+CREATORS_DEPTH: Final = 3
+"""How deep creators are read: a member is set, and a failed inode put, near by. What else a creator
+does, to read an inode from its disk, is most of a filesystem's source."""
+
+TYPE: Final = "file_system_type"
 
 
 def tables_of(deeds: KernelDeeds, filesystem: str = "") -> tuple[OpsTable, ...]:
@@ -38,6 +44,7 @@ def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
         if hook in slots:
             hooks[hook] = deeds.of(slots[hook], table.path)
     beside = _tables_beside(deeds, table)
+    is_open = bool(left_unset(hooks))
     return TableRead(
         table,
         kernel,
@@ -45,6 +52,9 @@ def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
         _readers(deeds, beside),
         _exit(deeds, table),
         any(other.struct == PAGES for other in beside),
+        _creators(deeds, table) if is_open else (),
+        _constructor(deeds, table) if is_open else None,
+        _ends(deeds, table, beside),
     )
 
 
@@ -67,6 +77,30 @@ def _readers(deeds: KernelDeeds, beside: list[OpsTable]) -> Mapping[str, tuple[s
 def _exit(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
     _, name, path = deeds.module_functions(table.path)
     return deeds.of(name, path) if name else None
+
+
+def _ends(
+    deeds: KernelDeeds, table: OpsTable, beside: list[OpsTable]
+) -> Mapping[HookName, FunctionDeeds]:
+    found: dict[HookName, FunctionDeeds] = {}
+    types = [other for other in beside if other.struct == TYPE and _names(other) & _names(table)]
+    owners: dict[HookName, list[OpsTable]] = {"put_super": [table], "kill_sb": types}
+    for hook, tables in owners.items():
+        places = [(dict(other.slots).get(hook, ""), other.path) for other in tables]
+        function, path = next(filter(lambda place: place[0], places), ("", ""))
+        if function:
+            found[hook] = deeds.of(function, path)
+    return found
+
+
+def _creators(deeds: KernelDeeds, table: OpsTable) -> tuple[FunctionDeeds, ...]:
+    places = deeds.callers_of(MAKERS, table.path)
+    return tuple(deeds.of(name, path, depth=CREATORS_DEPTH) for name, path in places)
+
+
+def _constructor(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
+    found = (deeds.of(name, path) for name, path in deeds.constructors(table.path))
+    return next(filter(is_constructor, found), None)
 
 
 def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str = "") -> Derived:

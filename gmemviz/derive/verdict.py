@@ -35,13 +35,22 @@ class Verdict:
     @property
     def word(self) -> VerdictWord:
         """Return the verdict in a word."""
-        if self.refused or any(
-            report.verdict in ("undecided", "not-asked") for report in self.reports
-        ):
+        if self.refused or any(report.verdict == "undecided" for report in self.reports):
             return "undecided"
         if self.broken:
             return "defects" if self.derived.is_full else "undecided"
-        return "correct" if self.derived.is_full else "correct as far as read"
+        is_whole = self.derived.is_full and not self.missed
+        return "correct" if is_whole else "correct as far as read"
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Return what no run of any way came to.
+
+        A line that is not come to on one way may be on another.
+        """
+        missed = [report.not_asked for report in self.reports]
+        first = missed[0] if missed else ()
+        return tuple(words for words in first if all(words in other for other in missed))
 
     @property
     def sentence(self) -> str:
@@ -54,7 +63,8 @@ class Verdict:
         if self.word == "undecided" and codes:
             return f"undecided: {', '.join(codes)} on {ways}, but {unread} statements are unread"
         if self.word == "correct as far as read":
-            return f"correct as far as read, {unread} statements unread"
+            lines = f", {len(self.missed)} lines not come to" if self.missed else ""
+            return f"correct as far as read, {unread} statements unread{lines}"
         return f"undecided: {self.refused[0]}" if self.refused else self.word
 
     def __repr__(self) -> str:

@@ -11,25 +11,27 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, product
 from typing import Final, NamedTuple
 
-from gmemviz.derive.bodies import Context, Line, body
+from gmemviz.derive.bodies import DEFERRED, TRUNCATED, Context, Line, body, with_own_head
 from gmemviz.derive.conditions import (
     Answers,
     Question,
     all_answers,
     is_counted,
     questions_of,
+    sorted_out,
     taken,
 )
-from gmemviz.derive.metadata import LEAVES, Owned
+from gmemviz.derive.metadata import LEAVES, MEMORY, Owned, borrowed_of, named
 from gmemviz.facts import Deed, FunctionDeeds, HookName
 
 MOST_QUESTIONS: Final = 10  # of one hook; two to the power of this are its ways
 MOST_COMBINED: Final = 400  # ways of all hooks together that are looked at
 MOST_WAYS: Final = 16  # that make a Design each
+FEW_WAYS: Final = 4  # the same where they are not all the ways there are, so that all is open
 
 RELEVANT: Final = (
     *LEAVES, "struct given back", "truncates", "clears", "allocated", "emptied", "initialised",
-    "attached", "made bad",
+    "attached", "made bad", DEFERRED,
 )  # fmt: skip
 PAGES: Final = "its pages"
 NEW: Final = "alloc_inode"
@@ -42,8 +44,14 @@ class HookWay(NamedTuple):
     """Be one way through all hooks: the answers that each of them gets, and what is there then."""
 
     answers: Mapping[HookName, Answers]
-    kinds: tuple[Owned, ...]
+    absent: frozenset[str]
+    borrowed: frozenset[str]
     has_pages: bool
+
+    @property
+    def not_owned(self) -> frozenset[str]:
+        """Return what an inode on this way does not own."""
+        return self.absent | self.borrowed
 
 
 class Ways(NamedTuple):
@@ -53,11 +61,16 @@ class Ways(NamedTuple):
     assumed: tuple[str, ...]
 
 
-def relevant(hook: HookName, found: FunctionDeeds) -> list[Deed]:
-    """Return the deeds that a body is made of: a reading counts behind what gave it back."""
+def relevant(hook: HookName, found: FunctionDeeds, kinds: Sequence[Owned]) -> list[Deed]:
+    """Return the deeds that a body is made of: a reading counts behind what gave it back.
+
+    What is done to other memory than the inode's and its metadata's asks no question here.
+    """
     kept = []
     gone: set[str] = set()
     for deed in found.deeds:
+        if not concerns(deed, kinds):
+            continue
         is_late = deed.kind == "read" and deed.path in gone
         sleeps = deed.kind == "sleeps" and (hook in NO_SLEEP or deed.later != "")
         if deed.kind in RELEVANT or is_late or sleeps:
@@ -67,21 +80,36 @@ def relevant(hook: HookName, found: FunctionDeeds) -> list[Deed]:
     return kept
 
 
+def concerns(deed: Deed, kinds: Sequence[Owned]) -> bool:
+    """Tell whether a deed is done to the inode, or to metadata, or to a struct around some."""
+    if deed.path in (*MEMORY, *TRUNCATED, "") or deed.kind == DEFERRED or deed.later:
+        return True
+    around = f"{deed.path}."
+    return named(kinds, deed.path) is not None or any(
+        kind.path.startswith(around) for kind in kinds
+    )
+
+
 def too_many(hooks: Hooks, kinds: Sequence[Owned]) -> dict[HookName, int]:
     """Return how many questions each hook asks that asks too many for all its ways to be found."""
     counts = {}
     for hook, found in hooks.items():
-        deeds = relevant(hook, found)
+        deeds = relevant(hook, found, kinds)
         counts[hook] = len(set(questions_of(deeds, kinds)) - set(taken(deeds)))
     return {hook: count for hook, count in counts.items() if count > MOST_QUESTIONS}
 
 
-def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
-    """Return the ways through all hooks that differ in what is done."""
+def ways_through(
+    hooks: Hooks, kinds: Sequence[Owned], optional: frozenset[str] = frozenset()
+) -> Ways:
+    """Return the ways through all hooks that differ in what is done.
+
+    What is `optional` some inodes have and others not: somebody does something where it is NULL.
+    """
     assumed: list[str] = []
     each: list[list[tuple[Answers, frozenset[str]]]] = []
     for hook, found in hooks.items():
-        deeds = relevant(hook, found)
+        deeds = relevant(hook, found, kinds)
         fixed = taken(deeds)
         assumed += [
             f"{place}: {about} {kind}".replace("  ", " ") for kind, about, place, _ in fixed
@@ -93,24 +121,67 @@ def ways_through(hooks: Hooks, kinds: Sequence[Owned]) -> Ways:
     whole = frozenset().union(*freed)
     for name in sorted(whole - frozenset.intersection(*freed) if freed else ()):
         assumed.append(f"on a way that does not free {name}, there is none")
-    different: dict[str, HookWay] = {}
-    for ways, names in zip(combined, freed, strict=True):
+    names = frozenset(kind.name for kind in kinds)
+    lent = borrowed_of(kinds, [deed for found in hooks.values() for deed in found.deeds])
+    found_ways: list[HookWay] = []
+    for ways, there in zip(combined, freed, strict=True):
         answers = dict(zip(hooks, (given for given, _ in ways), strict=True))
-        kept = tuple(kind for kind in kinds if kind.name in names)
-        way = HookWay(answers, kept, PAGES in names or PAGES not in whole)
-        different.setdefault(_spelled(hooks, way), way)
-    if len(different) > MOST_WAYS:
-        assumed.append(f"{len(different)} ways lead through the hooks: {MOST_WAYS} are looked at")
-    return Ways(tuple(different.values())[:MOST_WAYS], tuple(assumed))
+        has_pages = PAGES in there or PAGES not in whole
+        for lacking in ((), *((name,) for name in sorted(optional & there))):
+            other = names - there
+            absent = other - lent | set(lacking)
+            found_ways.append(HookWay(answers, absent, other & lent, has_pages))
+    different = _uncovered(found_ways, Spelling(hooks, kinds), optional)
+    is_open = any(found.unread for found in hooks.values())
+    most = FEW_WAYS if is_open or too_many(hooks, kinds) else MOST_WAYS
+    if len(different) > most:
+        assumed.append(f"{len(different)} ways lead through the hooks: {most} are looked at")
+    return Ways(tuple(different)[:most], tuple(assumed))
 
 
-# Two ways that differ in what is not there are one.
-def _spelled(hooks: Hooks, way: HookWay) -> str:
-    bodies = []
-    for hook, found in hooks.items():
-        context = Context(hook, way.kinds, way.answers[hook], hook == NEW)
-        bodies.append([line.text for line in body(relevant(hook, found), context)])
-    return f"{way.has_pages} {bodies}"
+class Spelling:
+    """Write the bodies of ways out, to be compared; each is written once."""
+
+    def __init__(self, hooks: Hooks, kinds: Sequence[Owned]) -> None:
+        self.deeds = {hook: relevant(hook, found, kinds) for hook, found in hooks.items()}
+        self.kinds = kinds
+        self.known: dict[tuple[object, ...], tuple[str, ...]] = {}
+
+    def of(self, way: HookWay, other: HookWay) -> tuple[tuple[str, ...], ...]:
+        """Return the bodies of a way, where only as much metadata is owned as on another."""
+        return tuple(self.body(hook, way, other) for hook in self.deeds)
+
+    def body(self, hook: HookName, way: HookWay, other: HookWay) -> tuple[str, ...]:
+        """Return the lines of one hook; the answers are told apart by which object they are."""
+        answers = way.answers[hook]
+        key = (hook, id(answers), other.absent, other.borrowed)
+        if key not in self.known:
+            context = Context(
+                hook, self.kinds, answers, hook == NEW, absent=other.absent, borrowed=other.borrowed
+            )
+            self.known[key] = tuple(line.text for line in body(self.deeds[hook], context))
+        return self.known[key]
+
+
+# A way with less metadata is part of one with more where the bodies are the same but for what is
+# about the rest: a search looks at each kind of metadata anyway.
+def _uncovered(
+    ways: Sequence[HookWay], spelling: Spelling, optional: frozenset[str]
+) -> list[HookWay]:
+    kept: dict[object, HookWay] = {}
+    for way in sorted(ways, key=lambda way: len(way.not_owned)):
+        spelled = spelling.of(way, way)
+        key = (way.has_pages, spelled, way.absent & optional)
+        is_part = any(
+            other.has_pages == way.has_pages
+            and other.not_owned < way.not_owned
+            and not (way.absent - other.absent) & optional
+            and spelling.of(other, way) == spelled
+            for other in kept.values()
+        )
+        if not is_part:
+            kept.setdefault(key, way)
+    return list(kept.values())
 
 
 # The answers of one hook that make different bodies, each with the kinds that it frees.
@@ -123,17 +194,44 @@ def _different(
     questions, fixed = asked
     few = len(set(questions) - set(fixed)) <= MOST_QUESTIONS
     sets = all_answers(questions, fixed) if few else _yes_and_no(questions, fixed)
+    tests = [[sorted_out(way, kinds).questions for way in deed.ways] for deed in deeds]
+    own = with_own_head(deeds, kinds)
+    seen: set[tuple[bool, ...]] = set()
     found: dict[tuple[str, ...], tuple[Answers, frozenset[str]]] = {}
     for answers in sets:
+        open_ways = tuple(_is_open(way, answers) for ways in tests for way in ways)
+        if open_ways in seen:
+            continue
+        seen.add(open_ways)
         lines = body(deeds, Context(hook, kinds, answers, hook == NEW))
         if hook == NEW and not _made(lines):
             continue  # it has failed, and there is no inode
         texts = tuple(line.text for line in lines)
-        freed = {kind.name for kind in kinds if _frees(kind, lines, deeds)}
-        if any(text.rpartition(": ")[2].startswith("truncate") for text in texts):
+        freed = {kind.name for kind in kinds if _frees(kind, lines, deeds, own)}
+        if always_truncated(texts):
             freed.add(PAGES)
         found.setdefault(texts, (answers, frozenset(freed)))
     return list(found.values()) or [({}, frozenset())]
+
+
+def always_truncated(texts: Sequence[str]) -> bool:
+    """Tell whether pages are truncated whatever the inode is; a bad one has none.
+
+    if (inode->i_nlink) truncate(...); else delete(inode) leaves the pages of an inode without
+    names to delete(), which may find that there are none. (fs/ocfs2/inode.c:ocfs2_delete_inode)
+    """
+    under = [text.rpartition(": ") for text in texts]
+    asked = [words.removeprefix("if ") for words, _, does in under if does.startswith("truncate")]
+    parts = [frozenset(words.split(" and ")) - {"not bad", ""} for words in asked]
+    if frozenset() in parts:
+        return True
+    return any(
+        frozenset({f"not {word}" for word in part}) in parts for part in parts if len(part) == 1
+    )
+
+
+def _is_open(way: Sequence[tuple[Question, bool]], answers: Answers) -> bool:
+    return all(answers.get(key, True) == answer for key, answer in way)
 
 
 def _made(lines: Sequence[Line]) -> bool:
@@ -141,8 +239,9 @@ def _made(lines: Sequence[Line]) -> bool:
     return "alloc" in words and "free" not in words
 
 
-def _frees(kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed]) -> bool:
-    is_later = any(deed.later and deed.path == kind.path for deed in deeds if deed.kind in LEAVES)
+def _frees(kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed], own: frozenset[str]) -> bool:
+    later = [deed for deed in deeds if deed.later and deed.later not in own]
+    is_later = any(deed.path == kind.path for deed in later if deed.kind in LEAVES)
     words = f"free {kind.name}"
     return is_later or any(
         f"{line.text} ".rpartition(": ")[2].startswith(f"{words} ") for line in lines

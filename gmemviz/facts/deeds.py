@@ -24,7 +24,8 @@ DeedKind = Literal[
     "drained", "waits for RCU", "cache destroyed", "handed to a callback", "locked", "unlocked",
     "sleeps",
 ]  # fmt: skip
-"""`deferred` has the callback that call_rcu was given; what that does follows as its own deeds."""
+"""`deferred` has, as `later`, the callback that call_rcu was given, and as path where the rcu_head
+lies; what the callback does follows as its own deeds."""
 
 TestKind = Literal[
     "set", "empty", "symlink", "directory", "regular", "special", "bad", "nlink 0", "failed",

@@ -1,6 +1,7 @@
 from gmemviz.derive.bodies import Context, body
 from gmemviz.derive.metadata import owned
-from tests.derive.conftest import asked, deed
+from gmemviz.facts import Deed
+from tests.derive.conftest import AT, asked, deed
 
 FREED = deed("given back", "container.a", via="kfree")
 
@@ -36,3 +37,29 @@ def test_sleep_is_said_where_it_matters():
     sleeps = deed("sleeps", "", via="mutex_lock")
     assert lines([sleeps]) == []
     assert lines([sleeps], "free_inode") == ["sleep via mutex_lock"]
+
+
+def test_a_callback_whose_head_lies_in_the_metadata_holds_no_inode():
+    # kernfs_put: call_rcu(&kn->rcu, kernfs_free_rcu)
+    deferred = deed("deferred", "container.a", later="toy_later")
+    freed = deed("given back", "container.a", via="kfree", later="toy_later")
+    assert lines([deferred, freed]) == ["free a after a grace period via kfree"]
+    of_inode = deed("deferred", "container.rcu", later="toy_later")
+    assert lines([of_inode, freed]) == ["call_rcu toy_later"]
+
+
+def test_what_is_not_there_is_neither_freed_nor_set():
+    freed = deed("given back", "container.a", via="kfree")
+    clears = [deed("clears", "inode", (asked("set", "container.a", negated=no),)) for no in (0, 1)]
+    kinds = owned([FREED])
+    where = {}
+    for name in ("absent", "borrowed"):
+        context = Context("evict_inode", kinds, {}, **{name: frozenset({"a"})})
+        where[name] = [[line.text for line in body([each], context)] for each in (freed, *clears)]
+    assert where == {"absent": [[], [], ["clear_inode"]], "borrowed": [[], ["clear_inode"], []]}
+
+
+def test_the_vfs_own_free_may_be_a_hook():
+    at = AT._replace(path="fs/inode.c", function="free_inode_nonrcu")
+    freed = Deed("given back", "inode", (at,), "kmem_cache_free")
+    assert lines([freed], "destroy_inode") == ["free to inode_cachep"]

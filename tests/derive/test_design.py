@@ -62,10 +62,10 @@ def test_a_modules_exit(read, waits, codes):
     assert verdict.word == ("defects" if codes else "correct")
 
 
-def test_a_question_makes_two_ways_and_no_leak(read):
+def test_a_question_makes_no_leak(read):
     may = deed("given back", "container.target", (asked("if", "", key="x"),), via="kfree")
     found = derive(read(alloc_inode=[*NEW, SET], evict_inode=END, free_inode=[may, FREE]))
-    assert len(found.designs) == 2
+    assert len(found.designs) == 1
     assert "on a way that does not free target, there is none" in found.assumed
     assert judge_derived(found).word == "correct"
 
@@ -107,3 +107,34 @@ def test_a_callback_of_its_own(read):
         "free i_link via kfree", "free struct via kmem_cache_free",
     ]  # fmt: skip
     assert not judge_derived(found).broken
+
+
+def test_what_alloc_inode_allocates_is_not_made_twice(read):
+    born = [*NEW, deed("attached", "container.target")]
+    found = derive(read(alloc_inode=born, evict_inode=END, free_inode=[TARGET, FREE]))
+    assert found.texts[0]["metadata"]["target"]["born_in_alloc"]
+    assert judge_derived(found).word == "correct"
+
+
+def test_inodes_that_are_allocated_elsewhere_go_back_there(read):
+    # fs/xfs/xfs_super.c: alloc_inode allocates nothing, and destroy_inode hands over to a worker.
+    found = derive(read(alloc_inode=[], destroy_inode=[], evict_inode=END))
+    assert found.texts[0]["hooks"]["destroy_inode"]["does"] == ["call_rcu free struct"]
+    assert "toy_destroy_inode keeps the inode: it is given back later" in found.assumed
+    own = derive(read(alloc_inode=NEW, destroy_inode=[], evict_inode=END))
+    assert "inode-leak" in judge_derived(own).sentence
+
+
+def test_a_reading_where_a_pointer_is_null_is_come_to(read):
+    # overlayfs: a path that has no upper dentry is looked for in the layers below.
+    below = deed("read", "container.target", (asked("set", "i_private", negated=True),))
+    beside = {"toy_permission": ("permission", FunctionDeeds("toy_permission", "f", 1, (below,)))}
+    upper = deed("given back later", "i_private", via="dput")
+    made = read(beside=beside, alloc_inode=[*NEW, SET], evict_inode=[*END, upper],
+                free_inode=[TARGET, FREE])  # fmt: skip
+    verdict = judge_derived(derive(made))
+    assert verdict.word == "correct"
+    assert len(verdict.reports) == 2
+    broken = read(beside=beside, alloc_inode=[*NEW, SET], evict_inode=[*END, upper, TARGET],
+                  free_inode=[FREE])  # fmt: skip
+    assert "use-after-free" in judge_derived(derive(broken)).sentence

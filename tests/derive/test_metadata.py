@@ -1,17 +1,23 @@
-from gmemviz.derive.metadata import kinds_with, named, owned
-from tests.derive.conftest import asked, deed
+import pytest
+
+from gmemviz.derive.metadata import flag_beside, handed_over, kinds_with, named, owned, placed
+from gmemviz.facts import Deed, load
+from tests.derive.conftest import AT, asked, deed
 
 
 def test_what_is_given_back_is_owned_but_for_the_inode_itself():
     kinds = owned([
         deed("given back", "container.target"), deed("given back", "container"),
-        deed("given back later", "i_private"), deed("given back", "i_dquot"),
+        deed("given back later", "i_private"), deed("given back", "i_security"),
+        deed("given back", "i_crypt_info"), deed("given back", "i_data.i_private_data"),
         deed("given back", "argument 1.x"), deed("given back", "i_sb.s_fs_info"),
     ])  # fmt: skip
     assert [(kind.name, kind.placement) for kind in kinds] == [
-        ("i_dquot", "i_private"), ("i_private", "i_private"), ("target", "containing-struct"),
+        ("i_crypt_info", "i_crypt_info"), ("i_private", "i_private"),
+        ("i_private_data", "i_private_data"), ("i_security", "i_private"),
+        ("target", "containing-struct"),
     ]  # fmt: skip
-    assert kinds[0].assumed == "inode->i_dquot is kept as inode->i_private is"
+    assert kinds[3].assumed == "inode->i_security is kept as inode->i_private is"
     assert named(kinds, "container.target.next").name == "target"
     assert named(kinds, "container.other") is None
 
@@ -21,6 +27,54 @@ def test_who_frees_and_empties_leaves_it_empty():
     assert kind.left_empty
     (kind,) = owned([deed("given back", "container.a", (asked("loop", ""),))])
     assert kind.left_empty
+
+
+def test_what_a_memset_covers_is_left_empty():
+    freed = deed("given back", "container.run.runs")
+    (kind,) = owned([freed, deed("initialised", "container.run", via="memset")])
+    assert kind.left_empty
+    (kind,) = owned([freed, deed("initialised", "container.run", via="toy_init")])
+    assert not kind.left_empty
+
+
+@pytest.mark.parametrize(
+    ("kernel", "placement"), [("6.12", "i_crypt_info"), ("7.3", "containing-struct")]
+)
+def test_facts_decide_where_a_member_is(kernel, placement):
+    (kind,) = placed(owned([deed("given back", "i_crypt_info")]), load(kernel))
+    assert (kind.name, kind.placement) == ("i_crypt_info", placement)
+
+
+def test_what_alloc_inode_allocates_is_born_there():
+    freed = deed("given back", "container.a")
+    assert owned([freed], [deed("attached", "container.a")])[0].at_birth
+    assert not owned([freed], [deed("emptied", "container.a")])[0].at_birth
+
+
+@pytest.mark.parametrize(
+    ("about", "count", "flag"),
+    [
+        ("container.cached.start", 2, "container.cached.start"),
+        ("container.cached.start", 1, ""),
+        ("i_state", 2, ""),
+    ],
+)
+def test_a_flag_beside_says_whether_there_is_any(about, count, flag):
+    freed = [deed("given back", "container.cached.bh", (asked("member", about),))] * count
+    assert flag_beside("container.cached.bh", freed) == flag
+
+
+def test_a_pointer_that_a_function_was_given_is_handed_over():
+    given = Deed("read", "container.a", (AT, AT))
+    forgotten = deed("emptied", "container.a")
+    freed_elsewhere = Deed("given back", "container.a", (AT._replace(function="toy_free"),))
+    assert list(handed_over("container.a", [given, forgotten, freed_elsewhere])) == [AT]
+    # x = p->m; p->m = NULL; put(x)
+    assert not list(
+        handed_over("container.a", [given, forgotten, deed("given back", "container.a")])
+    )
+    # p->m = NULL alone hands nothing over.
+    assert not list(handed_over("container.a", [forgotten, freed_elsewhere]))
 
 
 def test_only_the_kinds_that_give_it_back_have_it():

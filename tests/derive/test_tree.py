@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmemviz.derive import derive_table, judge_derived, open_tree, tables_of
+from gmemviz.derive import derive_table, judge_derived, open_tree, read_table, tables_of
 from gmemviz.errors import UnknownNameError
 
 SOURCE = """
@@ -121,6 +121,57 @@ def test_a_filesystem_is_judged_by_its_source(verdict, changed, code):
     assert found.derived.unread == ()
     assert code in found.sentence
     assert found.word == ("defects" if code else "correct")
+
+
+CREATOR = """struct inode *toy_iget(struct super_block *sb)
+{
+	struct inode *inode = new_inode(sb);
+
+	FIRST
+	if (toy_fails())
+		iput(inode);
+	SECOND
+	return inode;
+}
+"""
+
+
+@pytest.mark.parametrize(("first", "code"), [(True, ""), (False, "double-free")])
+def test_a_creator_is_read_where_alloc_inode_sets_nothing(tmp_path, first, code):
+    sets = "TOY_I(inode)->target = NULL;"
+    creator = CREATOR.replace("FIRST" if first else "SECOND", sets)
+    creator = creator.replace("SECOND" if first else "FIRST", "")
+    folder = write_tree(
+        tmp_path, SET="", EVICT=FREED, FREE="", BAIL="if (!dentry)\n\t\treturn NULL;"
+    )
+    file = folder / "fs/toyfs/super.c"
+    file.write_text(file.read_text() + creator)
+    deeds = open_tree(folder, "toyfs")
+    (table,) = tables_of(deeds, "toyfs")
+    found = judge_derived(derive_table(deeds, table))
+    assert [made.function for made in (read_table(deeds, table, "6.12").creators)] == ["toy_iget"]
+    assert code in found.sentence
+    assert bool(found.broken) == bool(code)
+
+
+@pytest.mark.parametrize(("ends", "code"), [("kfree", "use-after-free"), ("kfree_rcu", "")])
+def test_kill_sb_and_what_path_walk_reads(tmp_path, ends, code):
+    free = "kfree(sb->s_fs_info);" if ends == "kfree" else "kfree_rcu(sb->s_fs_info, rcu);"
+    folder = write_tree(tmp_path, BAIL="toy_use(inode->i_sb->s_fs_info->text);")
+    file = folder / "fs/toyfs/super.c"
+    kill = (
+        f"static void toy_kill(struct super_block *sb)\n{{\n\tkill_anon_super(sb);\n\t{free}\n}}\n"
+    )
+    text = file.read_text().replace("static struct file_system_type toy_type = {",
+                                    kill + "static struct file_system_type toy_type = {\n"
+                                    "\t.kill_sb = toy_kill,")  # fmt: skip
+    file.write_text(text)
+    deeds = open_tree(folder, "toyfs")
+    (table,) = tables_of(deeds, "toyfs")
+    found = judge_derived(derive_table(deeds, table))
+    assert "kill_sb" in found.derived.texts[0]["hooks"]
+    assert code in found.sentence
+    assert bool(found.broken) == bool(code)
 
 
 def test_an_unknown_function_leaves_it_open(verdict):

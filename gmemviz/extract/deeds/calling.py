@@ -58,6 +58,7 @@ from gmemviz.extract.names import NOT_CALLS
 from gmemviz.facts import DeedKind, Source, Unread
 
 FS_INFO: Final = "s_fs_info"
+MEMSET: Final = "memset"
 PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
 """What says nothing of the memory that it is done to."""
 
@@ -113,30 +114,39 @@ class CallRun(Questions):
     # --- deeds ---
 
     def note(self, deed: RawDeed) -> None:
-        """Keep a deed, if anybody comes by and the caller can tell.
-
-        What is done two pointers away is done to memory of what the first one leads to: for the
-        inode that is a reading of it.
-        """
-        if deed.reach == FALSE or not is_reachable(deed.spot):
+        """Keep a deed, if anybody comes by and the caller can tell."""
+        known = self.as_known(deed)
+        if known is None or known.reach == FALSE:
             return
-        near_spot = deed.spot.near_end
-        if near_spot.steps[: len(TRANSPARENT)] == TRANSPARENT and deed.kind not in LEAVES:
-            if FS_INFO not in near_spot.steps:
-                return
-            deed = deed._replace(kind="read", spot=near_spot, value=None)
-        elif near_spot != deed.spot:
-            if deed.kind in PLAIN:
-                return
-            deed = deed._replace(kind="read", spot=near_spot, value=None)
-        if not self.merged(deed):
-            if len(self.deeds) < MOST_DEEDS:
-                self.latest[deed.spot] = len(self.deeds)
-                self.deeds.append(deed)
-            else:
-                self.puzzle(
-                    self.at, "it does more", f"only {MOST_DEEDS} deeds are kept", [deed.spot]
-                )
+        if known.kind in LEAVES and known.spot.pointer is not None:
+            # `put(p->m); p->m = NULL;` twice: the second store must not be said before this.
+            self.latest.pop(known.spot.pointer, None)
+        if self.merged(known):
+            return
+        if len(self.deeds) < MOST_DEEDS:
+            self.latest[known.spot] = len(self.deeds)
+            self.deeds.append(known)
+        else:
+            self.puzzle(self.at, "it does more", f"only {MOST_DEEDS} deeds are kept", [known.spot])
+
+    def as_known(self, deed: RawDeed) -> RawDeed | None:
+        """Return a deed as the caller sees it: what is done to a pointer's memory is a reading.
+
+        What is done two pointers away is nobody's here: who went there has read the first pointer,
+        at its own place, and what it leads to may go meanwhile.
+        """
+        spot = deed.spot.near_end
+        if not is_reachable(spot):
+            return None
+        if spot.steps[: len(TRANSPARENT)] == TRANSPARENT and deed.kind not in LEAVES:
+            is_info = FS_INFO in spot.steps
+            return deed._replace(kind="read", spot=spot, value=None) if is_info else None
+        if spot == deed.spot:
+            return deed
+        if not is_near(deed.spot) or deed.kind in PLAIN:
+            return None
+        kind: DeedKind = "deferred" if deed.kind == "deferred" else "read"
+        return deed._replace(kind=kind, spot=spot, value=None)
 
     def merged(self, deed: RawDeed) -> bool:
         """Join a deed with the one before it to the same spot, if both do the same.
@@ -149,15 +159,15 @@ class CallRun(Questions):
         earlier = self.deeds[before]
         if (earlier.kind, earlier.value, earlier.later) != (deed.kind, deed.value, deed.later):
             return False
-        self.deeds[before] = earlier._replace(reach=either(earlier.reach, deed.reach))
+        reach = bounded(either(earlier.reach, deed.reach), self.most)
+        self.deeds[before] = earlier._replace(reach=reach)
         return True
 
     def do(
         self, kind: DeedKind, spot: MemorySpot, index: int, via: str = "", formula: Formula = TRUE
     ) -> None:
         """Note what this body itself does."""
-        reach = both(self.reach, formula)
-        self.note(RawDeed(kind, spot, reach, (self.source(index),), via))
+        self.note(RawDeed(kind, spot, both(self.reach, formula), (self.source(index),), via))
 
     def stored(self, spot: MemorySpot, value: Value) -> None:
         """Note a store: NULL empties, a pointer is attached, any other value initialises."""
@@ -194,7 +204,7 @@ class CallRun(Questions):
         """
         if not is_reachable(spot) or spot.steps[: len(TRANSPARENT)] == TRANSPARENT:
             return False
-        return spot.near_end == spot and not self.is_number(spot)
+        return is_near(spot) and not self.is_number(spot)
 
     # --- calls ---
 
@@ -262,8 +272,12 @@ class CallRun(Questions):
         """Do what a row says to the argument that it names."""
         values = [self.value(*part) for part in call.parts]
         given = values[call.row.of] if 0 <= call.row.of < len(values) else None
+        if call.name == MEMSET and given is not None:
+            given = self.rest_of(call.parts, given)
         if given is not None:
-            self.to_all(call.row, call.name, call.at, given)
+            runs = values[call.row.runs] if 0 <= call.row.runs < len(values) else None
+            later = runs.name if call.row.section == "deferred" and isinstance(runs, Code) else ""
+            self.to_all(call, given, later)
         elif call.row.of < 0:
             self.do(cast(DeedKind, call.row.section), NOBODY, call.at, call.name)
         if call.row.runs >= 0 and given is not None and call.row.runs < len(values):
@@ -273,20 +287,37 @@ class CallRun(Questions):
         returned = values[call.row.returns] if 0 <= call.row.returns < len(values) else None
         return returned if returned is not None else Unknown(self.place_of(call.at))
 
-    def to_all(self, row: ApiRow, name: str, index: int, given: Value) -> None:
-        """Note a row's deed for each thing that its argument may be."""
+    def rest_of(self, parts: list[tuple[int, int]], given: Value) -> Value:
+        """Return what `memset((void *)p + n, 0, sizeof(*p) - n)` sets: the rest of what p is.
+
+        All of it is taken to be set: what lies before n is the inode itself, as a rule.
+        (fs/ubifs/super.c:ubifs_alloc_inode@v6.12)
+        """
+        if not isinstance(given, Unknown) or len(given.near) != 1 or len(parts) < 3:
+            return given
+        address, size = (self.words[slice(*part)] for part in (parts[0], parts[2]))
+        if "+" not in address or "-" not in size:
+            return given
+        added = address[address.index("+") + 1 :]
+        return Address(*given.near) if added == size[size.index("-") + 1 :] else given
+
+    def to_all(self, call: RowCall, given: Value, later: str = "") -> None:
+        """Note a row's deed for each thing that its argument may be; `later` is who does it."""
+        row, name, index = call.row, call.name, call.at
         kind = cast(DeedKind, row.section)
         for formula, simple in choices(given):
             if isinstance(simple, Address):
                 spot = simple.place.to(row.reaches, POINTED) if row.reaches else simple.place
-                self.do(kind, spot, index, name, formula)
+                reach, chain = both(self.reach, formula), (self.source(index),)
+                self.note(RawDeed(kind, spot, reach, chain, name, None, later))
                 if row.empties and spot.pointer:
                     self.put(spot.pointer, NULL)
                     self.do("emptied", spot.pointer, index, name, formula)
             elif kind == "cache destroyed":  # the cache is nobody's argument
                 self.do(kind, NOBODY, index, name)
-            elif isinstance(simple, Unknown) and kind in LEAVES:
-                self.puzzle(index, f"{name}() gives something back",
+            elif isinstance(simple, Unknown) and (kind in LEAVES or name == MEMSET):
+                does = "gives something back" if kind in LEAVES else "sets something"
+                self.puzzle(index, f"{name}() {does}",
                             "what it is was not followed", simple.near)  # fmt: skip
 
     def handing(self, row: ApiRow, index: int, given: Value, function: Value) -> None:
@@ -547,6 +578,11 @@ class Binding:
                 reached |= {spot for _, spot in self.spots(place)}
             return Unknown(origin, frozenset(reached))
         return value
+
+
+def is_near(spot: MemorySpot) -> bool:
+    """Tell whether a spot lies in what one pointer leads to: body, *, text, and no pointer more."""
+    return POINTED not in spot.steps[len(spot.near_end.steps) :]
 
 
 def is_new_pointer(value: Simple) -> bool:

@@ -19,6 +19,8 @@ from gmemviz.extract.deeds.spots import MemorySpot
 from gmemviz.facts import TestKind
 
 MOST: Final = 4  # ways in one formula, and tests of one way, that a called function keeps
+LARGEST: Final = 24  # ways of a formula on its way to being a small one
+FEW: Final = 2  # tests without a class that one way keeps apart
 MOST_OF_HOOK: Final = 12  # and that a hook itself keeps: which of its ways exclude others matters
 CLASSED: Final = frozenset({"set", "symlink", "directory", "regular", "special", "bad", "nlink 0"})
 """Tests with a meaning of their own; of several others on one way, one is made."""
@@ -62,7 +64,7 @@ def both(left: Formula, right: Formula) -> Formula:
             joined = first | second
             if not any((test, not answer) in joined for test, answer in second):
                 found.add(joined)
-    return simplified(found)
+    return simplified(found) if len(found) <= LARGEST else coarse(frozenset(found))
 
 
 def either(left: Formula, right: Formula) -> Formula:
@@ -71,7 +73,8 @@ def either(left: Formula, right: Formula) -> Formula:
         return right
     if right == FALSE or left == TRUE:
         return left
-    return simplified(set(left | right))
+    found = left | right
+    return simplified(set(found)) if len(found) <= LARGEST else coarse(found)
 
 
 def negated(formula: Formula) -> Formula:
@@ -144,11 +147,12 @@ def coarse(formula: Formula) -> Formula:
     return frozenset(classed | _somehow(others) for classed, others in groups.items())
 
 
-# One test stays as it is; what any of several ways allows is one that nobody else asks.
+# A few tests on one way stay as they are, so that whoever asks one of them anew is on another way;
+# what any of several ways allows is one question, which nobody else asks.
 def _somehow(others: list[Way]) -> Way:
     if frozenset() in others:
         return frozenset()
-    if len(others) == 1 and len(others[0]) == 1:
+    if len(others) == 1 and len(others[0]) <= FEW:
         return others[0]
     words = sorted(
         f"{test.kind} {test.key} {test.at} {answer}" for way in others for test, answer in way

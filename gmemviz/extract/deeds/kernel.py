@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.extract.body import BodyReader
+from gmemviz.extract.code import body_end, definitions
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.reading import summary
 from gmemviz.extract.deeds.record import function_deeds, missing
@@ -29,7 +30,6 @@ MODULE: Final = re.compile(
 )
 CACHE: Final = re.compile(rb"kmem_cache_create\w*\(([^;]*)\);")
 LAST_NAME: Final = re.compile(rb"(\w+)\W*\Z")
-SIZE: Final = re.compile(rb"sizeof\(struct (\w+)\)")
 
 
 class KernelDeeds:
@@ -60,17 +60,18 @@ class KernelDeeds:
         """Hold the tables of hooks, sorted by struct, path, line."""
         return table_records(self.tree, self.placed)
 
-    def of(self, name: str, path: str, *, argument: int = 0) -> FunctionDeeds:
+    def of(self, name: str, path: str, *, argument: int = 0, depth: int = DEPTH) -> FunctionDeeds:
         """Return the deeds of a function as a file at `path` means it.
 
-        `argument` is which of what it takes is the inode. One that the tree has not is unread.
+        `argument` is which of what it takes is the inode, `depth` how deep calls are followed. One
+        that the tree has not is unread.
         """
         place = self.library.find(name, path)
         if place is None:
             return missing(name, path, self.tag)
         text = self.library.text(name, place)
         with no_collection():
-            found = summary(self.library, text, DEPTH)
+            found = summary(self.library, text, depth)
         assert found is not None  # nothing runs, and the depth is not 0
         line = self.tree.line(place.path, place.at)
         return function_deeds(text, line, found, argument)
@@ -93,14 +94,26 @@ class KernelDeeds:
                 where = where or source
         return found["init"], found["exit"], where
 
-    def constructor(self, struct: str, path: str) -> tuple[str, str]:
-        """Return the function that sets up objects of a slab of `struct`, and its file.
+    def constructors(self, path: str) -> list[tuple[str, str]]:
+        """Return the functions that slabs of a file's folder set their objects up by, with files.
 
         kmem_cache_create("toy", sizeof(struct toy), 0, 0, toy_init_once) names it last.
         """
+        found = []
         for source in self.sources_beside(path):
             for call in CACHE.finditer(self.tree.read(source)):
-                size, last = SIZE.search(call[1]), LAST_NAME.search(call[1])
-                if size and last and size[1].decode() == struct and last[1] != b"NULL":
-                    return last[1].decode(), source
-        return "", ""
+                last = LAST_NAME.search(call[1])
+                if last and last[1] != b"NULL":
+                    found.append((last[1].decode(), source))
+        return sorted(set(found))
+
+    def callers_of(self, names: Collection[str], path: str) -> list[tuple[str, str]]:
+        """Return the functions of a file's folder that call any of these, with their files."""
+        calls = re.compile(rb"\b(?:%s)\(" % "|".join(names).encode())
+        found = set()
+        for source in self.sources_beside(path):
+            text = self.tree.read(source)
+            for place in definitions(text, source) if calls.search(text) else ():
+                if calls.search(text, place.body, body_end(text, place.body)):
+                    found.add((place.name, source))
+        return sorted(found)

@@ -7,7 +7,7 @@
     ...
     out:                            here all meet again who went `goto out`
 
-A loop's body is read once. A jump back is not followed: what it would repeat was read.
+A loop's body is read once. A jump back is passed over: what it would repeat was read.
 
 All ways are taken at the same time, so that a body of forty ifs costs forty steps and not as many
 as there are ways. What tells them apart is the formula that each deed has.
@@ -322,7 +322,11 @@ class BodyRun(CallRun):
         return NOTHING
 
     def leave(self, statement: Statement) -> Value:
-        """Keep aside whoever returns, breaks, or jumps forward."""
+        """Keep aside whoever returns, breaks, or jumps forward.
+
+        Whoever jumps back comes by here again, and goes on in the end, as out of a loop.
+        (fs/f2fs/inode.c:f2fs_evict_inode@v6.12)
+        """
         kind = statement.kind
         if kind == "return":
             value = self.value(statement.first, statement.last)
@@ -331,6 +335,8 @@ class BodyRun(CallRun):
             self.pending.setdefault(kind, []).append(self.here)
         elif self.reader.labels.get(statement.name, 0) > statement.start:
             self.pending.setdefault(f"goto:{statement.name}", []).append(self.here)
+        elif statement.name in self.reader.labels:
+            return NOTHING
         self.reach = FALSE
         return NOTHING
 

@@ -86,3 +86,47 @@ void leave(void)
     assert [deed.kind for deed in found.deeds if deed.kind != "sleeps"] == [
         "waits for RCU", "cache destroyed",
     ]  # fmt: skip
+
+
+def test_what_lies_two_pointers_away_is_no_reading_behind_the_free(of_body):
+    # fscache_put_cookie: volume = cookie->volume, the cookie is freed, the volume is put.
+    found = of_body("struct part *next = TOY_I(inode)->body->next;\nkfree(TOY_I(inode)->body);\n"
+                    "kfree(next);")  # fmt: skip
+    assert [deed.kind for deed in found.deeds] == ["read", "given back"]
+
+
+def test_what_is_forgotten_twice_is_said_twice(of_body):
+    before = ("static void empty(struct toy *toy)\n{\n\tkfree(toy->body);\n\ttoy->body = NULL;\n}\n"
+              "static void twice(struct toy *toy)\n{\n\tif (toy->flags)\n\t\tempty(toy);\n"
+              "\tempty(toy);\n}\n")  # fmt: skip
+    freed = [deed for deed in of_body("twice(TOY_I(inode));", before).deeds if deed.via == "kfree"]
+    assert len(freed) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [("call_rcu(&inode->i_rcu, later);", "i_rcu"),
+     ("call_rcu(&TOY_I(inode)->body->rcu, later);", "container.body")],
+)  # fmt: skip
+def test_a_deferral_says_where_its_head_lies(of_body, call, path):
+    found = of_body(call, "static void later(struct rcu_head *head)\n{\n}\n")
+    (deed,) = (deed for deed in found.deeds if deed.kind == "deferred")
+    assert (deed.path, deed.later) == (path, "later")
+
+
+@pytest.mark.parametrize(
+    ("size", "found"),
+    [("sizeof(struct toy) - sizeof(struct inode)", ["initialised container"]), ("40", [])],
+)
+def test_the_rest_of_a_struct_is_set(of_body, size, found):
+    # fs/ubifs/super.c sets what stands behind the inode; any other arithmetic is not followed.
+    start = "(void *)TOY_I(inode) + sizeof(struct inode)"
+    read = of_body(f"memset({start}, 0, {size});")
+    assert spell(read) == found
+    assert [entry.could for entry in read.unread] == ([] if found else ["memset() sets something"])
+
+
+def test_a_member_of_what_a_pointer_leads_to_is_at_stake(of_body):
+    # container_of leads from &buffer->kref to the buffer.
+    (entry,) = of_body("unheard_of(&TOY_I(inode)->body->kref);").unread
+    assert entry.could.startswith("unheard_of()")

@@ -10,6 +10,7 @@ import pytest
 
 from gmemviz.extract.deeds.formulas import (
     FALSE,
+    LARGEST,
     TRUE,
     Atom,
     atom,
@@ -57,7 +58,9 @@ def test_an_if_and_its_else_leave_nothing_of_the_test():
 
 def test_what_has_a_class_stays_and_the_rest_is_one_question():
     bad = (Atom("bad"), True)
-    formula = frozenset({frozenset({bad, (ATOMS[0], True), (ATOMS[1], False)})})
+    few = frozenset({bad, (ATOMS[0], True), (ATOMS[1], False)})
+    assert coarse(frozenset({few})) == {few}
+    formula = frozenset({few | {(Atom("if", None, "d"), True)}})
     (way,) = coarse(formula)
     assert bad in way
     assert len(way) == 2
@@ -100,3 +103,13 @@ def test_what_is_joined_first_is_the_same_in_each_run():
     ]  # fmt: skip
     assert said[0].count("\n") == 300
     assert said[0] == said[1] == said[2]
+
+
+def test_no_formula_grows_without_end():
+    # A switch in a loop in a switch: each answer may be one of many.
+    found = FALSE
+    for number in range(3 * LARGEST):
+        tests = {(Atom("if", None, f"{number}.{part}"), True) for part in range(4)}
+        found = either(found, frozenset({frozenset(tests)}))
+        assert len(found) <= LARGEST
+        assert len(both(found, found)) <= LARGEST

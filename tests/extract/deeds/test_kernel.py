@@ -27,8 +27,14 @@ module_exit(toy_exit);
 def test_a_module_and_its_slab(deeds):
     found = deeds(MODULE)
     assert found.module_functions("fs/toy/toy.c") == ("toy_init", "toy_exit", "fs/toy/toy.c")
-    assert found.constructor("toy", "fs/toy/toy.c") == ("toy_once", "fs/toy/toy.c")
-    assert found.constructor("other", "fs/toy/toy.c") == ("", "")
+    assert found.constructors("fs/toy/toy.c") == [("toy_once", "fs/toy/toy.c")]
+
+
+def test_who_calls_a_function(deeds):
+    makes = "struct inode *toy_make(void *sb)\n{\n\treturn new_inode(sb);\n}\n"
+    found = deeds(makes + MODULE)
+    assert found.callers_of(("new_inode",), "fs/toy/toy.c") == [("toy_make", "fs/toy/toy.c")]
+    assert found.callers_of(("iget_locked",), "fs/toy/toy.c") == []
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,7 @@ from tests.extract.deeds.conftest import spell
           "clears inode"]),
         ("bool gone = false;\nif (is_bad_inode(inode))\n\tgone = true;\nif (gone)\n\tclear_inode(inode);",
          ["clears inode if inode bad"]),
+        ("again:\nif (retry())\n\tgoto again;\nclear_inode(inode);", ["clears inode"]),
         ("do {\n\tclear_inode(inode);\n} while (0);", ["clears inode"]),
         ("struct part *p, *n;\nlist_for_each_entry_safe(p, n, &TOY_I(inode)->parts, list)\n\tkfree(p);",
          ["given back container.parts if loop"]),
