@@ -49,6 +49,7 @@ from gmemviz.extract.deeds.state import is_reachable
 from gmemviz.extract.deeds.summaries import (
     DEPTH,
     MOST_DEEDS,
+    Codes,
     FunctionText,
     Library,
     RawDeed,
@@ -82,7 +83,7 @@ class CallRun(Questions):
         super().__init__(text.tokens, MOST if depth < DEPTH else MOST_OF_HOOK)
         self.library = library
         self.text_of = text
-        self.path = text.place.path
+        self.path = text.path
         self.depth = depth
         self.deeds: list[RawDeed] = []
         self.is_cut = False
@@ -224,11 +225,15 @@ class CallRun(Questions):
             return SECTIONS.get(row.section, CallRun.doing)(self, RowCall(row, name, index, parts))
         values = [self.value(*part) for part in parts]
         if place is None:
-            reached: set[MemorySpot] = set().union(*map(near, values))
+            reached = self.reached(values)
             self.puzzle(index, f"{name}() could give back what it is given",
                         "it is neither in the tree nor in api.toml", reached)  # fmt: skip
             return Unknown(self.place_of(index), frozenset(reached))
-        return self.into(self.library.text(name, place), values, index)
+        text = self.library.text(name, place)
+        if text.is_macro and "##" in text.said:
+            words = ["".join(self.words[slice(*part)]) for part in parts]
+            text = self.library.pasted(text, words)
+        return self.into(text, values, index)
 
     def is_own(self, name: str) -> bool:
         """Tell whether the file has a function of the name, which comes before the kernel's."""
@@ -247,14 +252,52 @@ class CallRun(Questions):
         """Return the value of a call through a pointer; a function that was handed in is known."""
         parts = self.arguments(paren)
         values = [self.value(*part) for part in parts]
-        if isinstance(callee, Code):
-            place = self.library.find(callee.name, self.path)
-            if place:
-                return self.into(self.library.text(callee.name, place), values, paren)
-        reached: set[MemorySpot] = set().union(*map(near, values))
+        targets = [simple for _, simple in choices(callee) if isinstance(simple, Code)]
+        reached = self.reached(values)
+        if not targets and any(map(self.is_at_stake, reached)):
+            targets = self.library.targets.called(
+                self.tokens, paren, self.text_of.types, self.path
+            )
+        if targets:
+            return self.any_of(targets, values, paren)
         self.puzzle(paren, f"{name}() could give back what it is given",
                     "it is called through a pointer", reached)  # fmt: skip
         return Unknown(self.place_of(paren), frozenset(reached))
+
+    def any_of(self, targets: list[Code], values: list[Value], paren: int) -> Value:
+        """Do what each of several functions does, where it is the one that is called."""
+        before = self.reach
+        returned: list[tuple[Formula, Value]] = []
+        for target in targets:
+            path = target.path or self.path
+            row, place = self.library.api.row(target.name), self.library.find(target.name, path)
+            is_which = f"{self.place_of(paren)} calls {target.name}"
+            asked = Atom("case", None, is_which, self.place_of(paren))
+            holds = atom(asked)[0] if len(targets) > 1 else TRUE
+            self.reach = bounded(both(before, holds), self.most)
+            if row is not None:  # kfree, handed over to be called
+                parts = self.arguments(paren)
+                call = RowCall(row, target.name, paren, parts)
+                returned.append((holds, SECTIONS.get(row.section, CallRun.doing)(self, call)))
+            elif place is not None:
+                text = self.library.text(target.name, place)
+                returned.append((holds, self.into(text, values, paren)))
+        self.reach = before
+        return one_of(returned) if returned else NOTHING
+
+    def reached(self, values: Iterable[Value]) -> set[MemorySpot]:
+        """Return where values lead; of a struct of our own, also where its members lead.
+
+        `struct toy_walk walk = { .inode = inode }; toy_walk(&walk);` hands the inode over.
+        """
+        todo = set().union(*map(near, values))
+        found: set[MemorySpot] = set()
+        while todo:
+            found |= todo
+            own = {spot.root for spot in todo} & self.variables
+            held = [value for spot, value in self.known.items() if spot.steps and spot.root in own]
+            todo = set().union(*map(near, held)) - found
+        return found
 
     # --- rows of the API ---
 
@@ -295,7 +338,7 @@ class CallRun(Questions):
             self.puzzle(index, "a callback could give back what it is given",
                         "which function it is was not followed", near(given))  # fmt: skip
             return
-        place = self.library.find(function.name, self.path)
+        place = self.library.find(function.name, function.path or self.path)
         if place is None:
             self.puzzle(index, f"{function.name}() could give back what it is given",
                         "it is not in the tree", near(given))  # fmt: skip
@@ -371,20 +414,21 @@ class CallRun(Questions):
 
     # --- functions of the tree ---
 
-    def summary(self, text: FunctionText, depth: int) -> Summary | None:
+    def summary(self, text: FunctionText, depth: int, codes: Codes = ()) -> Summary | None:
         """Return what a function does, or None where that is too deep or runs already."""
         raise NotImplementedError
 
     def into(self, text: FunctionText, values: list[Value], index: int, later: str = "") -> Value:
         """Take over what a called function does, with our values for its arguments."""
-        reached: set[MemorySpot] = set().union(*map(near, values))
+        reached = self.reached(values)
         # Who takes nothing may call who takes nothing: a module's exit its helpers.
-        is_known = any(isinstance(value, Code) for value in values) or not (
-            values or self.text_of.arguments
+        codes = tuple(
+            (number, value) for number, value in enumerate(values) if isinstance(value, Code)
         )
+        is_known = bool(codes) or not (values or self.text_of.arguments)
         if not (is_known or any(map(is_reachable, reached))) and not text.is_macro:
             return Unknown(self.place_of(index))
-        summary = self.summary(text, self.depth - 1)
+        summary = self.summary(text, self.depth - 1, codes)
         if summary is None:
             self.puzzle(index, f"{text.name}() could give back what it is given", TOO_DEEP, reached)
             self.is_cut = True

@@ -23,9 +23,10 @@ class Address(NamedTuple):
 
 
 class Code(NamedTuple):
-    """Be a function."""
+    """Be a function, as a file at `path` means its name."""
 
     name: str
+    path: str = ""
 
 
 class Null(NamedTuple):

@@ -43,7 +43,14 @@ from gmemviz.extract.deeds.places import (
 from gmemviz.extract.deeds.questions import KINDS
 from gmemviz.extract.deeds.spots import NEW, POINTED, MemorySpot
 from gmemviz.extract.deeds.state import Arrival, is_reachable
-from gmemviz.extract.deeds.summaries import DEPTH, FunctionText, Library, RawDeed, Summary
+from gmemviz.extract.deeds.summaries import (
+    DEPTH,
+    Codes,
+    FunctionText,
+    Library,
+    RawDeed,
+    Summary,
+)
 
 SCOPED: Final = frozenset({"__free", "__cleanup"})
 """What says that a variable's end does something. (include/linux/cleanup.h:__free@v6.12)"""
@@ -54,15 +61,19 @@ NOT_TYPES: Final = frozenset({"return", "else", "goto", "sizeof", "NULL"})
 class BodyRun(CallRun):
     """Run through one body, and sum up what it does."""
 
-    def __init__(self, library: Library, text: FunctionText, depth: int) -> None:
+    def __init__(
+        self, library: Library, text: FunctionText, depth: int, codes: Codes = ()
+    ) -> None:
         super().__init__(library, text, depth)
+        given = dict(codes)
         self.reader = StatementReader(text.tokens)
         self.pending: dict[str, list[Arrival]] = {}
         self.returned: list[tuple[Formula, Value]] = []
         for number, name in enumerate(text.arguments):
             if name:
                 self.variables.add(name)
-                self.known[MemorySpot(name)] = Address(MemorySpot(str(number)))
+                what = given.get(number, Address(MemorySpot(str(number))))
+                self.known[MemorySpot(name)] = what
 
     def sum_up(self) -> Summary:
         """Read the whole body; of a macro, its last expression is its value."""
@@ -117,9 +128,9 @@ class BodyRun(CallRun):
             return Atom("member", about.near_end, key, test.at)
         return test
 
-    def summary(self, text: FunctionText, depth: int) -> Summary | None:
+    def summary(self, text: FunctionText, depth: int, codes: Codes = ()) -> Summary | None:
         """Return what a called function does; None where it is too deep, or calls itself."""
-        return summary(self.library, text, depth)
+        return summary(self.library, text, depth, codes)
 
     # --- statements ---
 
@@ -197,8 +208,11 @@ class BodyRun(CallRun):
         if equals == last:
             self.known.pop(MemorySpot(name), None)
             return
-        is_braced = self.words[equals + 1] == "{"
-        self.put(MemorySpot(name), NOTHING if is_braced else self.value(equals + 1, last))
+        if self.words[equals + 1] == "{":
+            self.put(MemorySpot(name), NOTHING)
+            self.initialise(MemorySpot(name), equals + 1)
+        else:
+            self.put(MemorySpot(name), self.value(equals + 1, last))
 
     def if_statement(self, statement: Statement) -> Value:
         """Read both sides, each where its condition holds, and go on where they meet."""
@@ -361,17 +375,23 @@ RUN: Final[Mapping[str, Callable[[BodyRun, Statement], Value]]] = {
 }
 
 
-def summary(library: Library, text: FunctionText, depth: int) -> Summary | None:
-    """Return what a function does, read `depth` calls deep; None for one that runs already."""
-    known = library.known.get(text.place)
+def summary(
+    library: Library, text: FunctionText, depth: int, codes: Codes = ()
+) -> Summary | None:
+    """Return what a function does, read `depth` calls deep; None for one that runs already.
+
+    `codes` are the functions that it is given, by the number of the argument.
+    """
+    key = (text.place, text.pasted, codes)
+    known = library.known.get(key)
     if known is not None and (known[0] >= depth or not known[1].is_cut):
         return known[1]
     if depth <= 0 or text.place in library.running:
         return None
     library.running.add(text.place)
     try:
-        found = BodyRun(library, text, depth).sum_up()
+        found = BodyRun(library, text, depth, codes).sum_up()
     finally:
         library.running.discard(text.place)
-    library.known[text.place] = (depth, found)
+    library.known[key] = (depth, found)
     return found

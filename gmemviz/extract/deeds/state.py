@@ -51,10 +51,10 @@ class RunState:
 
     def unchanged(self, spot: MemorySpot) -> Value:
         """Return what a spot has where this body has stored nothing in it."""
+        if spot.root in self.zeroed and spot.steps:
+            return NULL
         if spot.root in self.variables:
             return Unknown(f"{spot.root} unset")
-        if spot.root in self.zeroed:
-            return NULL
         if len(spot.steps) >= DEEPEST:
             return Unknown("", frozenset({spot}))
         return Address(spot.to(POINTED))

@@ -58,6 +58,7 @@ class Values(RunState):
         super().__init__(most)
         self.tokens = tokens
         self.words = tokens.words
+        self.path = ""
 
     # --- what the other parts of a reader know ---
 
@@ -177,8 +178,7 @@ class Values(RunState):
     def chosen(self, first: int, question: int, last: int, tops: list[int]) -> Value:
         """Return one of the two sides of `? :`; of `a ?: b` the first is the test itself."""
         holds, fails = self.truth(first, question)
-        colons = [index for index in tops if index > question and self.words[index] == ":"]
-        colon = colons[-1] if colons else last
+        colon = self.colon_of(question, last, tops)
         before = self.under(holds)
         start = question + 1 if colon > question + 1 else first
         yes = self.value(start, colon if start > first else question)
@@ -188,6 +188,15 @@ class Values(RunState):
         self.reach = before
         return one_of([(holds, yes), (fails, no)])
 
+    def colon_of(self, question: int, last: int, tops: list[int]) -> int:
+        """Return where the other side of a `?` begins: in `a ?: b ?: c` that is b, and all of it."""
+        inner = 0
+        for index in (index for index in tops if index > question):
+            if self.words[index] == ":" and inner == 0:
+                return index
+            inner += {"?": 1, ":": -1}.get(self.words[index], 0)
+        return last
+
     def unary(self, first: int, last: int) -> Term:
         """Return what `&x`, `*x`, `(type)x` and their like are."""
         word = self.words[first] if first < last else ""
@@ -195,9 +204,12 @@ class Values(RunState):
             term = self.term(first + 1, last)
             return Address(term) if isinstance(term, MemorySpot) else term
         if word == "*":
-            place = pointed(self.value(first + 1, last))
+            value = self.value(first + 1, last)
+            place = pointed(value)
             if place is not None:
                 self.followed(place)
+            elif isinstance(value, Code):  # (*done)(x) calls what done(x) does
+                return value
             return place if place is not None else NOTHING
         if word in BINARY or word == "~":
             return Unknown("", near(self.value(first + 1, last)))
@@ -218,6 +230,30 @@ class Values(RunState):
         after = self.words[close + 1]
         starts = is_name(after) or after in ("(", "&", "*")
         return is_type and inner[0] not in self.variables and (starts or len(inner) > 1)
+
+    def initialise(self, spot: MemorySpot, brace: int) -> None:
+        """Store what `{ .inode = inode, .part = { .size = 1 }, [0] = x, y }` has; the rest is 0."""
+        self.zeroed.add(spot.root)
+        close = min(self.tokens.matching(brace), len(self.words))
+        for first, last in self.tokens.split(brace + 1, close, ","):
+            equals = next((i for i in self.tops(first, last) if self.words[i] == "="), first - 1)
+            steps = [word for word in self.words[first : max(equals, first)] if is_name(word)]
+            member = spot.to(*steps) if self.words[first] == "." else spot
+            if self.words[equals + 1 : equals + 2] == ["{"]:
+                self.initialise(member, equals + 1)
+                continue
+            value = self.value(equals + 1, last)
+            if member != spot:
+                self.put(member, value)
+            elif near(value):  # which member that is, the text does not say
+                self.put(spot, Unknown("", near(self.load(spot)) | near(value)))
+
+    def literal(self, brace: int) -> MemorySpot:
+        """Return the memory of `(struct toy){ .inode = inode }`, which has no name."""
+        spot = MemorySpot(f"literal {brace}")
+        self.variables.add(spot.root)
+        self.initialise(spot, brace)
+        return spot
 
     # --- names, members, calls ---
 
@@ -242,6 +278,9 @@ class Values(RunState):
             elif word == "(":
                 term = self.indirect(self.worth(term), name, index)
                 index = self.tokens.matching(index) + 1
+            elif is_name(word):  # strings of macros stand side by side: KERN_ERR toy_text(x)
+                term, index = self.primary(index, last)
+                name = word
             else:
                 index += 1
         return term
@@ -249,7 +288,9 @@ class Values(RunState):
     def primary(self, first: int, last: int) -> tuple[Term, int]:
         """Return what a name, a call or parentheses are, and the index behind."""
         word = self.words[first]
-        if word in ("(", "{"):
+        if word == "{":
+            return self.literal(first), min(self.tokens.matching(first), last) + 1
+        if word == "(":
             close = min(self.tokens.matching(first), last)
             if self.words[first + 1 : first + 2] == ["{"]:
                 return self.block_value(first + 1), close + 1
@@ -275,7 +316,7 @@ class Values(RunState):
             return Truth(TRUE, FALSE)
         if word in CONSTANT or not is_name(word):
             return NOTHING
-        return Code(word) if self.function_called(word) else Unknown(word)
+        return Code(word, self.path) if self.function_called(word) else Unknown(word)
 
     def member(self, term: Term, link: str, name: str) -> Term:
         """Return the spot of a member; where its struct is unknown, so is the member."""
