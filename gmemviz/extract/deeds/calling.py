@@ -26,6 +26,7 @@ from gmemviz.extract.deeds.formulas import (
     replaced,
 )
 from gmemviz.extract.deeds.places import (
+    MOST_VALUES,
     NOBODY,
     NOTHING,
     NULL,
@@ -255,9 +256,12 @@ class CallRun(Questions):
         targets = [simple for _, simple in choices(callee) if isinstance(simple, Code)]
         reached = self.reached(values)
         if not targets and any(map(self.is_at_stake, reached)):
-            targets = self.library.targets.called(
+            found = self.library.targets.called(
                 self.tokens, paren, self.text_of.types, self.path
             )
+            if found == []:
+                return NOTHING  # no table has anybody for it: it is tested, and never called
+            targets = found or []
         if targets:
             return self.any_of(targets, values, paren)
         self.puzzle(paren, f"{name}() could give back what it is given",
@@ -305,6 +309,9 @@ class CallRun(Questions):
         """Do what a row says to the argument that it names."""
         values = [self.value(*part) for part in call.parts]
         given = values[call.row.of] if 0 <= call.row.of < len(values) else None
+        also = values[call.row.also] if 0 <= call.row.also < len(values) else None
+        if also is not None:
+            self.to_all(call.row, call.name, call.at, also)
         if given is not None:
             self.to_all(call.row, call.name, call.at, given)
         elif call.row.of < 0:
@@ -373,14 +380,10 @@ class CallRun(Questions):
             return NOTHING
         value = self.value(*call.parts[call.row.value])
         term = self.term(*call.parts[call.row.of])
-        spot = term if isinstance(term, MemorySpot) else None
         if call.row.by_address:
-            spot = pointed(self.worth(term))
-        if spot is None:
-            return NOTHING
-        before = self.load(spot)
-        self.stored(spot, value)
-        self.put(spot, value)
+            term = self.behind(self.worth(term))
+        before = self.worth(term)
+        self.store(term, value)
         return before
 
     def containing(self, call: RowCall) -> Value:
@@ -436,6 +439,9 @@ class CallRun(Questions):
         return Binding(self, summary, values, index, later).bind()
 
 
+Way = tuple[Formula, MemorySpot]
+
+
 class Binding:
     """Put a caller's values in the place of a summary's arguments.
 
@@ -450,6 +456,8 @@ class Binding:
         self.caller = caller
         self.summary = summary
         self.values = values
+        self.index = index
+        self.lost: set[MemorySpot] = set()
         self.source = caller.source(index)
         self.site = f"{self.source.line}.{index}"
         self.later = later
@@ -479,7 +487,12 @@ class Binding:
     def deed(self, deed: RawDeed) -> None:
         """Do one deed to what the argument is here; a store is known from here on."""
         caller = self.caller
-        for formula, spot in self.spots(deed.spot):
+        self.lost = set()
+        spots = self.spots(deed.spot)
+        if self.lost and deed.kind in LEAVES:
+            caller.puzzle(self.index, f"{deed.via}() gives something back",
+                          "what it is was not followed", self.lost)  # fmt: skip
+        for formula, spot in spots:
             value = None if deed.value is None else self.value(deed.value)
             reach = both(caller.reach, formula)
             later = deed.later or self.later
@@ -506,7 +519,7 @@ class Binding:
         else:
             caller.known.pop(spot, None)
 
-    def spots(self, spot: MemorySpot) -> list[tuple[Formula, MemorySpot]]:
+    def spots(self, spot: MemorySpot) -> list[Way]:
         """Return what a spot of the summary is here, each with its formula."""
         if spot == NOBODY:
             return [(TRUE, spot)]
@@ -517,23 +530,28 @@ class Binding:
         found = []
         for formula, simple in choices(value):
             if isinstance(simple, Address):
-                here = self.along(simple.place, spot.steps)
-                if here is not None:
-                    found.append((formula, here))
+                found += self.along((formula, simple.place), spot.steps)
+            elif isinstance(simple, Unknown):
+                self.lost |= simple.near
         return found
 
-    def along(self, place: MemorySpot, steps: tuple[str, ...]) -> MemorySpot | None:
-        """Go steps on from a place, by what the caller has stored on the way."""
+    def along(self, start: Way, steps: tuple[str, ...]) -> list[Way]:
+        """Go steps on from a place, by what the caller has stored on the way.
+
+        Where that is not known, `lost` has what it came of.
+        """
+        ways = [start]
         for step in steps:
-            stored = self.caller.known.get(place) if step == POINTED else None
-            if stored is None:
-                place = place.to(step)
-            else:
-                after = pointed(stored)
-                if after is None:
-                    return None
-                place = after
-        return place
+            found: list[Way] = []
+            for formula, place in ways:
+                stored = self.caller.known.get(place) if step == POINTED else None
+                for inner, simple in choices(Address(place.to(step)) if stored is None else stored):
+                    if isinstance(simple, Address):
+                        found.append((both(formula, inner), simple.place))
+                    elif isinstance(simple, Unknown):
+                        self.lost |= simple.near
+            ways = found[:MOST_VALUES]
+        return ways
 
     def formula(self, formula: Formula) -> Formula:
         """Return a formula of the summary in the caller's terms."""

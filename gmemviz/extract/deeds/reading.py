@@ -152,6 +152,10 @@ class BodyRun(CallRun):
         scope = next((i for i in range(first, last) if self.words[i] in SCOPED), None)
         if scope is not None:
             return self.scoped(first, scope, last)
+        pointer = self.function_pointer(first, last)
+        if pointer:
+            self.pointer_begins(pointer, last)
+            return NOTHING
         start = self.declared_from(first, last)
         if start is None:
             return self.value(first, last)
@@ -175,6 +179,25 @@ class BodyRun(CallRun):
         old = [place for place in near(value) if not place.root.startswith(NEW)]
         self.puzzle(scope, could, "what ends with a scope is not followed", old)
         return NOTHING
+
+    def function_pointer(self, first: int, last: int) -> int:
+        """Return where the name stands in `void (*done)(struct toy *)`; 0 where nothing is so."""
+        words = self.words
+        index = first
+        while index < last and (is_name(words[index]) or words[index] == "*"):
+            index += 1
+        is_one = index > first and words[index : index + 2] == ["(", "*"]
+        is_one = is_one and words[index + 3 : index + 5] == [")", "("]
+        return index + 2 if is_one and index + 4 < last else 0
+
+    def pointer_begins(self, name: int, last: int) -> None:
+        """Let a pointer to a function begin, with what it is set to."""
+        spot = MemorySpot(self.words[name])
+        self.variables.add(spot.root)
+        self.known.pop(spot, None)
+        equals = self.tokens.matching(name + 2) + 1
+        if self.words[equals : equals + 1] == ["="]:
+            self.put(spot, self.value(equals + 1, last))
 
     def declared_from(self, first: int, last: int) -> int | None:
         """Return where the first declarator begins, or None where nothing is declared.

@@ -44,28 +44,32 @@ class Targets:
         self.reader = reader
         self.index = reader.index
         self.tree = reader.tree
-        self.known: dict[tuple[str, str, str], tuple[Code, ...]] = {}
+        self.known: dict[tuple[str, str, str], list[Code] | None] = {}
         self.structs: dict[str, Mapping[str, set[str]]] = {}
 
-    def called(self, tokens: Tokens, paren: int, types: dict[str, str], path: str) -> list[Code]:
-        """Return whom the call whose arguments open at `paren` may come to; none if unknown.
+    def called(
+        self, tokens: Tokens, paren: int, types: dict[str, str], path: str
+    ) -> list[Code] | None:
+        """Return whom the call whose arguments open at `paren` may come to; None if unknown.
 
         It may be written `toy->done(x)`, `(*toy->done)(x)`, or `done(x)` where done was set before.
         """
         words = tokens.words
         index = paren - 2 if words[paren - 1] == ")" else paren - 1
         if index > 0 and words[index - 1] in ("->", "."):
-            return list(self.of(chain(tokens, index), words[index], types, path))
+            return self.of(chain(tokens, index), words[index], types, path)
         found: list[Code] = []
         values = aliases(tokens, {words[index]}).get(words[index], [])
         for names in values:
-            targets = self.of(names[:-1], names[-1], types, path) if names[1:] else ()
-            if not targets:
-                return []
+            targets = self.of(names[:-1], names[-1], types, path) if names[1:] else None
+            if targets is None:
+                return None
             found += targets
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found)) if values else None
 
-    def of(self, names: list[str], member: str, types: dict[str, str], path: str) -> tuple[Code, ...]:
+    def of(
+        self, names: list[str], member: str, types: dict[str, str], path: str
+    ) -> list[Code] | None:
         """Return whom a member may name; `names` are the chain before it, as `toy`, `ops`."""
         struct = self.reader.receivers.owner(names, member, types, path)
         if not struct or member not in self.reader.receivers.members(struct, path):
@@ -73,18 +77,19 @@ class Targets:
         home = folder_of(path)
         place = self.index.struct(struct, path) if struct else None
         if place is None or (struct in HOOK_STRUCTS and is_shared(home)):
-            return ()
+            return None
         # A filesystem calls the VFS's tables for its own inodes, and has the tables of its own
         # structs beside it; what include/ declares anybody may have.
         is_near = struct in HOOK_STRUCTS or place.path.startswith(home)
         key = (struct, member, home if is_near else "")
         if key not in self.known:
-            self.known[key] = tuple(self.searched(*key))
+            self.known[key] = self.searched(*key)
         return self.known[key]
 
-    def searched(self, struct: str, member: str, below: str) -> list[Code]:
-        """Return whom the tables of a struct name; none if there is one that is not understood."""
+    def searched(self, struct: str, member: str, below: str) -> list[Code] | None:
+        """Return whom the tables of a struct name; None if there is one that is not understood."""
         found: dict[Code, None] = {}
+        is_any = False
         sets = re.compile(rb"\.\s*" + member.encode() + rb"\s*=\s*&?\s*(\w+)\s*[,}]")
         stores = re.compile(rb"->\s*" + member.encode() + rb"\s*=\s*&?\s*(\w+)\s*;")
         for path, brace in self.tables.get(struct, ()):
@@ -93,10 +98,11 @@ class Targets:
             text = self.tree.read(path)
             body = initialiser(text, brace).encode("latin-1") if brace >= 0 else b""
             if b"." not in body:
-                return []
+                return None
+            is_any = True
             found.update(self.functions(sets.finditer(body), path))
             found.update(self.functions(stores.finditer(text), path))
-        return list(found) if len(found) <= MOST_TARGETS else []
+        return list(found) if is_any and len(found) <= MOST_TARGETS else None
 
     @cached_property
     def tables(self) -> Mapping[str, list[tuple[str, int]]]:

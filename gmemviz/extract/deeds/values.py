@@ -16,16 +16,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from gmemviz.extract.code import Tokens, is_name
-from gmemviz.extract.deeds.formulas import FALSE, TRUE, Formula
+from gmemviz.extract.deeds.formulas import FALSE, TRUE, Formula, negated
 from gmemviz.extract.deeds.places import (
     NOTHING,
     NULL,
     ZERO,
     Address,
     Code,
+    Places,
     Truth,
     Unknown,
     Value,
+    led_to,
     near,
     one_of,
     pointed,
@@ -48,7 +50,7 @@ TRUE_NUMBERS: Final = ("1", "true")
 
 CONSTANT: Final = frozenset({"1", '"', "true", "sizeof", "offsetof"})
 
-Term = MemorySpot | Value
+Term = MemorySpot | Places | Value
 
 
 class Values(RunState):
@@ -102,6 +104,8 @@ class Values(RunState):
 
     def worth(self, term: Term) -> Value:
         """Return the value in a spot, or the value itself."""
+        if isinstance(term, Places):
+            return one_of((formula, self.load(spot)) for formula, spot in term.spots)
         return self.load(term) if isinstance(term, MemorySpot) else term
 
     def tops(self, first: int, last: int) -> Iterator[int]:
@@ -170,10 +174,20 @@ class Values(RunState):
         target = self.term(first, target_end)
         if target_end != equals:
             value = Unknown(self.text(first, last), near(value))
+        self.store(target, value)
+        return value
+
+    def store(self, target: Term, value: Value) -> None:
+        """Store a value in a spot; of several spots each has it where it is the one that is meant."""
         if isinstance(target, MemorySpot):
             self.stored(target, value)
             self.put(target, value)
-        return value
+        elif isinstance(target, Places):
+            for formula, spot in target.spots:
+                before = self.under(formula)
+                self.stored(spot, value)
+                self.reach = before
+                self.put(spot, one_of([(formula, value), (negated(formula), self.load(spot))]))
 
     def chosen(self, first: int, question: int, last: int, tops: list[int]) -> Value:
         """Return one of the two sides of `? :`; of `a ?: b` the first is the test itself."""
@@ -202,15 +216,11 @@ class Values(RunState):
         word = self.words[first] if first < last else ""
         if word == "&":
             term = self.term(first + 1, last)
-            return Address(term) if isinstance(term, MemorySpot) else term
+            return addressed(term)
         if word == "*":
             value = self.value(first + 1, last)
-            place = pointed(value)
-            if place is not None:
-                self.followed(place)
-            elif isinstance(value, Code):  # (*done)(x) calls what done(x) does
-                return value
-            return place if place is not None else NOTHING
+            # (*done)(x) calls what done(x) does.
+            return value if isinstance(value, Code) else self.behind(value)
         if word in BINARY or word == "~":
             return Unknown("", near(self.value(first + 1, last)))
         if word == "(":
@@ -320,17 +330,32 @@ class Values(RunState):
 
     def member(self, term: Term, link: str, name: str) -> Term:
         """Return the spot of a member; where its struct is unknown, so is the member."""
-        if link == ".":
-            return term.to(name) if isinstance(term, MemorySpot) else Unknown("", near(term))
-        value = self.worth(term)
-        place = pointed(value)
-        if place is None:
-            return Unknown("", near(value))
-        self.followed(place)
-        return place.to(name)
+        if link == "->":
+            term = self.behind(self.worth(term))
+        if isinstance(term, Places):
+            return Places(tuple((formula, spot.to(name)) for formula, spot in term.spots))
+        return term.to(name) if isinstance(term, MemorySpot) else Unknown("", near(term))
+
+    def behind(self, value: Value) -> Term:
+        """Return what a pointer leads to, and note that it was followed."""
+        places = led_to(value)
+        for formula, place in places:
+            before = self.under(formula) if len(places) > 1 else self.reach
+            self.followed(place)
+            self.reach = before
+        if len(places) > 1:
+            return Places(places)
+        return places[0][1] if places else Unknown("", near(value))
 
     def element(self, term: Term) -> Term:
         """Return any element of an array: all are one, and so are arrays and pointers."""
         value = self.worth(term)
         place = pointed(value)
         return place if place is not None else Unknown("", near(value))
+
+
+def addressed(term: Term) -> Value:
+    """Return the address of a spot, as `&toy->policy`."""
+    if isinstance(term, Places):
+        return one_of((formula, Address(spot)) for formula, spot in term.spots)
+    return Address(term) if isinstance(term, MemorySpot) else term
