@@ -23,7 +23,7 @@ class ApiRow(NamedTuple):
 
     `also` is another argument that the same is done to. `reaches` is the member of the argument that it is done to, `runs` which argument is a
     function, `value` which one is stored, `test` the question that it asks. `returns` is the
-    argument that it gives back as its value.
+    argument that it gives back as its value. `ends`: the body returns with it.
     """
 
     section: str
@@ -39,6 +39,7 @@ class ApiRow(NamedTuple):
     empties: bool = False
     zeroed: bool = False
     by_address: bool = False
+    ends: bool = False
 
 
 class Api:

@@ -59,10 +59,14 @@ from gmemviz.extract.deeds.summaries import (
 from gmemviz.extract.names import NOT_CALLS
 from gmemviz.facts import DeedKind, Source, Unread
 
+POINTERS: Final = 2
+"""How many pointers away a callee's deeds are kept: one may be a struct's of its caller's own."""
+
 FS_INFO: Final = "s_fs_info"
 PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
 """What says nothing of the memory that it is done to."""
 
+LOCKS: Final = frozenset({"locked", "unlocked"})
 ENDS: Final = frozenset({"given back", "given back later", "struct given back", "clears"})
 TOO_DEEP: Final = f"it is more than {DEPTH} calls deep"
 LEAVES: Final = frozenset({"given back", "given back later"})
@@ -86,6 +90,7 @@ class CallRun(Questions):
         self.text_of = text
         self.path = text.path
         self.depth = depth
+        self.pointers = 1 if depth == DEPTH else POINTERS
         self.deeds: list[RawDeed] = []
         self.is_cut = False
         self.unread: list[tuple[Unread, frozenset[MemorySpot]]] = []
@@ -122,7 +127,7 @@ class CallRun(Questions):
         """
         if deed.reach == FALSE or not is_reachable(deed.spot):
             return
-        near_spot = deed.spot.near_end
+        near_spot = deed.spot.within(self.pointers)
         if near_spot.steps[: len(TRANSPARENT)] == TRANSPARENT and deed.kind not in LEAVES:
             if FS_INFO not in near_spot.steps:
                 return
@@ -146,7 +151,7 @@ class CallRun(Questions):
         Two readings one after the other are one; two that give back are two.
         """
         before = self.latest.get(deed.spot)
-        if before is None or deed.kind in ENDS:
+        if before is None or deed.kind in ENDS or deed.kind in LOCKS:
             return False
         earlier = self.deeds[before]
         if (earlier.kind, earlier.value, earlier.later) != (deed.kind, deed.value, deed.later):
@@ -196,7 +201,7 @@ class CallRun(Questions):
         """
         if not is_reachable(spot) or spot.steps[: len(TRANSPARENT)] == TRANSPARENT:
             return False
-        return spot.near_end == spot and not self.is_number(spot)
+        return spot.within(self.pointers) == spot and not self.is_number(spot)
 
     # --- calls ---
 
@@ -209,7 +214,7 @@ class CallRun(Questions):
 
     def function_called(self, name: str) -> bool:
         """Tell whether a name is a function of the tree."""
-        return name in self.library.index.functions
+        return name in self.library.index.functions or name in self.library.api.rows
 
     def call(self, name: str, paren: int) -> Value:
         """Return the value of a call by name, and note what it does."""
@@ -299,7 +304,7 @@ class CallRun(Questions):
         while todo:
             found |= todo
             own = {spot.root for spot in todo} & self.variables
-            held = [value for spot, value in self.known.items() if spot.steps and spot.root in own]
+            held = [value for spot, value in self.known.items() if spot.root in own]
             todo = set().union(*map(near, held)) - found
         return found
 
@@ -371,8 +376,14 @@ class CallRun(Questions):
         return Address(spot)
 
     def passing(self, call: RowCall) -> Value:
-        """Return the argument itself."""
-        return self.value(*call.parts[call.row.of]) if call.row.of < len(call.parts) else NOTHING
+        """Return the argument itself; no_free_ptr(toy) leaves NULL in toy."""
+        if call.row.of >= len(call.parts):
+            return NOTHING
+        term = self.term(*call.parts[call.row.of])
+        value = self.worth(term)
+        if call.row.empties and isinstance(term, MemorySpot):
+            self.put(term, NULL)
+        return value
 
     def assigning(self, call: RowCall) -> Value:
         """Store one argument in another, and return what was there."""

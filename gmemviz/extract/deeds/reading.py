@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from gmemviz.extract.code import Statement, StatementReader, is_name
-from gmemviz.extract.deeds.calling import CallRun
 from gmemviz.extract.deeds.formulas import (
     FALSE,
     TRUE,
@@ -41,6 +40,7 @@ from gmemviz.extract.deeds.places import (
     pointed,
 )
 from gmemviz.extract.deeds.questions import KINDS
+from gmemviz.extract.deeds.scopes import ScopeRun
 from gmemviz.extract.deeds.spots import NEW, POINTED, MemorySpot
 from gmemviz.extract.deeds.state import Arrival, is_reachable
 from gmemviz.extract.deeds.summaries import (
@@ -58,7 +58,7 @@ SCOPED: Final = frozenset({"__free", "__cleanup"})
 NOT_TYPES: Final = frozenset({"return", "else", "goto", "sizeof", "NULL"})
 
 
-class BodyRun(CallRun):
+class BodyRun(ScopeRun):
     """Run through one body, and sum up what it does."""
 
     def __init__(
@@ -69,6 +69,8 @@ class BodyRun(CallRun):
         self.reader = StatementReader(text.tokens)
         self.pending: dict[str, list[Arrival]] = {}
         self.returned: list[tuple[Formula, Value]] = []
+        self.scopes = [[]]
+        self.loops = [0]
         for number, name in enumerate(text.arguments):
             if name:
                 self.variables.add(name)
@@ -79,6 +81,7 @@ class BodyRun(CallRun):
         """Read the whole body; of a macro, its last expression is its value."""
         found, _ = self.reader.statements(1)
         value = self.statements(found)
+        self.close(0)
         if self.reach != FALSE and self.text_of.is_macro:
             self.returned.append((self.reach, value))
         returns = one_of(self.returned) if self.returned else NOTHING
@@ -149,6 +152,11 @@ class BodyRun(CallRun):
     def expression(self, statement: Statement) -> Value:
         """Read an expression or a declaration."""
         first, last = statement.first, statement.last
+        row = self.library.api.row(self.words[first]) if first < last else None
+        if row is not None and row.ends:  # return_ptr(toy)
+            return self.leave(statement._replace(kind="return"))
+        if first < last and self.enters(first):
+            return NOTHING
         scope = next((i for i in range(first, last) if self.words[i] in SCOPED), None)
         if scope is not None:
             return self.scoped(first, scope, last)
@@ -161,23 +169,6 @@ class BodyRun(CallRun):
             return self.value(first, last)
         for begin, end in self.tokens.split(start, last, ","):
             self.declaration(begin, end)
-        return NOTHING
-
-    def scoped(self, first: int, scope: int, last: int) -> Value:
-        """Read `struct toy *found __free(toy_put) = toy_get();`.
-
-        What is done as the scope is left is not followed: it could give back what it was given.
-        """
-        equals = next((i for i in self.tops(scope, last) if self.words[i] == "="), last)
-        value = self.value(equals + 1, last) if equals < last else NOTHING
-        name = self.words[scope - 1] if scope > first else ""
-        if is_name(name):
-            self.variables.add(name)
-            self.put(MemorySpot(name), value)
-        could = f"{self.words[scope]} could give back what it is given"
-        # What was made here is the body's own affair, also where it goes with the scope.
-        old = [place for place in near(value) if not place.root.startswith(NEW)]
-        self.puzzle(scope, could, "what ends with a scope is not followed", old)
         return NOTHING
 
     def function_pointer(self, first: int, last: int) -> int:
@@ -261,7 +252,7 @@ class BodyRun(CallRun):
         test = self.loop_test(statement)
         before = self.here
         self.under(test)
-        self.statements(statement.body)
+        self.inside(statement)
         if statement.kind == "loop":
             self.step(statement)
         ways = [self.here, *self.left("continue"), *self.left("break")]
@@ -314,22 +305,32 @@ class BodyRun(CallRun):
 
     def do_while(self, statement: Statement) -> Value:
         """Read a body that runs at least once, then its test."""
-        self.statements(statement.body)
+        self.inside(statement)
         self.join([self.here, *self.left("continue")])
         if self.reach != FALSE and statement.kind == "do":
             self.truth(statement.first, statement.last)
         self.join([self.here, *self.left("break")])
         return NOTHING
 
-    def scope(self, statement: Statement) -> Value:
-        """Read the block of scoped_guard(): its lock says nothing of memory."""
-        self.statements(statement.body)
+    def scoped_block(self, statement: Statement) -> Value:
+        """Read the block of scoped_guard(), and go on where those meet who left it by a break."""
+        self.scope(statement)
         self.join([self.here, *self.left("break")])
         return NOTHING
 
     def block(self, statement: Statement) -> Value:
         """Read the statements in braces."""
-        return self.statements(statement.body)
+        self.scopes.append([])
+        value = self.statements(statement.body)
+        self.close(len(self.scopes) - 1)
+        self.scopes.pop()
+        return value
+
+    def inside(self, statement: Statement) -> None:
+        """Read the body of a loop, or of what else a break leaves."""
+        self.loops.append(len(self.scopes))
+        self.statements(statement.body)
+        self.loops.pop()
 
     def switch(self, statement: Statement) -> Value:
         """Read the cases, each where its value is asked for; who falls through comes along."""
@@ -339,6 +340,7 @@ class BodyRun(CallRun):
         entry = self.here
         asked: Formula = FALSE
         self.reach = FALSE
+        self.loops.append(len(self.scopes))
         for part in statement.body:
             if part.kind != "case":
                 self.statements((part,))
@@ -354,6 +356,7 @@ class BodyRun(CallRun):
             asked = either(asked, holds)
             here = self.here
             self.join([here, Arrival(both(entry.reach, holds), entry.known)])
+        self.loops.pop()
         rest = Arrival(both(entry.reach, negated(asked)), entry.known)
         self.join([self.here, rest, *self.left("break")])
         return NOTHING
@@ -363,10 +366,13 @@ class BodyRun(CallRun):
         kind = statement.kind
         if kind == "return":
             value = self.value(statement.first, statement.last)
+            self.close(0)
             self.returned.append((self.reach, value))
         elif kind != "goto":
+            self.close(self.loops[-1])
             self.pending.setdefault(kind, []).append(self.here)
         elif self.reader.labels.get(statement.name, 0) > statement.start:
+            self.close(1)
             self.pending.setdefault(f"goto:{statement.name}", []).append(self.here)
         self.reach = FALSE
         return NOTHING
@@ -387,7 +393,7 @@ RUN: Final[Mapping[str, Callable[[BodyRun, Statement], Value]]] = {
     "loop": BodyRun.loop,
     "do": BodyRun.do_while,
     "once": BodyRun.do_while,
-    "scope": BodyRun.scope,
+    "scope": BodyRun.scoped_block,
     "switch": BodyRun.switch,
     "block": BodyRun.block,
     "case": BodyRun.block,

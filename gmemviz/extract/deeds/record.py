@@ -19,16 +19,28 @@ def function_deeds(
 ) -> FunctionDeeds:
     """Return the records of one function, of which `argument` is the inode."""
     names = SpotNames(argument, found.returns)
-    unread = list(dict.fromkeys(found.unread))
+    unread = list(dict.fromkeys(
+        entry for entry, places in zip(found.unread, found.near, strict=True)
+        if any(place.within(1) == place for place in places)
+    ))  # fmt: skip
     return FunctionDeeds(
         text.name,
         text.place.path,
         line,
-        tuple(names.deed(deed) for deed in found.deeds),
+        tuple(names.deed(nearer(deed)) for deed in found.deeds),
         tuple(entry for entry in unread if entry.why != TOO_DEEP),
         tuple(entry for entry in unread if entry.why == TOO_DEEP),
         tuple(sorted(names.values(found.returns))),
     )
+
+
+def nearer(deed: RawDeed) -> RawDeed:
+    """Return a deed as the inode sees it: what is done two pointers away is a reading of the first.
+
+    Callees keep such deeds, since one of the pointers may be a member of their caller's own.
+    """
+    near_spot = deed.spot.within(1)
+    return deed if near_spot == deed.spot else deed._replace(kind="read", spot=near_spot)
 
 
 class SpotNames:

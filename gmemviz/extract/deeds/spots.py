@@ -55,13 +55,18 @@ class MemorySpot(NamedTuple):
 
     @property
     def near_end(self) -> "MemorySpot":
-        """Return the part of the way that leads over one pointer, and no other.
+        """Return the part of the way that leads over one pointer, and no other."""
+        return self.within(1)
+
+    def within(self, pointers: int) -> "MemorySpot":
+        """Return the part of the way that leads over so many pointers at most.
 
         The superblock is common ground: what s_fs_info points to is one pointer away.
         """
         start = len(TRANSPARENT) if self.steps[: len(TRANSPARENT)] == TRANSPARENT else 0
         for index in range(start, len(self.steps)):
-            if self.steps[index] == POINTED:
+            pointers -= self.steps[index] == POINTED
+            if pointers == 0:
                 return MemorySpot(self.root, self.steps[: index + 1])
         return self
 

@@ -11,7 +11,15 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from gmemviz.extract.body import BodyReader
-from gmemviz.extract.code import Definition, Tokens, body_end, is_name, tokenize
+from gmemviz.extract.code import (
+    Definition,
+    ScopeText,
+    Tokens,
+    body_end,
+    is_name,
+    scope_texts,
+    tokenize,
+)
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.formulas import Formula
 from gmemviz.extract.deeds.made import calls_of, expanded, functions_in, is_maker, joined
@@ -33,6 +41,8 @@ MACRO: Final = re.compile(
 SHARED: Final = ("include/linux/",)
 """Where macros are looked for besides the folder of who calls them."""
 
+
+ADDRESS: Final = re.compile(r"&_T\b(?!->)")
 
 Codes = tuple[tuple[int, Code], ...]
 """The functions that a call hands over, each with the number of its argument."""
@@ -81,6 +91,7 @@ class FunctionText:
     structs: list[str] = field(default_factory=list)
     is_macro: bool = False
     said: str = ""
+    by_address: bool = False
     pasted: tuple[str, ...] = ()
 
     @property
@@ -113,6 +124,8 @@ class Library:
         self.known: dict[tuple[Definition, tuple[str, ...], Codes], tuple[int, Summary]] = {}
         self.running: set[Definition] = set()
         self.macros: dict[str, Mapping[str, Definition]] = {}
+        self.scopes: dict[str, Mapping[str, tuple[str, ScopeText]]] = {}
+        self.scoped: dict[tuple[str, str], FunctionText] = {}
         self.made: dict[str, dict[str, Definition]] = {}
         self.joined: dict[tuple[Definition, tuple[str, ...]], FunctionText] = {}
         self.texts: dict[Definition, FunctionText] = {}
@@ -155,10 +168,10 @@ class Library:
         """Return the functions that macros make in one part of the kernel; `texts` has them."""
         if home not in self.made:
             self.made[home] = found = {}
-            makers = {
-                place.name: place for where in (home, *SHARED) for place in self.makers(where)
-            }
+            shared = [place for where in (home, *SHARED) for place in self.makers(where)]
             for path in self.index.below(home):
+                own = self.makers(path) if b"##" in self.tree.read(path) else []
+                makers = {place.name: place for place in (*shared, *own)}
                 for match in calls_of(sorted(makers), self.tree.read(path)):
                     for text in self.made_by(makers[match[1].decode()], match, path):
                         found.setdefault(text.name, text.place)
@@ -205,6 +218,60 @@ class Library:
                 text, tokens=tokens, base=text.place.body, said=body, pasted=tuple(words)
             )
         return self.joined[key]
+
+    def scopes_in(self, where: str) -> Mapping[str, tuple[str, ScopeText]]:
+        """Return the classes of scopes of one file, or of the headers below a folder."""
+        if where not in self.scopes:
+            paths = [where]
+            if where.endswith("/"):
+                paths = [path for path in self.index.below(where) if path.endswith(".h")]
+            self.scopes[where] = {
+                name: (path, found)
+                for path in paths
+                for name, found in scope_texts(self.tree.read(path)).items()
+            }
+        return self.scopes[where]
+
+    def scope_of(self, name: str, path: str) -> tuple[FunctionText | None, FunctionText | None]:
+        """Return what entering and leaving a scope of this class do; None where that is unknown.
+
+        One that is lent from another class enters as that does: mutex_try, as mutex.
+        """
+        for where in (path, folder_of(path), *SHARED):
+            if name in self.scopes_in(where):
+                source, found = self.scopes_in(where)[name]
+                if found.base and found.base != name:
+                    return self.scope_of(found.base, path)
+                return (
+                    self.scope_text(name, source, found.enter, found),
+                    self.scope_text(name, source, found.leave, found._replace(takes=("_T",))),
+                )
+        return None, None
+
+    def scope_text(
+        self, name: str, path: str, said: str, scope: ScopeText
+    ) -> FunctionText | None:
+        """Return an expression of a scope as a body; `&_T` takes the variable's address."""
+        if not said:
+            return None
+        key = (f"{path} {name}", said)
+        if key not in self.scoped:
+            place = Definition(path, name, False, scope.at, scope.at, scope.at, inline=True)
+            body, count = ADDRESS.subn("_T", said)
+            tokens = tokenize(f"{{{body};}}")
+            tokens.offsets[:] = [0] * len(tokens.offsets)
+            self.scoped[key] = FunctionText(
+                name, place, tokens, scope.at, list(scope.takes), ["" for _ in scope.takes],
+                is_macro=True, by_address=count > 0, pasted=(said,),
+            )  # fmt: skip
+        return self.scoped[key]
+
+    def ending(self, word: str, name: str, path: str) -> FunctionText | None:
+        """Return what is done as a variable with `__free(name)` or `__cleanup(name)` ends."""
+        if word == "__free":
+            return self.scope_of(f"__free {name}", path)[1]
+        place = self.find(name, path)
+        return replace(self.text(name, place), by_address=True) if place else None
 
     def members(self, struct: str, path: str) -> Mapping[str, MemberKind]:
         """Return the members of a struct, as a file at `path` sees it; a hook is a pointer."""
