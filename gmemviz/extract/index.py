@@ -12,6 +12,7 @@ and one an architecture. Which of them a caller means is decided here.
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -38,11 +39,16 @@ class Index:
         self.ops_pointers: dict[str, str] = {}
         self.headers: list[str] = []
         self.paths: list[str] = []
+        self.sorted_paths: list[str] = []
         self.by_path: dict[str, list[Definition]] = {}
 
     def below(self, start: str) -> list[str]:
         """Return the indexed files whose path begins so, sorted: fs/toy/ or a file itself."""
-        return sorted(path for path in self.paths if path.startswith(start))
+        if len(self.sorted_paths) != len(self.paths):
+            self.sorted_paths = sorted(self.paths)
+        first = bisect_left(self.sorted_paths, start)
+        last = bisect_left(self.sorted_paths, f"{start}\U0010ffff")
+        return self.sorted_paths[first:last]
 
     def structs_of(self, path: str) -> list[Definition]:
         """Return the structs that one file defines."""

@@ -14,14 +14,16 @@ What is made stands, for whoever asks for a place, where the macro was called.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from gmemviz.extract.code import Definition, Tokens, is_name, tokenize
 
 JOIN: Final = re.compile(r"\s*##\s*")
 WORD: Final = re.compile(r"\w+")
-CALLED: Final = rb"^(?:static[ \t]+)?(?:inline[ \t]+)?(%b)\(([^()]*)\)"
+CALLED: Final = re.compile(
+    rb"^(?:static[ \t]+)?(?:inline[ \t]+)?([A-Za-z_]\w*)\(([^()]*)\)", re.MULTILINE
+)
 
 
 def is_maker(body: bytes) -> bool:
@@ -43,11 +45,9 @@ def joined(body: str, given: Mapping[str, str]) -> str:
     return text.replace("##", "")
 
 
-def calls_of(names: Sequence[str], text: bytes) -> Iterator["re.Match[bytes]"]:
+def calls_of(names: Collection[str], text: bytes) -> Iterator["re.Match[bytes]"]:
     """Yield where macros of these names are called at the start of a line."""
-    if not names:
-        return iter(())
-    return re.finditer(CALLED % "|".join(names).encode(), text, re.MULTILINE)
+    return (match for match in CALLED.finditer(text) if match[1].decode() in names)
 
 
 def functions_in(text: str, path: str, at: int) -> Iterator[tuple[Definition, str, Tokens]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from gmemviz.extract.deeds.calling import TOO_DEEP
-from gmemviz.extract.deeds.formulas import Formula, Literal
+from gmemviz.extract.deeds.formulas import Formula, Literal, said_by
 from gmemviz.extract.deeds.places import NOBODY, Address, Null, Value, choices
 from gmemviz.extract.deeds.spots import NEW, POINTED, UP, MemorySpot
 from gmemviz.extract.deeds.summaries import FunctionText, RawDeed, Summary
@@ -96,7 +96,7 @@ class SpotNames:
 
     def tested(self, literal: Literal) -> Tested:
         """Return the record of one test with its answer."""
-        test, answer = literal
+        test, answer = said_by(literal)
         about = self.path(test.about) if test.about is not None else ""
         return Tested(test.kind, about, not answer, test.at, test.key)
 

@@ -126,6 +126,7 @@ class Library:
         self.macros: dict[str, Mapping[str, Definition]] = {}
         self.scopes: dict[str, Mapping[str, tuple[str, ScopeText]]] = {}
         self.scoped: dict[tuple[str, str], FunctionText] = {}
+        self.makers_in: dict[str, list[Definition]] = {}
         self.made: dict[str, dict[str, Definition]] = {}
         self.joined: dict[tuple[Definition, tuple[str, ...]], FunctionText] = {}
         self.texts: dict[Definition, FunctionText] = {}
@@ -168,11 +169,11 @@ class Library:
         """Return the functions that macros make in one part of the kernel; `texts` has them."""
         if home not in self.made:
             self.made[home] = found = {}
-            shared = [place for where in (home, *SHARED) for place in self.makers(where)]
+            shared = {p.name: p for where in (home, *SHARED) for p in self.makers(where)}
             for path in self.index.below(home):
                 own = self.makers(path) if b"##" in self.tree.read(path) else []
-                makers = {place.name: place for place in (*shared, *own)}
-                for match in calls_of(sorted(makers), self.tree.read(path)):
+                makers = {**shared, **{place.name: place for place in own}} if own else shared
+                for match in calls_of(makers, self.tree.read(path)):
                     for text in self.made_by(makers[match[1].decode()], match, path):
                         found.setdefault(text.name, text.place)
                         self.texts.setdefault(text.place, text)
@@ -180,8 +181,11 @@ class Library:
 
     def makers(self, where: str) -> list[Definition]:
         """Return the macros that make functions."""
-        places = self.macros_in(where).values()
-        return [place for place in places if is_maker(self.macro_body(place))]
+        if where not in self.makers_in:
+            places = self.macros_in(where).values()
+            found = [place for place in places if is_maker(self.macro_body(place))]
+            self.makers_in[where] = found
+        return self.makers_in[where]
 
     def macro_body(self, place: Definition) -> bytes:
         """Return what a macro stands for."""

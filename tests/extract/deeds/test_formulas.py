@@ -14,8 +14,10 @@ from gmemviz.extract.deeds.formulas import (
     bounded,
     coarse,
     either,
+    literal,
     negated,
     replaced,
+    said_by,
     simplified,
 )
 
@@ -23,12 +25,12 @@ ATOMS = [Atom("if", None, letter) for letter in "abcd"]
 
 
 def holds(ways, answers):
-    return any(all(answers[test] == answer for test, answer in way) for way in ways)
+    return any(all(answers[test] == answer for test, answer in map(said_by, way)) for way in ways)
 
 
 def any_ways(rng):
     return {
-        frozenset((test, rng.random() < 0.5) for test in rng.sample(ATOMS, rng.randint(0, 4)))
+        frozenset(literal(test, rng.random() < 0.5) for test in rng.sample(ATOMS, rng.randint(0, 4)))
         for _ in range(rng.randint(1, 6))
     }
 
@@ -53,8 +55,9 @@ def test_an_if_and_its_else_leave_nothing_of_the_test():
 
 
 def test_what_has_a_class_stays_and_the_rest_is_one_question():
-    bad = (Atom("bad"), True)
-    formula = frozenset({frozenset({bad, (ATOMS[0], True), (ATOMS[1], False)})})
+    bad = literal(Atom("bad"), True)
+    others = {literal(ATOMS[0], True), literal(ATOMS[1], False)}
+    formula = frozenset({frozenset({bad, *others})})
     (way,) = coarse(formula)
     assert bad in way
     assert len(way) == 2
