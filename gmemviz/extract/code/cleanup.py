@@ -100,7 +100,9 @@ def scope_texts(text: bytes) -> dict[str, ScopeText]:
         names = [[word for word in part if is_name(word)][-1:] for part in words]
         takes = tuple(name for part in names for name in part)
         is_class = made.kind == "DEFINE_CLASS"
-        found[made.name] = ScopeText(made.at, enter, leave, takes if is_class else ("_T",), made.base)
+        found[made.name] = ScopeText(
+            made.at, enter, leave, takes if is_class else ("_T",), made.base
+        )
     return found
 
 

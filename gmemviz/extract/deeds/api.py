@@ -21,9 +21,10 @@ OTHERS: Final = ("passes", "assigns", "contains", "asks", "inert", "prefix")
 class ApiRow(NamedTuple):
     """Say what a call does: its section, and to which argument.
 
-    `also` is another argument that the same is done to. `reaches` is the member of the argument that it is done to, `runs` which argument is a
-    function, `value` which one is stored, `test` the question that it asks. `returns` is the
-    argument that it gives back as its value. `ends`: the body returns with it.
+    `also` is another argument that the same is done to. `reaches` is the member of the argument
+    that it is done to, `runs` which argument is a function, `value` which one is stored, `test` the
+    question that it asks. `returns` is the argument that it gives back as its value. `ends`: the
+    body returns with it.
     """
 
     section: str

@@ -261,9 +261,7 @@ class CallRun(Questions):
         targets = [simple for _, simple in choices(callee) if isinstance(simple, Code)]
         reached = self.reached(values)
         if not targets and any(map(self.is_at_stake, reached)):
-            found = self.library.targets.called(
-                self.tokens, paren, self.text_of.types, self.path
-            )
+            found = self.library.targets.called(self.tokens, paren, self.text_of.types, self.path)
             if found == []:
                 return NOTHING  # no table has anybody for it: it is tested, and never called
             targets = found or []

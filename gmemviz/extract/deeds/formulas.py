@@ -69,7 +69,7 @@ def said_by(number: Literal) -> tuple[Atom, bool]:
 
 def atom(test: Atom) -> tuple[Formula, Formula]:
     """Return the formulas where a test holds, and where it fails."""
-    number = literal(test, True)  # noqa: FBT003
+    number = literal(test, True)
     return frozenset({frozenset({number})}), frozenset({frozenset({number ^ 1})})
 
 
@@ -168,7 +168,7 @@ def _somehow(others: list[Way]) -> Way:
     said = [said_by(number) for way in others for number in way]
     words = sorted(f"{test.kind} {test.key} {test.at} {answer}" for test, answer in said)
     place = min(test.at for test, _ in said)
-    return frozenset({literal(Atom("if", None, hash_of(words), place), True)})  # noqa: FBT003
+    return frozenset({literal(Atom("if", None, hash_of(words), place), True)})
 
 
 def hash_of(words: list[str]) -> str:

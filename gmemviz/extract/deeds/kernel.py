@@ -34,7 +34,10 @@ SIZE: Final = re.compile(rb"sizeof\(struct (\w+)\)")
 
 
 class KernelDeeds:
-    """Answer for the functions of one tree, as far as `folders` go (all of `SCOPE`, else)."""
+    """Answer for the functions of one tree, as far as `folders` go (all of `SCOPE`, else).
+
+    `release` names the kernel of a few files that have no Makefile.
+    """
 
     def __init__(
         self,
@@ -42,9 +45,10 @@ class KernelDeeds:
         *,
         folders: Collection[str] = (),
         api: Api = API,
+        release: str = "",
         progress: Progress = quiet,
     ) -> None:
-        self.tree = Tree(folder)
+        self.tree = Tree(folder, release)
         self.index = Index(self.tree)
         paths = self.tree.files(folders or SCOPE)
         near = frozenset(self.tree.files(SCOPE) if "" in folders else paths)

@@ -51,6 +51,7 @@ from gmemviz.extract.deeds.summaries import (
     RawDeed,
     Summary,
 )
+from gmemviz.facts import Unread
 
 SCOPED: Final = frozenset({"__free", "__cleanup"})
 """What says that a variable's end does something. (include/linux/cleanup.h:__free@v6.12)"""
@@ -61,9 +62,7 @@ NOT_TYPES: Final = frozenset({"return", "else", "goto", "sizeof", "NULL"})
 class BodyRun(ScopeRun):
     """Run through one body, and sum up what it does."""
 
-    def __init__(
-        self, library: Library, text: FunctionText, depth: int, codes: Codes = ()
-    ) -> None:
+    def __init__(self, library: Library, text: FunctionText, depth: int, codes: Codes = ()) -> None:
         super().__init__(library, text, depth)
         given = dict(codes)
         self.reader = StatementReader(text.tokens)
@@ -82,6 +81,10 @@ class BodyRun(ScopeRun):
         found, _ = self.reader.statements(1)
         value = self.statements(found)
         self.close(0)
+        if self.text_of.is_open:
+            whole = frozenset(MemorySpot(str(i)) for i in range(len(self.text_of.arguments)))
+            could = f"{self.text_of.name}() could do more"
+            self.unread.append((Unread(self.source(0), could, "the file ends in it"), whole))
         if self.reach != FALSE and self.text_of.is_macro:
             self.returned.append((self.reach, value))
         returns = one_of(self.returned) if self.returned else NOTHING
@@ -404,9 +407,7 @@ RUN: Final[Mapping[str, Callable[[BodyRun, Statement], Value]]] = {
 }
 
 
-def summary(
-    library: Library, text: FunctionText, depth: int, codes: Codes = ()
-) -> Summary | None:
+def summary(library: Library, text: FunctionText, depth: int, codes: Codes = ()) -> Summary | None:
     """Return what a function does, read `depth` calls deep; None for one that runs already.
 
     `codes` are the functions that it is given, by the number of the argument.

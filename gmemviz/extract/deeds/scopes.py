@@ -42,7 +42,9 @@ class ScopeRun(CallRun):
         given = self.tokens.matching(first + 1) + 1
         if self.words[given : given + 1] != ["("]:
             return False
-        names = [self.words[part[0]] if part[0] < part[1] else "" for part in self.arguments(first + 1)]
+        names = [
+            self.words[part[0]] if part[0] < part[1] else "" for part in self.arguments(first + 1)
+        ]
         values = [self.value(*part) for part in self.arguments(given)]
         variable = MemorySpot(names[1]) if names[1:] and names[1] else None
         self.enter(names[0] if names else "", values, first, variable)

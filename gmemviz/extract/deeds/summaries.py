@@ -80,7 +80,8 @@ class FunctionText:
     """Hold a function's body and what it takes, ready to be read.
 
     `said` is its head and body as written. `pasted` are the words that a call gave for what a
-    macro joins to a name by `##`, so that each of them makes a text of its own.
+    macro joins to a name by `##`, so that each of them makes a text of its own. `is_open`: the file
+    ends in the middle of it.
     """
 
     name: str
@@ -92,6 +93,7 @@ class FunctionText:
     is_macro: bool = False
     said: str = ""
     by_address: bool = False
+    is_open: bool = False
     pasted: tuple[str, ...] = ()
 
     @property
@@ -252,9 +254,7 @@ class Library:
                 )
         return None, None
 
-    def scope_text(
-        self, name: str, path: str, said: str, scope: ScopeText
-    ) -> FunctionText | None:
+    def scope_text(self, name: str, path: str, said: str, scope: ScopeText) -> FunctionText | None:
         """Return an expression of a scope as a body; `&_T` takes the variable's address."""
         if not said:
             return None
@@ -319,8 +319,9 @@ class Library:
             types = declared(head)
             structs = [types.get(argument, "") for argument in names]
             self.texts[place] = FunctionText(
-                name, place, tokenize(body), base, names, structs, is_macro, head + body
-            )
+                name, place, tokenize(body), base, names, structs, is_macro, head + body,
+                is_open=body.startswith("{") and not body.rstrip().endswith("}"),
+            )  # fmt: skip
         return self.texts[place]
 
 

@@ -178,7 +178,7 @@ class Values(RunState):
         return value
 
     def store(self, target: Term, value: Value) -> None:
-        """Store a value in a spot; of several spots each has it where it is the one that is meant."""
+        """Store a value in a spot; of several each has it where it is meant."""
         if isinstance(target, MemorySpot):
             self.stored(target, value)
             self.put(target, value)
@@ -203,7 +203,7 @@ class Values(RunState):
         return one_of([(holds, yes), (fails, no)])
 
     def colon_of(self, question: int, last: int, tops: list[int]) -> int:
-        """Return where the other side of a `?` begins: in `a ?: b ?: c` that is b, and all of it."""
+        """Return where the other side of a `?` is: in `a ?: b ?: c` that is all behind a."""
         inner = 0
         for index in (index for index in tops if index > question):
             if self.words[index] == ":" and inner == 0:

@@ -30,7 +30,9 @@ def holds(ways, answers):
 
 def any_ways(rng):
     return {
-        frozenset(literal(test, rng.random() < 0.5) for test in rng.sample(ATOMS, rng.randint(0, 4)))
+        frozenset(
+            literal(test, rng.random() < 0.5) for test in rng.sample(ATOMS, rng.randint(0, 4))
+        )
         for _ in range(rng.randint(1, 6))
     }
 

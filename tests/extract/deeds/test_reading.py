@@ -4,7 +4,6 @@ import pytest
 
 from tests.extract.deeds.conftest import spell
 
-
 DROPS = """
 static int drop(struct inode *inode)
 {
