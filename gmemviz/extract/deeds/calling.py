@@ -127,7 +127,8 @@ class CallRun(Questions):
         """
         if deed.reach == FALSE or not is_reachable(deed.spot):
             return
-        near_spot = deed.spot.within(self.pointers)
+        # Readings are most of all deeds, and say less: of them the nearer half is kept.
+        near_spot = deed.spot.within(1 if deed.kind == "read" else self.pointers)
         if near_spot.steps[: len(TRANSPARENT)] == TRANSPARENT and deed.kind not in LEAVES:
             if FS_INFO not in near_spot.steps:
                 return
@@ -549,6 +550,8 @@ class Binding:
 
         Where that is not known, `lost` has what it came of.
         """
+        if start[1].root not in self.caller.stored_in:
+            return [(start[0], start[1].to(*steps))]
         ways = [start]
         for step in steps:
             found: list[Way] = []

@@ -20,7 +20,7 @@ from gmemviz.facts import TestKind
 
 MOST: Final = 4  # ways in one formula, and tests of one way, that a called function keeps
 MOST_OF_HOOK: Final = 12  # and that a hook itself keeps: which of its ways exclude others matters
-KEPT: Final = 100_000  # results that are kept: the same questions are joined again and again
+KEPT: Final = 20_000  # results that are kept: the same questions are joined again and again
 CLASSED: Final = frozenset({"set", "symlink", "directory", "regular", "special", "bad", "nlink 0"})
 """Tests with a meaning of their own; of several others on one way, one is made."""
 
@@ -80,7 +80,7 @@ def both(left: Formula, right: Formula) -> Formula:
         return right
     if right == TRUE or left == FALSE:
         return left
-    found = set()
+    found: set[Way] = set()
     for second in right:
         others = frozenset(number ^ 1 for number in second)
         found.update(first | second for first in left if others.isdisjoint(first))

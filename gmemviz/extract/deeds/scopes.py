@@ -27,7 +27,7 @@ class Leaving(NamedTuple):
     text: FunctionText
     value: Value
     variable: MemorySpot | None
-    index: int
+    at: int
 
 
 class ScopeRun(CallRun):
@@ -101,7 +101,7 @@ class ScopeRun(CallRun):
         value, variable = leaving.value, leaving.variable
         if variable is not None:
             value = Address(variable) if leaving.text.by_address else self.load(variable)
-        self.into(leaving.text, [value], leaving.index)
+        self.into(leaving.text, [value], leaving.at)
 
     def scope(self, statement: Statement) -> Value:
         """Read the block of scoped_guard(): its lock is held in it."""

@@ -32,6 +32,7 @@ class RunState:
         self.known: Known = {}
         self.variables: set[str] = set()
         self.zeroed: set[str] = set()
+        self.stored_in: set[str] = set()
         self.changes: dict[MemorySpot, int] = {}
 
     @property
@@ -66,6 +67,7 @@ class RunState:
             if len(other.steps) > length and other.steps[:length] == spot.steps:
                 del self.known[other]
         self.known[spot] = value
+        self.stored_in.add(spot.root)
         self.changes[spot] = self.changes.get(spot, 0) + 1
 
     def join(self, ways: Iterable[Arrival]) -> None:

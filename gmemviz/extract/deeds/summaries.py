@@ -170,7 +170,8 @@ class Library:
     def made_in(self, home: str) -> Mapping[str, Definition]:
         """Return the functions that macros make in one part of the kernel; `texts` has them."""
         if home not in self.made:
-            self.made[home] = found = {}
+            found: dict[str, Definition] = {}
+            self.made[home] = found
             shared = {p.name: p for where in (home, *SHARED) for p in self.makers(where)}
             for path in self.index.below(home):
                 own = self.makers(path) if b"##" in self.tree.read(path) else []
