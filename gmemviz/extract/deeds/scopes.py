@@ -18,7 +18,7 @@ from gmemviz.extract.deeds.spots import NEW, MemorySpot
 from gmemviz.extract.deeds.summaries import FunctionText
 
 ENTERS: Final = ("guard", "CLASS", "ACQUIRE")
-"""Statements that enter a scope of their block (include/linux/cleanup.h:guard@v6.12)."""
+"""Statements that enter a scope of their block (include/linux/cleanup.h)."""
 
 
 class Leaving(NamedTuple):
