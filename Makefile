@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup lab talk test check lint types notebooks facts judged kernels recordings confirmed reports golden
 .PHONY: fuzz-designs
-.PHONY: bench bench-browser bench-extract bench-model clean power
+.PHONY: bench bench-browser bench-extract bench-model clean fuzz power
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -82,6 +82,10 @@ bench-extract: setup ## measure the extractor against its peers; TREE=folder of 
 	@$(RUN) benchmarks bench_extract $(TREE)
 	@$(RUN) benchmarks bench_files $(TREE)
 	@$(RUN) benchmarks bench_peers $(TREE)
+
+fuzz: setup ## read every filesystem of a tree with damaged statements, ROUNDS times; TREE=folder
+	@GMEMVIZ_TREE=$(TREE) GMEMVIZ_FUZZ_ROUNDS=$(or $(ROUNDS),1) GMEMVIZ_REQUIRE=kernel_tree \
+		$(RUN) pytest -q -n 0 tests/extract/deeds/test_damage.py
 
 bench-model: setup ## measure the model, and SPIN on the same questions; needs spin and gcc
 	@$(RUN) benchmarks bench_model

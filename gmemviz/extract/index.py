@@ -12,6 +12,7 @@ and one an architecture. Which of them a caller means is decided here.
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -37,6 +38,25 @@ class Index:
         self.macros: dict[str, list[Definition]] = defaultdict(list)
         self.ops_pointers: dict[str, str] = {}
         self.headers: list[str] = []
+        self.paths: list[str] = []
+        self.sorted_paths: list[str] = []
+        self.by_path: dict[str, list[Definition]] = {}
+
+    def below(self, start: str) -> list[str]:
+        """Return the indexed files whose path begins so, sorted: fs/toy/ or a file itself."""
+        if len(self.sorted_paths) != len(self.paths):
+            self.sorted_paths = sorted(self.paths)
+        first = bisect_left(self.sorted_paths, start)
+        last = bisect_left(self.sorted_paths, f"{start}\U0010ffff")
+        return self.sorted_paths[first:last]
+
+    def structs_of(self, path: str) -> list[Definition]:
+        """Return the structs that one file defines."""
+        if not self.by_path:
+            for places in self.structs.values():
+                for place in places:
+                    self.by_path.setdefault(place.path, []).append(place)
+        return self.by_path.get(path, [])
 
     def add(self, path: str) -> None:
         """Index every function and struct of one file."""
@@ -44,6 +64,7 @@ class Index:
         functions, structs = self.functions, self.structs
         for found in built(definitions(text, path), text):
             (structs if found.is_struct else functions)[found.name].append(found)
+        self.paths.append(path)
         if path.endswith(".h"):
             self.headers.append(path)
             if b"_operations" in text:

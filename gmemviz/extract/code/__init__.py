@@ -5,7 +5,13 @@ Not here: which file is read (`extract/tree`) and what a table means (`extract/o
 """
 
 from gmemviz.extract.code.calls import raw_calls
-from gmemviz.extract.code.cleanup import SCOPE_MACROS, ScopeClass, scope_classes
+from gmemviz.extract.code.cleanup import (
+    SCOPE_MACROS,
+    ScopeClass,
+    ScopeText,
+    scope_classes,
+    scope_texts,
+)
 from gmemviz.extract.code.conditions import Conditions
 from gmemviz.extract.code.definitions import Definition, body_end, definitions
 from gmemviz.extract.code.expressions import RawCall
@@ -22,6 +28,7 @@ __all__ = (
     "Member",
     "RawCall",
     "ScopeClass",
+    "ScopeText",
     "Statement",
     "StatementReader",
     "Tokens",
@@ -36,5 +43,6 @@ __all__ = (
     "pointers",
     "raw_calls",
     "scope_classes",
+    "scope_texts",
     "tokenize",
 )

@@ -21,14 +21,16 @@ OTHERS: Final = ("passes", "assigns", "contains", "asks", "inert", "prefix")
 class ApiRow(NamedTuple):
     """Say what a call does: its section, and to which argument.
 
-    `reaches` is the member of the argument that it is done to, `runs` which argument is a
-    function, `value` which one is stored, `test` the question that it asks. `returns` is the
-    argument that it gives back as its value.
+    `also` is another argument that the same is done to. `reaches` is the member of the argument
+    that it is done to, `runs` which argument is a function, `value` which one is stored, `test` the
+    question that it asks. `returns` is the argument that it gives back as its value. `ends`: the
+    body returns with it.
     """
 
     section: str
     at: str
     of: int = -1
+    also: int = -1
     reaches: str = ""
     runs: int = -1
     value: int = -1
@@ -38,6 +40,7 @@ class ApiRow(NamedTuple):
     empties: bool = False
     zeroed: bool = False
     by_address: bool = False
+    ends: bool = False
 
 
 class Api:

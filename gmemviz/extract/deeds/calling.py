@@ -26,6 +26,7 @@ from gmemviz.extract.deeds.formulas import (
     replaced,
 )
 from gmemviz.extract.deeds.places import (
+    MOST_VALUES,
     NOBODY,
     NOTHING,
     NULL,
@@ -49,6 +50,7 @@ from gmemviz.extract.deeds.state import is_reachable
 from gmemviz.extract.deeds.summaries import (
     DEPTH,
     MOST_DEEDS,
+    Codes,
     FunctionText,
     Library,
     RawDeed,
@@ -57,11 +59,15 @@ from gmemviz.extract.deeds.summaries import (
 from gmemviz.extract.names import NOT_CALLS
 from gmemviz.facts import DeedKind, Source, Unread
 
+POINTERS: Final = 2
+"""How many pointers away a callee's deeds are kept: one may be a struct's of its caller's own."""
+
 FS_INFO: Final = "s_fs_info"
 MEMSET: Final = "memset"
 PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
 """What says nothing of the memory that it is done to."""
 
+LOCKS: Final = frozenset({"locked", "unlocked"})
 ENDS: Final = frozenset({"given back", "given back later", "struct given back", "clears"})
 TOO_DEEP: Final = f"it is more than {DEPTH} calls deep"
 LEAVES: Final = frozenset({"given back", "given back later"})
@@ -83,8 +89,9 @@ class CallRun(Questions):
         super().__init__(text.tokens, MOST if depth < DEPTH else MOST_OF_HOOK)
         self.library = library
         self.text_of = text
-        self.path = text.place.path
+        self.path = text.path
         self.depth = depth
+        self.pointers = 1 if depth == DEPTH else POINTERS
         self.deeds: list[RawDeed] = []
         self.is_cut = False
         self.unread: list[tuple[Unread, frozenset[MemorySpot]]] = []
@@ -135,18 +142,8 @@ class CallRun(Questions):
         What is done two pointers away is nobody's here: who went there has read the first pointer,
         at its own place, and what it leads to may go meanwhile.
         """
-        spot = deed.spot.near_end
-        if not is_reachable(spot):
-            return None
-        if spot.steps[: len(TRANSPARENT)] == TRANSPARENT and deed.kind not in LEAVES:
-            is_info = FS_INFO in spot.steps
-            return deed._replace(kind="read", spot=spot, value=None) if is_info else None
-        if spot == deed.spot:
-            return deed
-        if not is_near(deed.spot) or deed.kind in PLAIN:
-            return None
-        kind: DeedKind = "deferred" if deed.kind == "deferred" else "read"
-        return deed._replace(kind=kind, spot=spot, value=None)
+        # Readings are most of all deeds, and say less: of them the nearer half is kept.
+        return as_seen(deed, 1 if deed.kind == "read" else self.pointers)
 
     def merged(self, deed: RawDeed) -> bool:
         """Join a deed with the one before it to the same spot, if both do the same.
@@ -154,7 +151,7 @@ class CallRun(Questions):
         Two readings one after the other are one; two that give back are two.
         """
         before = self.latest.get(deed.spot)
-        if before is None or deed.kind in ENDS:
+        if before is None or deed.kind in ENDS or deed.kind in LOCKS:
             return False
         earlier = self.deeds[before]
         if (earlier.kind, earlier.value, earlier.later) != (deed.kind, deed.value, deed.later):
@@ -204,7 +201,7 @@ class CallRun(Questions):
         """
         if not is_reachable(spot) or spot.steps[: len(TRANSPARENT)] == TRANSPARENT:
             return False
-        return is_near(spot) and not self.is_number(spot)
+        return spot.lies_within(self.pointers) and not self.is_number(spot)
 
     # --- calls ---
 
@@ -217,7 +214,7 @@ class CallRun(Questions):
 
     def function_called(self, name: str) -> bool:
         """Tell whether a name is a function of the tree."""
-        return name in self.library.index.functions
+        return name in self.library.index.functions or name in self.library.api.rows
 
     def call(self, name: str, paren: int) -> Value:
         """Return the value of a call by name, and note what it does."""
@@ -234,11 +231,15 @@ class CallRun(Questions):
             return SECTIONS.get(row.section, CallRun.doing)(self, RowCall(row, name, index, parts))
         values = [self.value(*part) for part in parts]
         if place is None:
-            reached: set[MemorySpot] = set().union(*map(near, values))
+            reached = self.reached(values)
             self.puzzle(index, f"{name}() could give back what it is given",
                         "it is neither in the tree nor in api.toml", reached)  # fmt: skip
             return Unknown(self.place_of(index), frozenset(reached))
-        return self.into(self.library.text(name, place), values, index)
+        text = self.library.text(name, place)
+        if text.is_macro and "##" in text.said:
+            words = ["".join(self.words[slice(*part)]) for part in parts]
+            text = self.library.pasted(text, words)
+        return self.into(text, values, index)
 
     def is_own(self, name: str) -> bool:
         """Tell whether the file has a function of the name, which comes before the kernel's."""
@@ -257,14 +258,53 @@ class CallRun(Questions):
         """Return the value of a call through a pointer; a function that was handed in is known."""
         parts = self.arguments(paren)
         values = [self.value(*part) for part in parts]
-        if isinstance(callee, Code):
-            place = self.library.find(callee.name, self.path)
-            if place:
-                return self.into(self.library.text(callee.name, place), values, paren)
-        reached: set[MemorySpot] = set().union(*map(near, values))
+        targets = [simple for _, simple in choices(callee) if isinstance(simple, Code)]
+        reached = self.reached(values)
+        if not targets and any(map(self.is_at_stake, reached)):
+            found = self.library.targets.called(self.tokens, paren, self.text_of.types, self.path)
+            if found == []:
+                return NOTHING  # no table has anybody for it: it is tested, and never called
+            targets = found or []
+        if targets:
+            return self.any_of(targets, values, paren)
         self.puzzle(paren, f"{name}() could give back what it is given",
                     "it is called through a pointer", reached)  # fmt: skip
         return Unknown(self.place_of(paren), frozenset(reached))
+
+    def any_of(self, targets: list[Code], values: list[Value], paren: int) -> Value:
+        """Do what each of several functions does, where it is the one that is called."""
+        before = self.reach
+        returned: list[tuple[Formula, Value]] = []
+        for target in targets:
+            path = target.path or self.path
+            row, place = self.library.api.row(target.name), self.library.find(target.name, path)
+            is_which = f"{self.place_of(paren)} calls {target.name}"
+            asked = Atom("case", None, is_which, self.place_of(paren))
+            holds = atom(asked)[0] if len(targets) > 1 else TRUE
+            self.reach = bounded(both(before, holds), self.most)
+            if row is not None:  # kfree, handed over to be called
+                parts = self.arguments(paren)
+                call = RowCall(row, target.name, paren, parts)
+                returned.append((holds, SECTIONS.get(row.section, CallRun.doing)(self, call)))
+            elif place is not None:
+                text = self.library.text(target.name, place)
+                returned.append((holds, self.into(text, values, paren)))
+        self.reach = before
+        return one_of(returned) if returned else NOTHING
+
+    def reached(self, values: Iterable[Value]) -> set[MemorySpot]:
+        """Return where values lead; of a struct of our own, also where its members lead.
+
+        `struct toy_walk walk = { .inode = inode }; toy_walk(&walk);` hands the inode over.
+        """
+        todo = set().union(*map(near, values))
+        found: set[MemorySpot] = set()
+        while todo:
+            found |= todo
+            own = {spot.root for spot in todo} & self.variables
+            held = [value for spot, value in self.known.items() if spot.root in own]
+            todo = set().union(*map(near, held)) - found
+        return found
 
     # --- rows of the API ---
 
@@ -274,6 +314,9 @@ class CallRun(Questions):
         given = values[call.row.of] if 0 <= call.row.of < len(values) else None
         if call.name == MEMSET and given is not None:
             given = self.rest_of(call.parts, given)
+        also = values[call.row.also] if 0 <= call.row.also < len(values) else None
+        if also is not None:
+            self.to_all(call, also)
         if given is not None:
             runs = values[call.row.runs] if 0 <= call.row.runs < len(values) else None
             later = runs.name if call.row.section == "deferred" and isinstance(runs, Code) else ""
@@ -326,7 +369,7 @@ class CallRun(Questions):
             self.puzzle(index, "a callback could give back what it is given",
                         "which function it is was not followed", near(given))  # fmt: skip
             return
-        place = self.library.find(function.name, self.path)
+        place = self.library.find(function.name, function.path or self.path)
         if place is None:
             self.puzzle(index, f"{function.name}() could give back what it is given",
                         "it is not in the tree", near(given))  # fmt: skip
@@ -352,8 +395,14 @@ class CallRun(Questions):
         return Address(spot)
 
     def passing(self, call: RowCall) -> Value:
-        """Return the argument itself."""
-        return self.value(*call.parts[call.row.of]) if call.row.of < len(call.parts) else NOTHING
+        """Return the argument itself; no_free_ptr(toy) leaves NULL in toy."""
+        if call.row.of >= len(call.parts):
+            return NOTHING
+        term = self.term(*call.parts[call.row.of])
+        value = self.worth(term)
+        if call.row.empties and isinstance(term, MemorySpot):
+            self.put(term, NULL)
+        return value
 
     def assigning(self, call: RowCall) -> Value:
         """Store one argument in another, and return what was there."""
@@ -361,14 +410,10 @@ class CallRun(Questions):
             return NOTHING
         value = self.value(*call.parts[call.row.value])
         term = self.term(*call.parts[call.row.of])
-        spot = term if isinstance(term, MemorySpot) else None
         if call.row.by_address:
-            spot = pointed(self.worth(term))
-        if spot is None:
-            return NOTHING
-        before = self.load(spot)
-        self.stored(spot, value)
-        self.put(spot, value)
+            term = self.behind(self.worth(term))
+        before = self.worth(term)
+        self.store(term, value)
         return before
 
     def containing(self, call: RowCall) -> Value:
@@ -402,25 +447,29 @@ class CallRun(Questions):
 
     # --- functions of the tree ---
 
-    def summary(self, text: FunctionText, depth: int) -> Summary | None:
+    def summary(self, text: FunctionText, depth: int, codes: Codes = ()) -> Summary | None:
         """Return what a function does, or None where that is too deep or runs already."""
         raise NotImplementedError
 
     def into(self, text: FunctionText, values: list[Value], index: int, later: str = "") -> Value:
         """Take over what a called function does, with our values for its arguments."""
-        reached: set[MemorySpot] = set().union(*map(near, values))
+        reached = self.reached(values)
         # Who takes nothing may call who takes nothing: a module's exit its helpers.
-        is_known = any(isinstance(value, Code) for value in values) or not (
-            values or self.text_of.arguments
+        codes = tuple(
+            (number, value) for number, value in enumerate(values) if isinstance(value, Code)
         )
+        is_known = bool(codes) or not (values or self.text_of.arguments)
         if not (is_known or any(map(is_reachable, reached))) and not text.is_macro:
             return Unknown(self.place_of(index))
-        summary = self.summary(text, self.depth - 1)
+        summary = self.summary(text, self.depth - 1, codes)
         if summary is None:
             self.puzzle(index, f"{text.name}() could give back what it is given", TOO_DEEP, reached)
             self.is_cut = True
             return Unknown(self.place_of(index), frozenset(reached))
         return Binding(self, summary, values, index, later).bind()
+
+
+Way = tuple[Formula, MemorySpot]
 
 
 class Binding:
@@ -437,6 +486,8 @@ class Binding:
         self.caller = caller
         self.summary = summary
         self.values = values
+        self.index = index
+        self.lost: set[MemorySpot] = set()
         self.source = caller.source(index)
         self.site = f"{self.source.line}.{index}"
         self.later = later
@@ -466,7 +517,12 @@ class Binding:
     def deed(self, deed: RawDeed) -> None:
         """Do one deed to what the argument is here; a store is known from here on."""
         caller = self.caller
-        for formula, spot in self.spots(deed.spot):
+        self.lost = set()
+        spots = self.spots(deed.spot)
+        if self.lost and deed.kind in LEAVES:
+            caller.puzzle(self.index, f"{deed.via}() gives something back",
+                          "what it is was not followed", self.lost)  # fmt: skip
+        for formula, spot in spots:
             value = None if deed.value is None else self.value(deed.value)
             reach = both(caller.reach, formula)
             later = deed.later or self.later
@@ -493,7 +549,7 @@ class Binding:
         else:
             caller.known.pop(spot, None)
 
-    def spots(self, spot: MemorySpot) -> list[tuple[Formula, MemorySpot]]:
+    def spots(self, spot: MemorySpot) -> list[Way]:
         """Return what a spot of the summary is here, each with its formula."""
         if spot == NOBODY:
             return [(TRUE, spot)]
@@ -504,23 +560,30 @@ class Binding:
         found = []
         for formula, simple in choices(value):
             if isinstance(simple, Address):
-                here = self.along(simple.place, spot.steps)
-                if here is not None:
-                    found.append((formula, here))
+                found += self.along((formula, simple.place), spot.steps)
+            elif isinstance(simple, Unknown):
+                self.lost |= simple.near
         return found
 
-    def along(self, place: MemorySpot, steps: tuple[str, ...]) -> MemorySpot | None:
-        """Go steps on from a place, by what the caller has stored on the way."""
+    def along(self, start: Way, steps: tuple[str, ...]) -> list[Way]:
+        """Go steps on from a place, by what the caller has stored on the way.
+
+        Where that is not known, `lost` has what it came of.
+        """
+        if start[1].root not in self.caller.stored_in:
+            return [(start[0], start[1].to(*steps))]
+        ways = [start]
         for step in steps:
-            stored = self.caller.known.get(place) if step == POINTED else None
-            if stored is None:
-                place = place.to(step)
-            else:
-                after = pointed(stored)
-                if after is None:
-                    return None
-                place = after
-        return place
+            found: list[Way] = []
+            for formula, place in ways:
+                stored = self.caller.known.get(place) if step == POINTED else None
+                for inner, simple in choices(Address(place.to(step)) if stored is None else stored):
+                    if isinstance(simple, Address):
+                        found.append((both(formula, inner), simple.place))
+                    elif isinstance(simple, Unknown):
+                        self.lost |= simple.near
+            ways = found[:MOST_VALUES]
+        return ways
 
     def formula(self, formula: Formula) -> Formula:
         """Return a formula of the summary in the caller's terms."""
@@ -580,9 +643,23 @@ class Binding:
         return value
 
 
-def is_near(spot: MemorySpot) -> bool:
-    """Tell whether a spot lies in what one pointer leads to: body, *, text, and no pointer more."""
-    return POINTED not in spot.steps[len(spot.near_end.steps) :]
+def as_seen(deed: RawDeed, pointers: int) -> RawDeed | None:
+    """Return a deed as somebody sees it who looks so many pointers far, or None.
+
+    What is done to a pointer's memory is a reading of the pointer, but what is given back later.
+    """
+    spot = deed.spot.within(pointers)
+    if not is_reachable(spot):
+        return None
+    if spot.steps[: len(TRANSPARENT)] == TRANSPARENT and deed.kind not in LEAVES:
+        is_info = FS_INFO in spot.steps
+        return deed._replace(kind="read", spot=spot, value=None) if is_info else None
+    if spot == deed.spot:
+        return deed
+    if not deed.spot.lies_within(pointers) or deed.kind in PLAIN:
+        return None
+    kind: DeedKind = "deferred" if deed.kind == "deferred" else "read"
+    return deed._replace(kind=kind, spot=spot, value=None)
 
 
 def is_new_pointer(value: Simple) -> bool:

@@ -22,6 +22,7 @@ MOST: Final = 4  # ways in one formula, and tests of one way, that a called func
 LARGEST: Final = 24  # ways of a formula on its way to being a small one
 FEW: Final = 2  # tests without a class that one way keeps apart
 MOST_OF_HOOK: Final = 12  # and that a hook itself keeps: which of its ways exclude others matters
+KEPT: Final = 20_000  # results that are kept: the same questions are joined again and again
 CLASSED: Final = frozenset({"set", "symlink", "directory", "regular", "special", "bad", "nlink 0"})
 """Tests with a meaning of their own; of several others on one way, one is made."""
 
@@ -39,34 +40,56 @@ class Atom(NamedTuple):
     at: str = ""
 
 
-Literal = tuple[Atom, bool]
+Literal = int
+"""A test with its answer, as a number: two for each test, of which the even one is yes.
+
+Formulas are compared all the time, and numbers are compared faster than what they stand for.
+"""
 Way = frozenset[Literal]
 Formula = frozenset[Way]
 
 TRUE: Final[Formula] = frozenset({frozenset()})
 FALSE: Final[Formula] = frozenset()
 
+_NUMBERS: Final[dict[Atom, int]] = {}
+_ATOMS: Final[list[Atom]] = []
+
+
+def literal(test: Atom, answer: bool) -> Literal:  # noqa: FBT001 - the answer is what it is of
+    """Return the number of a test with its answer; `literal ^ 1` is the other answer's."""
+    number = _NUMBERS.get(test)
+    if number is None:
+        number = _NUMBERS[test] = 2 * len(_ATOMS)
+        _ATOMS.append(test)
+    return number if answer else number + 1
+
+
+def said_by(number: Literal) -> tuple[Atom, bool]:
+    """Return the test that a number stands for, and its answer."""
+    return _ATOMS[number >> 1], not number & 1
+
 
 def atom(test: Atom) -> tuple[Formula, Formula]:
     """Return the formulas where a test holds, and where it fails."""
-    return frozenset({frozenset({(test, True)})}), frozenset({frozenset({(test, False)})})
+    number = literal(test, True)
+    return frozenset({frozenset({number})}), frozenset({frozenset({number ^ 1})})
 
 
+@lru_cache(maxsize=KEPT)
 def both(left: Formula, right: Formula) -> Formula:
     """Return where both hold."""
     if left == TRUE or right == FALSE:
         return right
     if right == TRUE or left == FALSE:
         return left
-    found = set()
-    for first in left:
-        for second in right:
-            joined = first | second
-            if not any((test, not answer) in joined for test, answer in second):
-                found.add(joined)
+    found: set[Way] = set()
+    for second in right:
+        others = frozenset(number ^ 1 for number in second)
+        found.update(first | second for first in left if others.isdisjoint(first))
     return simplified(found) if len(found) <= LARGEST else coarse(frozenset(found))
 
 
+@lru_cache(maxsize=KEPT)
 def either(left: Formula, right: Formula) -> Formula:
     """Return where any of the two holds."""
     if left == FALSE or right in (TRUE, left):
@@ -81,7 +104,7 @@ def negated(formula: Formula) -> Formula:
     """Return where it fails."""
     found = TRUE
     for way in formula:
-        failing = frozenset(frozenset({(test, not answer)}) for test, answer in way)
+        failing = frozenset(frozenset({number ^ 1}) for number in way)
         found = both(found, failing)
     return found
 
@@ -106,12 +129,15 @@ def simplified(ways: set[Way]) -> Formula:
 
 # `x` and `not x, y` are `x` and `y`: the test that a longer way makes besides says nothing.
 def _joined(way: Way, ways: set[Way]) -> Way | None:
-    for test, answer in sorted(way, key=_spelled):
-        flipped = (test, not answer)
-        rest = way - {(test, answer)}
+    # By what is asked, not by number: that depends on what else was read before.
+    for number in sorted(way, key=_spelled):
+        flipped = frozenset((number ^ 1,))
+        rest = None
         for other in ways:
-            if flipped in other and other - {flipped} <= rest:
-                return rest
+            if number ^ 1 in other:
+                rest = way - {number} if rest is None else rest
+                if other - flipped <= rest:
+                    return rest
     return None
 
 
@@ -122,7 +148,8 @@ def _place(way: Way) -> tuple[int, list[str]]:
 
 @lru_cache(maxsize=100_000)
 def _spelled(literal: Literal) -> str:
-    return f"{literal}"
+    test, answer = said_by(literal)
+    return f"{test.kind} {test.about} {test.key} {test.at} {answer}"
 
 
 def bounded(formula: Formula, most: int) -> Formula:
@@ -139,7 +166,7 @@ def coarse(formula: Formula) -> Formula:
     """
     groups: dict[Way, list[Way]] = {}
     for way in formula:
-        classed = frozenset(literal for literal in way if literal[0].kind in CLASSED)
+        classed = frozenset(number for number in way if _ATOMS[number >> 1].kind in CLASSED)
         groups.setdefault(classed, []).append(way - classed)
     if len(groups) > MOST:
         common = frozenset.intersection(*groups)
@@ -154,11 +181,10 @@ def _somehow(others: list[Way]) -> Way:
         return frozenset()
     if len(others) == 1 and len(others[0]) <= FEW:
         return others[0]
-    words = sorted(
-        f"{test.kind} {test.key} {test.at} {answer}" for way in others for test, answer in way
-    )
-    places = sorted(test.at for way in others for test, _ in way)
-    return frozenset({(Atom("if", None, str(hash_of(words)), places[0]), True)})
+    said = [said_by(number) for way in others for number in way]
+    words = sorted(f"{test.kind} {test.key} {test.at} {answer}" for test, answer in said)
+    place = min(test.at for test, _ in said)
+    return frozenset({literal(Atom("if", None, hash_of(words), place), True)})
 
 
 def hash_of(words: list[str]) -> str:
@@ -171,8 +197,8 @@ def replaced(formula: Formula, change: Callable[[Atom], tuple[Formula, Formula]]
     found = FALSE
     for way in formula:
         here = TRUE
-        for test, answer in way:
+        for test, answer in map(said_by, sorted(way)):
             holds, fails = change(test)
-            here = both(here, holds if answer else fails)
-        found = either(found, here)
+            here = bounded(both(here, holds if answer else fails), MOST_OF_HOOK)
+        found = bounded(either(found, here), MOST_OF_HOOK)
     return found

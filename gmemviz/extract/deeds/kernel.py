@@ -25,6 +25,7 @@ from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Progress, quiet
 from gmemviz.facts import FunctionDeeds, OpsTable
 
+SUPER: Final = b"super_operations"
 MODULE: Final = re.compile(
     rb"^(?:module_(init|exit)|(?:fs|core|late)_(init)call)\((\w+)\)", re.MULTILINE
 )
@@ -33,7 +34,10 @@ LAST_NAME: Final = re.compile(rb"(\w+)\W*\Z")
 
 
 class KernelDeeds:
-    """Answer for the functions of one tree, as far as `folders` go (all of `SCOPE`, else)."""
+    """Answer for the functions of one tree, as far as `folders` go (all of `SCOPE`, else).
+
+    `release` names the kernel of a few files that have no Makefile.
+    """
 
     def __init__(
         self,
@@ -41,14 +45,30 @@ class KernelDeeds:
         *,
         folders: Collection[str] = (),
         api: Api = API,
+        release: str = "",
         progress: Progress = quiet,
     ) -> None:
-        self.tree = Tree(folder)
+        self.tree = Tree(folder, release)
         self.index = Index(self.tree)
         paths = self.tree.files(folders or SCOPE)
+        near = frozenset(self.tree.files(SCOPE) if "" in folders else paths)
         with no_collection():
+            far = self.beside_tables([path for path in paths if path not in near])
+            paths = sorted(near | far)
             self.placed = scan(self.index, paths, frozenset(paths), progress)
         self.library = Library(BodyReader(self.index), api)
+
+    def beside_tables(self, paths: list[str]) -> frozenset[str]:
+        """Return the files of the folders in which a filesystem's table is.
+
+        Nine of ten files are drivers, and a dozen of those has a filesystem.
+        """
+        folders = {
+            path.rpartition("/")[0]
+            for path in paths
+            if self.tree.can_read(path) and SUPER in self.tree.read(path)
+        }
+        return frozenset(path for path in paths if path.rpartition("/")[0] in folders)
 
     @property
     def tag(self) -> str:

@@ -23,9 +23,10 @@ class Address(NamedTuple):
 
 
 class Code(NamedTuple):
-    """Be a function."""
+    """Be a function, as a file at `path` means its name."""
 
     name: str
+    path: str = ""
 
 
 class Null(NamedTuple):
@@ -52,6 +53,12 @@ class OneOf(NamedTuple):
     """Be one of several values, each where its formula holds."""
 
     values: tuple[tuple[Formula, "Simple"], ...]
+
+
+class Places(NamedTuple):
+    """Be one of several spots, each where its formula holds: `(a ? x : y)->size` is two."""
+
+    spots: tuple[tuple[Formula, MemorySpot], ...]
 
 
 Simple = Address | Code | Null | Truth | Unknown
@@ -101,6 +108,18 @@ def pointed(value: Value) -> MemorySpot | None:
     if len(found) == 1 and isinstance(found[0], Address):
         return found[0].place
     return None
+
+
+def led_to(value: Value) -> tuple[tuple[Formula, MemorySpot], ...]:
+    """Return where a value that is followed may lead; none if that is not known for sure."""
+    found = [(formula, simple) for formula, simple in choices(value) if not is_null(simple)]
+    places = tuple((formula, at.place) for formula, at in found if isinstance(at, Address))
+    return places if len(places) == len(found) else ()
+
+
+def is_null(value: Simple) -> bool:
+    """Tell whether a value leads nowhere."""
+    return isinstance(value, Null)
 
 
 def mapped(value: Value, change: Callable[[Simple], Value]) -> Value:

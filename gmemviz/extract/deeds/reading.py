@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from gmemviz.extract.code import Statement, StatementReader, is_name
-from gmemviz.extract.deeds.calling import CallRun
 from gmemviz.extract.deeds.formulas import (
     FALSE,
     TRUE,
@@ -41,9 +40,18 @@ from gmemviz.extract.deeds.places import (
     pointed,
 )
 from gmemviz.extract.deeds.questions import KINDS
+from gmemviz.extract.deeds.scopes import ScopeRun
 from gmemviz.extract.deeds.spots import NEW, POINTED, MemorySpot
 from gmemviz.extract.deeds.state import Arrival, is_reachable
-from gmemviz.extract.deeds.summaries import DEPTH, FunctionText, Library, RawDeed, Summary
+from gmemviz.extract.deeds.summaries import (
+    DEPTH,
+    Codes,
+    FunctionText,
+    Library,
+    RawDeed,
+    Summary,
+)
+from gmemviz.facts import Unread
 
 SCOPED: Final = frozenset({"__free", "__cleanup"})
 """What says that a variable's end does something. (include/linux/cleanup.h:__free@v6.12)"""
@@ -51,23 +59,32 @@ SCOPED: Final = frozenset({"__free", "__cleanup"})
 NOT_TYPES: Final = frozenset({"return", "else", "goto", "sizeof", "NULL"})
 
 
-class BodyRun(CallRun):
+class BodyRun(ScopeRun):
     """Run through one body, and sum up what it does."""
 
-    def __init__(self, library: Library, text: FunctionText, depth: int) -> None:
+    def __init__(self, library: Library, text: FunctionText, depth: int, codes: Codes = ()) -> None:
         super().__init__(library, text, depth)
+        given = dict(codes)
         self.reader = StatementReader(text.tokens)
         self.pending: dict[str, list[Arrival]] = {}
         self.returned: list[tuple[Formula, Value]] = []
+        self.scopes = [[]]
+        self.loops = [0]
         for number, name in enumerate(text.arguments):
             if name:
                 self.variables.add(name)
-                self.known[MemorySpot(name)] = Address(MemorySpot(str(number)))
+                what = given.get(number, Address(MemorySpot(str(number))))
+                self.known[MemorySpot(name)] = what
 
     def sum_up(self) -> Summary:
         """Read the whole body; of a macro, its last expression is its value."""
         found, _ = self.reader.statements(1)
         value = self.statements(found)
+        self.close(0)
+        if self.text_of.is_open:
+            whole = frozenset(MemorySpot(str(i)) for i in range(len(self.text_of.arguments)))
+            could = f"{self.text_of.name}() could do more"
+            self.unread.append((Unread(self.source(0), could, "the file ends in it"), whole))
         if self.reach != FALSE and self.text_of.is_macro:
             self.returned.append((self.reach, value))
         returns = one_of(self.returned) if self.returned else NOTHING
@@ -117,9 +134,9 @@ class BodyRun(CallRun):
             return Atom("member", about.near_end, key, test.at)
         return test
 
-    def summary(self, text: FunctionText, depth: int) -> Summary | None:
+    def summary(self, text: FunctionText, depth: int, codes: Codes = ()) -> Summary | None:
         """Return what a called function does; None where it is too deep, or calls itself."""
-        return summary(self.library, text, depth)
+        return summary(self.library, text, depth, codes)
 
     # --- statements ---
 
@@ -138,9 +155,18 @@ class BodyRun(CallRun):
     def expression(self, statement: Statement) -> Value:
         """Read an expression or a declaration."""
         first, last = statement.first, statement.last
+        row = self.library.api.row(self.words[first]) if first < last else None
+        if row is not None and row.ends:  # return_ptr(toy)
+            return self.leave(statement._replace(kind="return"))
+        if first < last and self.enters(first):
+            return NOTHING
         scope = next((i for i in range(first, last) if self.words[i] in SCOPED), None)
         if scope is not None:
             return self.scoped(first, scope, last)
+        pointer = self.function_pointer(first, last)
+        if pointer:
+            self.pointer_begins(pointer, last)
+            return NOTHING
         start = self.declared_from(first, last)
         if start is None:
             return self.value(first, last)
@@ -148,22 +174,24 @@ class BodyRun(CallRun):
             self.declaration(begin, end)
         return NOTHING
 
-    def scoped(self, first: int, scope: int, last: int) -> Value:
-        """Read `struct toy *found __free(toy_put) = toy_get();`.
+    def function_pointer(self, first: int, last: int) -> int:
+        """Return where the name stands in `void (*done)(struct toy *)`; 0 where nothing is so."""
+        words = self.words
+        index = first
+        while index < last and (is_name(words[index]) or words[index] == "*"):
+            index += 1
+        is_one = index > first and words[index : index + 2] == ["(", "*"]
+        is_one = is_one and words[index + 3 : index + 5] == [")", "("]
+        return index + 2 if is_one and index + 4 < last else 0
 
-        What is done as the scope is left is not followed: it could give back what it was given.
-        """
-        equals = next((i for i in self.tops(scope, last) if self.words[i] == "="), last)
-        value = self.value(equals + 1, last) if equals < last else NOTHING
-        name = self.words[scope - 1] if scope > first else ""
-        if is_name(name):
-            self.variables.add(name)
-            self.put(MemorySpot(name), value)
-        could = f"{self.words[scope]} could give back what it is given"
-        # What was made here is the body's own affair, also where it goes with the scope.
-        old = [place for place in near(value) if not place.root.startswith(NEW)]
-        self.puzzle(scope, could, "what ends with a scope is not followed", old)
-        return NOTHING
+    def pointer_begins(self, name: int, last: int) -> None:
+        """Let a pointer to a function begin, with what it is set to."""
+        spot = MemorySpot(self.words[name])
+        self.variables.add(spot.root)
+        self.known.pop(spot, None)
+        equals = self.tokens.matching(name + 2) + 1
+        if self.words[equals : equals + 1] == ["="]:
+            self.put(spot, self.value(equals + 1, last))
 
     def declared_from(self, first: int, last: int) -> int | None:
         """Return where the first declarator begins, or None where nothing is declared.
@@ -197,8 +225,11 @@ class BodyRun(CallRun):
         if equals == last:
             self.known.pop(MemorySpot(name), None)
             return
-        is_braced = self.words[equals + 1] == "{"
-        self.put(MemorySpot(name), NOTHING if is_braced else self.value(equals + 1, last))
+        if self.words[equals + 1] == "{":
+            self.put(MemorySpot(name), NOTHING)
+            self.initialise(MemorySpot(name), equals + 1)
+        else:
+            self.put(MemorySpot(name), self.value(equals + 1, last))
 
     def if_statement(self, statement: Statement) -> Value:
         """Read both sides, each where its condition holds, and go on where they meet."""
@@ -224,7 +255,7 @@ class BodyRun(CallRun):
         test = self.loop_test(statement)
         before = self.here
         self.under(test)
-        self.statements(statement.body)
+        self.inside(statement)
         if statement.kind == "loop":
             self.step(statement)
         ways = [self.here, *self.left("continue"), *self.left("break")]
@@ -277,22 +308,32 @@ class BodyRun(CallRun):
 
     def do_while(self, statement: Statement) -> Value:
         """Read a body that runs at least once, then its test."""
-        self.statements(statement.body)
+        self.inside(statement)
         self.join([self.here, *self.left("continue")])
         if self.reach != FALSE and statement.kind == "do":
             self.truth(statement.first, statement.last)
         self.join([self.here, *self.left("break")])
         return NOTHING
 
-    def scope(self, statement: Statement) -> Value:
-        """Read the block of scoped_guard(): its lock says nothing of memory."""
-        self.statements(statement.body)
+    def scoped_block(self, statement: Statement) -> Value:
+        """Read the block of scoped_guard(), and go on where those meet who left it by a break."""
+        self.scope(statement)
         self.join([self.here, *self.left("break")])
         return NOTHING
 
     def block(self, statement: Statement) -> Value:
         """Read the statements in braces."""
-        return self.statements(statement.body)
+        self.scopes.append([])
+        value = self.statements(statement.body)
+        self.close(len(self.scopes) - 1)
+        self.scopes.pop()
+        return value
+
+    def inside(self, statement: Statement) -> None:
+        """Read the body of a loop, or of what else a break leaves."""
+        self.loops.append(len(self.scopes))
+        self.statements(statement.body)
+        self.loops.pop()
 
     def switch(self, statement: Statement) -> Value:
         """Read the cases, each where its value is asked for; who falls through comes along."""
@@ -302,6 +343,7 @@ class BodyRun(CallRun):
         entry = self.here
         asked: Formula = FALSE
         self.reach = FALSE
+        self.loops.append(len(self.scopes))
         for part in statement.body:
             if part.kind != "case":
                 self.statements((part,))
@@ -317,6 +359,7 @@ class BodyRun(CallRun):
             asked = either(asked, holds)
             here = self.here
             self.join([here, Arrival(both(entry.reach, holds), entry.known)])
+        self.loops.pop()
         rest = Arrival(both(entry.reach, negated(asked)), entry.known)
         self.join([self.here, rest, *self.left("break")])
         return NOTHING
@@ -330,10 +373,13 @@ class BodyRun(CallRun):
         kind = statement.kind
         if kind == "return":
             value = self.value(statement.first, statement.last)
+            self.close(0)
             self.returned.append((self.reach, value))
         elif kind != "goto":
+            self.close(self.loops[-1])
             self.pending.setdefault(kind, []).append(self.here)
         elif self.reader.labels.get(statement.name, 0) > statement.start:
+            self.close(1)
             self.pending.setdefault(f"goto:{statement.name}", []).append(self.here)
         elif statement.name in self.reader.labels:
             return NOTHING
@@ -356,7 +402,7 @@ RUN: Final[Mapping[str, Callable[[BodyRun, Statement], Value]]] = {
     "loop": BodyRun.loop,
     "do": BodyRun.do_while,
     "once": BodyRun.do_while,
-    "scope": BodyRun.scope,
+    "scope": BodyRun.scoped_block,
     "switch": BodyRun.switch,
     "block": BodyRun.block,
     "case": BodyRun.block,
@@ -367,17 +413,21 @@ RUN: Final[Mapping[str, Callable[[BodyRun, Statement], Value]]] = {
 }
 
 
-def summary(library: Library, text: FunctionText, depth: int) -> Summary | None:
-    """Return what a function does, read `depth` calls deep; None for one that runs already."""
-    known = library.known.get(text.place)
+def summary(library: Library, text: FunctionText, depth: int, codes: Codes = ()) -> Summary | None:
+    """Return what a function does, read `depth` calls deep; None for one that runs already.
+
+    `codes` are the functions that it is given, by the number of the argument.
+    """
+    key = (text.place, text.pasted, codes)
+    known = library.known.get(key)
     if known is not None and (known[0] >= depth or not known[1].is_cut):
         return known[1]
     if depth <= 0 or text.place in library.running:
         return None
     library.running.add(text.place)
     try:
-        found = BodyRun(library, text, depth).sum_up()
+        found = BodyRun(library, text, depth, codes).sum_up()
     finally:
         library.running.discard(text.place)
-    library.known[text.place] = (depth, found)
+    library.known[key] = (depth, found)
     return found

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from gmemviz.extract.deeds.calling import TOO_DEEP
-from gmemviz.extract.deeds.formulas import Formula, Literal
+from gmemviz.extract.deeds.calling import TOO_DEEP, as_seen
+from gmemviz.extract.deeds.formulas import Formula, Literal, said_by
 from gmemviz.extract.deeds.places import NOBODY, Address, Null, Value, choices
 from gmemviz.extract.deeds.spots import NEW, POINTED, UP, MemorySpot
 from gmemviz.extract.deeds.summaries import FunctionText, RawDeed, Summary
@@ -19,12 +19,16 @@ def function_deeds(
 ) -> FunctionDeeds:
     """Return the records of one function, of which `argument` is the inode."""
     names = SpotNames(argument, found)
-    unread = list(dict.fromkeys(found.unread))
+    unread = list(dict.fromkeys(
+        entry for entry, places in zip(found.unread, found.near, strict=True)
+        if any(place.lies_within(1) for place in places)
+    ))  # fmt: skip
     return FunctionDeeds(
         text.name,
         text.place.path,
         line,
-        tuple(names.deed(deed) for deed in found.deeds),
+        # Callees keep what is two pointers away: one may be a member of their caller's own.
+        tuple(names.deed(seen) for deed in found.deeds if (seen := as_seen(deed, 1))),
         tuple(entry for entry in unread if entry.why != TOO_DEEP),
         tuple(entry for entry in unread if entry.why == TOO_DEEP),
         tuple(sorted(names.values(found.returns))),
@@ -85,7 +89,7 @@ class SpotNames:
 
     def tested(self, literal: Literal) -> Tested:
         """Return the record of one test with its answer."""
-        test, answer = literal
+        test, answer = said_by(literal)
         about = self.path(test.about) if test.about is not None else ""
         return Tested(test.kind, about, not answer, test.at, self.keys[test.key])
 
@@ -107,7 +111,7 @@ def numbers_of(deeds: Iterable[RawDeed]) -> dict[str, str]:
     keys: set[str] = set()
     for deed in deeds:
         for way in deed.reach:
-            keys |= {test.key for test, _ in way}
+            keys |= {test.key for test, _ in map(said_by, way)}
     ordered = sorted(keys - {""})
     width = len(str(len(ordered)))
     return {"": "", **{key: f"{number:0{width}}" for number, key in enumerate(ordered, 1)}}

@@ -32,6 +32,7 @@ class RunState:
         self.known: Known = {}
         self.variables: set[str] = set()
         self.zeroed: set[str] = set()
+        self.stored_in: set[str] = set()
         self.changes: dict[MemorySpot, int] = {}
 
     @property
@@ -51,10 +52,10 @@ class RunState:
 
     def unchanged(self, spot: MemorySpot) -> Value:
         """Return what a spot has where this body has stored nothing in it."""
+        if spot.root in self.zeroed and spot.steps:
+            return NULL
         if spot.root in self.variables:
             return Unknown(f"{spot.root} unset")
-        if spot.root in self.zeroed:
-            return NULL
         if len(spot.steps) >= DEEPEST:
             return Unknown("", frozenset({spot}))
         return Address(spot.to(POINTED))
@@ -66,6 +67,7 @@ class RunState:
             if len(other.steps) > length and other.steps[:length] == spot.steps:
                 del self.known[other]
         self.known[spot] = value
+        self.stored_in.add(spot.root)
         self.changes[spot] = self.changes.get(spot, 0) + 1
 
     def join(self, ways: Iterable[Arrival]) -> None:

@@ -5,16 +5,27 @@ A summary speaks of argument 0, 1, ...; whoever calls puts its own in their plac
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from gmemviz.extract.body import BodyReader
-from gmemviz.extract.code import Definition, Tokens, body_end, is_name, tokenize
+from gmemviz.extract.code import (
+    Definition,
+    ScopeText,
+    Tokens,
+    body_end,
+    is_name,
+    scope_texts,
+    tokenize,
+)
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.formulas import Formula
-from gmemviz.extract.deeds.places import NOTHING, Value
+from gmemviz.extract.deeds.made import calls_of, expanded, functions_in, is_maker, joined
+from gmemviz.extract.deeds.places import NOTHING, Code, Value
 from gmemviz.extract.deeds.spots import POINTED, UP, MemorySpot
+from gmemviz.extract.deeds.targets import Targets, folder_of
 from gmemviz.extract.ops import declared
 from gmemviz.facts import DeedKind, Source, Unread
 
@@ -29,6 +40,12 @@ MACRO: Final = re.compile(
 )
 SHARED: Final = ("include/linux/",)
 """Where macros are looked for besides the folder of who calls them."""
+
+
+ADDRESS: Final = re.compile(r"&_T\b(?!->)")
+
+Codes = tuple[tuple[int, Code], ...]
+"""The functions that a call hands over, each with the number of its argument."""
 
 
 class RawDeed(NamedTuple):
@@ -60,7 +77,12 @@ class Summary:
 
 @dataclass(eq=False)
 class FunctionText:
-    """Hold a function's body and what it takes, ready to be read."""
+    """Hold a function's body and what it takes, ready to be read.
+
+    `said` is its head and body as written. `pasted` are the words that a call gave for what a
+    macro joins to a name by `##`, so that each of them makes a text of its own. `is_open`: the file
+    ends in the middle of it.
+    """
 
     name: str
     place: Definition
@@ -69,6 +91,20 @@ class FunctionText:
     arguments: list[str] = field(default_factory=list)
     structs: list[str] = field(default_factory=list)
     is_macro: bool = False
+    said: str = ""
+    by_address: bool = False
+    is_open: bool = False
+    pasted: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Return the file that it is read in."""
+        return self.place.path
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """Hold the struct of each variable and argument."""
+        return declared(self.said)
 
 
 class MemberKind(NamedTuple):
@@ -86,20 +122,27 @@ class Library:
         self.index = reader.index
         self.tree = reader.tree
         self.api = api
-        self.known: dict[Definition, tuple[int, Summary]] = {}
+        self.targets = Targets(reader)
+        self.known: dict[tuple[Definition, tuple[str, ...], Codes], tuple[int, Summary]] = {}
         self.running: set[Definition] = set()
         self.macros: dict[str, Mapping[str, Definition]] = {}
+        self.scopes: dict[str, Mapping[str, tuple[str, ScopeText]]] = {}
+        self.scoped: dict[tuple[str, str], FunctionText] = {}
+        self.makers_in: dict[str, list[Definition]] = {}
+        self.made: dict[str, dict[str, Definition]] = {}
+        self.joined: dict[tuple[Definition, tuple[str, ...]], FunctionText] = {}
         self.texts: dict[Definition, FunctionText] = {}
         self.structs: dict[Definition, Mapping[str, MemberKind]] = {}
 
     def find(self, name: str, path: str) -> Definition | None:
         """Return the function, or function-like macro, that a caller in `path` means."""
-        return self.index.place(name, path) or self.macro(name, path)
+        place = self.index.place(name, path) or self.macro(name, path)
+        return place or self.made_in(folder_of(path)).get(name)
 
     def macro(self, name: str, path: str) -> Definition | None:
         """Return a macro of the caller's file, of the headers in its folder, or of all."""
         folder = path.rpartition("/")[0]
-        for where in (path, f"{folder}/", *SHARED):
+        for where in (path, f"{folder}/", folder_of(path), *SHARED):
             found = self.macros_in(where).get(name)
             if found:
                 return found
@@ -112,7 +155,7 @@ class Library:
             if where.endswith("/"):
                 # Folders such as fs/ are shared: what lies below them is others' own.
                 deepest = where.count("/") if where.count("/") < 2 else len(where)
-                below = self.tree.files([where])
+                below = self.index.below(where)
                 paths = [p for p in below if p.endswith(".h") and p.count("/") <= deepest]
             found: dict[str, Definition] = {}
             for path in paths:
@@ -123,6 +166,117 @@ class Library:
                     found.setdefault(name, place)
             self.macros[where] = found
         return self.macros[where]
+
+    def made_in(self, home: str) -> Mapping[str, Definition]:
+        """Return the functions that macros make in one part of the kernel; `texts` has them."""
+        if home not in self.made:
+            found: dict[str, Definition] = {}
+            self.made[home] = found
+            shared = {p.name: p for where in (home, *SHARED) for p in self.makers(where)}
+            for path in self.index.below(home):
+                own = self.makers(path) if b"##" in self.tree.read(path) else []
+                makers = {**shared, **{place.name: place for place in own}} if own else shared
+                for match in calls_of(makers, self.tree.read(path)):
+                    for text in self.made_by(makers[match[1].decode()], match, path):
+                        found.setdefault(text.name, text.place)
+                        self.texts.setdefault(text.place, text)
+        return self.made[home]
+
+    def makers(self, where: str) -> list[Definition]:
+        """Return the macros that make functions."""
+        if where not in self.makers_in:
+            places = self.macros_in(where).values()
+            found = [place for place in places if is_maker(self.macro_body(place))]
+            self.makers_in[where] = found
+        return self.makers_in[where]
+
+    def macro_body(self, place: Definition) -> bytes:
+        """Return what a macro stands for."""
+        text = self.tree.read(place.path)
+        return text[place.body : body_end(text, place.body)]
+
+    def made_by(
+        self, maker: Definition, call: "re.Match[bytes]", path: str
+    ) -> Iterator[FunctionText]:
+        """Yield the functions that one call of a macro makes."""
+        words = [word.strip() for word in call[2].decode("latin-1").split(",")]
+        head = self.tree.read(maker.path)[maker.at : maker.body].decode("latin-1")
+        given = dict(zip(argument_names(head), words, strict=False))
+        text = expanded(self.macro_body(maker).decode("latin-1"), given)
+        for place, own_head, tokens in functions_in(text, path, call.start()):
+            names, types = argument_names(own_head), declared(own_head)
+            structs = [types.get(name, "") for name in names]
+            said = f"{own_head} {' '.join(tokens.words)}"
+            yield FunctionText(place.name, place, tokens, place.at, names, structs, said=said)
+
+    def pasted(self, text: FunctionText, words: list[str]) -> FunctionText:
+        """Return a macro as it is where a call gives single words for what it joins to names."""
+        given = {
+            name: word
+            for name, word in zip(text.arguments, words, strict=False)
+            if word.isidentifier()
+        }
+        key = (text.place, tuple(words))
+        if key not in self.joined:
+            body = "{" + joined(self.macro_body(text.place).decode("latin-1"), given) + ";}"
+            tokens = tokenize(body.replace("\\\n", " \n"))
+            tokens.offsets[:] = [0] * len(tokens.offsets)
+            self.joined[key] = replace(
+                text, tokens=tokens, base=text.place.body, said=body, pasted=tuple(words)
+            )
+        return self.joined[key]
+
+    def scopes_in(self, where: str) -> Mapping[str, tuple[str, ScopeText]]:
+        """Return the classes of scopes of one file, or of the headers below a folder."""
+        if where not in self.scopes:
+            paths = [where]
+            if where.endswith("/"):
+                paths = [path for path in self.index.below(where) if path.endswith(".h")]
+            self.scopes[where] = {
+                name: (path, found)
+                for path in paths
+                for name, found in scope_texts(self.tree.read(path)).items()
+            }
+        return self.scopes[where]
+
+    def scope_of(self, name: str, path: str) -> tuple[FunctionText | None, FunctionText | None]:
+        """Return what entering and leaving a scope of this class do; None where that is unknown.
+
+        One that is lent from another class enters as that does: mutex_try, as mutex.
+        """
+        for where in (path, folder_of(path), *SHARED):
+            if name in self.scopes_in(where):
+                source, found = self.scopes_in(where)[name]
+                if found.base and found.base != name:
+                    return self.scope_of(found.base, path)
+                return (
+                    self.scope_text(name, source, found.enter, found),
+                    self.scope_text(name, source, found.leave, found._replace(takes=("_T",))),
+                )
+        return None, None
+
+    def scope_text(self, name: str, path: str, said: str, scope: ScopeText) -> FunctionText | None:
+        """Return an expression of a scope as a body; `&_T` takes the variable's address."""
+        if not said:
+            return None
+        key = (f"{path} {name}", said)
+        if key not in self.scoped:
+            place = Definition(path, name, False, scope.at, scope.at, scope.at, inline=True)
+            body, count = ADDRESS.subn("_T", said)
+            tokens = tokenize(f"{{{body};}}")
+            tokens.offsets[:] = [0] * len(tokens.offsets)
+            self.scoped[key] = FunctionText(
+                name, place, tokens, scope.at, list(scope.takes), ["" for _ in scope.takes],
+                is_macro=True, by_address=count > 0, pasted=(said,),
+            )  # fmt: skip
+        return self.scoped[key]
+
+    def ending(self, word: str, name: str, path: str) -> FunctionText | None:
+        """Return what is done as a variable with `__free(name)` or `__cleanup(name)` ends."""
+        if word == "__free":
+            return self.scope_of(f"__free {name}", path)[1]
+        place = self.find(name, path)
+        return replace(self.text(name, place), by_address=True) if place else None
 
     def members(self, struct: str, path: str) -> Mapping[str, MemberKind]:
         """Return the members of a struct, as a file at `path` sees it; a hook is a pointer."""
@@ -166,8 +320,9 @@ class Library:
             types = declared(head)
             structs = [types.get(argument, "") for argument in names]
             self.texts[place] = FunctionText(
-                name, place, tokenize(body), base, names, structs, is_macro
-            )
+                name, place, tokenize(body), base, names, structs, is_macro, head + body,
+                is_open=body.startswith("{") and not body.rstrip().endswith("}"),
+            )  # fmt: skip
         return self.texts[place]
 
 

@@ -16,16 +16,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from gmemviz.extract.code import Tokens, is_name
-from gmemviz.extract.deeds.formulas import FALSE, TRUE, Formula
+from gmemviz.extract.deeds.formulas import FALSE, TRUE, Formula, negated
 from gmemviz.extract.deeds.places import (
     NOTHING,
     NULL,
     ZERO,
     Address,
     Code,
+    Places,
     Truth,
     Unknown,
     Value,
+    led_to,
     near,
     one_of,
     pointed,
@@ -48,7 +50,7 @@ TRUE_NUMBERS: Final = ("1", "true")
 
 CONSTANT: Final = frozenset({"1", '"', "true", "sizeof", "offsetof"})
 
-Term = MemorySpot | Value
+Term = MemorySpot | Places | Value
 
 
 class Values(RunState):
@@ -58,6 +60,7 @@ class Values(RunState):
         super().__init__(most)
         self.tokens = tokens
         self.words = tokens.words
+        self.path = ""
 
     # --- what the other parts of a reader know ---
 
@@ -101,6 +104,8 @@ class Values(RunState):
 
     def worth(self, term: Term) -> Value:
         """Return the value in a spot, or the value itself."""
+        if isinstance(term, Places):
+            return one_of((formula, self.load(spot)) for formula, spot in term.spots)
         return self.load(term) if isinstance(term, MemorySpot) else term
 
     def tops(self, first: int, last: int) -> Iterator[int]:
@@ -169,16 +174,25 @@ class Values(RunState):
         target = self.term(first, target_end)
         if target_end != equals:
             value = Unknown(self.text(first, last), near(value))
+        self.store(target, value)
+        return value
+
+    def store(self, target: Term, value: Value) -> None:
+        """Store a value in a spot; of several each has it where it is meant."""
         if isinstance(target, MemorySpot):
             self.stored(target, value)
             self.put(target, value)
-        return value
+        elif isinstance(target, Places):
+            for formula, spot in target.spots:
+                before = self.under(formula)
+                self.stored(spot, value)
+                self.reach = before
+                self.put(spot, one_of([(formula, value), (negated(formula), self.load(spot))]))
 
     def chosen(self, first: int, question: int, last: int, tops: list[int]) -> Value:
         """Return one of the two sides of `? :`; of `a ?: b` the first is the test itself."""
         holds, fails = self.truth(first, question)
-        colons = [index for index in tops if index > question and self.words[index] == ":"]
-        colon = colons[-1] if colons else last
+        colon = self.colon_of(question, last, tops)
         before = self.under(holds)
         start = question + 1 if colon > question + 1 else first
         yes = self.value(start, colon if start > first else question)
@@ -188,17 +202,25 @@ class Values(RunState):
         self.reach = before
         return one_of([(holds, yes), (fails, no)])
 
+    def colon_of(self, question: int, last: int, tops: list[int]) -> int:
+        """Return where the other side of a `?` is: in `a ?: b ?: c` that is all behind a."""
+        inner = 0
+        for index in (index for index in tops if index > question):
+            if self.words[index] == ":" and inner == 0:
+                return index
+            inner += {"?": 1, ":": -1}.get(self.words[index], 0)
+        return last
+
     def unary(self, first: int, last: int) -> Term:
         """Return what `&x`, `*x`, `(type)x` and their like are."""
         word = self.words[first] if first < last else ""
         if word == "&":
             term = self.term(first + 1, last)
-            return Address(term) if isinstance(term, MemorySpot) else term
+            return addressed(term)
         if word == "*":
-            place = pointed(self.value(first + 1, last))
-            if place is not None:
-                self.followed(place)
-            return place if place is not None else NOTHING
+            value = self.value(first + 1, last)
+            # (*done)(x) calls what done(x) does.
+            return value if isinstance(value, Code) else self.behind(value)
         if word in BINARY or word == "~":
             return Unknown("", near(self.value(first + 1, last)))
         if word == "(":
@@ -218,6 +240,30 @@ class Values(RunState):
         after = self.words[close + 1]
         starts = is_name(after) or after in ("(", "&", "*")
         return is_type and inner[0] not in self.variables and (starts or len(inner) > 1)
+
+    def initialise(self, spot: MemorySpot, brace: int) -> None:
+        """Store what `{ .inode = inode, .part = { .size = 1 }, [0] = x, y }` has; the rest is 0."""
+        self.zeroed.add(spot.root)
+        close = min(self.tokens.matching(brace), len(self.words))
+        for first, last in self.tokens.split(brace + 1, close, ","):
+            equals = next((i for i in self.tops(first, last) if self.words[i] == "="), first - 1)
+            steps = [word for word in self.words[first : max(equals, first)] if is_name(word)]
+            member = spot.to(*steps) if self.words[first] == "." else spot
+            if self.words[equals + 1 : equals + 2] == ["{"]:
+                self.initialise(member, equals + 1)
+                continue
+            value = self.value(equals + 1, last)
+            if member != spot:
+                self.put(member, value)
+            elif near(value):  # which member that is, the text does not say
+                self.put(spot, Unknown("", near(self.load(spot)) | near(value)))
+
+    def literal(self, brace: int) -> MemorySpot:
+        """Return the memory of `(struct toy){ .inode = inode }`, which has no name."""
+        spot = MemorySpot(f"literal {brace}")
+        self.variables.add(spot.root)
+        self.initialise(spot, brace)
+        return spot
 
     # --- names, members, calls ---
 
@@ -242,6 +288,9 @@ class Values(RunState):
             elif word == "(":
                 term = self.indirect(self.worth(term), name, index)
                 index = self.tokens.matching(index) + 1
+            elif is_name(word):  # strings of macros stand side by side: KERN_ERR toy_text(x)
+                term, index = self.primary(index, last)
+                name = word
             else:
                 index += 1
         return term
@@ -249,7 +298,9 @@ class Values(RunState):
     def primary(self, first: int, last: int) -> tuple[Term, int]:
         """Return what a name, a call or parentheses are, and the index behind."""
         word = self.words[first]
-        if word in ("(", "{"):
+        if word == "{":
+            return self.literal(first), min(self.tokens.matching(first), last) + 1
+        if word == "(":
             close = min(self.tokens.matching(first), last)
             if self.words[first + 1 : first + 2] == ["{"]:
                 return self.block_value(first + 1), close + 1
@@ -275,21 +326,36 @@ class Values(RunState):
             return Truth(TRUE, FALSE)
         if word in CONSTANT or not is_name(word):
             return NOTHING
-        return Code(word) if self.function_called(word) else Unknown(word)
+        return Code(word, self.path) if self.function_called(word) else Unknown(word)
 
     def member(self, term: Term, link: str, name: str) -> Term:
         """Return the spot of a member; where its struct is unknown, so is the member."""
-        if link == ".":
-            return term.to(name) if isinstance(term, MemorySpot) else Unknown("", near(term))
-        value = self.worth(term)
-        place = pointed(value)
-        if place is None:
-            return Unknown("", near(value))
-        self.followed(place)
-        return place.to(name)
+        if link == "->":
+            term = self.behind(self.worth(term))
+        if isinstance(term, Places):
+            return Places(tuple((formula, spot.to(name)) for formula, spot in term.spots))
+        return term.to(name) if isinstance(term, MemorySpot) else Unknown("", near(term))
+
+    def behind(self, value: Value) -> Term:
+        """Return what a pointer leads to, and note that it was followed."""
+        places = led_to(value)
+        for formula, place in places:
+            before = self.under(formula) if len(places) > 1 else self.reach
+            self.followed(place)
+            self.reach = before
+        if len(places) > 1:
+            return Places(places)
+        return places[0][1] if places else Unknown("", near(value))
 
     def element(self, term: Term) -> Term:
         """Return any element of an array: all are one, and so are arrays and pointers."""
         value = self.worth(term)
         place = pointed(value)
         return place if place is not None else Unknown("", near(value))
+
+
+def addressed(term: Term) -> Value:
+    """Return the address of a spot, as `&toy->policy`."""
+    if isinstance(term, Places):
+        return one_of((formula, Address(spot)) for formula, spot in term.spots)
+    return Address(term) if isinstance(term, MemorySpot) else term

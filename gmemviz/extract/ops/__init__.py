@@ -7,7 +7,7 @@ table is, `receivers.py` which table a member call goes through.
 from gmemviz.extract.ops.callbacks import registrations
 from gmemviz.extract.ops.filesystems import filesystems
 from gmemviz.extract.ops.receivers import Receivers, chain, declared
-from gmemviz.extract.ops.tables import Placed, RawTable, tables
+from gmemviz.extract.ops.tables import Placed, RawTable, initialiser, tables
 
 __all__ = (
     "Placed",
@@ -16,6 +16,7 @@ __all__ = (
     "chain",
     "declared",
     "filesystems",
+    "initialiser",
     "registrations",
     "tables",
 )

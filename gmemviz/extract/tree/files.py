@@ -25,10 +25,14 @@ Entry = os.DirEntry[str]
 
 
 class Files:
-    """List the source files of a tree; `skipped` has what is left unread, and why."""
+    """List the source files of a tree; `skipped` has what is left unread, and why.
 
-    def __init__(self, root: str) -> None:
+    A kernel has no source at its root, and what lies there is somebody's own; `at_root` reads it.
+    """
+
+    def __init__(self, root: str, *, at_root: bool = False) -> None:
         self.root = root
+        self.at_root = at_root
         self.skipped: dict[str, str] = {}
 
     def below(self, part: str, build: Build) -> Iterator[str]:
@@ -60,7 +64,7 @@ class Files:
             if entry.is_dir(follow_symlinks=False):
                 if (folder or entry.name not in NO_CODE) and self.is_printable(path):
                     folders.append(path)
-            elif entry.name in MAKEFILES or (is_source and folder):  # no source is at the root
+            elif entry.name in MAKEFILES or (is_source and (folder or self.at_root)):
                 if self.is_regular(path, entry):
                     files.append(path)
             elif entry.is_symlink() and not is_source and self.is_folder(path):

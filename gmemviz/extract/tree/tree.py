@@ -28,16 +28,21 @@ LARGEST = 100_000_000
 
 
 class Tree:
-    """Read files below one folder, by paths relative to it."""
+    """Read files below one folder, by paths relative to it.
 
-    def __init__(self, folder: Path) -> None:
+    A folder of a few files, without a Makefile that says whose they are, has the `release` given.
+    """
+
+    def __init__(self, folder: Path, release: str = "") -> None:
         self.folder = folder
         self.root = str(folder)
-        self.listing = Files(self.root)
-        self.release = read_release(folder)
+        is_part = bool(release) and not (folder / "Makefile").is_file() and folder.is_dir()
+        self.listing = Files(self.root, at_root=is_part)
+        self.release = release if is_part else read_release(folder)
         self.kernel = kernel_name(self.release)
         self.cache: dict[str, bytes] = {}
         self.newlines: dict[str, list[int]] = {}
+        self.stamps: dict[str, tuple[int, int]] = {}
 
     def files(self, parts: Iterable[str]) -> list[str]:
         """Return the sources below each of `parts`, or all for ""; what nobody builds left out."""
@@ -81,11 +86,18 @@ class Tree:
         return path not in self.skipped
 
     def opened(self, path: str) -> bytes:
-        """Return a file's bytes, or raise OSError."""
+        """Return a file's bytes, or raise OSError; FactsError for one that has changed meanwhile.
+
+        What is known of a file are offsets in it: in another text they would mean anything.
+        """
         with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - 69,000 times
-            if os.fstat(file.fileno()).st_size > LARGEST:
+            found = os.fstat(file.fileno())
+            if found.st_size > LARGEST:
                 raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             text = file.read()
+        stamp = (found.st_mtime_ns, found.st_size)
+        if self.stamps.setdefault(path, stamp) != stamp:
+            raise FactsError(f"{self.root}/{path} has changed while the tree was read: ask again")
         if len(self.cache) >= CACHED:
             self.cache.clear()
         self.cache[path] = text

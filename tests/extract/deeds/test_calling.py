@@ -13,7 +13,7 @@ from tests.extract.deeds.conftest import spell
         ("call_rcu(&inode->i_rcu, somewhere_else);", "which function it is was not followed"),
         (
             "char *body __free(kfree) = TOY_I(inode)->body;",
-            "what ends with a scope is not followed",
+            "what it does was not found",
         ),
     ],
 )
@@ -21,6 +21,19 @@ def test_what_is_not_understood_is_listed(of_body, body, why):
     (entry,) = of_body(body).unread
     assert entry.why == why
     assert entry.at.path == "fs/toy/toy.c"
+
+
+def test_what_a_callee_gives_back_of_something_unknown_is_listed(of_body):
+    """It was passed over in silence: pointer arithmetic, handed to a function that frees it."""
+    before = "static void put(char *what)\n{\n\tkfree(what);\n}\n"
+    found = of_body("put((char *)inode + 8);", before)
+    assert spell(found) == []
+    assert [entry.why for entry in found.unread] == ["what it is was not followed"]
+
+
+def test_what_a_struct_of_our_own_holds_is_handed_over_with_it(of_body):
+    (entry,) = of_body("struct toy part = { .body = inode };\nunheard_of(&part);").unread
+    assert entry.why == "it is neither in the tree nor in api.toml"
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ from gmemviz.extract.deeds.formulas import (
     bounded,
     coarse,
     either,
+    literal,
     negated,
     replaced,
+    said_by,
     simplified,
 )
 
@@ -27,12 +29,14 @@ ATOMS = [Atom("if", None, letter) for letter in "abcd"]
 
 
 def holds(ways, answers):
-    return any(all(answers[test] == answer for test, answer in way) for way in ways)
+    return any(all(answers[test] == answer for test, answer in map(said_by, way)) for way in ways)
 
 
 def any_ways(rng):
     return {
-        frozenset((test, rng.random() < 0.5) for test in rng.sample(ATOMS, rng.randint(0, 4)))
+        frozenset(
+            literal(test, rng.random() < 0.5) for test in rng.sample(ATOMS, rng.randint(0, 4))
+        )
         for _ in range(rng.randint(1, 6))
     }
 
@@ -57,10 +61,10 @@ def test_an_if_and_its_else_leave_nothing_of_the_test():
 
 
 def test_what_has_a_class_stays_and_the_rest_is_one_question():
-    bad = (Atom("bad"), True)
-    few = frozenset({bad, (ATOMS[0], True), (ATOMS[1], False)})
+    bad = literal(Atom("bad"), True)
+    few = frozenset({bad, literal(ATOMS[0], True), literal(ATOMS[1], False)})
     assert coarse(frozenset({few})) == {few}
-    formula = frozenset({few | {(Atom("if", None, "d"), True)}})
+    formula = frozenset({few | {literal(Atom("if", None, "d"), True)}})
     (way,) = coarse(formula)
     assert bad in way
     assert len(way) == 2
@@ -80,17 +84,21 @@ def test_a_question_may_be_answered_by_the_caller():
 
 
 JOIN_MANY = """
+import os
 from random import Random
-from gmemviz.extract.deeds.formulas import Atom, simplified
+from gmemviz.extract.deeds.formulas import Atom, literal, said_by, simplified
 
 chance = Random(7)
 atoms = [Atom("if", None, key, f"fs/toy.c:{place}") for place, key in enumerate("abcdef")]
+# Numbers are given as tests are come by, and that depends on what was read before.
+for test in Random(os.environ["PYTHONHASHSEED"]).sample(atoms, 6):
+    literal(test, True)
 for _ in range(300):
     ways = {
-        frozenset((test, chance.random() < 0.5) for test in chance.sample(atoms, chance.randint(1, 4)))
+        frozenset(literal(test, chance.random() < 0.5) for test in chance.sample(atoms, chance.randint(1, 4)))
         for _ in range(chance.randint(2, 6))
     }
-    print(sorted(sorted(map(str, way)) for way in simplified(ways)))
+    print(sorted(sorted(str(said_by(number)) for number in way) for way in simplified(ways)))
 """
 
 
@@ -109,7 +117,7 @@ def test_no_formula_grows_without_end():
     # A switch in a loop in a switch: each answer may be one of many.
     found = FALSE
     for number in range(3 * LARGEST):
-        tests = {(Atom("if", None, f"{number}.{part}"), True) for part in range(4)}
+        tests = {literal(Atom("if", None, f"{number}.{part}"), True) for part in range(4)}
         found = either(found, frozenset({frozenset(tests)}))
         assert len(found) <= LARGEST
         assert len(both(found, found)) <= LARGEST

@@ -4,6 +4,22 @@ import pytest
 
 from tests.extract.deeds.conftest import spell
 
+DROPS = """
+static int drop(struct inode *inode)
+{
+	kfree(inode->i_link);
+	return 0;
+}
+static void drop_body(struct toy *toy)
+{
+	kfree(toy->body);
+}
+static void drop_held(struct toy *toy)
+{
+	drop(toy->vfs_inode);
+}
+"""
+
 
 @pytest.mark.parametrize(
     ("body", "expected"),
@@ -55,10 +71,26 @@ from tests.extract.deeds.conftest import spell
         ("do {\n\tclear_inode(inode);\n} while (0);", ["clears inode"]),
         ("struct part *p, *n;\nlist_for_each_entry_safe(p, n, &TOY_I(inode)->parts, list)\n\tkfree(p);",
          ["given back container.parts if loop"]),
+        # --- what is written in braces ---
+        ("struct toy part = { .body = inode->i_link, .other = NULL };\nkfree(part.body);\nkfree(part.other);",
+         ["given back i_link"]),
+        ("struct toy part = { .policy = { .root = inode->i_link } };\nkfree(part.policy.root);",
+         ["given back i_link"]),
+        ("struct toy part = { .flags = drop(inode) };", ["given back i_link"]),
+        ("struct toy part = { .body = inode->i_link };\ndrop_body(&part);", ["given back i_link"]),
+        ("struct toy part = {};\npart.vfs_inode = inode;\ndrop_held(&part);", ["given back i_link"]),
+        ("drop_body(&(struct toy){ .body = inode->i_link });", ["given back i_link"]),
+        ("char *all[2] = { inode->i_link, NULL };\nclear_inode(inode);", ["clears inode"]),
+        ("void (*done)(struct inode *) = drop;\ndone(inode);", ["given back i_link"]),
+        # --- what may be one of several ---
+        ("struct toy *toy = TOY_I(inode);\nif (is_bad_inode(inode))\n\ttoy = inode->i_private;\nkfree(toy->body);",
+         ["given back container.body if not inode bad"]),
+        ("struct toy *toy = TOY_I(inode);\nif (is_bad_inode(inode))\n\ttoy = inode->i_private;\ntoy->body = NULL;\nkfree(TOY_I(inode)->body);",
+         ["emptied container.body if not inode bad", "given back container.body if inode bad"]),
     ],
 )  # fmt: skip
 def test_a_body_does(of_body, body, expected):
-    found = of_body(body)
+    found = of_body(body, DROPS)
     assert spell(found) == expected
     assert found.unread == ()
 
