@@ -169,7 +169,7 @@ def test_drop_inode_may_ask_for_the_last_name():
     asks = 'hooks.drop_inode = ["if nlink 0: return 1"]\n'
     seen = {function for _, function in asked(made(text=TEXT + asks), "reclaim")}
     assert {"inode_lru_isolate", "__inode_lru_list_add"} <= seen
-    with pytest.raises(DesignError, match="where .if nlink 0: return 0. does not apply"):
+    with pytest.raises(DesignError, match=r"where .if nlink 0: return 0. does not apply"):
         made(text=TEXT + 'hooks.drop_inode = ["if nlink 0: return 0"]\n')
 
 
