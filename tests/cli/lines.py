@@ -17,7 +17,7 @@ STATE = "shmem-7.3/last-close/3"
 BASES = {
     "check": ("check shmem-7.3", "check --design mine.toml", f"check {CHOICES}",
               f"check --state {STATE}", "check bfs --kernel 7.3", "check --tree tree --fs shmem_ops --kernel 7.3"),
-    "derive": ("derive --tree tree --fs shmem_ops --kernel 6.12", "derive bfs --kernel 6.12"),
+    "derive": ("derive bfs --kernel 6.12", "derive --tree tree --fs shmem_ops --kernel 6.12"),
     "matrix": ("matrix",),
     "designs": ("designs --metadata flags --kernel 7.3 --first 1",),
     "compare": ("compare shmem-7.3 mine.toml",),
