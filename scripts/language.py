@@ -16,6 +16,7 @@ from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA, MOUNTS, R
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, KEYS, ORIGINS, WORDS
 from gmemviz.model.design.members import MEMBERS
 from gmemviz.model.design.memslots import UNBINDS
+from gmemviz.model.design.places import JOINT, LOOSE, PLACE
 from gmemviz.model.design.toml import NEEDS
 from gmemviz.whole import write_whole
 
@@ -86,6 +87,12 @@ def _lines() -> Iterator[str]:
     yield f"{_names(NEEDS)}. A kind of these needs its placement alone:"
     yield _names(METADATA) + "."
     yield from ("", "## Keys of a Design", "", _names(KEYS) + ".")
+    yield from ("", "## Where an action comes from", "")
+    yield "Beside `does`, a table of `hooks`, `actors` or `callbacks` may have `at`: one entry an"
+    yield 'action, "" where there is none. An entry is `path:line`, or several joined by'
+    yield f"`{JOINT}`: the statement of the body itself first, and last the one that does it."
+    yield f"Bodies without a table of their own ({_names(LOOSE)}) have theirs in a"
+    yield "table `at`. Steps of a run point there; no verdict depends on it."
 
 
 _TABLES: Final[Mapping[str, Mapping[Any, str]]] = {
@@ -129,7 +136,8 @@ def schema() -> dict[str, Any]:
     body = {"type": "array", "items": line, "maxItems": limits.ACTIONS}
     names = {"type": "array", "items": {"type": "string"}, "maxItems": limits.ACTORS}
     words = {**names, "maxItems": limits.LISTED}
-    hook = {"oneOf": [body, _object({"does": body, "function": {"type": "string"}})]}
+    at = {"type": "array", "items": {**line, "pattern": _places()}, "maxItems": limits.ACTIONS}
+    hook = {"oneOf": [body, _object({"does": body, "at": at, "function": {"type": "string"}})]}
     metadata = {
         "placement": _word(GALLERY_PLACEMENTS),
         "says": line,
@@ -144,6 +152,7 @@ def schema() -> dict[str, Any]:
         "until": _word(word for word in UNTIL if word),
         "times": {"enum": [1, 2]},
         "does": {**body, "minItems": 1},
+        "at": at,
         "says": line,
     }
     keys: dict[str, Any] = {
@@ -155,7 +164,7 @@ def schema() -> dict[str, Any]:
         ),
         "hooks": _object(dict.fromkeys(HOOKS, hook)),
         "actors": _named(_object(actor)),
-        "callbacks": _named(_object({"runs": _word(RUNS), "does": body})),
+        "callbacks": _named(_object({"runs": _word(RUNS), "does": body, "at": at})),
         "locks": _named(_word(LOCKS)),
         "lists": names,
         "kinds": {
@@ -165,6 +174,7 @@ def schema() -> dict[str, Any]:
         },
         "error_path": body,
         "constructor": body,
+        "at": _object(dict.fromkeys(LOOSE, at)),
         "unbinds": {"type": "array", "items": _word(UNBINDS)},
         "root_sets": words,
         "unwinds": words,
@@ -182,6 +192,10 @@ def schema() -> dict[str, Any]:
 def _holds() -> str:
     words = "|".join(word for word in HOLDS if word != "lock")
     return f"^({words}|lock .+)$"
+
+
+def _places() -> str:
+    return f"^({PLACE.pattern}({JOINT}{PLACE.pattern})*)?$"
 
 
 def _word(words: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
 from gmemviz.derive.metadata import KINDS_MADE, Owned, owned
+from gmemviz.derive.page import with_places
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
@@ -51,10 +52,11 @@ def derive(read: TableRead) -> Derived:
     if names:
         assumed.append(f"creators set {names} before they can fail: {NEW} does not")
     name = read.table.filesystem or read.table.name
+    placed = [with_places(table, written.places) for table in tables.values()]
     return Derived(
         read.table,
-        tuple(Design.from_table(name, table) for table in tables.values()),
-        tuple(tables.values()),
+        tuple(Design.from_table(name, table) for table in placed),
+        tuple(placed),
         written.places,
         tuple(dict.fromkeys(assumed)),
         (*_all(found.unread for found in read.hooks.values()), *_unfollowed(read, kinds)),

@@ -50,6 +50,8 @@ from gmemviz.model.design.design import Design, Kept
 from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
 from gmemviz.model.design.members import MEMBERS, SHARED_WORD, InodeMember, is_put_by, is_set_once
 from gmemviz.model.design.memslots import UNBINDS, Unbinds
+from gmemviz.model.design.places import LOOSE, Chain, spelled
+from gmemviz.model.design.toml import at_its_line, table_of_text
 
 __all__ = (
     "CLEANUPS",
@@ -65,6 +67,7 @@ __all__ = (
     "LAST_PUT_UNTESTED",
     "LOCKS",
     "LONGEST",
+    "LOOSE",
     "MEMBERS",
     "METADATA",
     "MOUNTS",
@@ -83,6 +86,7 @@ __all__ = (
     "VERBS",
     "Action",
     "Callback",
+    "Chain",
     "Condition",
     "DeclaredActor",
     "DefectCode",
@@ -98,11 +102,14 @@ __all__ = (
     "Release",
     "Unbinds",
     "Verb",
+    "at_its_line",
     "codes_that",
     "design_from_choices",
     "hooks_of",
     "is_put_by",
     "is_set_once",
+    "spelled",
+    "table_of_text",
     "unfit",
     "unmarked",
     "why_not",
