@@ -1,15 +1,23 @@
 """Read a table's functions from a tree: its hooks, who reads beside them, its module's exit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gmemviz.derive.design import derive
 from gmemviz.derive.readers import RCU_HOOKS
 from gmemviz.derive.records import Derived, TableRead
-from gmemviz.errors import choice
-from gmemviz.extract import SCOPE, KernelDeeds, Progress, quiet
-from gmemviz.facts import FunctionDeeds, HookName, OpsTable, kernel_name, kernels
+from gmemviz.errors import choice, unknown
+from gmemviz.extract import API, SCOPE, Api, KernelDeeds, Progress, Tree, quiet
+from gmemviz.facts import (
+    FunctionDeeds,
+    HookName,
+    OpsTable,
+    filesystem_names,
+    kernel_name,
+    kernels,
+    tables_called,
+)
 
 PAGES: Final = "address_space_operations"
 INODE_HOOKS: Final[tuple[HookName, ...]] = (
@@ -18,17 +26,41 @@ INODE_HOOKS: Final[tuple[HookName, ...]] = (
 SUPER: Final = "super_operations"
 
 
-def tables_of(deeds: KernelDeeds, filesystem: str = "") -> tuple[OpsTable, ...]:
+class Known(NamedTuple):
+    """Hold the tables of a tree, and nothing else of it: `facts` keeps whom it was asked about."""
+
+    tables: tuple[OpsTable, ...]
+
+
+def tables_of(deeds: KernelDeeds, filesystem: str = "", *, table: str = "") -> tuple[OpsTable, ...]:
     """Return the super_operations of a filesystem, by its name or a table's; "" means all.
 
+    A usual name will do, too, such as shmem or bpffs. `table` is NAME or PATH:NAME of one table,
+    since two files may have tables of one name.
     UnknownNameError for a name that no table of the tree has.
     """
-    tables = [table for table in deeds.tables if table.struct == SUPER]
+    if table:
+        by_spelling = sorted(set().union(*map(_spellings, _super(deeds))))
+        choice("table", table, by_spelling)
+        return tuple(found for found in _super(deeds) if table in _spellings(found))
     if not filesystem:
-        return tuple(tables)
-    names = set().union(*map(_names, tables))
-    chosen = choice("filesystem", filesystem, sorted(names))
-    return tuple(table for table in tables if chosen in _names(table))
+        return _super(deeds)
+    called = _called(deeds, filesystem)
+    if not called:
+        raise unknown("filesystem", filesystem, sorted(set().union(*map(_names, _super(deeds)))))
+    return called
+
+
+def _super(deeds: KernelDeeds) -> tuple[OpsTable, ...]:
+    return tuple(table for table in deeds.tables if table.struct == SUPER)
+
+
+def _called(deeds: KernelDeeds, name: str) -> tuple[OpsTable, ...]:
+    known = Known(deeds.tables)
+    if found := tuple(table for table in _super(deeds) if name in _names(table)):
+        return found
+    meant = tables_called(known, name) if name in filesystem_names(known) else None
+    return tuple(table for table in _super(deeds) if (table.path, table.name) in (meant or ()))
 
 
 def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
@@ -79,18 +111,38 @@ def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str = "") -> Deriv
     return derive(read_table(deeds, table, named))
 
 
-def open_tree(folder: Path, filesystem: str = "", *, progress: Progress = quiet) -> KernelDeeds:
-    """Open a tree as far as a filesystem's tables are, the usual folders first.
+def open_tree(
+    folder: Path, filesystem: str = "", *, api: Api = API, progress: Progress = quiet
+) -> KernelDeeds:
+    """Open a tree as far as a filesystem's tables are, the usual folders first; "" means all.
 
-    Drivers have filesystems, too: where the usual folders lack the name, the whole tree is read.
+    `filesystem` may be a table's name, too. Drivers have filesystems: where the usual folders lack
+    the name, those of all others that have a table are read. `api` says what functions do that are
+    not read.
     """
     usual = [part for part in SCOPE if (folder / part).exists()]
-    deeds = KernelDeeds(folder, folders=usual, progress=progress)
-    tables = [table for table in deeds.tables if table.struct == SUPER]
-    if not filesystem or any(filesystem in _names(table) for table in tables):
-        return deeds
-    return KernelDeeds(folder, folders=[""], progress=progress)
+    if filesystem:
+        deeds = KernelDeeds(folder, folders=usual, api=api, progress=progress)
+        spelled = set().union(*map(_spellings, _super(deeds)))
+        if filesystem in spelled or _called(deeds, filesystem):
+            return deeds
+    folders = sorted({*usual, *_elsewhere(folder, usual)})
+    return KernelDeeds(folder, folders=folders, api=api, progress=progress)
+
+
+# Such as drivers/android, for binderfs.c: 60,000 files are looked into, and five of them matter.
+def _elsewhere(folder: Path, usual: list[str]) -> Iterator[str]:
+    tree = Tree(folder)
+    known = set(tree.files(usual))
+    for path in tree.files([""]):
+        is_other = path.endswith(".c") and path not in known
+        if is_other and tree.can_read(path) and SUPER.encode() in tree.read(path):
+            yield path.rpartition("/")[0]
 
 
 def _names(table: OpsTable) -> set[str]:
     return {table.name, table.filesystem, *table.carriers} - {""}
+
+
+def _spellings(table: OpsTable) -> set[str]:
+    return {table.name, f"{table.path}:{table.name}"}

@@ -19,7 +19,13 @@ from gmemviz.facts.deeds import (
     Unread,
 )
 from gmemviz.facts.diff import Diff, diff
-from gmemviz.facts.filesystems import filesystem_names, in_either, listed, told
+from gmemviz.facts.filesystems import (
+    filesystem_names,
+    in_either,
+    listed,
+    tables_called,
+    told,
+)
 from gmemviz.facts.frames import census_frame, frame
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.probed import Experiment, Measurement, Observation, ProbeReport
@@ -114,6 +120,7 @@ __all__ = (
     "release_numbers",
     "road",
     "setters",
+    "tables_called",
     "through",
     "told",
 )

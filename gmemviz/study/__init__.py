@@ -2,7 +2,7 @@
 
 Does not search (model does), ask a kernel (evidence does) or draw (render does). Start with
 `answer.py`.
-May import errors, facts, model, processes and record.
+May import errors, facts, extract, model, derive, processes and record.
 """
 
 from gmemviz.study.answer import answer, mail, verdict
@@ -27,6 +27,14 @@ from gmemviz.study.matrix import NAMES, Matrix, cells, counts, matrix, matrix_fr
 from gmemviz.study.plain import data, labelled, mail_text
 from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
 from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
+from gmemviz.study.tables import (
+    TableAnswer,
+    TableAnswers,
+    check_tables,
+    table_answer,
+    table_text,
+    tables_text,
+)
 
 __all__ = (
     "ASSUMPTIONS",
@@ -51,10 +59,13 @@ __all__ = (
     "Replayed",
     "State",
     "Synthesis",
+    "TableAnswer",
+    "TableAnswers",
     "answer",
     "assumed",
     "bounded",
     "cells",
+    "check_tables",
     "compare",
     "confirmed",
     "cost",
@@ -84,6 +95,9 @@ __all__ = (
     "run_of",
     "runs",
     "spoken",
+    "table_answer",
+    "table_text",
+    "tables_text",
     "told",
     "told_by",
     "verdict",

@@ -1,0 +1,51 @@
+"""Answer `check --tree`: tables of a kernel's own source, one, a filesystem's, or all."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import Final
+
+from gmemviz.cli.line import Answer, of_verdict, progress, refuse
+from gmemviz.errors import GmemvizError
+from gmemviz.processes import Workers
+from gmemviz.study import CHOICES, TableAnswer, check_tables, table_text, tables_text
+
+OF_A_DESIGN: Final = ("name", "design", "state", "scenario", "runs")
+WHICH: Final = ("fs", "table", "all")
+"""Options of which a tree needs one: which of its tables are meant."""
+
+OF_A_TREE: Final = (*WHICH, "strict")
+
+
+def is_of_source(arguments: Namespace) -> bool:
+    """Tell whether a tree's source is asked about, and not a Design."""
+    return bool(arguments.tree) or any(getattr(arguments, word) for word in OF_A_TREE)
+
+
+def of_source(arguments: Namespace) -> Answer:
+    """Return the answer on tables: an object each as data, and of `--all` a line each as text.
+
+    Nothing that names a Design goes with it, but the kernel whose road it is.
+    """
+    others = [word for word in (*CHOICES, *OF_A_DESIGN) if word != "kernel"]
+    refuse(arguments, "a filesystem's source is read", others, of="a Design")
+    given = [word for word in WHICH if getattr(arguments, word)]
+    if not arguments.tree or len(given) != 1:
+        raise GmemvizError("give --tree TREE and one of --fs NAME, --table TABLE and --all")
+    found = check_tables(
+        arguments.tree,
+        arguments.fs or "",
+        table=arguments.table or "",
+        kernel=arguments.kernel or "",
+        executor=Workers() if arguments.all else None,
+        progress=progress,
+    )
+    text = tables_text(found) if arguments.all else "\n\n".join(map(table_text, found))
+    return Answer(text, [each.row for each in found], status_of(found, strict=arguments.strict))
+
+
+def status_of(found: Sequence[TableAnswer], *, strict: bool) -> int:
+    """Return the status: a defect counts most, then what is undecided, and unread if `strict`."""
+    words = {each.row["verdict"] for each in found}
+    is_read = not strict or all(each.row["derived"] == "full" for each in found)
+    is_decided = "undecided" not in words and is_read
+    return of_verdict(is_found="defects" in words, is_decided=is_decided)
