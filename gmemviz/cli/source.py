@@ -4,7 +4,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import Final
 
-from gmemviz.cli.line import Answer, of_verdict, progress, refuse
+from gmemviz.cli.line import Answer, of_verdict, progress, refuse, say
+from gmemviz.derive import Overlay, read_overlay
 from gmemviz.errors import GmemvizError
 from gmemviz.processes import Workers
 from gmemviz.study import CHOICES, TableAnswer, check_tables, table_text, tables_text
@@ -13,7 +14,7 @@ OF_A_DESIGN: Final = ("name", "design", "state", "scenario", "runs")
 WHICH: Final = ("fs", "table", "all")
 """Options of which a tree needs one: which of its tables are meant."""
 
-OF_A_TREE: Final = (*WHICH, "strict")
+OF_A_TREE: Final = (*WHICH, "strict", "overlay")
 
 
 def is_of_source(arguments: Namespace) -> bool:
@@ -31,16 +32,27 @@ def of_source(arguments: Namespace) -> Answer:
     given = [word for word in WHICH if getattr(arguments, word)]
     if not arguments.tree or len(given) != 1:
         raise GmemvizError("give --tree TREE and one of --fs NAME, --table TABLE and --all")
+    overlay = read_overlay(arguments.overlay) if arguments.overlay else Overlay()
     found = check_tables(
         arguments.tree,
         arguments.fs or "",
         table=arguments.table or "",
         kernel=arguments.kernel or "",
+        overlay=overlay,
         executor=Workers() if arguments.all else None,
         progress=progress,
     )
+    _say_unused(overlay, found)
     text = tables_text(found) if arguments.all else "\n\n".join(map(table_text, found))
     return Answer(text, [each.row for each in found], status_of(found, strict=arguments.strict))
+
+
+# A line number that has moved is the usual reason, and a verdict that was to rest on it does not.
+def _say_unused(overlay: Overlay, found: Sequence[TableAnswer]) -> None:
+    assumed = " ".join(words for each in found for words in each.row["assumed"])
+    for rule in overlay.rules:
+        if f"{rule}" not in assumed:
+            say(f"{overlay.name}: nothing that was read asks {rule.asks or rule.at}")
 
 
 def status_of(found: Sequence[TableAnswer], *, strict: bool) -> int:

@@ -5,6 +5,7 @@ Not here: reading source (`extract`), and searching a Design (`model`). Start wi
 """
 
 from gmemviz.derive.design import derive
+from gmemviz.derive.overlay import Overlay, overlay_of, read_overlay
 from gmemviz.derive.page import toml
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.tree import derive_table, open_tree, read_table, tables_of
@@ -12,12 +13,15 @@ from gmemviz.derive.verdict import Verdict, judge_derived
 
 __all__ = (
     "Derived",
+    "Overlay",
     "TableRead",
     "Verdict",
     "derive",
     "derive_table",
     "judge_derived",
     "open_tree",
+    "overlay_of",
+    "read_overlay",
     "read_table",
     "tables_of",
     "toml",

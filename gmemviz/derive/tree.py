@@ -1,10 +1,12 @@
 """Read a table's functions from a tree: its hooks, who reads beside them, its module's exit."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.derive.design import derive
+from gmemviz.derive.overlay import NOTHING, Overlay
 from gmemviz.derive.readers import RCU_HOOKS
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.errors import choice, unknown
@@ -102,13 +104,18 @@ def _exit(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
     return deeds.of(name, path) if name else None
 
 
-def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str = "") -> Derived:
+def derive_table(
+    deeds: KernelDeeds, table: OpsTable, kernel: str = "", *, overlay: Overlay = NOTHING
+) -> Derived:
     """Return the Designs of one table of a tree, in the names of a shipped kernel.
 
-    Where none is named it is the tree's own release, which must then be one that is shipped.
+    Where none is named it is the tree's own release, which must then be one that is shipped. What
+    the overlay says of conditions is taken for granted, and said to be.
     """
     named = choice("kernel", kernel or kernel_name(deeds.tree.release), kernels())
-    return derive(read_table(deeds, table, named))
+    read, taken = overlay.on(read_table(deeds, table, named))
+    found = derive(read)
+    return replace(found, assumed=(*found.assumed, *taken))
 
 
 def open_tree(

@@ -4,7 +4,7 @@ Not here: what facts are (`gmemviz.facts`), what they mean (`model`), pictures.
 May import: errors, facts.
 """
 
-from gmemviz.extract.deeds import API, Api, KernelDeeds
+from gmemviz.extract.deeds import API, SECTIONS, Api, ApiRow, KernelDeeds
 from gmemviz.extract.kernel import extract
 from gmemviz.extract.names import DEFAULT_ROOTS, SCOPE
 from gmemviz.extract.tree import Tree
@@ -14,7 +14,9 @@ __all__ = (
     "API",
     "DEFAULT_ROOTS",
     "SCOPE",
+    "SECTIONS",
     "Api",
+    "ApiRow",
     "KernelDeeds",
     "Progress",
     "Tree",

@@ -16,7 +16,15 @@ from os import getpid
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from gmemviz.derive import Derived, Verdict, derive_table, judge_derived, open_tree, tables_of
+from gmemviz.derive import (
+    Derived,
+    Overlay,
+    Verdict,
+    derive_table,
+    judge_derived,
+    open_tree,
+    tables_of,
+)
 from gmemviz.errors import GmemvizError, of_kind
 from gmemviz.extract import KernelDeeds, Progress, quiet
 from gmemviz.facts import OpsTable
@@ -29,6 +37,7 @@ from gmemviz.text import wrap
 
 FULL: Final = "full"
 PART: Final = "part"
+NO_OVERLAY: Final = Overlay()
 
 Row = dict[str, Any]
 
@@ -70,6 +79,7 @@ class Asked(NamedTuple):
     filesystem: str = ""
     table: str = ""
     kernel: str = ""
+    overlay: Overlay = NO_OVERLAY
     kept: Kept = Kept()
     number: str = ""
 
@@ -85,22 +95,23 @@ def check_tables(
     *,
     table: str = "",
     kernel: str = "",
+    overlay: Overlay = NO_OVERLAY,
     executor: Maps | None = None,
-    kept: Kept | None = None,
     progress: Progress = quiet,
 ) -> TableAnswers:
     """Return the answer on each table of a tree, sorted by path and line.
 
     `executor` is any `concurrent.futures.Executor`, or `gmemviz.processes.workers.Workers`; each of
     its workers opens the tree for itself, but for those that are forked from here. Without one this
-    process does it all. `kept` is where verdicts are kept (None: the user's cache folder).
+    process does it all. `overlay` is what you know and the source does not say. Verdicts are kept
+    in the user's cache folder (`gmemviz.kept`).
     UnknownNameError for a filesystem or table that the tree has not.
     """
     if executor is not None:
         of_kind("executor", executor, Executor, Workers)
-    store = user_cache("tables") if kept is None else kept
+    store = user_cache("tables")
     number = f"{getpid()}.{next(_NUMBERS)}"
-    asked = Asked(folder, filesystem, table, kernel, store, number)
+    asked = Asked(folder, filesystem, table, kernel, overlay, store, number)
     try:
         found = tables_of(_tree(asked, progress), filesystem, table=table)
         tasks = [(asked, each) for each in sorted(found, key=lambda each: (each.path, each.line))]
@@ -120,14 +131,16 @@ def _tree(asked: Asked, progress: Progress = quiet) -> KernelDeeds:
     if asked.number not in _TREES:
         _TREES.clear()
         name = asked.table or asked.filesystem
-        _TREES[asked.number] = open_tree(asked.folder, name, progress=progress)
+        _TREES[asked.number] = open_tree(
+            asked.folder, name, api=asked.overlay.api, progress=progress
+        )
     return _TREES[asked.number]
 
 
 def _answered(task: tuple[Asked, OpsTable]) -> TableAnswer:
     asked, table = task
     try:
-        derived = derive_table(_tree(asked), table, asked.kernel)
+        derived = derive_table(_tree(asked), table, asked.kernel, overlay=asked.overlay)
     except GmemvizError as error:
         # Such as a hook with more actions than a Design may have: other tables are answered still.
         return TableAnswer(_row(table, why=f"undecided: {error}"))
