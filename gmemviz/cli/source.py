@@ -2,19 +2,29 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from gmemviz.cli.line import Answer, of_verdict, progress, refuse, say
 from gmemviz.derive import Overlay, read_overlay
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.processes import Workers
-from gmemviz.study import CHOICES, TableAnswer, check_tables, table_text, tables_text
+from gmemviz.study import (
+    CHOICES,
+    TableAnswer,
+    TableAnswers,
+    changed_tables,
+    changes_text,
+    check_tables,
+    table_text,
+    tables_text,
+)
 
 OF_A_DESIGN: Final = ("name", "design", "state", "scenario", "runs")
 WHICH: Final = ("fs", "table", "all")
 """Options of which a tree needs one: which of its tables are meant."""
 
-OF_A_TREE: Final = (*WHICH, "strict", "overlay")
+OF_A_TREE: Final = (*WHICH, "strict", "overlay", "against")
 
 
 def is_of_source(arguments: Namespace) -> bool:
@@ -30,21 +40,47 @@ def of_source(arguments: Namespace) -> Answer:
     others = [word for word in (*CHOICES, *OF_A_DESIGN) if word != "kernel"]
     refuse(arguments, "a filesystem's source is read", others, of="a Design")
     given = [word for word in WHICH if getattr(arguments, word)]
-    if not arguments.tree or len(given) != 1:
+    if not arguments.tree or len(given) != 1 - bool(arguments.against and not given):
         raise GmemvizError("give --tree TREE and one of --fs NAME, --table TABLE and --all")
     overlay = read_overlay(arguments.overlay) if arguments.overlay else Overlay()
-    found = check_tables(
-        arguments.tree,
+    if arguments.against:
+        return _against(arguments, overlay)
+    found = _tables(arguments, overlay, arguments.tree)
+    _say_unused(overlay, found)
+    text = tables_text(found) if arguments.all else "\n\n".join(map(table_text, found))
+    return Answer(text, [each.row for each in found], status_of(found, strict=arguments.strict))
+
+
+def _tables(arguments: Namespace, overlay: Overlay, tree: Path) -> TableAnswers:
+    is_all = not arguments.fs and not arguments.table
+    return check_tables(
+        tree,
         arguments.fs or "",
         table=arguments.table or "",
         kernel=arguments.kernel or "",
         overlay=overlay,
-        executor=Workers() if arguments.all else None,
+        executor=Workers() if is_all else None,
         progress=progress,
     )
-    _say_unused(overlay, found)
-    text = tables_text(found) if arguments.all else "\n\n".join(map(table_text, found))
-    return Answer(text, [each.row for each in found], status_of(found, strict=arguments.strict))
+
+
+# A name that one of the trees lacks is a filesystem that came or went; one that both lack is wrong.
+def _against(arguments: Namespace, overlay: Overlay) -> Answer:
+    answers: list[TableAnswers] = []
+    refused: list[UnknownNameError] = []
+    for tree in (arguments.tree, arguments.against):
+        try:
+            answers.append(_tables(arguments, overlay, tree))
+        except UnknownNameError as error:
+            refused.append(error)
+            answers.append(TableAnswers())
+    new, old = answers
+    if len(refused) == len(answers):
+        raise refused[0]
+    changes = changed_tables(new, old)
+    differ = {(change.path, change.table) for change in changes}
+    status = status_of([each for each in new if each.key in differ], strict=arguments.strict)
+    return Answer(changes_text(changes), [change.answer() for change in changes], status)
 
 
 # A line number that has moved is the usual reason, and a verdict that was to rest on it does not.

@@ -5,6 +5,13 @@ Does not search (model does), ask a kernel (evidence does) or draw (render does)
 May import errors, facts, extract, model, derive, processes and record.
 """
 
+from gmemviz.study.against import (
+    TableChange,
+    TableChanges,
+    change_text,
+    changed_tables,
+    changes_text,
+)
 from gmemviz.study.answer import answer, mail, verdict
 from gmemviz.study.assumptions import ASSUMPTIONS, LEFT_OUT, assumed, bounded
 from gmemviz.study.compare import Comparison, Parting, compare
@@ -61,10 +68,15 @@ __all__ = (
     "Synthesis",
     "TableAnswer",
     "TableAnswers",
+    "TableChange",
+    "TableChanges",
     "answer",
     "assumed",
     "bounded",
     "cells",
+    "change_text",
+    "changed_tables",
+    "changes_text",
     "check_tables",
     "compare",
     "confirmed",

@@ -224,7 +224,7 @@ def table_text(found: TableAnswer) -> str:
 def tables_text(answers: TableAnswers) -> str:
     """Return a line a table, then how many there are of each verdict, the most first."""
     lines = [line for found in answers for line in _lines(found.row)]
-    counted = Counter(_verdict(found.row) for found in answers)
+    counted = Counter(verdict_of(found.row) for found in answers)
     ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     totals = [f"{number:5} {words}" for words, number in ordered]
     return "\n".join([*lines, "", f"{len(answers)} tables, as the source reads", *totals])
@@ -234,10 +234,11 @@ def _lines(row: Row) -> Iterator[str]:
     name = row["filesystem"] or row["table"]
     first = f"{name:16} {row['derived']:5}"
     place = f"[{row['path']}:{row['line']}]"
-    return iter(wrap(f"{_verdict(row)} {place}", first=first, rest=" " * (len(first) + 2)))
+    return iter(wrap(f"{verdict_of(row)} {place}", first=first, rest=" " * (len(first) + 2)))
 
 
-def _verdict(row: Row) -> str:
+def verdict_of(row: Row) -> str:
+    """Return a row's verdict in a few words: the codes, where it has some."""
     if row["verdict"] == "defects":
         return ", ".join(row["defects"])
     return f"{row['verdict']}"
