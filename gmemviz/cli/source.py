@@ -11,6 +11,7 @@ from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.processes import Workers
 from gmemviz.study import (
     CHOICES,
+    FULL,
     TableAnswer,
     TableAnswers,
     changed_tables,
@@ -40,7 +41,9 @@ def of_source(arguments: Namespace) -> Answer:
     others = [word for word in (*CHOICES, *OF_A_DESIGN) if word != "kernel"]
     refuse(arguments, "a filesystem's source is read", others, of="a Design")
     given = [word for word in WHICH if getattr(arguments, word)]
-    if not arguments.tree or len(given) != 1 - bool(arguments.against and not given):
+    if arguments.against:  # of all tables, where none is named
+        refuse(arguments, "tables are held against those of another tree", ["all"])
+    if not arguments.tree or (len(given) != 1 and not (arguments.against and not given)):
         raise GmemvizError("give --tree TREE and one of --fs NAME, --table TABLE and --all")
     overlay = read_overlay(arguments.overlay) if arguments.overlay else Overlay()
     if arguments.against:
@@ -48,7 +51,16 @@ def of_source(arguments: Namespace) -> Answer:
     found = _tables(arguments, overlay, arguments.tree)
     _say_unused(overlay, found)
     text = tables_text(found) if arguments.all else "\n\n".join(map(table_text, found))
+    if arguments.all:
+        text = "\n".join([*(f"overlay: {words}" for words in overlay.sentences), text])
+    if arguments.strict:
+        text += f"\n{_strictly(found)}"
     return Answer(text, [each.row for each in found], status_of(found, strict=arguments.strict))
+
+
+def _strictly(found: Sequence[TableAnswer]) -> str:
+    count = sum(not is_full(each) for each in found)
+    return f"strict: {count} of {len(found)} tables have statements that are unread"
 
 
 def _tables(arguments: Namespace, overlay: Overlay, tree: Path) -> TableAnswers:
@@ -91,9 +103,14 @@ def _say_unused(overlay: Overlay, found: Sequence[TableAnswer]) -> None:
             say(f"{overlay.name}: nothing that was read asks {rule.asks or rule.at}")
 
 
+def is_full(answer: TableAnswer) -> bool:
+    """Tell whether every statement of a table's functions was read."""
+    return bool(answer.row["derived"] == FULL)
+
+
 def status_of(found: Sequence[TableAnswer], *, strict: bool) -> int:
     """Return the status: a defect counts most, then what is undecided, and unread if `strict`."""
     words = {each.row["verdict"] for each in found}
-    is_read = not strict or all(each.row["derived"] == "full" for each in found)
+    is_read = not strict or all(map(is_full, found))
     is_decided = "undecided" not in words and is_read
     return of_verdict(is_found="defects" in words, is_decided=is_decided)

@@ -84,8 +84,16 @@ class Overlay:
         """Return what is left of what was read, and in words what was taken from this file."""
         used: set[Rule] = set()
         kept = {field.name: self._kept(getattr(read, field.name), used) for field in fields(read)}
-        said = [*(rule for rule in self.rules if rule in used), *map(_told, self.rows)]
-        return replace(read, **kept), tuple(f"{self.name} says: {words}" for words in said)
+        unused = {f"{self.name} says: {rule}" for rule in self.rules if rule not in used}
+        return replace(read, **kept), tuple(
+            words for words in self.sentences if words not in unused
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return all that it says, as it is said beside a verdict."""
+        words = (*self.rules, *map(_told, self.rows))
+        return tuple(f"{self.name} says: {said}" for said in words)
 
     # Whatever a field holds, the functions in it are looked at.
     def _kept(self, value: Any, used: set[Rule]) -> Any:

@@ -35,6 +35,7 @@ from gmemviz.study.plain import data, labelled, mail_text
 from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
 from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
 from gmemviz.study.tables import (
+    FULL,
     TableAnswer,
     TableAnswers,
     check_tables,
@@ -47,6 +48,7 @@ __all__ = (
     "ASSUMPTIONS",
     "CHOICES",
     "FREES",
+    "FULL",
     "LEFT_OUT",
     "NAMES",
     "NO_MEMBER",

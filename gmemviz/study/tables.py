@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from os import getpid
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from gmemviz.derive import (
@@ -88,6 +89,9 @@ _NUMBERS: Final = count()
 _TREES: Final[dict[str, KernelDeeds]] = {}
 """The tree that is being asked, by the number of the question: one at a time, since it is large."""
 
+_READING: Final = Lock()
+"""Threads read one after the other: summaries of functions are kept, and know who is at work."""
+
 
 def check_tables(
     folder: Path,
@@ -140,7 +144,8 @@ def _tree(asked: Asked, progress: Progress = quiet) -> KernelDeeds:
 def _answered(task: tuple[Asked, OpsTable]) -> TableAnswer:
     asked, table = task
     try:
-        derived = derive_table(_tree(asked), table, asked.kernel, overlay=asked.overlay)
+        with _READING:
+            derived = derive_table(_tree(asked), table, asked.kernel, overlay=asked.overlay)
     except GmemvizError as error:
         # Such as a hook with more actions than a Design may have: other tables are answered still.
         return TableAnswer(_row(table, why=f"undecided: {error}"))
@@ -168,6 +173,7 @@ def table_answer(verdict: Verdict) -> TableAnswer:
     shortest = min(verdict.broken, key=lambda report: len(report.run)) if may_report else None
     row = _row(
         derived.table,
+        kernel=derived.texts[0]["kernel"],
         derived=FULL if derived.is_full else PART,
         verdict=verdict.word,
         why=verdict.sentence,
@@ -191,6 +197,7 @@ def _row(table: OpsTable, **found: Any) -> Row:
         "path": table.path,
         "line": table.line,
         "filesystem": table.filesystem,
+        "kernel": "",
         "derived": PART,
         "verdict": "undecided",
         "why": "",
@@ -227,7 +234,9 @@ def tables_text(answers: TableAnswers) -> str:
     counted = Counter(verdict_of(found.row) for found in answers)
     ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     totals = [f"{number:5} {words}" for words, number in ordered]
-    return "\n".join([*lines, "", f"{len(answers)} tables, as the source reads", *totals])
+    roads = ", ".join(sorted({found.row["kernel"] for found in answers} - {""}))
+    head = f"{len(answers)} tables on the road of {roads}, as the source reads"
+    return "\n".join([*lines, "", head, *totals])
 
 
 def _lines(row: Row) -> Iterator[str]:

@@ -16,7 +16,8 @@ STATE = "shmem-7.3/last-close/3"
 
 BASES = {
     "check": ("check shmem-7.3", "check --design mine.toml", f"check {CHOICES}",
-              f"check --state {STATE}", "check --tree tree --fs shmem_ops --kernel 7.3"),
+              f"check --state {STATE}", "check --tree tree --fs shmem_ops --kernel 7.3",
+              "check --tree tree --all --kernel 7.3"),
     "derive": ("derive --tree tree --fs shmem_ops --kernel 6.12",),
     "matrix": ("matrix",),
     "designs": ("designs --metadata flags --kernel 7.3 --first 1",),
@@ -94,6 +95,9 @@ VALUES = {
 }
 OF_A_COMMAND = {
     ("check", "fs"): _word("toy_ops", "toy_osp"),
+    ("check", "table"): _word("toy_ops", "toy_osp"),
+    ("check", "overlay"): Value("overlay.toml", "overlay.tmol"),
+    ("check", "against"): Value("more", "treee"),
     ("derive", "fs"): _word("toy_ops", "toy_osp"),
     ("derive", "kernel"): _word("7.3", "7.4"),
     ("check", "state"): Value("aio-7.3", "aio-7.3/last-clsoe", "last-close"),
