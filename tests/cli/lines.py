@@ -17,6 +17,7 @@ STATE = "shmem-7.3/last-close/3"
 BASES = {
     "check": ("check shmem-7.3", "check --design mine.toml", f"check {CHOICES}",
               f"check --state {STATE}", "check --tree tree --fs shmem_ops --kernel 7.3",
+              "check --tree tree --table shmem_ops --kernel 7.3",
               "check --tree tree --all --kernel 7.3"),
     "derive": ("derive --tree tree --fs shmem_ops --kernel 6.12",),
     "matrix": ("matrix",),
