@@ -38,7 +38,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Kept:
+class Store:
     """Keep JSON-plain values by key in one folder, or nothing where that is None."""
 
     folder: Path | None = None
@@ -76,14 +76,14 @@ def _age(file: Path) -> float:
     return file.stat().st_mtime
 
 
-def user_cache(room: str) -> Kept:
+def user_cache(room: str) -> Store:
     """Return what is kept for one purpose, in the folder where this system keeps such things."""
     named = os.environ.get(VARIABLE)
     if named is not None:
-        return Kept(Path(named) / room if named else None)
+        return Store(Path(named) / room if named else None)
     with suppress(RuntimeError):  # nobody's home
-        return Kept(_folder() / "gmemviz" / room)
-    return Kept()
+        return Store(_folder() / "gmemviz" / room)
+    return Store()
 
 
 # As the freedesktop, Apple and Microsoft rules have it.

@@ -2,14 +2,14 @@
 
 import pytest
 
-from gmemviz.kept import Kept, content_key, own_files, user_cache
+from gmemviz.kept import Store, content_key, own_files, user_cache
 
 KEY = "a" * 64
 
 
 @pytest.fixture
 def kept(tmp_path):
-    return Kept(tmp_path / "cache" / "tables")
+    return Store(tmp_path / "cache" / "tables")
 
 
 def test_what_is_put_is_found(kept):
@@ -34,10 +34,10 @@ def test_what_is_damaged_is_made_anew(kept, harm):
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    kept = Kept(tmp_path / "file" / "tables")
+    kept = Store(tmp_path / "file" / "tables")
     assert (kept.put(KEY, 3), kept.get(KEY)) == (3, None)
     kept.prune()
-    assert (Kept().put(KEY, 3), Kept().get(KEY)) == (3, None)
+    assert (Store().put(KEY, 3), Store().get(KEY)) == (3, None)
 
 
 def test_the_older_half_is_forgotten(kept):
@@ -51,16 +51,16 @@ def test_the_older_half_is_forgotten(kept):
 
 def test_the_folder_is_the_systems_own(monkeypatch, tmp_path):
     monkeypatch.setenv("GMEMVIZ_CACHE", str(tmp_path))
-    assert user_cache("tables") == Kept(tmp_path / "tables")
+    assert user_cache("tables") == Store(tmp_path / "tables")
     monkeypatch.setenv("GMEMVIZ_CACHE", "")
-    assert user_cache("tables") == Kept()
+    assert user_cache("tables") == Store()
     monkeypatch.delenv("GMEMVIZ_CACHE")
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert user_cache("tables") == Kept(tmp_path / "gmemviz" / "tables")
+    assert user_cache("tables") == Store(tmp_path / "gmemviz" / "tables")
     monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert user_cache("tables") == Kept(tmp_path / ".cache" / "gmemviz" / "tables")
+    assert user_cache("tables") == Store(tmp_path / ".cache" / "gmemviz" / "tables")
     monkeypatch.setattr("sys.platform", "darwin")
     assert user_cache("t").folder == tmp_path / "Library" / "Caches" / "gmemviz" / "t"
 

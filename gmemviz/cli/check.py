@@ -16,13 +16,16 @@ from gmemviz.model import check
 from gmemviz.study import State, answer, mail, replay
 from gmemviz.text import wrap
 
+OF_A_TREE: Final = ("tree", "fs", "table", "all", "against", "overlay", "strict")
+"""Options that ask about a kernel's own source."""
+
 SHOWN: Final = "Shown:      "
 """As wide as the names of the lines above it in the mail."""
 
 
 def command(arguments: Namespace) -> Answer:
     """Return the verdict on a Design, with its run: status 0, 1 for a defect, 3 undecided."""
-    if is_of_source(arguments):
+    if any(getattr(arguments, word) for word in OF_A_TREE):
         from gmemviz.cli.source import of_source  # what reads trees, for them alone
 
         return of_source(arguments)

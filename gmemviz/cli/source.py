@@ -9,8 +9,8 @@ from gmemviz.cli.line import Answer, of_verdict, progress, refuse, say
 from gmemviz.derive import Overlay, read_overlay
 from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.processes import Workers
-from gmemviz.study import (
-    CHOICES,
+from gmemviz.study import CHOICES
+from gmemviz.study.tables import (
     FULL,
     TableAnswer,
     TableAnswers,
@@ -24,13 +24,6 @@ from gmemviz.study import (
 OF_A_DESIGN: Final = ("name", "design", "state", "scenario", "runs")
 WHICH: Final = ("fs", "table", "all")
 """Options of which a tree needs one: which of its tables are meant."""
-
-OF_A_TREE: Final = (*WHICH, "strict", "overlay", "against")
-
-
-def is_of_source(arguments: Namespace) -> bool:
-    """Tell whether a tree's source is asked about, and not a Design."""
-    return bool(arguments.tree) or any(getattr(arguments, word) for word in OF_A_TREE)
 
 
 def of_source(arguments: Namespace) -> Answer:

@@ -2,16 +2,9 @@
 
 Does not search (model does), ask a kernel (evidence does) or draw (render does). Start with
 `answer.py`.
-May import errors, facts, extract, model, derive, processes and record.
+May import errors, facts, model, processes and record, and its `tables` derive and extract.
 """
 
-from gmemviz.study.against import (
-    TableChange,
-    TableChanges,
-    change_text,
-    changed_tables,
-    changes_text,
-)
 from gmemviz.study.answer import answer, mail, verdict
 from gmemviz.study.assumptions import ASSUMPTIONS, LEFT_OUT, assumed, bounded
 from gmemviz.study.compare import Comparison, Parting, compare
@@ -34,21 +27,11 @@ from gmemviz.study.matrix import NAMES, Matrix, cells, counts, matrix, matrix_fr
 from gmemviz.study.plain import data, labelled, mail_text
 from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
 from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
-from gmemviz.study.tables import (
-    FULL,
-    TableAnswer,
-    TableAnswers,
-    check_tables,
-    table_answer,
-    table_text,
-    tables_text,
-)
 
 __all__ = (
     "ASSUMPTIONS",
     "CHOICES",
     "FREES",
-    "FULL",
     "LEFT_OUT",
     "NAMES",
     "NO_MEMBER",
@@ -68,18 +51,10 @@ __all__ = (
     "Replayed",
     "State",
     "Synthesis",
-    "TableAnswer",
-    "TableAnswers",
-    "TableChange",
-    "TableChanges",
     "answer",
     "assumed",
     "bounded",
     "cells",
-    "change_text",
-    "changed_tables",
-    "changes_text",
-    "check_tables",
     "compare",
     "confirmed",
     "cost",
@@ -109,9 +84,6 @@ __all__ = (
     "run_of",
     "runs",
     "spoken",
-    "table_answer",
-    "table_text",
-    "tables_text",
     "told",
     "told_by",
     "verdict",

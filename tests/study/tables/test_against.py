@@ -5,8 +5,8 @@ import json
 import pytest
 
 from gmemviz.shown import text
-from gmemviz.study import changed_tables, check_tables
-from gmemviz.study.against import first_of_each
+from gmemviz.study.tables import changed_tables, check_tables
+from gmemviz.study.tables.against import first_of_each
 from tests.derive.test_tree import FREED, MENDED, write_tree
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 from gmemviz.shown import Rows, shows_itself, text
-from gmemviz.study.tables import TableAnswer, TableAnswers, verdict_of
+from gmemviz.study.tables.answers import TableAnswer, TableAnswers, verdict_of
 
 Change = Literal["came", "went", "verdict", "design"]
 BODIES: Final[Mapping[str, str]] = {"hooks": "", "actors": "actor ", "callbacks": "callback "}
@@ -22,7 +22,7 @@ BODIES: Final[Mapping[str, str]] = {"hooks": "", "actors": "actor ", "callbacks"
 NO_TABLE: Final = "no table"
 
 
-class Said(NamedTuple):
+class DesignLine(NamedTuple):
     """Be a line of a Design, with the body that it stands in and where it comes from."""
 
     body: str
@@ -49,8 +49,8 @@ class TableChange:
     before: str
     after: str
     why: str
-    added: Said | None = None
-    removed: Said | None = None
+    added: DesignLine | None = None
+    removed: DesignLine | None = None
 
     def answer(self) -> dict[str, Any]:
         """Return it as JSON-plain data."""
@@ -110,7 +110,7 @@ def _change(
     change: Change,
     before: str,
     after: str,
-    deeds: tuple[Said | None, Said | None] = (None, None),
+    deeds: tuple[DesignLine | None, DesignLine | None] = (None, None),
 ) -> TableChange:
     place = [found.row[key] for key in ("table", "path", "line", "filesystem")]
     return TableChange(*place, change, before, after, found.row["why"], *deeds)
@@ -118,7 +118,7 @@ def _change(
 
 def first_of_each(
     new: Iterable[Mapping[str, Any]], old: Iterable[Mapping[str, Any]]
-) -> tuple[Said | None, Said | None]:
+) -> tuple[DesignLine | None, DesignLine | None]:
     """Return the first line that only the new Designs have, and the first that only the old have.
 
     Where both have the same lines, those are returned at which their order first differs.
@@ -135,8 +135,8 @@ def first_of_each(
 
 
 # By body, line, and how often the body has said it: a second free is a line of its own.
-def _lines(designs: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, int], Said]:
-    found: dict[tuple[str, str, int], Said] = {}
+def _lines(designs: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, int], DesignLine]:
+    found: dict[tuple[str, str, int], DesignLine] = {}
     for design in designs:
         times: dict[tuple[str, str], int] = {}
         for said in _said(design):
@@ -145,24 +145,24 @@ def _lines(designs: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, int], S
     return found
 
 
-def _said(design: Mapping[str, Any]) -> Iterator[Said]:
+def _said(design: Mapping[str, Any]) -> Iterator[DesignLine]:
     for key, value in design.items():
         if key in BODIES:
             for name, own in value.items():
                 yield from _body(f"{BODIES[key]}{name}", own)
         elif key == "metadata":
-            yield from (Said("keeps", f"{name}: {own}") for name, own in value.items())
+            yield from (DesignLine("keeps", f"{name}: {own}") for name, own in value.items())
         elif key not in ("at", "kernel"):
-            yield Said(key, f"{value}")
+            yield DesignLine(key, f"{value}")
 
 
-def _body(title: str, own: Mapping[str, Any]) -> Iterator[Said]:
+def _body(title: str, own: Mapping[str, Any]) -> Iterator[DesignLine]:
     does = own["does"]
     places = own.get("at") or [""] * len(does)
     if not does:  # a hook that does nothing is another than none
-        yield Said(title, "nothing")
+        yield DesignLine(title, "nothing")
     for line, place in zip(does, places, strict=True):
-        yield Said(title, line, place)
+        yield DesignLine(title, line, place)
 
 
 @text.register

@@ -9,7 +9,7 @@ from gmemviz.errors import UnknownNameError
 from gmemviz.model import check
 from gmemviz.processes import Workers
 from gmemviz.shown import text
-from gmemviz.study import check_tables, tables
+from gmemviz.study.tables import answers, check_tables
 from tests.derive.test_tree import FREED, SOURCE, write_tree
 
 KEYS = [
@@ -30,8 +30,8 @@ def tree(tmp_path):
 
 
 def test_a_row_a_table_in_the_order_of_their_paths(tree):
-    answers = check_tables(tree)
-    rows = [found.row for found in answers]
+    found = check_tables(tree)
+    rows = [each.row for each in found]
     assert [list(row) for row in rows] == [KEYS, KEYS]
     assert [(row["path"], row["filesystem"], row["derived"]) for row in rows] == [
         ("fs/copy/super.c", "copyfs", "part"), ("fs/toyfs/super.c", "toyfs", "full"),
@@ -43,7 +43,7 @@ def test_a_row_a_table_in_the_order_of_their_paths(tree):
     # What is unread may be what mends it: no defect is reported.
     assert (part["verdict"], part["defects"], part["counterexample"]) == ("undecided", [], [])
     assert "use-after-free on 1 of 1 ways, but 1 statements are unread" in part["why"]
-    assert text(answers).splitlines()[-3:] == [
+    assert text(found).splitlines()[-3:] == [
         "2 tables on the road of 6.12, as the source reads", "    1 undecided",
         "    1 use-after-free",
     ]  # fmt: skip
@@ -104,8 +104,8 @@ def test_a_table_that_makes_no_design_leaves_the_others(tree, monkeypatch):
             raise UnknownNameError("too many actions")
         return tables_derive(deeds, table, kernel, overlay=overlay)
 
-    tables_derive = tables.derive_table
-    monkeypatch.setattr(tables, "derive_table", refusing)
+    tables_derive = answers.derive_table
+    monkeypatch.setattr(answers, "derive_table", refusing)
     refused, found = check_tables(tree)
     assert refused.row["why"] == "undecided: too many actions"
     assert found.row["defects"] == ["use-after-free"]

@@ -29,11 +29,12 @@ from gmemviz.derive import (
 from gmemviz.errors import GmemvizError, of_kind
 from gmemviz.extract import KernelDeeds, Progress, quiet
 from gmemviz.facts import OpsTable
-from gmemviz.kept import Kept, content_key, user_cache
+from gmemviz.kept import Store, content_key, user_cache
 from gmemviz.model import Report
 from gmemviz.processes import Maps, Workers
 from gmemviz.shown import Rows, shows_itself, text
-from gmemviz.study.answer import answer, mail, outline
+from gmemviz.study import answer, mail
+from gmemviz.study.answer import outline
 from gmemviz.text import wrap
 
 FULL: Final = "full"
@@ -70,7 +71,7 @@ class TableAnswers(Rows[TableAnswer]):
     __slots__ = ()
 
 
-class Asked(NamedTuple):
+class TreeQuestion(NamedTuple):
     """Say what is asked of which tree: whoever works on it opens that once, by `number`.
 
     `filesystem` and `table` choose, "" for all; `kernel` names the road, "" for the tree's own.
@@ -81,7 +82,7 @@ class Asked(NamedTuple):
     table: str = ""
     kernel: str = ""
     overlay: Overlay = NO_OVERLAY
-    kept: Kept = Kept()
+    kept: Store = Store()
     number: str = ""
 
 
@@ -115,7 +116,7 @@ def check_tables(
         of_kind("executor", executor, Executor, Workers)
     store = user_cache("tables")
     number = f"{getpid()}.{next(_NUMBERS)}"
-    asked = Asked(folder, filesystem, table, kernel, overlay, store, number)
+    asked = TreeQuestion(folder, filesystem, table, kernel, overlay, store, number)
     try:
         found = tables_of(_tree(asked, progress), filesystem, table=table)
         tasks = [(asked, each) for each in sorted(found, key=lambda each: (each.path, each.line))]
@@ -131,7 +132,7 @@ def check_tables(
 
 
 # A worker that was forked has the tree of its parent; any other opens it once.
-def _tree(asked: Asked, progress: Progress = quiet) -> KernelDeeds:
+def _tree(asked: TreeQuestion, progress: Progress = quiet) -> KernelDeeds:
     if asked.number not in _TREES:
         _TREES.clear()
         name = asked.table or asked.filesystem
@@ -141,7 +142,7 @@ def _tree(asked: Asked, progress: Progress = quiet) -> KernelDeeds:
     return _TREES[asked.number]
 
 
-def _answered(task: tuple[Asked, OpsTable]) -> TableAnswer:
+def _answered(task: tuple[TreeQuestion, OpsTable]) -> TableAnswer:
     asked, table = task
     try:
         with _READING:
