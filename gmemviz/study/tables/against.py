@@ -112,8 +112,9 @@ def _change(
     after: str,
     deeds: tuple[DesignLine | None, DesignLine | None] = (None, None),
 ) -> TableChange:
-    place = [found.row[key] for key in ("table", "path", "line", "filesystem")]
-    return TableChange(*place, change, before, after, found.row["why"], *deeds)
+    row = found.row
+    place = row["table"], row["path"], row["line"], row["filesystem"]
+    return TableChange(*place, change, before, after, row["why"], *deeds)
 
 
 def first_of_each(
