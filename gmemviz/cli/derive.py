@@ -7,7 +7,7 @@ for each of them; `at` beside `does` has the statements that each line comes fro
 from argparse import Namespace
 
 from gmemviz.cli.line import FINE, UNDECIDED, Answer, progress
-from gmemviz.derive import Derived, derive_table, open_tree, tables_of, toml
+from gmemviz.derive import Derived, derive_table, open_tree, road_named, tables_of, toml
 
 
 def command(arguments: Namespace) -> Answer:
@@ -21,5 +21,5 @@ def command(arguments: Namespace) -> Answer:
 def derived(arguments: Namespace) -> list[Derived]:
     """Return what the tables of `--fs` in `--tree` come to."""
     deeds = open_tree(arguments.tree, arguments.fs, progress=progress)
-    tables = tables_of(deeds, arguments.fs)
-    return [derive_table(deeds, table, arguments.kernel or "") for table in tables]
+    road = road_named(deeds, arguments.kernel or "")
+    return [derive_table(deeds, table, road) for table in tables_of(deeds, arguments.fs)]

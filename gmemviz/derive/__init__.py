@@ -5,15 +5,17 @@ Not here: reading source (`extract`), and searching a Design (`model`). Start wi
 """
 
 from gmemviz.derive.design import derive
+from gmemviz.derive.fit import Road
 from gmemviz.derive.overlay import Overlay, overlay_of, read_overlay
 from gmemviz.derive.page import toml
 from gmemviz.derive.records import Derived, TableRead
-from gmemviz.derive.tree import derive_table, open_tree, read_table, tables_of
+from gmemviz.derive.tree import derive_table, open_tree, read_table, road_named, tables_of
 from gmemviz.derive.verdict import Verdict, judge_derived
 
 __all__ = (
     "Derived",
     "Overlay",
+    "Road",
     "TableRead",
     "Verdict",
     "derive",
@@ -23,6 +25,7 @@ __all__ = (
     "overlay_of",
     "read_overlay",
     "read_table",
+    "road_named",
     "tables_of",
     "toml",
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.derive.design import derive
+from gmemviz.derive.fit import Road, road_of
 from gmemviz.derive.overlay import NOTHING, Overlay
 from gmemviz.derive.readers import RCU_HOOKS
 from gmemviz.derive.records import Derived, TableRead
@@ -16,7 +17,6 @@ from gmemviz.facts import (
     HookName,
     OpsTable,
     filesystem_names,
-    kernel_name,
     kernels,
     tables_called,
 )
@@ -105,17 +105,22 @@ def _exit(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
 
 
 def derive_table(
-    deeds: KernelDeeds, table: OpsTable, kernel: str = "", *, overlay: Overlay = NOTHING
+    deeds: KernelDeeds, table: OpsTable, kernel: str | Road = "", *, overlay: Overlay = NOTHING
 ) -> Derived:
     """Return the Designs of one table of a tree, in the names of a shipped kernel.
 
-    Where none is named it is the tree's own release, which must then be one that is shipped. What
-    the overlay says of conditions is taken for granted, and said to be.
+    Where none is named it is the one whose road the tree takes; who asks about many tables finds
+    that once (`road_named`). What the overlay says of conditions is taken for granted.
     """
-    named = choice("kernel", kernel or kernel_name(deeds.tree.release), kernels())
-    read, taken = overlay.on(read_table(deeds, table, named))
+    road = kernel if isinstance(kernel, Road) else road_named(deeds, kernel)
+    read, taken = overlay.on(read_table(deeds, table, road.kernel))
     found = derive(read)
-    return replace(found, assumed=(*found.assumed, *taken))
+    return replace(found, assumed=(*found.assumed, *road.assumed, *taken))
+
+
+def road_named(deeds: KernelDeeds, kernel: str = "") -> Road:
+    """Return the road of the kernel that is named, or else the one that the tree takes."""
+    return Road(choice("kernel", kernel, kernels())) if kernel else road_of(deeds)
 
 
 def open_tree(

@@ -20,10 +20,12 @@ from typing import Any, Final, NamedTuple
 from gmemviz.derive import (
     Derived,
     Overlay,
+    Road,
     Verdict,
     derive_table,
     judge_derived,
     open_tree,
+    road_named,
     tables_of,
 )
 from gmemviz.errors import GmemvizError, of_kind
@@ -74,16 +76,16 @@ class TableAnswers(Rows[TableAnswer]):
 class TreeQuestion(NamedTuple):
     """Say what is asked of which tree: whoever works on it opens that once, by `number`.
 
-    `filesystem` and `table` choose, "" for all; `kernel` names the road, "" for the tree's own.
+    `filesystem` and `table` choose, "" for all.
     """
 
     folder: Path
     filesystem: str = ""
     table: str = ""
-    kernel: str = ""
     overlay: Overlay = NO_OVERLAY
     kept: Store = Store()
     number: str = ""
+    road: Road | None = None
 
 
 _NUMBERS: Final = count()
@@ -116,9 +118,11 @@ def check_tables(
         of_kind("executor", executor, Executor, Workers)
     store = user_cache("tables")
     number = f"{getpid()}.{next(_NUMBERS)}"
-    asked = TreeQuestion(folder, filesystem, table, kernel, overlay, store, number)
+    asked = TreeQuestion(folder, filesystem, table, overlay, store, number)
     try:
-        found = tables_of(_tree(asked, progress), filesystem, table=table)
+        deeds = _tree(asked, progress)
+        asked = asked._replace(road=road_named(deeds, kernel))
+        found = tables_of(deeds, filesystem, table=table)
         tasks = [(asked, each) for each in sorted(found, key=lambda each: (each.path, each.line))]
         maps = executor.map if executor else map
         answers = TableAnswers()
@@ -146,7 +150,7 @@ def _answered(task: tuple[TreeQuestion, OpsTable]) -> TableAnswer:
     asked, table = task
     try:
         with _READING:
-            derived = derive_table(_tree(asked), table, asked.kernel, overlay=asked.overlay)
+            derived = derive_table(_tree(asked), table, asked.road or "", overlay=asked.overlay)
     except GmemvizError as error:
         # Such as a hook with more actions than a Design may have: other tables are answered still.
         return TableAnswer(_row(table, why=f"undecided: {error}"))
