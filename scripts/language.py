@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from gmemviz.derive import OF_ROWS, OF_RULES
+from gmemviz.extract import SECTIONS
 from gmemviz.facts import HOOKS, kernels
 from gmemviz.model.design import limits
 from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, TESTS, VERBS, VerbRow
@@ -47,6 +49,25 @@ actors.permission = { holds = "rcu", does = ["read upper untested"] }
 `gmemviz check --design FILE` answers. It says *correct* only where every actor was entered and
 every word acted on, in some run; else it says what was not asked.
 """
+
+
+OVERLAY: Final = """
+## An overlay: what you know and the source does not say
+
+`gmemviz check --tree TREE --fs NAME --overlay FILE` takes a second page of TOML. `never` and
+`always` are conditions of the source; every other table has functions, in the form of
+`gmemviz/extract/deeds/api.toml`, which go before the kernel's own. All of it is printed with the
+verdict, and nothing is written into a tree.
+
+```toml
+never = [{ at = "fs/toy/super.c:26", because = "no mount has such inodes" }]
+["given back"]
+toy_put = { of = 0, at = "fs/toy/util.c:toy_put" }
+[inert]
+toy_trace = { at = "fs/toy/trace.h:toy_trace" }
+```
+"""
+"""The page that `derive.read_overlay` reads."""
 
 
 def page() -> str:
@@ -93,6 +114,10 @@ def _lines() -> Iterator[str]:
     yield f"`{JOINT}`: the statement of the body itself first, and last the one that does it."
     yield f"Bodies without a table of their own ({_names(LOOSE)}) have theirs in a"
     yield "table `at`. Steps of a run point there; no verdict depends on it."
+    yield from OVERLAY.splitlines()
+    yield from ("", *_table("key of a condition", OF_RULES))
+    yield from ("", *_table("key of a function", OF_ROWS))
+    yield from ("", f"Functions stand under what they do: {_names(SECTIONS)}.")
 
 
 _TABLES: Final[Mapping[str, Mapping[Any, str]]] = {

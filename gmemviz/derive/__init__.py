@@ -6,13 +6,15 @@ Not here: reading source (`extract`), and searching a Design (`model`). Start wi
 
 from gmemviz.derive.design import derive
 from gmemviz.derive.fit import Road
-from gmemviz.derive.overlay import Overlay, overlay_of, read_overlay
+from gmemviz.derive.overlay import OF_ROWS, OF_RULES, Overlay, overlay_of, read_overlay
 from gmemviz.derive.page import toml
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.tree import derive_table, open_tree, read_table, road_named, tables_of
 from gmemviz.derive.verdict import Verdict, judge_derived
 
 __all__ = (
+    "OF_ROWS",
+    "OF_RULES",
     "Derived",
     "Overlay",
     "Road",

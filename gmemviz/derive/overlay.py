@@ -27,15 +27,27 @@ from gmemviz.whole import open_regular
 
 RULES: Final = ("never", "always")
 MOST_ARGUMENTS: Final = 16
-WORDS: Final[Mapping[str, str]] = {
-    "never": "conditions that cannot hold: what is done under them is not done",
-    "always": "conditions that always hold: what is done under them is always done",
-    "at": "where a condition is asked, as path:line; of a function's row, path:function",
-    "asks": "what a condition asks, in the words of a deed, such as `i_size set` or `inode bad`",
+OF_RULES: Final[Mapping[str, str]] = {
+    "at": "where the condition is asked, as path:line",
+    "asks": "what it asks, in the words of a deed, such as `i_size set` or `inode bad`",
     "because": "the reason, which is said with the verdict",
-    "given back": "this and every other kind of deed: functions that do it to an argument",
 }
-"""The keys of an overlay; those of a function's row are the fields of `ApiRow`."""
+"""Keys of a condition that never holds, or always; it has `at` or `asks`, or both."""
+
+OF_ROWS: Final[Mapping[str, str]] = {
+    "at": "where the function stands, as path:function",
+    "of": "to which argument it is done, from 0",
+    "reaches": "the member of that argument that it is done to",
+    "runs": "which argument is a function that is run",
+    "value": "which argument is stored",
+    "returns": "which argument it gives back as its value",
+    "test": "the question that it asks",
+    "sleeps": "it may sleep besides",
+    "empties": "what it is given is empty then",
+    "zeroed": "the memory that it allocates is cleared",
+    "by_address": "the argument is the address of what is meant",
+}
+"""Keys of a function's row (`ApiRow`)."""
 
 
 class Rule(NamedTuple):
@@ -170,7 +182,7 @@ def _rules(word: str, value: object) -> Iterator[Rule]:
         if not isinstance(entry, dict):
             raise DesignError(f"a condition must be a table, not {brief(entry)}", word)
         for key, said in entry.items():
-            choice("key of a condition", key, ("at", "asks", "because"))
+            choice("key of a condition", key, OF_RULES)
             if not isinstance(said, str):
                 raise DesignError(f"{key} must be text, not {brief(said)}", key)
         if not entry.get("at") and not entry.get("asks"):
@@ -185,7 +197,7 @@ def _rows(value: object) -> Iterator[tuple[str, tuple[tuple[str, Any], ...]]]:
         if not isinstance(row, dict):
             raise DesignError(f"{name} must be a table, not {brief(row)}", name)
         for key, said in row.items():
-            choice(f"key of {name}", key, [word for word in ApiRow._fields if word != "section"])
+            choice(f"key of {name}", key, OF_ROWS)
             _refuse_kind(name, key, said)
         if not row.get("at"):
             raise DesignError(f"{name} needs at, as path:function", name)

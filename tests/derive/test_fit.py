@@ -54,7 +54,7 @@ def test_what_does_not_fit_is_said_with_the_verdict(opened):
     ],
 )
 def test_where_a_hook_is_not_called_the_check_is_refused(opened, changed, said):
-    with pytest.raises(FactsError, match="^no road of ") as refused:
+    with pytest.raises(FactsError, match=r"^no road of ") as refused:
         road_named(opened(**changed))
     assert f"{', '.join(kernels())} is that of 6.14: {said}" in f"{refused.value}"
     assert road_named(opened(**changed), "6.12") == Road("6.12")

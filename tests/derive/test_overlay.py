@@ -1,5 +1,7 @@
 """What a developer knows: taken, said beside the verdict, and refused where it means nothing."""
 
+import tomllib
+
 import pytest
 
 from gmemviz.derive import (
@@ -10,8 +12,10 @@ from gmemviz.derive import (
     read_overlay,
     tables_of,
 )
+from gmemviz.derive.overlay import OF_ROWS, OF_RULES, Rule
 from gmemviz.errors import DesignError, GmemvizError, UnknownNameError
-from gmemviz.extract import API
+from gmemviz.extract import API, ApiRow
+from scripts.language import OVERLAY
 from tests.derive.conftest import asked, deed
 from tests.derive.test_design import END
 from tests.derive.test_tree import FREED, write_tree
@@ -97,6 +101,17 @@ def test_what_means_nothing_is_refused_with_its_line(tmp_path, text, said):
     with pytest.raises((UnknownNameError, DesignError), match=r"^mine\.toml: ") as refused:
         read_overlay(file)
     assert said in f"{refused.value}"
+
+
+def test_every_key_has_words():
+    assert {*OF_ROWS, "section"} == {*ApiRow._fields}
+    assert {*OF_RULES, "word"} == {*Rule._fields}
+
+
+def test_the_example_of_the_language_is_one():
+    toml = OVERLAY.partition("```toml\n")[2].partition("```")[0]
+    overlay = overlay_of(tomllib.loads(toml))
+    assert (len(overlay.rules), len(overlay.rows)) == (1, 2)
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
