@@ -1,10 +1,10 @@
 """Take what a developer knows and the source does not say, from a file of theirs.
 
-    never = [{ at = "fs/toy/super.c:26", because = "only one mount has small inodes" }]
+    never = [{ at = "toy.c:26", because = "only one mount has small inodes" }]
     always = [{ asks = "container.target set" }]
 
     ["given back"]
-    toy_put = { of = 0, at = "fs/toy/util.c:toy_put" }
+    toy_put = { of = 0, at = "util.c:toy_put" }
 
 A condition is named by where it is asked, or by what, in the words of a deed. The other tables are
 rows of the kernel's functions as `extract/deeds/api.toml` has them, for helpers that are called

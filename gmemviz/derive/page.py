@@ -6,7 +6,7 @@ does = [
     "free body via kfree",
 ]
 at = [
-    "fs/toy/super.c:52",
+    "toy.c:52",
 ]
 """
 

@@ -23,7 +23,7 @@ Origin = Literal["simulated", "extracted", "probed", "recorded"]
 class Source(NamedTuple):
     """Point at a place in one kernel's source.
 
-    A place that somebody wrote into a Design has neither function nor tag: fs/toy/super.c:52.
+    A place that somebody wrote into a Design has neither function nor tag: toy.c:52.
     """
 
     path: str

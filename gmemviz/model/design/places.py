@@ -1,7 +1,7 @@
 """Read where the actions of a Design come from: `at`, beside `does`, one entry an action.
 
     hooks.free_inode.does = ["free body via kfree"]
-    hooks.free_inode.at = ["fs/toy/super.c:40 -> fs/toy/inode.c:12"]
+    hooks.free_inode.at = ["toy.c:40 -> inode.c:12"]
 
 An entry is a place or a chain of them: the statement of the hook itself first, and last the one
 that does it, in a function that is called. "" is an action that stands in no source. The bodies
@@ -32,8 +32,8 @@ LOOSE: Final[Mapping[str, str]] = {"error_path": "error path", "constructor": "c
 def spelled(chain: Sequence[Source]) -> str:
     """Return a chain as TOML has it.
 
-    >>> spelled([Source("fs/toy.c", 4, "toy_free", "v6.12"), Source("fs/toy.h", 9, "", "")])
-    'fs/toy.c:4 -> fs/toy.h:9'
+    >>> spelled([Source("toy.c", 4, "toy_free", "v6.12"), Source("toy.h", 9, "", "")])
+    'toy.c:4 -> toy.h:9'
     """
     return JOINT.join(f"{place.path}:{place.line}" for place in chain)
 

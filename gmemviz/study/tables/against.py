@@ -3,9 +3,9 @@
 Two Designs are the same where all their words are; lines of the source that only moved are no
 difference. What differs is said by its first deed, with the statement that it comes from:
 
-    toyfs toy_ops (fs/toy/super.c:40): correct -> use-after-free
-      + evict_inode: free target via kfree [fs/toy/super.c:52]
-      - free_inode: free target via kfree [fs/toy/super.c:61]
+    toyfs toy_ops (toy.c:40): correct -> use-after-free
+      + evict_inode: free target via kfree [toy.c:52]
+      - free_inode: free target via kfree [toy.c:61]
 """
 
 from collections.abc import Iterable, Iterator, Mapping
