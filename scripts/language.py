@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from gmemviz.derive import OF_ROWS, OF_RULES
+from gmemviz.extract import SECTIONS
 from gmemviz.facts import HOOKS, kernels, snapshots
 from gmemviz.model.design import limits
 from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, TESTS, VERBS, VerbRow
@@ -15,6 +17,7 @@ from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA, MOUNTS, READERS, RELEASES
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, KEYS, ORIGINS, WORDS
 from gmemviz.model.design.memslots import UNBINDS
+from gmemviz.model.design.places import JOINT, LOOSE, PLACE
 from gmemviz.model.design.toml import NEEDS
 from gmemviz.study import lists
 from gmemviz.whole import write_whole
@@ -46,6 +49,25 @@ actors.permission = { holds = "rcu", does = ["read upper untested"] }
 `gmemviz check --design FILE` answers. It says *correct* only where every actor was entered and
 every word acted on, in some run; else it says what was not asked.
 """
+
+
+OVERLAY: Final = """
+## An overlay: what you know and the source does not say
+
+`gmemviz check --tree TREE --fs NAME --overlay FILE` takes a second page of TOML. `never` and
+`always` are conditions of the source; every other table has functions, in the form of
+`gmemviz/extract/deeds/api.toml`, which go before the kernel's own. All of it is printed with the
+verdict, and nothing is written into a tree.
+
+```toml
+never = [{ at = "fs/toy/super.c:26", because = "no mount has such inodes" }]
+["given back"]
+toy_put = { of = 0, at = "fs/toy/util.c:toy_put" }
+[inert]
+toy_trace = { at = "fs/toy/trace.h:toy_trace" }
+```
+"""
+"""The page that `derive.read_overlay` reads."""
 
 
 def page() -> str:
@@ -92,6 +114,16 @@ def _lines() -> Iterator[str]:
     yield f"{_names(NEEDS)}. A kind of these needs its placement alone:"
     yield _names(METADATA) + "."
     yield from ("", "## Keys of a Design", "", _names(KEYS) + ".")
+    yield from ("", "## Where an action comes from", "")
+    yield "Beside `does`, a table of `hooks`, `actors` or `callbacks` may have `at`: one entry an"
+    yield 'action, "" where there is none. An entry is `path:line`, or several joined by'
+    yield f"`{JOINT}`: the statement of the body itself first, and last the one that does it."
+    yield f"Bodies without a table of their own ({_names(LOOSE)}) have theirs in a"
+    yield "table `at`. Steps of a run point there; no verdict depends on it."
+    yield from OVERLAY.splitlines()
+    yield from ("", *_table("key of a condition", OF_RULES))
+    yield from ("", *_table("key of a function", OF_ROWS))
+    yield from ("", f"Functions stand under what they do: {_names(SECTIONS)}.")
 
 
 _LISTS: Final = (
@@ -124,7 +156,8 @@ def schema() -> dict[str, Any]:
     body = {"type": "array", "items": line, "maxItems": limits.ACTIONS}
     names = {"type": "array", "items": {"type": "string"}, "maxItems": limits.ACTORS}
     words = {**names, "maxItems": limits.LISTED}
-    hook = {"oneOf": [body, _object({"does": body, "function": {"type": "string"}})]}
+    at = {"type": "array", "items": {**line, "pattern": _places()}, "maxItems": limits.ACTIONS}
+    hook = {"oneOf": [body, _object({"does": body, "at": at, "function": {"type": "string"}})]}
     metadata = {
         "placement": _word(GALLERY_PLACEMENTS),
         "says": line,
@@ -139,6 +172,7 @@ def schema() -> dict[str, Any]:
         "until": _word(word for word in UNTIL if word),
         "times": {"enum": [1, 2]},
         "does": {**body, "minItems": 1},
+        "at": at,
         "says": line,
     }
     keys: dict[str, Any] = {
@@ -150,7 +184,7 @@ def schema() -> dict[str, Any]:
         ),
         "hooks": _object(dict.fromkeys(HOOKS, hook)),
         "actors": _named(_object(actor)),
-        "callbacks": _named(_object({"runs": _word(RUNS), "does": body})),
+        "callbacks": _named(_object({"runs": _word(RUNS), "does": body, "at": at})),
         "locks": _named(_word(LOCKS)),
         "lists": names,
         "kinds": {
@@ -160,6 +194,7 @@ def schema() -> dict[str, Any]:
         },
         "error_path": body,
         "constructor": body,
+        "at": _object(dict.fromkeys(LOOSE, at)),
         "unbinds": {"type": "array", "items": _word(UNBINDS)},
         "root_sets": words,
         "unwinds": words,
@@ -177,6 +212,10 @@ def schema() -> dict[str, Any]:
 def _holds() -> str:
     words = "|".join(word for word in HOLDS if word != "lock")
     return f"^({words}|lock .+)$"
+
+
+def _places() -> str:
+    return f"^({PLACE.pattern}({JOINT}{PLACE.pattern})*)?$"
 
 
 def _word(words: Any) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def required():
 
 def pytest_configure():
     required()
+    os.environ["GMEMVIZ_CACHE"] = ""  # who tests what is kept names a folder of the test's own
 
 
 def pytest_make_parametrize_id(val, argname):

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gmemviz").rglob("*.py"))
 FULLEST = 20  # modules in a folder
 
-BELOW = {"text", "errors", "whole", "shown"}
+BELOW = {"text", "errors", "whole", "shown", "kept"}
 """Files below every room."""
 
 MAY_IMPORT = {
@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "errors": {"text"},
     "whole": {"text", "errors"},
     "shown": {"text", "errors"},
+    "kept": {"text", "errors", "whole"},
     "facts": BELOW,
     "processes": BELOW,
     "extract": BELOW | {"facts"},
@@ -26,7 +27,7 @@ MAY_IMPORT = {
     "model": BELOW | {"facts"},
     "derive": BELOW | {"facts", "extract", "model"},
     "translate": BELOW | {"facts", "model"},
-    "study": BELOW | {"facts", "model", "processes", "record"},
+    "study": BELOW | {"facts", "model", "processes", "record", "extract", "derive"},
 }
 MAY_IMPORT["evidence"] = MAY_IMPORT["study"] | {"study", "translate"}
 MAY_IMPORT["render"] = MAY_IMPORT["evidence"] | {"evidence"}

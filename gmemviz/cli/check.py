@@ -3,7 +3,8 @@
 Status 0 where no order of events does wrong, and for choices that make no Design
 (`"applicable": false`); 1 for a defect; 3 where a search hit its limit first, or an actor or a word
 of the Design was never acted on. With `--state` the step that it names is shown besides, and the
-status is still that of the whole search; with `--runs` several runs of each defect.
+status is still that of the whole search; with `--runs` several runs of each defect. With `--tree` a
+filesystem's own source is read, and its tables are checked (`source.py`).
 """
 
 from argparse import Namespace
@@ -13,43 +14,34 @@ from gmemviz.cli.line import (
     Answer,
     named_filesystem,
     of_reports,
-    of_verdict,
     read_design,
     read_scenario,
     refuse,
 )
 from gmemviz.errors import GmemvizError
 from gmemviz.model import check
-from gmemviz.study import CHOICES, State, answer, mail, replay
+from gmemviz.study import State, answer, mail, replay
 from gmemviz.text import wrap
 
-OF_A_DESIGN: Final = ("design", "state", "scenario", "runs")
+OF_A_TREE: Final = ("tree", "table", "all", "against", "overlay", "strict")
+"""Options that ask about a kernel's own source; what `--fs` means is asked of the names."""
+
 SHOWN: Final = "Shown:      "
 """As wide as the names of the lines above it in the mail."""
 
 
 def command(arguments: Namespace) -> Answer:
     """Return the verdict on a Design, with its run: status 0, 1 for a defect, 3 undecided."""
-    if arguments.tree or named_filesystem(arguments):
-        return _of_source(arguments)
+    if any(getattr(arguments, word) for word in OF_A_TREE) or named_filesystem(arguments):
+        from gmemviz.cli.source import of_source  # what reads trees, for them alone
+
+        return of_source(arguments)
     design = read_design(arguments)  # refuses two ways at once, and a wrong word
     if arguments.state is not None:
         return _replayed(arguments)
     report = check(design, scenarios=read_scenario(arguments, design))
     runs: int = arguments.runs or 0
     return Answer(mail(report, runs=runs), answer(report, runs=runs), of_reports([report]))
-
-
-# Nothing that names a Design goes with a filesystem, but the kernel whose road it is.
-def _of_source(arguments: Namespace) -> Answer:
-    others = [word for word in (*CHOICES, *OF_A_DESIGN) if word != "kernel"]
-    from gmemviz.cli.derive import as_data, told, verdicts  # what reads trees, for them alone
-
-    refuse(arguments, "a filesystem's source is read", others, of="a Design")
-    found = verdicts(arguments)
-    words = {verdict.word for verdict in found}
-    status = of_verdict(is_found="defects" in words, is_decided="undecided" not in words)
-    return Answer("\n\n".join(map(told, found)), list(map(as_data, found)), status)
 
 
 def _replayed(arguments: Namespace) -> Answer:

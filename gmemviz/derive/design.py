@@ -19,6 +19,7 @@ from typing import Any, Final
 from gmemviz.derive.bodies import Context, Line, body, callbacks
 from gmemviz.derive.creators import built, late, silent, unset
 from gmemviz.derive.metadata import KINDS_MADE, LEAVES, MEMORY, Owned, named, owned, placed
+from gmemviz.derive.page import with_places
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.superblock import INFO, LATE, ending, owned_by_superblock, read_late
@@ -66,10 +67,11 @@ def derive(read: TableRead) -> Derived:
         assumed.append(f"creators set {names} before they can fail: {NEW} does not")
     assumed += silent(open_kinds, read.creators)
     name = read.table.filesystem or read.table.name
+    located = [with_places(table, written.places) for table in tables.values()]
     return Derived(
         read.table,
-        tuple(Design.from_table(name, table) for table in tables.values()),
-        tuple(tables.values()),
+        tuple(Design.from_table(name, table) for table in located),
+        tuple(located),
         written.places,
         tuple(dict.fromkeys(assumed)),
         (

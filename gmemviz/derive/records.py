@@ -30,6 +30,11 @@ class TableRead:
     constructor: FunctionDeeds | None = None
     ends: Mapping[HookName, FunctionDeeds] = field(default_factory=dict)
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Return the path and the line of the table."""
+        return self.table.path, self.table.line
+
     def __repr__(self) -> str:
         return f"<TableRead {self.table.name}: {len(self.hooks)} hooks>"
 

@@ -1,16 +1,27 @@
 """Read a table's functions from a tree: its hooks, who reads beside them, its module's exit."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gmemviz.derive.creators import MAKERS, is_constructor
 from gmemviz.derive.design import derive, left_unset
+from gmemviz.derive.fit import Road, road_of
+from gmemviz.derive.overlay import NOTHING, Overlay
 from gmemviz.derive.readers import RCU_HOOKS
 from gmemviz.derive.records import Derived, TableRead
-from gmemviz.errors import choice
-from gmemviz.extract import SCOPE, KernelDeeds, Progress, quiet
-from gmemviz.facts import SUPER, FunctionDeeds, HookName, OpsTable, kernel_name, snapshots
+from gmemviz.errors import choice, unknown
+from gmemviz.extract import API, SCOPE, Api, KernelDeeds, Progress, quiet
+from gmemviz.facts import (
+    SUPER,
+    FunctionDeeds,
+    HookName,
+    OpsTable,
+    filesystem_names,
+    snapshots,
+    tables_called,
+)
 
 PAGES: Final = "address_space_operations"
 INODE_HOOKS: Final[tuple[HookName, ...]] = (
@@ -23,17 +34,41 @@ does, to read an inode from its disk, is most of a filesystem's source."""
 TYPE: Final = "file_system_type"
 
 
-def tables_of(deeds: KernelDeeds, filesystem: str = "") -> tuple[OpsTable, ...]:
+class Known(NamedTuple):
+    """Hold the tables of a tree, and nothing else of it: `facts` keeps whom it was asked about."""
+
+    tables: tuple[OpsTable, ...]
+
+
+def tables_of(deeds: KernelDeeds, filesystem: str = "", *, table: str = "") -> tuple[OpsTable, ...]:
     """Return the super_operations of a filesystem, by its name or a table's; "" means all.
 
+    A usual name will do, too, such as shmem or bpffs. `table` is NAME or PATH:NAME of one table,
+    since two files may have tables of one name.
     UnknownNameError for a name that no table of the tree has.
     """
-    tables = [table for table in deeds.tables if table.struct == SUPER]
+    if table:
+        by_spelling = sorted(set().union(*map(_spellings, _super(deeds))))
+        choice("table", table, by_spelling)
+        return tuple(found for found in _super(deeds) if table in _spellings(found))
     if not filesystem:
-        return tuple(tables)
-    names = set().union(*map(_names, tables))
-    chosen = choice("filesystem", filesystem, sorted(names))
-    return tuple(table for table in tables if chosen in _names(table))
+        return _super(deeds)
+    called = _called(deeds, filesystem)
+    if not called:
+        raise unknown("filesystem", filesystem, sorted(set().union(*map(_names, _super(deeds)))))
+    return called
+
+
+def _super(deeds: KernelDeeds) -> tuple[OpsTable, ...]:
+    return tuple(table for table in deeds.tables if table.struct == SUPER)
+
+
+def _called(deeds: KernelDeeds, name: str) -> tuple[OpsTable, ...]:
+    known = Known(deeds.tables)
+    if found := tuple(table for table in _super(deeds) if name in _names(table)):
+        return found
+    meant = tables_called(known, name) if name in filesystem_names(known) else None
+    return tuple(table for table in _super(deeds) if (table.path, table.name) in (meant or ()))
 
 
 def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
@@ -103,27 +138,46 @@ def _constructor(deeds: KernelDeeds, table: OpsTable) -> FunctionDeeds | None:
     return next(filter(is_constructor, found), None)
 
 
-def derive_table(deeds: KernelDeeds, table: OpsTable, kernel: str = "") -> Derived:
+def derive_table(
+    deeds: KernelDeeds, table: OpsTable, kernel: str | Road = "", *, overlay: Overlay = NOTHING
+) -> Derived:
     """Return the Designs of one table of a tree, in the names of a shipped kernel.
 
-    Where none is named it is the tree's own release, which must then be one that is shipped.
+    Where none is named it is the one whose road the tree takes; who asks about many tables finds
+    that once (`road_named`). What the overlay says of conditions is taken for granted.
     """
-    named = choice("kernel", kernel or kernel_name(deeds.tree.release), snapshots())
-    return derive(read_table(deeds, table, named))
+    road = kernel if isinstance(kernel, Road) else road_named(deeds, kernel)
+    read, taken = overlay.on(read_table(deeds, table, road.kernel))
+    found = derive(read)
+    return replace(found, assumed=(*found.assumed, *road.assumed, *taken))
 
 
-def open_tree(folder: Path, filesystem: str = "", *, progress: Progress = quiet) -> KernelDeeds:
-    """Open a tree as far as a filesystem's tables are, the usual folders first.
+def road_named(deeds: KernelDeeds, kernel: str = "") -> Road:
+    """Return the road of the kernel that is named, or else the one that the tree takes."""
+    return Road(choice("kernel", kernel, snapshots())) if kernel else road_of(deeds)
 
-    Drivers have filesystems, too: where the usual folders lack the name, the whole tree is read.
+
+def open_tree(
+    folder: Path, filesystem: str = "", *, api: Api = API, progress: Progress = quiet
+) -> KernelDeeds:
+    """Open a tree as far as a filesystem's tables are, the usual folders first; "" means all.
+
+    `filesystem` may be a table's name, too. Drivers have filesystems: where the usual folders lack
+    the name, those of all others that have a table are read. `api` says what functions do that are
+    not read.
     """
     usual = [part for part in SCOPE if (folder / part).exists()]
-    deeds = KernelDeeds(folder, folders=usual, progress=progress)
-    tables = [table for table in deeds.tables if table.struct == SUPER]
-    if not filesystem or any(filesystem in _names(table) for table in tables):
-        return deeds
-    return KernelDeeds(folder, folders=[""], progress=progress)
+    if filesystem:
+        deeds = KernelDeeds(folder, folders=usual, api=api, progress=progress)
+        spelled = set().union(*map(_spellings, _super(deeds)))
+        if filesystem in spelled or _called(deeds, filesystem):
+            return deeds
+    return KernelDeeds(folder, folders=[""], api=api, progress=progress)
 
 
 def _names(table: OpsTable) -> set[str]:
     return {table.name, table.filesystem, *table.carriers} - {""}
+
+
+def _spellings(table: OpsTable) -> set[str]:
+    return {table.name, f"{table.path}:{table.name}"}

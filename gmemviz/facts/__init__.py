@@ -22,7 +22,13 @@ from gmemviz.facts.deeds import (
     Unread,
 )
 from gmemviz.facts.diff import Diff, diff
-from gmemviz.facts.filesystems import filesystem_names, in_either, listed, told
+from gmemviz.facts.filesystems import (
+    filesystem_names,
+    in_either,
+    listed,
+    tables_called,
+    told,
+)
 from gmemviz.facts.frames import census_frame, frame
 from gmemviz.facts.noise import is_noise
 from gmemviz.facts.probed import Experiment, Measurement, Observation, ProbeReport
@@ -126,6 +132,7 @@ __all__ = (
     "super_names",
     "super_tables",
     "table_key",
+    "tables_called",
     "through",
     "told",
 )

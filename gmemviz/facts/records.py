@@ -21,7 +21,10 @@ Origin = Literal["simulated", "extracted", "probed", "recorded"]
 
 @shows_itself
 class Source(NamedTuple):
-    """Point at a place in one kernel's source."""
+    """Point at a place in one kernel's source.
+
+    A place that somebody wrote into a Design has neither function nor tag: toy.c:52.
+    """
 
     path: str
     line: int
@@ -29,7 +32,8 @@ class Source(NamedTuple):
     tag: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line} {self.function}@{self.tag}"
+        place = f"{self.path}:{self.line}"
+        return f"{place} {self.function}@{self.tag}" if self.function else place
 
 
 @shows_itself

@@ -2,7 +2,7 @@
 
 Does not search (model does), ask a kernel (evidence does) or draw (render does). Start with
 `answer.py`.
-May import errors, facts, model, processes and record.
+May import errors, facts, model, processes and record, and its `tables` derive and extract.
 """
 
 from gmemviz.study.answer import answer, mail, verdict

@@ -10,6 +10,7 @@ from typing import Any
 from gmemviz.errors import of_kind
 from gmemviz.facts import Event
 from gmemviz.model import Design, Report
+from gmemviz.model.design import spelled
 from gmemviz.model.search import Path, Step, reason_of, steps
 from gmemviz.study.assumptions import LEFT_OUT, assumed, bounded
 from gmemviz.study.convention import judged
@@ -219,4 +220,6 @@ def _run(run: Iterable[Step]) -> Iterator[str]:
         event = step.event
         indent = " " * min(event.depth, 12)
         first = f"{number:3} {event.actor:6.6} {event.context} {indent}"
-        yield from wrap(event.sentence, first=first, rest=" " * (len(first) + 2))
+        # Where a Design says what it was read from, a reviewer wants to look there.
+        where = f" [{spelled(step.at)}]" if step.at else ""
+        yield from wrap(event.sentence + where, first=first, rest=" " * (len(first) + 2))

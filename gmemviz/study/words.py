@@ -13,7 +13,7 @@ from gmemviz.model.design import Metadata
 
 NAMED: Final = frozenset({
     "name", "says", "source", "origin", "cleanup", "functions", "hooks", "mount", "keeps", "actors",
-    "callbacks", "locks",
+    "callbacks", "locks", "places",
 })  # fmt: skip
 """Fields of a Design that are its name, or that are laid out by the names in them."""
 

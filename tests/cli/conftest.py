@@ -111,6 +111,7 @@ def _write(folder, files):
 def typed(tmp_path, monkeypatch):
     """Return what types a line: its status, what it prints and complains of, and its files."""
     _write(tmp_path, {"mine.toml": DESIGN, "other.toml": DESIGN.replace("evict", "destroy")})
+    _write(tmp_path, {"overlay.toml": '[inert]\nclear = { at = "fs/inode.c:clear" }\n'})
     for folder, lines in (("tree", ""), ("more", "\n")):
         _write(tmp_path / folder, {name: lines + text for name, text in TREE.items()})
     for kernel in ("6.12", "7.3"):

@@ -16,7 +16,10 @@ STATE = "shmem-7.3/last-close/3"
 
 BASES = {
     "check": ("check shmem-7.3", "check --design mine.toml", f"check {CHOICES}",
-              f"check --state {STATE}", "check bfs --kernel 7.3", "check --tree tree --fs shmem_ops --kernel 7.3"),
+              f"check --state {STATE}", "check bfs --kernel 7.3",
+              "check --tree tree --fs shmem_ops --kernel 7.3",
+              "check --tree tree --table shmem_ops --kernel 7.3",
+              "check --tree tree --all --kernel 7.3"),
     "derive": ("derive bfs --kernel 6.12", "derive --tree tree --fs shmem_ops --kernel 6.12"),
     "matrix": ("matrix",),
     "designs": ("designs --metadata flags --kernel 7.3 --first 1",),
@@ -57,7 +60,7 @@ def _word(good: str, wrong: str) -> Value:
     return Value(good, wrong, good.rsplit(",", maxsplit=1)[-1])
 
 
-KERNEL = _word("6.12", "6.13")
+KERNEL = _word("6.12", "6.112")
 VALUES = {
     "name": _word("aio-7.3", "aoi-7.3"),
     "design": Value("other.toml", "other.tmol"),
@@ -94,6 +97,9 @@ VALUES = {
 }
 OF_A_COMMAND = {
     ("check", "fs"): _word("toy_ops", "toy_osp"),
+    ("check", "table"): _word("toy_ops", "toy_osp"),
+    ("check", "overlay"): Value("overlay.toml", "overlay.tmol"),
+    ("check", "against"): Value("more", "treee"),
     ("derive", "fs"): _word("toy_ops", "toy_osp"),
     ("derive", "kernel"): _word("7.3", "7.4"),
     ("derive", "name"): _word("ext4", "ext5"),

@@ -155,7 +155,10 @@ def test_check_of_a_state_that_is_no_design_says_why(run):
     ("line", "said"),
     [
         ("check", "missing: --kernel, --mount"),
-        ("check guest_memfd-9", "unknown design: 'guest_memfd-9' (must be one of guest_memfd-"),
+        (
+            "check guest_memfd-9",
+            "unknown Design or filesystem of 7.3: 'guest_memfd-9' (must be one of guest_memfd, guest_memfd-7.3",
+        ),
         ("check guest_memfd-7.3 --kernel 7.3", "give one of a gallery name, --design FILE or"),
         ("check --design none.toml", "cannot read none.toml: No such file"),
         ("check --design /tmp", "cannot read /tmp: Is a directory"),

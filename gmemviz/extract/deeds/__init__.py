@@ -4,7 +4,7 @@ Not here: what a Design is (`derive`), and calls as such (`extract/code`). Start
 which runs through a body; `calling.py` says what a call does, `api.toml` what the kernel's own do.
 """
 
-from gmemviz.extract.deeds.api import API, Api
+from gmemviz.extract.deeds.api import API, SECTIONS, Api, ApiRow
 from gmemviz.extract.deeds.kernel import KernelDeeds
 
-__all__ = ("API", "Api", "KernelDeeds")
+__all__ = ("API", "SECTIONS", "Api", "ApiRow", "KernelDeeds")

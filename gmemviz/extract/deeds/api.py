@@ -17,6 +17,8 @@ from gmemviz.facts import DeedKind
 OTHERS: Final = ("passes", "assigns", "contains", "asks", "inert", "prefix")
 """Sections that are no kind of deed."""
 
+SECTIONS: Final = (*get_args(DeedKind), *OTHERS)
+
 
 class ApiRow(NamedTuple):
     """Say what a call does: its section, and to which argument.
@@ -50,7 +52,7 @@ class Api:
         self.rows: dict[str, ApiRow] = {}
         self.prefixes: dict[str, ApiRow] = {}
         for section, rows in table.items():
-            choice("section of the kernel's functions", section, (*get_args(DeedKind), *OTHERS))
+            choice("section of the kernel's functions", section, SECTIONS)
             for name, fields in rows.items():
                 of_kind(f"the row {name}", fields, dict)
                 self.add(name, section, dict(fields))

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from gmemviz.extract.body import BodyReader
+from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.code import body_end, definitions
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.reading import summary
@@ -95,6 +95,12 @@ class KernelDeeds:
         assert found is not None  # nothing runs, and the depth is not 0
         line = self.tree.line(place.path, place.at)
         return function_deeds(text, line, found, argument)
+
+    def callees(self, name: str) -> tuple[str, ...]:
+        """Return what a function of the tree calls, in order; () for one that it has not."""
+        place = self.index.place(name)
+        found = read_function(self.library.reader, name, place) if place else None
+        return tuple(call.callee for call in found.calls) if found else ()
 
     def sources_beside(self, path: str) -> list[str]:
         """Return the C files of the folder of `path`; of a shared folder, the file alone."""

@@ -54,6 +54,8 @@ from gmemviz.model.design.design import Design, Kept
 from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
 from gmemviz.model.design.members import MEMBERS, SHARED_WORD, InodeMember, is_put_by, is_set_once
 from gmemviz.model.design.memslots import UNBINDS, Unbinds
+from gmemviz.model.design.places import LOOSE, Chain, spelled
+from gmemviz.model.design.toml import at_its_line, table_of_text
 
 __all__ = (
     "CLEANUPS",
@@ -71,6 +73,7 @@ __all__ = (
     "LAST_PUT_UNTESTED",
     "LOCKS",
     "LONGEST",
+    "LOOSE",
     "MEMBERS",
     "METADATA",
     "MOUNTS",
@@ -90,6 +93,7 @@ __all__ = (
     "WORKER",
     "Action",
     "Callback",
+    "Chain",
     "Condition",
     "DeclaredActor",
     "DefectCode",
@@ -105,12 +109,15 @@ __all__ = (
     "Release",
     "Unbinds",
     "Verb",
+    "at_its_line",
     "codes_that",
     "design_from_choices",
     "hooks_of",
     "is_put_by",
     "is_set_once",
     "may_keep",
+    "spelled",
+    "table_of_text",
     "unfit",
     "unmarked",
     "why_not",

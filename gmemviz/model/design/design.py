@@ -41,6 +41,7 @@ from gmemviz.model.design.choices import (
 )
 from gmemviz.model.design.members import MEMBERS, SHARED_WORD, is_set_once
 from gmemviz.model.design.memslots import UNBINDS, Unbinds
+from gmemviz.model.design.places import Chain, places_of
 from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.text import one_line
 
@@ -79,7 +80,8 @@ class Design:
     creator does when it gives up, before its iput. `constructor`: members of the container that
     the slab's constructor sets, which runs once a slab object's life. `unbinds`: on which ways KVM
     takes a memslot's binding away (None: nothing is said of it). `origin`: where the Design comes
-    from, one of ORIGINS.
+    from, one of ORIGINS. `places`: the statements of a source that actions come from,
+    by the words of their steps; they tell a reader where to look, and change nothing.
     """
 
     kernel: str
@@ -117,6 +119,7 @@ class Design:
     origin: str = field(default="", compare=False)
     says: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
+    places: tuple[tuple[str, Chain], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         """Raise DesignError for a name that C cannot have, and for what is beyond `limits`."""
@@ -196,11 +199,16 @@ class Design:
             unbinds=_unbinds(table),
             **fields,
         )
-        return _refuse_nonsense(design)
+        places = places_of(table, {**design.bodies, "constructor": design.constructor})
+        return _refuse_nonsense(replace(design, places=places))
 
     def body(self, hook: HookName) -> tuple[Action, ...] | None:
         """Return what `hook` does, or None where it is NULL."""
         return dict(self.hooks).get(hook)
+
+    def chain(self, word: str) -> Chain:
+        """Return the statements behind a step, by its word, such as "evict_inode: truncate"."""
+        return dict(self.places).get(word, ())
 
     @property
     def bodies(self) -> dict[str, tuple[Action, ...]]:
@@ -390,7 +398,7 @@ FLAGS: Final = (
 KEYS: Final = (
     "name", "kernel", "mount", "metadata", "hooks", "root_sets", "unwinds", "allocator", "origin",
     "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", "constructor",
-    "unbinds", *WORDS, *FLAGS,
+    "unbinds", "at", *WORDS, *FLAGS,
 )  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def bodies(
                 f"{hook} must be a list of actions or a table, not {brief(value)}", word
             )
         body: dict[str, Any] = value
-        within(body, ("does", "function"), f"hooks.{hook}")
+        within(body, ("does", "function", "at"), f"hooks.{hook}")
         does[hook] = tuple(_words(body.get("does", []), f"hooks.{hook}.does"))
         if "function" in body:
             functions[hook] = text(body, "function")
@@ -279,7 +279,7 @@ def _actor(
     kinds: Mapping[str, Metadata],
     named: Mapping[str, Collection[str]],
 ) -> DeclaredActor:
-    within(own, ("holds", "from", "until", "times", "does", "says"), f"actors.{name}")
+    within(own, ("holds", "from", "until", "times", "does", "at", "says"), f"actors.{name}")
     holds, lock = _holds(own, named)
     body = statements(own, "does", kinds, named)
     if not body:
@@ -317,7 +317,7 @@ def callbacks(
     """Yield each callback that the Design declares, by name."""
     for name, own in named_tables(table, "callbacks").items():
         with under(f"callbacks.{name}"):
-            within(own, ("runs", "does"), f"callbacks.{name}")
+            within(own, ("runs", "does", "at"), f"callbacks.{name}")
             does = statements(own, "does", kinds, named)
             runs = one_of(own, "runs", RUNS, "rcu")
         yield Callback(name, does, runs)

@@ -5,12 +5,12 @@ entered, their context and depth, and what each did to the objects.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Effect, Event, Facts, Source, Trace
-from gmemviz.model.design import unmarked
+from gmemviz.model.design import Chain, unmarked
 from gmemviz.model.machine import (
     FREED,
     Act,
@@ -63,13 +63,15 @@ class Path:
 class Step(NamedTuple):
     """Give an Event with the cells as they are after it, and its effects on them.
 
-    An Event names objects as the Design does; `effects` name cells.
+    An Event names objects as the Design does; `effects` name cells. `at` are the statements that
+    the Design says an action comes from; its Event points at the last of them.
     """
 
     event: Event
     cells: dict[str, Cell]
     place: Place
     effects: tuple[Effect, ...] = ()
+    at: Chain = ()
 
     @property
     def freed(self) -> tuple[str, ...]:
@@ -154,8 +156,9 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
     effects = tuple(machine.effects)
     for hazard in machine.noted:  # at which the run goes on
         effects += _shows(hazard)
-    event = _event(act, actor, sentence, effects, facts)
-    return Step(event, machine, act.place, effects)
+    at = path.world.design.chain(act.word)
+    event = _pointed(_event(act, actor, sentence, effects, facts), at)
+    return Step(event, machine, act.place, effects, at)
 
 
 def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> Step:
@@ -163,8 +166,9 @@ def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> 
     sentence = f"{act.place.function} {defect.doing}."
     effects = (Effect(defect.object, defect.code),)
     actor = path.world.programs[path.moves[-1].actor].shown
-    event = _event(act, actor, sentence, effects, facts)
-    return Step(event, path.world.cells(state), act.place, _shows(defect))
+    at = path.world.design.chain(act.word)
+    event = _pointed(_event(act, actor, sentence, effects, facts), at)
+    return Step(event, path.world.cells(state), act.place, _shows(defect), at)
 
 
 def _shows(defect: Defect) -> tuple[Effect, ...]:
@@ -195,6 +199,11 @@ def _event(
         sentence=sentence,
         source=source_of(place.function, facts),
     )
+
+
+# The statement that a Design was read from says more than where its function begins.
+def _pointed(event: Event, at: Chain) -> Event:
+    return replace(event, source=at[-1]) if at else event
 
 
 def source_of(function: str, facts: Facts) -> Source | None:
