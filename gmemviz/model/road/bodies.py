@@ -8,9 +8,10 @@ lists, and what a condition asks. The words that are calls of the kernel are tho
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from itertools import chain, pairwise
 from typing import Final
 
-from gmemviz.model.design import FAILED, NLINK, Action, Condition, Kept, Verb
+from gmemviz.model.design import FAILED, MEMBERS, NLINK, Action, Condition, Kept, Verb
 from gmemviz.model.machine import (
     AWAITING,
     FREED,
@@ -166,6 +167,24 @@ def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
     if kept.kind.left_empty:  # as a list is, each entry of which was taken off and queued
         m[t.slot(kept)] = None
     m.says(name, AWAITING)
+
+
+# An ACL's pointer, or a quota's, is taken away before what it leads to is put, by an exchange or
+# under a lock: nobody loads it in between. A body says the two one behind the other.
+# (fs/posix_acl.c:forget_cached_acl, fs/quota/dquot.c:dquot_drop)
+@stands_for("fs/posix_acl.c:forget_cached_acl")
+def _exchange(m: Machine, t: Target, kept: Kept) -> None:
+    defer(m, t, kept, cells.GRACE)
+    m[t.slot(kept)] = None
+
+
+def _is_exchanged(action: Action, t: Target) -> bool:
+    member = MEMBERS.get(t.kept(action.metadata).placement.name)
+    if member is None or member.use != "rcu":
+        return False
+    pairs = chain.from_iterable(map(pairwise, t.design.bodies.values()))
+    behind = [then for free, then in pairs if free == action]
+    return any(then.verb == "clear" and then.metadata == action.metadata for then in behind)
 
 
 @waits("no free is queued, or a reader is inside whom it waits for", _LATER)
@@ -453,6 +472,12 @@ def _of_metadata(operation: Callable[..., None], *, named: bool = False, **how: 
     return make
 
 
+def _defer_by_rcu(action: Action, t: Target) -> tuple[Line, ...]:
+    if _is_exchanged(action, t):
+        return (Do(_partial(_exchange, kept=t.kept(action.metadata)), action.says),)
+    return _of_metadata(defer, how=cells.GRACE)(action, t)
+
+
 def _of_name(operation: Callable[..., None]) -> "_Maker":
     def make(action: Action, _: Target) -> tuple[Line, ...]:
         return (Do(_partial(operation, name=action.name), action.says),)
@@ -492,7 +517,7 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "read": _read,
     "clear": _of_metadata(_clear),
     "hand over": _of_metadata(_hand_over),
-    "free after a grace period": _of_metadata(defer, how=cells.GRACE),
+    "free after a grace period": _defer_by_rcu,
     "free in a worker": _of_metadata(defer, how=cells.WORKER),
     "call_rcu": _of_name(_call_rcu),
     "queue": _of_name(_queue),
