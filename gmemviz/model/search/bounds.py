@@ -19,7 +19,8 @@ class Bounds(NamedTuple):
 
     `folios` and `files` are those of one inode. `lives`: how many inodes have the same slab object,
     one after the other. `processors`: each actor has one of its own, so whoever can go on may be
-    next. `actors`: how many of each actor of the Design are at work at once.
+    next. `actors`: how many of each actor of the Design are at work at once, and `together`: how
+    many of them all are where the inode has a name, if there are several.
     """
 
     inodes: int = 0
@@ -28,6 +29,7 @@ class Bounds(NamedTuple):
     lives: int = 0
     processors: int = 0
     actors: tuple[tuple[str, int], ...] = ()
+    together: int = 0
 
     def __str__(self) -> str:
         counted = (
@@ -36,6 +38,7 @@ class Bounds(NamedTuple):
         )  # fmt: skip
         words = [_many(number, noun) for number, noun in counted]
         words += (f"{title} {_TIMES.get(number, number)}" for title, number in self.actors)
+        words += [f"{self.together} actors at once on an inode with a name"] * bool(self.together)
         return ", ".join(words)
 
     def __repr__(self) -> str:
@@ -62,7 +65,15 @@ def bounds_of(worlds: Sequence[World]) -> Bounds:
         max(map(_lives, worlds), default=0),
         max((len(world.programs) for world in worlds), default=0),
         tuple(sorted(times.items())),
+        max(map(_together, worlds), default=0),
     )
+
+
+# A pair of actors is asked about on fewer roads where names make more states.
+def _together(world: World) -> int:
+    is_named = any("named" in program.target.traits for program in world.programs)
+    has_several = len(world.design.actors) > 1
+    return sum(_times(world).values()) if is_named and has_several else 0
 
 
 # A folio that no Design and no scenario ever adds is a cell all the same.
