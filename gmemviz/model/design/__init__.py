@@ -52,7 +52,14 @@ from gmemviz.model.design.choices import (
 from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
 from gmemviz.model.design.design import Design, Kept
 from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
-from gmemviz.model.design.members import MEMBERS, SHARED_WORD, InodeMember, is_put_by, is_set_once
+from gmemviz.model.design.members import (
+    MEMBERS,
+    SHARED_WORD,
+    InodeMember,
+    Use,
+    is_put_by,
+    is_set_once,
+)
 from gmemviz.model.design.memslots import UNBINDS, Unbinds
 from gmemviz.model.design.places import LOOSE, Chain, spelled
 from gmemviz.model.design.toml import at_its_line, table_of_text
@@ -108,6 +115,7 @@ __all__ = (
     "Placement",
     "Release",
     "Unbinds",
+    "Use",
     "Verb",
     "at_its_line",
     "codes_that",

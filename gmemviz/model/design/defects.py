@@ -42,7 +42,9 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
         "a superblock is shut down, and an inode that it lists is held by somebody",
         "hazard", ("search",),
     ),
-    "crash": DefectRow("a NULL pointer, or a field that nothing initialised, is followed"),
+    "crash": DefectRow(
+        "a NULL or poisoned pointer, or a field that nothing initialised, is followed"
+    ),
     "deadlock": DefectRow(
         "a plain lock that live objects share is taken in softirq, perhaps over its holder",
         "hazard",

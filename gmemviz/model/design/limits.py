@@ -32,7 +32,7 @@ ACTORS: Final = 8
 
 RESERVED: Final = frozenset(
     "SB_ACTIVE a_ops actor address batch bindings cache closed d_hash d_release dentry f_ref "
-    "failed file folio hashed holder i_count i_lock i_mode i_nlink i_state inode locked "
+    "failed file folio hashed holder i_count i_lock i_mode i_nlink i_sb_list i_state inode locked "
     "mapped mapping marks memslot mmap_lock module mount nrpages opened path persistent "
     "pinned pointer published readers refused s_umount second slots_lock superblock "
     "unlinked waits_for xarray "

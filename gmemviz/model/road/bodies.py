@@ -8,12 +8,14 @@ lists, and what a condition asks. The words that are calls of the kernel are tho
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from itertools import chain, pairwise
 from typing import Any, Final
 
 from gmemviz.model.design import (
     FAILED,
     GRACE,
     IN_SOFTIRQ,
+    MEMBERS,
     NLINK,
     WORKER,
     Action,
@@ -184,6 +186,24 @@ def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
     queue_free(m, t, kept, name, how)
     if kept.kind.left_empty:  # as a list is, each entry of which was taken off and queued
         m[t.slot(kept)] = None
+
+
+# An ACL's pointer, or a quota's, is taken away before what it leads to is put, by an exchange or
+# under a lock: nobody loads it in between. A body says the two one behind the other.
+# (fs/posix_acl.c:forget_cached_acl, fs/quota/dquot.c:dquot_drop)
+@stands_for("fs/posix_acl.c:forget_cached_acl")
+def _exchange(m: Machine, t: Target, kept: Kept) -> None:
+    defer(m, t, kept, GRACE)
+    m[t.slot(kept)] = None
+
+
+def _is_exchanged(action: Action, t: Target) -> bool:
+    member = MEMBERS.get(t.kept(action.metadata).placement.name)
+    if member is None or member.use != "rcu":
+        return False
+    pairs = chain.from_iterable(map(pairwise, t.design.bodies.values()))
+    behind = [then for free, then in pairs if free == action]
+    return any(then.verb == "clear" and then.metadata == action.metadata for then in behind)
 
 
 @waits("no free is queued, or a reader is inside whom it waits for", _LATER)
@@ -538,6 +558,12 @@ def _of_metadata(operation: Callable[..., None], *, named: bool = False, **how: 
     return make
 
 
+def _defer_by_rcu(action: Action, t: Target) -> tuple[Line, ...]:
+    if _is_exchanged(action, t):
+        return (Do(_partial(_exchange, kept=t.kept(action.metadata)), action.says),)
+    return _of_metadata(defer, how=GRACE)(action, t)
+
+
 def _of_name(operation: Callable[..., None]) -> "_Maker":
     def make(action: Action, _: Target) -> tuple[Line, ...]:
         return (Do(_partial(operation, name=action.name), action.says),)
@@ -594,7 +620,7 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "put after a grace period": references.put,
     "cancel": _cancel,
     "hand over": _of_metadata(_hand_over),
-    "free after a grace period": _of_metadata(defer, how=GRACE),
+    "free after a grace period": _defer_by_rcu,
     "free in a worker": _of_metadata(defer, how=WORKER),
     "call_rcu": _of_name(_call_rcu),
     "queue": _of_name(_queue),

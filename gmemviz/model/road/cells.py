@@ -63,6 +63,12 @@ UNLINKED: Final = "unlinked"
 NAMED: Final[Cells] = (*I_LOCK, (S_UMOUNT, 0), (SB_ACTIVE, 1), (UNLINKED, 0))
 """Those that only some scenarios have."""
 
+ON: Final = "on"
+OFF: Final = "off"
+POISONED: Final = "poisoned"
+BUSY: Final[Cells] = (("inode.i_sb_list", ON),)
+"""What becomes of an inode that is on s_inodes (fs/inode.c:inode_sb_list_del)."""
+
 
 def cells_of(target: Target) -> dict[str, Cell]:
     """Return the initial cells of one inode and all that it may own, by name."""
@@ -81,10 +87,10 @@ def cells_of(target: Target) -> dict[str, Cell]:
         cells |= _cells_of_folio(each)
     if asks_a_ops(target):
         cells[f"{inode}.a_ops"] = 0
+    fails = "mount fails" in target.traits or "no root" in target.traits
     for kept in target.design.keeps:
-        # What a superblock owns is there with the mount, unless that fails half way.
-        is_of_superblock = kept.placement.holder == "superblock"
-        is_there = is_of_superblock and "mount fails" not in target.traits
+        # What a superblock owns is there with the mount; where that fails, what it had before.
+        is_there = kept.placement.holder == "superblock" and (kept.kind.before_root or not fails)
         is_there = is_there and kept.kind.name not in target.design.attached_later
         for each in target.each_folio:
             value = each.object(kept) if kept.kind.owns_object else "set"
@@ -160,7 +166,18 @@ def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
     cells |= {members(name): () for name in design.lists}
     if counts_callbacks(design):
         cells[BARRIER] = ()
+    if may_be_busy(design):
+        cells[SB_ACTIVE] = 1
     return cells
+
+
+def may_be_busy(design: Design) -> bool:
+    """Return whether somebody of the Design's may hold an inode while its superblock goes.
+
+    An actor can, and what a body has queued to iput later. (fs/super.c:generic_shutdown_super)
+    """
+    has_holders = bool(design.actors) or "iput" in design.said
+    return has_holders and design.mount.unmounts
 
 
 def counts_callbacks(design: Design) -> bool:
@@ -173,6 +190,8 @@ def counts_callbacks(design: Design) -> bool:
 
 def _cells_of_bodies(t: Target) -> dict[str, Cell]:
     cells: dict[str, Cell] = dict(_cells_of_later(t))
+    if may_be_busy(t.design):
+        cells[i_sb_list(t)] = ON
     if {"read", "walk", "get", "get unless zero"}.intersection(t.design.said):
         cells[loaded(t)] = None
     if {"get", "get unless zero"}.intersection(t.design.said):
@@ -244,6 +263,14 @@ def kind(t: Target) -> str:
 def nlink(t: Target) -> str:
     """Return the cell of i_nlink, 0 or 1."""
     return f"{t.inode}.i_nlink"
+
+
+def i_sb_list(t: Target) -> str:
+    """Return the cell of i_sb_list: ON, OFF once evict has begun, POISONED by an umount before.
+
+    Only where somebody may hold the inode beyond its superblock there is such a cell.
+    """
+    return f"{t.inode}.i_sb_list"
 
 
 def name(t: Target) -> str:

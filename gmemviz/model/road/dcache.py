@@ -10,7 +10,7 @@ from typing import Final
 
 from gmemviz.model.design import Kept
 from gmemviz.model.machine import AWAITING, HELD, Machine, NoFunction, Target, stands_for
-from gmemviz.model.road import cells, icache
+from gmemviz.model.road import cells, icache, vfs
 from gmemviz.model.road.vfs import is_i_lock_free, put_dentry
 from gmemviz.model.road.waiting import waits
 
@@ -78,15 +78,27 @@ def _of_dentry(t: Target) -> tuple[Kept, ...]:
 
 @stands_for("fs/dcache.c:d_lookup")
 def look_up(m: Machine, t: Target) -> None:
-    """Hold the dentry and the mount by a path; a dentry that was killed is made anew."""
-    if m.get(cells.name(t)) == DEAD:
+    """Hold the dentry and the mount by a path; for one that was killed another is made."""
+    is_new = m.get(cells.name(t)) == DEAD
+    if is_new:
         m[cells.name(t)] = HASHED
         icache.hold(m, t)
         for kept in _of_dentry(t):
             m[t.slot(kept)] = None
     m.add(_dentry(t), 1)
     m.add("mount", 1)
-    m.says("dentry", "held by a path")
+    m.says("dentry", "another one for the name, held by a path" if is_new else "held by a path")
+
+
+@stands_for("fs/dcache.c:d_lookup")
+def look_up_says(t: Target) -> str:
+    """Return what a look-up comes to: a name that is on a disk gets another dentry if need be.
+
+    The one that was killed stays dead; the filesystem's lookup finds the inode by its number, and
+    d_splice_alias gives it to the other. (fs/namei.c:__lookup_slow, fs/inode.c:iget5_locked@v6.12)
+    """
+    again = ", another one if the last was killed" if t.is_hashed else ""
+    return f"a path holds mount and dentry{again}"
 
 
 @stands_for("fs/dcache.c:d_lookup")
@@ -233,3 +245,14 @@ def deactivate(m: Machine, _: Target) -> None:
 def ask_active(m: Machine, _: Target) -> None:
     """Ask whether the superblock is active, so that an unused inode may stay."""
     m.register = m.count(cells.SB_ACTIVE)
+
+
+# Who puts the last reference when SB_ACTIVE is not set holds the inode beyond the dentry tree, or
+# is a mount that fails and has never set it. To all others the answer is yes.
+# (fs/super.c:vfs_get_super@v6.12)
+@stands_for("fs/inode.c:iput_final")
+def asks_active(t: Target) -> bool:
+    """Return whether an inode that drop_inode keeps may be put while SB_ACTIVE is not set."""
+    if "named" in t.traits:
+        return True
+    return vfs.may_stay(t) and (cells.may_be_busy(t.design) or "mount fails" in t.traits)

@@ -25,6 +25,7 @@ from gmemviz.model.road.cells import queued as queued_in
 from gmemviz.model.road.folios import has_room, next_free
 from gmemviz.model.road.metadata import attach_to_file, attach_to_folio, put_folio, read_all
 from gmemviz.model.road.waiting import waits
+from gmemviz.model.road.ways import refuse_poisoned
 
 _LINKED: Final = NoFunction("design", "a second file by KVM_LINK_GUEST_MEMFD, which is a proposal")
 
@@ -95,6 +96,7 @@ def open_path(m: Machine, t: Target) -> None:
 def add_folio(m: Machine, t: Target) -> None:
     """Put a folio into the mapping and a PTE to it; shmem and hugetlb have their own function."""
     m.touch(t.inode, "adds a folio to")
+    refuse_poisoned(m, t, "adds a folio to i_mapping of")
     if not has_room(m, t):
         return
     added = next_free(m, t)

@@ -19,11 +19,29 @@ def is_listed(t: Target) -> bool:
     return is_special or t.design.allocator == "new_inode"
 
 
+# The kernel asks no more than whether the list is empty, so an inode that somebody else is about to
+# evict is busy as well: evict_inodes has passed it by. (fs/super.c:generic_shutdown_super@v6.12)
 @stands_for("fs/super.c:generic_shutdown_super")
 def look_for_busy(m: Machine, t: Target) -> None:
-    """Complain of a listed inode that somebody holds: "Busy inodes after unmount"."""
-    if m[t.inode] == HELD and m[f"{t.inode}.i_count"]:
-        m.note("busy-inodes", t.inode, f"finds {t.inode} on s_inodes, and somebody holds it")
+    """Complain of an inode that is on s_inodes still: "Busy inodes after unmount".
+
+    A kernel that walks the list once more leaves i_sb, i_op and i_mapping poisoned.
+    """
+    count, listing = m[f"{t.inode}.i_count"], cells.i_sb_list(t)
+    is_listed = m[listing] == cells.ON if listing in m else bool(count)
+    if m[t.inode] != HELD or not is_listed:
+        return
+    why = "somebody holds it" if count else "somebody else is about to evict it"
+    m.note("busy-inodes", t.inode, f"finds {t.inode} on s_inodes, and {why}")
+    if listing in m and _poisons(t):
+        m[listing] = cells.POISONED
+        m.says(f"{t.inode}.i_sb", cells.POISONED)
+
+
+@stands_for("fs/super.c:generic_shutdown_super")
+def _poisons(t: Target) -> bool:
+    calls = t.facts.function("generic_shutdown_super").calls
+    return "list_for_each_entry" in {call.callee for call in calls}
 
 
 @stands_for("fs/inode.c:inode_insert5")

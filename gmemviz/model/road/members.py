@@ -5,14 +5,27 @@ device's inode off the list of its cdev, fs/pipe.c:pipe_release, and an RCU walk
 finds. None of it is a hook, so a Design that does the same once more does it twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from typing import Final
 
-from gmemviz.model.design import GRACE, MEMBERS, Kept
-from gmemviz.model.machine import HANDED_OVER, HELD, Machine, NoFunction, Target, stands_for
+from gmemviz.model.design import GRACE, MEMBERS, Design, Kept, Use
+from gmemviz.model.machine import (
+    HANDED_OVER,
+    HELD,
+    Machine,
+    NoFunction,
+    Operation,
+    Target,
+    stands_for,
+)
 from gmemviz.model.road import bodies, cells
 from gmemviz.model.road.metadata import reach
+from gmemviz.model.road.rcu import read_metadata
 from gmemviz.model.road.waiting import waits
+
+# The same operation is the same object, so that programs can be compared.
+_partial = cache(partial)
 
 _DRIVER: Final = NoFunction("scenario", "a driver lets go of its device when it likes")
 
@@ -78,8 +91,7 @@ def may_purge(m: Machine, t: Target, *, kept: Kept) -> bool:
 
     Where the Design has the kernel's cdev_lock, by that name, nobody else holds that either.
     """
-    is_locked = bool(m.get(cells.lock("cdev_lock")))
-    return m[t.object(kept)] == HELD and not m["published"] and not is_locked
+    return m[t.object(kept)] == HELD and not m["published"] and is_lock_free(m, t)
 
 
 # The list runs through the inodes, so one that was freed without cd_forget is written into here.
@@ -114,32 +126,97 @@ def put_pipe(m: Machine, t: Target) -> None:
             m.free(value)
 
 
-# --- an RCU walk ------------------------------------------------------------------------
+# --- who reads them beside the hooks --------------------------------------------------------
 
 
-def _walked(t: Target) -> Iterator[Kept]:
+def walked(design: Design) -> Iterator[Kept]:
+    """Yield what an RCU walk reads of an inode: a symlink's body, the ACL of permission()."""
     # Who says `lockless reader` has a reader of its own already.
-    for kept in t.design.keeps:
+    for kept in design.keeps:
         member = MEMBERS.get(kept.placement.name)
         is_read = member is not None and bool(member.walked_by)
         if is_read and kept.kind.owns_object and not kept.kind.read_without_reference:
             yield kept
 
 
+def used(design: Design) -> Iterator[tuple[Kept, str, Use]]:
+    """Yield what the VFS reads for whoever holds the inode, by which function and how."""
+    for kept in design.keeps:
+        member = MEMBERS.get(kept.placement.name)
+        if member is not None and member.used_by and kept.kind.owns_object:
+            yield kept, member.used_by.partition(":")[2], member.use
+
+
 @stands_for("fs/namei.c:link_path_walk")
 def is_walked(t: Target) -> bool:
     """Return whether an RCU walk reads a pointer of the inode."""
-    return any(_walked(t))
+    return any(walked(t.design))
 
 
 @stands_for("fs/namei.c:pick_link")
 def load_walked(m: Machine, t: Target) -> None:
     """Load what an RCU walk reads: the body of a symlink, the ACL that permission() wants."""
+    _load(m, t, walked(t.design))
+
+
+# Where a pointer leads is read a step after it was loaded: in between others free it.
+def _load(m: Machine, t: Target, places: Iterable[Kept]) -> None:
     loaded: list[str] = []
-    for kept in _walked(t):
+    for kept in places:
         reach(m, t, kept, "reads the pointer in")
         value = m[t.slot(kept)]
         if value is not None and _is_its(m, t, kept):
             loaded.append(str(value))
     m["pointer"] = tuple(loaded)
     m.register = len(loaded)
+
+
+USES: Final[Mapping[str, Use]] = {
+    member.used_by.partition(":")[2]: member.use for member in MEMBERS.values() if member.used_by
+}
+"""The functions by which the VFS reads a member for who holds the inode, and how they do it."""
+
+_SYSTEM_CALL: Final = NoFunction("several", "open, readlink, write and others have it called")
+
+
+def is_used_by(function: str) -> Callable[[Target], bool]:
+    """Return the test for an inode something of which that function reads.
+
+    What goes with the last file (fs/pipe.c:pipe_release) nobody reads who has an O_PATH file alone.
+    """
+    return lambda t: any(
+        name == function and _is_found(t, kept) for kept, name, _ in used(t.design)
+    )
+
+
+def _is_found(t: Target, kept: Kept) -> bool:
+    return "O_PATH" not in t.traits or kept.placement.name != "i_pipe"
+
+
+def load_used(function: str) -> Operation:
+    """Return the operation that loads what that function reads."""
+    return _partial(_load_used, function=function)
+
+
+@stands_for(_SYSTEM_CALL)
+def _load_used(m: Machine, t: Target, *, function: str) -> None:
+    _load(m, t, (kept for kept, name, _ in used(t.design) if name == function))
+
+
+def use_locked(function: str) -> Operation:
+    """Return the operation that loads and reads at once, since a lock is held meanwhile."""
+    return _partial(_use_locked, function=function)
+
+
+@stands_for(_SYSTEM_CALL)
+def _use_locked(m: Machine, t: Target, *, function: str) -> None:
+    _load_used(m, t, function=function)
+    read_metadata(m, t)
+    m["pointer"] = None
+
+
+# A Design that has the kernel's cdev_lock declares it by that name.
+@waits("somebody holds cdev_lock", _DRIVER)
+def is_lock_free(m: Machine, _: Target) -> bool:
+    """Return whether nobody holds the lock under which a device's pointer changes."""
+    return not m.get(cells.lock("cdev_lock"))

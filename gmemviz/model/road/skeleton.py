@@ -57,6 +57,11 @@ SKELETON: Final[dict[str, Function]] = {
     "alloc_anon_inode": function(
         "makes an inode that is on no hash and no superblock list", call("new_inode_pseudo")
     ),
+    # A root inode that gets no dentry goes here, on a superblock that has neither s_root nor
+    # SB_ACTIVE yet. (fs/dcache.c:d_make_root@v6.12)
+    "d_make_root": function(
+        "makes the root's dentry, or puts the inode where there is no memory for one", call("iput")
+    ),
     "new_inode_pseudo": function("allocates without listing the inode", call("alloc_inode")),
     "new_inode": function(
         "allocates, and lists the inode on its superblock", call("alloc_inode", "new_inode_pseudo")
@@ -148,13 +153,10 @@ SKELETON: Final[dict[str, Function]] = {
     "iput_final": function(
         "asks drop_inode whether an unused inode shall stay cached",
         hook("drop_inode", call("inode_generic_drop", "generic_drop_inode")),
-        when(vfs.may_stay, when(lacks("named"), if_no(*_STAYS))),
+        when(lambda t: vfs.may_stay(t) and not dcache.asks_active(t), if_no(*_STAYS)),
         when(
-            vfs.may_stay,
-            when(
-                has("named"),
-                if_no(Do(dcache.ask_active, "SB_ACTIVE is asked"), if_yes(*_STAYS), *_WRITTEN),
-            ),
+            lambda t: vfs.may_stay(t) and dcache.asks_active(t),
+            if_no(Do(dcache.ask_active, "SB_ACTIVE is asked"), if_yes(*_STAYS), *_WRITTEN),
         ),
         when(has("I_DONTCACHE"), if_no(*_WRITTEN)),
         Do(vfs.mark_freeing, "I_FREEING is set, and i_lock is dropped"),
@@ -287,12 +289,12 @@ SKELETON: Final[dict[str, Function]] = {
     # s_inodes is only complained of. (fs/super.c:generic_shutdown_super@v6.12)
     "generic_shutdown_super": function(
         "drops the dentry tree, the root among it, and evicts what was cached",
-        when(marks.has_marks_early, call("fsnotify_sb_delete")),
         StopIf(has("no root")),
+        when(marks.has_marks_early, call("fsnotify_sb_delete")),
         when(lambda t: "root" in t.traits or "named" in t.traits, call("shrink_dcache_for_umount")),
+        when(has("named"), call("sync_filesystem")),
         when(
-            has("named"),
-            call("sync_filesystem"),
+            dcache.asks_active,
             Do(dcache.deactivate, "SB_ACTIVE is cleared: no inode is cached any more"),
         ),
         when(icache.is_listed, call("evict_inodes")),

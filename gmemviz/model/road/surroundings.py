@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gmemviz.facts import HOOKS
+from gmemviz.model.design import Use
 from gmemviz.model.machine import NoFunction, Target, Trait, stands_for
 from gmemviz.model.road import bodies, cells, dcache, files, folios, icache, kvm, members, rcu
 from gmemviz.model.road.hook_actions import free_struct, truncate
@@ -79,6 +80,12 @@ _END_OF_BINDING: Final[tuple[Line, ...]] = (
     when(kvm.puts_file_early, _UNLOCK),
     when(lambda t: not kvm.puts_file_early(t), *_PUT_AND_UNLOCK),
 )
+_ROOT_IS_SET: Final = (
+    when(
+        lambda t: bool(t.design.root_sets),
+        Do(files.set_root_null, "the root has no metadata, and says so"),
+    ),
+)
 SURROUNDINGS: Final[dict[str, Function]] = {
     # --- what a task does with the file ---
     "alloc_file_pseudo": function(
@@ -131,7 +138,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     ),
     "stat(2)": function(
         "looks the inode up by its name, and uses it",
-        wait(dcache.may_look_up, dcache.look_up, "a path holds dentry and mount"),
+        Do(dcache.look_up, dcache.look_up_says, dcache.may_look_up),
         Do(icache.use, "the inode and its metadata are used"),
         call("dput"),
         call("mntput"),
@@ -191,23 +198,24 @@ SURROUNDINGS: Final[dict[str, Function]] = {
     "kern_mount": function(
         "mounts, and makes the root inode",
         call("new_inode"),
-        when(
-            lambda t: bool(t.design.root_sets),
-            Do(files.set_root_null, "the root has no metadata, and says so"),
-        ),
+        *_ROOT_IS_SET,
         Do(files.mount, "the mount holds the superblock and its root"),
     ),
     # Neither mount has a struct mount yet. (fs/super.c:vfs_get_super, get_tree_nodev)
     "a mount that fails at once": function(
         "gives the superblock up before it has a root", call("deactivate_locked_super")
     ),
+    "a mount without a root dentry": function(
+        "makes the root inode, for which there is no dentry, and gives the superblock up",
+        call("new_inode"),
+        *_ROOT_IS_SET,
+        call("d_make_root"),
+        call("deactivate_locked_super"),
+    ),
     "a mount that fails": function(
         "makes the root inode, and gives the superblock up half way",
         call("new_inode"),
-        when(
-            lambda t: bool(t.design.root_sets),
-            Do(files.set_root_null, "the root has no metadata, and says so"),
-        ),
+        *_ROOT_IS_SET,
         Do(files.mount_half, "the superblock has its root, and nothing else"),
         call("deactivate_locked_super"),
     ),
@@ -275,6 +283,10 @@ SURROUNDINGS: Final[dict[str, Function]] = {
             if_yes(Do(rcu.read_metadata, "what they lead to is read")),
         ),
         Do(rcu.leave, "rcu_read_unlock"),
+    ),
+    "a system call": function(
+        "has the VFS read what hangs on the inode that somebody holds",
+        *(when(members.is_used_by(name), call(name)) for name in members.USES),
     ),
     # A hashed inode is found by anybody who knows its number; I_FREEING turns him away.
     "find_inode": function(
@@ -427,6 +439,30 @@ SURROUNDINGS: Final[dict[str, Function]] = {
 # Filesystems put a folio into the page cache by a function of their own.
 for _adder in ("shmem_add_to_page_cache", "hugetlb_add_to_page_cache"):
     SURROUNDINGS[_adder] = SURROUNDINGS["filemap_add_folio"]
+
+
+# A pointer is loaded in one step and followed in the next, but where a lock keeps both together.
+_READS: Final = if_yes(Do(rcu.read_metadata, "what they lead to is read"))
+_LOADED: Final = "the pointers are loaded"
+for _reader, _use in members.USES.items():
+    _load = Do(members.load_used(_reader), _LOADED)
+    _as_said: dict[Use, tuple[Line, ...]] = {
+        "held": (_load, _READS),
+        "rcu": (
+            Do(rcu.enter, "a read-side section begins"),
+            _load,
+            _READS,
+            Do(rcu.leave, "the read-side section ends"),
+        ),
+        "locked": (
+            wait(
+                members.is_lock_free,
+                members.use_locked(_reader),
+                "with the lock held, the pointers are loaded and what they lead to is read",
+            ),
+        ),
+    }
+    SURROUNDINGS[_reader] = function("reads what is kept in the inode", *_as_said[_use])
 
 _RUNS: Final = (Do(kvm.run_text, "code of the module runs"),)
 INSIDE: Final[dict[tuple[Trait, str], tuple[Line, ...]]] = {

@@ -18,8 +18,9 @@ from gmemviz.model.machine import (
     Target,
     stands_for,
 )
-from gmemviz.model.road import rcu
+from gmemviz.model.road import cells, rcu
 from gmemviz.model.road.waiting import waits
+from gmemviz.model.road.ways import refuse_poisoned
 
 _I_LOCK: Final = NoFunction("lock", "inode->i_lock is a spinlock, and its code is inlined")
 
@@ -107,13 +108,20 @@ def is_i_lock_free(m: Machine, t: Target) -> bool:
     return not m.get(f"{t.inode}.i_lock")
 
 
+@stands_for(NoFunction("hardware", "a load of inode->i_sb->s_op"))
+def read_s_op(m: Machine, t: Target, doing: str = "reads s_op through") -> None:
+    """Read the superblock's table by way of i_sb, as each step of an inode's end does."""
+    refuse_poisoned(m, t, f"{doing} i_sb of")
+    m.touch("superblock", doing)
+
+
 @stands_for("fs/inode.c:iput")
 def put_inode(m: Machine, t: Target) -> None:
     """Drop an inode reference; the last one goes on with i_lock held."""
     m.touch(t.inode, "puts")
     _put(m, f"{t.inode}.i_count")
     if not m.register:
-        m.touch("superblock", "lets iput_final read s_op through")
+        read_s_op(m, t, "lets iput_final read s_op through")
         hold_i_lock(m, t)
 
 
@@ -136,7 +144,7 @@ def mark_will_free(m: Machine, t: Target) -> None:
 def mark_freeing(m: Machine, t: Target) -> None:
     """Set I_FREEING: from here on igrab and find_inode let the inode be."""
     m.touch(t.inode, "marks")
-    m.touch("superblock", "reads s_op through")
+    read_s_op(m, t)
     m[f"{t.inode}.i_state"] = m.count(f"{t.inode}.i_state") & ~I_WILL_FREE | I_FREEING
     drop_i_lock(m, t)
     m.says(t.inode, "I_FREEING")
@@ -144,11 +152,13 @@ def mark_freeing(m: Machine, t: Target) -> None:
 
 @stands_for("fs/inode.c:evict")
 def assert_freeing(m: Machine, t: Target) -> None:
-    """Check what evict checks first."""
+    """Check what evict checks first, and take the inode off s_inodes as it does then."""
     m.touch(t.inode, "evicts")
-    m.touch("superblock", "reads s_op through")
+    read_s_op(m, t)
     is_freeing = bool(m.count(f"{t.inode}.i_state") & I_FREEING)
     m.bug_on(t.inode, "BUG_ON(!I_FREEING)", condition=not is_freeing)
+    if cells.i_sb_list(t) in m:
+        m[cells.i_sb_list(t)] = cells.OFF
 
 
 @stands_for("fs/inode.c:evict")
@@ -161,8 +171,12 @@ def assert_cleared(m: Machine, t: Target) -> None:
 
 @stands_for("fs/inode.c:__destroy_inode")
 def uncount(m: Machine, t: Target) -> None:
-    """Free the LSM blob, marks and ACLs, and count the inode out of inode-nr."""
+    """Free the LSM blob, marks and ACLs, and count the inode out of inode-nr.
+
+    destroy_inode, which calls it, reads s_op anew: evict_inode may have slept meanwhile.
+    """
     m.touch(t.inode, "takes apart")
+    read_s_op(m, t, "is called by destroy_inode, which reads s_op through")
     m.says("inode-nr", "down by one")
 
 

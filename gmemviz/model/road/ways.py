@@ -13,6 +13,7 @@ from typing import Final
 from gmemviz.facts import InHook
 from gmemviz.model.design import Action, Holder, Holds, Kept
 from gmemviz.model.machine import Machine, NoFunction, Operation, Target, stands_for
+from gmemviz.model.road import cells
 
 # The same operation is the same object, so that programs can be compared.
 _partial = cache(partial)
@@ -58,6 +59,16 @@ def note_out_of_reach(m: Machine, _: Target, *, kept: Kept, having: str = "the i
     """Note who needs metadata and has only what leads elsewhere; it goes on without."""
     name, where = kept.kind.name, FAR[kept.placement.holder]
     m.note("out-of-reach", name, f"needs {name}, and {having} leads to no {where}")
+
+
+# An umount that finds an inode on s_inodes lets i_sb, i_op and i_mapping lead nowhere, so that who
+# comes later crashes before it reads what is freed. (fs/super.c:generic_shutdown_super@v6.12)
+@stands_for(NoFunction("hardware", "a load through inode->i_sb, i_op or i_mapping"))
+def refuse_poisoned(m: Machine, t: Target, doing: str) -> None:
+    """Check that no umount has poisoned the pointer that is followed; `crash`."""
+    if m.get(cells.i_sb_list(t)) == cells.POISONED:
+        doing = f"{doing} {t.inode}, which umount found busy and poisoned"
+        m.fail("crash", t.inode, doing)
 
 
 def out_of_reach(action: Action, hook: InHook, title: str, t: Target) -> Operation | None:

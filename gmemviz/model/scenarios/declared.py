@@ -5,10 +5,11 @@ lock or rcu_read_lock is all that it may hold), runs its body and puts what it h
 and the deferred frees of a Design belong to every scenario, as RCU does.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
-from typing import Final
+from itertools import combinations
+from typing import Final, Literal, NamedTuple
 
 from gmemviz.facts import Context
 from gmemviz.model.design import (
@@ -59,7 +60,10 @@ from gmemviz.model.scenarios import named
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
     CREATE,
+    READER,
     SOFTIRQ,
+    USE,
+    WALKER,
     Actor,
     Scenario,
     actor,
@@ -126,6 +130,8 @@ def _always(_: Machine, __: Target, ___: DeclaredActor) -> bool:
 def _has_dentry(m: Machine, t: Target, _: DeclaredActor) -> bool:
     if "named" in t.traits and dcache.may_look_up(m, t):
         return True
+    if m.get(cells.name(t)) in (dcache.NEGATIVE, dcache.DEAD):  # unlink(2) may hold it still
+        return False
     return m.count(f"{t.inode}.dentry") > 0 and m.count("mount") > 0 and _is_created(m, t)
 
 
@@ -230,13 +236,32 @@ def _actor(
 # --- the scenarios ----------------------------------------------------------------------
 
 
+_NEVER_ACTIVE: Final = ((cells.SB_ACTIVE, 0),)
+"""A superblock is active once fill_super has succeeded. (fs/super.c:vfs_get_super@v6.12)"""
+
 MOUNT_FAILS: Final = Scenario(
     "mount-fails", "C", "a mount fails half way: its root inode goes with the superblock",
     (
         actor("task", entry("a mount that fails"), traits=("unmounts", "root", "mount fails")),
         replace(SOFTIRQ, traits=("mount fails",)),
     ),
-    sometimes=(DEAD,),
+    sometimes=(DEAD,), cells=_NEVER_ACTIVE,
+)  # fmt: skip
+
+# d_make_root puts the inode that it has no dentry for, and so does a fill_super that fails before.
+# evict runs then on a superblock without s_root, which is not asked for put_super.
+# (fs/dcache.c:d_make_root, fs/super.c:generic_shutdown_super@v6.12)
+MOUNT_WITHOUT_ROOT: Final = Scenario(
+    "mount-without-root", "C", "a mount fails as its root inode gets no dentry, which is put",
+    (
+        actor(
+            "task",
+            entry("a mount without a root dentry"),
+            traits=("unmounts", "root", "mount fails", "no root"),
+        ),
+        replace(SOFTIRQ, traits=("mount fails",)),
+    ),
+    sometimes=(DEAD,), cells=_NEVER_ACTIVE,
 )  # fmt: skip
 
 MOUNT_FAILS_AT_ONCE: Final = Scenario(
@@ -251,57 +276,155 @@ def of_design(design: Design) -> tuple[Scenario, ...]:
     found: list[Scenario] = []
     for who in design.actors:
         found.append(_scenario(design, (who,), f"actor {who.name}"))
-        if named.is_asked(design):
-            found += _named_scenarios(design, who)
-    if unmounts(design) and any(kept.placement.holder == "superblock" for kept in design.keeps):
-        found.append(MOUNT_FAILS)
-    if unmounts(design) and any(kept.kind.before_root for kept in design.keeps):
-        found.append(MOUNT_FAILS_AT_ONCE)
+        found += _scenarios_of_readers(design, who)
+    found += _mounts_that_fail(design)
+    if named.is_asked(design):
+        found += _named_scenarios(design)
     if len(design.actors) > 1:
         found.append(_scenario(design, design.actors, "all actors"))
     return tuple(found)
 
 
+# Whoever says nothing of the superblock has a root inode that goes as after any other mount.
+def _mounts_that_fail(design: Design) -> Iterator[Scenario]:
+    has_hooks = design.body("put_super") is not None or design.body("kill_sb") is not None
+    if not unmounts(design):
+        return
+    if has_hooks or any(kept.placement.holder == "superblock" for kept in design.keeps):
+        yield from (MOUNT_FAILS, MOUNT_WITHOUT_ROOT)
+    if any(kept.kind.before_root for kept in design.keeps):
+        yield MOUNT_FAILS_AT_ONCE
+
+
+# --- who reads by nature what an actor changes -------------------------------------------
+
+
+class _Reads(NamedTuple):
+    """Say who reads beside an actor, which the Design need not declare: the VFS, or a word of it.
+
+    `uses` is what the holder of the file does, `actors` are those who hold nothing, and `reads`
+    gives the kinds of metadata that are read so.
+    """
+
+    name: str
+    says: str
+    reads: Callable[[Design], Iterable[Kept]]
+    uses: tuple[Line, ...] = ()
+    actors: tuple[Actor, ...] = ()
+
+
+def _used(design: Design) -> Iterator[Kept]:
+    return (kept for kept, *_ in members.used(design))
+
+
+def _walked(design: Design) -> Iterator[Kept]:
+    return members.walked(design) if design.named else iter(())
+
+
+def _lockless(design: Design) -> Iterator[Kept]:
+    return (kept for kept in design.keeps if kept.kind.read_without_reference)
+
+
+_READS: Final = (
+    _Reads("in use", "a system call reads what the VFS keeps there", _used, (USE,)),
+    _Reads("path walk", "a path walk under RCU reads the inode", _walked, (), (WALKER,)),
+    _Reads("reader", "a reader under RCU looks at the metadata", _lockless, (), (READER,)),
+)
+"""They are asked about beside whoever frees, clears or hands over, as beside the teardown."""
+
+
+def _scenarios_of_readers(design: Design, who: DeclaredActor) -> Iterator[Scenario]:
+    changed = _changed(design, who)
+    for reads in _READS:
+        if any(kept.kind.name in changed for kept in reads.reads(design)):
+            yield _scenario(design, (who,), f"actor {who.name}, {reads.name}", reads)
+
+
+# What it queues is its own doing as well. A read, or a place on a list, changes no pointer.
+def _changed(design: Design, who: DeclaredActor) -> frozenset[str]:
+    later = {callback.name: callback.does for callback in design.callbacks}
+    actions, queued = list(who.does), set[str]()
+    for action in actions:  # which grows as bodies are found
+        if action.verb in ("call_rcu", "queue") and action.name not in queued:
+            queued.add(action.name)
+            actions += later[action.name]
+    changes = (action for action in actions if action.verb.startswith(_CHANGES))
+    return frozenset(action.metadata for action in changes)
+
+
+_CHANGES: Final = ("free", "clear", "hand over")
+
+
 # What may be at work many times is searched with two of it. With more than one kind of actor there
 # is one of each: two of two kinds are too many states, and each kind has had its pair alone.
-def _scenario(design: Design, actors: tuple[DeclaredActor, ...], name: str) -> Scenario:
+def _scenario(
+    design: Design, actors: tuple[DeclaredActor, ...], name: str, reads: _Reads | None = None
+) -> Scenario:
     is_counted = any(who.holds == "file" for who in actors)
-    traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) else ()
+    # Whoever reads needs an inode in use, not an umount, unless the actor comes by one alone.
+    goes = reads is None or any(who.holds == "mark" or who.begins == "umount" for who in actors)
+    traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) and goes else ()
     traits += ("counted",) if is_counted else ()
     maps = (Chosen("maps", is_entry=True),) if is_counted else ()
     lock_kinds: dict[str, str] = {lock.name: lock.kind for lock in design.locks}
     beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
-    if len(actors) == 1 and actors[0].times == 2:
+    if len(actors) == 1 and actors[0].times == 2 and reads is None:
         beside.append(_actor(actors[0], 2, traits, lock_kinds))
-    if unmounts(design):
+    own = _cells(design, actors, beside)
+    beside += [replace(each, traits=traits) for each in reads.actors] if reads else []
+    if traits[:1] == ("unmounts",):
         beside.append(_unmounter(actors))
     says = " and ".join(who.says or who.name for who in actors)
+    meanwhile = reads.says if reads else "the inode goes"
+    uses = reads.uses if reads else ()
     return scenario(
-        name, f"{says}, as the Design declares, while the inode goes",
-        actor("task", *CREATE, *maps, *CLOSE, traits=traits), SOFTIRQ, *beside,
-        cells=_cells(design, actors, beside),
+        name, f"{says}, as the Design declares, while {meanwhile}",
+        actor("task", *CREATE, *maps, *uses, *CLOSE, traits=traits), SOFTIRQ, *beside,
+        cells=own,
     )  # fmt: skip
 
 
-# The inode has a name here. A second one of the actor, and the others, are there only above, where
-# the inode has lost its name: that is what O_TMPFILE makes, or what unlink(2) has left open.
-def _named_scenarios(design: Design, who: DeclaredActor) -> Iterator[Scenario]:
-    lock_kinds: dict[str, str] = {lock.name: lock.kind for lock in design.locks}
-    traits: tuple[Trait, ...] = named.NAMED + (("counted",) if who.holds == "file" else ())
-    task, actor = replace(named.TASK, traits=traits), _actor(who, 1, traits, lock_kinds)
-    unmounter = replace(_unmounter((who,)), traits=named.NAMED)
-    after_unlink = replace(unmounter, lines=(named.UNLINKED, *unmounter.lines))
+# The inode has a name here. A second one of the same actor is there only above, where the inode has
+# lost its name: that is what O_TMPFILE makes, or what unlink(2) has left open.
+def _named_scenarios(design: Design) -> Iterator[Scenario]:
     reclaims = (named.KSWAPD,) if named.may_be_reclaimed(design) else ()
-    own = [each for each in _cells(design, (who,), [actor]) if each not in cells.NAMED]
-    says = f"{who.says or who.name}, as the Design declares, while the inode"
-    for road, ends, actors in (
-        ("umount", "goes with its superblock", (*reclaims, actor, unmounter)),
-        ("unlink", "loses its name", (named.UNLINKER, actor, after_unlink)),
-    ):
-        yield scenario(
-            f"actor {who.name}, {road}", f"{says} {ends}", task, named.GRACE, *actors,
-            cells=(*own, *cells.NAMED),
-        )  # fmt: skip
+    for who in design.actors:
+        yield _named_scenario(design, (who,), "umount", reclaims)
+        yield _named_scenario(design, (who,), "unlink", (named.UNLINKER,))
+    # Any two meet as the superblock goes, and two that are all also as an unlink hook runs. The
+    # shrinker stays away; three at once, or each pair at an unlink, would be too many states.
+    for pair in combinations(design.actors, 2):
+        yield _named_scenario(design, pair, "umount")
+    if len(design.actors) == 2 and design.body("unlink") is not None:
+        yield _named_scenario(design, design.actors, "unlink", (named.UNLINKER,))
+
+
+def _named_scenario(
+    design: Design,
+    actors: tuple[DeclaredActor, ...],
+    road: Literal["umount", "unlink"],
+    enders: tuple[Actor, ...] = (),
+) -> Scenario:
+    is_counted = any(who.holds == "file" for who in actors)
+    traits: tuple[Trait, ...] = named.NAMED + (("counted",) if is_counted else ())
+    lock_kinds: dict[str, str] = {lock.name: lock.kind for lock in design.locks}
+    beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
+    unmounter = replace(_unmounter(actors), traits=named.NAMED)
+    if road == "unlink":
+        unmounter = replace(unmounter, lines=(named.UNLINKED, *unmounter.lines))
+    own = (each for each in _cells(design, actors, beside) if each not in cells.NAMED)
+    says = " and ".join(who.says or who.name for who in actors)
+    ends = {"umount": "goes with its superblock", "unlink": "loses its name"}[road]
+    return scenario(
+        f"{_titled(actors)}, {road}", f"{says}, as the Design declares, while the inode {ends}",
+        replace(named.TASK, traits=traits), named.GRACE, *enders, *beside, unmounter,
+        cells=(*own, *cells.NAMED),
+    )  # fmt: skip
+
+
+def _titled(actors: tuple[DeclaredActor, ...]) -> str:
+    plural = "" if len(actors) == 1 else "s"
+    return f"actor{plural} " + " and ".join(who.name for who in actors)
 
 
 def _cells(
@@ -431,8 +554,10 @@ def _lines_of_free(kept: Kept, how: str, context: Context, number: int) -> tuple
     return (line, _TEXT, Again()) if how == WORKER else (line, Again())
 
 
-_ABOUT_INODE: Final = ("named", "hashed", "root", "unmounts", "module")
-"""What is special about the inode itself, and not about who works on it."""
+_ABOUT_INODE: Final = (
+    "named", "hashed", "root", "unmounts", "module", "mount fails", "no root",
+)  # fmt: skip
+"""What is special about the inode itself, or its superblock, and not about who works on it."""
 
 
 # What each folio keeps is freed by itself, and may wait while the other's is freed.

@@ -6,6 +6,7 @@ end of the superblock itself, which ends every run here. They ask about a Design
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from gmemviz.model.design import Design
@@ -17,10 +18,10 @@ from gmemviz.model.scenarios.scenario import (
     CLOSE,
     FILL,
     RCU,
+    READER,
     UNMOUNT,
     Actor,
     actor,
-    atomic,
     entry,
     owns_lockless,
     scenario,
@@ -93,7 +94,7 @@ OF_NAMES: Final = table_of(
     # Without such a hook the name's end frees nothing that a reader could meet.
     scenario(
         "unlink-reader", "a reader under rcu_read_lock looks at the metadata while the name goes",
-        TASK, GRACE, UNLINKER, actor("reader", atomic("lockless reader"), traits=NAMED),
+        TASK, GRACE, UNLINKER, replace(READER, traits=NAMED),
         AFTER_UNLINK,
         asks=_frees_at_unlink, also=(DEAD, DELAYED), cells=cells.NAMED,
     ),

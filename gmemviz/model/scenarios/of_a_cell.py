@@ -24,6 +24,7 @@ from gmemviz.model.scenarios.scenario import (
     MAKE_ANOTHER,
     O_PATH,
     RCU,
+    READER,
     SOFTIRQ,
     UNMOUNTER,
     Actor,
@@ -70,7 +71,7 @@ _OF_A_CELL: Final = table_of(
     ),
     scenario(
         "rcu-reader", "a reader under rcu_read_lock looks at the metadata while the inode goes",
-        *LAST_CLOSE, actor("reader", atomic("lockless reader")),
+        *LAST_CLOSE, READER,
         asks=owns_lockless, also=(DELAYED,),
     ),
     # Its f_op is empty, so release has run once and never runs for it.

@@ -33,6 +33,7 @@ from gmemviz.model.scenarios.scenario import (
     SOFTIRQ,
     UNMOUNT,
     UNMOUNTER,
+    WALKER,
     Actor,
     actor,
     atomic,
@@ -105,7 +106,7 @@ FURTHER: Final = table_of(
     # (fs/namei.c:link_path_walk@v6.12)
     scenario(
         "rcu-walk", "RCU path walk reads the struct inode without a reference while it goes",
-        *LAST_CLOSE, actor("walker", atomic("RCU path walk")),
+        *LAST_CLOSE, WALKER,
         asks=lambda design: design.named, also=(DELAYED,),
     ),
     scenario(
@@ -207,7 +208,7 @@ FURTHER: Final = table_of(
             traits=("unmounts",),
         ),
         UNMOUNTER,
-        asks=unmounts, also=(DEAD,), cells=cells.I_LOCK,
+        asks=unmounts, also=(DEAD,), cells=(*cells.I_LOCK, *cells.BUSY),
     ),
     on_request(
         "linked-file", "a second file of the inode punches a hole after the first may be closed",

@@ -27,6 +27,7 @@ from gmemviz.model.road import (
     has,
     if_yes,
     is_far,
+    members,
     rcu,
     until,
     wait,
@@ -178,7 +179,14 @@ SOFTIRQ: Final = Actor("rcu", RCU, shown="grace period")
 LAST_CLOSE: Final = (TASK, SOFTIRQ)
 """The teardown that most scenarios look at."""
 
-O_PATH: Final = (until(files.has_path, "O_PATH file open"), entry("close(2)"))
+USE: Final = when(lambda t: any(members.used(t.design)), entry("a system call"))
+"""What the VFS reads of an inode for whoever holds it, where a Design keeps something there."""
+
+O_PATH: Final = (until(files.has_path, "O_PATH file open"), USE, entry("close(2)"))
+WALKER: Final = Actor("walker", (atomic("RCU path walk"),))
+READER: Final = Actor("reader", (atomic("lockless reader"),))
+"""Who reads under rcu_read_lock, and holds no reference to the inode."""
+
 MAKE_ANOTHER: Final = (*ALLOCATE, ATTACH, entry("error path"))
 """What a second creation does that is given up once it has its metadata."""
 

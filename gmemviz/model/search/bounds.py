@@ -19,7 +19,8 @@ class Bounds(NamedTuple):
 
     `folios` and `files` are those of one inode. `lives`: how many inodes have the same slab object,
     one after the other. `processors`: each actor has one of its own, so whoever can go on may be
-    next. `actors`: how many of each actor of the Design are at work at once.
+    next. `actors`: how many of each actor of the Design are at work at once, and `together`: how
+    many of them all are where the inode has a name, if there are several.
     """
 
     inodes: int = 0
@@ -28,6 +29,7 @@ class Bounds(NamedTuple):
     lives: int = 0
     processors: int = 0
     actors: tuple[tuple[str, int], ...] = ()
+    together: int = 0
 
     def answer(self) -> dict[str, Any]:
         """Return them as JSON-plain data, by name."""
@@ -40,6 +42,7 @@ class Bounds(NamedTuple):
         )  # fmt: skip
         words = [_many(number, noun) for number, noun in counted]
         words += (f"{title} {_TIMES.get(number, number)}" for title, number in self.actors)
+        words += [f"{self.together} actors at once on an inode with a name"] * bool(self.together)
         return ", ".join(words)
 
     def __repr__(self) -> str:
@@ -74,15 +77,23 @@ def most(of: Iterable[Bounds]) -> Bounds:
     times = Counter[str]()
     for bounds in each:
         times |= Counter(dict(bounds.actors))  # of a Counter: the larger of both
-    counts = zip(*((*bounds,)[:-1] for bounds in each), strict=True)
-    return Bounds(*map(max, counts))._replace(actors=tuple(sorted(times.items())))
+    counted = (name for name in Bounds._fields if name != "actors")
+    counts = {name: max((getattr(b, name) for b in each), default=0) for name in counted}
+    return Bounds(**counts, actors=tuple(sorted(times.items())))
 
 
 def _of_world(world: World) -> Bounds:
     return Bounds(
         len(world.inodes), _folios(world), _files(world), _lives(world), len(world.programs),
-        tuple(_times(world).items()),
+        tuple(_times(world).items()), _together(world),
     )  # fmt: skip
+
+
+# A pair of actors is asked about on fewer roads where names make more states.
+def _together(world: World) -> int:
+    is_named = any("named" in program.target.traits for program in world.programs)
+    has_several = len(world.design.actors) > 1
+    return sum(_times(world).values()) if is_named and has_several else 0
 
 
 # A folio that no Design and no scenario ever adds is a cell all the same.

@@ -110,3 +110,11 @@ def test_what_the_constructor_sets_is_no_garbage_and_is_not_set_in_each_life():
     once = [Design.from_text(each).set_once for each in (text, built, both)]
     assert [len(each) for each in unset] == [1, 0, 0]
     assert [len(each) for each in once] == [0, 1, 0]
+
+
+def test_who_reads_for_a_holder_is_said_with_how():
+    for name, member in MEMBERS.items():
+        assert bool(member.used_by) == bool(member.use), name
+        assert (f"read for who holds the inode by {member.used_by}" in member.says) == bool(
+            member.used_by
+        )

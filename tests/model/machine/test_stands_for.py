@@ -32,6 +32,7 @@ BEYOND_THE_FACTS = {
     "fs/namei.c:link_path_walk",
     "fs/namei.c:pick_link",
     "fs/open.c:do_dentry_open",
+    "fs/posix_acl.c:forget_cached_acl",
     "fs/splice.c:vmsplice_to_pipe",
     "include/linux/fs.h:get_file",
     "include/linux/kref.h:kref_get_unless_zero",
@@ -63,14 +64,15 @@ NO_FUNCTION = {
         road.rcu.grace_is_over""",
     "hardware": """
         machine.heap.bug_on machine.heap.touch road.metadata.follow
-        road.metadata.note_stale road.metadata.reach road.rcu.is_mapped""",
+        road.metadata.note_stale road.metadata.reach road.rcu.is_mapped
+        road.vfs.read_s_op road.ways.refuse_poisoned""",
     "scenario": """
         road.dcache.is_unlinked road.dcache.note_unlinked
         road.files.has_closed road.files.has_file road.files.has_path road.files.is_dead
         road.files.is_freed road.files.is_freed_and_closed road.files.is_in_cache
         road.files.is_open road.files.is_out_of_cache road.files.may_mount
         road.files.note_close road.folios.go_on road.folios.leave_off road.kvm.is_bound
-        road.members.may_purge road.rcu.is_published
+        road.members.is_lock_free road.members.may_purge road.rcu.is_published
         scenarios.declared.may_begin scenarios.declared.may_unmount""",
     "design": """
         road.bodies._ask road.bodies._clear road.bodies._hand_over road.bodies._load
@@ -100,7 +102,7 @@ NO_FUNCTION = {
         machine.heap.allocate machine.heap.free road.bodies.begin_callback
         road.bodies.callback_is_due road.bodies.defer road.bodies.end_callback
         road.bodies.free_deferred road.bodies.is_due road.icache.use
-        road.rcu.queue_free""",
+        road.members._load_used road.members._use_locked road.rcu.queue_free""",
 }
 """The operations that stand for no single function, by what they stand for instead."""
 

@@ -3,9 +3,10 @@
 import pytest
 
 from gmemviz.facts import kernels, load
+from gmemviz.model import Design
 from gmemviz.model.machine import AWAITING, FREED, HELD, Machine, Target
 from gmemviz.model.road import cells, dcache
-from tests.model.machine.made import design_of, machine_of, target_of
+from tests.model.machine.made import design_of, machine_of, target_of, told
 
 PERSISTENT = "named = true\npersistent = true"
 
@@ -185,3 +186,35 @@ def test_umount_waits_for_unlink_and_whoever_holds_the_mount():
     assert dcache.is_unlinked(m, t)
     m["mount"] = 2
     assert not dcache.is_unlinked(m, t)
+
+
+def test_a_name_that_is_looked_up_again_has_another_dentry():
+    t = named()
+    m = made(t)
+    m["inode.dentry"], m[cells.name(t)] = 0, "dead"
+    dcache.look_up(m, t)
+    assert state(m, t) == (1, "hashed", 2)
+    assert told(m)[-1] == ("dentry", "another one for the name, held by a path")
+    dcache.look_up(m, t)
+    assert told(m)[-1] == ("dentry", "held by a path")
+    assert "another one if the last was killed" in dcache.look_up_says(t)
+    assert "another" not in dcache.look_up_says(named(PERSISTENT))
+
+
+@pytest.mark.parametrize(
+    ("more", "traits", "asks"),
+    [
+        ("", ("mount fails",), True),
+        ('actors.who = { does = ["sleep"] }', (), True),
+        ('hooks.release = ["igrab", "iput"]', (), True),
+        ("", (), False),
+        ('mount = "anon-inode"\nactors.who = { does = ["sleep"] }', (), False),
+    ],
+)
+def test_only_who_may_put_beside_umount_asks_whether_it_has_begun(more, traits, asks):
+    text = f'kernel = "7.3"\nmetadata.tree = {{ placement = "i_private" }}\n{more}\n'
+    own = "" if "mount" in more else 'mount = "own"\n'
+    keeps, drops = (f'hooks.drop_inode = ["return {answer}"]\n' for answer in (0, 1))
+    own_table = Design.from_text(own + text + keeps)
+    assert dcache.asks_active(target_of(own_table, *traits)) == asks
+    assert not dcache.asks_active(target_of(Design.from_text(own + text + drops), *traits))

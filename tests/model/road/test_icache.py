@@ -1,7 +1,13 @@
 """An inode on the hash and the LRU: who finds it, who lets it be, when it goes."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from gmemviz.facts import kernels, load
 from gmemviz.model.machine import ABSENT, FREED, I_FREEING
-from gmemviz.model.road import cells, icache
+from gmemviz.model.road import cells, files, icache, vfs
 from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of
 
 HASHED = target_of(None, "hashed", actor="finder")
@@ -67,3 +73,38 @@ def test_whoever_uses_the_inode_uses_what_it_owns():
     icache.use(machine_of(t, inode__tree=None, tree=FREED), t)
     used = machine_of(t, inode__tree="tree", tree=FREED)
     assert shown_by(icache.use, used, t) == ("use-after-free", "tree")
+
+
+@pytest.mark.parametrize("kernel", kernels())
+def test_umount_poisons_what_it_finds_on_the_list(kernel):
+    t = target_of(design_of(kernel=kernel, more='allocator = "new_inode"'))
+    for count, state, why in ((1, 0, "holds it"), (0, I_FREEING, "about to evict it")):
+        m = machine_of(t, also=cells.BUSY, inode__i_count=count, inode__i_state=state)
+        assert noted_by(icache.look_for_busy, m, t) == ("busy-inodes", "inode")
+        assert why in m.noted[0].doing
+        assert m[cells.i_sb_list(t)] == cells.POISONED
+        assert shown_by(vfs.read_s_op, m, t) == ("crash", "inode")
+        assert shown_by(files.add_folio, m, t) == ("crash", "inode")
+
+
+def test_what_evict_has_begun_with_is_off_the_list():
+    t = target_of()
+    m = machine_of(t, also=cells.BUSY, inode__i_count=0, inode__i_state=I_FREEING)
+    vfs.assert_freeing(m, t)
+    assert m[cells.i_sb_list(t)] == cells.OFF
+    icache.look_for_busy(m, t)
+    assert m.noted == []
+    m["superblock"] = FREED
+    assert shown_by(vfs.uncount, m, t) == ("use-after-free", "superblock")
+
+
+def test_a_kernel_that_does_not_walk_its_busy_inodes_poisons_none():
+    t = target_of()
+    facts = load("6.12")
+    shutdown = facts.function("generic_shutdown_super")
+    calls = tuple(call for call in shutdown.calls if call.callee != "list_for_each_entry")
+    older = SimpleNamespace(function=lambda name: replace(shutdown, calls=calls))
+    m = machine_of(t, also=cells.BUSY)
+    icache.look_for_busy(m, replace(t, facts=older))
+    assert m[cells.i_sb_list(t)] == cells.ON
+    assert m.noted[0].code == "busy-inodes"

@@ -3,7 +3,7 @@
 from gmemviz.model import Design, check
 from gmemviz.model.design import DefectCode
 from gmemviz.model.machine import AWAITING, FREED, HANDED_OVER, HELD
-from gmemviz.model.road import members
+from gmemviz.model.road import SURROUNDINGS, Do, cells, members, rcu
 from tests.model.machine.made import design_of, machine_of, shown_by, target_of
 
 
@@ -111,3 +111,48 @@ def test_a_hook_that_does_the_same_once_more_does_it_twice():
 def test_what_the_filesystem_has_to_give_back_leaks_without_a_hook():
     for place in ("i_link", "i_crypt_info", "i_verity_info"):
         assert codes(place) == ("leak",)
+
+
+def test_each_function_that_reads_a_member_is_run_as_its_table_says():
+    assert dict(members.USES) == {
+        "vfs_readlink": "held", "get_cached_acl": "rcu", "fifo_open": "locked",
+        "chrdev_open": "locked", "fscrypt_get_inode_info": "held", "fsverity_get_info": "held",
+        "__dquot_alloc_space": "rcu",
+    }  # fmt: skip
+    for name, use in members.USES.items():
+        takes = sum(isinstance(line, Do) for line in SURROUNDINGS[name].lines)
+        assert takes == {"held": 1, "rcu": 3, "locked": 1}[use], name
+    assert not tuple(members.used(design_of()))
+
+
+def test_what_is_kept_in_a_member_is_loaded_then_read():
+    m = holding(ACL)
+    assert members.is_used_by("get_cached_acl")(ACL)
+    assert not members.is_used_by("vfs_readlink")(ACL)
+    members.load_used("get_cached_acl")(m, ACL)
+    m["tree"] = FREED
+    assert shown_by(rcu.read_metadata, m, ACL) == ("use-after-free", "tree")
+
+
+def test_a_device_is_read_with_its_lock_held():
+    m = holding(DEVICE)
+    members.use_locked("chrdev_open")(m, DEVICE)
+    assert m["pointer"] is None
+    m["tree"] = FREED
+    assert shown_by(members.use_locked("chrdev_open"), m, DEVICE) == ("use-after-free", "tree")
+    assert members.is_lock_free(m, DEVICE)
+    m[cells.lock("cdev_lock")] = "driver"
+    assert not members.is_lock_free(m, DEVICE)
+
+
+def test_an_o_path_file_does_not_find_what_goes_with_the_last_file():
+    finds = members.is_used_by("fifo_open")
+    assert (finds(PIPE), finds(target("i_pipe", "O_PATH"))) == (True, False)
+    assert members.is_used_by("get_cached_acl")(target("i_acl", "O_PATH"))
+
+
+def test_an_o_path_file_meets_what_release_frees():
+    release = {"release": ["free thing", "clear thing"]}
+    assert "use-after-free" in codes("i_acl", **release)
+    waits = {"release": ["free thing after a grace period", "clear thing"]}
+    assert codes("i_acl", **waits) == ()

@@ -35,7 +35,186 @@ def test_a_design_without_actors_makes_none():
 
 def test_what_a_superblock_owns_is_asked_of_mounts_that_fail():
     design = design_of("s_fs_info", 'release = "kfree", before_root = true')
-    assert declared.of_design(design) == (declared.MOUNT_FAILS, declared.MOUNT_FAILS_AT_ONCE)
+    half, without = declared.MOUNT_FAILS, declared.MOUNT_WITHOUT_ROOT
+    assert declared.of_design(design) == (half, without, declared.MOUNT_FAILS_AT_ONCE)
+    hooked = design_of(more='hooks.put_super = ["rcu_barrier"]')
+    assert declared.of_design(hooked) == (half, without)
+
+
+SUPER = """
+kernel = "6.12"
+mount = "own"
+allocator = "new_inode"
+filled = false
+hooks.evict_inode = ["truncate", "clear_inode"]
+"""
+EARLY = 'metadata.info = { placement = "s_fs_info", before_root = true }\n'
+LATE = 'metadata.late = { placement = "s_fs_info" }\n'
+
+
+def codes_of(more):
+    return check(Design.from_text(SUPER + more)).defects
+
+
+def test_a_mount_without_a_root_dentry_puts_its_inode_and_passes_put_super_by():
+    """d_make_root fails: s_root is NULL, and what put_super alone frees is lost."""
+    freed_late = 'hooks.put_super = ["free info"]\n'
+    report = check(Design.from_text(SUPER + EARLY + freed_late))
+    assert report.defects == ("leak",)
+    ends = {search.world.scenario.name for search in report.explorations if search.found}
+    assert ends == {"mount-without-root", "mount-fails-at-once"}
+    assert codes_of(EARLY + 'hooks.kill_sb = ["kill_anon_super", "free info"]\n') == ()
+    # Nor is such a superblock active, so that drop_inode cannot keep the inode.
+    stays = 'hooks.drop_inode = ["return 0"]\nhooks.kill_sb = ["kill_anon_super"]\n'
+    assert codes_of(stays) == ()
+
+
+@pytest.mark.parametrize(("kind", "codes"), [("info", ()), ("late", ("crash",))])
+def test_a_mount_that_fails_has_what_it_had_before_its_root(kind, codes):
+    reads = SUPER.replace('"truncate"', f'"read {kind} untested", "truncate"')
+    rest = 'hooks.put_super = ["free late"]\nhooks.kill_sb = ["kill_anon_super", "free info"]\n'
+    design = Design.from_text(reads + EARLY + LATE + rest)
+    assert check(design).defects == codes
+    later = (
+        rest.replace("free late", "call_rcu later") + 'callbacks.later = { does = ["free late"] }'
+    )
+    assert check(Design.from_text(reads + EARLY + LATE + later)).defects == codes
+
+
+DELAYED = """
+hooks.drop_inode = ["return 0"]
+hooks.put_super = ["drain delayed"]
+callbacks.delayed = { runs = "worker", does = ["iput"] }
+actors.holder = { holds = "inode", until = "umount", times = 1, does = ["igrab", "queue delayed"] }
+"""
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "7.3"])
+def test_who_puts_an_inode_once_umount_has_begun_ends_it(kernel):
+    """SB_ACTIVE is cleared by then, so iput_final keeps no inode that drop_inode would keep."""
+    assert codes_of(DELAYED.replace("6.12", kernel)) == ()
+    # Where nobody waits for the worker the superblock finds the inode busy.
+    late = codes_of(DELAYED.replace('hooks.put_super = ["drain delayed"]', ""))
+    assert {"busy-inodes", "crash"} <= set(late)
+
+
+WRITER = 'actors.writer = { holds = "inode", until = "umount", times = 1, does = [WORDS] }\n'
+
+
+def asked_of(place, words, *, kernel="6.12", more="", needs=""):
+    """Return the Report on a Design whose one actor does something to what lies in a member."""
+    text = SUPER.replace("6.12", kernel) + f'metadata.thing = {{ placement = "{place}"{needs} }}\n'
+    return check(Design.from_text(text + more + WRITER.replace("WORDS", words)))
+
+
+AT_ONCE = '"free thing", "clear thing"'
+FREES = 'hooks.free_inode = ["free thing", "free to inode_cachep"]\n'
+EVICTS = '"truncate", "clear_inode", "free thing", "clear thing"'
+
+
+@pytest.mark.parametrize(
+    ("place", "reader", "more"),
+    [
+        ("i_acl", "get_cached_acl", ""),
+        ("i_default_acl", "get_cached_acl", ""),
+        ("i_link", "vfs_readlink", 'kinds = ["symlink"]\n' + FREES),
+        ("i_cdev", "chrdev_open", 'kinds = ["special"]\n'),
+        ("i_pipe", "fifo_open", 'error_path = ["free thing", "clear thing"]\n'),
+        ("i_crypt_info", "fscrypt_get_inode_info", 'hooks.drop_inode = ["return 1"]\n'),
+    ],
+)
+def test_what_the_vfs_reads_is_read_beside_whoever_frees_it(place, reader, more):
+    report = asked_of(place, AT_ONCE, more=more)
+    assert "use-after-free" in report.defects
+    assert f"then {reader} reads thing" in report.reason("use-after-free")
+
+
+@pytest.mark.parametrize("kernel", ["6.12", "7.3"])
+@pytest.mark.parametrize("place", ["i_acl", "i_default_acl"])
+@pytest.mark.parametrize("more", ["", "named = true\n"], ids=["nameless", "named"])
+def test_an_acl_that_waits_for_its_readers_may_be_taken_away(kernel, place, more):
+    words = '"free thing after a grace period", "clear thing"'
+    assert asked_of(place, words, kernel=kernel, more=more).verdict == "correct"
+    forgets = asked_of(place, words.partition(",")[0], kernel=kernel, more=more)
+    assert "double-free" in forgets.defects  # the pointer stays, and the VFS puts it
+
+
+def test_a_path_walk_meets_an_actor_where_nobody_holds_the_inode():
+    late = WRITER.replace("until", 'from = "close", until').replace("WORDS", AT_ONCE)
+    text = SUPER + 'named = true\nmetadata.thing = { placement = "i_acl" }\n' + late
+    report = check(Design.from_text(text))
+    scenarios = {search.world.scenario.name for search in report.explorations}
+    assert {"actor writer, in use", "actor writer, path walk"} <= scenarios
+    assert report.defects == ()  # nothing begins after close(2) but by the name, and then it holds
+    evicter = late.replace('"inode"', '"nothing"').replace("close", "eviction")
+    report = check(Design.from_text(text.replace(late, evicter)))
+    assert "RCU path walk" in report.reason("use-after-free")
+
+
+def test_a_lockless_reader_is_asked_beside_whoever_frees_what_it_reads():
+    needs = ', read_by = ["lockless reader"]'
+    report = asked_of("i_private", AT_ONCE, needs=needs, more=FREES)
+    assert "peek" in report.reason("use-after-free")
+    empty = needs + ", left_empty = true"
+    words = '"free thing after a grace period"'
+    assert asked_of("i_private", words, needs=empty, more=FREES).verdict == "correct"
+
+
+def test_who_changes_nothing_meets_no_more_readers_than_before():
+    design = asked_of("i_acl", '"read thing"').design
+    assert [each.name for each in declared.of_design(design)] == ["actor writer"]
+    queues = WRITER.replace("WORDS", '"call_rcu later"')
+    later = 'callbacks.later = { does = ["free thing", "clear thing"] }\n'
+    text = SUPER + 'metadata.thing = { placement = "i_acl" }\n' + later + queues
+    names = [each.name for each in declared.of_design(Design.from_text(text))]
+    assert names == ["actor writer", "actor writer, in use"]
+
+
+PAIR = """
+named = true
+metadata.blob = { placement = "i_private" }
+hooks.free_inode = ["free blob", "free to inode_cachep"]
+locks.guard = "mutex"
+actors.writer = { holds = "inode", until = "umount", from = "close", does = [WRITES] }
+actors.reader = { holds = "dentry", from = "close", does = [READS] }
+"""
+
+
+def pair(writes, reads):
+    return check(Design.from_text(SUPER + PAIR.replace("WRITES", writes).replace("READS", reads)))
+
+
+def test_two_actors_meet_on_an_inode_that_its_name_alone_holds():
+    """Behind close(2) nothing but the name leads there."""
+    under = '"lock guard", WORDS, "unlock guard"'
+    locked = pair(
+        under.replace("WORDS", '"free blob", "clear blob"'), under.replace("WORDS", '"read blob"')
+    )
+    assert locked.verdict == "correct", locked.reasons
+    assert locked.bounds.together == 2
+    assert "2 actors at once on an inode with a name" in str(locked.bounds)
+    broken = pair(
+        under.replace("WORDS", '"free blob", "clear blob"'),
+        '"lock guard", "unlock guard", "read blob"',
+    )
+    assert "actors reader and writer, umount" in broken.reason("use-after-free")
+
+
+def test_two_actors_meet_beside_an_unlink_hook_too():
+    two = 'actors.a = { does = ["sleep"] }\nactors.b = { does = ["sleep"] }\n'
+    three = two + 'actors.c = { does = ["sleep"] }\n'
+    hook = 'hooks.unlink = ["sleep"]\n'
+    pairs = {
+        more: [
+            each.name
+            for each in declared.of_design(Design.from_text(SUPER + "named = true\n" + more))
+            if each.name.startswith("actors ")
+        ]
+        for more in (two, two + hook, three + hook)
+    }
+    assert pairs[two] == ["actors a and b, umount"]
+    assert pairs[two + hook] == ["actors a and b, umount", "actors a and b, unlink"]
+    assert len(pairs[three + hook]) == 3
 
 
 HOLDS = ("nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock guard")
