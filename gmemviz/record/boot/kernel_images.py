@@ -86,7 +86,8 @@ def _release(image: Path) -> str:
 def load_modules(kernel: KernelImage, wanted: Iterable[str]) -> dict[str, bytes]:
     """Return the modules and what they depend on, unpacked, in the order to load them in.
 
-    RecordingError names a module that the kernel's folder does not have.
+    What the kernel has built in (ext4, in Debian's 6.12 for clouds) is none to load. RecordingError
+    names a module that the kernel's folder does not have.
     """
     names = list(wanted)
     if not names:
@@ -96,10 +97,19 @@ def load_modules(kernel: KernelImage, wanted: Iterable[str]) -> dict[str, bytes]
             f"the scenario needs the modules {', '.join(names)}: say --modules DIR"
         )
     known = {_name(file.name): file for file in sorted(kernel.modules.rglob("*.ko*"))}
+    built_in = _built_in(kernel.modules)
     found: dict[str, bytes] = {}
     for name in names:
-        found |= _with_needs(known, _name(name), kernel.modules)
+        if _name(name) in known or _name(name) not in built_in:
+            found |= _with_needs(known, _name(name), kernel.modules)
     return found
+
+
+# A line a module, as kernel/fs/ext4/ext4.ko (Documentation/kbuild/kbuild.rst@v6.12).
+def _built_in(folder: Path) -> set[str]:
+    listed = folder / "modules.builtin"
+    lines = listed.read_text(encoding="utf-8").split() if listed.is_file() else ()
+    return {_name(Path(line).name) for line in lines}
 
 
 def _with_needs(known: dict[str, Path], name: str, folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -8,6 +8,7 @@ from typing import Final
 from gmemviz.errors import choice, seconds
 from gmemviz.facts import Trace, Watched
 from gmemviz.record.boot.channel import Port, Progress, quiet
+from gmemviz.record.boot.images import image
 from gmemviz.record.boot.kernel_images import KernelImage, find_kernel, load_modules
 from gmemviz.record.boot.module_build import driver
 from gmemviz.record.boot.qemu import ACCELERATORS, boot
@@ -80,6 +81,7 @@ def job(
     `callbacks` are functions that RCU calls to free an inode, beside the kernel's own.
     """
     chosen: set[str] = set()
+    images = {"job/image": image(scenario.image)} if scenario.image else {}
     for facts in facts_of(kernel.release):
         chosen.update(functions(facts, scenario))
     return {
@@ -90,6 +92,7 @@ def job(
         "job/options": _lines(OPTIONS),
         "job/modules": _lines(modules),
         **{f"job/{module}.ko": data for module, data in modules.items()},
+        **images,
     }
 
 

@@ -12,6 +12,9 @@ struct scenario {
 
 extern const struct scenario scenarios[];
 
+/* init.c: the name of the scenario that runs */
+extern const char *running;
+
 /* channel.c: the virtio port to the host */
 void channel_open(void);
 void channel_write(const char *bytes, size_t length);
@@ -38,12 +41,21 @@ void mark_inode(int fd);
 /* Wait until what RCU and the workqueues hold back has run. */
 void settle(void);
 
+/* image.c: the image that the host's mkfs made, as a device */
+#define IMAGE_DEVICE "/dev/loop0"
+void attach_image(void);
+
 /* scenarios */
 void memfd_policy(void);
 void hugetlb(void);
 void secretmem(void);
-void tmpfs_unlink(void);
-void tmpfs_umount(void);
+void unlink_open(void);
+void unlink_closed(void);
+void drop_caches(void);
+void unmount(void);
+void unmount_busy(void);
+void rmmod_at_once(void);
+void rmmod_later(void);
 void run_pipe(void);
 void run_eventfd(void);
 void run_socket(void);

@@ -23,6 +23,8 @@ static const struct {
 	{ "devtmpfs", "/dev" },
 };
 
+const char *running;
+
 static void load_modules(void)
 {
 	char *list = read_whole("/job/modules", NULL);
@@ -85,7 +87,8 @@ int main(void)
 	scenario = chosen();
 	load_modules();
 	tracing_set_up();
-	say("running %s", scenario->name);
+	running = scenario->name;
+	say("running %s", running);
 	run(scenario);
 	say("reading back");
 	tracing_send();

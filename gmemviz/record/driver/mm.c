@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Scenarios of memfd, hugetlbfs, secretmem and tmpfs. */
+/* Scenarios of memfd, hugetlbfs and secretmem. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -81,41 +79,4 @@ void secretmem(void)
 	must(ftruncate(fd, 2 * PAGE), "ftruncate");
 	touch(fd, 2 * PAGE, PAGE);
 	last_close(fd);
-}
-
-/* Return the fd of a file with two pages on a tmpfs of its own. */
-static int tmpfs_file(void)
-{
-	int fd;
-
-	mkdir("/mnt", 0755);
-	must(mount("tmpfs", "/mnt", "tmpfs", 0, NULL), "mounting tmpfs");
-	fd = must(open("/mnt/file", O_RDWR | O_CREAT, 0600), "open");
-	must(ftruncate(fd, 2 * PAGE), "ftruncate");
-	touch(fd, 2 * PAGE, PAGE);
-	return fd;
-}
-
-void tmpfs_unlink(void)
-{
-	int fd;
-
-	record("tmpfs-unlink");
-	fd = tmpfs_file();
-	mark_inode(fd);
-	mark("unlink");
-	unlink("/mnt/file");
-	last_close(fd);
-}
-
-void tmpfs_umount(void)
-{
-	int fd;
-
-	record("tmpfs-umount");
-	fd = tmpfs_file();
-	mark_inode(fd);
-	close(fd);
-	mark("umount");
-	must(umount("/mnt"), "umount");
 }
