@@ -155,12 +155,15 @@ class Alphabet:
         self._pairs: set[tuple[str, str]] = set()
         self._names: set[str] = set()
         self._defaults: set[tuple[str, str]] = set()
+        self._at_exit: set[str] = set()
         for entries, start in worlds:
             below = [entries.entry(where) for where in entries.shown(start)]
             self._defaults |= {(entry.default, entry.function) for entry in below if entry.default}
             for where, above in steps_of(entries, start, seen).items():
                 entry = entries.entry(where)
                 self._names.add(entry.function)
+                if above is None and where.actor == start.actor and where != start:
+                    self._at_exit.add(entry.function)
                 if above:
                     callers = names_of(entries.entry(above), seen.facts)
                     self._pairs.update(product(callers, names_of(entry, seen.facts)))
@@ -184,6 +187,8 @@ class Alphabet:
                 found[index] = NOBODY
             elif own and self._counts(index, own[0], events, calls, road):
                 found[index] = own[0]
+            elif self._is_at_exit(index, calls, road[0]):
+                found[index] = NOBODY
             elif index in ends:
                 is_due = not has_freed and self._may_free(own, events, calls)
                 if not (is_due and name.startswith(FREES)):
@@ -203,6 +208,11 @@ class Alphabet:
             or self._is_hook(events[index], name)
             or (not between and self._is_call(events[own], calls.names[own], events[index], name))
         )
+
+    # A module's exit has no name here, but who called the road, if anybody is shown, called this.
+    def _is_at_exit(self, index: int, calls: Calls, start: int) -> bool:
+        is_beside = calls.caller[index] == calls.caller[start] and index > start
+        return is_beside and calls.names[index] in self._at_exit
 
     # A callback frees; so does destroy_inode's hook where nothing is handed to RCU.
     def _may_free(self, own: Sequence[int], events: Sequence[Event], calls: Calls) -> bool:

@@ -18,9 +18,11 @@ FREES: Final = "free_inode_nonrcu"
 ROADS: Final[Mapping[str, tuple[str, ...]]] = {
     "close": ("last-close", "o-path"),
     "rm-watch": ("igrab",),
-    "umount": ("root-inode",),
+    "umount": ("root-inode", "module-unload"),
     "rmmod": ("module-unload",),
     "iput": ("creation-fails-late", "creation-fails-early"),
+    "unlink": ("unlink",),
+    "drop-caches": ("reclaim",),
 }
 """Who may drop the last reference after a mark: the first one, unless a mark names another."""
 

@@ -12,6 +12,8 @@ from gmemviz.model.search import World
 
 NOBODY = -1
 EVICT = "evict"
+EXITS = ("module exit", "module init gives up")
+"""Functions of a module's own, that have another name in each: a recording shows what they call."""
 
 
 class Where(NamedTuple):
@@ -92,6 +94,15 @@ class ProgramCode:
             if number in self.under_evict or above[0] in self.leading or is_by_hook:
                 yield number
 
+    def beside(self, start: int) -> Iterator[int]:
+        """Yield what a module's exit calls beside the branch of its code that the road is on."""
+        way = (start, *self.above[start])
+        if self.entries[way[-1]].function not in EXITS or len(way) == 1:
+            return
+        for number, above in enumerate(self.above):
+            if way[-1] in above and way[-2] not in (number, *above):
+                yield number
+
     def called_by_rcu(self) -> Iterator[int]:
         """Yield what runs in softirq, below what begins there: an RCU callback."""
         for number, above in enumerate(self.above):
@@ -157,10 +168,12 @@ class Entries:
     def shown(self, start: Start) -> tuple[Where, ...]:
         """Return what `gmemviz.record.inode.follow` would keep if the road began at `start`.
 
-        That is: all under evict, what the functions of the road and the hooks call, and the
-        callback by which RCU frees the same inode.
+        That is: all under evict, what the functions of the road and the hooks call, what a module's
+        exit calls beside, and the callback by which RCU frees the same inode.
         """
-        shown = [Where(start.actor, number) for number in self.codes[start.actor].kept(start.entry)]
+        own = self.codes[start.actor]
+        kept = chain(own.kept(start.entry), own.beside(start.entry))
+        shown = [Where(start.actor, number) for number in kept]
         programs = self.world.programs
         for actor, code in enumerate(self.codes):
             if programs[actor].target.inode == programs[start.actor].target.inode:

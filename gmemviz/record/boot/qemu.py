@@ -9,6 +9,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from fcntl import F_SETPIPE_SZ, fcntl
 from pathlib import Path
 from threading import Event
 from typing import Final, Protocol, TypeVar
@@ -35,6 +37,9 @@ PANIC: Final = "Kernel panic"
 A_LOOK: Final = 0.5
 """Seconds after which it is seen at the latest that a guest is to be stopped."""
 TAIL_WIDTH: Final = 160
+PIPE_BYTES: Final = 1 << 20
+"""A guest that powers off does not wait until we have read what QEMU could not write, so there is
+room for a whole recording: 60,000 bytes are usual, and the kernel's default is 65,536."""
 
 Result_co = TypeVar("Result_co", covariant=True)
 Result = TypeVar("Result")
@@ -120,6 +125,8 @@ def _hear(command: list[str], folder: Path, channel: Channel[object], stop: Even
         selectors.DefaultSelector() as selector,
     ):
         assert process.stdout
+        with suppress(OSError):  # the machine may not allow so much
+            fcntl(process.stdout, F_SETPIPE_SZ, PIPE_BYTES)
         selector.register(process.stdout, selectors.EVENT_READ)
         while (left := channel.deadline - time.monotonic()) > 0:
             if stop and stop.is_set():

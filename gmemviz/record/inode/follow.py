@@ -11,7 +11,13 @@ from gmemviz.record.inode.callback import find_callback
 from gmemviz.record.inode.calls import NOBODY, Calls
 from gmemviz.record.inode.hooks import Hooks, hooks_called
 from gmemviz.record.inode.lives import Life, Lives
-from gmemviz.record.inode.road import Segment, find_asked, find_road, find_segment
+from gmemviz.record.inode.road import (
+    Segment,
+    find_asked,
+    find_exit,
+    find_road,
+    find_segment,
+)
 from gmemviz.record.text import Disorder
 
 WHERE: Final = {
@@ -30,16 +36,18 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
     Of several, `inode` names one: by its number, as "dev:ino" such as 0x1:2, or by its address.
 
     After `close` it is the first inode evicted by a dput that __fput calls
-    directly; after `rm-watch` and `iput` the first one evicted by an iput; after `umount` too,
-    or else by evict_inodes; after `rmmod` by an iput under kern_unmount; only up to
-    the next mark. If a mark such as "inode dev=0x1 ino=2" stands before it, an inode
-    that the recording shows to be another is passed over.
+    directly; after `rm-watch`, `iput` and `unlink` the first one evicted by an iput; after
+    `umount` too, or else by evict_inodes; after `rmmod` by an iput under kern_unmount; after
+    `drop-caches` by the superblock's shrinker; only up to the next mark. If a mark such as
+    "inode dev=0x1 ino=2" stands before it, an inode that the recording shows to be another
+    is passed over.
     The result holds its road (the functions from __fput to evict and everything
     under evict), what the road's functions and hooks call directly, and the
     i_callback that frees the inode if it can be told (`find_callback`). Where
     arguments tell the inode's address, what has that address from its birth on
     comes before that, each with its caller, and wherever it stands what ends the inode once more
-    or too early (`Lives.ends`). `missing` says what cannot be told.
+    or too early (`Lives.ends`). Where a mark says that a module goes, so does what its exit calls
+    (`find_exit`). `missing` says what cannot be told.
     `marks` are those from there on; the last one is the mark that was followed.
     Depths count from the first function of the road, or from such a caller.
     Hooks are told by the structure (`Hooks`), and confirmed by `facts` if given.
@@ -53,7 +61,11 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
     in_order = not any(isinstance(sentence, Disorder) for sentence in trace.missing)
     finding = find_callback(calls, hooks, lives, road[-1], in_order=in_order)
     ends = tuple(lives.ends(road[-1], hooks))
-    depths = _depths(calls, hooks, road, (*_early(calls, hooks, life), *ends), finding.callback)
+    apart = (*_early(calls, hooks, life), *ends)
+    depths = _depths(calls, hooks, road, apart, finding.callback)
+    top = calls.events[road[0]].depth
+    leaving = find_exit(trace, calls, road)
+    depths |= {index: max(0, calls.events[index].depth - top) for index in leaving}
     order = sorted(depths)
     events = []
     for index in order:

@@ -138,6 +138,8 @@ class Lives:
         if value >= address:
             return self._holds(address, value)
         at = bisect_right(self._known, value)
+        if at and value - self._known[at - 1] < CONTAINER_BYTES:
+            return False  # such as the rcu_head of the neighbour in the slab
         return address - value < CONTAINER_BYTES and self._known[at] == address
 
     def callback(self, evict: int, destroy: int, address: int) -> int:

@@ -21,8 +21,14 @@ OTHER_WAYS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     "umount": (frozenset({"iput"}), frozenset({"evict_inodes"})),
     "rmmod": (frozenset({"kern_unmount", "iput"}),),
     "iput": (frozenset({"iput"}),),
+    "unlink": (frozenset({"iput"}),),
+    "drop-caches": (frozenset({"super_cache_scan"}),),
 }
 MARKS: Final = (CLOSE, *OTHER_WAYS)
+UNLOADS: Final = ("rmmod", "module-unload")
+"""How a mark begins after which a module goes; only the first one says that an inode does, too."""
+EXIT_CALLS: Final = frozenset({"rcu_barrier", "kmem_cache_destroy"})
+"""What a module's exit does about its inodes' memory (fs/overlayfs/super.c:ovl_exit@v6.12)."""
 IDENTITY: Final = re.compile(r"inode dev=(\w+) ino=(\w+)", re.ASCII)
 
 
@@ -145,6 +151,30 @@ def _other_ways(calls: Calls, roads: Sequence[list[int]], mark: str) -> Iterator
         for road in roads:
             if way <= {calls.names[index] for index in road}:
                 yield road
+
+
+def find_exit(trace: Trace, calls: Calls, road: Sequence[int]) -> Iterator[int]:
+    """Find what a module's exit does after the road, where a mark says that a module goes.
+
+    Its function may be one that no tracer shows, so it is told by what it calls: up to the first
+    cache that it destroys, and of that what leads to an rcu_barrier.
+    """
+    if not any(text.startswith(UNLOADS) for _, text in trace.marks):
+        return
+    first, exits = road[0], (calls.caller[road[0]], road[0])
+    for index in range(road[-1] + 1, len(calls.names)):
+        is_same = calls.events[index].actor == calls.events[first].actor
+        if is_same and calls.caller[index] in exits and calls.names[index] in EXIT_CALLS:
+            yield index
+            for callee in calls.below(index):
+                if _leads_to_barrier(calls, callee):
+                    yield callee
+            if calls.names[index] == "kmem_cache_destroy":
+                return
+
+
+def _leads_to_barrier(calls: Calls, index: int) -> bool:
+    return "rcu_barrier" in {calls.names[at] for at in (index, *calls.below(index))}
 
 
 # Whether an iput on such a road leads to no evict: the inode is shared, or held otherwise.
