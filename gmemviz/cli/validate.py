@@ -13,7 +13,8 @@ from gmemviz.cli.line import Answer, given_facts, is_there, named_design, of_ver
 from gmemviz.evidence.validate import CONFORMS, validate
 from gmemviz.facts import Trace
 from gmemviz.model import Design
-from gmemviz.record import load_recording, read, recordings
+from gmemviz.record import load_recording, recordings
+from gmemviz.record.inode import read_inode
 from gmemviz.study import designs
 
 
@@ -21,19 +22,19 @@ def command(arguments: Namespace) -> Answer:
     """Return how far a recording goes as the model may: status 0 all of it, 1 not, 3 in part."""
     design = _design(arguments.design) if arguments.design else None
     inode = arguments.inode or ""
-    recording = _recording(arguments.recording)
+    recording = _recording(arguments.recording, inode)
     found = validate(recording, design, facts=given_facts(arguments), inode=inode)
     status = of_verdict(is_found=not found.conforms, is_decided=found.verdict == CONFORMS)
     return Answer(found.text, found.answer(), status)
 
 
-def _recording(name: str) -> Trace:
+def _recording(name: str, inode: str) -> Trace:
     # A file is one that is there, or that is meant by its name: it has a folder or an ending.
     path = Path(name)
     if name in recordings() and not is_there(name):
         return load_recording(name)
     if is_there(name) or path.suffix in (".txt", ".xz", ".gz") or len(path.parts) > 1:
-        return read(path)
+        return read_inode(path, inode=inode)
     return load_recording(name)
 
 

@@ -4,7 +4,18 @@ Not here: whether that is what a Design may do (`evidence`). Start with `follow.
 """
 
 from gmemviz.record.inode.calls import NOBODY, Calls, base
+from gmemviz.record.inode.condense import read_inode
 from gmemviz.record.inode.follow import NO_BIRTH, ends_of, evict_of, follow
 from gmemviz.record.inode.lives import FREES
 
-__all__ = ("FREES", "NOBODY", "NO_BIRTH", "Calls", "base", "ends_of", "evict_of", "follow")
+__all__ = (
+    "FREES",
+    "NOBODY",
+    "NO_BIRTH",
+    "Calls",
+    "base",
+    "ends_of",
+    "evict_of",
+    "follow",
+    "read_inode",
+)

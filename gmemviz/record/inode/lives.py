@@ -131,7 +131,7 @@ class Lives:
                 yield index
 
     def _points_into(self, index: int, address: int) -> bool:
-        values = map(_address, self._arguments[index].values())
+        values = map(address_of, self._arguments[index].values())
         return any(self._is_within(value, address) for value in values if value)
 
     def _is_within(self, value: int, address: int) -> bool:
@@ -180,10 +180,10 @@ class Lives:
         text = arguments.get("inode", "")
         if not text and self._calls.names[index] in ALLOCATORS:
             text = arguments.get("ret", "")
-        return _address(text)
+        return address_of(text)
 
     def _head(self, index: int) -> int:
-        return _address(self._arguments[index].get("head", ""))
+        return address_of(self._arguments[index].get("head", ""))
 
     # The nearest inode at or below the head has it, if it is near enough.
     def _holds(self, address: int, head: int) -> bool:
@@ -200,7 +200,8 @@ class Lives:
         return [i for i in above if names[i] in ALLOCATORS or names[i].startswith(BIRTH)]
 
 
-def _address(text: str) -> int:
+def address_of(text: str) -> int:
+    """Return the address that an argument's text says, or 0."""
     try:
         return int(text, 16) if text else 0
     except ValueError:  # a symbol, or damage

@@ -5,7 +5,7 @@ a module's exit and the end of an inotify watch come to evict by others.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.errors import RecordingError, unknown
@@ -115,10 +115,36 @@ def names_of(lives: Lives, evict: int) -> tuple[str, ...]:
     return (*identity, f"{address:#x}") if address else identity
 
 
+# Those of a mark's first way come first, whenever they were.
 def _roads(calls: Calls, lives: Lives, segment: Segment) -> Iterator[list[int]]:
-    roads = [_whole_road(calls, evict) for evict in _evicts(calls, lives, segment)]
-    is_close = segment.mark.startswith(CLOSE)
-    return _below_close(calls, roads) if is_close else _other_ways(calls, roads, segment.mark)
+    found: list[tuple[int, list[int]]] = []
+    for evict in _evicts(calls, lives, segment):
+        road = _whole_road(calls, evict)
+        names = [calls.names[index] for index in road]
+        way = way_of(segment.mark, names)
+        if way is not None:
+            is_close = segment.mark.startswith(CLOSE)
+            found.append((way, road[_last_close(names) :] if is_close else road))
+    yield from (road for _, road in sorted(found, key=lambda each: each[0]))
+
+
+def way_of(mark: str, names: Sequence[str]) -> int | None:
+    """Return which of a mark's ways a road is, by its functions: 0 is the first choice.
+
+    None where it is none of them. A close goes from the __fput whose own dput the innermost dput
+    is: one further out belongs to an inode that dies later.
+    """
+    if mark.startswith(CLOSE):
+        return 0 if _last_close(names) >= 0 else None
+    ways = next(ways for begin, ways in OTHER_WAYS.items() if mark.startswith(begin))
+    return next((number for number, way in enumerate(ways) if way <= set(names)), None)
+
+
+# Where the __fput stands that calls the innermost dput; -1 where another function calls that.
+def _last_close(names: Sequence[str]) -> int:
+    dputs = [at for at, name in enumerate(names) if name == "dput"]
+    is_of_close = bool(dputs) and dputs[-1] > 0 and names[dputs[-1] - 1] == "__fput"
+    return dputs[-1] - 1 if is_of_close else -1
 
 
 # Of all inodes in the segment, but not of one that is known to be another.
@@ -132,25 +158,6 @@ def _evicts(calls: Calls, lives: Lives, segment: Segment) -> Iterator[int]:
 
 def _whole_road(calls: Calls, index: int) -> list[int]:
     return [*reversed(list(calls.above(index))), index]
-
-
-# From the __fput whose own dput the innermost dput is: one further out belongs to an inode that
-# dies later.
-def _below_close(calls: Calls, roads: Iterable[list[int]]) -> Iterator[list[int]]:
-    for road in roads:
-        dputs = [at for at, index in enumerate(road) if calls.names[index] == "dput"]
-        if dputs and dputs[-1] > 0:
-            start = dputs[-1] - 1
-            if calls.names[road[start]] == "__fput":
-                yield road[start:]
-
-
-def _other_ways(calls: Calls, roads: Sequence[list[int]], mark: str) -> Iterator[list[int]]:
-    ways = next(ways for begin, ways in OTHER_WAYS.items() if mark.startswith(begin))
-    for way in ways:
-        for road in roads:
-            if way <= {calls.names[index] for index in road}:
-                yield road
 
 
 def find_exit(trace: Trace, calls: Calls, road: Sequence[int]) -> Iterator[int]:
@@ -181,7 +188,8 @@ def _leads_to_barrier(calls: Calls, index: int) -> bool:
 def _has_kept(calls: Calls, segment: Segment) -> bool:
     iputs = [index for index in segment.events if calls.names[index] == "iput"]
     for index in iputs:
-        is_of_close = any(_below_close(calls, [_whole_road(calls, index)]))
+        names = [calls.names[above] for above in _whole_road(calls, index)]
+        is_of_close = _last_close(names) >= 0
         if is_of_close and "evict" not in {calls.names[below] for below in calls.below(index)}:
             return True
     return False

@@ -3,10 +3,10 @@
 Not here: which events are of one inode (`inode`). Start with `parse.py`.
 """
 
-from gmemviz.record.text.files import events, load_recording, read, recordings
+from gmemviz.record.text.files import events, lines_of, load_recording, read, recordings, telling
 from gmemviz.record.text.heads import HeadReader, head_of
 from gmemviz.record.text.lines import CONSOLE
-from gmemviz.record.text.parse import parse
+from gmemviz.record.text.parse import Survey, parse
 from gmemviz.record.text.reader import Disorder, Loss
 
 __all__ = (
@@ -14,10 +14,13 @@ __all__ = (
     "Disorder",
     "HeadReader",
     "Loss",
+    "Survey",
     "events",
     "head_of",
+    "lines_of",
     "load_recording",
     "parse",
     "read",
     "recordings",
+    "telling",
 )

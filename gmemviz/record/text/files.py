@@ -51,7 +51,7 @@ def read(path: str | Path, *, title: str = "", since: str = "") -> Trace:
     is a RecordingError.
     """
     path = Path(path)
-    with _telling(path), lines_of(path) as lines:
+    with telling(path), lines_of(path) as lines:
         kept = lines if since else _limited(lines)
         return parse(kept, title=title or path.name, since=since)
 
@@ -62,7 +62,7 @@ def events(path: str | Path) -> Iterator[Event]:
     The file is read twice. What is not there or not a recording is a RecordingError.
     """
     path = Path(path)
-    with _telling(path):
+    with telling(path):
         yield from stream(partial(lines_of, path))
 
 
@@ -80,7 +80,8 @@ def _limited(lines: Iterable[str]) -> Iterator[str]:
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def telling(path: Path) -> Iterator[None]:
+    """Say of whatever cannot be read which file it is, in a RecordingError."""
     try:
         yield
     except RecordingError as error:

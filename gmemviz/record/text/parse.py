@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import Final, NamedTuple
 
 from gmemviz.facts import Event, Trace
+from gmemviz.record.text.context import Contexts
 from gmemviz.record.text.reader import Reader
 
 Opens = Callable[[], AbstractContextManager[Iterable[str]]]
@@ -55,26 +56,98 @@ def stream(opened: Opens) -> Iterator[Event]:
     only at the end. What a function returned is told if it did so within the next
     WINDOW entries. Text without any function_graph line is a RecordingError.
     """
-    survey = Reader()
-    for _ in _windows(survey, opened):
+    survey = Survey(opened)
+    for _ in survey.first():
         pass
-    contexts, graphed = survey.finish(), survey.rows.graphed
-    reader = Reader()
-    for count in _windows(reader, opened):
-        yield from reader.rows.events(count, contexts, survey.names, graphed)
-    reader.finish()
-    yield from reader.rows.events(len(reader.rows), contexts, survey.names, graphed)
+    for shown in survey.again():
+        if isinstance(shown.said, Event):
+            yield shown.said
 
 
-# Reads all, and halts with how many rows are over, each time before these are forgotten.
-def _windows(reader: Reader, opened: Opens) -> Iterator[int]:
+class Shown(NamedTuple):
+    """Give an event or a mark's text, with the number that orders both; a mark comes first."""
+
+    number: int
+    said: Event | str
+
+
+class Survey:
+    """Read a text twice, in flat memory: as far as one may know it then, and whole.
+
+    The first time a context is B or not told: which count of preemption is a task's lowest is known
+    at the end. What the lines lack is, too.
+    """
+
+    def __init__(self, opened: Opens) -> None:
+        self._opened = opened
+        self._reader = Reader()
+        self._contexts = Contexts(())
+
+    def first(self) -> Iterator[Shown]:
+        """Give what is shown, with contexts that are not judged."""
+        yield from _shown(self._reader, self._opened, self._contexts, {}, ())
+        self._contexts = self._reader.finish()
+        yield from _rest(self._reader, Contexts(()), {}, ())
+
+    def again(self) -> Iterator[Shown]:
+        """Give the same as `parse` would."""
+        reader, names, graphed = Reader(), self._reader.names, self._reader.rows.graphed
+        yield from _shown(reader, self._opened, self._contexts, names, graphed)
+        reader.finish()
+        yield from _rest(reader, self._contexts, names, graphed)
+
+    def trace(self, title: str, events: Iterable[Event], marks: Iterable[tuple[int, str]]) -> Trace:
+        """Return a Trace of some of the events, and of what was said of the whole."""
+        reader = self._reader
+        missing = tuple(reader.missing())
+        return Trace(
+            title, reader.kernel, "recorded", tuple(events), tuple(marks), missing, reader.watched()
+        )
+
+
+# Reads all, and gives half of the rows each time before these are forgotten.
+def _shown(
+    reader: Reader,
+    opened: Opens,
+    contexts: Contexts,
+    names: Mapping[str, str],
+    graphed: Collection[str],
+) -> Iterator[Shown]:
     with opened() as lines:
         for line in lines:
             reader.take(line)
-            reader.marks.clear()
             if len(reader.rows) >= 2 * WINDOW:
-                yield WINDOW
+                yield from _in_order(reader, WINDOW, contexts, names, graphed)
                 reader.rows.forget(WINDOW)
+
+
+def _rest(
+    reader: Reader, contexts: Contexts, names: Mapping[str, str], graphed: Collection[str]
+) -> Iterator[Shown]:
+    yield from _in_order(reader, len(reader.rows), contexts, names, graphed)
+    yield from (Shown(number, text) for number, text in reader.marks)
+    reader.marks.clear()
+
+
+# Rows up to there, and the marks before each of them.
+def _in_order(
+    reader: Reader,
+    count: int,
+    contexts: Contexts,
+    names: Mapping[str, str],
+    graphed: Collection[str],
+) -> Iterator[Shown]:
+    marks, end = reader.marks, reader.rows.first + count
+    passed = 0
+    for number, event in reader.rows.numbered(count, contexts, names, graphed):
+        while passed < len(marks) and marks[passed][0] <= number:
+            yield Shown(*marks[passed])
+            passed += 1
+        yield Shown(number, event)
+    while passed < len(marks) and marks[passed][0] < end:
+        yield Shown(*marks[passed])
+        passed += 1
+    del marks[:passed]
 
 
 # str.splitlines would copy the text, and break lines at more than a newline.

@@ -89,19 +89,29 @@ class RecordedRows:
         self, count: int, contexts: Contexts, names: Mapping[str, str], graphed: Collection[str]
     ) -> Iterator[Event]:
         """Give the first `count` rows as events; `names` are those of unnamed tasks."""
+        for _, event in self.numbered(count, contexts, names, graphed):
+            yield event
+
+    def numbered(
+        self, count: int, contexts: Contexts, names: Mapping[str, str], graphed: Collection[str]
+    ) -> Iterator[tuple[int, Event]]:
+        """Give the same, each with its number, which marks count by, too."""
         doubles = set(self.doubles(graphed))
         for index in range(count):
             number, situation = self.first + index, self._situations[index]
             if number in doubles:
                 continue
             time = self._times[index]
-            yield Event(
-                function=self._functions[index],
-                actor=names.get(situation[1], situation[1]),
-                context=contexts.of(situation, is_probed=number in self._probed),
-                depth=self._depths[index],
-                time=None if isnan(time) else time,
-                arguments=self._arguments.get(number, ()),
+            yield (
+                number,
+                Event(
+                    function=self._functions[index],
+                    actor=names.get(situation[1], situation[1]),
+                    context=contexts.of(situation, is_probed=number in self._probed),
+                    depth=self._depths[index],
+                    time=None if isnan(time) else time,
+                    arguments=self._arguments.get(number, ()),
+                ),
             )
 
     def forget(self, count: int) -> None:

@@ -60,17 +60,17 @@ def mark(text):
     return [("a-1", "...1.", f"  /* {text} */")]
 
 
-def trace_of(*parts, only=None):
+def text_of(*parts, only=None):
     lines = [line for part in parts for line in part]
-    return parse(
-        HEADER
-        + "".join(
-            f" {n:3}.000000 |   0)   {actor}  |  {flags} |               |{rest}\n"
-            for n, (actor, flags, rest) in enumerate(lines)
-            if only is None or only(rest)
-        ),
-        kernel="7.3",
+    return HEADER + "".join(
+        f" {n:3}.000000 |   0)   {actor}  |  {flags} |               |{rest}\n"
+        for n, (actor, flags, rest) in enumerate(lines)
+        if only is None or only(rest)
     )
+
+
+def trace_of(*parts, only=None):
+    return parse(text_of(*parts, only=only), kernel="7.3")
 
 
 def at(trace, function):
