@@ -16,6 +16,14 @@ from gmemviz.shown import Group
 CALLBACKS = ("i_callback", "your_callback")
 """What RCU calls to free an inode: the VFS's (fs/inode.c:i_callback@v6.12), and a module's own."""
 
+MILESTONES: Final = frozenset({"clear_inode", "destroy_inode", "call_rcu", "i_callback"})
+"""What the VFS does at an inode's end, one after the other (fs/inode.c:evict, destroy_inode@v6.12):
+whether these and the Design's hooks happened is what a recording is asked for."""
+
+OF_DENTRIES: Final = frozenset({"dentry_kill", "__dentry_kill", "dentry_unlink_inode"})
+"""What ends one dentry; beside the inode's road it is another's (fs/dcache.c:__dentry_kill@v6.12).
+Whoever unmounts kills them all."""
+
 _TOLD: Final = frozenset(HOOKS) - {"kill_sb"}
 """Hooks that a Design leaves out on purpose. A kill_sb each filesystem has: where a Design names
 none, kill_anon_super may be called by any of them (fs/super.c:kill_litter_super@v6.12)."""
@@ -69,7 +77,9 @@ class Seen:
 
         A function that it shows anywhere was in the tracer's filter, so it would show here as
         well; and so was what its head says. But within one source file the compiler may inline
-        one call and not another: there a recording of this build must show this call. Nothing
+        one call and not another, and what a hook calls its kernel may be built without, as tmpfs
+        without quota (mm/shmem.c:shmem_evict_inode@v6.12): there a recording of this build must
+        show this call. Nothing
         can show a function that the kernel does not have; as a hook it stands for whatever
         function that hook might be, and what is done below it may be done by another function
         than the Design names, so a head demands none there.
@@ -79,7 +89,10 @@ class Seen:
         is_below_any = caller is not None and is_any(caller, self.facts)
         if entry.function not in (self.calls.names if is_below_any else self.names):
             return False
-        if entry.hook or caller is None or not self._share_a_file(entry, caller):
+        is_by_hook = caller is not None and caller.hook and entry.function not in MILESTONES
+        if entry.hook or caller is None:
+            return True
+        if not is_by_hook and not self._may_share_a_file(entry, caller):
             return True
         pair = (caller.function, entry.function)
         return pair in self.edges or called_in_build(self.trace.kernel, *pair)
@@ -97,8 +110,10 @@ class Seen:
             return "not shown as called from there"
         return "the recording shows it nowhere"
 
-    def _share_a_file(self, entry: ProgramEntry, other: ProgramEntry) -> bool:
-        return not self._paths(entry).isdisjoint(self._paths(other))
+    # Of what the facts do not know nobody can tell where it stands.
+    def _may_share_a_file(self, entry: ProgramEntry, other: ProgramEntry) -> bool:
+        paths = self._paths(entry), self._paths(other)
+        return not all(paths) or not paths[0].isdisjoint(paths[1])
 
     def _paths(self, entry: ProgramEntry) -> set[str]:
         return {known.path for known in self.facts.functions.get(entry.function, ())}
@@ -202,6 +217,8 @@ class Alphabet:
         name, above = calls.names[index], list(calls.above(index))
         between = above[: above.index(own)]
         if any(calls.names[caller] in self._names for caller in between):
+            return False
+        if name in OF_DENTRIES and index not in road:
             return False
         return (
             (index in road and name in self._names)

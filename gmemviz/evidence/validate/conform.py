@@ -18,7 +18,7 @@ from typing import Final
 
 from gmemviz.errors import RecordingError, of_kind
 from gmemviz.evidence.recorded_console import LEAKS, Said, said_in
-from gmemviz.evidence.validate.alphabet import Alphabet, Seen, edges_seen, steps_of
+from gmemviz.evidence.validate.alphabet import MILESTONES, Alphabet, Seen, edges_seen, steps_of
 from gmemviz.evidence.validate.chosen import (
     as_file,
     as_played,
@@ -40,10 +40,6 @@ from gmemviz.record import follow
 from gmemviz.record.inode import NO_BIRTH, Calls, base, ends_of, evict_of
 from gmemviz.record.text import Loss
 from gmemviz.shown import Several
-
-MILESTONES: Final = frozenset({"clear_inode", "destroy_inode", "call_rcu", "i_callback"})
-"""What the VFS does at an inode's end, one after the other (fs/inode.c:evict, destroy_inode@v6.12):
-whether these and the Design's hooks happened is what a recording is asked for."""
 
 IN: Final[dict[Context, str]] = {
     "P": "in process context",

@@ -105,7 +105,10 @@ def _depths(
     depths = {index: calls.events[index].depth - top for index, top in shown.items()}
     beside = set(apart) - depths.keys()
     for index in beside:
-        depths[index] = sum(above in beside for above in calls.above(index))
+        above = list(calls.above(index))
+        is_below_road = road[0] in above
+        depth = calls.events[index].depth - calls.events[road[0]].depth
+        depths[index] = depth if is_below_road else sum(caller in beside for caller in above)
     return depths
 
 

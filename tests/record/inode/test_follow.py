@@ -254,7 +254,7 @@ def test_two_lost_lines_that_make_up_for_each_other_do_not_either():
 def test_without_an_inode_there_is_nothing_to_follow():
     text = text_of("6.12-memfd-policy")
     with pytest.raises(
-        RecordingError, match="no mark that begins with close, rm-watch, .*, unlink or drop-caches"
+        RecordingError, match=r"no mark that begins with close, rm-watch, .*, unlink or drop-caches"
     ):
         follow(parse(text.replace("/* close */", "/* open */")))
     with pytest.raises(RecordingError, match="no inode dies after the mark 'close-end'"):
