@@ -24,6 +24,16 @@ OF_DENTRIES: Final = frozenset({"dentry_kill", "__dentry_kill", "dentry_unlink_i
 """What ends one dentry; beside the inode's road it is another's (fs/dcache.c:__dentry_kill@v6.12).
 Whoever unmounts kills them all."""
 
+LOOPED: Final = {
+    "evict_inodes": OF_DENTRIES | {"dispose_list", "evict"},
+    "dispose_list": OF_DENTRIES | {"evict"},
+}
+"""What ends one inode of a list after the other, by who does so (fs/inode.c:dispose_list@v6.12)."""
+
+KILLS: Final = frozenset({"kill_anon_super", "kill_litter_super"})
+"""What stands for the kill_sb of a Design that names none; a filesystem with a device has another
+(fs/super.c:kill_block_super@v6.12)."""
+
 _TOLD: Final = frozenset(HOOKS) - {"kill_sb"}
 """Hooks that a Design leaves out on purpose. A kill_sb each filesystem has: where a Design names
 none, kill_anon_super may be called by any of them (fs/super.c:kill_litter_super@v6.12)."""
@@ -87,7 +97,8 @@ class Seen:
         if is_any(entry, self.facts):
             return True
         is_below_any = caller is not None and is_any(caller, self.facts)
-        if entry.function not in (self.calls.names if is_below_any else self.names):
+        is_assumed = is_below_any or (entry.function in KILLS and not entry.hook)
+        if entry.function not in (self.calls.names if is_assumed else self.names):
             return False
         is_by_hook = caller is not None and caller.hook and entry.function not in MILESTONES
         if entry.hook or caller is None:
@@ -184,23 +195,30 @@ class Alphabet:
                     self._pairs.update(product(callers, names_of(entry, seen.facts)))
 
     def callers(
-        self, events: Sequence[Event], calls: Calls, road: Sequence[int], ends: Collection[int]
+        self,
+        events: Sequence[Event],
+        calls: Calls,
+        road: Sequence[int],
+        sights: Collection[int],
+        ends: Collection[int],
     ) -> dict[int, int]:
         """Return the events that count, each with the nearest one above it that does.
 
         `road` leads from the first that counts down to evict. What is on it is of this inode, so
         there the model's functions count wherever they stand, and others may be between them.
+        `sights` lead to what has the inode's address before.
         `ends` are of this inode by their arguments: they count whoever called them, but for the
         one by which the last hook, or what stands for it, gives the memory back.
         """
         found: dict[int, int] = {}
         has_freed = False
+        aside = _of_others(calls, {*road, *sights})
         for index, name in enumerate(calls.names):
             above = list(calls.above(index))
             own = [caller for caller in above if caller in found]
             if index == road[0] or (not above and name in CALLBACKS and index > road[0]):
                 found[index] = NOBODY
-            elif own and self._counts(index, own[0], events, calls, road):
+            elif own and index not in aside and self._counts(index, own[0], events, calls, road):
                 found[index] = own[0]
             elif self._is_at_exit(index, calls, road[0]):
                 found[index] = NOBODY
@@ -218,12 +236,12 @@ class Alphabet:
         between = above[: above.index(own)]
         if any(calls.names[caller] in self._names for caller in between):
             return False
-        if name in OF_DENTRIES and index not in road:
-            return False
+        # What a hook's function calls may stand in helpers of its own.
+        is_near = not between or bool(events[own].hook)
         return (
             (index in road and name in self._names)
             or self._is_hook(events[index], name)
-            or (not between and self._is_call(events[own], calls.names[own], events[index], name))
+            or (is_near and self._is_call(events[own], calls.names[own], events[index], name))
         )
 
     # A module's exit has no name here, but who called the road, if anybody is shown, called this.
@@ -248,6 +266,16 @@ class Alphabet:
         # What the VFS itself calls and a table has as a hook is one, wherever it stands.
         is_hook = not above.hook and name in _functions_of_slots(self._facts)
         return is_hook or any(pair in self._pairs for pair in pairs)
+
+
+# Beside the road, and where no address says that it leads to this inode.
+def _of_others(calls: Calls, own: Collection[int]) -> set[int]:
+    found: set[int] = set()
+    for index, above in enumerate(calls.caller):
+        looped = LOOPED.get(calls.names[above], OF_DENTRIES) if above != NOBODY else OF_DENTRIES
+        if calls.names[index] in looped:
+            found.add(index)
+    return found.difference(own)
 
 
 @cache

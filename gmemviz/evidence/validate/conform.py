@@ -37,9 +37,12 @@ from gmemviz.model import Design
 from gmemviz.model import trace as trace_of
 from gmemviz.model.search import world_of
 from gmemviz.record import follow
-from gmemviz.record.inode import NO_BIRTH, Calls, base, ends_of, evict_of
+from gmemviz.record.inode import NO_BIRTH, Calls, base, ends_of, evict_of, sights_of
 from gmemviz.record.text import Loss
 from gmemviz.shown import Several
+
+FROM_LISTS: Final = frozenset({"evict_inodes", "prune_icache_sb"})
+"""What evicts the inodes of a list, of the superblock or of the LRU (fs/inode.c@v6.12)."""
 
 IN: Final[dict[Context, str]] = {
     "P": "in process context",
@@ -149,11 +152,14 @@ def _project(
     recorded: Trace, entries: Entries, defaults: Entries, seen: Seen
 ) -> tuple[list[Recorded], frozenset[Start]]:
     calls = Calls(recorded.events)
-    road, starts = _begin(calls, evict_of(recorded, calls), entries)
+    road = [*reversed(list(calls.above(evict_of(recorded, calls)))), evict_of(recorded, calls)]
+    sights = sights_of(recorded)
+    road, starts = _begin(calls, _told(calls, road, sights), entries)
     roads = [(entries, start) for start in starts]
     roads += [(defaults, start) for start in _starts(defaults, calls.names[road[0]])]
     alphabet = Alphabet(roads, seen, dict(entries.world.design.functions))
-    callers = alphabet.callers(recorded.events, calls, road, ends_of(recorded, seen.facts))
+    ends = ends_of(recorded, seen.facts)
+    callers = alphabet.callers(recorded.events, calls, road, sights, ends)
     chain: list[Recorded] = []
     places: dict[int, int] = {}  # of the events in the chain, by their numbers
     for number in sorted(callers):
@@ -167,9 +173,15 @@ def _starts(entries: Entries, function: str) -> frozenset[Start]:
     return frozenset(road for road in entries.roads() if entries.entry(road).function == function)
 
 
-# The road down to evict, from the first function on that the model has on its own.
-def _begin(calls: Calls, evict: int, entries: Entries) -> tuple[list[int], frozenset[Start]]:
-    road = [*reversed(list(calls.above(evict))), evict]
+# The road as far as it tells of one inode. Whoever takes inodes from a list has killed dentries
+# before, and which was this one's only an address tells. (fs/super.c:super_cache_scan@v6.12)
+def _told(calls: Calls, road: list[int], sights: frozenset[int]) -> list[int]:
+    lists = [at for at, number in enumerate(road) if calls.names[number] in FROM_LISTS]
+    return road[lists[0] :] if lists and not sights else road
+
+
+# From the first function on that the model has on its own.
+def _begin(calls: Calls, road: list[int], entries: Entries) -> tuple[list[int], frozenset[Start]]:
     for at, number in enumerate(road):
         if starts := _starts(entries, calls.names[number]):
             return road[at:], starts

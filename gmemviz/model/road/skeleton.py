@@ -327,7 +327,8 @@ SKELETON: Final[dict[str, Function]] = {
     "prune_dcache_sb": function("kills unused dentries of the LRU", call("shrink_dentry_list")),
     "prune_icache_sb": function(
         "evicts unused inodes of the LRU, for memory",
-        call("inode_lru_isolate"),
+        # The list's lock is held. (mm/list_lru.c:__list_lru_walk_one@v6.12)
+        call("inode_lru_isolate", context="A"),
         ReturnIf(no),
         call("dispose_list"),
     ),

@@ -5,7 +5,7 @@ Not here: whether that is what a Design may do (`evidence`). Start with `follow.
 
 from gmemviz.record.inode.calls import NOBODY, Calls, base
 from gmemviz.record.inode.condense import read_inode
-from gmemviz.record.inode.follow import NO_BIRTH, ends_of, evict_of, follow
+from gmemviz.record.inode.follow import NO_BIRTH, ends_of, evict_of, follow, sights_of
 from gmemviz.record.inode.lives import FREES
 
 __all__ = (
@@ -18,4 +18,5 @@ __all__ = (
     "evict_of",
     "follow",
     "read_inode",
+    "sights_of",
 )

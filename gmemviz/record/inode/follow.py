@@ -61,7 +61,7 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
     in_order = not any(isinstance(sentence, Disorder) for sentence in trace.missing)
     finding = find_callback(calls, hooks, lives, road[-1], in_order=in_order)
     ends = tuple(lives.ends(road[-1], hooks))
-    apart = (*_early(calls, hooks, life), *ends)
+    apart = (*_early(calls, hooks, life), *_way_down(calls, life, road[0]), *ends)
     depths = _depths(calls, hooks, road, apart, finding.callback)
     top = calls.events[road[0]].depth
     leaving = find_exit(trace, calls, road)
@@ -122,9 +122,24 @@ def ends_of(followed: Trace, facts: Facts) -> frozenset[int]:
     return frozenset(Lives(calls, followed.watched).ends(evict, Hooks(calls, facts)))
 
 
+def sights_of(followed: Trace) -> frozenset[int]:
+    """Return which events of a followed inode lead to one that has its address, before its evict.
+
+    By number, and with that event. Nothing, where the recording has no addresses.
+    """
+    calls = Calls(followed.events)
+    sights = Lives(calls, followed.watched).life(evict_of(followed, calls)).sights
+    return frozenset(sights).union(*map(calls.above, sights))
+
+
 def evict_of(followed: Trace, calls: Calls) -> int:
-    """Return the number of the evict that an inode was followed to: the first behind its mark."""
-    return calls.names.index("evict", followed.marks[-1][0])
+    """Return the number of the evict that an inode was followed to, behind its mark.
+
+    Of the others that a list's end evicts with it nothing is shown but that.
+    """
+    first = followed.marks[-1][0]
+    evicts = [at for at, name in enumerate(calls.names) if name == "evict" and at >= first]
+    return next((evict for evict in evicts if calls.of(evict)), evicts[0])
 
 
 def _on_road(calls: Calls, hooks: Hooks, road: list[int]) -> Iterator[int]:
@@ -146,6 +161,16 @@ def _early(calls: Calls, hooks: Hooks, life: Life) -> Iterator[int]:
             yield calls.caller[index]
         if calls.names[index] == "alloc_inode":
             yield from (i for i in calls.of(index) if hooks.named.get(i) == "alloc_inode")
+
+
+# What leads from the road to an earlier sight below it: a superblock's end kills the inode's dentry
+# on one way, and evicts the inode on another. (fs/super.c:generic_shutdown_super@v6.12)
+def _way_down(calls: Calls, life: Life, top: int) -> Iterator[int]:
+    for index in life.sights:
+        above = list(calls.above(index))
+        if top in above:
+            yield from above[: above.index(top)]
+            yield from calls.of(index)
 
 
 # A recording names no file, so of several functions of one name it means none for sure.
