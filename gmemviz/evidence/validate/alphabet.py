@@ -34,9 +34,9 @@ KILLS: Final = frozenset({"kill_anon_super", "kill_litter_super"})
 """What stands for the kill_sb of a Design that names none; a filesystem with a device has another
 (fs/super.c:kill_block_super@v6.12)."""
 
-_TOLD: Final = frozenset(HOOKS) - {"kill_sb"}
-"""Hooks that a Design leaves out on purpose. A kill_sb each filesystem has: where a Design names
-none, kill_anon_super may be called by any of them (fs/super.c:kill_litter_super@v6.12)."""
+_TOLD: Final = frozenset(HOOKS) - {"kill_sb", "put_super"}
+"""Hooks that a Design leaves out on purpose: those of inodes. A kill_sb each filesystem has;
+where a Design names none, any may call kill_anon_super (fs/super.c:kill_litter_super@v6.12)."""
 
 
 def edges_seen(recording: Trace) -> frozenset[tuple[str, str]]:
@@ -236,8 +236,8 @@ class Alphabet:
         between = above[: above.index(own)]
         if any(calls.names[caller] in self._names for caller in between):
             return False
-        # What a hook's function calls may stand in helpers of its own.
-        is_near = not between or bool(events[own].hook)
+        # A hook may have a helper do that (fs/ext4/super.c:ext4_clear_inode@v6.12).
+        is_near = not between or (bool(events[own].hook) and name in MILESTONES)
         return (
             (index in road and name in self._names)
             or self._is_hook(events[index], name)

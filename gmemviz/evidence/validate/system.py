@@ -15,11 +15,12 @@ from gmemviz.model.design import codes_that
 from gmemviz.model.machine import Act, Defect, DefectFound, Enter, Machine, State, progress
 from gmemviz.model.search import Move, apply, look, shown
 
-PER_FOLIO: Final = ("free_folio", "filemap_free_folio")
-"""The hook that runs once for each folio, and who calls it (mm/filemap.c:filemap_free_folio@v6.12).
+PER_FOLIO: Final = ("free_folio", "filemap_free_folio", "inode_lru_isolate")
+"""The hook that runs once for each folio, and who calls it (mm/filemap.c:filemap_free_folio@v6.12);
+and what is asked of each inode on the LRU (fs/inode.c:inode_lru_isolate@v6.12).
 
 A recording has as many folios as its program has touched, the model no more than tell apart: the
-last that the model has stands for none, one or many.
+last that the model has stands for none, one or many. So with the inodes of the LRU.
 """
 
 
@@ -145,7 +146,7 @@ class System:
         if where is None:
             return False
         entry = self.entries.entry(where)
-        return entry.hook == PER_FOLIO[0] or entry.function == PER_FOLIO[1]
+        return entry.hook == PER_FOLIO[0] or entry.function in PER_FOLIO[1:]
 
     # Where the next folio begins, once this one has been shown to the hook.
     def _first_of_folio(self, config: Config, actor: int) -> int:

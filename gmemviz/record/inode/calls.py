@@ -6,6 +6,8 @@ from typing import Final
 from gmemviz.facts import Event
 
 NOBODY: Final = -1
+CALLBACK: Final = "i_callback"
+"""What RCU calls to free an inode (fs/inode.c:i_callback@v6.12)."""
 
 
 def base(function: str) -> str:
@@ -56,7 +58,14 @@ class Calls:
 
     def _find_callers(self) -> None:
         stacks: dict[str, dict[int, int]] = {}
+        interrupted: dict[str, dict[int, int]] = {}
         for index, event in enumerate(self.events):
+            # RCU may run a callback in the midst of what the task does, which goes on behind it.
+            if event.context != "B" and event.actor in interrupted:
+                stacks[event.actor] = interrupted.pop(event.actor)
+            elif event.context == "B" and self.names[index] == CALLBACK:
+                interrupted.setdefault(event.actor, stacks.get(event.actor, {}))
+                stacks[event.actor] = {}
             stack = stacks.setdefault(event.actor, {})
             # Depths may skip where entries were lost, so ask for deeper ones by key.
             for depth in [depth for depth in stack if depth >= event.depth]:
@@ -74,7 +83,7 @@ class Calls:
 
     def _can_call(self, caller: int, callee: int) -> bool:
         entered_softirq = self.events[callee].context == "B" != self.events[caller].context
-        if self.names[callee] == "i_callback":
+        if self.names[callee] == CALLBACK:
             return not entered_softirq and self.names[caller] == "alloc_inode"
         return not entered_softirq or self._is_hook(caller, callee)
 
