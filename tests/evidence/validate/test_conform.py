@@ -9,7 +9,8 @@ from gmemviz.evidence.validate.conform import conform
 from gmemviz.model import Design
 from gmemviz.record import load_recording, recordings
 from gmemviz.study import gallery
-from tests.evidence.recorded_edits import IDLE, OWN, own, refused
+from tests.evidence.mutants import moved, removed
+from tests.evidence.recorded_edits import DERIVED, IDLE, OWN, derived, own, refused
 
 NULLS = [name for name in OWN if OWN[name].rpartition("-")[0] in IDLE]
 
@@ -25,9 +26,30 @@ def test_each_recording_conforms_to_what_its_kernel_has(name):
     assert found.recorded.missing == ()
 
 
+FINDINGS = {
+    # The backing file's user_path is put behind the rest of __fput, and is the last to hold the
+    # inode. (fs/file_table.c:backing_file_free@v6.12)
+    "overlay-unlink": ("mntput", {"__dentry_kill", "dput.part.0", "dentry_kill"}),
+}
+"""What a real kernel does otherwise than the model, by scenario; notebook 07 tells of it."""
+
+
+@pytest.mark.parametrize("name", DERIVED)
+def test_each_recording_of_a_real_filesystem_conforms_to_the_derived_design(name):
+    found = conform(load_recording(name), derived(name))
+    finding = FINDINGS.get(name.partition("-")[2])
+    if finding:
+        function, allowed = refused(found)
+        assert (function, allowed & finding[1] != set()) == (finding[0], True)
+        return
+    assert found.verdict == "conforms", found.text
+    assert found.matched == found.named
+    assert found.recorded.missing == found.unwatched == ()
+
+
 def test_all_scenarios_with_an_inode_of_their_own_are_here():
     assert len(OWN) >= 8
-    others = {name.partition("-")[2] for name in set(recordings()) - set(OWN)}
+    others = {name.partition("-")[2] for name in set(recordings()) - set(OWN) - set(DERIVED)}
     confirmed = {"confirmed-clean", "confirmed-leak", "confirmed-softirq"}  # their own file
     assert others - confirmed <= {"eventfd", "kvm-unload"}
 
@@ -67,3 +89,41 @@ def test_no_inode_and_no_question():
     umount = replace(trace, marks=((trace.marks[1][0], "umount"),))
     with pytest.raises(GmemvizError, match="does not ask about"):
         conform(umount, Design.from_text(text))
+
+
+def test_a_module_that_goes_waits_and_destroys_its_cache():
+    for name, waits in (("7.3-kvm-unload", 2), ("6.12-overlay-rmmod", 1)):
+        design = derived(name) if name in DERIVED else None
+        found = conform(load_recording(name), design)
+        steps = [found.recorded.events[at].function for at in found.matched]
+        assert steps.count("rcu_barrier") == waits  # on 7.3 kmem_cache_destroy waits, too
+        assert steps.index("rcu_barrier") < steps.index("kmem_cache_destroy")
+
+
+@pytest.mark.parametrize("name", ["6.12-overlay-rmmod", "7.3-kvm-unload"])
+@pytest.mark.parametrize("step", ["rcu_barrier", "kmem_cache_destroy"])
+def test_an_exit_that_leaves_a_step_out_is_a_difference(name, step):
+    trace = load_recording(name)
+    design = derived(name) if name in DERIVED else None
+    found = conform(trace, design)
+    times = {found.recorded.events[at].time for at in found.matched}
+    at = next(n for n, e in enumerate(trace.events) if e.function == step and e.time in times)
+    assert conform(removed(trace, at), design).verdict == "does not conform"
+
+
+def test_an_exit_that_frees_the_cache_before_it_waits_is_a_difference():
+    trace = load_recording("6.12-overlay-rmmod")
+    names = [event.function for event in trace.events]
+    barrier = names.index("rcu_barrier")
+    found = conform(
+        moved(trace, names.index("kmem_cache_destroy"), barrier), derived("6.12-overlay-rmmod")
+    )
+    assert refused(found)[0] == "kmem_cache_destroy"
+
+
+def test_the_free_folio_hook_runs_as_often_as_there_are_folios():
+    for name in ("7.3-gmem", "6.12-secretmem"):
+        found = conform(load_recording(name))
+        names = [found.recorded.events[at].function for at in found.matched]
+        assert sum(name.endswith("_gmem_free_folio") or name == "secretmem_free_folio"
+                   for name in names) == 2  # fmt: skip
