@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gmemviz.record import read
+from gmemviz.record.inode import read_inode
 from gmemviz.record.text.files import DATA, events
 
 GOAL_MB = 100
@@ -37,6 +38,7 @@ WAYS: dict[str, Callable[[Path], int]] = {
     "floor": floor,
     "events": lambda path: sum(1 for _ in events(path)),
     "since": lambda path: len(read(path, since="close").events),
+    "inode": lambda path: len(read_inode(path).events),
     "read": lambda path: len(read(path).events),
 }
 

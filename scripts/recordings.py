@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import GmemvizError, MissingToolError
 from gmemviz.facts import Trace, judge_kernel, kernels
 from gmemviz.model import design_from_choices
 from gmemviz.record import parse
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         file = folder / f"{name}.txt.xz"
         try:
             trace = whole(scenario, kernel, file)
-        except RefusedError as reason:
+        except (RefusedError, MissingToolError) as reason:
             print(f"{name}: left out, {reason}", flush=True)
             continue
         except GmemvizError as error:

@@ -23,7 +23,7 @@ from gmemviz.record.text import CONSOLE, Survey, lines_of, read, telling
 
 LONGEST_TREE: Final = 50_000
 """Calls below one call after which what it has called so far is judged: a thread may never return
-from the function that it begins with (kernel/kthread.c:kthread@v6.12)."""
+from the function that it begins with."""
 
 NEAR: Final = INODE_BYTES + CONTAINER_BYTES
 
@@ -174,7 +174,7 @@ class Sought:
 
 
 @dataclass
-class Tree:
+class CallTree:
     """Hold what a task does from one call of its outermost level to the next.
 
     `is_last` where the one before is kept: what a task does next says that its last call returned.
@@ -186,7 +186,7 @@ class Tree:
 
 
 @dataclass
-class Kept:
+class KeptTrees:
     """Keep what a Trace of one inode needs, a tree at a time."""
 
     sought: Sought
@@ -196,7 +196,7 @@ class Kept:
     _held: set[Mark] = field(default_factory=set)  # around what speaks of the inode
     _last: Mark | None = None
     _holds_next: bool = False
-    _trees: dict[str, Tree] = field(default_factory=dict)
+    _trees: dict[str, CallTree] = field(default_factory=dict)
     _callers: Callers = field(default_factory=Callers)
     _known: set[tuple[str, str, bool]] = field(default_factory=set)
 
@@ -217,10 +217,10 @@ class Kept:
         if tree is None:
             if len(self._trees) >= TASKS:
                 self._end(next(iter(self._trees)))
-            tree = self._trees[event.actor] = Tree()
+            tree = self._trees[event.actor] = CallTree()
         elif event.depth <= tree.events[0].event.depth or len(tree.events) >= LONGEST_TREE:
             self._end(event.actor)
-            tree = self._trees[event.actor] = Tree(is_last=tree.is_kept)
+            tree = self._trees[event.actor] = CallTree(is_last=tree.is_kept)
         tree.events.append(Numbered(number, event))
         tree.is_kept = self._is_wanted(number, event) or tree.is_kept
 
@@ -272,7 +272,7 @@ def read_inode(path: str | Path, *, inode: str = "") -> Trace:
                 sought.take(number, said)
         if not sought.is_told:
             return read(path)
-        kept = Kept(sought)
+        kept = KeptTrees(sought)
         for number, said in survey.again():
             if isinstance(said, str):
                 kept.take_mark(number, said)

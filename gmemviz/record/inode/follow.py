@@ -64,7 +64,8 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
     apart = (*_early(calls, hooks, life), *_way_down(calls, life, road[0]), *ends)
     depths = _depths(calls, hooks, road, apart, finding.callback)
     top = calls.events[road[0]].depth
-    leaving = find_exit(trace, calls, road)
+    # An exit waits for the callback, so where that is not told it cannot be held against anything.
+    leaving = () if finding.missing else find_exit(trace, calls, road)
     depths |= {index: max(0, calls.events[index].depth - top) for index in leaving}
     order = sorted(depths)
     events = []

@@ -28,7 +28,7 @@ MARKS: Final = (CLOSE, *OTHER_WAYS)
 UNLOADS: Final = ("rmmod", "module-unload")
 """How a mark begins after which a module goes; only the first one says that an inode does, too."""
 EXIT_CALLS: Final = frozenset({"rcu_barrier", "kmem_cache_destroy"})
-"""What a module's exit does about its inodes' memory (fs/overlayfs/super.c:ovl_exit@v6.12)."""
+"""What a module's exit does about inodes' memory (mm/slab_common.c:kmem_cache_destroy@v6.12)."""
 IDENTITY: Final = re.compile(r"inode dev=(\w+) ino=(\w+)", re.ASCII)
 
 

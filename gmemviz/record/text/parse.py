@@ -64,7 +64,7 @@ def stream(opened: Opens) -> Iterator[Event]:
             yield shown.said
 
 
-class Shown(NamedTuple):
+class Surveyed(NamedTuple):
     """Give an event or a mark's text, with the number that orders both; a mark comes first."""
 
     number: int
@@ -83,13 +83,13 @@ class Survey:
         self._reader = Reader()
         self._contexts = Contexts(())
 
-    def first(self) -> Iterator[Shown]:
+    def first(self) -> Iterator[Surveyed]:
         """Give what is shown, with contexts that are not judged."""
         yield from _shown(self._reader, self._opened, self._contexts, {}, ())
         self._contexts = self._reader.finish()
         yield from _rest(self._reader, Contexts(()), {}, ())
 
-    def again(self) -> Iterator[Shown]:
+    def again(self) -> Iterator[Surveyed]:
         """Give the same as `parse` would."""
         reader, names, graphed = Reader(), self._reader.names, self._reader.rows.graphed
         yield from _shown(reader, self._opened, self._contexts, names, graphed)
@@ -112,7 +112,7 @@ def _shown(
     contexts: Contexts,
     names: Mapping[str, str],
     graphed: Collection[str],
-) -> Iterator[Shown]:
+) -> Iterator[Surveyed]:
     with opened() as lines:
         for line in lines:
             reader.take(line)
@@ -123,9 +123,9 @@ def _shown(
 
 def _rest(
     reader: Reader, contexts: Contexts, names: Mapping[str, str], graphed: Collection[str]
-) -> Iterator[Shown]:
+) -> Iterator[Surveyed]:
     yield from _in_order(reader, len(reader.rows), contexts, names, graphed)
-    yield from (Shown(number, text) for number, text in reader.marks)
+    yield from (Surveyed(number, text) for number, text in reader.marks)
     reader.marks.clear()
 
 
@@ -136,16 +136,16 @@ def _in_order(
     contexts: Contexts,
     names: Mapping[str, str],
     graphed: Collection[str],
-) -> Iterator[Shown]:
+) -> Iterator[Surveyed]:
     marks, end = reader.marks, reader.rows.first + count
     passed = 0
     for number, event in reader.rows.numbered(count, contexts, names, graphed):
         while passed < len(marks) and marks[passed][0] <= number:
-            yield Shown(*marks[passed])
+            yield Surveyed(*marks[passed])
             passed += 1
-        yield Shown(number, event)
+        yield Surveyed(number, event)
     while passed < len(marks) and marks[passed][0] < end:
-        yield Shown(*marks[passed])
+        yield Surveyed(*marks[passed])
         passed += 1
     del marks[:passed]
 

@@ -13,9 +13,9 @@ from tests.model.design.test_design import TREE
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (('kernel = "7.3"', 'kernel = "5.0"'), "unknown kernel: '5.0' (must be one of 6.12, 7.3)"),
-        (('kernel = "7.3"', "kernel = 7.3"), "kernel must be one of 6.12, 7.3 in quotes, not 7.3"),
-        (('kernel = "7.3"', ""), "kernel is missing (must be one of 6.12, 7.3)"),
+        (('kernel = "7.3"', 'kernel = "5.0"'), "unknown kernel: '5.0' (must be one of 6.1, 6.12, 7.3)"),
+        (('kernel = "7.3"', "kernel = 7.3"), "kernel must be one of 6.1, 6.12, 7.3 in quotes, not 7.3"),
+        (('kernel = "7.3"', ""), "kernel is missing (must be one of 6.1, 6.12, 7.3)"),
         (('mount = "own"', 'mount = "mine"'), "unknown mount: 'mine' (must be one of own,"),
         (('mount = "own"', 'mount = "own"\ncolour = 1'), "unknown key of the Design tree in free_"),
         (('"truncation"', '"trunction"'), "unknown read_by: 'trunction' (must be one of trunc"),

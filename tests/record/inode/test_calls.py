@@ -51,3 +51,14 @@ def test_i_callback_is_called_by_rcu_or_where_an_allocation_fails():
 def test_what_a_part_calls_counts_as_the_whole_ones():
     calls = calls_of("a:0:iput a:1:iput.part.0 a:2:evict a:1:other.part.0 a:2:evict")
     assert calls.caller == [NOBODY, 0, 0, 0, 3]
+
+
+def test_a_task_goes_on_behind_the_callback_that_interrupts_it():
+    events = [
+        Event("cleanup_mnt", "a-1", "P", 0),
+        Event("deactivate_super", "a-1", "P", 1),
+        Event("i_callback", "a-1", "B", 0),
+        Event("shmem_free_in_core_inode", "a-1", "B", 1),
+        Event("put_super", "a-1", "P", 2),
+    ]
+    assert Calls(events).caller == [-1, 0, -1, 2, 1]

@@ -81,3 +81,11 @@ def test_what_the_slab_did_long_before_is_no_part_of_a_life():
     slab = [("a-1", "...1.", "  inode_init_once(inode=0xff00);")]
     trace = follow(trace_of(slab, mark("close"), dies(A), freed(A)))
     assert trace.events[0].function == "__fput"
+
+
+def test_the_rcu_head_of_the_neighbour_in_the_slab_is_the_neighbours():
+    near = A - 0x2C8  # as far apart as two struct ovl_inode
+    whole = trace_of(born(near), born(A), mark("close"), dies(A), dies(near), freed(A), freed(near))
+    heads = [dict(event.arguments).get("head") for event in follow(whole).events]
+    assert f"{A + 0x128:#x}" in heads
+    assert f"{near + 0x128:#x}" not in heads
