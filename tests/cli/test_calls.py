@@ -73,7 +73,7 @@ def test_a_usual_name_is_answered_and_said(run):
     ("line", "said"),
     [
         ("calls iputt", "no function and no hook 'iputt' in the facts of 7.3"),
-        ("calls iput --kernel 9", "unknown kernel: '9' (must be one of 6.12, 7.3)"),
+        ("calls iput --kernel 9", "unknown kernel: '9' (must be one of 6.1, 6.12, 7.3)"),
         ("calls iput --depth 0", "--depth: must be a whole number from 1 on, not '0'"),
         ("calls iput --depth x", "must be a whole number from 1 on, not 'x'"),
         ("calls iput --kernel 7.3 --tree .", "not allowed with argument"),

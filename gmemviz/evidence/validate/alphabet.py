@@ -8,7 +8,7 @@ from typing import Final
 
 from gmemviz.evidence.validate.builds import called_in_build
 from gmemviz.evidence.validate.entries import Entries, ProgramEntry, Start, Where
-from gmemviz.facts import Event, Facts, Trace
+from gmemviz.facts import Event, Facts, Trace, callees
 from gmemviz.model import HOOKS
 from gmemviz.record.inode import FREES, NOBODY, Calls
 from gmemviz.shown import Group
@@ -87,12 +87,11 @@ class Seen:
 
         A function that it shows anywhere was in the tracer's filter, so it would show here as
         well; and so was what its head says. But within one source file the compiler may inline
-        one call and not another, and what a hook calls its kernel may be built without, as tmpfs
+        one call and not another, and what a hook's source calls its build may lack, as tmpfs
         without quota (mm/shmem.c:shmem_evict_inode@v6.12): there a recording of this build must
-        show this call. Nothing
-        can show a function that the kernel does not have; as a hook it stands for whatever
-        function that hook might be, and what is done below it may be done by another function
-        than the Design names, so a head demands none there.
+        show this call. Nothing can show a function that the kernel does not have; as a hook it
+        stands for whatever function that hook might be, and what is done below it may be done by
+        another function than the Design names, so a head demands none there.
         """
         if is_any(entry, self.facts):
             return True
@@ -100,10 +99,9 @@ class Seen:
         is_assumed = is_below_any or (entry.function in KILLS and not entry.hook)
         if entry.function not in (self.calls.names if is_assumed else self.names):
             return False
-        is_by_hook = caller is not None and caller.hook and entry.function not in MILESTONES
-        if entry.hook or caller is None:
+        if entry.hook or caller is None or is_below_any:
             return True
-        if not is_by_hook and not self._may_share_a_file(entry, caller):
+        if not self._may_be_left_out(entry, caller) and not self._may_share_a_file(entry, caller):
             return True
         pair = (caller.function, entry.function)
         return pair in self.edges or called_in_build(self.trace.kernel, *pair)
@@ -120,6 +118,12 @@ class Seen:
         if entry.function in self.names:
             return "not shown as called from there"
         return "the recording shows it nowhere"
+
+    # What the source of a hook calls its build may lack; what it never calls is the Design's word.
+    def _may_be_left_out(self, entry: ProgramEntry, caller: ProgramEntry) -> bool:
+        if not caller.hook or entry.function in MILESTONES:
+            return False
+        return entry.function in _called_from(self.facts, caller.function)
 
     # Of what the facts do not know nobody can tell where it stands.
     def _may_share_a_file(self, entry: ProgramEntry, other: ProgramEntry) -> bool:
@@ -276,6 +280,12 @@ def _of_others(calls: Calls, own: Collection[int]) -> set[int]:
         if calls.names[index] in looped:
             found.add(index)
     return found.difference(own)
+
+
+# A hook may have a helper do it; what is further down is another function's business.
+@cache
+def _called_from(facts: Facts, function: str) -> frozenset[str]:
+    return frozenset(edge.callee for edge in callees(facts, function, depth=2))
 
 
 @cache
