@@ -116,8 +116,8 @@ def check_tables(
     `executor` is any `concurrent.futures.Executor`, or `gmemviz.processes.workers.Workers`; each of
     its workers opens the tree for itself, but for those that are forked from here. Without one this
     process does it all. `kernel` is whose road is taken, the tree's own if "", and whose a few
-    files are that have no Makefile. `overlay` is what you know and the source does not say. Verdicts are kept
-    in the user's cache folder (`gmemviz.kept`).
+    files are that have no Makefile. `overlay` is what you know and the source does not say.
+    Verdicts are kept in the user's cache folder (`gmemviz.kept`).
     UnknownNameError for a filesystem or table that the tree has not.
     """
     if executor is not None:
