@@ -16,7 +16,7 @@ from gmemviz.derive import derive_table, judge_derived, open_tree, tables_of
 
 HERE = Path(__file__).parent
 CASES = tomllib.loads((HERE / "corpus.toml").read_text("utf-8"))
-GOAL = 0.95
+MOST_MISSED = 6  # 92 of 98 files are right; 94 would be 95 %
 KERNEL = "6.12"
 
 
@@ -52,5 +52,5 @@ def test_files_and_shapes():
     assert files == dict.fromkeys(CASES, 2)
     assert files.total() >= 60
     assert len({row["broken"] for row in CASES.values()}) >= 8
-    missed = sum("missed" in row for row in CASES.values())
-    assert 1 - missed / files.total() >= GOAL - 0.02
+    missed = [key for key, row in CASES.items() if "missed" in row]
+    assert len(missed) <= MOST_MISSED, missed
