@@ -25,6 +25,7 @@ def derived(arguments: Namespace) -> list[Derived]:
         return shipped(arguments)
     if arguments.name or not arguments.fs:
         raise GmemvizError("say which filesystem of the tree: --tree TREE --fs NAME")
-    deeds = open_tree(arguments.tree, arguments.fs, progress=progress)
-    road = road_named(deeds, arguments.kernel or "")
+    kernel = arguments.kernel or ""
+    deeds = open_tree(arguments.tree, arguments.fs, kernel=kernel, progress=progress)
+    road = road_named(deeds, kernel)
     return [derive_table(deeds, table, road) for table in tables_of(deeds, arguments.fs)]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.derive.conditions import Answers, conditions, is_counted, present, spelled
-from gmemviz.derive.metadata import CONTAINER, LEAVES, MEMORY, Owned, named
+from gmemviz.derive.metadata import CONTAINER, LEAVES, MEMORY, Owned, named, zeroes
 from gmemviz.facts import Deed, Source
 
 INODE: Final = "inode"
@@ -73,7 +73,9 @@ def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
                 queued.add(deed.later)
                 lines.append(Line(f"call_rcu {deed.later}", deed.chain[:1]))
         else:
-            lines += whole(deed, context) or lines_of(deed, context, gone)
+            inside = whole(deed, context)
+            lines += lines_of(deed, context, gone) if zeroes(deed) or not inside else ()
+            lines += inside
             if deed.kind in LEAVES and not is_counted(deed):
                 gone.add(deed.path)
     if context.is_new:
@@ -99,8 +101,8 @@ def own_callback(deed: Deed, context: Context) -> list[Line]:
 
 
 def whole(deed: Deed, context: Context) -> list[Line]:
-    """Return the lines of a memset over a struct: every member in it is NULL then."""
-    if deed.kind not in ("initialised", "emptied") or not context.is_new:
+    """Return the lines of a memset over a struct, or of zeroed memory: all members are NULL."""
+    if not context.is_new or not (zeroes(deed) or deed.kind in ("initialised", "emptied")):
         return []
     inside = [
         kind
@@ -190,11 +192,16 @@ def via(deed: Deed) -> str:
 
 
 def once(lines: Sequence[Line]) -> list[Line]:
-    """Drop what says again what the line before it said."""
+    """Drop what says again what the line before it said.
+
+    Not what frees: two statements after one another free twice.
+    """
     found: list[Line] = []
     for line in lines:
         is_init = line.text.startswith("init ") and any(line.text == old.text for old in found)
-        if not is_init and (not found or found[-1].text != line.text):
+        is_again = bool(found) and found[-1].text == line.text
+        frees = _words(line)[0] == "free" and is_again and found[-1].at != line.at
+        if not is_init and (frees or not is_again):
             found.append(line)
     return found
 

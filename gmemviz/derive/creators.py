@@ -14,7 +14,7 @@ memory, and else what the last owner left. (mm/slub.c:setup_object@v6.12)
 from collections.abc import Sequence
 from typing import Final
 
-from gmemviz.derive.metadata import CONTAINER, LEAVES, Owned, is_in
+from gmemviz.derive.metadata import CONTAINER, LEAVES, Owned, is_in, zeroes
 from gmemviz.facts import Deed, DeedKind, FunctionDeeds, Source
 
 MAKERS: Final = ("new_inode", "new_inode_pseudo", "iget_locked", "iget5_locked", "alloc_anon_inode")
@@ -27,7 +27,7 @@ FIRST: Final = "inode_init_once"
 
 def unset(kinds: Sequence[Owned], born: Sequence[Deed]) -> tuple[Owned, ...]:
     """Return the members that alloc_inode, whose deeds are given, leaves as they were."""
-    paths = {deed.path for deed in born if deed.kind in SETS}
+    paths = {deed.path for deed in born if deed.kind in SETS or zeroes(deed)}
     members = [kind for kind in kinds if kind.is_member and not kind.left_empty]
     return tuple(kind for kind in members if not is_in(kind.path, paths))
 

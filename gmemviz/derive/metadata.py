@@ -1,6 +1,7 @@
 """Find what an inode owns: whatever a hook gives back, and where the pointer to it lies.
 
-What nobody gives back is no metadata here: whether it leaks, only its creators' source could say.
+What nobody gives back is no metadata here, but for what alloc_inode itself allocates: whether it
+leaks, only its creators' source could say.
 
 given back container.target      a kind "target", in the struct around the inode
 given back i_link                a kind "i_link", in inode->i_link, of symlinks alone
@@ -8,11 +9,14 @@ given back container             the inode's own memory, and no metadata
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
+from gmemviz.extract import API
 from gmemviz.facts import Deed, DeedKind, Facts, Source
 from gmemviz.model.design import GALLERY_PLACEMENTS, MEMBERS
 
+NEW_MEMORY: Final = "new memory"
 LEAVES: Final[tuple[DeedKind, ...]] = ("given back", "given back later")
 TAKEN_IN: Final[tuple[DeedKind, ...]] = ("put on a list", "handed over")
 """What somebody else has from then on."""
@@ -82,6 +86,8 @@ def owned(deeds: Sequence[Deed], born: Sequence[Deed] = ()) -> tuple[Owned, ...]
     for deed in deeds:
         if deed.kind in LEAVES and is_own(deed.path):
             found.setdefault(deed.path, []).append(deed)
+    for deed in _given_to_nobody(deeds, born):
+        found.setdefault(deed.path, []).append(deed)
     emptied = {deed.path for deed in deeds if leaves_empty(deed)}
     at_birth = {deed.path for deed in born if deed.kind == "attached"}
     kinds = []
@@ -90,6 +96,19 @@ def owned(deeds: Sequence[Deed], born: Sequence[Deed] = ()) -> tuple[Owned, ...]
         handed = tuple(handed_over(path, deeds))
         kinds.append(kind._replace(at_birth=path in at_birth, handed=handed))
     return tuple(sorted(kinds))
+
+
+# What alloc_inode allocates, and nothing else happens to: nobody gives it back. Who puts it on a
+# list, or gives it to a function, may have done so for who does.
+def _given_to_nobody(deeds: Sequence[Deed], born: Sequence[Deed]) -> list[Deed]:
+    done = [deed.path for deed in deeds if deed.kind not in ("read", "initialised")]
+    fresh = {deed.at for deed in born if deed.kind == "allocated" and deed.path == NEW_MEMORY}
+    own = [deed for deed in born if deed.kind == "attached" and deed.at in fresh]
+    return [
+        replace(deed, member=False)
+        for deed in own
+        if is_own(deed.path) and not any(is_in(path, (deed.path,)) for path in done)
+    ]
 
 
 def placed(kinds: Iterable[Owned], facts: Facts) -> tuple[Owned, ...]:
@@ -112,6 +131,12 @@ def placed(kinds: Iterable[Owned], facts: Facts) -> tuple[Owned, ...]:
 def leaves_empty(deed: Deed) -> bool:
     """Tell whether a deed leaves NULL: `p->m = NULL`, or a memset of what p->m lies in."""
     return deed.kind == "emptied" or (deed.kind == "initialised" and deed.via == "memset")
+
+
+def zeroes(deed: Deed) -> bool:
+    """Tell whether a deed allocates zeroed memory: kmem_cache_zalloc, not alloc_inode_sb."""
+    row = API.rows.get(deed.via)
+    return deed.kind == "allocated" and row is not None and row.zeroed
 
 
 def is_in(path: str, others: Collection[str]) -> bool:

@@ -65,13 +65,15 @@ def _read(
         if not ways or kind.name in seen:
             continue
         seen.add(kind.name)
+        # list_for_each_entry_rcu(rule, &p->rules, link) goes to an element where there is one.
+        in_loop = all(any(test.kind == "loop" for test in way) for way in ways)
         of_link = (("symlink", True),) if member == "get_link" else ()
         own = (f"{kind.name} set", True)
         for held in conditions(_under(deed, ways), kinds, {})[:FEWEST]:
             there = present(held, absent)
             if there is None:
                 continue
-            untested = "" if own in there else " untested"
+            untested = "" if own in there or in_loop else " untested"
             asked = tuple(word for word in (*of_link, *there) if word != own)
             yield Line(f"{spelled(asked)}read {kind.name}{untested}", deed.chain)
 

@@ -158,21 +158,27 @@ def road_named(deeds: KernelDeeds, kernel: str = "") -> Road:
 
 
 def open_tree(
-    folder: Path, filesystem: str = "", *, api: Api = API, progress: Progress = quiet
+    folder: Path,
+    filesystem: str = "",
+    *,
+    kernel: str = "",
+    api: Api = API,
+    progress: Progress = quiet,
 ) -> KernelDeeds:
     """Open a tree as far as a filesystem's tables are, the usual folders first; "" means all.
 
     `filesystem` may be a table's name, too. Drivers have filesystems: where the usual folders lack
-    the name, those of all others that have a table are read. `api` says what functions do that are
-    not read.
+    the name, those of all others that have a table are read. `kernel` is whose a few files are that
+    have no Makefile, as a reporter sends them. `api` says what functions do that are not read.
     """
+    release = choice("kernel", kernel, snapshots()) if kernel else ""
     usual = [part for part in SCOPE if (folder / part).exists()]
-    if filesystem:
-        deeds = KernelDeeds(folder, folders=usual, api=api, progress=progress)
+    if filesystem and usual:
+        deeds = KernelDeeds(folder, folders=usual, release=release, api=api, progress=progress)
         spelled = set().union(*map(_spellings, _super(deeds)))
         if filesystem in spelled or _called(deeds, filesystem):
             return deeds
-    return KernelDeeds(folder, folders=[""], api=api, progress=progress)
+    return KernelDeeds(folder, folders=[""], release=release, api=api, progress=progress)
 
 
 def _names(table: OpsTable) -> set[str]:

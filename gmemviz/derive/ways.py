@@ -122,6 +122,8 @@ def ways_through(
     for name in sorted(whole - frozenset.intersection(*freed) if freed else ()):
         assumed.append(f"on a way that does not free {name}, there is none")
     names = frozenset(kind.name for kind in kinds)
+    # What alloc_inode allocates and nobody gives back every inode has, on each way.
+    freed = [there | {kind.name for kind in kinds if kind.at_birth} - whole for there in freed]
     lent = borrowed_of(kinds, [deed for found in hooks.values() for deed in found.deeds])
     found_ways: list[HookWay] = []
     for ways, there in zip(combined, freed, strict=True):

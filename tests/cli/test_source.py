@@ -117,3 +117,16 @@ def test_a_filesystem_that_one_tree_lacks_came_or_went(run, tree, tmp_path):
 )
 def test_bad_input_is_one_sentence(refused, tree, line, said):
     assert said in refused(line.format(tree=tree()))
+
+
+# What a reporter sends is a file or two, in whatever folder.
+@pytest.mark.parametrize("which", ["--fs toyfs", "--table toy_ops", "--all"])
+@pytest.mark.parametrize("at", ["", "fs/toyfs"])
+def test_a_few_files_are_of_the_kernel_that_is_named(run, refused, tree, at, which):
+    (tree(EVICT=FREED, FREE="") / "Makefile").unlink()
+    line = f"check --tree {tree.args[0] / at} {which}"
+    assert "has no kernel Makefile" in refused(line)
+    assert "unknown kernel: '6.21'" in refused(f"{line} --kernel 6.21")
+    status, out, _ = run(f"{line} --kernel 7.3 --json")
+    (row,) = json.loads(out)
+    assert (status, row["kernel"], row["defects"]) == (1, "7.3", ["use-after-free"])

@@ -80,7 +80,7 @@ class TableAnswers(Rows[TableAnswer]):
 class TreeQuestion(NamedTuple):
     """Say what is asked of which tree: whoever works on it opens that once, by `number`.
 
-    `filesystem` and `table` choose, "" for all.
+    `filesystem` and `table` choose, "" for all. `kernel` is whose files without a Makefile are.
     """
 
     folder: Path
@@ -90,6 +90,7 @@ class TreeQuestion(NamedTuple):
     kept: Store = Store()
     number: str = ""
     road: Road | None = None
+    kernel: str = ""
 
 
 _NUMBERS: Final = count()
@@ -114,15 +115,16 @@ def check_tables(
 
     `executor` is any `concurrent.futures.Executor`, or `gmemviz.processes.workers.Workers`; each of
     its workers opens the tree for itself, but for those that are forked from here. Without one this
-    process does it all. `overlay` is what you know and the source does not say. Verdicts are kept
-    in the user's cache folder (`gmemviz.kept`).
+    process does it all. `kernel` is whose road is taken, the tree's own if "", and whose a few
+    files are that have no Makefile. `overlay` is what you know and the source does not say.
+    Verdicts are kept in the user's cache folder (`gmemviz.kept`).
     UnknownNameError for a filesystem or table that the tree has not.
     """
     if executor is not None:
         of_kind("executor", executor, Executor, Workers)
     store = user_cache("tables")
     number = f"{getpid()}.{next(_NUMBERS)}"
-    asked = TreeQuestion(folder, filesystem, table, overlay, store, number)
+    asked = TreeQuestion(folder, filesystem, table, overlay, store, number, kernel=kernel)
     try:
         deeds = _tree(asked, progress)
         asked = asked._replace(road=road_named(deeds, kernel))
@@ -145,7 +147,7 @@ def _tree(asked: TreeQuestion, progress: Progress = quiet) -> KernelDeeds:
         _TREES.clear()
         name = asked.table or asked.filesystem
         _TREES[asked.number] = open_tree(
-            asked.folder, name, api=asked.overlay.api, progress=progress
+            asked.folder, name, kernel=asked.kernel, api=asked.overlay.api, progress=progress
         )
     return _TREES[asked.number]
 
