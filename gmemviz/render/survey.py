@@ -16,7 +16,7 @@ from gmemviz.facts import INODE_HOOKS, load
 from gmemviz.render.drawing import Drawing, Node, element_id
 from gmemviz.render.sheet import RIGHT, WIDTH, Place, Sheet, box, page, words
 from gmemviz.render.theme import READINGS, VERDICTS
-from gmemviz.study.tables import Surveyed, survey, suspects
+from gmemviz.study.tables import SurveyRow, survey, suspects
 
 LOOKS: Final[Mapping[VerdictWord, str]] = {
     "correct": "correct",
@@ -55,11 +55,11 @@ CAVEAT: Final = (
 )
 
 
-class Group(NamedTuple):
+class HookSet(NamedTuple):
     """Be the tables that set the same hooks."""
 
     hooks: tuple[str, ...]
-    rows: tuple[Surveyed, ...]
+    rows: tuple[SurveyRow, ...]
 
     @property
     def frees(self) -> tuple[bool, ...]:
@@ -87,19 +87,19 @@ def draw_survey(kernel: str) -> Drawing:
 
 
 # Who sets destroy_inode comes first, then who sets free_inode; of those alike, the commonest.
-def _groups(rows: Iterable[Surveyed]) -> list[Group]:
-    found: dict[tuple[str, ...], list[Surveyed]] = {}
+def _groups(rows: Iterable[SurveyRow]) -> list[HookSet]:
+    found: dict[tuple[str, ...], list[SurveyRow]] = {}
     for row in rows:
         found.setdefault(row.hooks, []).append(row)
-    groups = [Group(hooks, tuple(alike)) for hooks, alike in found.items()]
+    groups = [HookSet(hooks, tuple(alike)) for hooks, alike in found.items()]
     return sorted(groups, key=lambda group: (_last_first(group), -len(group.rows), group.hooks))
 
 
-def _last_first(group: Group) -> tuple[bool, ...]:
+def _last_first(group: HookSet) -> tuple[bool, ...]:
     return tuple(not sets for sets in group.frees)
 
 
-def _tops(groups: Sequence[Group]) -> list[float]:
+def _tops(groups: Sequence[HookSet]) -> list[float]:
     parted = [before.frees != group.frees for before, group in pairwise(groups)]
     line = min(LINE, (BOTTOM - TOP - GAP * sum(parted)) / len(groups))
     tops = [TOP]
@@ -115,7 +115,7 @@ def _head() -> Iterator[Node]:
     yield words("tables", NUMBER - 20, TOP - 24, 60, size=TEXT, end=RIGHT)
 
 
-def _dots(group: Group, y: float) -> Iterator[Node]:
+def _dots(group: HookSet, y: float) -> Iterator[Node]:
     for column, hook in enumerate(INODE_HOOKS):
         is_set = hook in group.hooks
         side = 11.0 if is_set else 3.0
@@ -125,7 +125,7 @@ def _dots(group: Group, y: float) -> Iterator[Node]:
         yield replace(box(name, "", look, tip, place), shape="circle")
 
 
-def _bars(group: Group, y: float, unit: float) -> Iterator[Node]:
+def _bars(group: HookSet, y: float, unit: float) -> Iterator[Node]:
     yield words(str(len(group.rows)), NUMBER, y - 3, 40, size=TEXT, bold=True, end=RIGHT)
     left = BARS
     for verdict, count in _counted(group.rows):
@@ -136,7 +136,7 @@ def _bars(group: Group, y: float, unit: float) -> Iterator[Node]:
         left += unit * count
 
 
-def _counted(rows: Iterable[Surveyed]) -> list[tuple[VerdictWord, int]]:
+def _counted(rows: Iterable[SurveyRow]) -> list[tuple[VerdictWord, int]]:
     counts = Counter(row.found.verdict for row in rows)
     return [(verdict, counts[verdict]) for verdict in LOOKS if counts[verdict]]
 
@@ -146,7 +146,7 @@ def _filled(name: str, text: str, look: str, tip: str, place: Place) -> Node:
     return replace(node, extra=(*node.extra, ("fontsize", f"{TEXT:g}")))
 
 
-def _named(group: Group, y: float) -> Iterator[Node]:
+def _named(group: HookSet, y: float) -> Iterator[Node]:
     x = NAMES
     for row in group.rows:
         if row.table in suspects():
@@ -164,7 +164,7 @@ def _symbol(look: str) -> str:
     return (READINGS.get(look) or VERDICTS[look]).symbol
 
 
-def _key(rows: Iterable[Surveyed]) -> Iterator[Node]:
+def _key(rows: Iterable[SurveyRow]) -> Iterator[Node]:
     x = 0.0
     for verdict, count in _counted(rows):
         look, text = LOOKS[verdict], f"{count} {SAYS[verdict]}"
@@ -174,7 +174,7 @@ def _key(rows: Iterable[Surveyed]) -> Iterator[Node]:
     yield words(CAVEAT, 0, KEY + 16, WIDTH, size=TEXT)
 
 
-def _words(group: Group) -> str:
+def _words(group: HookSet) -> str:
     hooks = ", ".join(group.hooks) or "no hook of the inode"
     counts = ", ".join(f"{count} {SAYS[verdict]}" for verdict, count in _counted(group.rows))
     named = [f"{row.name}: {row.found}" for row in group.rows if row.table in suspects()]

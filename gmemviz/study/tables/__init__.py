@@ -21,11 +21,11 @@ from gmemviz.study.tables.answers import (
     table_text,
     tables_text,
 )
-from gmemviz.study.tables.survey import Surveyed, survey, survey_frame, suspects
+from gmemviz.study.tables.survey import SurveyRow, survey, survey_frame, suspects
 
 __all__ = (
     "FULL",
-    "Surveyed",
+    "SurveyRow",
     "TableAnswer",
     "TableAnswers",
     "TableChange",

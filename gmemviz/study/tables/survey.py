@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @shows_itself
-class Surveyed(NamedTuple):
+class SurveyRow(NamedTuple):
     """Say of one table which hooks it sets, what they keep where, who reads it, and what follows.
 
     `metadata` are (name, placement) over all ways of the table, `readers` who comes without a
@@ -60,10 +60,10 @@ class Surveyed(NamedTuple):
         return f"read in {self.found.read}" + (", hooks recorded" if self.recorded else "")
 
     def __repr__(self) -> str:
-        return f"<Surveyed {self.name}: {self.found}>"
+        return f"<SurveyRow {self.name}: {self.found}>"
 
 
-def survey(kernel: str) -> Several[Surveyed]:
+def survey(kernel: str) -> Several[SurveyRow]:
     """Return a row for each super_operations table of a shipped kernel, by path and line.
 
     UnknownNameError for a kernel whose deeds are not shipped.
@@ -73,13 +73,13 @@ def survey(kernel: str) -> Several[Surveyed]:
 
 
 @cache
-def _rows(kernel: str) -> tuple[Surveyed, ...]:
+def _rows(kernel: str) -> tuple[SurveyRow, ...]:
     found, ran = judged(kernel), _recorded(kernel)
     read = sorted(shipped_tables(kernel), key=lambda each: each.place)
     return tuple(_row(derive(each), found[table_key(each.table)], ran) for each in read)
 
 
-def _row(derived: Derived, found: Judged, ran: frozenset[str]) -> Surveyed:
+def _row(derived: Derived, found: Judged, ran: frozenset[str]) -> SurveyRow:
     table, texts = derived.table, derived.texts
     kept: dict[str, str] = {}
     readers: dict[str, None] = {}
@@ -89,7 +89,7 @@ def _row(derived: Derived, found: Judged, ran: frozenset[str]) -> Surveyed:
     place = table.filesystem, table.name, table.path, table.line
     is_recorded = not ran.isdisjoint(_own(table))
     owns = tuple(sorted(kept.items()))
-    return Surveyed(*place, combination(table), owns, tuple(readers), found, is_recorded)
+    return SurveyRow(*place, combination(table), owns, tuple(readers), found, is_recorded)
 
 
 def _own(table: OpsTable) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ def _allowing(found: Mapping[str, Judged]) -> list[str]:
     return [key for key, each in found.items() if each.verdict == "defects"]
 
 
-def survey_frame(rows: Iterable[Surveyed]) -> "pd.DataFrame":
+def survey_frame(rows: Iterable[SurveyRow]) -> "pd.DataFrame":
     """Return a survey as a table: a line a row, with lists in words, and its place last.
 
     >>> survey_frame(survey("7.3")).loc["guest_memfd", "metadata"]
@@ -156,5 +156,5 @@ def _short(hooks: Iterable[str]) -> str:
     return ", ".join(hook.removesuffix("_inode") for hook in hooks)
 
 
-def _places(row: Surveyed) -> str:
+def _places(row: SurveyRow) -> str:
     return ", ".join(sorted({place for _, place in row.metadata}))

@@ -7,9 +7,9 @@ import pytest
 from gmemviz.derive import Judged, judged, shipped_tables
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts import census, load, snapshots, table_key
-from gmemviz.study.tables import Surveyed, survey, survey_frame, suspects
+from gmemviz.study.tables import SurveyRow, survey, survey_frame, suspects
 
-ROW = Surveyed(
+ROW = SurveyRow(
     "", "toy_ops", "fs/toy.c", 7, ("alloc_inode", "free_inode"),
     (("body", "i_link"), ("text", "i_link")), ("path_walk",), Judged("correct", 0, 1), recorded=True,
 )  # fmt: skip
