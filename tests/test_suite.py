@@ -22,6 +22,7 @@ LABELS = {
     "08_history": "08 How it came about",
     "09_answers": "09 The thread's questions, answered",
     "10_confirmed": "10 Does Linux agree?",
+    "11_every_filesystem": "11 What their own source allows",
     "talk": "The talk",
 }
 NAMES = tuple(LABELS)

@@ -12,7 +12,7 @@ from gmemviz.derive.page import toml
 from gmemviz.derive.records import Derived, TableRead
 from gmemviz.derive.shipped import shipped_tables
 from gmemviz.derive.tree import derive_table, open_tree, read_table, road_named, tables_of
-from gmemviz.derive.verdict import Verdict, judge_derived
+from gmemviz.derive.verdict import Verdict, VerdictWord, judge_derived
 
 __all__ = (
     "OF_ROWS",
@@ -23,6 +23,7 @@ __all__ = (
     "Road",
     "TableRead",
     "Verdict",
+    "VerdictWord",
     "by_hooks",
     "counted",
     "derive",

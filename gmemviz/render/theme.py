@@ -60,6 +60,9 @@ CLASSES: Final[Mapping[str, Look]] = _looks("classes")
 VERDICTS: Final[Mapping[str, Look]] = _looks("verdicts")
 """What a cell of the matrix shows: a fill for a family of verdicts, a symbol for each."""
 
+READINGS: Final[Mapping[str, Look]] = _looks("readings")
+"""What the source of a table comes to where the matrix has no such verdict: a cell is no source."""
+
 # A code of the model that has no look in the file fails here, when the module is loaded.
 DEFECT_LOOKS: Final[Mapping[DefectCode, Look]] = {code: VERDICTS[code] for code in DEFECTS}
 
@@ -106,7 +109,7 @@ CONTEXTS_OF: Final[Mapping[str, Mapping[Context, str]]] = {
 
 def node_style(name: str) -> dict[str, str]:
     """Return DOT attributes for a node of class, role or verdict `name`; KeyError for others."""
-    look = ROLES.get(name) or CLASSES.get(name) or VERDICTS[name]
+    look = ROLES.get(name) or CLASSES.get(name) or READINGS.get(name) or VERDICTS[name]
     dashed = ",dashed" if look.dash else ""
     return {
         "fillcolor": _colour(look.fill),
@@ -190,7 +193,7 @@ def _page_rules() -> list[str]:
 
 def _node_rules() -> list[str]:
     rules = []
-    for name, look in {**CLASSES, **VERDICTS}.items():
+    for name, look in {**CLASSES, **VERDICTS, **READINGS}.items():
         rules += _shape_rules(f"svg.gm .node.{name}", look)
     rules.append(_rule("svg.gm .node:is(.note, .inapplicable) > text", fill=_PAGE_INK))
     for name, look in MARKS.items():

@@ -10,6 +10,7 @@ import shutil
 import pytest
 
 from gmemviz import check, conform, design_from_choices, facts, gallery, load_recording, verdict
+from gmemviz.derive import derive, judge_derived, shipped_tables
 from gmemviz.model.drive.drive import drive
 from gmemviz.render import film_of_conformity, film_of_report
 from gmemviz.render.matrix import cell_id
@@ -256,6 +257,19 @@ def hear_the_kernel(page):
         page.wait_for_function(HEARD, arg=lines)
 
 
+def step_to_what_6_1_allows(page):
+    [read] = shipped_tables("6.1", "proc")
+    found = judge_derived(derive(read)).broken[0]
+    frame = film_of_report(check(found.design, keep_moves=True)).frames[-1]
+    player = page.locator(".gmemviz-player").first
+    into_view(page, ".gmemviz-player")
+    play_on(page, player, to=3)
+    keys(page, "End")
+    assert player.locator(".gmemviz-function").inner_text() == frame["label"]
+    assert player.locator(".gmemviz-defect").inner_text().removeprefix("✖ ") == frame["defect"]
+    assert frame["defect"]
+
+
 GESTURES = {
     "00_start_here": toggle_and_play,
     "01_super_operations": point_and_zoom,
@@ -268,6 +282,7 @@ GESTURES = {
     "08_history": step_in_time,
     "09_answers": ask_once_more,
     "10_confirmed": hear_the_kernel,
+    "11_every_filesystem": step_to_what_6_1_allows,
 }
 DESK = (1920, 1080)
 LOOKS = [[("light", LAPTOP), ("dark", DESK)], [("dark", LAPTOP), ("light", DESK)]]

@@ -5,10 +5,10 @@ from itertools import combinations
 
 import pytest
 
-from gmemviz.render.theme import CLASSES, ROLES, VERDICTS, css, node_style
+from gmemviz.render.theme import CLASSES, READINGS, ROLES, VERDICTS, css, node_style
 
 PAPERS = {"light": "#ffffff", "JupyterLab dark": "#111111", "a dark page": "#121212"}
-LOOKS = {**ROLES, **CLASSES, **VERDICTS}
+LOOKS = {**ROLES, **CLASSES, **VERDICTS, **READINGS}
 FILLED = {name: look for name, look in LOOKS.items() if look.fill != "none"}
 
 

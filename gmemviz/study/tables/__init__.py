@@ -21,9 +21,11 @@ from gmemviz.study.tables.answers import (
     table_text,
     tables_text,
 )
+from gmemviz.study.tables.survey import SurveyRow, survey, survey_frame, suspects
 
 __all__ = (
     "FULL",
+    "SurveyRow",
     "TableAnswer",
     "TableAnswers",
     "TableChange",
@@ -33,6 +35,9 @@ __all__ = (
     "changes_text",
     "check_shipped",
     "check_tables",
+    "survey",
+    "survey_frame",
+    "suspects",
     "table_answer",
     "table_text",
     "tables_text",
