@@ -8,7 +8,7 @@ only decides. (Documentation/filesystems/porting.rst and vfs.rst of 6.12 say so:
 what balances nothing that alloc_inode did, and what waits for RCU has a hook of its own.)
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -112,7 +112,7 @@ def _misplaced(
 
 # Whoever has waited for all readers frees at once, as kern_unmount does, and sleeps for it: that is
 # for who takes down a superblock, not an inode. (fs/namespace.c:kern_unmount@v6.12)
-def _too_soon(design: Design, hook: str, kept: Kept, past: Set[Verb]) -> Iterator[str]:
+def _too_soon(design: Design, hook: str, kept: Kept, past: set[Verb]) -> Iterator[str]:
     name = kept.kind.name
     has_waited = "synchronize_rcu" in past and kept.placement.holder == "superblock"
     if hook != "free_inode" and name in _read_by_rcu(design) and not has_waited:
