@@ -25,6 +25,11 @@ NO_SLEEP: Final = ("drop_inode", "free_inode")
 """Hooks that must not sleep; in the others a sleep says nothing."""
 
 DEFERRED: Final = "deferred"
+SYNCHRONIZE: Final = "synchronize_rcu"
+WAITS: Final = "waits for RCU"
+BARRIER: Final = "rcu_barrier"
+"""Waits for callbacks, and for readers only as these do; all else that waits, waits for readers."""
+
 TRUNCATED: Final = ("i_data", "i_mapping", INODE)
 
 
@@ -156,12 +161,21 @@ def of_inode(deed: Deed, context: Context) -> str:
         return f"truncate{via(deed)}"
     if deed.kind == "sleeps" and context.must_not_sleep:
         return f"sleep{via(deed)}"
+    if deed.kind == WAITS:
+        return waiting(deed)
     if deed.kind == "allocated":
         return "alloc struct"
     words = {"clears": "clear_inode", "made bad": "make_bad_inode"}
     if deed.kind == "struct given back":
         return FREED_BY_VFS
     return words.get(deed.kind, "") if deed.path == INODE else ""
+
+
+def waiting(deed: Deed) -> str:
+    """Return the word for a wait: what is freed behind synchronize_rcu is freed at once."""
+    if deed.via == BARRIER:
+        return BARRIER
+    return SYNCHRONIZE if deed.via == SYNCHRONIZE else f"{SYNCHRONIZE}{via(deed)}"
 
 
 def of_metadata(deed: Deed, kind: Owned, context: Context, gone: set[str]) -> str:

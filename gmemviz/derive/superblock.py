@@ -13,7 +13,7 @@ reference may be anywhere. (fs/super.c:generic_shutdown_super@v6.12)
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from gmemviz.derive.bodies import DEFERRED, Line
+from gmemviz.derive.bodies import DEFERRED, WAITS, Line, waiting
 from gmemviz.derive.metadata import LEAVES, Owned
 from gmemviz.derive.readers import without_reference
 from gmemviz.facts import Deed, FunctionDeeds, HookName
@@ -22,7 +22,6 @@ INFO: Final = "s_fs_info"
 OF_INODE: Final = f"i_sb.{INFO}"
 """Its path from an inode; from the superblock it is the member's name alone."""
 
-BARRIER: Final = "rcu_barrier"
 LITTER: Final = "kill_litter_super"
 KILLS: Final = ("kill_anon_super", LITTER)
 """The language's words for the end of a superblock; other functions do as the first."""
@@ -65,9 +64,11 @@ def read_late(deeds: Sequence[Deed], kinds: Sequence[Owned]) -> list[Line]:
 def ending(hook: HookName, found: FunctionDeeds) -> tuple[Line, ...]:
     """Return the body of put_super or kill_sb, as far as s_fs_info goes."""
     heads = {deed.later for deed in found.deeds if deed.kind == DEFERRED and deed.path == INFO}
+    frees = [deed for deed in found.deeds if deed.kind in LEAVES and deed.path == INFO]
     lines = []
     for deed in found.deeds:
-        text = _action(deed, heads)
+        is_wait = deed.kind == WAITS
+        text = _action(deed, heads) if not is_wait else _waited(deed, frees)
         if text:
             lines.append(Line(text, deed.chain))
     if hook == "kill_sb" and not any(line.text.startswith("kill_") for line in lines):
@@ -75,9 +76,15 @@ def ending(hook: HookName, found: FunctionDeeds) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+# Who frees has waited only where each way to the free comes by the wait: ovl_put_super waits in
+# kern_unmount_array, by the one way on which it frees. (fs/overlayfs/params.c:ovl_free_fs@v6.12)
+def _waited(wait: Deed, frees: Sequence[Deed]) -> str:
+    ways = [set(way) for free in frees for way in free.ways]
+    is_met = all(any(way.issuperset(part) for part in wait.ways) for way in ways)
+    return waiting(wait) if is_met else ""
+
+
 def _action(deed: Deed, heads: set[str]) -> str:
-    if deed.kind == "waits for RCU" and deed.via == BARRIER:
-        return BARRIER
     if deed.kind == "ends the superblock":
         word = LITTER if deed.via == LITTER else KILLS[0]
         return word if deed.via in KILLS else f"{word} via {deed.via}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, product
 from typing import Final, NamedTuple
 
-from gmemviz.derive.bodies import DEFERRED, TRUNCATED, Context, Line, body, with_own_head
+from gmemviz.derive.bodies import DEFERRED, TRUNCATED, WAITS, Context, Line, body, with_own_head
 from gmemviz.derive.conditions import (
     Answers,
     Question,
@@ -31,7 +31,7 @@ FEW_WAYS: Final = 4  # the same where they are not all the ways there are, so th
 
 RELEVANT: Final = (
     *LEAVES, "struct given back", "truncates", "clears", "allocated", "emptied", "initialised",
-    "attached", "made bad", DEFERRED,
+    "attached", "made bad", DEFERRED, WAITS,
 )  # fmt: skip
 PAGES: Final = "its pages"
 NEW: Final = "alloc_inode"

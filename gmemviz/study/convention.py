@@ -106,16 +106,18 @@ def _misplaced(
     elif hook == "evict_inode" and _is_born_in_alloc(design, kept):
         yield f"evict_inode frees {name}, which alloc_inode allocated: destroy_inode is for that"
     elif action.verb in ("free", "put"):
-        has_truncated = "truncate" in {past.verb for past in before}
-        yield from _too_soon(design, hook, kept, has_truncated=has_truncated)
+        yield from _too_soon(design, hook, kept, {past.verb for past in before})
         yield from _too_late(design, hook, kept)
 
 
-def _too_soon(design: Design, hook: str, kept: Kept, *, has_truncated: bool) -> Iterator[str]:
+# Whoever has waited for all readers frees at once, as kern_unmount does, and sleeps for it: that is
+# for who takes down a superblock, not an inode. (fs/namespace.c:kern_unmount@v6.12)
+def _too_soon(design: Design, hook: str, kept: Kept, past: set[Verb]) -> Iterator[str]:
     name = kept.kind.name
-    if hook != "free_inode" and name in _read_by_rcu(design):
+    has_waited = "synchronize_rcu" in past and kept.placement.holder == "superblock"
+    if hook != "free_inode" and name in _read_by_rcu(design) and not has_waited:
         yield f"{hook} frees {name} at once, which RCU mode may read: free_inode is for that"
-    if hook == "evict_inode" and design.filled and not has_truncated:
+    if hook == "evict_inode" and design.filled and "truncate" not in past:
         yield f"evict_inode frees {name} before the pages are gone"
 
 

@@ -39,6 +39,16 @@ def test_sleep_is_said_where_it_matters():
     assert lines([sleeps], "free_inode") == ["sleep via mutex_lock"]
 
 
+def test_a_wait_for_readers_is_said_before_what_it_lets_free():
+    waits = deed("waits for RCU", "", via="synchronize_rcu_expedited")
+    own = deed("waits for RCU", "", via="synchronize_rcu")
+    barrier = deed("waits for RCU", "", via="rcu_barrier")
+    words = ["synchronize_rcu via synchronize_rcu_expedited", "synchronize_rcu", "rcu_barrier"]
+    assert lines([waits, own, barrier, FREED]) == [*words, "free a via kfree"]
+    asks = deed("waits for RCU", "", (asked("bad"),), via="synchronize_rcu")
+    assert lines([asks]) == ["if bad: synchronize_rcu"]
+
+
 def test_a_callback_whose_head_lies_in_the_metadata_holds_no_inode():
     # kernfs_put: call_rcu(&kn->rcu, kernfs_free_rcu)
     deferred = deed("deferred", "container.a", later="toy_later")

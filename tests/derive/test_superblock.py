@@ -68,3 +68,29 @@ def test_the_bodies_of_the_end():
     freed = deed("given back", "s_fs_info", via="kfree", later="toy_later")
     (line,) = ending("put_super", found("toy_put_super", head, freed))
     assert line.text == "free s_fs_info after a grace period via kfree"
+
+
+@pytest.mark.parametrize(
+    ("via", "is_first", "word"),
+    [
+        ("synchronize_rcu", True, "correct"),
+        ("kern_unmount_array", True, "correct"),  # overlayfs
+        ("synchronize_rcu", False, "defects"),
+        # The root's own callback has been queued behind whoever reads, and is waited for.
+        ("rcu_barrier", True, "correct"),
+    ],
+)
+def test_who_waits_for_all_readers_frees_at_once(read, via, is_first, word):
+    waits = deed("waits for RCU", "", via=via)
+    ends = (waits, FREES) if is_first else (FREES, waits)
+    judged = verdict(read, "put_super", ends, reads=(READS,))
+    assert judged.word == word
+
+
+def test_a_wait_that_not_all_ways_come_by_is_none(read):
+    often, never = (asked("set", "s_fs_info"),), (asked("if", "", key="1"),)
+    free = replace(FREES, ways=(often,))
+    for ways, word in ((((),), "correct"), ((often,), "correct"), ((never,), "defects")):
+        waits = replace(deed("waits for RCU", "", via="synchronize_rcu"), ways=ways)
+        judged = verdict(read, "put_super", (waits, free), reads=(READS,))
+        assert judged.word == word, ways

@@ -247,6 +247,23 @@ def queue(_, action):
     yield do(lambda heap: heap.update({queued: heap[queued] or frozenset()}))
 
 
+def synchronize_rcu(who, _):
+    """Wait for who reads now, and for nobody who comes later.
+
+    A task that sleeps with a spinlock held is switched away, which RCU takes for having left.
+    """
+    key = f"waited for by {who.name}"
+
+    def note(heap):
+        heap[key] = frozenset(
+            reader for reader in heap["readers"]
+            if not (isinstance(reader, tuple) and reader[0] == who.name)
+        )  # fmt: skip
+
+    yield do(note)
+    yield wait(lambda heap: not heap[key])
+
+
 def igrab(heap):
     heap.touch("inode")
     if heap["state"]:
@@ -322,7 +339,7 @@ SAYS = {
     "call_rcu": call_rcu, "queue": queue, "rcu_read_unlock": leave, "free struct": free_struct,
     "free to inode_cachep": free_to_inode_cachep, "call_rcu free struct": own_rcu,
     "truncate": truncate, "clear_inode": clear_inode, "alloc container": alloc_container,
-    "init": init, "iput": lambda who, _: iput(who),
+    "init": init, "synchronize_rcu": synchronize_rcu, "iput": lambda who, _: iput(who),
 }  # fmt: skip
 
 
@@ -553,6 +570,7 @@ def codes_of(design, actors):
     crew += [(how, lambda who, how=how: deferred(who, how), True) for how in DEFERS]
     heap = Heap(START)
     heap.update({name: "" for name, _, _ in crew})
+    heap.update({f"waited for by {name}": frozenset() for name, _, _ in crew})
     heap.update({f"lock {name}": "" for name, _ in design.locks})
     heap.update({f"list {name}": False for name in design.lists})
     heap.update(dict.fromkeys(DEFERS))

@@ -64,6 +64,8 @@ class Maker(random.Random):
             evicts.insert(0, "drain later")
         if self.often(0.05):
             evicts.remove("clear_inode")
+        if self.often(0.3):
+            self.waits_in(evicts)
         found = {
             "alloc_inode": ["alloc container", *(["init blob"] * self.often(0.8))],
             "evict_inode": evicts,
@@ -77,7 +79,16 @@ class Maker(random.Random):
         for hook in ("evict_inode", "destroy_inode", "release", "free_inode"):
             if self.often(0.35):
                 del found[hook]
+            elif hook != "free_inode" and self.often(0.15):
+                self.waits_in(found[hook])
         return found
+
+    def waits_in(self, body):
+        """Put a synchronize_rcu anywhere but under the lock, and behind it, as a rule, a free."""
+        heads = [body[:number] for number in range(len(body) + 1)]
+        free = [len(to) for to in heads if to.count("lock guard") == to.count("unlock guard")]
+        at = self.choice(free)
+        body[at:at] = ["synchronize_rcu", *(["free blob"] * self.often(0.7))]
 
     def table(self):
         actors = ["first", "other"][: self.choice((1, 1, 1, 2))]
@@ -104,7 +115,10 @@ class Maker(random.Random):
 
 def differences(number, without=()):
     """Return where the search and the interpreter come to other codes, a line a scenario."""
-    table = Maker(f"{SEED} {number}").table()
+    return differing(number, Maker(f"{SEED} {number}").table())
+
+
+def differing(number, table):
     design = Design.from_table(f"made up, number {number}", table)
     lines = []
     for scenario in of_design(design):
@@ -135,6 +149,22 @@ def test_an_interpreter_without_a_rule_disagrees(monkeypatch):
 def nothing(_, __):
     return
     yield
+
+
+def test_an_interpreter_that_waits_for_no_reader_disagrees(monkeypatch):
+    """Readers free nothing here, and come while the file is open: the wait alone decides."""
+    table = {
+        "kernel": "6.12", "mount": "own", "filled": False, "mappable": False,
+        "metadata": {"blob": {"placement": "containing-struct"}},
+        "hooks": {
+            "alloc_inode": ["alloc container", "init blob"],
+            "destroy_inode": ["synchronize_rcu", "free blob"], "free_inode": ["free struct"],
+        },
+        "actors": {"first": {"holds": "rcu", "from": "open", "does": ["read blob"]}},
+    }  # fmt: skip
+    assert differing(0, table) == []
+    monkeypatch.setitem(small_language.SAYS, "synchronize_rcu", nothing)
+    assert "use-after-free" in differing(0, table)[0]
 
 
 WITHOUT = {"clear": nothing, "take off": nothing, "free": nothing, "read": nothing}

@@ -20,7 +20,8 @@ Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
     "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
-    "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock", "take i_lock", "put on",
+    "synchronize_rcu", "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock",
+    "take i_lock", "put on",
     "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
     "kill_litter_super", "attach unless set", "get", "get unless zero", "put",
     "put after a grace period", "cancel",
@@ -207,6 +208,11 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     "rcu_barrier": VerbRow(
         "rcu_barrier", "the callbacks queued so far have run", "kernel/rcu/tree.c:rcu_barrier"
     ),
+    # What is freed behind it is freed at once, and yet no reader has it any more.
+    "synchronize_rcu": VerbRow(
+        "synchronize_rcu", "all who were reading under RCU have left",
+        "kernel/rcu/tree.c:synchronize_rcu",
+    ),
     "wait for": VerbRow("wait for ACTOR", "ACTOR is done, or will not come any more"),
     "rcu_read_unlock": VerbRow(
         "rcu_read_unlock", "the read-side section ends", "include/linux/rcupdate.h:rcu_read_unlock",
@@ -281,6 +287,7 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "queue": 'hooks.release = ["queue work"]',
     "drain": 'hooks.evict_inode = ["drain work", "truncate", "clear_inode"]',
     "rcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "rcu_barrier"]',
+    "synchronize_rcu": 'hooks.put_super = ["synchronize_rcu via kern_unmount"]',
     "wait for": 'hooks.evict_inode = ["wait for reader", "truncate", "clear_inode"]',
     "sleep": 'hooks.destroy_inode = ["sleep via cancel_work_sync"]',
     "lock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',

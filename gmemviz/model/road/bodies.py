@@ -3,7 +3,7 @@
 A body is a hook, an actor or a callback. What happens to the inode's own memory stands in
 `hook_actions`, what happens to metadata in `metadata`; here are reading and deferring, locks and
 lists, and what a condition asks. The words that are calls of the kernel are those of fs/inode.c
-(igrab, iput), kernel/rcu (call_rcu, rcu_barrier) and kernel/workqueue.c.
+(igrab, iput), kernel/rcu (call_rcu, rcu_barrier, synchronize_rcu) and kernel/workqueue.c.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +39,18 @@ from gmemviz.model.machine import (
 from gmemviz.model.road import cells, icache, references
 from gmemviz.model.road.files import add_unasked
 from gmemviz.model.road.folios import has_room
-from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, call, if_no, if_yes, no, wait
+from gmemviz.model.road.lines import (
+    Choose,
+    Do,
+    Line,
+    ReturnIf,
+    call,
+    if_no,
+    if_yes,
+    no,
+    until,
+    wait,
+)
 from gmemviz.model.road.metadata import (
     OF_INODE,
     follow,
@@ -61,6 +72,7 @@ _LOCK: Final = NoFunction("lock", "a lock of the Design's own: its kind says whi
 _CALL_RCU: Final = "kernel/rcu/tree.c:call_rcu"
 _RUN_RCU: Final = "kernel/rcu/tree.c:rcu_do_batch"
 _BARRIER: Final = "kernel/rcu/tree.c:rcu_barrier"
+_SYNCHRONIZE: Final = "kernel/rcu/tree.c:synchronize_rcu"
 _QUEUE: Final = "kernel/workqueue.c:queue_work_on"
 _BAD: Final = "fs/bad_inode.c:make_bad_inode"
 _LATER: Final = NoFunction("several", "RCU, a worker or task work runs what was queued")
@@ -387,6 +399,26 @@ def have_run(m: Machine, _: Target) -> bool:
     return not m[cells.BARRIER]
 
 
+# Nothing is queued: who comes later reads on, and whoever waits sees to it that nobody finds what is
+# freed behind. A task that sleeps under a spinlock of its own is told off by __might_sleep, and
+# holds up no grace period, since RCU notes that it was switched away; under rcu_read_lock it waits
+# for itself. (kernel/rcu/tree_plugin.h:rcu_note_context_switch@v6.12)
+@stands_for(_SYNCHRONIZE)
+def note_readers(m: Machine, t: Target) -> None:
+    """Note who reads under RCU now, each to be seen leaving."""
+    sleep(m, t)
+    readers = m["readers"]
+    assert isinstance(readers, tuple)
+    own = _under(t, "")
+    m[cells.awaited(t)] = tuple(name for name in readers if not name.startswith(own))
+
+
+@waits("a reader who was inside has not left", _SYNCHRONIZE)
+def have_left(m: Machine, t: Target) -> bool:
+    """Return whether all who read as synchronize_rcu began have left."""
+    return not m[cells.awaited(t)]
+
+
 # --- locks and lists --------------------------------------------------------------------
 
 
@@ -579,6 +611,10 @@ def _road(name: str) -> "_Maker":
     return lambda _, __: (call(name),)
 
 
+def _synchronize(action: Action, _: Target) -> tuple[Line, ...]:
+    return (Do(note_readers, "who reads under RCU is waited for"), until(have_left, action.says))
+
+
 # Whoever waits may sleep, so that it says so where nobody may.
 def _asleep_until(guard: Callable[..., bool]) -> "_Maker":
     return lambda action, _: (wait(_partial(guard, name=action.name), sleep, action.says),)
@@ -626,6 +662,7 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "queue": _of_name(_queue),
     "drain": _asleep_until(is_drained),
     "rcu_barrier": _road("rcu_barrier"),
+    "synchronize_rcu": _synchronize,
     "wait for": _asleep_until(is_not_inside),
     "lock": _lock,
     "unlock": _of_name(drop),

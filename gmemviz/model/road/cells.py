@@ -151,13 +151,18 @@ BARRIER: Final = "rcu_barrier waits for"
 """The cell of the callbacks that an rcu_barrier has still to see run."""
 
 
+SYNCHRONIZES: Final = " in synchronize_rcu"
+"""How the cell of the readers ends that an actor still waits for."""
+
+
 def has_readers(name: str) -> bool:
     """Return whether readers stand in a cell of this name: who is inside, or is waited for.
 
     >>> [name for name in ("inode", "readers", "inode.waits_for") if has_readers(name)]
     ['readers', 'inode.waits_for']
     """
-    return name.endswith(("readers", ".waits_for", GRACE)) or name.startswith(CALLBACK)
+    ends = ("readers", ".waits_for", GRACE, SYNCHRONIZES)
+    return name.endswith(ends) or name.startswith(CALLBACK)
 
 
 def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
@@ -194,6 +199,8 @@ def _cells_of_bodies(t: Target) -> dict[str, Cell]:
         cells[i_sb_list(t)] = ON
     if {"read", "walk", "get", "get unless zero"}.intersection(t.design.said):
         cells[loaded(t)] = None
+    if "synchronize_rcu" in t.design.said:
+        cells[awaited(t)] = ()
     if {"get", "get unless zero"}.intersection(t.design.said):
         counted = (kept for kept in t.design.keeps if kept.kind.name in t.design.counted)
         cells |= {got(t, kept): () for kept in counted}
@@ -305,6 +312,11 @@ def failed(t: Target) -> str:
 def loaded(t: Target) -> str:
     """Return the cell of the pointer, or the list, that an actor has loaded."""
     return f"{t.actor} has loaded"
+
+
+def awaited(t: Target) -> str:
+    """Return the cell of the readers that an actor waits for: none but in synchronize_rcu."""
+    return f"{t.actor}{SYNCHRONIZES}"
 
 
 def deferred(name: str, how: str) -> str:

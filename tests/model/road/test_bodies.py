@@ -120,6 +120,33 @@ def test_rcu_barrier_tells_a_callback_that_runs_from_the_same_queued_anew():
     assert bodies.have_run(m, T)
 
 
+WAITER = target_of(
+    design_of(more=f'{MORE}\nhooks.destroy_inode = ["synchronize_rcu", "free tree"]'), actor="task"
+)
+
+
+def waiting(*readers):
+    also = [*cells.shared_cells_of_bodies(WAITER.design).items(), (cells.awaited(WAITER), ())]
+    m = machine_of(WAITER, also=also, readers=readers)
+    bodies.note_readers(m, WAITER)
+    return m
+
+
+def test_synchronize_rcu_waits_for_who_is_inside_and_for_nobody_who_comes_later():
+    m = waiting("reader")
+    bodies.open_section(m, "other")
+    assert not bodies.have_left(m, WAITER)
+    bodies.close_section(m, "reader")
+    assert bodies.have_left(m, WAITER)
+    assert m["readers"] == ("other",)
+
+
+def test_synchronize_rcu_waits_for_its_own_section_and_not_for_its_own_spinlock():
+    assert not bodies.have_left(waiting("task"), WAITER)
+    assert bodies.have_left(waiting("task under spin"), WAITER)
+    assert not bodies.have_left(waiting("other under spin"), WAITER)
+
+
 @pytest.mark.parametrize(("release", "waits"), [("kfree", False), ("plain lock", True)])
 def test_rcu_barrier_waits_for_no_batch_of_kfree_rcu(release, waits):
     """What does more than free memory is a callback, and kfree_rcu queues none."""
