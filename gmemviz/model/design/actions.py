@@ -597,6 +597,24 @@ def _refuse_open_answer(body: tuple[Action, ...]) -> None:
             f"write return 0 or return 1 below it"
         )
     _refuse_early_answer(body)
+    _refuse_dropped_i_lock(body)
+
+
+# iput_final holds i_lock as it asks, and drops it itself behind the answer, whichever that is.
+# (fs/inode.c:iput_final@v6.12)
+def _refuse_dropped_i_lock(body: tuple[Action, ...]) -> None:
+    is_held = True
+    for action in body:
+        if action.verb.startswith("return") and not is_held:
+            raise DesignError(f"drop_inode cannot {action} without i_lock: take i_lock before it")
+        if action.verb not in ("drop i_lock", "take i_lock"):
+            continue
+        if action.only_if:
+            raise DesignError(f"drop_inode: {action} must not depend on anything")
+        if is_held == (action.verb == "take i_lock"):
+            state = "held already" if is_held else "not held"
+            raise DesignError(f"drop_inode cannot {action}: i_lock is {state}")
+        is_held = action.verb == "take i_lock"
 
 
 def _refuse_early_answer(body: tuple[Action, ...]) -> None:

@@ -620,8 +620,22 @@ def _asleep_until(guard: Callable[..., bool]) -> "_Maker":
     return lambda action, _: (wait(_partial(guard, name=action.name), sleep, action.says),)
 
 
+# A softirq interrupts who holds a spinlock in process context, and no other softirq of its own
+# processor: what timers and RCU's callbacks alone take is safe. A hook is process context, and
+# free_inode too: alloc_inode calls it at once where inode_init_always fails.
+# (kernel/softirq.c:handle_softirqs, fs/inode.c:alloc_inode@v6.12)
+def _kind_of_lock(t: Target, name: str) -> str:
+    kind = t.lock_kind(name)
+    soft = {f"callback {each.name}" for each in t.design.callbacks if each.runs in IN_SOFTIRQ}
+    for title, body in t.design.bodies.items():
+        if title not in soft and any((name, "lock") == (do.name, do.verb) for do in body):
+            return kind
+    is_held = any(who.lock == name for who in t.design.actors)
+    return "irqsave" if kind == "spinlock" and not is_held else kind
+
+
 def _lock(action: Action, t: Target) -> tuple[Line, ...]:
-    taken = _partial(take, name=action.name, kind=t.lock_kind(action.name))
+    taken = _partial(take, name=action.name, kind=_kind_of_lock(t, action.name))
     return (wait(_partial(is_free, name=action.name), taken, action.says),)
 
 

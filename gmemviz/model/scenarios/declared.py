@@ -60,6 +60,7 @@ from gmemviz.model.scenarios import named
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
     CREATE,
+    PIPE,
     READER,
     SOFTIRQ,
     USE,
@@ -325,12 +326,20 @@ def _lockless(design: Design) -> Iterator[Kept]:
     return (kept for kept in design.keeps if kept.kind.read_without_reference)
 
 
+def _put_last(design: Design) -> Iterator[Kept]:
+    return (kept for kept in design.keeps if kept.kind.read_by_last_put)
+
+
 _READS: Final = (
     _Reads("in use", "a system call reads what the VFS keeps there", _used, (USE,)),
     _Reads("path walk", "a path walk under RCU reads the inode", _walked, (), (WALKER,)),
     _Reads("reader", "a reader under RCU looks at the metadata", _lockless, (), (READER,)),
+    _Reads("last folio_put", "a folio of it outlives it in a pipe", _put_last, (), (PIPE,)),
 )
-"""They are asked about beside whoever frees, clears or hands over, as beside the teardown."""
+"""They are asked about beside whoever attaches, frees, clears or hands over.
+
+What an actor alone attaches is NULL without it, so that its readers read nothing there.
+"""
 
 
 def _scenarios_of_readers(design: Design, who: DeclaredActor) -> Iterator[Scenario]:
@@ -352,7 +361,7 @@ def _changed(design: Design, who: DeclaredActor) -> frozenset[str]:
     return frozenset(action.metadata for action in changes)
 
 
-_CHANGES: Final = ("free", "clear", "hand over")
+_CHANGES: Final = ("attach", "free", "clear", "hand over")
 
 
 # What may be at work many times is searched with two of it. With more than one kind of actor there

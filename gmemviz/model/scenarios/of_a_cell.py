@@ -23,6 +23,7 @@ from gmemviz.model.scenarios.scenario import (
     LAST_CLOSE,
     MAKE_ANOTHER,
     O_PATH,
+    PIPE,
     RCU,
     READER,
     SOFTIRQ,
@@ -136,7 +137,7 @@ _OF_A_CELL: Final = table_of(
     scenario(
         "pinned-folio",
         "a folio outlives the inode in a pipe; its last folio_put reads what it needs",
-        *LAST_CLOSE, actor("pipe", entry("vmsplice(2)"), entry("folio_put")),
+        *LAST_CLOSE, PIPE,
         asks=owns_last_put, also=(OUTLIVED,),
     ),
     # What is found by an inode's address is another's once the slab hands the address out anew.

@@ -187,6 +187,9 @@ WALKER: Final = Actor("walker", (atomic("RCU path walk"),))
 READER: Final = Actor("reader", (atomic("lockless reader"),))
 """Who reads under rcu_read_lock, and holds no reference to the inode."""
 
+PIPE: Final = actor("pipe", entry("vmsplice(2)"), entry("folio_put"))
+"""Who holds a folio beyond its inode, and drops the last reference to it."""
+
 MAKE_ANOTHER: Final = (*ALLOCATE, ATTACH, entry("error path"))
 """What a second creation does that is given up once it has its metadata."""
 

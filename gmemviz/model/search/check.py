@@ -21,7 +21,7 @@ from gmemviz.model.search.asked import endless, not_asked
 from gmemviz.model.search.bounds import Bounds, bounds_of
 from gmemviz.model.search.compiler import NO_WAY
 from gmemviz.model.search.explore import LIMIT, Exploration, Found, explore
-from gmemviz.model.search.reasons import Reason, different_runs, freed_in, reason_of
+from gmemviz.model.search.reasons import Reason, different_runs, freed_in, reason_of, where_freed
 from gmemviz.model.search.run import Path, Step, path_to, steps
 from gmemviz.model.search.world import world_of
 from gmemviz.shown import Several, Table, shows_itself
@@ -240,11 +240,12 @@ class Report:
         names = {kind.cell: kind.name for kind in sorted(owned, key=lambda kind: kind.name)}
         names["inode"] = "inode"
         said = ", ".join(
-            f"{name} is freed in {freed[cell].hook or freed[cell].function}"
+            f"{name} is freed {where_freed(freed[cell], self.design)}"
             for cell, name in names.items()
             if cell in freed
         )
         example = self.whole.world.scenario.name
+        said = said or "nothing is freed"  # as where drop_inode lets the inode stay
         return f"{said} ({example}); in no run does anybody come after ({self._searched})."
 
 

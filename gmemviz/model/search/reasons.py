@@ -94,6 +94,15 @@ def freed_in(run: Iterable[Step]) -> dict[str, Event]:
     return freed
 
 
+def where_freed(event: Event, design: Design) -> str:
+    """Return the hook or the function that frees, or the title of what is the Design's own.
+
+    What is deferred has an event of its name, such as `blob after a grace period`, and no function.
+    """
+    doer = _doer(event, design, is_hook=True)
+    return f"{'by' if event.function in tasks_of(design) else 'in'} {doer.name}"
+
+
 def reason_of(path: Path, run: Sequence[Step]) -> Reason:
     """Return what a run shows to be wrong; `run` are the steps of `path`, which has a defect."""
     defect, design = path.defect, path.world.design

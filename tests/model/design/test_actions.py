@@ -79,6 +79,17 @@ def test_bodies_stand_in_the_order_of_the_hooks():
         ("drop_inode", (), "drop_inode must say what it returns: .* here the body is empty"),
         ("drop_inode", ("truncate",), "here the body ends with 'truncate'"),
         ("drop_inode", ("return 0", "return 1"), "never gets to return 1: return 0 comes before"),
+        (
+            "drop_inode",
+            ("drop i_lock", "return 1"),
+            "drop_inode cannot return 1 without i_lock: take i_lock before it",
+        ),
+        ("drop_inode", ("take i_lock", "return 1"), "cannot take i_lock: i_lock is held already"),
+        (
+            "drop_inode",
+            ("drop i_lock", "drop i_lock", "take i_lock", "return 1"),
+            "cannot drop i_lock: i_lock is not held",
+        ),
         ("alloc_inode", (), "alloc_inode must begin with alloc container or alloc struct, once"),
         ("alloc_inode", ("alloc struct", "alloc struct"), "alloc_inode must begin with"),
     ],

@@ -208,6 +208,33 @@ def test_a_lock_is_taken_as_its_kind_allows():
     assert m[cells.lock("quiet")] == ""
 
 
+SHARED = """
+kernel = "6.12"
+mount = "own"
+filled = false
+locks.spin = "spinlock"
+hooks.release = ["queue tick", "queue work"]
+callbacks.tick = { runs = "timer", does = ["lock spin", "unlock spin"] }
+callbacks.work = { runs = "worker", does = ["sleep"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "defects"),
+    [
+        ("", ()),
+        ('actors.user = { holds = "lock spin", does = ["read blob"] }', ("deadlock",)),
+        ('actors.user = { holds = "rcu", does = ["lock spin", "unlock spin"] }', ("deadlock",)),
+        ('hooks.free_inode = ["lock spin", "unlock spin", "free to inode_cachep"]', ("deadlock",)),
+    ],
+    ids=["softirq alone", "a holder", "an actor", "free_inode, which alloc_inode calls too"],
+)
+def test_a_softirq_interrupts_whoever_takes_the_lock_outside(more, defects):
+    blob = 'metadata.blob = { placement = "i_private" }\nhooks.destroy_inode = ["free blob"]\n'
+    found = check(Design.from_text(SHARED + blob + more)).defects
+    assert tuple(code for code in found if code == "deadlock") == defects
+
+
 def test_who_walks_a_list_reads_what_was_on_it():
     m = made(**ATTACHED)
     done(m, "put tree on all")

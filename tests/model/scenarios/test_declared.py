@@ -160,6 +160,25 @@ def test_a_lockless_reader_is_asked_beside_whoever_frees_what_it_reads():
     assert asked_of("i_private", words, needs=empty, more=FREES).verdict == "correct"
 
 
+@pytest.mark.parametrize(
+    ("place", "more", "reader"),
+    [
+        ("i_acl", "named = true\n", "path walk"),
+        ("i_crypt_info", "", "in use"),
+    ],
+)
+def test_who_attaches_meets_whoever_reads_it(place, more, reader):
+    design = asked_of(place, '"attach thing unless set"', more=more).design
+    assert f"actor writer, {reader}" in [each.name for each in declared.of_design(design)]
+
+
+def test_the_last_folio_put_meets_whoever_attaches_what_it_reads():
+    needs = ', read_by = ["last folio_put"]'
+    report = asked_of("i_private", '"attach thing unless set"', needs=needs)
+    names = [each.name for each in declared.of_design(report.design)]
+    assert names == ["actor writer", "actor writer, last folio_put"]
+
+
 def test_who_changes_nothing_meets_no_more_readers_than_before():
     design = asked_of("i_acl", '"read thing"').design
     assert [each.name for each in declared.of_design(design)] == ["actor writer"]

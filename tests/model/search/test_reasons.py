@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz.errors import UnknownNameError
-from gmemviz.model import check
+from gmemviz.model import Design, check
 from gmemviz.model.search import steps
 from gmemviz.model.search.reasons import NOBODY, freed_in, reason_of, tasks_of
 from gmemviz.study import gallery
@@ -146,3 +146,46 @@ def test_a_code_that_was_not_found_is_refused_and_so_is_no_run():
         report.runs("leak", 1)
     with pytest.raises(UnknownNameError, match="count must be a whole number from 1 on, not 0"):
         report.runs("use-after-free", 0)
+
+
+DEFERS = """
+kernel = "6.12"
+mount = "own"
+filled = false
+metadata.blob = { placement = "i_private" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "freer"),
+    [
+        ('hooks.evict_inode = ["truncate", "clear_inode", "free blob"]', "in evict_inode"),
+        (
+            'hooks.evict_inode = ["truncate", "clear_inode", "free blob after a grace period"]',
+            "by kfree_rcu's callback",
+        ),
+        (
+            """
+            hooks.destroy_inode = ["call_rcu later"]
+            callbacks.later = { does = ["free blob", "free struct"] }
+            """,
+            "by callback later",
+        ),
+    ],
+    ids=["a hook", "a deferred free", "a callback"],
+)
+def test_a_correct_design_says_who_freed(more, freer):
+    why = check(Design.from_text(DEFERS + more)).why
+    assert f"blob is freed {freer}" in why
+
+
+def test_a_run_that_frees_nothing_says_so():
+    keeps = """
+        allocator = "new_inode"
+        kinds = ["regular", "directory"]
+        hooks.drop_inode = ["if directory: return 1"]
+        hooks.evict_inode = ["truncate", "clear_inode", "free blob"]
+    """
+    report = check(Design.from_text(DEFERS + keeps))
+    assert report.verdict == "correct"
+    assert report.why.startswith("nothing is freed (last-close); ")
