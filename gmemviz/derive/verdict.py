@@ -1,16 +1,20 @@
 """Judge what was derived: every way is searched, and a verdict says how much it rests on.
 
 A defect is reported only where every statement of the hooks was read; what was assumed stands
-beside it. Else the answer is how far it was read.
+beside it. Else the answer is how far it was read. That somebody frees twice is seen in what was
+read; that nobody frees, only where all calls were followed, too: fuse hands an inode's `forget` over
+to a queue that lies deeper than calls are followed. (fs/fuse/inode.c:fuse_evict_inode@v6.12)
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from gmemviz.derive.records import Derived
 from gmemviz.errors import GmemvizError
 from gmemviz.model import Report, check
 from gmemviz.shown import shows_itself
+
+LEAKS: Final = frozenset({"leak", "inode-leak"})
 
 VerdictWord = Literal["correct", "correct as far as read", "defects", "undecided"]
 
@@ -38,9 +42,15 @@ class Verdict:
         if self.refused or any(report.verdict == "undecided" for report in self.reports):
             return "undecided"
         if self.broken:
-            return "defects" if self.derived.is_full else "undecided"
+            is_seen = self.derived.is_full and not (self.derived.deeper and self.only_leaks)
+            return "defects" if is_seen else "undecided"
         is_whole = self.derived.is_full and not self.missed
         return "correct" if is_whole else "correct as far as read"
+
+    @property
+    def only_leaks(self) -> bool:
+        """Return whether all that is broken is that nobody frees something."""
+        return {code for report in self.broken for code in report.defects or ()} <= LEAKS
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -53,6 +63,11 @@ class Verdict:
         return tuple(words for words in first if all(words in other for other in missed))
 
     @property
+    def not_followed(self) -> str:
+        """Return how many calls go deeper than any is followed."""
+        return f"calls were not followed: {len(self.derived.deeper)}"
+
+    @property
     def sentence(self) -> str:
         """Return the verdict with what it rests on."""
         unread = len(self.derived.unread)
@@ -61,7 +76,8 @@ class Verdict:
         if self.word == "defects":
             return f"{', '.join(codes)} on {ways}, as the source was read"
         if self.word == "undecided" and codes:
-            return f"undecided: {', '.join(codes)} on {ways}, but {unread} statements are unread"
+            left = f"{unread} statements are unread" if unread else self.not_followed
+            return f"undecided: {', '.join(codes)} on {ways}, but {left}"
         if self.word == "correct as far as read":
             lines = f", {len(self.missed)} lines not come to" if self.missed else ""
             return f"correct as far as read, {unread} statements unread{lines}"

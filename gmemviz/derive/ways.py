@@ -24,7 +24,7 @@ from gmemviz.derive.conditions import (
 from gmemviz.derive.metadata import LEAVES, MEMORY, Owned, borrowed_of, named
 from gmemviz.facts import Deed, FunctionDeeds, HookName
 
-MOST_QUESTIONS: Final = 10  # of one hook; two to the power of this are its ways
+MOST_QUESTIONS: Final = 14  # of one hook; two to the power of this are its ways
 MOST_COMBINED: Final = 400  # ways of all hooks together that are looked at
 MOST_WAYS: Final = 16  # that make a Design each
 FEW_WAYS: Final = 4  # the same where they are not all the ways there are, so that all is open

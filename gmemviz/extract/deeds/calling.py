@@ -358,10 +358,14 @@ class CallRun(Questions):
                     self.do("emptied", spot.pointer, index, name, formula)
             elif kind == "cache destroyed":  # the cache is nobody's argument
                 self.do(kind, NOBODY, index, name)
-            elif isinstance(simple, Unknown) and (kind in LEAVES or name == MEMSET):
-                does = "gives something back" if kind in LEAVES else "sets something"
-                self.puzzle(index, f"{name}() {does}",
+            elif isinstance(simple, Unknown) and kind in LEAVES:
+                self.puzzle(index, f"{name}() gives something back",
                             "what it is was not followed", simple.near)  # fmt: skip
+            elif isinstance(simple, Unknown) and name == MEMSET:
+                # memset(toy->text + n, 0, size) sets what text leads to, and no member of toy.
+                own = [spot for spot in simple.near if spot.pointer is None]
+                self.puzzle(index, f"{name}() sets something",
+                            "what it is was not followed", own)  # fmt: skip
 
     def handing(self, row: ApiRow, index: int, given: Value, function: Value) -> None:
         """Run what a row hands over: after a grace period, or at the last reference."""

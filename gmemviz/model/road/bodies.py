@@ -399,8 +399,8 @@ def have_run(m: Machine, _: Target) -> bool:
     return not m[cells.BARRIER]
 
 
-# Nothing is queued: who comes later reads on, and whoever waits sees to it that nobody finds what is
-# freed behind. A task that sleeps under a spinlock of its own is told off by __might_sleep, and
+# Nothing is queued: who comes later reads on, and whoever waits sees to it that nobody finds what
+# is freed behind. A task that sleeps under a spinlock of its own is told off by __might_sleep, and
 # holds up no grace period, since RCU notes that it was switched away; under rcu_read_lock it waits
 # for itself. (kernel/rcu/tree_plugin.h:rcu_note_context_switch@v6.12)
 @stands_for(_SYNCHRONIZE)

@@ -139,6 +139,13 @@ def test_the_rest_of_a_struct_is_set(of_body, size, found):
     assert [entry.could for entry in read.unread] == ([] if found else ["memset() sets something"])
 
 
+def test_who_sets_the_middle_of_what_a_pointer_leads_to_sets_no_member(of_body):
+    # fs/udf/inode.c:udf_setsize of 6.12 clears the end of a file that lies in its inode.
+    assert of_body("memset(TOY_I(inode)->body + 8, 0, 40);").unread == ()
+    (left,) = of_body("memset((void *)TOY_I(inode) + 8, 0, 40);").unread
+    assert left.could == "memset() sets something"
+
+
 def test_a_member_of_what_a_pointer_leads_to_is_at_stake(of_body):
     # container_of leads from &buffer->kref to the buffer.
     (entry,) = of_body("unheard_of(&TOY_I(inode)->body->kref);").unread
