@@ -19,13 +19,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from gmemviz.derive import derive_table, judge_derived, open_tree, read_table, tables_of
 from gmemviz.errors import GmemvizError
 from gmemviz.extract import KernelDeeds
 from gmemviz.extract.body import BodyReader
 from gmemviz.extract.deeds.summaries import Library
+from gmemviz.extract.tree.tree import Tree
 from gmemviz.facts import OpsTable, Source
 from gmemviz.whole import write_whole
 
@@ -56,7 +57,8 @@ USUAL: Final = "ext4_sops"
 
 TABLES: Final = (
     "shmem_ops", "debugfs_super_operations", "bpf_super_ops", "proc_sops", "ext2_sops",
-    "erofs_sops", "hugetlbfs_ops", "isofs_sops", "minix_sops", "romfs_super_ops", "squashfs_super_ops",
+    "erofs_sops", "hugetlbfs_ops", "isofs_sops", "minix_sops", "romfs_super_ops",
+    "squashfs_super_ops",
     "fat_sops", "udf_sb_ops", "qnx4_sops", "affs_sops", "hfs_super_operations", "sockfs_ops",
     "mqueue_super_ops", "cramfs_ops", "autofs_sops", "bfs_sops", "befs_sops", "v9fs_super_ops",
 )  # fmt: skip
@@ -69,20 +71,16 @@ DIFFERS: Final = "differs"
 SAME: Final = "same"
 
 
-class Changed:
-    """Be a tree in which one file has another text, of the same length."""
+class Changed(Tree):
+    """Be a tree in which one file has another text, of the same length; all else it shares."""
 
-    def __init__(self, tree: Any, path: str, text: bytes) -> None:
-        self.below = tree
-        self.path = path
-        self.text = text
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.below, name)
+    def __init__(self, tree: Tree, path: str, text: bytes) -> None:
+        vars(self).update(vars(tree))
+        self.changed = (path, text)
 
     def read(self, path: str) -> bytes:
         """Return the changed text, or what the tree has."""
-        return self.text if path == self.path else bytes(self.below.read(path))
+        return self.changed[1] if path == self.changed[0] else super().read(path)
 
 
 class Mutant(NamedTuple):

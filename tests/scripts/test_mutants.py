@@ -45,7 +45,7 @@ def test_what_is_said_of_a_toy(toy):
     }
     # The tree is as it was, on disk and for who asks next.
     assert said_of(deeds, table) == before
-    assert isinstance(deeds.tree, Tree)
+    assert type(deeds.tree) is Tree
 
 
 def test_the_answers_are_those_that_were_written():
