@@ -1,7 +1,7 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
 .PHONY: help setup lab talk test check lint types notebooks facts judged kernels recordings confirmed reports golden
-.PHONY: fuzz-designs
+.PHONY: fuzz-designs mutants
 .PHONY: bench bench-browser bench-extract bench-model clean fuzz power
 
 PYTHON ?= python3
@@ -86,6 +86,9 @@ bench-extract: setup ## measure the extractor against its peers; TREE=folder of 
 fuzz: setup ## read every filesystem of a tree with damaged statements, ROUNDS times; TREE=folder
 	@GMEMVIZ_TREE=$(TREE) GMEMVIZ_FUZZ_ROUNDS=$(or $(ROUNDS),1) GMEMVIZ_REQUIRE=kernel_tree \
 		$(RUN) pytest -q -n 0 tests/extract/deeds/test_damage.py
+
+mutants: setup ## break filesystems of 6.12 one statement at a time and keep what is said; TREE=folder
+	@$(RUN) scripts.mutants $(TREE)
 
 bench-model: setup ## measure the model, and SPIN on the same questions; needs spin and gcc
 	@$(RUN) benchmarks bench_model

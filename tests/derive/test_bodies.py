@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from gmemviz.derive.bodies import Context, body
 from gmemviz.derive.metadata import owned
 from gmemviz.facts import Deed
@@ -31,6 +33,15 @@ def test_a_reading_counts_behind_the_free():
 def test_a_whole_struct_that_is_zeroed():
     deeds = [deed("initialised", "container"), deed("allocated", "container")]
     assert lines(deeds, "alloc_inode", is_new=True) == ["alloc container", "init a"]
+
+    zeroed = deed("allocated", "container", via="kmem_cache_zalloc")
+    assert lines([zeroed], "alloc_inode", is_new=True)[1:] == ["init a"]
+
+
+def test_two_statements_that_free_one_after_the_other_free_twice():
+    again = replace(FREED, chain=(AT._replace(line=11),))
+    assert lines([FREED, again]) == ["free a via kfree"] * 2
+    assert lines([FREED, FREED]) == ["free a via kfree"]
 
 
 def test_sleep_is_said_where_it_matters():

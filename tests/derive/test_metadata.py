@@ -1,6 +1,14 @@
 import pytest
 
-from gmemviz.derive.metadata import flag_beside, handed_over, kinds_with, named, owned, placed
+from gmemviz.derive.metadata import (
+    flag_beside,
+    handed_over,
+    kinds_with,
+    named,
+    owned,
+    placed,
+    zeroes,
+)
 from gmemviz.facts import Deed, load
 from tests.derive.conftest import AT, asked, deed
 
@@ -82,3 +90,22 @@ def test_only_the_kinds_that_give_it_back_have_it():
     not_a_folder = deed("given back", "container.a", (asked("directory", negated=True),))
     assert kinds_with([not_a_folder]) == ("regular", "special", "symlink")
     assert kinds_with([deed("given back", "container.a")]) == ()
+
+
+@pytest.mark.parametrize("deeds", [[], [deed("read", "container.a")], None])
+def test_what_alloc_inode_allocates_is_owned_also_where_nobody_frees_it(deeds):
+    born = [deed("allocated", "new memory", via="kzalloc"),
+            deed("attached", "container.a", member=True)]  # fmt: skip
+    if deeds is None:  # who has it on a list may give it back
+        assert owned([deed("put on a list", "container.a")], born) == ()
+        return
+    (kind,) = owned(deeds, born)
+    assert (kind.name, kind.at_birth, kind.embedded) == ("a", True, False)
+
+
+@pytest.mark.parametrize(
+    ("via", "all_zero"),
+    [("kmem_cache_zalloc", True), ("alloc_inode_sb", False), ("toy_alloc", False)],
+)
+def test_which_memory_is_zero(via, all_zero):
+    assert zeroes(deed("allocated", "container", via=via)) is all_zero

@@ -24,6 +24,11 @@ def test_who_tests_the_pointer():
     assert actors("permission", tested) == [("toy", ["read a"])]
 
 
+def test_a_list_is_walked_to_an_element_only_where_there_is_one():
+    walked = deed("read", "container.a", (asked("loop", ""),))
+    assert actors("permission", walked) == [("toy", ["read a"])]
+
+
 def test_what_is_read_with_a_reference_is_left_out():
     bails = deed("read", "container.a", (asked("rcu walk", "", negated=True),))
     assert actors("permission", bails) == []
