@@ -125,7 +125,7 @@ WORDS = {
     "allocator": ALLOCATORS,
     "adds_folio": ADDERS,
     "origin": ORIGINS,
-    "key": [key for key in KEYS if key not in ("name", "says", "source", "creator")],
+    "key": [key for key in KEYS if key not in ("name", "says", "source", "creator", "at")],
 }
 
 

@@ -4,6 +4,7 @@ The guest unpacks it and gives it to a loop device (driver/image.c). An empty fi
 zeros, so only the blocks that are not are sent: a btrfs of 128 MiB is some hundred of them.
 """
 
+import os
 import shutil
 import struct
 import tempfile
@@ -52,8 +53,8 @@ def image(name: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
         file = Path(scratch) / "image"
         size = row.mebibytes << 20
-        with file.open("wb") as made:
-            made.truncate(size)
+        file.touch()
+        os.truncate(file, size)
         command = [program, *row.command[1:], str(file)]
         done = run(command, limit=LIMIT, scratch=Path(scratch), stderr=STDOUT)
         if done.is_late or done.status:
