@@ -14,10 +14,12 @@ from gmemviz.model.machine.heap import (
     I_CLEAR,
     I_FREEING,
     I_WILL_FREE,
+    REFUSED,
     STALE,
     Defect,
     DefectFound,
     Machine,
+    Touch,
 )
 from gmemviz.model.machine.program import Act, Enter, Instruction, Jump, Next, Place, Program
 from gmemviz.model.machine.stands_for import STANDS_FOR, NoFunction, stands_for
@@ -52,6 +54,7 @@ __all__ = (
     "I_FREEING",
     "I_WILL_FREE",
     "OWN_CACHE",
+    "REFUSED",
     "STALE",
     "STANDS_FOR",
     "Act",
@@ -70,6 +73,7 @@ __all__ = (
     "State",
     "Target",
     "Test",
+    "Touch",
     "Trait",
     "cell_at",
     "cells_in",

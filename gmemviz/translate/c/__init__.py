@@ -4,7 +4,7 @@ Not here: the driver around it (`record/module`), which is C already. Start with
 """
 
 from gmemviz.translate.c.names import cannot_write, not_written
-from gmemviz.translate.c.source import module_source
+from gmemviz.translate.c.source import module_source, source_lines
 from gmemviz.translate.c.units import module_units
 
 __all__ = (
@@ -12,4 +12,5 @@ __all__ = (
     "module_source",
     "module_units",
     "not_written",
+    "source_lines",
 )

@@ -1,0 +1,15 @@
+"""Make of a Design one JSON value that a component can draw: verdict, memory, timeline, steps.
+
+Not here: any pixel (`widget/static/stage.js`), any search (`model`). It knows neither Jupyter nor a
+server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` the order of things.
+"""
+
+from gmemviz.stage.rail import AXES, Tint, tints
+from gmemviz.stage.stage import stage
+
+__all__ = (
+    "AXES",
+    "Tint",
+    "stage",
+    "tints",
+)

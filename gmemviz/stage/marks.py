@@ -1,0 +1,112 @@
+"""Point at what is wrong, and at who touches what: the arrows of the memory picture.
+
+Whatever a defect is about has a place: an object of the heap, a slot of a table, a field that this
+kernel has not, or, for what is none of these, an object of its own that is drawn for it alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from gmemviz.facts import HOOKS
+from gmemviz.model import Path
+from gmemviz.model.design import unmarked
+from gmemviz.model.machine import REFUSED, Defect
+from gmemviz.model.search import Step, World
+from gmemviz.stage.drawn import Drawn, Member
+from gmemviz.stage.memory import Scene, pool_of
+from gmemviz.stage.tables import LOST, S_OP
+
+WHO: Final = "who"
+"""The id of the pill that says who runs: what is wrong with somebody who waits for ever."""
+
+
+class Spot(NamedTuple):
+    """Name a place in memory: an object, and a member of it or ""."""
+
+    object: str
+    member: str = ""
+
+
+class Arrow(NamedTuple):
+    """Give an arrow from who runs to what it touches, with a verb on it."""
+
+    spot: Spot
+    verb: str
+    is_wrong: bool
+
+
+def spot_of(defect: Defect, drawn: Scene, path: Path) -> Spot:
+    """Return where what a defect is about is drawn."""
+    name = defect.cell or defect.object
+    if name in {program.shown for program in path.world.programs} and name not in HOOKS:
+        return Spot(WHO)
+    if defect.object in HOOKS:
+        return _slot(defect.object, drawn)
+    if any(name in frame for frame in drawn.frames):
+        return Spot(name)
+    for kept in path.world.design.keeps:
+        if kept.kind.name == defect.object:
+            return Spot(*drawn.members[path.world.programs[0].target.slot(kept)])
+    owner, dot, member = name.rpartition(".")
+    return Spot(owner, member) if dot else Spot(name)
+
+
+# A hook that is in a table which nobody's pointer leads to is wrong there, not where a NULL is.
+def _slot(hook: str, drawn: Scene) -> Spot:
+    holding = [table for table in drawn.tables if hook in table.hooks]
+    lost = [table for table in holding if table.id == LOST]
+    return Spot((lost or holding)[0].id if holding else S_OP, hook)
+
+
+def with_spot(spot: Spot, frame: Mapping[str, Drawn], world: World) -> dict[str, Drawn]:
+    """Return the memory of one step with what is wrong in it, where the heap has no such object."""
+    if spot.object in frame or spot.object == WHO:
+        return dict(frame)
+    missing = (Member(spot.member, "no such member", look="null"),) if spot.member else ()
+    note = f"of {world.design.kernel}" if spot.member else "shared"
+    drawn = Drawn(unmarked(spot.object), "allocated", note, missing)
+    return {**frame, spot.object: drawn}
+
+
+def arrows(step: Step, wrong: Spot | None, verb: str) -> Iterator[Arrow]:
+    """Yield what a step touches, in its order; `wrong` is where it must not, with what it does."""
+    touched: dict[str, str] = {}
+    for touch in step.touches:
+        touched[touch.object] = _verb(touch.verb)
+    for effect in step.effects:
+        if effect.change == REFUSED and f"{effect.object}.holder" in step.cells:
+            touched.pop(effect.object, None)
+            touched[pool_of(effect.object)] = "-ENOMEM"
+    if wrong and wrong.object != WHO:
+        touched.pop(wrong.object, None)
+    if step.passed:
+        touched.clear()
+        yield Arrow(Spot(S_OP, step.passed), "finds NULL", is_wrong=wrong is not None)
+    for name, said in touched.items():
+        if said != HELD_OPEN:
+            yield Arrow(Spot(name), said, is_wrong=False)
+    if wrong and not step.passed:
+        yield Arrow(wrong, verb, is_wrong=True)
+
+
+HELD_OPEN: Final = "lets"
+"""How a touch begins that stands for a load on the way to something else, as s_op for a slot."""
+
+
+def _verb(words: str) -> str:
+    # "reads", of "reads s_op through": an arrow has room for one word.
+    return words.split()[0] if words else ""
+
+
+def verb_of(defect: Defect, step: Step) -> str:
+    """Return the word for the arrow to what is wrong: what is done to it."""
+    last = step.touches[-1] if step.touches else None
+    if last and last.object == (defect.cell or defect.object):
+        return _verb(last.verb)
+    return _verb(defect.doing)
+
+
+def plain_arrows(found: Sequence[Arrow]) -> list[dict[str, Any]]:
+    """Return arrows as plain data, what is wrong last: it is drawn over the others."""
+    ordered = sorted(found, key=lambda arrow: arrow.is_wrong)
+    return [{**a.spot._asdict(), "verb": a.verb, "wrong": a.is_wrong} for a in ordered]
