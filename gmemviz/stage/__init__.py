@@ -4,12 +4,16 @@ Not here: any pixel (`widget/static/stage.js`), any search (`model`). It knows n
 server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` the order of things.
 """
 
+from gmemviz.stage.headline import Headline, headline
 from gmemviz.stage.rail import AXES, Tint, tints
-from gmemviz.stage.stage import stage
+from gmemviz.stage.stage import Former, stage
 
 __all__ = (
     "AXES",
+    "Former",
+    "Headline",
     "Tint",
+    "headline",
     "stage",
     "tints",
 )

@@ -17,6 +17,9 @@ FREED: Final = ", whose memory is freed"
 LATE: Final = "a second creation is refused, since {object} waits for RCU with its inode"
 """What is late, said of the moment at which it matters and not of the one at which it is back."""
 
+NEVER: Final = ("leak", "inode-leak")
+"""What shows when no step is left; where a hook is passed by, that is why."""
+
 
 class Headline(NamedTuple):
     """Give the verdict as a mark, a sentence, and the short words of what else was found."""
@@ -36,7 +39,10 @@ def headline(report: Report, code: DefectCode | None = None) -> Headline:
     code = code or codes[0]
     found = report.findings[code]
     others = tuple(other for other in codes if other != code)
-    return Headline("wrong", f"{_word(code)}: {_told(found)}", code, SHORT[code], others)
+    useless = report.findings.get("unreachable-hook")
+    passed = f"no run enters {useless.object}, and " if useless else ""
+    sentence = f"{_word(code)}: {_told(found, passed)}"
+    return Headline("wrong", sentence, code, SHORT[code], others)
 
 
 _MARKS: Final = {
@@ -49,9 +55,11 @@ def _word(code: str) -> str:
     return code.replace("-", " ").capitalize() if code != "use-after-free" else "Use-after-free"
 
 
-def _told(found: Reason) -> str:
+def _told(found: Reason, passed: str) -> str:
     if found.code == "late-release":
         return LATE.format(object=found.object)
+    if found.code in NEVER:
+        return f"{passed}{found.object} is never freed"
     doing = found.reason
     if found.freer.name and doing.endswith(FREED):
         doing = f"{doing.removesuffix(FREED)}, which {found.freer.who} has freed"

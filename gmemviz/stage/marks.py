@@ -13,7 +13,7 @@ from gmemviz.model.design import unmarked
 from gmemviz.model.machine import REFUSED, Defect
 from gmemviz.model.search import Step, World
 from gmemviz.stage.drawn import Drawn, Member
-from gmemviz.stage.memory import Scene, pool_of
+from gmemviz.stage.memory import SUPERBLOCK, Scene, pool_of
 from gmemviz.stage.tables import LOST, S_OP
 
 WHO: Final = "who"
@@ -38,12 +38,13 @@ class Arrow(NamedTuple):
 def spot_of(defect: Defect, drawn: Scene, path: Path) -> Spot:
     """Return where what a defect is about is drawn."""
     name = defect.cell or defect.object
-    if name in {program.shown for program in path.world.programs} and name not in HOOKS:
+    if defect.code == "hang":  # of somebody who waits, and not of memory
         return Spot(WHO)
     if defect.object in HOOKS:
         return _slot(defect.object, drawn)
     if any(name in frame for frame in drawn.frames):
-        return Spot(name)
+        is_zeroed = name == SUPERBLOCK and not path.world.design.mount.is_set_up
+        return Spot(name, "s_user_ns" if is_zeroed else "")
     for kept in path.world.design.keeps:
         if kept.kind.name == defect.object:
             return Spot(*drawn.members[path.world.programs[0].target.slot(kept)])
@@ -94,16 +95,19 @@ HELD_OPEN: Final = "lets"
 
 
 def _verb(words: str) -> str:
-    # "reads", of "reads s_op through": an arrow has room for one word.
-    return words.split()[0] if words else ""
+    # "reads", of "at the last folio_put reads": an arrow has room for one word.
+    said = words.removeprefix(LAST).split()
+    return said[0].rstrip(",:") if said else ""
 
 
-def verb_of(defect: Defect, step: Step) -> str:
-    """Return the word for the arrow to what is wrong: what is done to it."""
-    last = step.touches[-1] if step.touches else None
-    if last and last.object == (defect.cell or defect.object):
-        return _verb(last.verb)
-    return _verb(defect.doing)
+LAST: Final = "at the last folio_put "
+"""How what is done at a moment of its own begins. (mm/swap.c:__folio_put@v6.12)"""
+
+
+def verb_of(path: Path) -> str:
+    """Return the word for the arrow to what is wrong: what is done to it, or what nobody does."""
+    assert path.defect is not None
+    return "nobody frees" if path.is_at_end else _verb(path.defect.doing)
 
 
 def plain_arrows(found: Sequence[Arrow]) -> list[dict[str, Any]]:

@@ -34,7 +34,6 @@ _MOVED: Final[Mapping[str, tuple[str, str]]] = {
     "bindings": ("file", "bindings"),
     "f_ref": ("file", "f_ref"),
     "pinned": ("folio", "pins"),
-    "mapped": ("folio", "PTEs"),
     "mount": ("mount", "mnt_count"),
     "module": ("module text", "refcount"),
 }
@@ -61,11 +60,14 @@ def scene(world: World, run: Sequence[Step], facts: Facts) -> Scene:
     frames = [_frame(world, step.cells, members, slots) for step in run]
     seen = {name for frame in frames for name, drawn in frame.items() if _is_seen(name, drawn)}
     seen |= {name for frame in frames for name in frame if name in _gone(run)}
+    if len(world.inodes) == 1:  # a pool matters where somebody else wants of it as well
+        seen = {name for name in seen if not name.startswith(_POOL)}
+    told = set(_telling_members(frames, world.inodes))
     freed: dict[str, str] = {}
     shown = []
     for number, (step, frame) in enumerate(zip(run, frames, strict=True), 1):
         freed |= dict.fromkeys(step.freed, f"freed at step {number} by {step.event.function}")
-        kept = {name: drawn for name, drawn in frame.items() if name in seen}
+        kept = {name: _only(drawn, name, told) for name, drawn in frame.items() if name in seen}
         shown.append({name: _noted(drawn, freed.get(name, "")) for name, drawn in kept.items()})
     return Scene(tuple(shown), slots, members)
 
@@ -80,8 +82,24 @@ def _is_seen(name: str, drawn: Drawn) -> bool:
 
 def _gone(run: Sequence[Step]) -> set[str]:
     effects = [effect for step in run for effect in step.effects]
-    gone = {effect.object for effect in effects if effect.change in (FREED, "down to 0")}
-    return gone.union(touch.object for touch in run[-1].touches)
+    return {effect.object for effect in effects if effect.change in (FREED, "down to 0")}
+
+
+# A member that is nothing in the whole run says nothing, but for those of an inode: NULL there is
+# what somebody finds.
+def _telling_members(
+    frames: Iterable[Mapping[str, Drawn]], inodes: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    for frame in frames:
+        for name, drawn in frame.items():
+            for member in drawn.members:
+                if name in inodes or member.look in ("null", "yours") or _is_set(member):
+                    yield name, member.name
+
+
+def _only(drawn: Drawn, name: str, told: set[tuple[str, str]]) -> Drawn:
+    members = tuple(member for member in drawn.members if (name, member.name) in told)
+    return drawn._replace(members=members)
 
 
 def _noted(drawn: Drawn, note: str) -> Drawn:
@@ -136,7 +154,7 @@ def _frame(
     world: World, cells: Mapping[str, Cell], places: Mapping[str, tuple[str, str]],
     slots: Iterable[Table],
 ) -> dict[str, Drawn]:  # fmt: skip
-    objects = {table.id: table.drawn for table in slots}
+    objects = {SUPERBLOCK: Drawn("super_block"), **{table.id: table.drawn for table in slots}}
     # Which cache its memory is of is in question where there is more than inode_cachep.
     hidden = _HIDDEN if world.design.has_container else _HIDDEN | {"cache"}
     for name, value in cells.items():
@@ -182,6 +200,8 @@ def _member(
         folio = "folio" if owner == "inode" else f"folio of {owner}"
         is_there = cells.get(f"{folio}.mapping") is not None
         return Member(name, f"{value} folio{'' if value == 1 else 's'}", folio if is_there else "")
+    if field == "mapping":  # it leads into the middle of an inode, where i_data is
+        return Member(name, "NULL" if value is None else "i_data", look="" if value else "null")
     if field == "i_state":
         return Member(name, _flags(value))
     return _plain(name, value, cells)

@@ -31,14 +31,14 @@ class Tint(NamedTuple):
     short: str
 
 
-def tints(choices: Mapping[str, str]) -> dict[str, dict[str, Tint]]:
-    """Return for each word of each choice the verdict of a Design that has it instead.
+def tints(choices: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
+    """Return for each word of each choice the verdict of a Design that has it instead, as plain data.
 
     Some thirty checks in about a second: neighbours that differ in names alone share their search.
     """
     shared: dict[tuple[Any, ...], Exploration] = {}
     return {
-        axis: {word: _tint({**choices, axis: word}, shared) for word in words}
+        axis: {word: _tint({**choices, axis: word}, shared)._asdict() for word in words}
         for axis, words in AXES.items()
     }
 

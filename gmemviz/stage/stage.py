@@ -14,13 +14,12 @@ from gmemviz.model import Design, Path, Report, check
 from gmemviz.model.design import DefectCode
 from gmemviz.model.search import Step, steps
 from gmemviz.stage.drawn import Drawn
-from gmemviz.stage.headline import headline
+from gmemviz.stage.headline import Headline, headline
 from gmemviz.stage.marks import Spot, arrows, plain_arrows, spot_of, verb_of, with_spot
 from gmemviz.stage.memory import Scene, order, pool_of, scene
-from gmemviz.stage.tables import S_OP
 from gmemviz.stage.timeline import Timeline, timeline
 from gmemviz.study import SHORTEST, TO, data, moment, run_of
-from gmemviz.translate import module_source, source_lines
+from gmemviz.translate import CREATOR, module_source, source_lines
 
 WORDS: Final = {"P": "may sleep", "L": "holds i_lock", "A": "atomic", "B": "in softirq", "?": ""}
 """What a step bar has room for; `CONTEXTS` says it in full."""
@@ -38,12 +37,22 @@ class Shown(NamedTuple):
     wrong: Spot | None
 
 
-def stage(shown: Design | Report, code: DefectCode | None = None) -> dict[str, Any]:
+class Former(NamedTuple):
+    """Say what was shown before a choice changed: its verdict, and both words of the choice."""
+
+    headline: Headline
+    before: str
+    after: str
+
+
+def stage(
+    shown: Design | Report, code: DefectCode | None = None, former: Former | None = None
+) -> dict[str, Any]:
     """Return what the stage shows of a Design, as JSON-plain data.
 
     `code` chooses the defect whose run is shown; without one it is the one to hear first, and of a
     correct Design a whole run. Keys: ``headline``, ``steps``, ``memory``, ``timeline``, ``source``
-    and ``moment``, the index of the step to open at.
+    and ``moment``, the index of the step to open at; ``was`` where there is a `former`.
     """
     of_kind("shown", shown, Design, Report)
     report = check(shown) if isinstance(shown, Design) else shown
@@ -53,6 +62,8 @@ def stage(shown: Design | Report, code: DefectCode | None = None) -> dict[str, A
         "headline": said._asdict(),
         "reason": report.reasons[said.code] if said.code else report.why,  # type: ignore[index]
     }
+    if former:
+        value["was"] = {**former.headline._asdict(), "before": former.before, "after": former.after}
     if not report.applicable:
         return data({**value, "steps": []})
     drawn = _shown(report, run_of(report, f"{TO}{said.code}" if said.code else SHORTEST))
@@ -111,7 +122,7 @@ def _step(drawn: Shown, at: int, lines: Mapping[str, int]) -> dict[str, Any]:
     event, defect = step.event, drawn.path.defect
     is_wrong = at in _told(drawn) and defect is not None
     spot = drawn.wrong if is_wrong else None
-    verb = "" if defect is None else _verb(drawn, step)
+    verb = "" if defect is None else _verb(drawn)
     return {
         "actor": event.actor,
         "function": event.function,
@@ -119,17 +130,30 @@ def _step(drawn: Shown, at: int, lines: Mapping[str, int]) -> dict[str, Any]:
         "hook": event.hook,
         "says": _outcome(step),
         "place": str(event.source or ""),
-        "line": lines.get(step.word) or lines.get(event.hook, 0),
-        "lit": [S_OP, event.hook] if event.hook else [],
+        "line": _line(step, drawn.path.world.design, lines),
+        "lit": _lit(step, drawn.scene),
         "wrong": list(spot) if spot else [],
         "touches": plain_arrows(tuple(arrows(step, spot, verb))),
     }
 
 
-def _verb(drawn: Shown, step: Step) -> str:
-    assert drawn.path.defect is not None
+# The slot that is called, or the one found NULL where the Design has something in its own table.
+def _lit(step: Step, drawn: Scene) -> list[str]:
+    hook = step.event.hook or step.passed
+    tables = [table.id for table in drawn.tables if hook in table.hooks]
+    return [tables[0], hook] if tables else []
+
+
+# A creator's own step is that by which it attaches, which is a function of its own in the C.
+def _line(step: Step, design: Design, lines: Mapping[str, int]) -> int:
+    if step.event.function == design.creator and step.event.hook == "":
+        return lines.get(CREATOR, 0)
+    return lines.get(step.word) or lines.get(step.event.hook, 0)
+
+
+def _verb(drawn: Shown) -> str:
     is_refused = drawn.wrong and drawn.wrong.member == "left"
-    return "-ENOMEM" if is_refused else verb_of(drawn.path.defect, step)
+    return "-ENOMEM" if is_refused else verb_of(drawn.path)
 
 
 # The bar has the function's name before the sentence, which begins with it.
@@ -156,13 +180,19 @@ def _object(drawn: Drawn) -> dict[str, Any]:
     return {**drawn._asdict(), "members": [list(member) for member in drawn.members]}
 
 
+# What leaks has its cross at the end of its bar: nobody came.
+def _met(drawn: Shown) -> int:
+    return len(drawn.run) - 1 if drawn.path.is_at_end else drawn.moment
+
+
 def _timeline(told: Timeline, drawn: Shown) -> dict[str, Any]:
-    wrong = drawn.wrong.object if drawn.wrong else ""
+    defect = drawn.path.defect
+    wrong = (defect.cell or defect.object) if defect else ""
     return {
         "actors": told.actors,
         "columns": told.columns,
         "slices": [each._asdict() for each in told.slices],
         "bands": [band._asdict() for band in told.bands],
         "lives": [life._asdict() for life in told.lives],
-        "wrong": {"object": wrong, "step": drawn.moment} if drawn.wrong else {},
+        "wrong": {"object": wrong, "step": _met(drawn)} if drawn.wrong else {},
     }

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gmemviz.model import Path
+from gmemviz.model.design import unmarked
 from gmemviz.model.machine import AWAITING, FREED, Cell
 from gmemviz.model.road import cells as named
 from gmemviz.model.search import Step
@@ -78,8 +79,8 @@ def timeline(
 
 
 def actors_of(run: Sequence[Step]) -> tuple[str, ...]:
-    """Return who runs, in the order of their first step; RCU's waiting is no running."""
-    ran = (step for step in run if step.event.function != GRACE)
+    """Return who runs, in the order of their first step; nobody does while RCU waits, or at the end."""
+    ran = (step for step in run if step.event.context != "?")
     return tuple(dict.fromkeys(step.event.actor for step in ran))
 
 
@@ -113,7 +114,7 @@ def calls(run: Sequence[Step], actor: str) -> list[Call]:
     stack: list[Call] = []
     for at, step in enumerate(run):
         event = step.event
-        if event.actor != actor or event.function == GRACE:
+        if event.actor != actor or event.context == "?":
             continue
         _leave(stack, event.function, event.depth)
         if event.depth and not stack and step.place.caller:
@@ -272,4 +273,4 @@ def _lives(frames: Sequence[Mapping[str, Drawn]]) -> Iterator[Life]:
             else:
                 parts.append((status, at, at))
         if len(parts) > 1:  # what is there from first to last has no life to tell
-            yield Life(name, frames[0][name].title, tuple(parts))
+            yield Life(name, unmarked(name), tuple(parts))

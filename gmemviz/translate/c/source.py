@@ -140,6 +140,10 @@ def _kind(kept: Kept, names: Names) -> str:
     return f"\t{{ {', '.join(field for field, is_set in fields.items() if is_set)} }},"
 
 
+CREATOR: Final = "creator"
+"""The word for where a creator attaches what the inode owns: it is in no hook."""
+
+
 def source_lines(design: Design, *, start: str = "your") -> dict[str, int]:
     """Return at which line of `module_source` a hook does what, by ``hook: action``.
 
@@ -153,6 +157,9 @@ def source_lines(design: Design, *, start: str = "your") -> dict[str, int]:
     names = Names(start, design)
     text = module_source(design, start=start).split("\n")
     found: dict[str, int] = {}
+    for number, line in enumerate(text, 1):
+        if line.startswith(f"static int {start}_attach("):
+            found[CREATOR] = number
     for hook, body in design.hooks:
         head = f"{names(hook)}("
         heads = [at for at, line in enumerate(text) if head in line and not line.endswith(";")]
