@@ -14,7 +14,7 @@ from gmemviz.study import SHORT, ranked
 FREED: Final = ", whose memory is freed"
 """How a sentence about a use after free ends; a headline has the freer's name in its place."""
 
-LATE: Final = "a second creation is refused, since {object} waits for RCU with its inode"
+LATE: Final = "a second creation is refused while {object} waits for RCU"
 """What is late, said of the moment at which it matters and not of the one at which it is back."""
 
 NEVER: Final = ("leak", "inode-leak")

@@ -22,6 +22,10 @@ INSIDE = """(names) => {
         return !part.height || !holds(stage) || !holds(pane);
     });
 }"""
+SIDE = """(shut) => {
+    const shell = jupyterapp.shell;
+    shut ? shell.collapseLeft() : shell.expandLeft();
+}"""
 SMALLEST = """() => Math.min(...[...document.querySelectorAll(".gmemviz-stage *")]
     .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()))
     .filter((node) => node.getClientRects().length)
@@ -41,20 +45,21 @@ def top(page):
 
 @pytest.fixture
 def stage(notebook):
-    def show(theme="light", size=PROJECTOR):
+    def show(theme="light", size=PROJECTOR, *, is_shut=True):
         page = notebook("stage.ipynb", CELL, until=TIME, look=(theme, size))
-        page.wait_for_selector(".gms-choice.is-correct")
+        page.evaluate(SIDE, is_shut)
+        page.wait_for_selector('.gms-rail[data-tinted="true"]')
         top(page)
         return page
 
     return show
 
 
-@pytest.mark.parametrize("size", [PROJECTOR, DESK])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_choices_verdict_picture_and_time_are_in_one_pane(stage, theme, size):
-    page = stage(theme, size)
-    shot(page, f"stage-{theme}-{size[0]}")
+@pytest.mark.parametrize("is_shut", [False, True])
+@pytest.mark.parametrize(("theme", "size"), [("light", PROJECTOR), ("dark", DESK)])
+def test_choices_verdict_picture_and_time_are_in_one_pane(stage, theme, size, is_shut):
+    page = stage(theme, size, is_shut=is_shut)
+    shot(page, f"stage-{theme}-{size[0]}-{'wide' if is_shut else 'beside'}")
     parts = [".gms-headline", ".gms-rail", ".gms-memory", ".gms-bar", TIME]
     assert page.evaluate(INSIDE, parts) == []
     assert page.evaluate(SMALLEST) >= 11

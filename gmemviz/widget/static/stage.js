@@ -6,7 +6,7 @@
 const KEY_WORDS = [["→ ←", "next step, step before"], ["↓ ↑", "next function, function before (in the timeline)"], ["Home End", "first, last step"], ["Space", "play: how did it get here?"], ["D", "the defect"], ["Esc", "out of the stage"], ["?", "these keys"]];
 const BUTTONS = [["first", "First step (Home)", "M3 2v10M12 2L5 7l7 5z"], ["back", "Step before (←)", "M10 2L4 7l6 5z"], ["play", "Play (Space)", "M4 1l9 6-9 6z"], ["next", "Next step (→)", "M4 2l6 5-6 5z"], ["last", "Last step (End)", "M11 2v10M2 2l7 5-7 5z"]];
 const PAUSE = "M3 2h3v10h-3zM8 2h3v10h-3z";
-const FULL = 1120, LINE = 1000, PHONE = 700; // widths from which the source, the rail, and lanes have room
+const FULL = 1200, LINE = 1000, PHONE = 700; // widths from which the source, the rail, and lanes have room
 const SHORTEST = 520, TALLEST = 1000;
 
 function box(name, more = {}, ...children) {
@@ -54,6 +54,7 @@ function fillHeadline(view, value) {
   view.sentence.title = value.reason;
   view.bar.hidden = !value.steps.length;
   view.host.dataset.verdict = said.mark;
+  view.chip.hidden = !said.others.length && said.mark !== "correct";
   view.chip.textContent = said.others.length ? `also ${said.others.join(", ")}` : "simulated: every interleaving";
   view.was.replaceChildren(...wasWords(value));
 }
@@ -115,8 +116,10 @@ function measured(view, value) {
   view.host.classList.toggle("has-source", width >= FULL && (value.source ?? []).length > 1);
   view.host.style.height = isPhone ? "auto" : `${height}px`;
   const top = view.memory.offsetTop, wide = view.memory.clientWidth - 28;
-  const time = Math.min(wishedHeight(value.timeline), (height - top) * 0.5, 330);
-  const memory = isPhone ? 380 : Math.max(200, height - top - time - 46);
+  const frames = whole(value.memory.frames), wished = Math.min(330, wishedHeight(value.timeline));
+  const left = height - top - 44 - wishedMemory(value.memory, frames, keptOf(value));
+  const time = Math.max(Math.min(wished, left), Math.min(wished * 0.8, (height - top) * 0.5)); // both, or rows close together
+  const memory = isPhone ? Math.max(260, wishedMemory(value.memory, frames, keptOf(value)) + 90) : Math.max(200, height - top - time - 44);
   view.host.style.setProperty("--gms-memory", `${memory}px`);
   return { memory: { width: wide, height: memory - 8 }, time: { width: view.time.clientWidth - 16, height: isPhone ? wishedHeight(value.timeline) + 60 : time }, isPhone };
 }
@@ -163,7 +166,7 @@ function render({ model, el }) {
     const size = measured(view, value), now = JSON.stringify(size);
     if (now === laid) return;
     laid = now;
-    const time = timeView(value, size.time, jump);
+    const time = (size.isPhone ? phoneView : timeView)(value, size.time, jump);
     pictures = [memoryView(value, whole(value.memory.frames), size.memory, jump), time];
     starts = time.starts;
     view.memory.replaceChildren(pictures[0].svg);

@@ -2,7 +2,7 @@
 //
 // Where an object stands is settled once a run, from all members that it ever has: nothing jumps.
 
-const ROW = 18, TITLE = 19, GAP = 13, PILL = 40;
+const ROW = 18, LOW = 14.5, TITLE = 19, GAP = 13, PILL = 40;
 const LEFT = /^(folio|file|dentry)\b/;
 const GOES_FIRST = [/^dentry/, /^file/, /^folio/]; // what is left out first where room is short
 
@@ -32,10 +32,17 @@ function sideOf(object, inodes) {
 
 const heightOf = (object, row = ROW) => TITLE + object.rows.length * row + (object.rows.length ? 0 : 3);
 
+/** Return the height that memory needs: rows close together, nothing left out but what may be. */
+export function wishedMemory(memory, frames, kept) {
+  const tall = (side) => thinned(outline(frames).filter((object) => sideOf(object, memory.inodes) === side), 0, kept)
+    .reduce((sum, object) => sum + heightOf(object, LOW + 1) + 8, 0);
+  return Math.max(tall("left"), tall("right")) + 12;
+}
+
 /** Leave out what matters least until the rest fits below each other; `kept` is never left out. */
 export function thinned(objects, room, kept) {
   const shown = [...objects];
-  const tall = () => shown.reduce((sum, object) => sum + heightOf(object) + GAP, -GAP);
+  const tall = () => shown.reduce((sum, object) => sum + heightOf(object, LOW) + 6, 0);
   for (const pattern of GOES_FIRST) {
     for (const object of objects) {
       if (tall() > room && pattern.test(object.id) && !kept.has(object.id)) shown.splice(shown.indexOf(object), 1);
@@ -47,9 +54,9 @@ export function thinned(objects, room, kept) {
 /** Put a column of objects below each other, closer together where they are many. */
 function stacked(objects, x, width, room) {
   const plain = objects.reduce((sum, object) => sum + heightOf(object), 0);
-  const gap = Math.max(4, Math.min(22, (room - plain) / Math.max(1, objects.length - 1)));
+  const gap = Math.max(5, Math.min(22, (room - plain) / Math.max(1, objects.length - 1)));
   const lines = objects.reduce((sum, object) => sum + object.rows.length, 0) || 1;
-  const row = Math.min(ROW, Math.max(13, (room - objects.length * (TITLE + 4)) / lines));
+  const row = Math.min(ROW, Math.max(LOW, (room - objects.length * (TITLE + 6)) / lines));
   let y = 1;
   return objects.map((object) => {
     const box = { ...object, x, y, width, row, height: heightOf(object, row) };
@@ -67,12 +74,14 @@ export function placed(memory, frames, size, kept) {
   const narrow = width < 520;
   const left = Math.min(270, width * (narrow ? 0.44 : 0.38)), right = Math.min(300, width * (narrow ? 0.47 : 0.44));
   const at = Math.min(width - right - 1, left + Math.max(30, (width - left - right) * 0.8));
-  const boxes = [
-    ...stacked(thinned(of("left"), height - PILL - 24, kept), 1, left, height - PILL - 24),
-    ...stacked(thinned(of("right"), height, kept), at, right, height - 2),
-  ];
+  const lefts = thinned(of("left"), height, kept), free = height - lefts.reduce((sum, object) => sum + heightOf(object, 16) + GAP, 0);
+  const beside = free < PILL + 24 && at - left > 190; // no room below: who runs stands in the gutter
+  const room = beside ? height - 2 : height - PILL - 24;
+  const boxes = [...stacked(thinned(lefts, room, kept), 1, left, room), ...stacked(thinned(of("right"), height, kept), at, right, height - 2)];
   const bottom = Math.max(...boxes.filter((box) => box.x === 1).map((box) => box.y + box.height), 0);
-  const pill = { id: "who", x: 1, y: Math.min(height - PILL - 2, Math.max(bottom + 44, 210)), width: Math.max(left, 150), height: PILL, rows: [] };
+  const pill = beside
+    ? { id: "who", x: left + 24, y: height - PILL - 2, width: at - left - 62, height: PILL, rows: [] }
+    : { id: "who", x: 1, y: Math.min(height - PILL - 2, Math.max(bottom + 44, 210)), width: Math.max(left, 150), height: PILL, rows: [] };
   return new Map([...boxes, pill].map((box) => [box.id, box]));
 }
 
@@ -90,7 +99,7 @@ function boxOf(box) {
 }
 
 function rowOf(box, name, y) {
-  const base = y + box.row - 5;
+  const base = y + box.row / 2 + 4;
   const ground = draw("rect", { x: 1, y: y + 0.5, width: box.width - 2, height: box.row - 1, class: "gms-ground" });
   const value = words(valueAt(box), base, "", "gms-value");
   const label = words(6, base, fit(name, valueAt(box) - 10, 11.5, MONO), "gms-member");
@@ -100,7 +109,7 @@ function rowOf(box, name, y) {
 
 function valueAt(box) {
   const longest = Math.max(0, ...box.rows.map((name) => widthOf(name, 11.5, MONO)));
-  return Math.min(longest + 16, box.width * 0.55);
+  return Math.min(longest + 14, box.width * 0.6);
 }
 
 /** Make a box say what its object is after one step. */
@@ -152,18 +161,30 @@ function aim(view, member) {
   return view.box.y + (row ? row.y : view.rows.length ? TITLE / 2 : TITLE / 2 + 6);
 }
 
+/** Lay an arrow from who runs to a box: {d, tip, name, at: where its verb stands, end: its cross}. */
 function touch(pill, view, arrow) {
   const { box } = view, name = arrow.wrong ? "is-wrong" : "is-touch", y = aim(view, arrow.member);
-  const start = { x: pill.x + pill.width, y: pill.y + pill.height / 2 }, size = arrow.wrong ? 12 : 9;
-  const room = arrow.wrong ? 9 : 0;
-  if (box.x < pill.x + pill.width) { // above who runs: by the gutter, and in from the right
-    const out = Math.max(box.x + box.width, start.x) + 20, end = box.x + box.width + room;
-    const d = `M${start.x} ${start.y} H${out - 6} Q${out} ${start.y} ${out} ${start.y - 6} V${y + 6} Q${out} ${y} ${out - 6} ${y} H${end + size - 1}`;
-    return { d, tip: head(end, y, 180, size, name), name, at: [out + 2, (start.y + y) / 2], end: [end, y] };
+  const size = arrow.wrong ? 12 : 9, room = arrow.wrong ? 17 : 0; // a disc stands between head and box
+  const isRight = box.x >= pill.x + pill.width, side = isRight ? -1 : 1;
+  const edge = isRight ? box.x : box.x + box.width, end = edge + side * room;
+  const shared = { name, tip: head(end, y, isRight ? 0 : 180, size, name), end: [edge + side * 8.5, y] };
+  const stop = end + side * (size - 1), middle = pill.y + pill.height / 2;
+  if (pill.x > 1 && y < pill.y - 4) { // from the gutter: up, then to either side
+    const x = isRight ? pill.x + pill.width - 14 : pill.x + 14;
+    return { ...shared, d: `M${x} ${pill.y} V${y} H${stop}`, at: [x, (pill.y + y) / 2] };
   }
-  const end = box.x - room, bend = Math.max(30, (end - start.x) / 2);
-  const d = `M${start.x} ${start.y} C${start.x + bend} ${start.y} ${end - bend} ${y} ${end - size + 1} ${y}`;
-  return { d, tip: head(end, y, 0, size, name), name, at: [(start.x + end) / 2, (start.y + y) / 2], end: [end, y] };
+  if (pill.x > 1) { // beside it, at its own height
+    const start = isRight ? pill.x + pill.width : pill.x;
+    return { ...shared, d: `M${start} ${y} H${stop}`, at: [(start + edge) / 2 + side * 18, pill.y - 12] };
+  }
+  const start = pill.x + pill.width;
+  if (isRight) {
+    const bend = Math.max(30, (end - start) / 2);
+    return { ...shared, d: `M${start} ${middle} C${start + bend} ${middle} ${end - bend} ${y} ${stop} ${y}`, at: [(start + end) / 2, (middle + y) / 2] };
+  }
+  const out = Math.max(box.x + box.width, start) + 24; // above who runs: by the gutter, and in from the right
+  const d = `M${start} ${middle} H${out - 6} Q${out} ${middle} ${out} ${middle - 6} V${y + 6} Q${out} ${y} ${out - 6} ${y} H${stop}`;
+  return { ...shared, d, at: [out + 2, (middle + y) / 2] };
 }
 
 /** Put a verb on an arrow, on a plate of paper so that it is read where lines are. */
@@ -205,10 +226,14 @@ function pillOf(box, step) {
   return draw("g", { class: `gms-who${bad ? " is-wrong" : ""}` }, rect, name, at, ...(bad ? [cross(box.x + box.width, box.y)] : []));
 }
 
+/** Name what is never left out: what is wrong, and the inodes. */
+export function keptOf(value) {
+  return new Set([...value.steps.flatMap((step) => step.wrong.slice(0, 1)), ...value.memory.inodes]);
+}
+
 /** Make a picture of memory: {svg, show(step number)}. */
 export function memoryView(value, frames, size, jump) {
-  const kept = new Set([...value.steps.flatMap((step) => step.wrong.slice(0, 1)), ...value.memory.inodes]);
-  const boxes = placed(value.memory, frames, size, kept);
+  const boxes = placed(value.memory, frames, size, keptOf(value));
   const views = new Map([...boxes].filter(([id]) => id !== "who").map(([id, box]) => [id, boxOf(box)]));
   const lines = draw("g"), arrows = draw("g"), objects = draw("g", {}, ...[...views.values()].map((view) => view.group));
   const svg = draw("svg", { viewBox: `0 0 ${size.width} ${size.height}`, width: size.width, height: size.height, class: "gms-memory", role: "img" },

@@ -63,14 +63,14 @@ function menu(axis, words, state) {
     option.selected = state.choices[axis] === word;
     select.append(option);
   }
-  const said = make("span", {});
-  said.textContent = SAID[axis];
-  return make("label", { class: "gms-menu" }, said, select);
+  select.title = SAID[axis];
+  return make("span", { class: "gms-menu" }, select);
 }
 
 /** Fill the rail anew; what had the focus has it again. */
 export function fillRail(host, state, isNarrow, opened) {
   const axes = ORDER.filter((axis) => state.words?.[axis]);
+  host.dataset.tinted = String(Object.keys(state.tints ?? {}).length > 0);
   const active = host.contains(document.activeElement) ? document.activeElement.dataset : null;
   const build = isNarrow ? menu : (axis, words, now) => group(axis, words, now, opened);
   host.replaceChildren(...axes.map((axis) => build(axis, state.words[axis], state)));

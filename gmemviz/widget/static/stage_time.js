@@ -2,7 +2,7 @@
 //
 // Ordinal: a column is as wide as the name that it must carry, and spare room goes to the defect.
 
-const GUTTER = 118, LEAST = 9;
+const GUTTER = 112, LEAST = 9;
 
 /** Return for each step the number of its column. */
 export function columnOf(columns, count) {
@@ -103,7 +103,7 @@ function barOf(life, y, plan, jump) {
       if (i === life.parts.length - 1 && plan.wrong !== life.object) group.append(words(x + 6, y + plan.row - 6, fit("freed", wide - 8, 11), "gms-freed"));
       return;
     }
-    const rect = draw("rect", { x, y: y + 1, width: Math.max(2, wide), height: plan.row - 6, class: `gms-bar is-${status}` });
+    const rect = draw("rect", { x, y: y + 1, width: Math.max(2, wide), height: plan.row - 6, class: `gms-life-bar is-${status}` });
     rect.addEventListener("click", () => jump(begin));
     group.append(tip(rect, `${life.label}: ${status === "waits" ? "waits for RCU" : status}, steps ${begin + 1} to ${end + 1}`));
   });
@@ -121,6 +121,13 @@ function defectOf(time, plan) {
   const lines = [draw("path", { d: `M${at} ${own} V${y - 9}`, class: "gms-dotted" })];
   if (freed) lines.push(draw("path", { d: `M${plan.left(freed[1])} ${y} H${at - 9}`, class: "gms-dotted" }));
   return [draw("g", { class: "gms-defect-line" }, ...lines, cross(at, y))];
+}
+
+/** Say how a slice looks at a step: whose it is, and whether it runs. */
+function sliceClass(slice, step, at) {
+  const here = slice.is_leaf && slice.actor === step.actor && slice.begin <= at && at <= slice.end;
+  const names = { "is-leaf": slice.is_leaf, "is-yours": slice.is_yours, "is-now": here, "is-wrong": here && step.wrong.length };
+  return ["gms-slice", ...Object.keys(names).filter((name) => names[name])].join(" ");
 }
 
 /** Return where things stand: by step across, by actor down. */
@@ -165,11 +172,47 @@ export function timeView(value, size, jump) {
   const show = (at) => {
     const step = value.steps[at];
     for (const { group, slice } of slices) {
-      const here = slice.actor === step.actor && slice.begin <= at && at <= slice.end;
-      const bad = here && slice.is_leaf && step.wrong.length > 0;
-      group.setAttribute("class", `gms-slice${slice.is_leaf ? " is-leaf" : ""}${slice.is_yours ? " is-yours" : ""}${here && slice.is_leaf ? " is-now" : ""}${bad ? " is-wrong" : ""}`);
+      group.setAttribute("class", sliceClass(slice, step, at));
     }
     cursor.setAttribute("d", `M${plan.middle(at)} 0 V${height}`);
   };
   return { svg, show, starts: [...new Set(time.slices.filter((slice) => slice.is_leaf).map((slice) => slice.begin))].sort((a, b) => a - b) };
+}
+
+// ---- on a phone ------------------------------------------------------------------------
+
+const STEP = 27, LIFE = 46;
+
+/** Let time go down: a row a slice, as a tree of calls, and each life a bar at the right. */
+export function phoneView(value, size, jump) {
+  const time = value.timeline, most = Math.min(3, Math.floor(size.width / 130));
+  const lives = livesShown(time.lives, time.wrong.object, value.memory.inodes, most);
+  const room = size.width - lives.length * LIFE - 8, top = 22;
+  const rows = time.slices.map((slice, i) => phoneRow(slice, top + i * STEP, room, value, jump));
+  const rowOf = (step) => Math.max(0, ...time.slices.map((slice, i) => (slice.begin <= step ? i : 0)));
+  const height = top + time.slices.length * STEP + 6, y = (step) => top + rowOf(step) * STEP;
+  const bars = lives.flatMap((life, i) => phoneLife(life, room + 12 + i * LIFE, { y, height, wrong: time.wrong }));
+  const svg = draw("svg", { viewBox: `0 0 ${size.width} ${height}`, width: size.width, height, class: "gms-time", role: "group", "aria-label": "Timeline" }, hatches(), ...rows.map((row) => row.group), ...bars);
+  const show = (at) => rows.forEach((row) => row.show(at));
+  return { svg, show, starts: [...new Set(time.slices.map((slice) => slice.begin))].sort((a, b) => a - b) };
+}
+
+function phoneRow(slice, y, room, value, jump) {
+  const x = 1 + Math.min(6, slice.depth) * 12, wide = room - x;
+  const who = slice.depth ? "" : `${slice.actor}: `;
+  const text = words(x + 8, y + 16, `${who}${chain(slice.path, wide - 16 - widthOf(who, 12), 12)}`, "gms-phone-word");
+  const group = draw("g", {}, draw("rect", { x, y, width: wide, height: STEP - 3, rx: 2 }), text);
+  group.addEventListener("click", () => jump(slice.begin <= value.moment && value.moment <= slice.end && slice.is_leaf ? value.moment : slice.begin));
+  const show = (at) => group.setAttribute("class", sliceClass(slice, value.steps[at], at));
+  return { group, show };
+}
+
+function phoneLife(life, x, { y, height, wrong }) {
+  const nodes = [words(x + 8, 14, fit(life.label, LIFE + 6, 11.5, SANS, 700), "gms-lane", { "text-anchor": "middle" })];
+  life.parts.forEach(([status, begin, end], i) => {
+    const to = i === life.parts.length - 1 ? height - 6 : y(end + 1);
+    if (status === "freed") nodes.push(draw("path", { d: `M${x - 3} ${y(begin) + 10} H${x + 19}`, class: "gms-end" }));
+    else if (status !== "absent") nodes.push(draw("rect", { x, y: y(begin), width: 16, height: Math.max(3, to + (life.parts[i + 1]?.[0] === "freed" ? 10 : 0) - y(begin)), class: `gms-life-bar is-${status}` }));
+  });
+  return life.object === wrong.object ? [...nodes, cross(x + 8, y(wrong.step) + STEP / 2)] : nodes;
 }
