@@ -17,7 +17,7 @@ Look = Literal["", "yours", "null", "stale"]
 """How a member is drawn: as the kernel's, as the Design's own, as nothing, as left from before."""
 
 
-class Member(NamedTuple):
+class StructRow(NamedTuple):
     """Give a member of a struct: its value in words, or what it points to."""
 
     name: str
@@ -32,5 +32,5 @@ class Drawn(NamedTuple):
     title: str
     status: Status = "absent"
     note: str = ""
-    members: tuple[Member, ...] = ()
+    members: tuple[StructRow, ...] = ()
     is_yours: bool = False

@@ -20,8 +20,8 @@ from gmemviz.model.machine import (
     Target,
 )
 from gmemviz.model.search import Step, World
-from gmemviz.stage.drawn import STATUS, Drawn, Look, Member
-from gmemviz.stage.tables import S_OP, Table, tables
+from gmemviz.stage.drawn import STATUS, Drawn, Look, StructRow
+from gmemviz.stage.tables import S_OP, HookTable, tables
 
 SUPERBLOCK: Final = "superblock"
 _FLAGS: Final = {"I_FREEING": I_FREEING, "I_CLEAR": I_CLEAR, "I_WILL_FREE": I_WILL_FREE}
@@ -49,7 +49,7 @@ class Scene(NamedTuple):
     """Give the objects of a run as they stand after each step, by their ids."""
 
     frames: tuple[dict[str, Drawn], ...]
-    tables: tuple[Table, ...]
+    tables: tuple[HookTable, ...]
     members: Mapping[str, tuple[str, str]]
 
 
@@ -152,7 +152,7 @@ def _label(kept: Kept) -> str:
 
 def _frame(
     world: World, cells: Mapping[str, Cell], places: Mapping[str, tuple[str, str]],
-    slots: Iterable[Table],
+    slots: Iterable[HookTable],
 ) -> dict[str, Drawn]:  # fmt: skip
     objects = {SUPERBLOCK: Drawn("super_block"), **{table.id: table.drawn for table in slots}}
     # Which cache its memory is of is in question where there is more than inode_cachep.
@@ -190,20 +190,19 @@ def _note(status: str, owner: str, world: World) -> str:
     return {"waits": "waits for RCU", "freed": "freed"}.get(status, "")
 
 
-def _member(
-    field: str, value: Cell, cells: Mapping[str, Cell], owner: str
-) -> Member:
+def _member(field: str, value: Cell, cells: Mapping[str, Cell], owner: str) -> StructRow:
     name = _SHOWN_AS.get(field, field)
     if name == "left":
-        return Member(name, f"{int(value is None)} of 1", look="" if value is None else "stale")
+        return StructRow(name, f"{int(value is None)} of 1", look="" if value is None else "stale")
     if field == "nrpages":
         folio = "folio" if owner == "inode" else f"folio of {owner}"
         is_there = cells.get(f"{folio}.mapping") is not None
-        return Member(name, f"{value} folio{'' if value == 1 else 's'}", folio if is_there else "")
+        count = "1 folio" if value == 1 else f"{value} folios"
+        return StructRow(name, count, folio if is_there else "")
     if field == "mapping":  # it leads into the middle of an inode, where i_data is
-        return Member(name, "NULL" if value is None else "i_data", look="" if value else "null")
+        return StructRow(name, "NULL" if value is None else "i_data", look="" if value else "null")
     if field == "i_state":
-        return Member(name, _flags(value))
+        return StructRow(name, _flags(value))
     return _plain(name, value, cells)
 
 
@@ -212,40 +211,39 @@ def _flags(value: Cell) -> str:
     return " | ".join(name for name, bit in _FLAGS.items() if bits & bit) or "0"
 
 
-def _plain(name: str, value: Cell, cells: Mapping[str, Cell]) -> Member:
+def _plain(name: str, value: Cell, cells: Mapping[str, Cell]) -> StructRow:
     look: Look = ""
     if isinstance(value, str) and value in cells:
-        return Member(name, "", value, "stale" if cells[value] == FREED else "")
+        return StructRow(name, "", value, "stale" if cells[value] == FREED else "")
     if value is None:
         text, look = ("not set" if name == "i_count" else "NULL"), "null"
     elif value == STALE:
         text, look = "left by an earlier life", "stale"
     else:
         text = ", ".join(value) if isinstance(value, tuple) else str(value)
-    return Member(name, text, "", look)
+    return StructRow(name, text, "", look)
 
 
 # What leads from one object to the next is no cell: it never changes in a run.
-def _ordered(
-    owner: str, drawn: Drawn, world: World, cells: Mapping[str, Cell]
-) -> Drawn:
+def _ordered(owner: str, drawn: Drawn, world: World, cells: Mapping[str, Cell]) -> Drawn:
     members = drawn.members
     if owner in world.inodes:
-        members = (*members, Member("i_sb", "", SUPERBLOCK))
+        members = (*members, StructRow("i_sb", "", SUPERBLOCK))
         members = tuple(sorted(members, key=_rank))
     elif owner == SUPERBLOCK:
-        null = () if world.design.mount.is_set_up else (Member("s_user_ns", "NULL", look="null"),)
-        members = (*null, Member("s_op", "", S_OP), *members)
+        members = (StructRow("s_op", "", S_OP), *members)
+        if not world.design.mount.is_set_up:  # i_uid_write follows it (include/linux/fs.h)
+            members = (StructRow("s_user_ns", "NULL", look="null"), *members)
     elif owner.startswith("dentry") and owner.partition(" of ")[2] in ("", *world.inodes):
         inode = owner.partition(" of ")[2] or "inode"
         is_there = bool(cells.get(f"{inode}.dentry"))
-        members = (*members, Member("d_inode", "", inode)) if is_there else members
+        members = (*members, StructRow("d_inode", "", inode)) if is_there else members
     if drawn.status == "absent" and any(_is_set(member) for member in drawn.members):
         drawn = drawn._replace(status="allocated") if _has_no_status(owner, cells) else drawn
     return drawn._replace(members=members)
 
 
-def _rank(member: Member) -> int:
+def _rank(member: StructRow) -> int:
     return _FIRST.index(member.name) if member.name in _FIRST else len(_FIRST)
 
 
@@ -254,7 +252,7 @@ def _has_no_status(owner: str, cells: Mapping[str, Cell]) -> bool:
     return cells.get(owner) not in STATUS
 
 
-def _is_set(member: Member) -> bool:
+def _is_set(member: StructRow) -> bool:
     return bool(member.to) or member.value not in ("", "0", "NULL")
 
 

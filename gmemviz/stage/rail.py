@@ -11,8 +11,8 @@ from gmemviz.errors import WordError
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check, design_from_choices
 from gmemviz.model.search import Exploration
-from gmemviz.study import CHOICES
 from gmemviz.stage.headline import headline
+from gmemviz.study import CHOICES
 
 AXES: Final[Mapping[str, tuple[str, ...]]] = dict(
     zip(
@@ -32,7 +32,7 @@ class Tint(NamedTuple):
 
 
 def tints(choices: Mapping[str, str]) -> dict[str, dict[str, dict[str, str]]]:
-    """Return for each word of each choice the verdict of a Design that has it instead, as plain data.
+    """Return for each word of each choice the verdict of a Design that has it, as plain data.
 
     Some thirty checks in about a second: neighbours that differ in names alone share their search.
     """

@@ -15,7 +15,7 @@ from gmemviz.model.design import DefectCode
 from gmemviz.model.search import Step, steps
 from gmemviz.stage.drawn import Drawn
 from gmemviz.stage.headline import Headline, headline
-from gmemviz.stage.marks import Spot, arrows, plain_arrows, spot_of, verb_of, with_spot
+from gmemviz.stage.marks import MemoryPlace, arrows, plain_arrows, spot_of, verb_of, with_spot
 from gmemviz.stage.memory import Scene, order, pool_of, scene
 from gmemviz.stage.timeline import Timeline, timeline
 from gmemviz.study import SHORTEST, TO, data, moment, run_of
@@ -27,14 +27,14 @@ WORDS: Final = {"P": "may sleep", "L": "holds i_lock", "A": "atomic", "B": "in s
 assert set(WORDS) == set(CONTEXTS)
 
 
-class Shown(NamedTuple):
+class StagedRun(NamedTuple):
     """Hold a run with all that is drawn of it, before it becomes plain data."""
 
     path: Path
     run: tuple[Step, ...]
     scene: Scene
     moment: int
-    wrong: Spot | None
+    wrong: MemoryPlace | None
 
 
 class Former(NamedTuple):
@@ -80,7 +80,7 @@ def stage(
     })  # fmt: skip
 
 
-def _shown(report: Report, path: Path) -> Shown:
+def _shown(report: Report, path: Path) -> StagedRun:
     run = tuple(steps(path, report.facts))
     drawn = scene(path.world, run, report.facts)
     at = moment(path, run)
@@ -88,20 +88,20 @@ def _shown(report: Report, path: Path) -> Shown:
     if wrong:  # what the heap has no object for is drawn from the first step on: nothing jumps
         frames = tuple(with_spot(wrong, frame, path.world) for frame in drawn.frames)
         drawn = drawn._replace(frames=frames)
-    return Shown(path, run, drawn, at, wrong)
+    return StagedRun(path, run, drawn, at, wrong)
 
 
 # Where something scarce is late, the pool that is empty is what the second creation meets.
-def _wrong(path: Path, run: Sequence[Step], drawn: Scene, at: int) -> Spot | None:
+def _wrong(path: Path, run: Sequence[Step], drawn: Scene, at: int) -> MemoryPlace | None:
     defect = path.defect
     if defect is None:
         return None
     if defect.code == "late-release" and at < len(run) - 1:
-        return Spot(pool_of(defect.cell or defect.object), "left")
+        return MemoryPlace(pool_of(defect.cell or defect.object), "left")
     return spot_of(defect, drawn, path)
 
 
-def _told(drawn: Shown) -> Iterable[int]:
+def _told(drawn: StagedRun) -> Iterable[int]:
     last = [len(drawn.run) - 1] if drawn.path.defect else []
     return (drawn.moment, *last)
 
@@ -117,7 +117,7 @@ def _source(design: Design) -> tuple[str, dict[str, int]]:
 # --- step by step -----------------------------------------------------------------------
 
 
-def _step(drawn: Shown, at: int, lines: Mapping[str, int]) -> dict[str, Any]:
+def _step(drawn: StagedRun, at: int, lines: Mapping[str, int]) -> dict[str, Any]:
     step = drawn.run[at]
     event, defect = step.event, drawn.path.defect
     is_wrong = at in _told(drawn) and defect is not None
@@ -151,7 +151,7 @@ def _line(step: Step, design: Design, lines: Mapping[str, int]) -> int:
     return lines.get(step.word) or lines.get(step.event.hook, 0)
 
 
-def _verb(drawn: Shown) -> str:
+def _verb(drawn: StagedRun) -> str:
     is_refused = drawn.wrong and drawn.wrong.member == "left"
     return "-ENOMEM" if is_refused else verb_of(drawn.path)
 
@@ -165,7 +165,7 @@ def _outcome(step: Step) -> str:
 # --- memory and timeline as plain data --------------------------------------------------
 
 
-def _memory(drawn: Shown) -> dict[str, Any]:
+def _memory(drawn: StagedRun) -> dict[str, Any]:
     frames = drawn.scene.frames
     changes, before = [], dict[str, Drawn]()
     for frame in frames:
@@ -181,11 +181,11 @@ def _object(drawn: Drawn) -> dict[str, Any]:
 
 
 # What leaks has its cross at the end of its bar: nobody came.
-def _met(drawn: Shown) -> int:
+def _met(drawn: StagedRun) -> int:
     return len(drawn.run) - 1 if drawn.path.is_at_end else drawn.moment
 
 
-def _timeline(told: Timeline, drawn: Shown) -> dict[str, Any]:
+def _timeline(told: Timeline, drawn: StagedRun) -> dict[str, Any]:
     defect = drawn.path.defect
     wrong = (defect.cell or defect.object) if defect else ""
     return {

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.facts import HOOKS, TABLES, Facts, HookName
 from gmemviz.model import Design
-from gmemviz.stage.drawn import Drawn, Member
+from gmemviz.stage.drawn import Drawn, StructRow
 
 S_OP: Final = "s_op"
 """The id of the table that ``i_sb->s_op`` leads to."""
@@ -28,7 +28,7 @@ _FREES: Final = "free_inode_nonrcu"
 """What i_callback calls, but only where destroy_inode is NULL too. (fs/inode.c:destroy_inode)"""
 
 
-class Table(NamedTuple):
+class HookTable(NamedTuple):
     """Give a table of hooks: its id, and what is drawn of it in every step alike."""
 
     id: str
@@ -36,7 +36,7 @@ class Table(NamedTuple):
     hooks: tuple[str, ...]
 
 
-def tables(design: Design, facts: Facts) -> Iterator[Table]:
+def tables(design: Design, facts: Facts) -> Iterator[HookTable]:
     """Yield the tables of a Design, that of the superblock first, each by the struct it is."""
     own = dict(design.hooks)
     of_superblock = [hook for hook, row in HOOKS.items() if row.struct == "super_operations"]
@@ -66,17 +66,17 @@ def _title(design: Design, facts: Facts, struct: str) -> str:
 
 def _table(
     name: str, title: str, note: str, design: Design | None, hooks: list[HookName]
-) -> Table:
+) -> HookTable:
     members = tuple(_slot(hook, design) for hook in hooks)
     drawn = Drawn(title, "allocated", note, members, is_yours=design is not None)
-    return Table(name, drawn, tuple(hooks))
+    return HookTable(name, drawn, tuple(hooks))
 
 
-def _slot(hook: HookName, design: Design | None) -> Member:
+def _slot(hook: HookName, design: Design | None) -> StructRow:
     own = dict(design.hooks) if design else {}
     if design and hook in own:
-        return Member(hook, dict(design.functions).get(hook, f"your_{hook}"), look="yours")
+        return StructRow(hook, dict(design.functions).get(hook, f"your_{hook}"), look="yours")
     instead = INSTEAD.get(hook, "")
     if hook == "free_inode" and "destroy_inode" not in own:
         instead = _FREES
-    return Member(hook, f"NULL: {instead}" if instead else "NULL", look="null")
+    return StructRow(hook, f"NULL: {instead}" if instead else "NULL", look="null")

@@ -4,7 +4,7 @@ Ordinal, for a model has no clock. Most of a run is the kernel's own way down (c
 iput); such a chain is one slice, and what happens in it that nobody asks about is folded away.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -45,7 +45,7 @@ class Band(NamedTuple):
     end: int
 
 
-class Life(NamedTuple):
+class Lifetime(NamedTuple):
     """Give an object's status over a run: (status, first step, last step) each."""
 
     object: str
@@ -59,7 +59,7 @@ class Timeline(NamedTuple):
     actors: tuple[str, ...]
     slices: tuple[Slice, ...]
     bands: tuple[Band, ...]
-    lives: tuple[Life, ...]
+    lives: tuple[Lifetime, ...]
     columns: tuple[tuple[int, int], ...]
 
 
@@ -79,7 +79,7 @@ def timeline(
 
 
 def actors_of(run: Sequence[Step]) -> tuple[str, ...]:
-    """Return who runs, in the order of their first step; nobody does while RCU waits, or at the end."""
+    """Return who runs, in the order of their first step: nobody while RCU waits, or at the end."""
     ran = (step for step in run if step.event.context != "?")
     return tuple(dict.fromkeys(step.event.actor for step in ran))
 
@@ -88,7 +88,7 @@ def actors_of(run: Sequence[Step]) -> tuple[str, ...]:
 
 
 @dataclass
-class Call:
+class OpenCall:
     """Give one call of a function: its first and last step, and the calls made in it.
 
     `own` are the steps that it does itself.
@@ -101,27 +101,27 @@ class Call:
     end: int
     is_yours: bool = False
     own: list[int] = field(default_factory=list)
-    calls: list["Call"] = field(default_factory=list)
+    calls: list["OpenCall"] = field(default_factory=list)
 
 
-def calls(run: Sequence[Step], actor: str) -> list[Call]:
+def calls(run: Sequence[Step], actor: str) -> list[OpenCall]:
     """Return an actor's outermost calls, each with those in it.
 
     A step tells its depth and its caller, so a caller that has no step of its own is there too:
     a creator, whose first step is that of alloc_anon_inode, which it calls.
     """
-    roots: list[Call] = []
-    stack: list[Call] = []
+    roots: list[OpenCall] = []
+    stack: list[OpenCall] = []
     for at, step in enumerate(run):
         event = step.event
         if event.actor != actor or event.context == "?":
             continue
         _leave(stack, event.function, event.depth)
         if event.depth and not stack and step.place.caller:
-            _enter(stack, roots, Call(step.place.caller, actor, event.depth - 1, at, at))
+            _enter(stack, roots, OpenCall(step.place.caller, actor, event.depth - 1, at, at))
         if not stack or stack[-1].depth < event.depth or stack[-1].function != event.function:
             is_yours = bool(event.hook) and step.place.kind == "ops"
-            call = Call(event.function, actor, event.depth, at, at, is_yours)
+            call = OpenCall(event.function, actor, event.depth, at, at, is_yours)
             _enter(stack, roots, call)
         stack[-1].own.append(at)
         for open_call in stack:
@@ -129,16 +129,16 @@ def calls(run: Sequence[Step], actor: str) -> list[Call]:
     return roots
 
 
-def _leave(stack: list[Call], function: str, depth: int) -> None:
+def _leave(stack: list[OpenCall], function: str, depth: int) -> None:
     while stack and (stack[-1].depth > depth or _is_beside(stack[-1], function, depth)):
         stack.pop()
 
 
-def _is_beside(call: Call, function: str, depth: int) -> bool:
+def _is_beside(call: OpenCall, function: str, depth: int) -> bool:
     return call.depth == depth and call.function != function
 
 
-def _enter(stack: list[Call], roots: list[Call], call: Call) -> None:
+def _enter(stack: list[OpenCall], roots: list[OpenCall], call: OpenCall) -> None:
     (stack[-1].calls if stack else roots).append(call)
     stack.append(call)
 
@@ -165,25 +165,28 @@ class _Folding(NamedTuple):
     told: set[int]
 
     def folded(
-        self, call: Call, depth: int, above: tuple[str, ...] = (), begin: int | None = None
+        self, call: OpenCall, depth: int, above: tuple[str, ...] = (), begin: int | None = None
     ) -> Iterator[Slice]:
         # A call without a step to be seen is one slice; one that only passes on joins its callee's.
         begin = call.begin if begin is None else begin
         path = (*above, call.function)
         inside = [inner for inner in call.calls if _steps_of(inner) & self.told]
         acts = [at for at in call.own if at in self.told and self.is_act(at)]
-        if len(inside) == 1 and not acts and not (call.is_yours or inside[0].is_yours):
-            if inside[0].calls:
-                yield from self.folded(inside[0], depth, path, begin)
-                return
+        if len(inside) == 1 and not acts and self.passes_on(call, inside[0]):
+            yield from self.folded(inside[0], depth, path, begin)
+            return
         is_open = bool(inside) or (call.is_yours and bool(acts))
         yield Slice(call.actor, depth, begin, call.end, path, call.is_yours, not is_open)
         if is_open:
             yield from self.inside(call, inside, acts, depth + 1)
 
+    # The Design's own code is never folded into a caller, nor a leaf, which would lose its name.
+    def passes_on(self, call: OpenCall, inner: OpenCall) -> bool:
+        return bool(inner.calls) and not (call.is_yours or inner.is_yours)
+
     # What a hook of the Design does itself is a slice of its own, with the Design's word on it.
     def inside(
-        self, call: Call, calls: Sequence[Call], acts: Sequence[int], depth: int
+        self, call: OpenCall, calls: Sequence[OpenCall], acts: Sequence[int], depth: int
     ) -> Iterator[Slice]:
         for inner in calls:
             yield from self.folded(inner, depth)
@@ -196,7 +199,7 @@ class _Folding(NamedTuple):
         return bool(step.word or step.touches or step.effects)
 
 
-def _steps_of(call: Call) -> set[int]:
+def _steps_of(call: OpenCall) -> set[int]:
     steps = set(call.own)
     for inner in call.calls:
         steps |= _steps_of(inner)
@@ -217,17 +220,24 @@ def _columns(slices: Iterable[Slice], run: Sequence[Step]) -> Iterator[tuple[int
 
 def _waits(path: Path, run: Sequence[Step]) -> Iterator[Band]:
     # From the step that queues a callback to the first of its own; one that never comes waits on.
-    for name in path.world.names:
-        if not is_wait(name):
+    for name in filter(is_wait, path.world.names):
+        queued = [step.cells[name] is not None for step in run]
+        if True not in queued:
             continue
-        begin = _first(run, lambda step, name=name: step.cells[name] is not None, 0)
-        if begin is None:
-            continue
-        over = _first(run, lambda step, name=name: step.cells[name] is None, begin)
-        actor = run[over].event.actor if over is not None else ""
-        end = _first(run, lambda step, actor=actor: _runs(step, actor), over or len(run))
-        label = f"{name.partition('.')[0].partition(' after ')[0]} waits for RCU"
-        yield Band("wait", label, actor, begin + 1, (len(run) if end is None else end) - 1)
+        begin = queued.index(True)
+        over = queued.index(False, begin) if False in queued[begin:] else len(run)
+        what = name.partition(".")[0].partition(" after ")[0]
+        actor = run[over].event.actor if over < len(run) else ""
+        yield Band("wait", f"{what} waits for RCU", actor, begin + 1, _begins(run, over) - 1)
+
+
+# The grace period is over before the callback runs, and in between others may come.
+def _begins(run: Sequence[Step], over: int) -> int:
+    for at in range(over, len(run)):
+        event = run[at].event
+        if event.actor == run[over].event.actor and event.function != GRACE:
+            return at
+    return len(run)
 
 
 def is_wait(name: str) -> bool:
@@ -238,14 +248,6 @@ def is_wait(name: str) -> bool:
     """
     is_deferred = name.endswith(f" {named.GRACE}")
     return name.endswith(".waits_for") or is_deferred or name.startswith(named.CALLBACK)
-
-
-def _runs(step: Step, actor: str) -> bool:
-    return step.event.actor == actor and step.event.function != GRACE
-
-
-def _first(run: Sequence[Step], holds: Callable[[Step], bool], start: int) -> int | None:
-    return next((at for at in range(start, len(run)) if holds(run[at])), None)
 
 
 def _read_sides(path: Path, run: Sequence[Step]) -> Iterator[Band]:
@@ -263,7 +265,7 @@ def _names(value: Cell) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _lives(frames: Sequence[Mapping[str, Drawn]]) -> Iterator[Life]:
+def _lives(frames: Sequence[Mapping[str, Drawn]]) -> Iterator[Lifetime]:
     for name in dict.fromkeys(name for frame in frames for name in frame):
         statuses = [frame[name].status if name in frame else "absent" for frame in frames]
         parts: list[tuple[str, int, int]] = []
@@ -273,4 +275,4 @@ def _lives(frames: Sequence[Mapping[str, Drawn]]) -> Iterator[Life]:
             else:
                 parts.append((status, at, at))
         if len(parts) > 1:  # what is there from first to last has no life to tell
-            yield Life(name, unmarked(name), tuple(parts))
+            yield Lifetime(name, unmarked(name), tuple(parts))

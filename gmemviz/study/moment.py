@@ -1,4 +1,4 @@
-"""Find the step of a run that a reader should see first: where it goes wrong, or else where it ends.
+"""Find the step of a run that a reader should see first: where it goes wrong, or where it ends.
 
 The last step is often not that. A leak shows when nobody is left, and what is late shows when it
 comes back (fs/inode.c:i_callback); what decided it has happened before.

@@ -25,8 +25,13 @@ _SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {  # in the order in which they
     "link": ("shared.js", "link.js"),
     "code": ("shared.js", "code.js"),
     "stage": (
-        "shared.js", "steps.js", "stage_text.js", "stage_memory.js", "stage_time.js",
-        "stage_rail.js", "stage.js",
+        "shared.js",
+        "steps.js",
+        "stage_text.js",
+        "stage_memory.js",
+        "stage_time.js",
+        "stage_rail.js",
+        "stage.js",
     ),
 }
 

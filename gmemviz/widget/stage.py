@@ -1,7 +1,7 @@
-"""Show cause, verdict and effect in one view: choices at the left, the verdict above, memory, time.
+"""Show cause, verdict and effect in one view: choices at the left, the verdict above, then memory.
 
-All that it draws is one value of `gmemviz.stage`; Python answers a click with another one, and after
-it with the verdicts of all other choices, for which nobody shall wait.
+All that it draws is one value of `gmemviz.stage`. Python answers a click with another one, and
+after it with the verdicts of all other choices, for which nobody shall wait.
 """
 
 from collections.abc import Mapping

@@ -75,7 +75,9 @@ def test_it_opens_at_the_defect_and_a_click_answers_it(stage):
     page.click('.gms-family[data-family="evict"]')
     page.click('[data-word="evict-after-truncate"]')
     page.wait_for_selector('[data-verdict="correct"]')
-    assert "was ✗ late with free-all, now ✓ correct" in " ".join(page.inner_text(".gms-was").split())
+    assert "was ✗ late with free-all, now ✓ correct" in " ".join(
+        page.inner_text(".gms-was").split()
+    )
     assert page.locator(".gms-rail").bounding_box() == before
     assert page.locator(".gms-defect").count() == 0
 

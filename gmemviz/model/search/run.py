@@ -4,7 +4,7 @@ A run stands for what function_graph would show of a kernel that took the same t
 entered, their context and depth, and what each did to the objects.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -150,10 +150,12 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
         _, machine = apply(path.world, state, move, path.world.cells(state), tells=True)
     except DefectFound as end:
         told = path.defect if path.defect in end.shown else None
-        return _wrong(path, state, act, told or end.defect, end.touches, facts)
+        shown = _wrong(path, state, act, told or end.defect, facts)
+        return shown._replace(touches=end.touches)
     is_last = move is path.moves[-1] and path.defect in machine.noted
     if is_last and path.defect and not path.is_at_end:
-        return _wrong(path, state, act, path.defect, machine.touches, facts)
+        shown = _wrong(path, state, act, path.defect, facts)
+        return shown._replace(touches=tuple(machine.touches))
     sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}"
     sentence += "".join(f", and {hazard.doing}" for hazard in machine.noted) + "."
     effects = tuple(machine.effects)
@@ -163,16 +165,14 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
     return Step(event, machine, act.place, effects, tuple(machine.touches), word=act.word)
 
 
-def _wrong(
-    path: Path, state: State, act: Act, defect: Defect, touches: Iterable[Touch], facts: Facts
-) -> Step:
+def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> Step:
     # The step that shows the defect; the cells are as they were before it.
     sentence = f"{act.place.function} {defect.doing}."
     effects = (Effect(defect.object, defect.code),)
     actor = path.world.programs[path.moves[-1].actor].shown
     event = _event(act, actor, sentence, effects, facts)
     cells = path.world.cells(state)
-    return Step(event, cells, act.place, _shows(defect), tuple(touches), word=act.word)
+    return Step(event, cells, act.place, _shows(defect), word=act.word)
 
 
 def _shows(defect: Defect) -> tuple[Effect, ...]:

@@ -125,7 +125,7 @@ def _hook(hook: HookName, body: tuple[Action, ...], names: Names) -> str:
 
 
 def statements(hook: HookName, body: tuple[Action, ...], names: Names) -> list[str]:
-    """Return the C of each action of a hook, "" where it is part of another's, as in alloc_inode."""
+    """Return the C of each action of a hook; "" in alloc_inode, where they are written together."""
     if hook == "alloc_inode":
         return [""] * len(body)
     written = [_action(action, hook, names, is_first=not at) for at, action in enumerate(body)]

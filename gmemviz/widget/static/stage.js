@@ -182,6 +182,9 @@ function render({ model, el }) {
     const state = { words: model.get("words"), choices: model.get("choices") ?? {}, tints: model.get("tints") };
     view.host.classList.toggle("has-rail", Object.keys(state.words ?? {}).length > 0);
     fillRail(view.rail, state, view.host.clientWidth < LINE, opened);
+    const rows = view.rail.querySelectorAll("button").length, heads = view.rail.querySelectorAll(".gms-axis").length;
+    const high = (view.rail.clientHeight - heads * 16 - 6) / Math.max(1, rows); // all choices in sight
+    view.host.style.setProperty("--gms-row", `${Math.max(13.5, Math.min(17, Math.floor(high * 2) / 2))}px`);
   };
   const onValue = () => {
     value = model.get("value");
