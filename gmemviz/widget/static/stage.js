@@ -126,91 +126,101 @@ function measured(view, value) {
 
 // ---- one view of one widget ------------------------------------------------------------
 
-/** Show a stage in `el`. `model` gives value, tints, words and choices, and takes choices back. */
-function render({ model, el }) {
-  const view = stageParts(), gone = new AbortController(), opened = new Set();
+/** Walk through the steps of what is shown: {go, act, jump, stop}. */
+function walker(view, shown, el) {
   const isReduced = matchMedia("(prefers-reduced-motion: reduce)");
-  let value = model.get("value"), lines = [], pictures = [], starts = [], at = 0, timer = 0, laid = "";
-  const count = () => value.steps.length;
-
+  let timer = 0;
+  const count = () => shown.value.steps.length;
   const go = (to) => {
     if (!count()) return;
-    at = clamp(to, count());
-    for (const picture of pictures) picture.show(at);
-    fillStep(view, value, at, lines);
-    el.dataset.step = String(at);
+    shown.at = clamp(to, count());
+    for (const picture of shown.pictures) picture.show(shown.at);
+    fillStep(view, shown.value, shown.at, shown.lines);
+    el.dataset.step = String(shown.at);
   };
   const play = (on) => {
     clearInterval(timer);
-    timer = on ? setInterval(() => (at < count() - 1 ? go(at + 1) : play(false)), stepMs(600, 1, isReduced.matches)) : 0;
+    timer = on ? setInterval(() => (shown.at < count() - 1 ? go(shown.at + 1) : play(false)), stepMs(600, 1, isReduced.matches)) : 0;
     view.play.querySelector("path").setAttribute("d", on ? PAUSE : BUTTONS[2][2]);
     view.play.setAttribute("aria-pressed", String(Boolean(on)));
   };
-  const begin = () => Math.max(0, value.steps.findIndex((step) => step.function.startsWith("close")));
+  const closes = () => Math.max(0, shown.value.steps.findIndex((step) => step.function.startsWith("close")));
   const act = (action) => {
     if (action === "keys") return view.keys.toggleAttribute("hidden");
-    if (action === "play" && !timer && at >= value.moment) go(begin());
+    if (action === "play" && !timer && shown.at >= shown.value.moment) go(closes()); // how did it get here?
     if (action === "play") return play(!timer);
     play(false);
-    if (action === "defect") return go(value.moment);
-    if (action === "down") return go(starts.find((start) => start > at) ?? at);
-    if (action === "up") return go(starts.filter((start) => start < at).pop() ?? 0);
-    go(moved(action, at, count()));
+    const { at, starts } = shown;
+    const to = { defect: shown.value.moment, down: starts.find((start) => start > at) ?? at, up: starts.filter((start) => start < at).pop() ?? 0 };
+    go(to[action] ?? moved(action, at, count()));
   };
   const jump = (to) => (play(false), go(to), view.host.focus({ preventScroll: true }));
+  return { go, act, jump, stop: () => play(false) };
+}
 
-  const arrange = () => {
-    if (!view.host.clientWidth) return;
-    fillRailNow();
-    if (!value.steps.length) return clear();
-    const size = measured(view, value), now = JSON.stringify(size);
-    if (now === laid) return;
-    laid = now;
-    const time = (size.isPhone ? phoneView : timeView)(value, size.time, jump);
-    pictures = [memoryView(value, whole(value.memory.frames), size.memory, jump), time];
-    starts = time.starts;
-    view.memory.replaceChildren(pictures[0].svg);
-    view.time.replaceChildren(time.svg);
-    go(at);
-  };
-  const clear = () => { // choices that make no Design have no run
-    pictures = [];
-    for (const part of [view.memory, view.time, view.source]) part.replaceChildren();
-    for (const part of [view.count, view.actor, view.context, view.at, view.says, view.place]) part.textContent = "";
-  };
-  const fillRailNow = () => {
-    const state = { words: model.get("words"), choices: model.get("choices") ?? {}, tints: model.get("tints") };
-    view.host.classList.toggle("has-rail", Object.keys(state.words ?? {}).length > 0);
-    fillRail(view.rail, state, view.host.clientWidth < LINE, opened);
-    const rows = view.rail.querySelectorAll("button").length, heads = view.rail.querySelectorAll(".gms-axis").length;
-    const high = (view.rail.clientHeight - heads * 16 - 6) / Math.max(1, rows); // all choices in sight
-    view.host.style.setProperty("--gms-row", `${Math.max(13.5, Math.min(17, Math.floor(high * 2) / 2))}px`);
-  };
+/** Lay out what is shown for the room there is, where that or the run has changed. */
+function arrange(view, shown, walk) {
+  const { value } = shown;
+  if (!view.host.clientWidth) return;
+  if (!value.steps.length) return clear(view, shown);
+  const size = measured(view, value), now = JSON.stringify(size);
+  if (now === shown.laid) return;
+  const time = (size.isPhone ? phoneView : timeView)(value, size.time, walk.jump);
+  const memory = memoryView(value, whole(value.memory.frames), size.memory, walk.jump);
+  Object.assign(shown, { laid: now, pictures: [memory, time], starts: time.starts });
+  view.memory.replaceChildren(memory.svg);
+  view.time.replaceChildren(time.svg);
+  walk.go(shown.at);
+}
+
+/** Empty what choices that make no Design have no run for. */
+function clear(view, shown) {
+  shown.pictures = [];
+  for (const part of [view.memory, view.time, view.source]) part.replaceChildren();
+  for (const part of [view.count, view.actor, view.context, view.at, view.says, view.place]) part.textContent = "";
+}
+
+/** Fill the rail with the choices, each row as high as lets all of them be in sight. */
+function fillChoices(view, model, opened) {
+  const state = { words: model.get("words"), choices: model.get("choices") ?? {}, tints: model.get("tints") };
+  view.host.classList.toggle("has-rail", Object.keys(state.words ?? {}).length > 0);
+  fillRail(view.rail, state, view.host.clientWidth < LINE, opened);
+  const rows = view.rail.querySelectorAll("button").length, heads = view.rail.querySelectorAll(".gms-axis").length;
+  const high = (view.rail.clientHeight - heads * 16 - 6) / Math.max(1, rows);
+  view.host.style.setProperty("--gms-row", `${Math.max(13.5, Math.min(17, Math.floor(high * 2) / 2))}px`);
+}
+
+/** Show a stage in `el`. `model` gives value, tints, words and choices, and takes choices back. */
+function render({ model, el }) {
+  const view = stageParts(), gone = new AbortController(), opened = new Set();
+  const shown = { value: model.get("value"), lines: [], pictures: [], starts: [], at: 0, laid: "" };
+  const walk = walker(view, shown, el);
+  const refill = () => fillChoices(view, model, opened);
+  const onSize = () => (claim(el), refill(), arrange(view, shown, walk), refill());
   const onValue = () => {
-    value = model.get("value");
-    play(false);
-    laid = "";
+    walk.stop();
+    const value = model.get("value");
     fillHeadline(view, value);
-    lines = fillSource(view, value);
-    at = value.moment ?? 0;
+    Object.assign(shown, { value, lines: fillSource(view, value), at: value.moment ?? 0, laid: "" });
     view.live.textContent = value.headline.sentence;
-    arrange();
+    arrange(view, shown, walk);
   };
   const choose = (axis, word) => {
     model.set("choices", { ...model.get("choices"), [axis]: word });
     model.save_changes();
   };
 
-  listenTo(view, gone.signal, { act, choose, opened, refill: fillRailNow });
-  const heard = { "change:value": onValue, "change:tints": fillRailNow, "change:choices": fillRailNow };
+  listenTo(view, gone.signal, { act: walk.act, choose, opened, refill });
+  const heard = { "change:value": onValue, "change:tints": refill, "change:choices": refill };
   for (const [name, hear] of Object.entries(heard)) model.on(name, hear);
-  const resized = new ResizeObserver(() => (claim(el), arrange()));
+  const resized = new ResizeObserver(onSize);
   el.replaceChildren(view.host);
-  resized.observe(view.host);
+  refill();
   onValue();
+  resized.observe(view.host);
   return () => {
     gone.abort();
-    play(false);
+    walk.stop();
     resized.disconnect();
     for (const [name, hear] of Object.entries(heard)) model.off(name, hear);
     el.replaceChildren();
