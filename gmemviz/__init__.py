@@ -18,7 +18,7 @@ _ROOMS: Final = {
     "record": ("follow", "load_recording", "recordings"),
     "render": ("Film",),
     "study": ("compare", "designs", "designs_for", "gallery", "judge", "mail", "match", "verdict"),
-    "widget": ("Driver", "Explorer", "MatrixExplorer", "Player", "ProbeView", "play"),
+    "widget": ("Driver", "Explorer", "MatrixExplorer", "Player", "ProbeView", "Stage", "play"),
 }
 
 EXPORTS: Final[dict[str, str]] = {}

@@ -253,6 +253,7 @@ RESULTS = {
     "widget.Explorer": lambda: [widget.Explorer()],
     "widget.MatrixExplorer": lambda: [widget.MatrixExplorer(rows=made("matrix"))],
     "widget.Player": lambda: [widget.Player(made("film").to_json())],
+    "widget.Stage": lambda: [widget.Stage(), widget.Stage(made("report"))],
     "widget.ProbeView": lambda: [widget.ProbeView(made("probed"))],
     "page.page_of_comparison": lambda: [page_of_comparison()],
     "page.page_of_recording": lambda: [

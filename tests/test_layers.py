@@ -30,8 +30,9 @@ MAY_IMPORT = {
     "study": BELOW | {"facts", "model", "processes", "record", "extract", "derive"},
 }
 MAY_IMPORT["evidence"] = MAY_IMPORT["study"] | {"study", "translate"}
+MAY_IMPORT["stage"] = MAY_IMPORT["study"] | {"study", "translate"}
 MAY_IMPORT["render"] = MAY_IMPORT["evidence"] | {"evidence"}
-MAY_IMPORT["widget"] = MAY_IMPORT["render"] | {"render"}
+MAY_IMPORT["widget"] = MAY_IMPORT["render"] | {"render", "stage"}
 MAY_IMPORT["page"] = MAY_IMPORT["widget"] | {"widget"}
 ROOMS = {*MAY_IMPORT, "cli"}
 MAY_IMPORT["cli"] = MAY_IMPORT["__main__"] = ROOMS | {""}  # the package itself has the version

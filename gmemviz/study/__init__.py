@@ -24,7 +24,9 @@ from gmemviz.study.glossary import Explained, explain, lists
 from gmemviz.study.history import FREES, Entry, frees, history
 from gmemviz.study.match import Match, match, match_sentence, report_text
 from gmemviz.study.matrix import NAMES, Matrix, bounds_of_rows, cells, counts, matrix, matrix_frame
+from gmemviz.study.moment import moment
 from gmemviz.study.plain import data, labelled, mail_text
+from gmemviz.study.ranked import SHORT, ranked
 from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
 from gmemviz.study.synthesis import Candidate, Failed, Synthesis, designs_for
 
@@ -35,6 +37,7 @@ __all__ = (
     "LEFT_OUT",
     "NAMES",
     "NO_MEMBER",
+    "SHORT",
     "SHORTEST",
     "TO",
     "Candidate",
@@ -80,6 +83,8 @@ __all__ = (
     "match_sentence",
     "matrix",
     "matrix_frame",
+    "moment",
+    "ranked",
     "replay",
     "report_text",
     "run_of",

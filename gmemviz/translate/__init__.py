@@ -4,6 +4,6 @@ Not here: building or running it (`record/boot`), judging by it (`evidence`). St
 `c/source.py`.
 """
 
-from gmemviz.translate.c import module_source
+from gmemviz.translate.c import CREATOR, module_source, source_lines
 
-__all__ = ("module_source",)
+__all__ = ("CREATOR", "module_source", "source_lines")

@@ -11,6 +11,7 @@ from gmemviz.widget.matrix import MatrixExplorer
 from gmemviz.widget.play import play
 from gmemviz.widget.player import STATIC, Player, script, stylesheet
 from gmemviz.widget.probe import ProbeView
+from gmemviz.widget.stage import Stage
 from gmemviz.widget.verdict import look_of
 
 __all__ = (
@@ -20,6 +21,7 @@ __all__ = (
     "MatrixExplorer",
     "Player",
     "ProbeView",
+    "Stage",
     "checked_film",
     "look_of",
     "play",

@@ -16,7 +16,7 @@ from gmemviz.widget.contract import checked_film, clamped
 
 STATIC: Final = Path(__file__).parent / "static"
 _PLAYER: Final = ("shared.js", "steps.js", "pictures.js", "player.js")
-_SCRIPTS: Final = {  # in the order in which they are joined
+_SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {  # in the order in which they are joined
     "player": _PLAYER,
     "page": (*_PLAYER, "page.js"),
     "driver": ("shared.js", "driver.js"),
@@ -24,6 +24,15 @@ _SCRIPTS: Final = {  # in the order in which they are joined
     "keys": ("shared.js", "keys.js"),
     "link": ("shared.js", "link.js"),
     "code": ("shared.js", "code.js"),
+    "stage": (
+        "shared.js",
+        "steps.js",
+        "stage_text.js",
+        "stage_memory.js",
+        "stage_time.js",
+        "stage_rail.js",
+        "stage.js",
+    ),
 }
 
 

@@ -14,10 +14,12 @@ from gmemviz.model.machine.heap import (
     I_CLEAR,
     I_FREEING,
     I_WILL_FREE,
+    REFUSED,
     STALE,
     Defect,
     DefectFound,
     Machine,
+    Touch,
 )
 from gmemviz.model.machine.lazy_machine import LazyMachine
 from gmemviz.model.machine.program import Act, Enter, Instruction, Jump, Next, Place, Program
@@ -59,6 +61,7 @@ __all__ = (
     "I_FREEING",
     "I_WILL_FREE",
     "OWN_CACHE",
+    "REFUSED",
     "SECOND_FILE",
     "STALE",
     "STANDS_FOR",
@@ -80,6 +83,7 @@ __all__ = (
     "State",
     "Target",
     "Test",
+    "Touch",
     "Trait",
     "cell_at",
     "cells_in",

@@ -20,6 +20,8 @@ FREED: Final = "freed"
 
 HANDED_OVER: Final = "handed over"
 """What metadata is that belongs to somebody else now: no leak, and not ours to free."""
+REFUSED: Final = "refused"
+"""What an effect says of something scarce that a creator asked for and did not get."""
 STALE: Final = "stale"
 """What a pointer holds that nobody has set in this life of the memory that it lies in."""
 
@@ -46,15 +48,30 @@ class Defect(NamedTuple):
     cell: str = ""
 
 
+class Touch(NamedTuple):
+    """Say what one step did to an object, as (resv_map, "reads"), also where nothing changed.
+
+    An Effect says what is different afterwards; a load of a pointer, or of freed memory, changes
+    nothing, and yet it is what a run is about. `object` is a cell.
+    """
+
+    object: str
+    verb: str
+
+
 class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
     """End a run where a kernel's ends; never leaves the search.
 
     `shown` is all that the step showed: the hazards that it noted before, then what ended it.
+    `touches` is what it had touched until then, the last one mostly being what ended it.
     """
 
-    def __init__(self, defect: Defect, noted: Iterable[Defect] = ()) -> None:
+    def __init__(
+        self, defect: Defect, noted: Iterable[Defect] = (), touches: Iterable[Touch] = ()
+    ) -> None:
         super().__init__(defect)
         self.defect = defect
+        self.touches = tuple(touches)
         self.shown = (*noted, defect)
 
 
@@ -66,10 +83,10 @@ def _defect(code: DefectCode, name: str, doing: str) -> Defect:
 class Machine(dict[str, Cell]):
     """Give one step of one actor the cells to read and write: a copy of those of a state.
 
-    Only one that `tells` notes its effects: a search has no use for them.
+    Only one that `tells` notes its effects and touches: a search has no use for them.
     """
 
-    __slots__ = ("context", "effects", "noted", "register", "tells")
+    __slots__ = ("context", "effects", "noted", "register", "tells", "touches")
 
     def __init__(
         self,
@@ -84,6 +101,7 @@ class Machine(dict[str, Cell]):
         self.register = register
         self.tells = tells
         self.effects: list[Effect] = []
+        self.touches: list[Touch] = []
         self.noted: list[Defect] = []
 
     @stands_for(_MODEL)
@@ -107,7 +125,7 @@ class Machine(dict[str, Cell]):
     @stands_for(_MODEL)
     def fail(self, code: DefectCode, name: str, doing: str) -> None:
         """End the run: from here on a kernel is stopped, or its memory is anybody's."""
-        raise DefectFound(_defect(code, name, doing), self.noted)
+        raise DefectFound(_defect(code, name, doing), self.noted, self.touches)
 
     @stands_for(_MODEL)
     def note(self, code: DefectCode, name: str, doing: str) -> None:
@@ -120,9 +138,16 @@ class Machine(dict[str, Cell]):
         if self.tells:
             self.effects.append(Effect(name, change))
 
+    @stands_for(_MODEL)
+    def touched(self, name: str, verb: str) -> None:
+        """Note for the reader of the run that the step has to do with an object."""
+        if self.tells:
+            self.touches.append(Touch(name, verb))
+
     @stands_for(_ALLOCATOR)
     def allocate(self, name: str, *, cache: str = "") -> None:
         """Make an object live; `leak` where that forgets a live one."""
+        self.touched(name, "allocates")
         if self[name] in (HELD, AWAITING):
             self.note("leak", name, f"overwrites the only pointer to {name}")
         self[name] = HELD
@@ -133,12 +158,14 @@ class Machine(dict[str, Cell]):
     @stands_for(NoFunction("hardware", "a load or a store"))
     def touch(self, name: str, doing: str) -> None:
         """Read or write an object; `use-after-free` when its memory is gone."""
+        self.touched(name, doing)
         if self[name] == FREED:
             self.fail("use-after-free", name, f"{doing} {name}, whose memory is freed")
 
     @stands_for(_ALLOCATOR)
     def free(self, name: str, *, cache: str = "") -> None:
         """Give an object's memory back; `double-free`, `wrong-cache`."""
+        self.touched(name, "frees")
         if self[name] == FREED:
             self.fail("double-free", name, f"frees {name}, which is freed already")
         if cache and self[f"{name}.cache"] != cache:

@@ -15,6 +15,7 @@ from gmemviz.model.machine import (
     FIRST_FILE,
     FREED,
     OWN_CACHE,
+    REFUSED,
     STALE,
     Cell,
     Machine,
@@ -140,7 +141,8 @@ def _is_refused(m: Machine, name: str) -> bool:
     if not isinstance(holder, str):
         return False
     m[f"{name}.refused"] = int(m[holder] == AWAITING)
-    m.says(name, "refused")
+    m.touched(name, "is refused")
+    m.says(name, REFUSED)
     return True
 
 

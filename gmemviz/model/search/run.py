@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from gmemviz.facts import Effect, Event, Facts, Source, Trace
+from gmemviz.facts import Effect, Event, Facts, InHook, Source, Trace
 from gmemviz.model.design import Chain, unmarked
 from gmemviz.model.machine import (
     FREED,
+    REFUSED,
     Act,
     Cell,
     Defect,
@@ -21,6 +22,7 @@ from gmemviz.model.machine import (
     Machine,
     Place,
     State,
+    Touch,
     progress,
 )
 from gmemviz.model.road import allocate_used_container
@@ -63,8 +65,10 @@ class Path:
 class Step(NamedTuple):
     """Give an Event with the cells as they are after it, and its effects on them.
 
-    An Event names objects as the Design does; `effects` name cells. `at` are the statements that
-    the Design says an action comes from; its Event points at the last of them.
+    An Event names objects as the Design does; `effects` and `touches` name cells. `at` are the
+    statements that the Design says an action comes from; its Event points at the last of them.
+    `passed` is the hook that is passed by here, `word` what a body of the Design says, as
+    "free_inode: free tree".
     """
 
     event: Event
@@ -72,6 +76,9 @@ class Step(NamedTuple):
     place: Place
     effects: tuple[Effect, ...] = ()
     at: Chain = ()
+    touches: tuple[Touch, ...] = ()
+    passed: InHook = ""
+    word: str = ""
 
     @property
     def freed(self) -> tuple[str, ...]:
@@ -120,7 +127,7 @@ def steps(path: Path, facts: Facts) -> Iterator[Step]:
                 joint = " " if instruction.place.hook else ": "
                 sentence = f"{instruction.place.function}{joint}{instruction.says}."
                 event = _event(instruction, program.shown, sentence, (), facts)
-                yield Step(event, before, instruction.place)
+                yield Step(event, before, instruction.place, passed=instruction.passed)
         if isinstance(walked[-1], Act):
             yield _acted(path, state, move, walked[-1], facts)
     if path.defect and path.is_at_end:
@@ -147,10 +154,12 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
         _, machine = apply(path.world, state, move, path.world.cells(state), tells=True)
     except DefectFound as end:
         told = path.defect if path.defect in end.shown else None
-        return _wrong(path, state, act, told or end.defect, facts)
+        shown = _wrong(path, state, act, told or end.defect, facts)
+        return shown._replace(touches=end.touches)
     is_last = move is path.moves[-1] and path.defect in machine.noted
     if is_last and path.defect and not path.is_at_end:
-        return _wrong(path, state, act, path.defect, facts)
+        shown = _wrong(path, state, act, path.defect, facts)
+        return shown._replace(touches=tuple(machine.touches))
     sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}"
     sentence += "".join(f", and {hazard.doing}" for hazard in machine.noted) + "."
     effects = tuple(machine.effects)
@@ -158,7 +167,8 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
         effects += _shows(hazard)
     at = path.world.design.chain(act.word)
     event = _pointed(_event(act, actor, sentence, effects, facts), at)
-    return Step(event, machine, act.place, effects, at)
+    touches = tuple(machine.touches)
+    return Step(event, machine, act.place, effects, at, touches, word=act.word)
 
 
 def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> Step:
@@ -168,7 +178,8 @@ def _wrong(path: Path, state: State, act: Act, defect: Defect, facts: Facts) -> 
     actor = path.world.programs[path.moves[-1].actor].shown
     at = path.world.design.chain(act.word)
     event = _pointed(_event(act, actor, sentence, effects, facts), at)
-    return Step(event, path.world.cells(state), act.place, _shows(defect), at)
+    cells = path.world.cells(state)
+    return Step(event, cells, act.place, _shows(defect), at, word=act.word)
 
 
 def _shows(defect: Defect) -> tuple[Effect, ...]:
@@ -176,7 +187,12 @@ def _shows(defect: Defect) -> tuple[Effect, ...]:
 
 
 def _changes(act: Act, machine: Machine) -> str:
-    # An action of a hook says what it does; where the pointer is NULL it does nothing.
+    # An action of a hook says what it does; where the pointer is NULL it does nothing. A creator
+    # says what it wants; where another inode has all that there is, that is not what it gets.
+    for effect in machine.effects:
+        holder = machine.get(f"{effect.object}.holder")
+        if effect.change == REFUSED and holder:
+            return f", but is refused: {holder} still holds {unmarked(effect.object)}"
     frees = act.action is not None and act.action.verb == "free" and not act.action.is_word
     return ", but nothing was attached" if frees and not machine.effects else ""
 

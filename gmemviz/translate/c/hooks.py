@@ -124,6 +124,14 @@ def _hook(hook: HookName, body: tuple[Action, ...], names: Names) -> str:
     })  # fmt: skip
 
 
+def statements(hook: HookName, body: tuple[Action, ...], names: Names) -> list[str]:
+    """Return the C of each action of a hook; "" in alloc_inode, where they are written together."""
+    if hook == "alloc_inode":
+        return [""] * len(body)
+    written = [_action(action, hook, names, is_first=not at) for at, action in enumerate(body)]
+    return ["\n".join(each.steps) for each in written]
+
+
 def _action(action: Action, hook: HookName, names: Names, *, is_first: bool) -> Written:
     if action.verb == "free":
         return _free(action, hook, names, is_first=is_first)

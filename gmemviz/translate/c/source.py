@@ -7,7 +7,7 @@ from gmemviz.errors import of_kind
 from gmemviz.model import Design, Kept
 from gmemviz.model.design import LAST_PUT, LAST_PUT_BY_MAPPING, LAST_PUT_UNTESTED
 from gmemviz.translate.c.fragments import fill
-from gmemviz.translate.c.hooks import OF_SUPERBLOCK, hooks, unwind
+from gmemviz.translate.c.hooks import OF_SUPERBLOCK, hooks, statements, unwind
 from gmemviz.translate.c.metadata import (
     attach,
     attached,
@@ -138,3 +138,45 @@ def _kind(kept: Kept, names: Names) -> str:
         f".left = &{own}_left": kind.scarce,
     }
     return f"\t{{ {', '.join(field for field, is_set in fields.items() if is_set)} }},"
+
+
+CREATOR: Final = "creator"
+"""The word for where a creator attaches what the inode owns: it is in no hook."""
+
+
+def source_lines(design: Design, *, start: str = "your") -> dict[str, int]:
+    """Return at which line of `module_source` a hook does what, by ``hook: action``.
+
+    A hook's own name leads to its head. An action of several lines is at its last, which does it:
+    ``if (map)`` comes before ``your_map_free(map);``.
+
+    >>> from gmemviz.study import gallery
+    >>> source_lines(gallery("rfc-v1-free_inode"))["free_inode"] > 1
+    True
+    """
+    names = Names(start, design)
+    text = module_source(design, start=start).split("\n")
+    found: dict[str, int] = {}
+    for number, line in enumerate(text, 1):
+        if line.startswith(f"static int {start}_attach("):
+            found[CREATOR] = number
+    for hook, body in design.hooks:
+        head = f"{names(hook)}("
+        heads = [at for at, line in enumerate(text) if head in line and not line.endswith(";")]
+        if not heads:
+            continue
+        at = found[hook] = heads[0] + 1
+        for action, written in zip(body, statements(hook, body, names), strict=True):
+            at = _line_of(written, text, at)
+            found[f"{hook}: {action}"] = at
+    return found
+
+
+def _line_of(statement: str, text: list[str], after: int) -> int:
+    wanted = next((line for line in reversed(statement.split("\n")) if line.strip(" \t}")), "")
+    for at, line in enumerate(text[after:], after + 1):
+        if line.startswith("}"):  # the function ends, so no line of its own does it
+            break
+        if line == wanted:
+            return at
+    return after

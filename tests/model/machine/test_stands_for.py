@@ -94,7 +94,8 @@ NO_FUNCTION = {
         scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
         machine.heap.add machine.heap.count machine.heap.fail machine.heap.note
-        machine.heap.says road.dcache.leads_to_inode road.folios.has_room road.folios.next_free
+        machine.heap.says machine.heap.touched road.dcache.leads_to_inode
+        road.folios.has_room road.folios.next_free
         road.hook_actions.compile_fields road.lines.always road.lines.no
         road.lines.nothing road.lines.yes road.rcu.close_section road.rcu.open_section
         road.surroundings.does road.surroundings.does""",

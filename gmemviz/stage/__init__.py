@@ -1,0 +1,19 @@
+"""Make of a Design one JSON value that a component can draw: verdict, memory, timeline, steps.
+
+Not here: any pixel (`widget/static/stage.js`), any search (`model`). It knows neither Jupyter nor a
+server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` the order of things.
+"""
+
+from gmemviz.stage.headline import Headline, headline
+from gmemviz.stage.rail import AXES, Tint, tints
+from gmemviz.stage.stage import Former, stage
+
+__all__ = (
+    "AXES",
+    "Former",
+    "Headline",
+    "Tint",
+    "headline",
+    "stage",
+    "tints",
+)

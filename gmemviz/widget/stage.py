@@ -1,0 +1,135 @@
+"""Show cause, verdict and effect in one view: choices at the left, the verdict above, then memory.
+
+All that it draws is one value of `gmemviz.stage`. Python answers a click with another one, and
+after it with the verdicts of all other choices, for which nobody shall wait.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import anywidget
+import traitlets
+
+from gmemviz.errors import GmemvizError, choice, of_kind
+from gmemviz.model import Design, Report, check, design_from_choices
+from gmemviz.model.design import DefectCode
+from gmemviz.render import film_of_report, still_html, theme
+from gmemviz.shown import plain
+from gmemviz.stage import AXES, Former, headline, stage, tints
+from gmemviz.study import SHORTEST, TO, run_of
+from gmemviz.text import one_line
+from gmemviz.widget.composed import Bundle, with_still
+from gmemviz.widget.player import STATIC, script
+from gmemviz.widget.rerun import adopt
+
+QUESTION: Final = {
+    "kernel": "6.12",
+    "mount": "own",
+    "placement": "i_private_data",
+    "cleanup": "free-all",
+    "metadata": "hugetlb-subpool",
+}
+"""The thread's own question: may free_inode give back what hugetlb is short of?"""
+
+
+class Stage(anywidget.AnyWidget):
+    """See a Design's verdict and why, in one view: who freed it, who still reaches for it.
+
+    `shown` is a Design or a Report; without one the keywords are the five choices (see
+    `gmemviz.model`), which a reader may then change: those not named are the thread's question.
+    `code` chooses the defect that is shown. UnknownNameError names the allowed words.
+    """
+
+    _esm = script("stage")
+    _css = (STATIC / "stage.css").read_text(encoding="utf-8")
+
+    value = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    tints = traitlets.Dict().tag(sync=True)
+    choices = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, shown: Design | Report | None = None, *, code: DefectCode | None = None,
+        **choices: str,
+    ) -> None:  # fmt: skip
+        for name, word in choices.items():
+            choice(name, word, AXES[choice("choice", name, AXES)])
+        if shown is not None and choices:
+            raise GmemvizError("give a Design or choices: a Design has all of them")
+        chosen = {} if shown is not None else {**QUESTION, **choices}
+        self._code = code
+        self._report = _report(design_from_choices(**chosen) if shown is None else shown)
+        value = stage(self._report, code)
+        words = {axis: list(words) for axis, words in AXES.items()} if chosen else {}
+        super().__init__(value=value, words=words, choices=chosen)
+        self.tints = tints(chosen) if chosen else {}
+        adopt(self)
+
+    @property
+    def report(self) -> Report:
+        """Return the Report of what is shown."""
+        return self._report
+
+    @property
+    def design(self) -> Design:
+        """Return the Design that is shown."""
+        return self._report.design
+
+    def choose(self, **choices: str) -> None:
+        """Set some of the choices, as clicks would; UnknownNameError names what is allowed."""
+        if not self.choices:
+            raise GmemvizError("this Stage shows a Design of its own, which has no choices")
+        for name, word in choices.items():
+            choice(name, word, AXES[choice("choice", name, AXES)])
+        self.choices = {**self.choices, **choices}
+
+    # --- what a click does ------------------------------------------------------------
+
+    # A message may come from anybody: what is no choice changes nothing.
+    @traitlets.validate("choices")
+    def _known(self, proposal: Any) -> dict[str, str]:
+        asked = proposal["value"]
+        is_known = set(asked) == set(AXES) and all(asked[axis] in AXES[axis] for axis in AXES)
+        return dict(asked) if is_known else dict(self.choices)
+
+    @traitlets.observe("choices")
+    def _toggled(self, change: Mapping[str, Any]) -> None:
+        before, after = change["old"], change["new"]
+        if not before or not after:  # it is being made, and has shown nothing yet
+            return
+        former = Former(headline(self._report, self._code), *_words(before, after))
+        self._report, self._code = _report(design_from_choices(**after)), None
+        self.value = stage(self._report, former=former)
+        self.tints = tints(after)  # after the verdict, which waits for none of them
+
+    # --- where no widget runs -----------------------------------------------------------
+
+    def still(self) -> dict[str, str]:
+        """Return what stands for the stage where no widget runs, by mime type."""
+        said = self.value["headline"]["sentence"]
+        if not self._report.applicable:
+            return {"text/plain": plain(said)}
+        code = self.value["headline"]["code"]
+        film = film_of_report(self._report, run_of(self._report, TO + code if code else SHORTEST))
+        picture = still_html(film.to_json(), theme.css())
+        return {"text/plain": plain(f"{said}\n{film.text}"), "text/html": picture}
+
+    def __repr__(self) -> str:
+        return f"Stage({one_line(self.design.title)}: {self.value['headline']['short']})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
+        return with_still(super()._repr_mimebundle_(**kwargs), self.still())
+
+
+def _report(shown: Design | Report) -> Report:
+    of_kind("shown", shown, Design, Report)
+    return check(shown) if isinstance(shown, Design) else shown
+
+
+# Only what differs is told: "with evict-after-truncate, now … with free-all".
+def _words(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, str]:
+    differing = [axis for axis in AXES if before[axis] != after[axis]]
+    return (
+        ", ".join(before[axis] for axis in differing),
+        ", ".join(after[axis] for axis in differing),
+    )

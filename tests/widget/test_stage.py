@@ -1,0 +1,82 @@
+"""The Stage answers a click: a verdict, what it was before, and the marks of all other choices."""
+
+import pytest
+
+from gmemviz import Stage, check, gallery
+from gmemviz.errors import GmemvizError, UnknownNameError
+from gmemviz.widget.stage import QUESTION
+
+
+@pytest.fixture
+def stage():
+    made = Stage()
+    yield made
+    made.close()
+
+
+def test_it_begins_with_the_threads_question(stage):
+    assert stage.choices == QUESTION
+    assert stage.value["headline"]["code"] == "late-release"
+    assert stage.tints["cleanup"]["evict-after-truncate"]["mark"] == "correct"
+
+
+def test_a_click_changes_the_verdict_and_says_what_it_was(stage):
+    stage.choices = {**stage.choices, "cleanup": "evict-after-truncate"}
+    assert stage.value["headline"]["mark"] == "correct"
+    was = stage.value["was"]
+    assert (was["short"], was["before"], was["after"]) == (
+        "late", "free-all", "evict-after-truncate"
+    )  # fmt: skip
+    assert stage.tints["cleanup"]["free-all"]["short"] == "late"
+    assert stage.report.verdict == "correct"
+
+
+def test_choose_does_what_clicks_do(stage):
+    stage.choose(cleanup="evict-after-truncate", metadata="resv_map")
+    assert stage.value["was"]["before"] == "free-all, hugetlb-subpool"
+    with pytest.raises(UnknownNameError, match="evict-after-truncate"):
+        stage.choose(cleanup="evict-after-truncat")
+
+
+def test_choices_that_make_no_design_are_said_and_left_again(stage):
+    stage.choose(placement="i_private-flags")
+    assert stage.value["headline"]["mark"] == "none"
+    assert stage.still()["text/plain"].startswith("Not a design")
+    stage.choose(metadata="flags")
+    assert stage.value["headline"]["mark"] == "correct" or stage.value["steps"]
+
+
+@pytest.mark.parametrize("hostile", [{}, {"cleanup": "none"}, {**QUESTION, "kernel": "<b>"}])
+def test_what_is_no_choice_changes_nothing(stage, hostile):
+    before = dict(stage.value)
+    stage.choices = hostile
+    assert stage.choices == QUESTION
+    assert stage.value == before
+
+
+def test_a_design_or_a_report_has_no_choices():
+    for shown in (gallery("guest_memfd-7.3"), check(gallery("guest_memfd-7.3"))):
+        stage = Stage(shown)
+        assert stage.choices == stage.words == stage.tints == {}
+        with pytest.raises(GmemvizError, match="no choices"):
+            stage.choose(kernel="7.3")
+        stage.close()
+
+
+def test_a_defect_can_be_named():
+    stage = Stage(**QUESTION, code="sleep-in-softirq")
+    assert stage.value["headline"]["code"] == "sleep-in-softirq"
+    stage.close()
+
+
+def test_wrong_words_are_refused_before_a_widget_is_made():
+    with pytest.raises(UnknownNameError, match=r"6\.12"):
+        Stage(kernel="6.13")
+    with pytest.raises(GmemvizError, match="a Design has all of them"):
+        Stage(gallery("guest_memfd-7.3"), kernel="7.3")
+
+
+def test_without_a_widget_a_picture_and_the_run_stand_for_it(stage):
+    still = stage.still()
+    assert still["text/plain"].startswith("Late release: a second creation is refused")
+    assert "<img" in still["text/html"]
