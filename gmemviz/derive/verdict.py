@@ -2,8 +2,8 @@
 
 A defect is reported only where every statement of the hooks was read; what was assumed stands
 beside it. Else the answer is how far it was read. That somebody frees twice is seen in what was
-read; that nobody frees, only where all calls were followed, too: fuse hands an inode's `forget`
-over to a queue that lies deeper than calls are followed. (fs/fuse/inode.c:fuse_evict_inode@v6.12)
+read; that nobody frees, only where all calls were followed, too: fuse hands an inode's `forget` to
+a queue that lies deeper than calls are followed. (fs/fuse/inode.c:fuse_evict_inode@v6.12)
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from gmemviz.model import Path
-from gmemviz.model.design import GRACE, unmarked
+from gmemviz.model.design import GRACE as LATER
+from gmemviz.model.design import unmarked
 from gmemviz.model.machine import AWAITING, FREED, Cell
 from gmemviz.model.road import cells as named
 from gmemviz.model.search import Step
@@ -246,7 +247,7 @@ def is_wait(name: str) -> bool:
     >>> is_wait("inode.waits_for"), is_wait("inode.i_count")
     (True, False)
     """
-    is_deferred = name.endswith(f" {named.GRACE}")
+    is_deferred = name.endswith(f" {LATER}")
     return name.endswith(".waits_for") or is_deferred or name.startswith(named.CALLBACK)
 
 

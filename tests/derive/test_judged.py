@@ -93,7 +93,7 @@ def test_every_alarm_on_a_table_read_in_full_was_read_by_hand(kernel):
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_says_what_it_rests_on(name):
     alarm = ALARMS[name]
-    assert alarm["stands"] == "true as the source reads"
+    assert alarm["stands"] in ("true as the source reads", "false")
     assert all(re.match(r"[\w/.-]+\.[ch]:\d+: \w", fact) for fact in alarm["reads"])
     assert alarm["decides"]
 
