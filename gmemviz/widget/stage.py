@@ -31,6 +31,9 @@ QUESTION: Final = {
 }
 """The thread's own question: may free_inode give back what hugetlb is short of?"""
 
+KEPT: Final = ("memory", "lanes")
+"""The pictures that stand for memory and time where no script may draw them."""
+
 
 class Stage(anywidget.AnyWidget):
     """See a Design's verdict and why, in one view: who freed it, who still reaches for it.
@@ -111,7 +114,9 @@ class Stage(anywidget.AnyWidget):
             return {"text/plain": plain(said)}
         code = self.value["headline"]["code"]
         film = film_of_report(self._report, run_of(self._report, TO + code if code else SHORTEST))
-        picture = still_html(film.to_json(), theme.css())
+        told = film.to_json()
+        told["pictures"] = [each for each in told["pictures"] if each["name"] in KEPT]
+        picture = still_html(told, theme.css())
         return {"text/plain": plain(f"{said}\n{film.text}"), "text/html": picture}
 
     def __repr__(self) -> str:

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from gmemviz.errors import DesignError
+from gmemviz.model import design_from_choices
 from gmemviz.study import designs, gallery
 from gmemviz.translate.c.names import cannot_write
-from gmemviz.translate.c.source import driver_table, module_source
+from gmemviz.translate.c.source import CREATOR, driver_table, module_source, source_lines
 from tests.translate.c.texts import GOLDEN, every_cell, functions, own
 
 
@@ -72,3 +73,19 @@ def test_every_hook_of_the_gallery_is_there_and_in_its_table(name):
     for hook in (hook for hook, _ in design.hooks if hook not in ("free_folio", "d_release")):
         assert f"your_{hook}" in functions(text)
         assert f"\t.{hook} = your_{hook},\n" in text
+
+
+def test_each_action_has_the_line_that_does_it():
+    design = design_from_choices(
+        kernel="7.3", mount="own", placement="containing-struct",
+        cleanup="evict-before-truncate", metadata="resv_map",
+    )  # fmt: skip
+    text, lines = module_source(design).split("\n"), source_lines(design)
+    evict = {word: text[at - 1].strip() for word, at in lines.items() if "evict" in word}
+    assert evict == {
+        "evict_inode": "static void your_evict_inode(struct inode *inode)",
+        "evict_inode: free resv_map": "your_resv_map_free(map);",
+        "evict_inode: truncate": "truncate_inode_pages_final(&inode->i_data);",
+        "evict_inode: clear_inode": "clear_inode(inode);",
+    }
+    assert text[lines[CREATOR] - 1].startswith("static int your_attach(")
