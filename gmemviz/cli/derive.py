@@ -14,7 +14,9 @@ from gmemviz.errors import GmemvizError
 def command(arguments: Namespace) -> Answer:
     """Return the pages of every table of the filesystem, and whether all was read."""
     found = derived(arguments)
-    pages = [toml(each, way) for each in found for way in range(len(each.designs))]
+    pages: list[str] = []
+    for each in found:
+        pages += (toml(each, way) for way in range(len(each.designs)))
     status = FINE if all(each.is_full for each in found) else UNDECIDED
     return Answer("\n".join(pages), status=status)
 

@@ -5,6 +5,7 @@ They are read from a tree, or taken from the deeds that are shipped where no tre
 
 from argparse import Namespace
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -121,7 +122,7 @@ def _against(arguments: Namespace, overlay: Overlay) -> Answer:
 
 # A line number that has moved is the usual reason, and a verdict that was to rest on it does not.
 def _say_unused(overlay: Overlay, found: Sequence[TableAnswer]) -> None:
-    assumed = " ".join(words for each in found for words in each.row["assumed"])
+    assumed = " ".join(chain.from_iterable(each.row["assumed"] for each in found))
     for rule in overlay.rules:
         if f"{rule}" not in assumed:
             say(f"{overlay.name}: nothing that was read asks {rule.asks or rule.at}")

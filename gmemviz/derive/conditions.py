@@ -78,7 +78,7 @@ def is_counted(deed: Deed) -> bool:
 
     Who reads on behind it may hold one of the others: that is not looked at.
     """
-    return any(test.kind == "last reference" for way in deed.ways for test in way)
+    return any(test.kind == "last reference" for test in chain.from_iterable(deed.ways))
 
 
 def questions_of(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> tuple[Question, ...]:

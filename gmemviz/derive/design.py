@@ -14,6 +14,7 @@ seen to set it is assumed.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from gmemviz.derive.bodies import Context, Line, body, callbacks
@@ -100,7 +101,7 @@ def _kinds(hooks: Mapping[HookName, FunctionDeeds]) -> tuple[Owned, ...]:
 # What is read, or done, where a pointer is NULL: some inodes have it then, and others have none.
 def _optional(read: TableRead, kinds: Sequence[Owned]) -> frozenset[str]:
     hooks = [deed for hook, found in read.hooks.items() for deed in relevant(hook, found, kinds)]
-    beside = [deed for _, found in read.beside.values() for deed in found.deeds]
+    beside = list(chain.from_iterable(found.deeds for _, found in read.beside.values()))
     found = set()
     for deed in (*hooks, *(deed for deed in beside if named(kinds, deed.path))):
         for test in (test for way in deed.ways for test in way):
