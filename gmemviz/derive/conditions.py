@@ -8,7 +8,7 @@ way through the hook, and each way makes a Design of its own.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import chain, product
 from typing import Final, NamedTuple
 
 from gmemviz.derive.metadata import KINDS_MADE, LEAVES, Owned, named
