@@ -29,9 +29,12 @@ from tests.oracles.spin import CELLS, SpinError, design_of, read, sample, verify
 pytestmark = pytest.mark.timeout(900)
 
 SAMPLE = {"_".join(cell): design_of(cell) for cell in sample()}
-UNWRITTEN = {*OF_NAMES, "memslot-bind", "stale-creation", "stale-init", "stale-root"}
-"""Roads that a second model would say over again: of names, of a memslot, of old memory. No cell of
-the matrix takes them; their tests are cases of tests/bugs, and the recordings of a tmpfs."""
+UNWRITTEN = {
+    *OF_NAMES, "busy-inode", "memslot-bind", "stale-creation", "stale-init", "stale-root",
+}  # fmt: skip
+"""Roads that a second model would say over again: of names, of a memslot, of old memory, of an
+inode that is held at an umount. No cell of the matrix takes them; their tests are cases of
+tests/bugs, and the recordings of a tmpfs."""
 
 ASKED_FOR = {  # no part of a cell of the matrix
     name: scenario for name, scenario in {**FURTHER, **KVM}.items() if name not in UNWRITTEN
@@ -68,7 +71,7 @@ def size(exploration):
 def asked_for(scenario):
     """Return what the model explores of a scenario, for one Design of the gallery and bad ones."""
     known = filter(is_known, map(gallery, designs()))
-    named = [design for design in known if scenario.asks(design)][:1]
+    named = [design for design in known if scenario.asks(design) and not design.actors][:1]
     return [
         explore(world_of(design, scenario, load(design.kernel)), keep_moves=True)
         for design in [*named, *filter(scenario.asks, OFTEN_WRONG)]
