@@ -13,8 +13,10 @@ READY = """() => {
 }"""
 BEGUN = """() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
     .some((prompt) => prompt.textContent.includes("*"))"""
-OVER = """() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
-    .every((prompt) => /\\d/.test(prompt.textContent))"""
+# A cell whose source is hidden has no number: what it shows tells that it has run.
+OVER = """() => [...document.querySelectorAll(".jp-CodeCell")].every((cell) =>
+    /\\d/.test(cell.querySelector(".jp-InputPrompt")?.textContent ?? "") ||
+    (cell.querySelector(".jp-Placeholder") && cell.querySelector(".jp-OutputArea-child")))"""
 WORN = "theme => document.body.dataset.jpThemeName === theme"
 WEAR = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"

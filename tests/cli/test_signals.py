@@ -159,7 +159,7 @@ SLOW_IMPORT = """
 import sys, time
 class Slow:
     def find_spec(self, name, *_):
-        if name == "gmemviz.cli.matrix":
+        if name == "gmemviz.cli.commands":
             print("importing", flush=True)
             time.sleep(60)
 sys.meta_path.insert(0, Slow())

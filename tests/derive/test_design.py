@@ -80,7 +80,7 @@ def test_what_is_unread_is_never_a_defect(read):
 
 def test_too_many_questions_are_unread(read):
     many = [
-        deed("given back", f"container.m{n}", (asked("if", "", key=f"x{n}"),)) for n in range(12)
+        deed("given back", f"container.m{n}", (asked("if", "", key=f"x{n}"),)) for n in range(16)
     ]
     found = derive(read(alloc_inode=NEW, evict_inode=END, free_inode=[*many, FREE]))
     assert [entry.why for entry in found.unread] == ["they have too many answers"]

@@ -109,7 +109,7 @@ def test_unknown_words_name_the_known_ones():
     ("metadata", "hooks", "said"),
     [
         ({}, {"evict_inode": ["free resv_map"]}, "keeps no such metadata"),
-        ({}, {"drop_inode": []}, "drop_inode must end with return 0 or return 1"),
+        ({}, {"drop_inode": []}, "drop_inode must say what it returns"),
         ({}, {"evict_inode": ["return 1"]}, "evict_inode cannot return 1: only drop_inode can"),
         (
             {},

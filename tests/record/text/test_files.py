@@ -16,6 +16,17 @@ GMEM += ["gmem-opath", "gmem-private", "gmem-punched"]
 BOTH = ["eventfd", "hugetlb", "kvm-unload", "memfd-policy", "pipe", "secretmem", "socket"]
 BOTH += ["tmpfs-umount", "tmpfs-unlink"]
 CONFIRMED = ["confirmed-clean", "confirmed-leak", "confirmed-softirq"]
+BOTH += [
+    "tmpfs-umount-busy",
+    "tmpfs-unlink-closed",
+    "bpf-umount",
+    "bpf-unlink-closed",
+    "proc-umount",
+]
+for filesystem in ("ext4", "overlay"):
+    roads = ("drop-caches", "umount", "unlink", "unlink-closed")
+    BOTH += [f"{filesystem}-{road}" for road in roads]
+BOTH += ["ext4-umount-busy", "overlay-rmmod", "overlay-rmmod-later"]
 SHIPPED = sorted(
     [f"6.12-{name}" for name in (*BOTH, *CONFIRMED)] + [f"7.3-{name}" for name in (*BOTH, *GMEM)]
 )
