@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from gmemviz.cli.line import Answer, of_verdict, progress, refuse, say
+from gmemviz.cli.line import Answer, of_verdict, progress, refuse, say, say_several
 from gmemviz.derive import Overlay, read_overlay
 from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.facts import snapshots
@@ -76,10 +76,8 @@ def _shipped(arguments: Namespace) -> TableAnswers:
     if not name:
         raise GmemvizError("name a filesystem, such as ext4, or give --all")
     found = check_shipped(kernel, name)
-    if len(found) > 1:
-        rows = [each.row for each in found]
-        places = [f"{row['table']} ({row['path']}:{row['line']})" for row in rows]
-        say(f"{name} has {len(found)} tables: {', '.join(places)}")
+    rows = [each.row for each in found]
+    say_several(name, [(row["table"], row["path"], row["line"]) for row in rows])
     return found
 
 

@@ -16,7 +16,7 @@ from gmemviz.cli.line.answer import (
     of_verdicts,
     say,
 )
-from gmemviz.cli.line.filesystem import named_filesystem, shipped
+from gmemviz.cli.line.filesystem import named_filesystem, say_several, shipped
 from gmemviz.cli.line.parser import Parser, names, refuse, time_limit, whole
 from gmemviz.cli.line.sources import (
     design_files,
@@ -62,6 +62,7 @@ __all__ = (
     "read_scenario",
     "refuse",
     "say",
+    "say_several",
     "say_skipped",
     "shipped",
     "tell_names",

@@ -6,6 +6,7 @@ The gallery comes first for a name alone. What else a word could mean is said on
 """
 
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gmemviz.cli.line.answer import say
@@ -46,10 +47,15 @@ def shipped(arguments: Namespace) -> "list[Derived]":
     if not name:
         raise GmemvizError("name a filesystem, such as ext4 or --fs ext4")
     found = shipped_tables(_kernel(arguments), name)
-    if len(found) > 1:
-        places = [f"{r.table.name} ({r.table.path}:{r.table.line})" for r in found]
-        say(f"{name} has {len(found)} tables: {', '.join(places)}")
+    say_several(name, [(read.table.name, *read.place) for read in found])
     return [derive(read) for read in found]
+
+
+def say_several(name: str, tables: Sequence[tuple[str, str, int]]) -> None:
+    """Say on stderr which tables a filesystem has, each with its path and line, if several."""
+    if len(tables) > 1:
+        places = [f"{table} ({path}:{line})" for table, path, line in tables]
+        say(f"{name} has {len(tables)} tables: {', '.join(places)}")
 
 
 def _kernel(arguments: Namespace) -> str:

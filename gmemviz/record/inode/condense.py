@@ -8,7 +8,7 @@ recording is read whole.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from operator import attrgetter
@@ -265,18 +265,19 @@ def read_inode(path: str | Path, *, inode: str = "") -> Trace:
     with telling(path):
         survey = Survey(partial(lines_of, path))
         sought = Sought(inode)
-        for number, said in survey.first():
-            if isinstance(said, str):
-                sought.take_mark(number, said)
-            else:
-                sought.take(number, said)
+        _tell(sought, survey.first())
         if not sought.is_told:
             return read(path)
         kept = KeptTrees(sought)
-        for number, said in survey.again():
-            if isinstance(said, str):
-                kept.take_mark(number, said)
-            else:
-                kept.take(number, said)
+        _tell(kept, survey.again())
         kept.finish()
         return survey.trace(path.name, (shown.event for shown in kept.events), kept.marks())
+
+
+# Marks lie among the events, as whoever wrote them did something in between.
+def _tell(reader: Sought | KeptTrees, surveyed: Iterable[tuple[int, Event | str]]) -> None:
+    for number, said in surveyed:
+        if isinstance(said, str):
+            reader.take_mark(number, said)
+        else:
+            reader.take(number, said)
