@@ -126,11 +126,8 @@ def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
     if own := references.held(m, t, kept):  # whoever has a reference of its own reads by that
         m[cells.loaded(t)], m.register = own[-1], 1
         return
-    reach(m, t, kept, "reads the pointer in")
-    value = m[t.slot(kept)]
-    note_stale(m, kept, value)
-    m[cells.loaded(t)] = value
-    m.register = int(value is not None or untested)
+    references.load_pointer(m, t, kept)
+    m.register = int(bool(m.register) or untested)
 
 
 @stands_for(_OWN)

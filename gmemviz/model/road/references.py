@@ -53,9 +53,12 @@ def attach(m: Machine, t: Target, kept: Kept, *, unless_set: bool = False) -> No
 # --- references ---------------------------------------------------------------------------
 
 
-# As with reading: others may free between the load of the pointer and what is done by it.
 @stands_for(_OWN)
-def _load(m: Machine, t: Target, kept: Kept) -> None:
+def load_pointer(m: Machine, t: Target, kept: Kept) -> None:
+    """Load the pointer; the register says whether there is one.
+
+    It is a step of its own: others may free between the load and what is done by it.
+    """
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
     note_stale(m, kept, value)
@@ -147,7 +150,7 @@ def get(action: Action, t: Target, drops: tuple[Do, ...]) -> tuple[Line, ...]:
     """Return the lines that take a reference, or end the body; `drops` lets go of its locks."""
     kept = t.kept(action.metadata)
     ends = (if_no(*drops), ReturnIf(no))
-    load: Operation = _partial(_load, kept=kept)
+    load: Operation = _partial(load_pointer, kept=kept)
     says = f"the pointer to {kept.kind.name} is loaded"
     line: Line = Do(load, says)
     if kept.kind.by_i_mapping:

@@ -89,7 +89,7 @@ NO_FUNCTION = {
         road.metadata.give_back road.metadata.make road.metadata.read_all road.metadata.read_when_empty
         road.metadata.test_word road.metadata.unwind
         road.metadata.use_all road.rcu.load_metadata road.rcu.read_metadata
-        road.references._load road.references.attach road.references.held
+        road.references.attach road.references.held road.references.load_pointer
         road.ways.note_out_of_reach
         scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
