@@ -5,9 +5,9 @@ from gmemviz.facts import load, load_deeds, super_tables, table_key
 
 
 def shipped_tables(kernel: str, filesystem: str = "") -> tuple[TableRead, ...]:
-    """Return what was read of a filesystem's super_operations; "" means those of all.
+    """Return what was read of a filesystem's super_operations, by path and line.
 
-    It goes by any name of it, and a table by its own (`facts.super_names`).
+    "" means those of all. It goes by any name of it, and a table by its own (`facts.super_names`).
     UnknownNameError for a name that no table of the kernel has.
     """
     deeds = load_deeds(kernel, TableRead)

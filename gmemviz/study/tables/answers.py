@@ -9,7 +9,7 @@ by content: after a patch, only a table of which something else is read is searc
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -130,11 +130,7 @@ def check_tables(
         asked = asked._replace(road=road_named(deeds, kernel))
         found = tables_of(deeds, filesystem, table=table)
         tasks = [(asked, each) for each in sorted(found, key=lambda each: (each.path, each.line))]
-        maps = executor.map if executor else map
-        answers = TableAnswers()
-        for done in maps(_answered, tasks):
-            answers.append(done)
-            progress("checking", len(answers), len(tasks))
+        answers = _gathered(_answered, tasks, executor, progress)
     finally:
         _TREES.clear()
     store.prune()
@@ -154,13 +150,12 @@ def _tree(asked: TreeQuestion, progress: Progress = quiet) -> KernelDeeds:
 
 def _answered(task: tuple[TreeQuestion, OpsTable]) -> TableAnswer:
     asked, table = task
-    try:
+
+    def read() -> Derived:
         with _READING:
-            derived = derive_table(_tree(asked), table, asked.road or "", overlay=asked.overlay)
-    except GmemvizError as error:
-        # Such as a hook with more actions than a Design may have: other tables are answered still.
-        return TableAnswer(_row(table, why=f"undecided: {error}"))
-    return _kept(derived, asked.kept)
+            return derive_table(_tree(asked), table, asked.road or "", overlay=asked.overlay)
+
+    return _answer_on(table, read, asked.kept)
 
 
 def check_shipped(
@@ -173,22 +168,37 @@ def check_shipped(
     if executor is not None:
         of_kind("executor", executor, Executor, Workers)
     store = user_cache("tables")
-    read = sorted(shipped_tables(kernel, filesystem), key=lambda each: each.place)
-    answers = TableAnswers()
-    maps = executor.map if executor else map
-    for done in maps(_answered_shipped, [(each, store) for each in read]):
-        answers.append(done)
-        progress("checking", len(answers), len(read))
+    tasks = [(read, store) for read in shipped_tables(kernel, filesystem)]
+    answers = _gathered(_answered_shipped, tasks, executor, progress)
     store.prune()
     return answers
 
 
 def _answered_shipped(task: tuple[TableRead, Store]) -> TableAnswer:
     read, store = task
-    return _kept(derive(read), store)
+    return _answer_on(read.table, lambda: derive(read), store)
 
 
-def _kept(derived: Derived, store: Store) -> TableAnswer:
+def _gathered(
+    answered: Callable[[Any], TableAnswer],
+    tasks: Sequence[Any],
+    executor: Maps | None,
+    progress: Progress,
+) -> TableAnswers:
+    maps = executor.map if executor else map
+    answers = TableAnswers()
+    for done in maps(answered, tasks):
+        answers.append(done)
+        progress("checking", len(answers), len(tasks))
+    return answers
+
+
+def _answer_on(table: OpsTable, read: Callable[[], Derived], store: Store) -> TableAnswer:
+    try:
+        derived = read()
+    except GmemvizError as error:
+        # Such as a hook with more actions than a Design may have: other tables are answered still.
+        return TableAnswer(_row(table, why=f"undecided: {error}"))
     key = content_key(_content(derived))
     found = store.get(key)
     if found is None:

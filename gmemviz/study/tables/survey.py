@@ -75,7 +75,7 @@ def survey(kernel: str) -> Several[SurveyRow]:
 @cache
 def _rows(kernel: str) -> tuple[SurveyRow, ...]:
     found, ran = judged(kernel), _recorded(kernel)
-    read = sorted(shipped_tables(kernel), key=lambda each: each.place)
+    read = shipped_tables(kernel)
     return tuple(_row(derive(each), found[table_key(each.table)], ran) for each in read)
 
 

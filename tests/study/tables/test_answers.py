@@ -4,12 +4,12 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
-from gmemviz.derive import overlay_of
-from gmemviz.errors import UnknownNameError
+from gmemviz.derive import derive, judged, overlay_of
+from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.model import check
 from gmemviz.processes import Workers
 from gmemviz.shown import text
-from gmemviz.study.tables import answers, check_tables
+from gmemviz.study.tables import answers, check_shipped, check_tables
 from tests.derive.test_tree import FREED, SOURCE, write_tree
 
 KEYS = [
@@ -128,3 +128,30 @@ def test_a_drivers_filesystem_is_found(tree):
     assert [found.row["filesystem"] for found in check_tables(tree)] == ["usbfs", "copyfs", "toyfs"]
     assert len(check_tables(tree, "usbfs")) == 1
     assert "toyfs" in SOURCE
+
+
+def test_what_is_shipped_is_answered_without_a_tree():
+    found = check_shipped("7.3", "9p", executor=ThreadPoolExecutor(2))
+    rows = [each.row for each in found]
+    assert [list(row) for row in rows] == [KEYS, KEYS]
+    assert [row["table"] for row in rows] == ["v9fs_super_ops", "v9fs_super_ops_dotl"]
+    stored = judged("7.3")
+    for row in rows:
+        key = f"{row['path']}:{row['line']} {row['table']}"
+        assert row["verdict"] == stored[key].verdict
+    assert check_shipped("7.3", "9p") == found
+    with pytest.raises(UnknownNameError, match="ext4"):
+        check_shipped("7.3", "ext5")
+
+
+def test_a_table_that_is_refused_leaves_the_others_answered(monkeypatch):
+    def refuse(read):
+        if read.table.name == "v9fs_super_ops":
+            raise GmemvizError("free_inode has 70 actions, and may have 64")
+        return derive(read)
+
+    monkeypatch.setattr(answers, "derive", refuse)
+    refused, answered = (each.row for each in check_shipped("7.3", "9p"))
+    assert refused["why"] == "undecided: free_inode has 70 actions, and may have 64"
+    assert (refused["verdict"], refused["ways"]) == ("undecided", [])
+    assert answered["ways"]
