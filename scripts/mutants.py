@@ -27,7 +27,7 @@ from gmemviz.extract import KernelDeeds
 from gmemviz.extract.body import BodyReader
 from gmemviz.extract.deeds.summaries import Library
 from gmemviz.extract.tree.tree import Tree
-from gmemviz.facts import OpsTable, Source
+from gmemviz.facts import OpsTable, Source, kernels
 from gmemviz.whole import write_whole
 
 OUT: Final = Path(__file__).resolve().parent.parent / "tests" / "derive" / "mutants.json"
@@ -51,7 +51,8 @@ DROPS: Final = {
 }  # fmt: skip
 
 
-KERNEL: Final = "6.12"
+KERNEL: Final = kernels()[0]
+"""Whose roads the tables are checked on: TREE is a tree of it."""
 USUAL: Final = "ext4_sops"
 """A table of the usual folders: with it the drivers, which have a dozen tables, are left out."""
 

@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from gmemviz.errors import GmemvizError, choice, of_kind
+from gmemviz.facts import kernels
 from gmemviz.model import Design, Report, check, design_from_choices
 from gmemviz.model.design import DefectCode
 from gmemviz.render import film_of_report, still_html, theme
@@ -23,7 +24,7 @@ from gmemviz.widget.player import STATIC, script
 from gmemviz.widget.rerun import adopt
 
 QUESTION: Final = {
-    "kernel": "6.12",
+    "kernel": kernels()[0],
     "mount": "own",
     "placement": "i_private_data",
     "cleanup": "free-all",

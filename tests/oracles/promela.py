@@ -14,6 +14,7 @@ from gmemviz.facts.vocabulary import Context
 from gmemviz.model.design import DEFECTS, Design, unfit
 from gmemviz.model.machine import Act, Jump, Program
 from gmemviz.model.road import bodies
+from gmemviz.model.road.members import used
 from gmemviz.model.scenarios import Scenario
 from gmemviz.model.search import World, world_of
 from tests.oracles.promela_names import (
@@ -39,10 +40,10 @@ def is_known(design: Design) -> bool:
     """Return whether the text can say all that a Design does: no word of a body of its own.
 
     Nor a container of which alloc_inode leaves a member as an earlier life of the memory left it,
-    nor kinds of inode.
+    nor kinds of inode, nor a member that the VFS itself loads and reads.
     """
     declares = design.actors or design.callbacks or design.locks or design.lists
-    declares = declares or design.kinds != ("regular",)
+    declares = declares or design.kinds != ("regular",) or any(used(design))
     return (
         not declares and not design.unset_at_birth and bodies.WORDS.keys().isdisjoint(design.said)
     )

@@ -58,15 +58,16 @@ class Calls:
 
     def _find_callers(self) -> None:
         stacks: dict[str, dict[int, int]] = {}
-        interrupted: dict[str, dict[int, int]] = {}
+        interrupted: dict[str, tuple[int, dict[int, int]]] = {}
         for index, event in enumerate(self.events):
-            # RCU may run a callback in the midst of what the task does, which goes on behind it.
-            if event.context != "B" and event.actor in interrupted:
-                stacks[event.actor] = interrupted.pop(event.actor)
-            elif event.context == "B" and self.names[index] == CALLBACK:
-                interrupted.setdefault(event.actor, stacks.get(event.actor, {}))
-                stacks[event.actor] = {}
             stack = stacks.setdefault(event.actor, {})
+            top, before = interrupted.get(event.actor, (NOBODY, {}))
+            if top != NOBODY and self._goes_on(index, top, before, stack):
+                stack = stacks[event.actor] = before
+                del interrupted[event.actor]
+            elif event.context == "B" and self.names[index] == CALLBACK:
+                interrupted[event.actor] = (event.depth, before if top != NOBODY else stack)
+                stack = stacks[event.actor] = {}
             # Depths may skip where entries were lost, so ask for deeper ones by key.
             for depth in [depth for depth in stack if depth >= event.depth]:
                 del stack[depth]
@@ -75,6 +76,25 @@ class Calls:
             if caller != NOBODY:
                 caller = self._whole(caller) if self._can_call(caller, index) else NOBODY
             self.caller.append(caller)
+
+    def _goes_on(
+        self, index: int, top: int, before: Mapping[int, int], stack: Mapping[int, int]
+    ) -> bool:
+        """Tell whether a task goes on, behind a callback at depth `top` that interrupted it.
+
+        RCU may run a callback in the midst of what the task does. What is no softirq any more may
+        yet be the callback's, whose hook has slept or stands in a context that is wrong: so it is
+        the task's where it is no deeper than the callback, or where the task stood in a caller for
+        it (`before`) and it is no hook of the callback's (`stack`).
+        """
+        event = self.events[index]
+        if event.context == "B":
+            return False
+        if event.depth <= top:
+            return True
+        caller = stack.get(event.depth - 1, NOBODY)
+        is_hook = caller != NOBODY and self._is_hook(caller, index)
+        return event.depth - 1 in before and not is_hook
 
     def _whole(self, index: int) -> int:
         caller = self.caller[index]

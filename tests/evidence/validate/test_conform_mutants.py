@@ -99,9 +99,6 @@ def test_every_context_counts(name):
         event = trace.events[number]
         if event.context != "P" and event.function != "i_callback":
             found = conform(changed(trace, number, context="P"), own(name))
-            assert found.verdict == "does not conform"
-            if found.difference.event is None:  # said at the end, of what has to come behind
-                continue
             function, allowed = refused(found)
             assert function == event.function
             assert event.function in allowed
@@ -132,9 +129,6 @@ def test_a_free_inode_in_process_context_is_refused(name):
         return  # secretmem has no super_operations
     trace = load_recording(name)
     found = conform(changed(trace, at(trace, name, function), context="P"), own(name))
-    assert found.verdict == "does not conform"
-    if found.difference.event is None:  # the callback is not followed, and missed at the end
-        return
     assert refused(found) == (function, {function})
     assert "and the model has it in softirq context" in found.difference.sentence
 

@@ -62,3 +62,16 @@ def test_a_task_goes_on_behind_the_callback_that_interrupts_it():
         Event("put_super", "a-1", "P", 2),
     ]
     assert Calls(events).caller == [-1, 0, -1, 2, 1]
+
+
+def test_a_hook_that_left_the_softirq_is_still_called_by_the_callback():
+    events = [
+        Event("__dentry_kill", "a-1", "P", 0),
+        Event("i_callback", "a-1", "B", 0),
+        Event("x_free", "a-1", "?", 1),
+        Event("free_inode_nonrcu", "a-1", "?", 2),
+        Event("dput", "a-1", "P", 0),
+    ]
+    assert Calls(events, {"i_callback": {"x_free"}}).caller == [-1, -1, 1, 2, -1]
+    # Of which nobody knows that it is a hook is the task's own, who stood in a caller for it.
+    assert Calls(events).caller == [-1, -1, 0, 2, -1]

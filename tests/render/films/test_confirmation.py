@@ -46,13 +46,16 @@ def test_a_clean_run_plays_in_step_and_says_who_judged():
     assert "your_evict_inode" in [frame["label"] for frame in both]
 
 
-def test_the_step_that_fails_is_the_last_and_has_the_kernels_line():
+def test_the_step_that_fails_has_the_kernels_line_and_what_comes_behind_has_none():
     film = film_of_confirmation(confirmed(SOFTIRQ, "6.12-confirmed-softirq", SLEPT))
     assert f"sleep-in-softirq (last-close, said again in the recorded boot): {SLEPT}" in film.note
-    fails = film.frames[-1]
+    *_, fails, behind = film.frames
     assert (fails["label"], fails["defect"]) == ("your_free_inode", "sleep-in-softirq")
     assert fails["sentence"].endswith(f"in softirq. The kernel said: {SLEPT}")
     assert [name for name, role in fails["roles"].items() if role == "defect"] == ["simulated_31"]
+    assert behind["label"] == "free_inode_nonrcu"
+    assert "the model's run has ended before" in behind["sentence"]
+    assert behind["roles"]["simulated_31"] == "defect"
 
 
 def test_a_leak_ends_the_film():
