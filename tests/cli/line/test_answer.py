@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[3]
 CLEAN, BROKEN = "guest_memfd-7.3", "rfc-v2"
 
 
-def test_the_same_table_stands_in_the_help_and_in_the_readme(run):
+def test_the_same_table_stands_in_the_help_and_in_the_docs(run):
     status, out, _ = run("--help")
     said = " ".join(out.split())
     assert status == 0
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     for status, meaning in STATUSES.items():
         assert f"{status} {meaning}" in said
-        assert f"| {status} | {meaning}" in readme
+        assert f"| {status} | {meaning}" in page
     assert list(STATUSES) == [0, 1, 2, 3, 70]
 
 
