@@ -1,7 +1,7 @@
 # Set up, open, test and check gmemviz. Needs python3 (3.11 or later), python3-venv and make; never root.
 .DEFAULT_GOAL := help
 .PHONY: help setup lab talk test check lint types notebooks facts judged kernels recordings confirmed reports golden
-.PHONY: fuzz-designs mutants
+.PHONY: fuzz-designs mutants site
 .PHONY: bench bench-browser bench-extract bench-model clean fuzz power
 
 PYTHON ?= python3
@@ -67,6 +67,9 @@ reports: setup ## make the shipped probe reports anew: this machine's, or KERNEL
 
 golden: setup ## rewrite the golden files in tests/golden
 	@$(RUN) pytest --golden $(TEST_ARGS)
+
+site: setup ## write the site into out/site: playground, gallery, recordings; needs npm the first time
+	@$(RUN) scripts.site
 
 bench: setup ## measure what the README claims
 	@$(RUN) benchmarks

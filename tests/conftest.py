@@ -59,6 +59,7 @@ NEEDS = {
     ),
     "cluster": (lambda: find_spec("distributed"), "Dask: pip install gmemviz[cluster]"),
     "node": (lambda: shutil.which("node"), "Node.js: apt-get install nodejs"),
+    "npm": (lambda: shutil.which("npm"), "npm, which comes with Node.js: apt-get install npm"),
     "kvm": (
         lambda: os.access("/dev/kvm", os.R_OK | os.W_OK),
         "/dev/kvm, readable and writable by you",

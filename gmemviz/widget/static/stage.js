@@ -109,7 +109,7 @@ function fillStep(view, value, at, lines) {
 /** Return the room for memory and time; it changes with the window and the run, never with a step. */
 function measured(view, value) {
   const width = view.host.clientWidth, isPhone = width < PHONE;
-  const pane = view.host.closest(".jp-WindowedPanel-outer, .jp-Notebook")?.clientHeight;
+  const pane = view.host.closest(".jp-WindowedPanel-outer, .jp-Notebook, .gm-pane")?.clientHeight;
   const height = Math.max(SHORTEST, Math.min(TALLEST, (pane ?? innerHeight) - (pane ? 20 : 8)));
   view.host.classList.toggle("is-line", width < LINE);
   view.host.classList.toggle("is-phone", isPhone);

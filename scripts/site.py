@@ -1,0 +1,277 @@
+"""Write the site: `make site` -> out/site, a folder of files for any web server.
+
+    out/site/index.html         what there is: a page for each Design of the gallery and recording
+    out/site/playground.html    toggles, the gallery, filesystems, a Design of one's own
+    out/site/gmemviz.zip        the package as it is, without what only a kernel or Jupyter needs
+    out/site/pyodide/           CPython as WebAssembly, of npm, fetched once
+
+What is fetched is pinned by a checksum, and kept in out/npm: after the first time no network is
+needed. The pages ask nobody but the server that they come from.
+"""
+
+import hashlib
+import html
+import io
+import json
+import shutil
+import subprocess
+import tarfile
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from string import Template
+from typing import Any, Final, NamedTuple
+
+import gmemviz
+from gmemviz.errors import GmemvizError, MissingToolError, RecordingError
+from gmemviz.facts import filesystem_names, load, snapshots
+from gmemviz.model import check, design_from_choices
+from gmemviz.page import Made, page_of_recording, page_of_report
+from gmemviz.record import follow, load_recording, recordings
+from gmemviz.render import facts_of
+from gmemviz.stage import AXES, headline, stage, tints
+from gmemviz.study import designs, gallery
+from gmemviz.whole import write_whole
+from gmemviz.widget import script, stylesheet
+from gmemviz.widget.stage import QUESTION
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+FILES: Final = ROOT / "scripts" / "site_files"
+OUT: Final = ROOT / "out" / "site"
+FETCHED: Final = ROOT / "out" / "npm"
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
+    "connect-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'"
+)
+"""What a page may do: run and ask for what its own server has; WebAssembly is Python."""
+
+LEFT_OUT: Final = ("cli", "page", "probe", "widget", "record/data")
+"""What the playground does not ask: it needs a kernel, a terminal or Jupyter."""
+
+LEAD: Final = (
+    "Who frees what while an inode is torn down, and who still reaches for it: every order of "
+    "events, on a model of the kernel's own road, beside recordings of real kernels."
+)
+
+STAMP: Final = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in the zip: equal input gives equal bytes."""
+
+
+def packages() -> Mapping[str, Mapping[str, Any]]:
+    """Return what comes from npm, by name, with its version and checksum."""
+    return tomllib.loads((FILES / "packages.toml").read_text(encoding="utf-8"))
+
+
+def fetched(name: str, version: str, sha512: str) -> bytes:
+    """Return an npm package as its archive, fetched once.
+
+    MissingToolError where there is no npm; GmemvizError where what comes is not what is pinned.
+    """
+    archive = FETCHED / f"{name}-{version}.tgz"
+    if not archive.is_file():
+        npm = shutil.which("npm")
+        if not npm:
+            raise MissingToolError("the site is made of an npm package: apt-get install npm")
+        FETCHED.mkdir(parents=True, exist_ok=True)
+        command = [npm, "pack", "--silent", f"{name}@{version}", "--pack-destination", str(FETCHED)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+        if done.returncode:
+            raise GmemvizError(f"npm could not fetch {name}: {done.stderr.strip()[-200:]}")
+    found = archive.read_bytes()
+    if hashlib.sha512(found).hexdigest() != sha512:
+        archive.unlink()
+        raise GmemvizError(f"{archive.name} is not what is pinned: it was thrown away")
+    return found
+
+
+def package_zip() -> bytes:
+    """Return the package, and what answers the playground, as a zip that is always the same."""
+    room = Path(gmemviz.__file__).parent
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(room.rglob("*")):
+            inside = path.relative_to(room).as_posix()
+            is_left = inside.startswith(LEFT_OUT) or "__pycache__" in path.parts
+            if path.is_file() and not is_left:
+                _add(archive, f"gmemviz/{inside}", path)
+        _add(archive, "answers.py", FILES / "answers.py")
+    return made.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+    info = zipfile.ZipInfo(name, STAMP)
+    archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def first_value() -> dict[str, Any]:
+    """Return what the stage shows before Python is there: the thread's question, answered here."""
+    words = {axis: list(allowed) for axis, allowed in AXES.items()}
+    value = stage(design_from_choices(**QUESTION))
+    return {"value": value, "choices": QUESTION, "words": words, "tints": tints(QUESTION)}
+
+
+def pages() -> dict[str, bytes]:
+    """Return every file of the site but those of npm, by its name."""
+    shown = dict(chain(design_pages(), recording_pages()))
+    made = {
+        "stage.js": script("stage").encode(),
+        "site.css": "\n".join((stylesheet("stage"), _text("site.css"))).encode(),
+        "playground.js": _text("playground.js").encode(),
+        "worker.js": _text("worker.js").encode(),
+        "gmemviz.zip": package_zip(),
+        "LICENSE.txt": (ROOT / "LICENSE").read_bytes(),
+        "language.html": _language(),
+    }
+    made["playground.html"] = _playground()
+    made["index.html"] = _index(shown)
+    made["licences.txt"] = _licences()
+    return {**made, **{name: page.text.encode() for name, page in shown.items()}}
+
+
+class SitePage(NamedTuple):
+    """Hold a page of the site, with its name on the shelf and what it says in a line."""
+
+    text: str
+    name: str
+    says: str
+
+
+def design_pages() -> Iterator[tuple[str, SitePage]]:
+    """Yield a page for each Design of the gallery: it plays with no Python behind it."""
+    for name in designs():
+        report = check(gallery(name), keep_moves=True)
+        said = headline(report).sentence
+        command = f"gmemviz export {name} -o page.html"
+        made = Made(gmemviz.__version__, command)
+        text = page_of_report(report, made=made, of=(name,))
+        link = f'<a href="../playground.html#{name}">Change it in the playground</a>'
+        yield f"gallery/{name}.html", SitePage(_previewed(text, name, said, link), name, said)
+
+
+def recording_pages() -> Iterator[tuple[str, SitePage]]:
+    """Yield a page for each recording that is shipped."""
+    for name in recordings():
+        trace = load_recording(name)
+        facts = facts_of(trace)
+        made = Made(gmemviz.__version__, f"gmemviz export {name} -o page.html")
+        try:
+            recorded = follow(trace, facts=facts)
+        except RecordingError:  # nothing dies in it: what is held on to is its point
+            continue
+        text = page_of_recording(recorded, facts, made=made)
+        page = SitePage(_previewed(text, name, trace.title, ""), name, trace.title)
+        yield f"recordings/{name}.html", page
+
+
+# What a mail program or a chat shows of a link, and the way to where it can be changed.
+def _previewed(page: str, title: str, says: str, link: str) -> str:
+    tags = "".join(
+        f'<meta property="og:{key}" content="{html.escape(value)}">\n'
+        for key, value in (("title", f"gmemviz: {title}"), ("description", says))
+    )
+    shelf = f'<p><a href="../index.html">All pages</a> {link}</p>\n'
+    page = page.replace("<title>", f"{tags}<title>", 1)
+    return page.replace("<header>", f"<header>\n{shelf}", 1)
+
+
+def _index(shown: Mapping[str, SitePage]) -> bytes:
+    def shelf(folder: str) -> str:
+        mine = (name for name in shown if name.startswith(folder))
+        return "\n".join(_item(name, shown[name]) for name in mine)
+
+    return Template(_text("index.html")).substitute(
+        policy=html.escape(POLICY), version=gmemviz.__version__, lead=html.escape(LEAD),
+        designs=shelf("gallery/"), recordings=shelf("recordings/"),
+    ).encode()  # fmt: skip
+
+
+def _item(name: str, page: SitePage) -> str:
+    name, said, says = map(html.escape, (name, page.name, page.says))
+    return f'<li><a href="{name}">{said}</a> {says}</li>'
+
+
+def _licences() -> bytes:
+    rows = (
+        f"{name} {row['version']} (npm): {row['licence']}\n" for name, row in packages().items()
+    )
+    return ("gmemviz: MIT, see LICENSE.txt\n" + "".join(rows)).encode()
+
+
+def _text(name: str) -> str:
+    return (FILES / name).read_text(encoding="utf-8")
+
+
+def _playground() -> bytes:
+    gallery = "".join(_option(name, name) for name in designs())
+    first = json.dumps(first_value()).replace("<", "\\u003c")
+    return Template(_text("playground.html")).substitute(
+        policy=html.escape(POLICY), version=gmemviz.__version__, gallery=gallery,
+        filesystems="\n".join(map(_group, snapshots())), first=first,
+        stylesheet="site.css", script="playground.js", language="language.html",
+    ).encode()  # fmt: skip
+
+
+def _group(kernel: str) -> str:
+    names = filesystem_names(load(kernel))
+    options = "".join(_option(f"fs={kernel}/{name}", name) for name in names)
+    return f'<optgroup label="filesystems of {kernel}, from their source">{options}</optgroup>'
+
+
+def _option(value: str, said: str) -> str:
+    return f'<option value="{html.escape(value)}">{html.escape(said)}</option>'
+
+
+def _language() -> bytes:
+    text = html.escape((ROOT / "LANGUAGE.md").read_text(encoding="utf-8"))
+    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>The language</title>'
+    return f"{head}<pre>{text}</pre>\n".encode()
+
+
+def npm_files() -> Iterator[tuple[str, bytes]]:
+    """Yield each file that comes from npm, with its name on the site."""
+    for name, row in packages().items():
+        packed = io.BytesIO(fetched(name, row["version"], row["sha512"]))
+        with tarfile.open(fileobj=packed) as archive:
+            for inside in row["files"]:
+                file = archive.extractfile(f"package/{inside}")
+                assert file, f"{name} has no {inside}"
+                yield f"{name}/{inside}", file.read()
+
+
+def is_shelved(name: str) -> bool:
+    """Tell whether a file is a page of its own, which needs no keeping: it is one file, whole."""
+    return name.startswith(("gallery/", "recordings/"))
+
+
+def service(files: Mapping[str, bytes]) -> bytes:
+    """Return the service worker, which keeps these files; it changes with any of them."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(name.encode() + hashlib.sha256(files[name]).digest())
+    names = json.dumps(["./" + name for name in sorted(files)])
+    return (
+        _text("service.js")
+        .replace("$version", gmemviz.__version__)
+        .replace("$digest", digest.hexdigest()[:12])
+        .replace("$files", names)
+        .encode()
+    )
+
+
+def write(out: Path = OUT) -> Sequence[str]:
+    """Write the site into a folder, and return the names of its files."""
+    files = {**pages(), **dict(npm_files())}
+    files["service.js"] = service({name: files[name] for name in files if not is_shelved(name)})
+    for name, content in files.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(out / name, content)
+    return sorted(files)
+
+
+if __name__ == "__main__":
+    print(f"{OUT.relative_to(ROOT)}: {len(write())} files")
+    print(f"python3 -m http.server --bind 127.0.0.1 --directory {OUT.relative_to(ROOT)} 8000")

@@ -1,0 +1,137 @@
+"""Answer what the playground asks: it runs in the browser, and is given and gives JSON.
+
+A question has one key: `choices` (the five), `state` (the words of a link), `toml` (a Design of
+one's own), `filesystem` (KERNEL/NAME, from shipped deeds), or `sample`. The answer has what the
+stage draws, and `link`, what the address shall say; or `refused`, a sentence.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gmemviz.errors import GmemvizError
+from gmemviz.model import Design, Report, check, design_from_choices
+from gmemviz.stage import AXES, Former, headline, stage, tints
+from gmemviz.study import CHOICES, SHORTEST, TO, State, designs, replay
+
+SAMPLE: Final = """\
+kernel = "7.3"
+mount = "own"
+
+[metadata.tree]
+placement = "containing-struct"
+read_by = ["truncation"]
+
+[hooks]
+alloc_inode = ["alloc container", "init tree"]
+evict_inode = ["free tree", "truncate", "clear_inode"]
+free_inode = ["free struct"]
+"""
+"""What an editor opens with: a tree that truncation reads, and that is freed before it."""
+
+LONGEST: Final = 8192
+"""Characters of a packed Design that an address may have, as playground.js has it."""
+
+Answer = dict[str, Any]
+Choices = Mapping[str, str]
+
+_shown: list[tuple[Report, Choices]] = []  # the last answer of choices, for "was ... now ..."
+
+
+def answer(question: str) -> str:
+    """Return the answer to a question, both as JSON; a refusal is an answer, too."""
+    asked = json.loads(question)
+    try:
+        [(kind, value)] = asked.items()
+        found = ANSWERS[kind](value)
+    except (GmemvizError, KeyError, ValueError, TypeError) as error:
+        found = {"refused": str(error)}
+    return json.dumps(found)
+
+
+def tinted(choices: str) -> str:
+    """Return the verdict of each choice that was not taken, both as JSON."""
+    return json.dumps(tints(json.loads(choices)))
+
+
+def of_choices(choices: Choices) -> Answer:
+    """Answer five choices, and say what they were before."""
+    report = check(design_from_choices(**choices))
+    former = None
+    if _shown:
+        before, was = _shown.pop()
+        axes = [axis for axis in AXES if was[axis] != choices[axis]]
+        words = (", ".join(chosen[axis] for axis in axes) for chosen in (was, choices))
+        former = Former(headline(before), *words) if axes else None
+    _shown.append((report, choices))
+    link = "/".join(choices[axis] for axis in CHOICES)
+    words = {axis: list(allowed) for axis, allowed in AXES.items()}
+    value = stage(report, former=former)
+    return {"value": value, "choices": choices, "words": words, "origin": "choices", "link": link}
+
+
+def of_state(text: str) -> Answer:
+    """Answer the words of a link: a Design of the gallery or five choices, a run, a step."""
+    state = State.parse(text)
+    if len(state.of) == len(CHOICES) and state.run == SHORTEST and not state.step:
+        return of_choices(dict(zip(CHOICES, state.of, strict=True)))
+    report, _, steps = replay(state)
+    code: Any = state.run.removeprefix(TO) if state.run.startswith(TO) else None
+    value = stage(report, code)
+    if state.step and len(value["steps"]) == len(steps):
+        value["moment"] = state.step - 1
+    found = _plain(value, f"{state}", "choices" if len(state.of) > 1 else state.of[0])
+    if len(state.of) == len(CHOICES):
+        found["choices"] = dict(zip(CHOICES, state.of, strict=True))
+        found["words"] = {axis: list(allowed) for axis, allowed in AXES.items()}
+    return found
+
+
+def of_toml(text: str) -> Answer:
+    """Answer a Design of the reader's own."""
+    report = check(Design.from_text(text, name="yours"))
+    packed = zlib.compress(text.encode(), 9, wbits=-15)
+    link = "toml=" + base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    if len(link) > LONGEST:
+        link = ""
+    return {**_plain(stage(report), link, "own"), "toml": text}
+
+
+def of_filesystem(name: str) -> Answer:
+    """Answer a filesystem of a shipped kernel, from what its source does: KERNEL/NAME."""
+    from gmemviz.study.tables import check_shipped  # what few ask for
+
+    kernel, _, filesystem = name.partition("/")
+    found = check_shipped(kernel, filesystem)
+    ranked = sorted(found, key=lambda each: each.row["verdict"] != "defects")
+    design = Design.from_table(filesystem, ranked[0].designs[0])
+    value = stage(check(design))
+    said = f"{filesystem} of {kernel}, as its source was read: {ranked[0].row['why']}"
+    value["title"] = said
+    if ranked[0].row["verdict"] == "undecided":  # what is unread may change what its run shows
+        undecided = {"mark": "unknown", "short": "undecided", "sentence": f"Undecided: {said}"}
+        value["headline"] = {**value["headline"], **undecided}
+    return _plain(value, f"fs={name}", f"fs={name}")
+
+
+def of_sample(_: object) -> Answer:
+    """Answer the Design that an empty editor begins with."""
+    return of_toml(SAMPLE)
+
+
+def _plain(value: Answer, link: str, origin: str) -> Answer:
+    return {"value": value, "choices": None, "words": {}, "origin": origin, "link": link}
+
+
+ANSWERS: Final = {
+    "choices": of_choices,
+    "state": of_state,
+    "toml": of_toml,
+    "filesystem": of_filesystem,
+    "sample": of_sample,
+}
+"""What each key of a question is answered by."""
+
+assert designs()

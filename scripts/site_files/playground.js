@@ -1,0 +1,155 @@
+// The playground: what the address asks for is answered by gmemviz itself, in a worker.
+//
+// The address behind # is the answer's name: a state's words, fs=KERNEL/NAME, or toml=PACKED. It
+// comes from strangers: Python reads it, and what comes of it is said with textContent.
+
+import Stage from "./stage.js";
+
+const LONGEST = 8192; // characters of a packed Design in an address
+const page = (selector) => document.querySelector(selector);
+const form = page(".gm-asked"), own = page(".gm-own"), refused = page(".gm-refused"), told = form.querySelector("output");
+
+// ---- a Design in an address ------------------------------------------------------------
+
+async function through(stream, bytes) {
+  const whole = new Response(new Blob([bytes]).stream().pipeThrough(stream));
+  return new Uint8Array(await whole.arrayBuffer());
+}
+
+/** Pack a text for an address: deflated, in the letters of base64url. */
+export async function pack(text) {
+  const bytes = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** Return what `pack` packed; an Error where it is none, or too long to be looked at. */
+export async function unpack(packed) {
+  if (packed.length > LONGEST) throw new Error(`the Design in this link has ${packed.length} characters, and may have ${LONGEST}: send it as a file`);
+  try {
+    const bytes = Uint8Array.from(atob(packed.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true }).decode(await through(new DecompressionStream("deflate-raw"), bytes));
+  } catch {
+    throw new Error("this link ends in the middle, or was changed: its Design can't be read");
+  }
+}
+
+/** Return the question that an address asks; its key says what kind it is. */
+async function asked(hash) {
+  const text = hash.replace(/^#/, "");
+  if (!text) return null;
+  if (text.startsWith("toml=")) return { toml: await unpack(text.slice(5)) };
+  if (text.startsWith("fs=")) return { filesystem: decodeURIComponent(text.slice(3)) };
+  return { state: text };
+}
+
+// ---- what the stage is given, and gives back -------------------------------------------
+
+class Model extends EventTarget {
+  constructor(values) {
+    super();
+    this.values = values;
+  }
+  get(name) { return this.values[name]; }
+  set(name, value) {
+    this.values[name] = value;
+    this.dispatchEvent(new Event(`change:${name}`));
+  }
+  on(name, hear) { this.addEventListener(name, hear); }
+  off(name, hear) { this.removeEventListener(name, hear); }
+  save_changes() { ask({ choices: this.values.choices }); }
+}
+
+const first = JSON.parse(page("#first").textContent);
+const model = new Model({ ...first });
+Stage.render({ model, el: page("#stage") });
+
+function show(answer) {
+  refused.hidden = !answer.refused;
+  refused.textContent = answer.refused ?? "";
+  if (answer.refused) return;
+  form.origin.value = answer.origin;
+  own.hidden = answer.origin !== "own"; // first: the stage takes the room that is left
+  if (answer.toml) own.toml.value = answer.toml;
+  for (const name of ["words", "choices", "tints"]) model.values[name] = answer[name];
+  model.set("value", answer.value);
+  model.set("tints", answer.tints);
+  document.title = `${answer.value.headline.sentence} - gmemviz`;
+  if (answer.link) history.replaceState(null, "", `#${answer.link}`);
+  else told.value = "This Design is too long for a link: send its TOML as a file.";
+}
+
+// ---- the worker: one question at a time, and a button that ends it -----------------------
+
+let worker, number = 0, waiting = null;
+
+function start() {
+  worker = new Worker("./worker.js", { type: "module" });
+  worker.onmessage = ({ data }) => {
+    if (data.says !== undefined) return void (told.value = data.says);
+    if (data.number !== number) return; // of a question that nobody waits for any more
+    if (data.tints) return model.set("tints", data.tints);
+    form.stop.hidden = true;
+    told.value = "";
+    show(data.answer);
+  };
+  worker.onerror = () => (told.value = "This browser can't run gmemviz (WebAssembly is missing or forbidden): the pages of the gallery need none.");
+}
+
+function ask(question) {
+  waiting = question;
+  number += 1;
+  form.stop.hidden = false;
+  worker.postMessage({ number, question });
+}
+
+async function askFor(hash) {
+  try {
+    const question = await asked(hash);
+    if (question) ask(question);
+  } catch (error) {
+    show({ refused: error.message });
+  }
+}
+
+// ---- what a reader does -------------------------------------------------------------------
+
+form.origin.addEventListener("change", () => {
+  const word = form.origin.value;
+  own.hidden = word !== "own";
+  if (word === "choices") ask({ choices: first.choices });
+  else if (word === "own") own.toml.value.trim() ? submit() : ask({ sample: true });
+  else ask(word.startsWith("fs=") ? { filesystem: word.slice(3) } : { state: word });
+});
+
+form.stop.addEventListener("click", () => {
+  worker.terminate();
+  form.stop.hidden = true;
+  told.value = "stopped";
+  start();
+});
+
+form.copy.addEventListener("click", async () => {
+  const link = location.href;
+  try {
+    await navigator.clipboard.writeText(link);
+    told.value = "The link is copied.";
+  } catch {
+    told.value = "The link is the page's address.";
+  }
+});
+
+function submit() {
+  ask({ toml: own.toml.value });
+}
+
+own.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+own.toml.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && submit());
+addEventListener("hashchange", () => askFor(location.hash));
+
+document.body.classList.toggle("gm-embed", new URLSearchParams(location.search).has("embed"));
+start();
+askFor(location.hash);
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("./service.js");

@@ -1,0 +1,174 @@
+"""The site in Chromium, from a server on loopback: a link opens its answer, also without one."""
+
+import functools
+import json
+import random
+import threading
+import time
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from gmemviz.model import check, design_from_choices
+from gmemviz.stage import AXES, headline
+from gmemviz.study import CHOICES
+from scripts import site
+
+pytestmark = [pytest.mark.browser, pytest.mark.npm]
+
+CELLS = 200
+PATIENCE = 90  # seconds: Python as WebAssembly starts once, on a machine that tests keep busy
+THREAD = "6.12/own/i_private_data/free-all/hugetlb-subpool"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Say nothing of each file."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site")
+    # Pages of the gallery are those that `export` makes, which have tests of their own.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "design_pages", lambda: iter(()))
+        patch.setattr(site, "recording_pages", lambda: iter(()))
+        site.write(out)
+    return out
+
+
+@pytest.fixture
+def server(folder):
+    handler = functools.partial(Quiet, directory=str(folder))
+    serving = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=serving.serve_forever, daemon=True)
+    thread.start()
+    yield serving
+    serving.shutdown()
+    serving.server_close()
+
+
+@pytest.fixture
+def opened(context, server):
+    """Return what opens the playground at a state; whatever goes elsewhere fails the test."""
+    base = f"http://127.0.0.1:{server.server_port}/"
+    asked = []
+    context.on("request", lambda request: asked.append(request.url))
+
+    def show(state="", query=""):
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(f"{base}playground.html{query}#{state}")
+        return page
+
+    yield show
+    assert [url for url in asked if not url.startswith((base, "data:", "blob:"))] == []
+
+
+def until(page, is_there):
+    """Wait for something of a page; its policy forbids Playwright's own way, which evaluates."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_there():
+        assert time.monotonic() < deadline, page.inner_text("body")[:300]
+        page.wait_for_timeout(20)
+
+
+def sentence(page):
+    return page.inner_text(".gms-sentence")
+
+
+def test_a_link_opens_its_answer_and_a_click_gives_another(opened):
+    page = opened("rfc-v1-free_inode/to-sleep-in-softirq")
+    until(page, lambda: "sleep" in sentence(page).lower())
+    assert page.url.endswith("#rfc-v1-free_inode/to-sleep-in-softirq")
+    page = opened(THREAD)
+    assert "second creation is refused" in sentence(page)  # drawn before Python is there
+    before = page.url
+    page.click('.gms-choice[data-word="evict-after-truncate"], .gms-family[data-family="evict"]')
+    page.click('.gms-choice[data-word="evict-after-truncate"]')
+    until(page, lambda: page.url != before)
+    assert page.url.endswith(THREAD.replace("free-all", "evict-after-truncate"))
+    assert "Correct" in sentence(page)
+    assert "now" in page.inner_text(".gms-was")
+
+
+def test_random_cells_are_answered_as_the_command_line_does(opened):
+    page = opened()
+    until(page, lambda: page.is_visible(".gms-sentence"))
+    chance = random.Random(CELLS)  # noqa: S311
+    for _ in range(CELLS):
+        choices = {axis: chance.choice(words) for axis, words in AXES.items()}
+        state = "/".join(choices[axis] for axis in CHOICES)
+        page.evaluate("(state) => { location.hash = state; }", state)
+        wanted = headline(check(design_from_choices(**choices))).sentence
+        until(
+            page, lambda wanted=wanted: wanted in (sentence(page), page.inner_text(".gm-refused"))
+        )
+
+
+def test_a_design_of_one_s_own_is_checked_and_linked(opened):
+    page = opened()
+    page.select_option("select[name=origin]", "own")
+    until(page, lambda: "toml=" in page.url)
+    assert "truncate_inode_pages_final" in sentence(page)
+    toml = page.input_value("textarea")
+    page.fill("textarea", toml.replace("mount", "mont"))
+    page.click("text=check it")
+    until(page, lambda: "mont" in page.inner_text(".gm-refused"))
+    page.fill("textarea", toml.replace('"free tree", "truncate"', '"truncate", "free tree"'))
+    page.click("text=check it")
+    until(page, lambda: "Correct" in sentence(page))
+    again = opened(page.url.partition("#")[2])
+    until(again, lambda: "Correct" in sentence(again))
+    assert again.input_value("textarea").index('"truncate", "free tree"')
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ("7.3/own/i_private/none/nothing", "nothing"),
+        ("toml=AAAA", "ends in the middle"),
+        ("toml=" + "A" * 1_000_000, "send it as a file"),
+        ("<img src=x onerror=alert(1)>", "state"),
+    ],
+)
+def test_a_link_that_means_nothing_is_refused_in_a_sentence(opened, state, says):
+    page = opened(state)
+    until(page, lambda: says in page.inner_text(".gm-refused"))
+    assert page.locator(".gm-refused img").count() == 0
+
+
+def test_a_second_visit_needs_no_server(opened, server):
+    page = opened()
+    ready = "navigator.serviceWorker.ready.then(() => true)"
+    assert page.evaluate(ready)
+    server.shutdown()
+    server.server_close()
+    again = opened("guest_memfd-7.3")
+    until(again, lambda: "Correct" in sentence(again))
+
+
+def test_a_search_is_ended_by_a_button(opened):
+    page = opened()
+    page.select_option("select[name=origin]", "guest_memfd-7.3")
+    page.click("button[name=stop]")
+    assert page.inner_text("output") == "stopped"
+    page.select_option("select[name=origin]", "rfc-v2")
+    until(page, lambda: page.url.endswith("#rfc-v2/shortest-run"))
+
+
+def test_embedded_it_is_the_stage_alone(opened):
+    page = opened(query="?embed")
+    until(page, lambda: page.is_visible(".gms-sentence"))
+    assert not page.is_visible("select[name=origin]")
+
+
+def test_the_stage_is_whole_at_1280_by_720(opened):
+    page = opened()
+    until(page, lambda: page.is_visible(".gms-time svg"))
+    parts = json.dumps([".gms-headline", ".gms-rail", ".gms-memory", ".gms-bar", ".gms-time"])
+    bottoms = page.evaluate(
+        f"{parts}.map((name) => document.querySelector(name).getBoundingClientRect().bottom)"
+    )
+    assert max(bottoms) <= 720
