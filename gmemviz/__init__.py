@@ -17,9 +17,12 @@ _ROOMS: Final = {
     "probe": ("ask_kernel", "ask_or_load", "load_report", "reports"),
     "record": ("follow", "load_recording", "recordings"),
     "render": ("Film",),
-    "study": ("compare", "designs", "designs_for", "gallery", "judge", "mail", "match", "verdict"),
+    "study": (
+        "compare", "designs", "designs_for", "explain", "gallery", "judge", "mail", "match",
+        "verdict",
+    ),
     "widget": ("Driver", "Explorer", "MatrixExplorer", "Player", "ProbeView", "Stage", "play"),
-}
+}  # fmt: skip
 
 EXPORTS: Final[dict[str, str]] = {}
 """What `gmemviz` has, and the room that each comes from."""

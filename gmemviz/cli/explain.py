@@ -34,5 +34,7 @@ def _lines(found: Explained) -> Iterator[str]:
     yield from wrap(found.says, first="  ", rest="  ")
     if found.source:
         yield from wrap(found.source, first="  source: ", rest="          ")
+    if found.example:
+        yield from wrap(found.example, first="  as in: ", rest="         ")
     if found.state:
         yield f"  shown by: gmemviz check --state {found.state}"

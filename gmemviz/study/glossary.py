@@ -5,14 +5,27 @@ not know, and nothing it knows is left out. `gmemviz explain` prints what is her
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from functools import partial
+from itertools import chain, product
 from typing import Any, Final, NamedTuple
 
 from gmemviz.errors import choice, of_kind
-from gmemviz.facts import CONTEXTS, HOOKS, filesystem_names, kernels, load
-from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, SCENARIOS
+from gmemviz.facts import (
+    CONTEXTS,
+    HOOKS,
+    Context,
+    HookName,
+    filesystem_names,
+    kernels,
+    load,
+    snapshots,
+    super_names,
+    super_tables,
+)
+from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, SCENARIOS, Design, Verdict
 from gmemviz.model.design import (
     DEFECTS,
+    EXAMPLES,
     FROM,
     GALLERY_PLACEMENTS,
     HOLDS,
@@ -27,9 +40,12 @@ from gmemviz.model.design import (
     UNTIL,
     VERBS,
     DefectCode,
+    Verb,
+    Weight,
+    verb_of,
 )
 from gmemviz.shown import Several, Table, shows_itself
-from gmemviz.study.gallery import designs, gallery
+from gmemviz.study.gallery import design_of_cell, designs, gallery
 
 
 @shows_itself
@@ -37,7 +53,8 @@ class Explained(NamedTuple):
     """Give a word, the list that it stands in, and what it means.
 
     `source` is the kernel function behind it, `path:function`, or what a Design rests on; `state`
-    what `gmemviz check --state` takes to show it. Both are "" where there is none.
+    what `gmemviz check --state` takes to show it; `example` how it is written, in TOML or as a
+    command. Each is "" where there is none.
     """
 
     word: str
@@ -45,12 +62,15 @@ class Explained(NamedTuple):
     says: str
     source: str = ""
     state: str = ""
+    example: str = ""
 
     def __repr__(self) -> str:
         return f"<Explained {self.word}, {self.of}: {self.says}>"
 
 
 OLDEST, NEWEST = kernels()[0], kernels()[-1]
+FLAGSHIP: Final = f"guest_memfd-{NEWEST}"
+"""The Design that shows a word before all others, where it has it."""
 
 _INSIDE: Final = f"{NEWEST}/own/containing-struct/destroy+free"
 SHOWN_BY: Final[Mapping[DefectCode, str]] = {
@@ -76,6 +96,30 @@ SHOWN_BY: Final[Mapping[DefectCode, str]] = {
 """A cell or a Design of the gallery whose answer has the code. Some codes only a Design of one's
 own can show, since no choice declares an actor that waits or holds."""
 
+RUNS_IN: Final[Mapping[Context, str]] = {
+    "P": f"{FLAGSHIP}/last-close",
+    "L": f"{NEWEST}/own/i_private/drop-returns-1/attributes-tree/to-sleep-in-atomic",
+    "A": f"{FLAGSHIP}/gup-fast",
+    "B": f"{FLAGSHIP}/last-close",
+}
+"""A run with a step in each context, but for "?", in which nobody runs."""
+
+VERDICTS: Final[Mapping[Verdict, str]] = {
+    "correct": "no run does wrong, and every actor and word of the Design was come to in some run",
+    "defects": "some run does wrong: the answer has the codes, and the shortest run to each",
+    "not-asked": "no run does wrong, and something was never come to: the answer says what",
+    "undecided": "no run does wrong among those seen, and a search hit its limit before the end",
+    "not-applicable": "the choices make no Design, such as a pointer in a flag word",
+}
+"""What `Report.verdict` says of a Design."""
+
+SAID_OF: Final[Mapping[Verdict, str]] = {
+    "correct": FLAGSHIP,
+    "defects": SHOWN_BY["leak"],
+    "not-applicable": f"{NEWEST}/own/i_private-flags/none/resv_map",
+}
+"""A Design of which each is said; the other two depend on what is asked, and for how long."""
+
 
 def lists() -> Mapping[str, tuple[Explained, ...]]:
     """Return every list of words by its name, in the order in which a reader meets them."""
@@ -95,25 +139,40 @@ def explain(word: str) -> tuple[Explained, ...]:
     # Hooks, kernels and filesystems are told from the facts, which take a while to read.
     without_facts = [name for name in _LISTS if name not in OF_FACTS]
     if word not in HOOKS and (found := _found(word, _words(without_facts))):
-        return Several(found)
+        return Several(map(_tagged, found))
     words = _words(_LISTS)
     if not (found := _found(word, words)):
         choice("word", word, sorted({found.word for found in words}))
-    return Several(found)
+    return Several(map(_tagged, found))
+
+
+def _tagged(found: Explained) -> Explained:
+    """Say of which kernel the function is: the newest whose facts have it in that file.
+
+    Some are of no road that the facts have, and stay as the table has them; a test looks each up
+    in a tree (tests/citations_beyond_the_facts.txt).
+    """
+    path, _, function = found.source.partition(":")
+    if not function.isidentifier():
+        return found
+    for kernel in reversed(kernels()):
+        facts = load(kernel)
+        if facts.has_function(function) and facts.source(function).path == path:
+            return found._replace(source=f"{found.source}@{facts.tag}")
+    return found
 
 
 def _words(names: Iterable[str]) -> list[Explained]:
     return list(chain.from_iterable(_LISTS[name](name) for name in names))
 
 
+# The word itself; the line of a body that it is, as `free tree` is `free M`; and its beginning.
 def _found(word: str, words: list[Explained]) -> list[Explained]:
-    exact = [found for found in words if found.word == word]
-    begin = [found for found in words if found.of == _LINE and _begins(found.word, word)]
+    verb = verb_of(word)
+    form = VERBS[verb].form if verb else word
+    exact = [found for found in words if found.word in (word, form)]
+    begin = [found for found in words if found.of == _LINE and found.word.startswith(f"{word} ")]
     return [*exact, *(found for found in begin if found not in exact)]
-
-
-def _begins(form: str, typed: str) -> bool:
-    return form.startswith(f"{typed} ")
 
 
 # --- the lists ---------------------------------------------------------------------------
@@ -121,10 +180,29 @@ def _begins(form: str, typed: str) -> bool:
 _LINE: Final = "line of a body"
 
 
+# Of what no table says where it is seen, the first Design shows it that has it: of the gallery,
+# else of the cells whose hooks are all NULL.
+def _shown_by(has: Callable[[Design], bool], *, or_a_cell: bool = False) -> str:
+    for name in sorted(designs(), key=lambda name: name != FLAGSHIP):
+        if has(gallery(name)):
+            return name
+    for place, kind in product(PLACEMENTS, METADATA) if or_a_cell else ():
+        cell = (NEWEST, "own", place, "none", kind)
+        if has(design_of_cell(cell)):
+            return "/".join(cell)
+    return ""
+
+
+def _verdicts(of: str) -> Iterator[Explained]:
+    for word, says in VERDICTS.items():
+        yield Explained(word, of, says, state=SAID_OF.get(word, ""))
+
+
 def _codes(of: str) -> Iterator[Explained]:
     for code, row in DEFECTS.items():
         state = SHOWN_BY.get(code, "")
-        yield Explained(code, of, row.says, state=f"{state}/to-{code}" if state else "")
+        says = f"{row.says} ({WEIGHTS[row.weight]})"
+        yield Explained(code, of, says, row.source, f"{state}/to-{code}" if state else "")
 
 
 # Who calls a hook the facts say: each call through the struct that holds it.
@@ -138,17 +216,31 @@ def _hooks(of: str) -> Iterator[Explained]:
         # The facts have the road of an inode's end: who calls unlink(2)'s hook is not on it.
         places = sorted(callers.get((row.struct, hook), ()))
         source = f"called by {', '.join(places)} @{facts.tag}" if places else ""
-        yield Explained(hook, of, f"{row.says} (in {row.struct})", source)
+        state = _shown_by(partial(_has_hook, hook))
+        written = [line for line in EXAMPLES.values() if line.startswith(f"hooks.{hook} ")]
+        says, example = f"{row.says} (in {row.struct})", next(iter(written), "")
+        yield Explained(hook, of, says, source, state, example)
+
+
+def _has_hook(hook: HookName, design: Design) -> bool:
+    return design.body(hook) is not None
 
 
 def _contexts(of: str) -> Iterator[Explained]:
     for letter, row in CONTEXTS.items():
-        yield Explained(letter, of, f"{row.word}: {row.simulated}")
+        says = f"{row.word}: {row.simulated}"
+        yield Explained(letter, of, says, state=RUNS_IN.get(letter, ""))
 
 
 def _verbs(of: str) -> Iterator[Explained]:
-    for row in VERBS.values():
-        yield Explained(row.form, of, row.says, row.source)
+    for verb, row in VERBS.items():
+        state = _shown_by(partial(_says_verb, verb))
+        yield Explained(row.form, of, row.says, row.source, state, EXAMPLES[verb])
+
+
+def _says_verb(verb: Verb, design: Design) -> bool:
+    bodies = chain.from_iterable(design.bodies.values())
+    return any(action.verb == verb for action in bodies)
 
 
 # Of the five choices each word is shown by a cell that has it.
@@ -156,8 +248,14 @@ def _placements(of: str) -> Iterator[Explained]:
     for name, place in GALLERY_PLACEMENTS.items():
         member = f"{place.struct}->{place.field}" if place.struct else ""
         has_cell = name in PLACEMENTS and not place.word_only
-        state = f"{OLDEST}/own/{name}/destroy+free/shared_policy" if has_cell else ""
-        yield Explained(name, of, place.says, member, state)
+        cell = f"{OLDEST}/own/{name}/destroy+free/shared_policy"
+        state = cell if has_cell else _shown_by(partial(_keeps_in, name))
+        example = f'metadata.M = {{ placement = "{name}" }}'
+        yield Explained(name, of, place.says, member, state, example)
+
+
+def _keeps_in(place: str, design: Design) -> bool:
+    return any(kept.placement.name == place for kept in design.keeps)
 
 
 def _cleanups(of: str) -> Iterator[Explained]:
@@ -171,17 +269,29 @@ def _cleanups(of: str) -> Iterator[Explained]:
 
 def _metadata(of: str) -> Iterator[Explained]:
     for name, kind in METADATA.items():
-        yield Explained(name, of, kind.says, state=f"{_INSIDE}/{name}")
+        example = f'metadata.{name} = "i_private"'
+        yield Explained(name, of, kind.says, state=f"{_INSIDE}/{name}", example=example)
 
 
 def _mounts(of: str) -> Iterator[Explained]:
     for name, mount in MOUNTS.items():
-        yield Explained(name, of, mount.says, state=f"{NEWEST}/{name}/i_private-flags/none/flags")
+        state = f"{NEWEST}/{name}/i_private-flags/none/flags"
+        yield Explained(name, of, mount.says, state=state, example=f'mount = "{name}"')
 
 
+# No creator makes a bad inode: make_bad_inode does, once something has failed.
+def _kinds(of: str) -> Iterator[Explained]:
+    for kind, says in INODE_KINDS.items():
+        example = EXAMPLES["make_bad_inode"] if kind == "bad" else f'kinds = ["{kind}"]'
+        yield Explained(kind, of, says, example=example)
+
+
+# A scenario is about some Designs only: the state has one of these, and names the scenario's run.
 def _scenarios(of: str) -> Iterator[Explained]:
     for name, scenario in SCENARIOS.items():
-        yield Explained(name, of, scenario.says)
+        design = _shown_by(scenario.asks, or_a_cell=True)
+        state = f"{design}/{name}" if design else ""
+        yield Explained(name, of, scenario.says, state=state)
 
 
 def _designs(of: str) -> Iterator[Explained]:
@@ -191,28 +301,45 @@ def _designs(of: str) -> Iterator[Explained]:
 
 
 def _kernels(of: str) -> Iterator[Explained]:
-    for name in kernels():
-        yield Explained(name, of, f"the facts of {load(name).release}, and Designs for it")
+    for name in snapshots():
+        says = f"the facts of {load(name).release}"
+        says += ", and Designs for it" if name in kernels() else ", whose filesystems were read"
+        yield Explained(name, of, says, example=f"gmemviz census {name}")
 
 
 # Where a kernel's own source has a filesystem, and what it sets.
 def _filesystems(of: str) -> Iterator[Explained]:
     facts = load(NEWEST)
     for name in filesystem_names(facts):
-        for table in facts.tables_of(name, "super_operations"):
+        tables = super_tables(facts, name) if name in super_names(facts) else ()
+        for table in tables:
             hooks = [hook for hook, _ in table.slots if hook in HOOKS]
             says = f"{table.name} sets {', '.join(hooks) or 'no hook of an inode'}"
-            yield Explained(name, of, says, f"{table.path}:{table.line}@{facts.tag}")
+            source = f"{table.path}:{table.line}@{facts.tag}"
+            yield Explained(name, of, says, source, example=f"gmemviz check {name}")
 
 
-def _of_table(table: Mapping[Any, str]) -> Callable[[str], Iterator[Explained]]:
+def _recordings(of: str) -> Iterator[Explained]:
+    from gmemviz.record import recordings  # who boots kernels and reads traces: few ask
+
+    for name in recordings():
+        kernel, _, scenario = name.partition("-")
+        says = f"what a real {kernel} did in the scenario {scenario}"
+        yield Explained(name, of, says, example=f"gmemviz validate {name}")
+
+
+# A table of words and meanings; `example` has a word's own form, with W for the word.
+def _of_table(table: Mapping[Any, str], example: str = "") -> Callable[[str], Iterator[Explained]]:
     def words(of: str) -> Iterator[Explained]:
-        yield from (Explained(word, of, says) for word, says in table.items() if word)
+        for word, says in table.items():
+            if word:
+                yield Explained(word, of, says, example=example.replace("W", word))
 
     return words
 
 
 _LISTS: Final[Mapping[str, Callable[[str], Iterator[Explained]]]] = {
+    "verdict": _verdicts,
     "defect code": _codes,
     "hook": _hooks,
     "context": _contexts,
@@ -221,23 +348,31 @@ _LISTS: Final[Mapping[str, Callable[[str], Iterator[Explained]]]] = {
     "metadata": _metadata,
     "mount": _mounts,
     _LINE: _verbs,
-    "condition": _of_table(TESTS),
-    "kind of inode": _of_table(INODE_KINDS),
-    "what an actor holds": _of_table(HOLDS),
-    "when an actor begins": _of_table(FROM),
-    "who waits for an actor": _of_table(UNTIL),
-    "where a callback runs": _of_table(RUNS),
-    "lock": _of_table(LOCKS),
-    "how a memslot is unbound": _of_table(UNBINDS),
-    "release": _of_table(RELEASES),
-    "reader": _of_table(READERS),
-    "member of struct inode": _of_table({name: row.says for name, row in MEMBERS.items()}),
+    "condition": _of_table(TESTS, 'hooks.destroy_inode = ["if W: free M"]'),
+    "kind of inode": _kinds,
+    "what an actor holds": _of_table(HOLDS, 'actors.NAME = { holds = "W", does = ["read M"] }'),
+    "when an actor begins": _of_table(FROM, 'actors.NAME = { from = "W", does = ["read M"] }'),
+    "who waits for an actor": _of_table(UNTIL, 'actors.NAME = { until = "W", does = ["read M"] }'),
+    "where a callback runs": _of_table(RUNS, 'callbacks.NAME = { runs = "W", does = ["free M"] }'),
+    "lock": _of_table(LOCKS, 'locks.NAME = "W"'),
+    "how a memslot is unbound": _of_table(UNBINDS, 'unbinds = ["W"]'),
+    "release": _of_table(RELEASES, 'metadata.M = { placement = "i_private", release = "W" }'),
+    "reader": _of_table(READERS, 'metadata.M = { placement = "i_private", read_by = ["W"] }'),
+    "member of struct inode": _of_table(
+        {name: row.says for name, row in MEMBERS.items()}, 'metadata.M = { placement = "W" }'
+    ),
     "scenario": _scenarios,
     "Design": _designs,
     "kernel": _kernels,
     "filesystem": _filesystems,
+    "recording": _recordings,
 }
 """What makes each list, by its name; a name is in the singular, as an answer says it."""
 
-OF_FACTS: Final = ("hook", "kernel", "filesystem")
-"""The lists that facts are read for; a kernel or filesystem is called as no other word is."""
+OF_FACTS: Final = ("hook", "kernel", "filesystem", "recording")
+"""The lists that files are read for; what they have is called as no other word is."""
+
+WEIGHTS: Final[Mapping[Weight, str]] = {
+    "fatal": "it ends a run",
+    "hazard": "a kernel goes on, and so does the run",
+}

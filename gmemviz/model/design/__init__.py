@@ -5,6 +5,7 @@ Not here: what happens when it runs (`road`, `search`). Start with `design.py`; 
 """
 
 from gmemviz.model.design.actions import (
+    EXAMPLES,
     FAILED,
     GRACE,
     INODE_KINDS,
@@ -19,6 +20,7 @@ from gmemviz.model.design.actions import (
     Verb,
     hooks_of,
     may_keep,
+    verb_of,
 )
 from gmemviz.model.design.actors import (
     FROM,
@@ -49,7 +51,7 @@ from gmemviz.model.design.choices import (
     Placement,
     Release,
 )
-from gmemviz.model.design.defects import DEFECTS, DefectCode, codes_that
+from gmemviz.model.design.defects import DEFECTS, DefectCode, Weight, codes_that
 from gmemviz.model.design.design import Design, Kept
 from gmemviz.model.design.limits import C_KEYWORDS, LONGEST, RESERVED, TITLE, unmarked
 from gmemviz.model.design.members import (
@@ -68,6 +70,7 @@ __all__ = (
     "CLEANUPS",
     "C_KEYWORDS",
     "DEFECTS",
+    "EXAMPLES",
     "FAILED",
     "FROM",
     "GALLERY_PLACEMENTS",
@@ -117,6 +120,7 @@ __all__ = (
     "Unbinds",
     "Use",
     "Verb",
+    "Weight",
     "at_its_line",
     "codes_that",
     "design_from_choices",
@@ -128,5 +132,6 @@ __all__ = (
     "table_of_text",
     "unfit",
     "unmarked",
+    "verb_of",
     "why_not",
 )

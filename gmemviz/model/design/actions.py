@@ -442,6 +442,19 @@ def _spelled(words: str) -> tuple[Verb, dict[str, str], bool] | None:
     return None
 
 
+def verb_of(line: str) -> Verb | None:
+    """Return the word that a line of a body says, whatever it is said of; None if it says none.
+
+    >>> verb_of("if symlink: free body after a grace period via kfree_rcu")
+    'free after a grace period'
+    """
+    while conditional := _IF.fullmatch(line):
+        line = conditional["rest"]
+    through = _VIA.fullmatch(line)
+    found = _spelled(through["words"] if through else line)
+    return found[0] if found else None
+
+
 # ``if A: if B: action`` and ``if A and B: action`` are one question of two parts.
 def _conditions(text: str, kinds: Mapping[str, Metadata]) -> tuple[tuple[Condition, ...], str]:
     found: list[Condition] = []

@@ -27,41 +27,59 @@ Shower = Literal["search", "kernel", "compiler"]
 class DefectRow(NamedTuple):
     """Say what a code means, how heavy it is and who can show it.
 
-    `at_end`: it is seen only when no step is left, not at a step.
+    `at_end`: it is seen only when no step is left, not at a step. `source` is the function that
+    hits it or says so, of a kernel with the debugging that this takes; "" where a kernel goes on
+    as if all were well, and only what users see is wrong.
     """
 
     says: str
     weight: Weight = "fatal"
     shown_by: tuple[Shower, ...] = ("search", "kernel")
     at_end: bool = False
+    source: str = ""
 
 
 DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
-    "assertion": DefectRow("a BUG_ON of the kernel's own road is hit"),
+    "assertion": DefectRow(
+        "a BUG_ON of the kernel's own road is hit",
+        source="fs/inode.c:evict@v6.12",
+    ),
     "busy-inodes": DefectRow(
         "a superblock is shut down, and an inode that it lists is held by somebody",
         "hazard", ("search",),
+        source="fs/super.c:generic_shutdown_super@v6.12",
     ),
     "crash": DefectRow(
-        "a NULL or poisoned pointer, or a field that nothing initialised, is followed"
+        "a NULL or poisoned pointer, or a field that nothing initialised, is followed",
+        source="arch/x86/mm/fault.c:page_fault_oops@v6.12",
     ),
     "deadlock": DefectRow(
         "a plain lock that live objects share is taken in softirq, perhaps over its holder",
         "hazard",
+        source="kernel/watchdog.c:watchdog_timer_fn@v6.12",
     ),
-    "double-free": DefectRow("memory is given back that was given back already"),
+    "double-free": DefectRow(
+        "memory is given back that was given back already",
+        source="mm/slub.c:free_consistency_checks@v6.12",
+    ),
     "hang": DefectRow(
-        "somebody waits for ever for what nobody left will do", "hazard", ("search",), at_end=True
+        "somebody waits for ever for what nobody left will do", "hazard", ("search",), at_end=True,
+        source="kernel/hung_task.c:check_hung_task@v6.12",
     ),
-    "inode-leak": DefectRow("the inode's struct is never given back", "hazard", at_end=True),
+    "inode-leak": DefectRow(
+        "the inode's struct is never given back", "hazard", at_end=True,
+        source="mm/slub.c:list_slab_objects@v6.12",
+    ),
     "late-release": DefectRow(
         "a second creation fails while something scarce waits for a grace period", "hazard"
     ),
     "leak": DefectRow(
-        "metadata is allocated still when no step is left to free it", "hazard", at_end=True
+        "metadata is allocated still when no step is left to free it", "hazard", at_end=True,
+        source="mm/slub.c:list_slab_objects@v6.12",
     ),
     "lock-context": DefectRow(
-        "a plain lock that dies with its object is taken in softirq", "hazard", ("search",)
+        "a plain lock that dies with its object is taken in softirq", "hazard", ("search",),
+        source="kernel/locking/lockdep.c:print_usage_bug@v6.12",
     ),
     "no-such-field": DefectRow(
         "the kernel has no such member, so the Design does not compile",
@@ -70,6 +88,7 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
     "objects-remain": DefectRow(
         "a slab cache is destroyed, and objects that came from it are not back",
         "hazard", ("search",),
+        source="mm/slab_common.c:kmem_cache_destroy@v6.12",
     ),
     "out-of-reach": DefectRow(
         "somebody needs metadata, and no pointer leads there from what it is given or holds",
@@ -77,18 +96,28 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
     ),
     "per-file": DefectRow("a second file of the inode sees another state", "hazard"),
     "sleep-in-atomic": DefectRow(
-        "something that may sleep is done with i_lock held, or atomic", "hazard"
+        "something that may sleep is done with i_lock held, or atomic", "hazard",
+        source="kernel/sched/core.c:__schedule_bug@v6.12",
     ),
-    "sleep-in-softirq": DefectRow("something that may sleep is done in an RCU callback", "hazard"),
+    "sleep-in-softirq": DefectRow(
+        "something that may sleep is done in an RCU callback", "hazard",
+        source="kernel/sched/core.c:__schedule_bug@v6.12",
+    ),
     "stale-alias": DefectRow(
         "a key or an object that is used again shows what another left", "hazard"
     ),
     "unreachable-hook": DefectRow("a hook is set that no run can enter", "hazard", ("search",)),
-    "use-after-free": DefectRow("memory is touched after it was given back"),
+    "use-after-free": DefectRow(
+        "memory is touched after it was given back",
+        source="mm/kasan/report.c:kasan_report@v6.12",
+    ),
     "wrong-branch": DefectRow(
         "truncation reads a word or a pointer that was cleared already", "hazard"
     ),
-    "wrong-cache": DefectRow("memory goes to, or is read as of, a cache that it did not come from"),
+    "wrong-cache": DefectRow(
+        "memory goes to, or is read as of, a cache that it did not come from",
+        source="mm/slub.c:cache_from_obj@v6.12",
+    ),
 }  # fmt: skip
 """The codes, in the order in which they are listed everywhere."""
 
