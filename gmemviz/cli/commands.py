@@ -8,6 +8,7 @@
 ('7.3', True, 'gmemviz.cli.census')
 """
 
+import argparse
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -35,9 +36,11 @@ SHARED: Final = "shared"
 ALLOWED: Final[Mapping[str, str]] = {
     "accelerators": "gmemviz.record.boot.ACCELERATORS",
     "cleanups": "gmemviz.model.CLEANUPS",
+    "commands": "gmemviz.cli.commands.command_names",
     "designs": "gmemviz.study.designs",
     "experiments": "gmemviz.probe.experiments",
     "kernels": "gmemviz.facts.kernels",
+    "lists": "gmemviz.cli.about.LISTS",
     "limit": "gmemviz.record.boot.LIMIT",
     "metadata": "gmemviz.model.METADATA",
     "mounts": "gmemviz.model.MOUNTS",
@@ -46,6 +49,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     "recordings": "gmemviz.record.recordings",
     "reports": "gmemviz.probe.reports",
     "scenarios": "gmemviz.model.SCENARIOS",
+    "shells": "gmemviz.cli.about.SHELLS",
     "snapshots": "gmemviz.facts.snapshots",
 }
 """Where the words are that a name in braces stands for: a list, or a function that returns it."""
@@ -73,8 +77,8 @@ def command_names() -> dict[str, frozenset[str]]:
     }
 
 
-def add_command(commands: Any, name: str, *, is_typed: bool) -> None:
-    """Give a command its parser, one of `commands` (of `add_subparsers`).
+def add_command(commands: Any, name: str, *, is_typed: bool) -> argparse.ArgumentParser:
+    """Give a command its parser, one of `commands` (of `add_subparsers`), and return it.
 
     One that `is_typed` takes its arguments, and its function is `answer`; else it is a line in the
     list of all, and nothing of it is loaded.
@@ -82,10 +86,12 @@ def add_command(commands: Any, name: str, *, is_typed: bool) -> None:
     words = _words()[name]
     aliases = words.get("aliases", ())
     if not is_typed:
-        commands.add_parser(name, help=words["help"], aliases=aliases)
-        return
+        listed: argparse.ArgumentParser = commands.add_parser(
+            name, help=words["help"], aliases=aliases
+        )
+        return listed
     words, shared = _filled(words), _words()[SHARED]
-    parser = commands.add_parser(
+    parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=words["help"],
         description=words["description"],
@@ -95,8 +101,10 @@ def add_command(commands: Any, name: str, *, is_typed: bool) -> None:
     _add_arguments(parser, words["takes"], shared)
     if "json" in words:
         parser.add_argument("--json", action="store_true", help=words["json"])
-    answer = import_module(f"gmemviz.cli.{name}").command
+    module = f"{words['room']}.{name}" if "room" in words else name
+    answer = import_module(f"gmemviz.cli.{module}").command
     parser.set_defaults(answer=answer, json=False)
+    return parser
 
 
 # A parser and a group of its arguments are both asked by `add_argument`.

@@ -23,7 +23,7 @@ SENTENCE: Final = 8000
 """Characters of a complaint, in which all allowed words have room."""
 
 
-def _parser(typed: Collection[str]) -> Parser:
+def parser_for(typed: Collection[str]) -> Parser:
     """Return the parser: a command among the words typed takes arguments, others are only listed.
 
     What a command takes is made of lists in half of the package, which `check` need not load.
@@ -59,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _status(argv: Sequence[str] | None) -> int:
     try:
         typed = _refuse_long(sys.argv[1:] if argv is None else argv)
-        arguments = _parser(typed).parse_args(typed)
+        typed = typed or ["--help"]  # who types nothing is shown what there is
+        arguments = parser_for(typed).parse_args(typed)
         answer: Answer = arguments.answer(arguments)
         return answer.show(as_json=arguments.json)
     except GmemvizError as error:

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain, product
 from typing import Any, Final, NamedTuple
 
-from gmemviz.errors import choice, of_kind
+from gmemviz.errors import choice, choices, of_kind
 from gmemviz.facts import (
     CONTEXTS,
     HOOKS,
@@ -121,9 +121,10 @@ SAID_OF: Final[Mapping[Verdict, str]] = {
 """A Design of which each is said; the other two depend on what is asked, and for how long."""
 
 
-def lists() -> Mapping[str, tuple[Explained, ...]]:
-    """Return every list of words by its name, in the order in which a reader meets them."""
-    return Table({name: Several(make(name)) for name, make in _LISTS.items()})
+def lists(names: Iterable[str] = ()) -> Mapping[str, tuple[Explained, ...]]:
+    """Return lists of words by their names, all where none is named, as a reader meets them."""
+    wanted = choices("list", names, _LISTS) or tuple(_LISTS)
+    return Table({name: Several(_LISTS[name](name)) for name in wanted})
 
 
 def explain(word: str) -> tuple[Explained, ...]:
@@ -320,11 +321,15 @@ def _filesystems(of: str) -> Iterator[Explained]:
 
 
 def _recordings(of: str) -> Iterator[Explained]:
-    from gmemviz.record import recordings  # who boots kernels and reads traces: few ask
+    # Who boots kernels and reads traces: few ask.
+    from gmemviz.record import recordings
+    from gmemviz.record.boot import SCENARIOS as RECORDED
 
     for name in recordings():
         kernel, _, scenario = name.partition("-")
-        says = f"what a real {kernel} did in the scenario {scenario}"
+        # What is no scenario of `gmemviz record` is the run of a Design that a kernel judged.
+        said = RECORDED[scenario].driver if scenario in RECORDED else f"a module, {scenario}"
+        says = f"on {kernel}: {said}"
         yield Explained(name, of, says, example=f"gmemviz validate {name}")
 
 

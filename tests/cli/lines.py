@@ -9,7 +9,7 @@ import shlex
 from typing import NamedTuple
 
 from gmemviz.cli.commands import command_names
-from gmemviz.cli.main import _parser
+from gmemviz.cli.main import parser_for
 
 CHOICES = "--kernel 7.3 --mount own --placement i_private --cleanup evict-before-truncate --metadata resv_map"
 STATE = "shmem-7.3/last-close/3"
@@ -24,6 +24,10 @@ BASES = {
     "matrix": ("matrix",),
     "designs": ("designs --metadata flags --kernel 7.3 --first 1",),
     "compare": ("compare shmem-7.3 mine.toml",),
+    "list": ("list", "list kernels"),
+    "help": ("help", "help check"),
+    "completion": ("completion bash",),
+    "new": ("new", "new -o fresh.toml"),
     "explain": ("explain", "explain evict_inode", "explain free M"),
     "draw": ("draw calls evict -o p.dot", "draw calls evict --diff 7.3 -o p.dot",
              "draw calls shmem-7.3 -o p.dot", "draw states --design mine.toml -o p.dot",
@@ -81,6 +85,9 @@ VALUES = {
     "output": Value("q.html", "q.htlm"),
     "picture": _word("states", "sttaes"),
     "function": _word("iput", "ipput"),
+    "what": _word("codes", "cdoes"),
+    "topic": _word("matrix", "matirx"),
+    "shell": _word("zsh", "zhs"),
     "word": _word("evict_inode", "evict_inod"),
     "source": _word("7.3", "7.4"),
     "a": _word("aio-7.3", "aio-7.4"),
@@ -114,6 +121,7 @@ OF_A_COMMAND = {
     ("draw", "output"): Value("q.dot", "q.dto", ".dot"),
     ("export", "output"): Value("q.html", "q.htlm", ".html"),
     ("record", "scenario"): _word("gmem", "gmme"),
+    ("new", "output"): Value("q.toml", "nowhere/q.toml"),
     ("extract", "output"): Value("q.json.gz", "nowhere/q.json.gz"),
     ("record", "output"): Value("q.txt", "nowhere/q.txt"),
 }
@@ -124,7 +132,7 @@ def commands():
     """Return each command's own parser, by name."""
     (action,) = (
         one
-        for one in _parser(command_names())._actions
+        for one in parser_for(command_names())._actions
         if isinstance(one, argparse._SubParsersAction)
     )
     return action.choices

@@ -52,6 +52,5 @@ def test_an_argument_has_a_length(capsys):
     assert "has 5000 characters, and may have 4096" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("line", "said"), [("", "COMMAND"), ("chek", "chek")])
-def test_what_is_no_command_is_one_sentence(refused, line, said):
-    assert said in refused(line)
+def test_what_is_no_command_is_one_sentence(refused):
+    assert "chek" in refused("chek")
