@@ -4,7 +4,7 @@ Every word, number and object that comes from outside is held against what is al
 the functions below. A property that a design violates is a result, never an exception.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -37,6 +37,14 @@ class UnknownNameError(WordError):
 
 class DesignError(WordError):
     """Refuse a Design that says what cannot be meant."""
+
+
+class FaultsError(DesignError):
+    """Refuse a page with several faults: `faults` has each with its line, in their order."""
+
+    def __init__(self, faults: Sequence[WordError]) -> None:
+        super().__init__("; ".join(map(str, faults)), faults[0].about)
+        self.faults = tuple(faults)
 
 
 class FactsError(GmemvizError, ValueError):

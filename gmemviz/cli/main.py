@@ -9,7 +9,7 @@ from typing import Final
 from gmemviz import __version__
 from gmemviz.cli.commands import add_command, command_names
 from gmemviz.cli.line import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, Parser, say, terminals
-from gmemviz.errors import GmemvizError, UndecidedError
+from gmemviz.errors import FaultsError, GmemvizError, UndecidedError
 from gmemviz.processes import ends_in_order
 from gmemviz.text import brief, printable
 
@@ -63,6 +63,10 @@ def _status(argv: Sequence[str] | None) -> int:
         arguments = parser_for(typed).parse_args(typed)
         answer: Answer = arguments.answer(arguments)
         return answer.show(as_json=arguments.json)
+    except FaultsError as error:
+        for fault in error.faults:  # a line each, as a compiler says them
+            _complain(str(fault))
+        return BAD
     except GmemvizError as error:
         _complain(str(error))
         return UNDECIDED if isinstance(error, UndecidedError) else BAD

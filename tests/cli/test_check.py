@@ -200,3 +200,29 @@ def test_a_defect_is_one_though_the_search_hit_its_limit(monkeypatch, capsys):
     monkeypatch.setattr(check, "check", partial(search, limit=whole.states // 2))
     assert main(["check", BROKEN, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["defects"]
+
+
+def test_a_design_that_is_piped_in_is_checked(shell, tmp_path):
+    piped = shell("g new | g check --design -")
+    assert (piped.returncode, piped.stdout.splitlines()[0]) == (0, "Design:     my-design")
+    both = shell("g new | g compare - shmem-7.3")
+    assert both.returncode in (0, 1), both.stderr
+    assert "my-design" in both.stdout
+    page = shell(f"cd {tmp_path}; g new | g export --design - -o page.html")
+    assert (page.returncode, (tmp_path / "page.html").is_file()) == (0, True), page.stderr
+
+
+@pytest.mark.parametrize("piped", ["printf 'kernel = 3'", "printf '\\377'", "true", "yes"])
+def test_what_is_piped_in_and_no_design_is_refused(shell, piped):
+    refused = shell(f"{piped} | g check --design -")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("gmemviz: ")
+
+
+def test_every_fault_of_a_file_is_a_line(run, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text('kernel = "7.4"\nmount = "mine"\n[hooks]\nfree_inode = ["fre struct"]\n')
+    status, out, err = run("check --design", file)
+    assert (status, out) == (2, "")
+    lines = [line.split(": ")[:2] for line in err.splitlines()]
+    assert lines == [["gmemviz", f"line {number}"] for number in (1, 2, 4)]

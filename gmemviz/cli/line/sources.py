@@ -4,12 +4,13 @@ A Design is typed as a gallery name, a file, five choices, or a state; facts are
 or those of the user's own tree, which is read then.
 """
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Collection
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from gmemviz.cli.line.answer import say
 from gmemviz.errors import GmemvizError, choice, meant, shown
@@ -19,6 +20,9 @@ from gmemviz.model.design import LONGEST, TITLE
 from gmemviz.model.scenarios import of_design
 from gmemviz.study import CHOICES, State, gallery
 from gmemviz.whole import open_regular
+
+STDIN: Final = "-"
+"""The name of no file: what is piped into the command."""
 
 FEW: Final = 5
 """How many of what a tree holds unread are named."""
@@ -68,12 +72,13 @@ def read_scenario(arguments: Namespace, design: Design) -> tuple[Scenario, ...] 
 
 def design_files(arguments: Namespace) -> list[Path]:
     """Return the file that the Design is read from, if it is one."""
-    return [arguments.design] if arguments.design else []
+    is_named = arguments.design and str(arguments.design) != STDIN
+    return [arguments.design] if is_named else []
 
 
 def is_file(word: str) -> bool:
     """Tell whether a word that may be a gallery name or a file of TOML means the file."""
-    return word.endswith(".toml")
+    return word.endswith(".toml") or word == STDIN
 
 
 def named_design(word: str) -> Design:
@@ -82,10 +87,13 @@ def named_design(word: str) -> Design:
 
 
 def read_file(path: Path) -> Design:
-    """Return the Design that a file of TOML says; GmemvizError where it can't be read or meant."""
+    """Return the Design that a file of TOML says; GmemvizError where it can't be read or meant.
+
+    ``-`` is what another program pipes into this one, or somebody types and ends with Ctrl-D.
+    """
     try:
         # Some editors begin with a BOM. Characters are counted: bytes may end within one.
-        with open_regular(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as words:
+        with _opened(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as words:
             text = words.read(LONGEST + 1)
     except UnicodeDecodeError:
         raise GmemvizError(f"cannot read {path}: it is not a text file in UTF-8") from None
@@ -94,7 +102,15 @@ def read_file(path: Path) -> Design:
         raise GmemvizError(f"cannot read {path}: {reason}") from None
     if len(text) > LONGEST:
         raise GmemvizError(f"cannot read {path}: a Design may have {LONGEST:,} characters")
-    return Design.from_text(text, name=path.stem[:TITLE])
+    name = "stdin" if str(path) == STDIN else path.stem[:TITLE]
+    return Design.from_text(text, name=name)
+
+
+def _opened(path: Path) -> BinaryIO:
+    if str(path) != STDIN:
+        return open_regular(path)
+    # A copy of its number, which is closed as any file: stdin itself stays open.
+    return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
 
 
 # --- facts

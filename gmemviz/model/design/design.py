@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -39,6 +39,7 @@ from gmemviz.model.design.choices import (
     Mount,
     Placement,
 )
+from gmemviz.model.design.faults import with_all
 from gmemviz.model.design.members import MEMBERS, SHARED_WORD, is_set_once
 from gmemviz.model.design.memslots import UNBINDS, Unbinds
 from gmemviz.model.design.places import Chain, places_of
@@ -140,7 +141,7 @@ class Design:
         """Return the Design that TOML text says; `name` is for text that gives none.
 
         UnknownNameError for a word not known, DesignError for what cannot be meant; both say the
-        line, where the word is found, and the key.
+        line, where the word is found, and the key. FaultsError has all, where there are several.
 
         >>> design = Design.from_text('''
         ... name = "tree-in-evict"
@@ -158,7 +159,8 @@ class Design:
         try:
             return cls.from_table(title, table)
         except WordError as refused:
-            raise toml.at_its_line(refused, text) from None
+            read = partial(cls.from_table, title)
+            raise with_all(refused, table, text, read=read) from None
 
     @classmethod
     def from_table(cls, name: str, table: Mapping[str, Any]) -> "Design":

@@ -79,14 +79,26 @@ def at_its_line(refused: WordError, written: str) -> WordError:
     >>> print(at_its_line(DesignError("no such word: 'fre'", "fre"), 'a = 1\nb = "fre"'))
     line 2: no such word: 'fre'
     """
-    word = re.escape(refused.about)
-    places = rf"""["']{word}["']""", rf"""\b{word}\b["']?\s*[=.\]]""", rf"""["'][^"'\n]*{word}"""
-    for pattern in places:
-        found = re.search(pattern, written) if word else None
-        if found:
-            line = written.count("\n", 0, found.start()) + 1
-            return type(refused)(f"line {line}: {refused}", refused.about)
-    return refused
+    line = line_of(refused.about, written)
+    return type(refused)(f"line {line}: {refused}", refused.about) if line else refused
+
+
+def line_of(word: str, written: str, *, after: int = 0) -> int:
+    r"""Return the line of TOML text that has a word, the first `after` so many; 0 where none has.
+
+    >>> line_of("fre tree", 'a = ["fre tree",\n "fre tree"]', after=1)
+    2
+    """
+    plain = re.escape(word)
+    for pattern in (
+        rf"""["']{plain}["']""",
+        rf"""\b{plain}\b["']?\s*[=.\]]""",
+        rf"""["'][^"'\n]*{plain}""",
+    ):
+        places = [found.start() for found in re.finditer(pattern, written)] if word else []
+        if places:
+            return written.count("\n", 0, places[min(after, len(places) - 1)]) + 1
+    return 0
 
 
 def within(table: Mapping[str, Any], keys: Collection[str], where: str) -> None:

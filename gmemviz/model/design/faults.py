@@ -1,0 +1,137 @@
+r"""Find every fault of a page of TOML that was refused, so that they are mended in one go.
+
+`Design.from_table` ends at the first word that it does not take. What it refused is read again
+here in parts: each key, kind of metadata and line of a body alone, beside the names that the others
+bring. What only parts together do wrong, such as two pointers in one i_private, has no part of its
+own: it is told by the first refusal, once the words are right.
+
+>>> from gmemviz.errors import UnknownNameError
+>>> refused = UnknownNameError("unknown mount: 'mine'", "mine")
+>>> text = 'mount = "mine"\nerror_path = ["fre it"]'
+>>> table = {"mount": "mine", "error_path": ["fre it"]}
+>>> [str(fault)[:27] for fault in with_all(refused, table, text, read=dict).faults]
+["line 1: unknown mount: 'min", 'line 2: error_path: unknown']
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+from typing import Any, Final
+
+from gmemviz.errors import FaultsError, WordError, under
+from gmemviz.facts import snapshots
+from gmemviz.model.design import toml
+from gmemviz.model.design.actions import Action
+from gmemviz.model.design.choices import METADATA, Metadata
+
+NAMED: Final[Mapping[str, str]] = {
+    "locks": "LOCK", "lists": "LIST", "actors": "ACTOR", "callbacks": "CALLBACK",
+}  # fmt: skip
+"""The keys under which a Design gives names, by the operand that takes one in a line."""
+
+BODIES: Final = ("hooks", "actors", "callbacks")
+"""The keys under which there are tables with bodies."""
+
+ALONE: Final = ("error_path", "constructor")
+"""The keys that are bodies themselves."""
+
+Read = Callable[[Mapping[str, Any]], object]
+"""What makes a Design of a table, or raises WordError."""
+
+
+def with_all(
+    refused: WordError, table: Mapping[str, Any], written: str, *, read: Read
+) -> WordError:
+    """Return the refusal with its line, as a FaultsError where it is not the only one.
+
+    `written` is the text that `table` is of, and `read` what refused it.
+    """
+    found = [refused]
+    for part in _parts(table, read):
+        try:
+            part()
+        except WordError as fault:
+            # A refusal that names no word is about the whole, of which a part is never right.
+            if fault.about and (str(fault) != str(refused)):
+                found.append(fault)
+    at_lines = _in_order(found, written)
+    return at_lines[0] if len(at_lines) == 1 else FaultsError(at_lines)
+
+
+# The same wrong word may stand there twice: the second fault about it is at the second place.
+def _in_order(found: list[WordError], written: str) -> list[WordError]:
+    seen: list[str] = []
+    placed: list[tuple[int, WordError]] = []
+    for fault in found:
+        line = toml.line_of(fault.about, written, after=seen.count(fault.about))
+        seen.append(fault.about)
+        said = f"line {line}: {fault}" if line else str(fault)
+        placed.append((line, type(fault)(said, fault.about)))
+    return [fault for _, fault in sorted(placed, key=lambda each: each[0])]
+
+
+def _parts(table: Mapping[str, Any], read: Read) -> Iterator[Callable[[], object]]:
+    least = {"kernel": snapshots()[-1], "mount": "own"}
+    for key, value in table.items():
+        if key not in (*BODIES, *ALONE, "metadata") or not isinstance(value, dict | list):
+            yield partial(read, {**least, key: value})
+    for name, kind in _tables(table, "metadata"):
+        yield partial(read, {**least, "metadata": {name: kind}})
+    yield from _of_bodies(table)
+
+
+# What says that a kind or a lock is there may be wrong itself, and a line about it is right.
+def _of_bodies(table: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
+    kinds = {name: METADATA.get(name, Metadata(name, "")) for name, _ in _tables(table, "metadata")}
+    named = {operand: _names(table.get(key)) for key, operand in NAMED.items()}
+    for key in BODIES:
+        for name, own in _tables(table, key):
+            lines = own.get("does", []) if isinstance(own, dict) else own
+            yield from _of_lines(f"{key}.{name}", lines, kinds, named)
+            yield partial(_read_besides, key, name, own, kinds, named)
+    for key in ALONE:
+        yield from _of_lines(key, table.get(key, []), kinds, named)
+
+
+def _names(written: object) -> tuple[str, ...]:
+    names = written if isinstance(written, dict | list) else ()
+    return tuple(name for name in names if isinstance(name, str))
+
+
+def _of_lines(
+    where: str,
+    lines: object,
+    kinds: Mapping[str, Metadata],
+    named: Mapping[str, Collection[str]],
+) -> Iterator[Callable[[], object]]:
+    for line in lines if isinstance(lines, list) else ():
+        if isinstance(line, str):
+            yield partial(_read_line, where, line, kinds, named)
+
+
+def _read_line(
+    where: str, line: str, kinds: Mapping[str, Metadata], named: Mapping[str, Collection[str]]
+) -> None:
+    with under(where):
+        Action.parse(line, kinds, names=named)
+
+
+# The keys beside the body, which any line stands in for.
+def _read_besides(
+    key: str,
+    name: str,
+    own: object,
+    kinds: Mapping[str, Metadata],
+    named: Mapping[str, Collection[str]],
+) -> None:
+    alone = {key: {name: {**own, "does": ["sleep"]} if isinstance(own, dict) else own}}
+    if key == "hooks":
+        toml.bodies(alone)
+    elif key == "actors":
+        tuple(toml.actors(alone, kinds, named))
+    else:
+        tuple(toml.callbacks(alone, kinds, named))
+
+
+def _tables(table: Mapping[str, Any], key: str) -> Iterator[tuple[str, Any]]:
+    within = table.get(key)
+    yield from within.items() if isinstance(within, dict) else ()
