@@ -35,6 +35,10 @@ class UnknownNameError(WordError):
     """Refuse a word that is not one of the allowed ones."""
 
 
+class UsageError(GmemvizError):
+    """Refuse words of a command line that say too little, or do not go together."""
+
+
 class DesignError(WordError):
     """Refuse a Design that says what cannot be meant."""
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gmemviz.cli.line import Answer, kernel_or_tree
 from gmemviz.derive import Judged, by_hooks, judged
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import UsageError
 from gmemviz.facts import (
     Census,
     OpsTable,
@@ -38,7 +38,7 @@ def command(arguments: Namespace) -> Answer:
         known = judged(arguments.source)
         verdicts = {table: known[table_key(table)] for table in super_tables(facts)}
     if arguments.tables and not verdicts:
-        raise GmemvizError("--tables needs a shipped kernel; check --tree TREE reads a tree's own")
+        raise UsageError("--tables needs a shipped kernel; check --tree TREE reads a tree's own")
     each = [_line(table, verdict) for table, verdict in verdicts.items()]
     lines = each if arguments.tables else list(_lines(found, verdicts))
     return Answer("\n".join(lines), _plain(found, verdicts))

@@ -18,7 +18,7 @@ from gmemviz.cli.line import (
     read_scenario,
     refuse,
 )
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import UsageError
 from gmemviz.model import check
 from gmemviz.study import State, answer, mail, replay
 from gmemviz.text import wrap
@@ -46,7 +46,7 @@ def command(arguments: Namespace) -> Answer:
 
 def _replayed(arguments: Namespace) -> Answer:
     if arguments.scenario:
-        raise GmemvizError("a state names its run: give --scenario or --state, not both")
+        raise UsageError("a state names its run: give --scenario or --state, not both")
     refuse(arguments, "a state names its run", ("runs",), of="a Design")
     state = State.parse(arguments.state)
     report, _, steps = replay(state)

@@ -103,7 +103,7 @@ def add_command(commands: Any, name: str, *, is_typed: bool) -> argparse.Argumen
         parser.add_argument("--json", action="store_true", help=words["json"])
     module = f"{words['room']}.{name}" if "room" in words else name
     answer = import_module(f"gmemviz.cli.{module}").command
-    parser.set_defaults(answer=answer, json=False)
+    parser.set_defaults(answer=answer, json=False, prog=parser.prog)
     return parser
 
 

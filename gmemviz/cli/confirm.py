@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gmemviz.cli.line import FINE, FOUND, UNDECIDED, Answer, design_files, read_design, refuse, say
-from gmemviz.errors import DesignError, GmemvizError, choice
+from gmemviz.errors import DesignError, UsageError, choice
 from gmemviz.evidence.confirm import confirm, confirm_cells
 from gmemviz.facts import judge_kernel, kernels
 from gmemviz.model import Design
@@ -58,9 +58,9 @@ def _design(arguments: Namespace) -> Design:
 
 def _matrix(arguments: Namespace) -> Answer:
     if arguments.name or arguments.design:
-        raise GmemvizError("give a Design or --matrix, not both")
+        raise UsageError("give a Design or --matrix, not both")
     if arguments.record:
-        raise GmemvizError("--record is for one Design, not for --matrix")
+        raise UsageError("--record is for one Design, not for --matrix")
     refuse(arguments, "--matrix has every cell of the own mount", CHOICES[1:], of="one Design")
     if arguments.sample is None:
         refuse(arguments, "all cells are judged", ("seed",), of="--sample")

@@ -8,7 +8,7 @@ from argparse import Namespace
 
 from gmemviz.cli.line import FINE, UNDECIDED, Answer, progress, shipped
 from gmemviz.derive import Derived, derive_table, open_tree, road_named, tables_of, toml
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import UsageError
 
 
 def command(arguments: Namespace) -> Answer:
@@ -26,7 +26,7 @@ def derived(arguments: Namespace) -> list[Derived]:
     if not arguments.tree:
         return shipped(arguments)
     if arguments.name or not arguments.fs:
-        raise GmemvizError("say which filesystem of the tree: --tree TREE --fs NAME")
+        raise UsageError("say which filesystem of the tree: --tree TREE --fs NAME")
     kernel = arguments.kernel or ""
     deeds = open_tree(arguments.tree, arguments.fs, kernel=kernel, progress=progress)
     road = road_named(deeds, kernel)

@@ -3,13 +3,14 @@
 import os
 import sys
 import traceback
+from argparse import Namespace
 from collections.abc import Collection, Sequence
 from typing import Final
 
 from gmemviz import __version__
 from gmemviz.cli.commands import add_command, command_names
 from gmemviz.cli.line import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, Parser, say, terminals
-from gmemviz.errors import FaultsError, GmemvizError, UndecidedError
+from gmemviz.errors import FaultsError, GmemvizError, UndecidedError, UsageError
 from gmemviz.processes import ends_in_order
 from gmemviz.text import brief, printable
 
@@ -61,7 +62,7 @@ def _status(argv: Sequence[str] | None) -> int:
         typed = _refuse_long(sys.argv[1:] if argv is None else argv)
         typed = typed or ["--help"]  # who types nothing is shown what there is
         arguments = parser_for(typed).parse_args(typed)
-        answer: Answer = arguments.answer(arguments)
+        answer = _answer(arguments)
         return answer.show(as_json=arguments.json)
     except FaultsError as error:
         for fault in error.faults:  # a line each, as a compiler says them
@@ -77,6 +78,14 @@ def _status(argv: Sequence[str] | None) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no defect that was found
         _complain(_our_fault(error))
         return FAULT
+
+
+def _answer(arguments: Namespace) -> Answer:
+    try:
+        answer: Answer = arguments.answer(arguments)
+    except UsageError as error:  # the help of this command says what goes together
+        raise GmemvizError(f"{error} (see {arguments.prog} --help)") from None
+    return answer
 
 
 def _refuse_long(words: Sequence[str]) -> Sequence[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.cli.line import Answer, refuse, say
-from gmemviz.errors import GmemvizError, choice
+from gmemviz.errors import UsageError, choice
 from gmemviz.record.boot import ACCELERATORS, LIMIT, SCENARIOS, record
 
 TAKEN: Final = ("scenario", "kernel", "modules", "output", "accel", "limit")
@@ -27,7 +27,7 @@ def command(arguments: Namespace) -> Answer:
     if arguments.accel:
         choice("accelerator", arguments.accel, ACCELERATORS)
     if not (arguments.scenario and arguments.kernel):
-        raise GmemvizError("say which SCENARIO and which --kernel (see gmemviz record --help)")
+        raise UsageError("say which SCENARIO and which --kernel")
     out = arguments.output or Path(f"{Path(arguments.kernel).name}-{arguments.scenario}.txt")
     trace = record(
         arguments.scenario,

@@ -11,7 +11,7 @@ from typing import Final
 
 from gmemviz.cli.line import Answer, of_verdict, progress, refuse, say, say_several
 from gmemviz.derive import Overlay, read_overlay
-from gmemviz.errors import GmemvizError, UnknownNameError
+from gmemviz.errors import UnknownNameError, UsageError
 from gmemviz.facts import snapshots
 from gmemviz.processes import Workers
 from gmemviz.study import CHOICES
@@ -49,7 +49,7 @@ def of_source(arguments: Namespace) -> Answer:
     if arguments.against:  # of all tables, where none is named
         refuse(arguments, "tables are held against those of another tree", ["all"])
     if len(given) != 1 and not (arguments.against and not given):
-        raise GmemvizError("give one of --fs NAME, --table TABLE and --all beside --tree TREE")
+        raise UsageError("give one of --fs NAME, --table TABLE and --all beside --tree TREE")
     overlay = read_overlay(arguments.overlay) if arguments.overlay else Overlay()
     if arguments.against:
         return _against(arguments, overlay)
@@ -74,7 +74,7 @@ def _shipped(arguments: Namespace) -> TableAnswers:
         return check_shipped(kernel, executor=Workers(), progress=progress)
     name = arguments.fs or arguments.name
     if not name:
-        raise GmemvizError("name a filesystem, such as ext4, or give --all")
+        raise UsageError("name a filesystem, such as ext4, or give --all")
     found = check_shipped(kernel, name)
     rows = [each.row for each in found]
     say_several(name, [(row["table"], row["path"], row["line"]) for row in rows])

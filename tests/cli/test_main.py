@@ -54,3 +54,16 @@ def test_an_argument_has_a_length(capsys):
 
 def test_what_is_no_command_is_one_sentence(refused):
     assert "chek" in refused("chek")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "check", "check --kernel 7.3", "check ext4 --fs ext4", "check shmem-7.3 --mount own",
+        "check --state shmem-7.3 --runs 2", "record", "confirm --matrix --record x",
+        "draw matrix --noise -o x.svg", "derive", "census", "check --depth", "designs",
+    ],
+)  # fmt: skip
+def test_what_does_not_go_together_names_the_help_of_its_command(refused, line):
+    command = line.split()[0]
+    assert refused(line).endswith(f"(see gmemviz {command} --help)\n")

@@ -2,7 +2,7 @@
 
     gmemviz check ext4 --kernel 7.3       or --fs ext4, where a Design of the gallery is called so
 
-The gallery comes first for a name alone. What else a word could mean is said on stderr.
+No Design of the gallery is called as a filesystem. What tables a name has is said on stderr.
 """
 
 from argparse import Namespace
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gmemviz.cli.line.answer import say
-from gmemviz.errors import GmemvizError, choice
+from gmemviz.errors import UsageError, choice
 from gmemviz.facts import load, snapshots, super_names
 from gmemviz.study import designs
 
@@ -26,17 +26,13 @@ def named_filesystem(arguments: Namespace) -> str:
     name: str = arguments.name or ""
     if arguments.fs:
         if name:
-            raise GmemvizError("give a name or --fs NAME, not both")
+            raise UsageError("give a name or --fs NAME, not both")
         return str(arguments.fs)
-    if not name:
+    if not name or name in designs():  # which no filesystem is called (a test of the gallery)
         return ""
     facts = load(_kernel(arguments))
-    if name not in designs():
-        allowed = (*designs(), *super_names(facts))
-        return choice(f"Design or filesystem of {facts.kernel}", name, allowed)
-    if name in super_names(facts):
-        say(f"{name} is a Design of the gallery; the filesystem of {facts.kernel} is --fs {name}")
-    return ""
+    allowed = (*designs(), *super_names(facts))
+    return choice(f"Design or filesystem of {facts.kernel}", name, allowed)
 
 
 def shipped(arguments: Namespace) -> "list[Derived]":
@@ -45,7 +41,7 @@ def shipped(arguments: Namespace) -> "list[Derived]":
 
     name = arguments.fs or arguments.name
     if not name:
-        raise GmemvizError("name a filesystem, such as ext4 or --fs ext4")
+        raise UsageError("name a filesystem, such as ext4 or --fs ext4")
     found = shipped_tables(_kernel(arguments), name)
     say_several(name, [(read.table.name, *read.place) for read in found])
     return [derive(read) for read in found]

@@ -6,7 +6,15 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NoReturn
 
-from gmemviz.errors import GmemvizError, UnknownNameError, meant, seconds, shown, unknown
+from gmemviz.errors import (
+    GmemvizError,
+    UnknownNameError,
+    UsageError,
+    meant,
+    seconds,
+    shown,
+    unknown,
+)
 from gmemviz.text import wrap
 
 NUMBER: Final = re.compile(r"-[0-9.]")
@@ -80,14 +88,14 @@ class Parser(argparse.ArgumentParser):
 
 
 def refuse(arguments: argparse.Namespace, why: str, words: Iterable[str], *, of: str = "") -> None:
-    """Raise GmemvizError for the first of `words` that is given though nothing would use it.
+    """Raise UsageError for the first of `words` that is given though nothing would use it.
 
     `why` begins the sentence, and `of` says what would use it.
     """
     for word in words:
         value = getattr(arguments, word)
         if value is not None and value is not False:
-            raise GmemvizError(f"{why}: it takes no {word}{f', which is for {of}' if of else ''}")
+            raise UsageError(f"{why}: it takes no {word}{f', which is for {of}' if of else ''}")
 
 
 def whole(least: int) -> Callable[[str], int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from gmemviz.cli.line.answer import say
-from gmemviz.errors import GmemvizError, choice, meant, shown
+from gmemviz.errors import GmemvizError, UsageError, choice, meant, shown
 from gmemviz.facts import Facts, encoding, in_either, kernels, load, snapshots, told
 from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
 from gmemviz.model.design import LONGEST, TITLE
@@ -32,13 +32,13 @@ FEW: Final = 5
 
 
 def read_design(arguments: Namespace) -> Design:
-    """Return the Design that the arguments name; GmemvizError where they name none, or two."""
+    """Return the Design that the arguments name; UsageError where they name none, or two."""
     chosen = {name: getattr(arguments, name) for name in CHOICES}
     state: str | None = getattr(arguments, "state", None)
     ways = (arguments.name, arguments.design, any(chosen.values()), state is not None)
     if sum(map(bool, ways)) > 1:
         others = ", or --state STRING" if hasattr(arguments, "state") else ""
-        raise GmemvizError(f"give one of a gallery name, --design FILE or the five choices{others}")
+        raise UsageError(f"give one of a gallery name, --design FILE or the five choices{others}")
     if state is not None:
         return State.parse(state).design
     if arguments.name:
@@ -47,7 +47,7 @@ def read_design(arguments: Namespace) -> Design:
         return read_file(arguments.design)
     missing = [f"--{name}" for name, value in chosen.items() if not value]
     if missing:
-        raise GmemvizError(
+        raise UsageError(
             f"a Design is a gallery name, --design FILE or five choices; missing: "
             f"{', '.join(missing)}"
         )

@@ -6,6 +6,8 @@ import pytest
 
 from gmemviz.cli.line import filesystem, named_filesystem, shipped
 from gmemviz.errors import GmemvizError, UnknownNameError
+from gmemviz.facts import load, snapshots, super_names
+from gmemviz.study import designs
 
 
 def typed(name=None, kernel=None, fs=None):
@@ -40,11 +42,15 @@ def test_a_wrong_word_is_refused(words, said):
         named_filesystem(words)
 
 
-def test_a_name_of_the_gallery_means_the_gallery_and_says_what_else_it_could(monkeypatch, capsys):
-    monkeypatch.setattr(filesystem, "designs", lambda: ("ext4", "rfc-v1"))
-    assert named_filesystem(typed("ext4")) == ""
-    assert "the filesystem of 7.3 is --fs ext4" in capsys.readouterr().err
-    assert named_filesystem(typed(fs="ext4")) == "ext4"
+def test_no_design_of_the_gallery_is_called_as_a_filesystem():
+    """So that a name is looked for in the gallery alone, and no facts are read for it."""
+    for kernel in snapshots():
+        assert set(super_names(load(kernel))).isdisjoint(designs())
+
+
+def test_a_name_of_the_gallery_needs_no_facts(monkeypatch):
+    monkeypatch.setattr(filesystem, "load", None)
+    assert [named_filesystem(typed(name)) for name in designs()] == [""] * len(designs())
 
 
 def test_several_tables_of_a_name_are_said(capsys):
