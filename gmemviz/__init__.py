@@ -13,13 +13,13 @@ _ROOMS: Final = {
     "errors": ("GmemvizError",),
     "evidence": ("confirm", "conform", "validate"),
     "facts": ("kernels", "load"),
-    "model": ("Design", "Report", "check", "design_from_choices"),
+    "model": ("Design", "Report", "design_from_choices"),
     "probe": ("ask_kernel", "ask_or_load", "load_report", "reports"),
     "record": ("follow", "load_recording", "recordings"),
     "render": ("Film",),
     "study": (
-        "compare", "designs", "designs_for", "explain", "gallery", "judge", "mail", "match",
-        "verdict",
+        "check", "compare", "designs", "designs_for", "explain", "gallery", "judge", "mail",
+        "match", "verdict",
     ),
     "widget": ("Driver", "Explorer", "MatrixExplorer", "Player", "ProbeView", "Stage", "play"),
 }  # fmt: skip

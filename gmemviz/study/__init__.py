@@ -25,6 +25,7 @@ from gmemviz.study.history import FREES, Entry, frees, history
 from gmemviz.study.match import Match, match, match_sentence, report_text
 from gmemviz.study.matrix import NAMES, Matrix, bounds_of_rows, cells, counts, matrix, matrix_frame
 from gmemviz.study.moment import moment
+from gmemviz.study.named import TOML, check, design_in, named, read_design, scenario_of
 from gmemviz.study.plain import data, labelled, mail_text
 from gmemviz.study.ranked import SHORT, ranked
 from gmemviz.study.state import SHORTEST, TO, Replayed, State, replay, run_of, runs
@@ -40,6 +41,7 @@ __all__ = (
     "SHORT",
     "SHORTEST",
     "TO",
+    "TOML",
     "Candidate",
     "Cell",
     "Comparison",
@@ -59,11 +61,13 @@ __all__ = (
     "bounded",
     "bounds_of_rows",
     "cells",
+    "check",
     "compare",
     "confirmed",
     "cost",
     "counts",
     "data",
+    "design_in",
     "design_of_cell",
     "designs",
     "designs_for",
@@ -84,11 +88,14 @@ __all__ = (
     "matrix",
     "matrix_frame",
     "moment",
+    "named",
     "ranked",
+    "read_design",
     "replay",
     "report_text",
     "run_of",
     "runs",
+    "scenario_of",
     "spoken",
     "told",
     "told_by",

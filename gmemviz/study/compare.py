@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.errors import of_kind
@@ -19,6 +20,7 @@ from gmemviz.study.answer import verdict
 from gmemviz.study.assumptions import LEFT_OUT, assumed
 from gmemviz.study.convention import judged
 from gmemviz.study.costs import cost
+from gmemviz.study.named import named
 from gmemviz.study.plain import data, kept_where, mail_text, placements
 from gmemviz.study.words import body_text, differing, words_of
 from gmemviz.text import one_line, wrap
@@ -119,11 +121,12 @@ def _short(report: Report) -> str:
     return f"{one_line(report.design.title, HALF)} ({one_line(verdict(report), HALF)})"
 
 
-def compare(a: Design, b: Design) -> Comparison:
-    """Return both Designs checked, side by side."""
-    of_kind("a", a, Design)
-    of_kind("b", b, Design)
-    return Comparison(check(a), check(b))
+def compare(a: Design | str | Path, b: Design | str | Path) -> Comparison:
+    """Return both Designs checked, side by side; either may be a gallery's name or a file."""
+    first, second = named(a), named(b)
+    of_kind("a", first, Design)
+    of_kind("b", second, Design)
+    return Comparison(check(first), check(second))
 
 
 # Step by step, as far as both do the same to the same objects in the same hook.

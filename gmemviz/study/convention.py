@@ -10,12 +10,14 @@ what balances nothing that alloc_inode did, and what waits for RCU has a hook of
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.errors import of_kind
 from gmemviz.model import Action, Design, Report
 from gmemviz.model.design import Kept, Release, Verb
 from gmemviz.shown import shows_itself
+from gmemviz.study.named import named
 
 
 @shows_itself
@@ -26,10 +28,11 @@ class Judgement(NamedTuple):
     reason: str
 
 
-def judge(design: Design) -> Judgement:
+def judge(design: Design | str | Path) -> Judgement:
     """Return the judgement on `design`; the first breach of the rule is the reason."""
-    of_kind("design", design, Design)
-    for breach in _breaches(design):
+    found = named(design)
+    of_kind("design", found, Design)
+    for breach in _breaches(found):
         return Judgement(False, breach)
     return Judgement(True, "each undo sits in the hook that pairs with its do")
 

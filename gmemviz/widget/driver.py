@@ -7,6 +7,7 @@ tried, the one it stands on (`_tip`, to its end) and how many of its moves the p
 
 import html
 from collections.abc import Mapping
+from pathlib import Path
 from types import NoneType
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from gmemviz.errors import GmemvizError, choice, of_kind
 from gmemviz.model import Design, Report, design_from_choices
 from gmemviz.model.drive import Drive, drive, scenarios_of, until_change, with_walk
 from gmemviz.render import Drawing, Film, film_of_drive, state_diagram, still_html, theme
-from gmemviz.study import designs, gallery
+from gmemviz.study import designs, gallery, named
 from gmemviz.text import one_line
 from gmemviz.widget.choices import START, allowed
 from gmemviz.widget.composed import Composed, unwatched
@@ -41,13 +42,18 @@ class _Panel(anywidget.AnyWidget):
 class Driver(Composed):
     """Choose step by step what happens to an inode, over every interleaving of a scenario.
 
-    `start` is a Design, or a Drive to go on from; without one the keywords are the five choices
-    (see `gmemviz.model`). GmemvizError where they make no Design, UnknownNameError names the
-    allowed words. `drive` is where the reader is; `film` plays the run so far.
+    `start` is a Design, its name or file, or a Drive to go on from; without one the keywords are
+    the five choices (see `gmemviz.model`). GmemvizError where they make no Design,
+    UnknownNameError names the allowed words. `drive` is where the reader is; `film` plays the run
+    so far.
     """
 
     def __init__(
-        self, start: Design | Drive | None = None, *, scenario: str = "", **choices: str
+        self,
+        start: Design | Drive | str | Path | None = None,
+        *,
+        scenario: str = "",
+        **choices: str,
     ) -> None:
         here = _begin(start, scenario, choices)  # refuses a wrong word before any widget is made
         self._given = here.ground.world.design
@@ -196,7 +202,10 @@ class Driver(Composed):
         return f"Driver({one_line(world.design.title)!r}, {where})"
 
 
-def _begin(start: Design | Drive | None, scenario: str, choices: Mapping[str, str]) -> Drive:
+def _begin(
+    given: Design | Drive | str | Path | None, scenario: str, choices: Mapping[str, str]
+) -> Drive:
+    start = named(given)
     for name in choices:
         choice("choice", name, START)
     of_kind("start", start, Design, Drive, NoneType)

@@ -5,6 +5,7 @@ after it with the verdicts of all other choices, for which nobody shall wait.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import anywidget
@@ -17,7 +18,7 @@ from gmemviz.model.design import DefectCode
 from gmemviz.render import film_of_report, still_html, theme
 from gmemviz.shown import plain
 from gmemviz.stage import AXES, Former, headline, stage, tints
-from gmemviz.study import SHORTEST, TO, run_of
+from gmemviz.study import SHORTEST, TO, named, run_of
 from gmemviz.text import one_line
 from gmemviz.widget.composed import Bundle, with_still
 from gmemviz.widget.player import STATIC, script
@@ -39,9 +40,10 @@ KEPT: Final = ("memory", "lanes")
 class Stage(anywidget.AnyWidget):
     """See a Design's verdict and why, in one view: who freed it, who still reaches for it.
 
-    `shown` is a Design or a Report; without one the keywords are the five choices (see
-    `gmemviz.model`), which a reader may then change: those not named are the thread's question.
-    `code` chooses the defect that is shown. UnknownNameError names the allowed words.
+    `shown` is a Design, its name or file, or a Report; without one the keywords are the five
+    choices (see `gmemviz.model`), which a reader may then change: those not named are the
+    thread's question. `code` chooses the defect that is shown. UnknownNameError names the allowed
+    words.
     """
 
     _esm = script("stage")
@@ -53,7 +55,7 @@ class Stage(anywidget.AnyWidget):
     choices = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, shown: Design | Report | None = None, *, code: DefectCode | None = None,
+        self, shown: Design | Report | str | Path | None = None, *, code: DefectCode | None = None,
         **choices: str,
     ) -> None:  # fmt: skip
         for name, word in choices.items():
@@ -127,7 +129,8 @@ class Stage(anywidget.AnyWidget):
         return with_still(super()._repr_mimebundle_(**kwargs), self.still())
 
 
-def _report(shown: Design | Report) -> Report:
+def _report(given: Design | Report | str | Path) -> Report:
+    shown: Design | Report = named(given)
     of_kind("shown", shown, Design, Report)
     return check(shown) if isinstance(shown, Design) else shown
 

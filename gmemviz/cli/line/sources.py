@@ -8,18 +8,15 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Collection
-from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from gmemviz.cli.line.answer import say
-from gmemviz.errors import GmemvizError, UsageError, choice, meant, shown
+from gmemviz.errors import GmemvizError, UsageError, meant, shown
 from gmemviz.facts import Facts, encoding, in_either, kernels, load, snapshots, told
-from gmemviz.model import SCENARIOS, Design, Scenario, design_from_choices
-from gmemviz.model.design import LONGEST, TITLE
-from gmemviz.model.scenarios import of_design
-from gmemviz.study import CHOICES, State, gallery
-from gmemviz.whole import open_regular
+from gmemviz.model import Design, Scenario, design_from_choices
+from gmemviz.study import CHOICES, TOML, State, design_in, gallery, scenario_of
+from gmemviz.study import read_design as read_design_file
 
 STDIN: Final = "-"
 """The name of no file: what is piped into the command."""
@@ -63,8 +60,7 @@ def read_scenario(arguments: Namespace, design: Design) -> tuple[Scenario, ...] 
     """
     if not arguments.scenario:
         return None
-    named = {**SCENARIOS, **{own.name: own for own in of_design(design)}}
-    scenario = named[choice("scenario", arguments.scenario, named)]
+    scenario = scenario_of(design, arguments.scenario)
     if not scenario.asks(design):
         raise GmemvizError(f"scenario {scenario.name} does not ask about {design.title}")
     return (scenario,)
@@ -78,7 +74,7 @@ def design_files(arguments: Namespace) -> list[Path]:
 
 def is_file(word: str) -> bool:
     """Tell whether a word that may be a gallery name or a file of TOML means the file."""
-    return word.endswith(".toml") or word == STDIN
+    return word.endswith(TOML) or word == STDIN
 
 
 def named_design(word: str) -> Design:
@@ -91,26 +87,10 @@ def read_file(path: Path) -> Design:
 
     ``-`` is what another program pipes into this one, or somebody types and ends with Ctrl-D.
     """
-    try:
-        # Some editors begin with a BOM. Characters are counted: bytes may end within one.
-        with _opened(path) as file, TextIOWrapper(file, "utf-8-sig", newline="") as words:
-            text = words.read(LONGEST + 1)
-    except UnicodeDecodeError:
-        raise GmemvizError(f"cannot read {path}: it is not a text file in UTF-8") from None
-    except (OSError, ValueError) as error:  # ValueError: a name with a null byte in it
-        reason = getattr(error, "strerror", None) or error
-        raise GmemvizError(f"cannot read {path}: {reason}") from None
-    if len(text) > LONGEST:
-        raise GmemvizError(f"cannot read {path}: a Design may have {LONGEST:,} characters")
-    name = "stdin" if str(path) == STDIN else path.stem[:TITLE]
-    return Design.from_text(text, name=name)
-
-
-def _opened(path: Path) -> BinaryIO:
     if str(path) != STDIN:
-        return open_regular(path)
+        return read_design_file(path)
     # A copy of its number, which is closed as any file: stdin itself stays open.
-    return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    return design_in(os.fdopen(os.dup(sys.stdin.fileno()), "rb"), Path("stdin"))
 
 
 # --- facts

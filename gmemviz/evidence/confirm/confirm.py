@@ -31,6 +31,7 @@ from gmemviz.record.boot import (
     write_text,
 )
 from gmemviz.record.text import parse
+from gmemviz.study import named
 from gmemviz.translate.c import cannot_write, module_units
 from gmemviz.whole import refuse_target
 
@@ -75,7 +76,7 @@ def _quiet(line: str) -> None:
 
 
 def confirm(
-    design: Design,
+    design: Design | str | Path,
     *,
     kernel: str | Path | None = None,
     record: bool = False,
@@ -94,6 +95,7 @@ def confirm(
     MissingToolError says which tool is not there, OutputError why `out` cannot be written.
     """
     # Bad input is told first, what is missing next, and both before anything is compiled.
+    design = named(design)
     of_kind("design", design, Design)
     choice("accelerator", accel, ACCELERATORS)
     if kernel is None:  # a kernel may be shipped to be read alone

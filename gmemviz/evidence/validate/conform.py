@@ -13,6 +13,7 @@ The road: choose the Design and the scenario (`chosen`), lay out what the model 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import NoneType
 from typing import Final
 
@@ -40,6 +41,7 @@ from gmemviz.record import follow
 from gmemviz.record.inode import NO_BIRTH, Calls, base, ends_of, evict_of, sights_of
 from gmemviz.record.text import Loss
 from gmemviz.shown import Several
+from gmemviz.study import named as taken
 
 FROM_LISTS: Final = frozenset({"evict_inodes", "prune_icache_sb"})
 """What evicts the inodes of a list, of the superblock or of the LRU (fs/inode.c@v6.12)."""
@@ -57,7 +59,7 @@ IN: Final[dict[Context, str]] = {
 
 def conform(
     recording: Trace,
-    design: Design | None = None,
+    design: Design | str | Path | None = None,
     *,
     facts: Facts | None = None,
     inode: str = "",
@@ -72,6 +74,7 @@ def conform(
     RecordingError where there is no such inode, kernel or Design.
     """
     of_kind("recording", recording, Trace)
+    design = taken(design)
     of_kind("design", design, Design, NoneType)
     of_kind("facts", facts, Facts, NoneType)
     kernel = kernel_of(recording, facts)
