@@ -1,7 +1,22 @@
 """Show, check and settle how Linux inodes die.
 
-The names below come from the rooms in this folder and are imported when first used, so that
-`import gmemviz` stays quick. Nothing else lives here, but which rooms say what results look like.
+    >>> import gmemviz
+    >>> gmemviz.check("guest_memfd-7.3").verdict
+    'correct'
+
+A Design is given as it is, by its name in the gallery, or as a file of TOML; what comes back prints
+itself in a line, and shows itself in a notebook. `help(gmemviz.check)` tells of each name:
+
+  a Design       Design, gallery, designs, design_from_choices
+  its verdict    check, Report, verdict, mail, compare, judge, designs_for
+  to see it      Stage, Explorer, MatrixExplorer, Driver, play, Player, Film
+  a real kernel  confirm, load_recording, recordings, follow, conform, validate
+  the running    ask_kernel, ask_or_load, load_report, reports, match, ProbeView
+  its source     load, kernels
+  words          explain; what is refused is a GmemvizError
+
+Each name is imported from the room it lives in when it is first used, so that `import gmemviz`
+stays quick; __init__.pyi tells editors of them.
 """
 
 from importlib import import_module
@@ -32,8 +47,6 @@ for _room, _names in _ROOMS.items():
 
 SHOWN: Final = ("gmemviz.study.shown", "gmemviz.render.shown")
 """Who knows what results look like; loaded when a notebook first asks (`gmemviz.shown`)."""
-
-__all__ = ("EXPORTS", "__version__", *sorted(EXPORTS))  # noqa: PLE0604 (all are strings)
 
 
 def __getattr__(name: str) -> Any:

@@ -201,6 +201,7 @@ RESULTS = {
     "evidence.alignment": lambda: [evidence.alignment(made("recording"))],
     "study.answer": lambda: [study.answer(made("report"))],
     "study.cells": lambda: islice(study.cells(), 9),
+    "study.check": lambda: [study.check("guest_memfd-7.3")],
     "study.compare": lambda: [made("comparison")],
     "evidence.confirm": lambda: [judged(), judged("6.12-confirmed-leak")],
     "evidence.confirm_cells": lambda: [confirm_one_cell()],

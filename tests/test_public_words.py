@@ -118,7 +118,7 @@ def test_an_object_of_another_kind(name):
         ("gmemviz", "designs_for", (["flags"],), {"kernel": "7.3", "first": 0}),
         ("gmemviz", "designs_for", (["flags"],), {"kernel": "7.3", "executor": 2}),
         ("gmemviz", "check", (gmemviz.gallery("shmem-7.3"),), {"limit": 0}),
-        ("gmemviz", "check", (gmemviz.gallery("shmem-7.3"),), {"scenarios": ["last-close"]}),
+        ("gmemviz", "check", (gmemviz.gallery("shmem-7.3"),), {"scenarios": ["last-clsoe"]}),
         ("gmemviz", "confirm", (gmemviz.gallery("shmem-7.3"),), {"accel": "tgc"}),
         ("gmemviz", "Driver", (gmemviz.gallery("shmem-7.3"),), {"kernel": "7.3"}),
         ("gmemviz", "ask_kernel", (), {"time_limit": float("nan")}),
