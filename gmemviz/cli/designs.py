@@ -7,7 +7,7 @@ where none was found and some were not checked (`--first`), or their search hit 
 
 from argparse import Namespace
 
-from gmemviz.cli.line import FINE, FOUND, UNDECIDED, Answer
+from gmemviz.cli.line import FINE, FOUND, UNDECIDED, Answer, progress
 from gmemviz.processes import Workers
 from gmemviz.study import designs_for
 
@@ -19,7 +19,7 @@ def command(arguments: Namespace) -> Answer:
         kernel=arguments.kernel,
         mount=arguments.mount,
         first=arguments.first,
-        executor=Workers(),
+        executor=Workers(progress=progress.for_workers("checking")),
     )
     status = FINE
     if not found.correct:

@@ -11,7 +11,15 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from gmemviz.cli.line import Answer, design_files, facts_of, read_design, refuse, tell_names
+from gmemviz.cli.line import (
+    Answer,
+    design_files,
+    facts_of,
+    progress,
+    read_design,
+    refuse,
+    tell_names,
+)
 from gmemviz.errors import GmemvizError, UnknownNameError, choice, meant, shown
 from gmemviz.facts import Facts, kernels, load
 from gmemviz.model import check
@@ -56,7 +64,9 @@ def _matrix(arguments: Namespace) -> Drawing:
     why, others = "a picture of the matrix has all designs", "a Design or a kernel's own calls"
     refuse(arguments, why, (*OF_ONE_DESIGN, *OF_A_ROAD, "step"), of=others)
     kernel, mount = arguments.kernel or kernels()[-1], arguments.mount or "own"
-    rows = matrix([kernel], mounts=[mount], executor=Workers())
+    rows = matrix(
+        [kernel], mounts=[mount], executor=Workers(progress=progress.for_workers("checking"))
+    )
     return draw_matrix(rows, kernel=kernel, mount=mount)
 
 

@@ -31,6 +31,9 @@ OF_A_DESIGN: Final = ("design", "state", "scenario", "runs")
 OF_A_TREE: Final = ("table", "against", "overlay")
 """Options that need a tree: what is shipped was read already."""
 
+WATCHED: Final = Workers(progress=progress.for_workers("checking"))
+"""Who checks all tables, on all processors."""
+
 WHICH: Final = ("fs", "table", "all")
 """Options of which a tree needs one: which of its tables are meant."""
 
@@ -71,7 +74,7 @@ def _shipped(arguments: Namespace) -> TableAnswers:
     kernel = arguments.kernel or snapshots()[-1]
     if arguments.all:
         refuse(arguments, "all tables are meant", ["name", "fs"])
-        return check_shipped(kernel, executor=Workers(), progress=progress)
+        return check_shipped(kernel, executor=WATCHED, progress=progress)
     name = arguments.fs or arguments.name
     if not name:
         raise UsageError("name a filesystem, such as ext4, or give --all")
@@ -94,7 +97,7 @@ def _tables(arguments: Namespace, overlay: Overlay, tree: Path) -> TableAnswers:
         table=arguments.table or "",
         kernel=arguments.kernel or "",
         overlay=overlay,
-        executor=Workers() if is_all else None,
+        executor=WATCHED if is_all else None,
         progress=progress,
     )
 

@@ -40,15 +40,21 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
+def _nobody(done: int, total: int) -> None:
+    """Be told how far it is, and do nothing."""
+
+
 @dataclass(frozen=True)
 class Workers:
     """Map in up to `count` processes, which live as long as one call of `map` and no longer.
 
     No thread stands between, so a signal ends it at once, and a limit on processes or a worker
-    that is killed makes it slower, never wait for ever as ProcessPoolExecutor does.
+    that is killed makes it slower, never wait for ever as ProcessPoolExecutor does. `progress` is
+    told how many tasks are done, of how many: at first that none is, then as answers come.
     """
 
     count: int = field(default_factory=_processors)
+    progress: Callable[[int, int], None] = field(default=_nobody, compare=False)
 
     def map(
         self, function: Callable[..., Answer], tasks: Iterable[Any], /, *, chunksize: int = 1
@@ -62,13 +68,21 @@ class Workers:
         starts = range(0, len(given), chunksize)
         chunks = [given[start : start + chunksize] for start in starts]
         count = min(self.count, len(chunks))
+
+        def tell(answered: int) -> None:
+            self.progress(min(answered * chunksize, len(given)), len(given))
+
+        tell(0)
         with _hired(count if count > 1 else 0) as pipes:
-            answers = _shared_out(function, chunks, pipes)
+            answers = _shared_out(function, chunks, pipes, tell)
         return list(chain.from_iterable(answers[number] for number in range(len(chunks))))
 
 
 def _shared_out(
-    function: Callable[..., Any], chunks: Sequence[Chunk], pipes: Iterable[Connection]
+    function: Callable[..., Any],
+    chunks: Sequence[Chunk],
+    pipes: Iterable[Connection],
+    tell: Callable[[int], None],
 ) -> Answers:
     answers: Answers = {}
     left = list(reversed(range(len(chunks))))
@@ -86,9 +100,11 @@ def _shared_out(
                 left.append(number)
             else:
                 answers[number] = answer
+                tell(len(answers))
                 idle.append(pipe)
     for number in left:  # nobody is there to do it
         answers[number] = [function(task) for task in chunks[number]]
+        tell(len(answers))
     return answers
 
 

@@ -55,7 +55,10 @@ ROW = {"defects": [], "evidence": "model", "verdict": "correct"}
         ([{"defects": None, "verdict": "not-applicable"}], 0),
         ([{"verdict": "undecided"}], 3),
         ([{"verdict": "not-asked"}], 3),
-        ([{"verdict": "undecided"}, {"defects": ["leak"], "verdict": "defects"}], 1),
+        ([{"defects": ["leak"], "verdict": "defects"}], 0),
+        ([{"verdict": "undecided"}, {"defects": ["leak"], "verdict": "defects"}], 3),
+        ([{"evidence": "confirmed on 7.3"}], 0),
+        ([{"verdict": "undecided"}, {"evidence": "disagrees on 7.3"}], 1),
     ],
 )
 def test_a_matrix_counts_what_is_undecided(monkeypatch, capsys, others, status):
@@ -66,6 +69,14 @@ def test_a_matrix_counts_what_is_undecided(monkeypatch, capsys, others, status):
     for word in ("undecided", "not-asked"):
         open_ones = sum(one["verdict"] == word for one in others)
         assert said.count(word.replace("-", " ")) == open_ones
+
+
+def test_some_mounts_of_some_kernels(run):
+    status, out, err = run("matrix --kernel 7.3 --mount static-superblock --json")
+    rows = json.loads(out)
+    assert (status, err) == (0, "")
+    assert {(row["kernel"], row["mount"]) for row in rows} == {("7.3", "static-superblock")}
+    assert rows == json.loads(run("matrix --kernel 7.3 --json")[1])[2 * len(rows) :]
 
 
 def test_a_killed_worker_costs_no_answer(tmp_path):

@@ -46,7 +46,8 @@ _gmemviz() {
             'derive '*' -'*) words="--help --kernel --tree --fs" ;;
             'derive '*) words="" ;;
             'matrix --kernel '*) words="$kernels" ;;
-            'matrix '*' -'*) words="--help --kernel --json" ;;
+            'matrix --mount '*) words="$mounts" ;;
+            'matrix '*' -'*) words="--help --kernel --mount --json" ;;
             'matrix '*) words="" ;;
             'designs --metadata '*) words="$metadata" ;;
             'designs --kernel '*) words="$kernels" ;;

@@ -18,6 +18,7 @@ from gmemviz.cli.line.answer import (
 )
 from gmemviz.cli.line.filesystem import named_filesystem, say_several, shipped
 from gmemviz.cli.line.parser import Parser, names, refuse, time_limit, whole
+from gmemviz.cli.line.progress import progress
 from gmemviz.cli.line.sources import (
     design_files,
     facts_of,
@@ -26,7 +27,6 @@ from gmemviz.cli.line.sources import (
     is_there,
     kernel_or_tree,
     named_design,
-    progress,
     read_design,
     read_file,
     read_scenario,

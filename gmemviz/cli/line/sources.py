@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.cli.line.answer import say
+from gmemviz.cli.line.progress import progress
 from gmemviz.errors import GmemvizError, UsageError, meant, shown
 from gmemviz.facts import Facts, encoding, in_either, kernels, load, snapshots, told
 from gmemviz.model import Design, Scenario, design_from_choices
@@ -155,15 +156,3 @@ def is_there(word: str) -> bool:
         return Path(word).exists()
     except (OSError, ValueError):  # too long, or with a null byte
         return False
-
-
-def progress(what: str, done: int, total: int) -> None:
-    """Draw a bar on the terminal while a tree is read; nothing where nobody looks."""
-    if not sys.stderr.isatty() or (done % 200 and done != total):
-        return
-    width = 30
-    filled = width * done // max(total, 1)
-    bar = "#" * filled + "." * (width - filled)
-    end = "\n" if done == total else ""
-    # Past the Terminal, which would escape the \r: no word of a stranger is in it.
-    print(f"\r{what:10} [{bar}] {done}/{total}", end=end, file=sys.__stderr__, flush=True)

@@ -1,8 +1,6 @@
 """What a command works on: a Design, never two; a scenario; a kernel's facts or a tree's."""
 
-import io
 import re
-import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -15,7 +13,6 @@ from gmemviz.cli.line.sources import (
     is_there,
     kernel_or_tree,
     named_design,
-    progress,
     read_design,
     read_file,
     read_scenario,
@@ -151,19 +148,3 @@ def test_a_usual_name_is_said_once_for_both_kernels(capsys):
     assert capsys.readouterr().err == "smb is a usual name of cifs, whose tables are meant\n"
     with pytest.raises(UnknownNameError, match="unknown filesystem: 'ext5'"):
         tell_names(["ext5"], old, new)
-
-
-def test_a_bar_is_drawn_for_who_looks_and_only_now_and_then(monkeypatch):
-    class Looked(io.StringIO):
-        def isatty(self):
-            return True
-
-    looked = Looked()
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    progress("reading", 200, 400)
-    monkeypatch.setattr(sys, "stderr", looked)
-    monkeypatch.setattr(sys, "__stderr__", looked)
-    for done in (199, 200, 400):
-        progress("reading", done, 400)
-    half, whole = f"{'#' * 15}{'.' * 15}", "#" * 30
-    assert looked.getvalue() == f"\rreading    [{half}] 200/400\rreading    [{whole}] 400/400\n"
