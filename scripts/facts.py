@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gmemviz.cli.line.sources import progress
+from gmemviz.cli.line import progress
 from gmemviz.derive import TableRead, read_table, tables_of
 from gmemviz.extract import SCOPE, KernelDeeds, extract
 from gmemviz.facts import Facts, deed_file, encoding, super_tables, table_key
