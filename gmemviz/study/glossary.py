@@ -379,5 +379,5 @@ OF_FACTS: Final = ("hook", "kernel", "filesystem", "recording")
 
 WEIGHTS: Final[Mapping[Weight, str]] = {
     "fatal": "it ends a run",
-    "hazard": "a kernel goes on, and so does the run",
+    "hazard": "a kernel goes on",
 }
