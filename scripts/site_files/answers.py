@@ -8,7 +8,7 @@ stage draws, and `link`, what the address shall say; or `refused`, a sentence.
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from gmemviz.errors import GmemvizError
@@ -63,8 +63,8 @@ def of_choices(choices: Choices) -> Answer:
     if _shown:
         before, was = _shown.pop()
         axes = [axis for axis in AXES if was[axis] != choices[axis]]
-        words = (", ".join(chosen[axis] for axis in axes) for chosen in (was, choices))
-        former = Former(headline(before), *words) if axes else None
+        old, new = (", ".join(chosen[axis] for axis in axes) for chosen in (was, choices))
+        former = Former(headline(before), old, new) if axes else None
     _shown.append((report, choices))
     link = "/".join(choices[axis] for axis in CHOICES)
     words = {axis: list(allowed) for axis, allowed in AXES.items()}
@@ -125,7 +125,7 @@ def _plain(value: Answer, link: str, origin: str) -> Answer:
     return {"value": value, "choices": None, "words": {}, "origin": origin, "link": link}
 
 
-ANSWERS: Final = {
+ANSWERS: Final[Mapping[str, Callable[[Any], Answer]]] = {
     "choices": of_choices,
     "state": of_state,
     "toml": of_toml,
