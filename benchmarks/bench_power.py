@@ -1,6 +1,6 @@
 """Measure how many changed recordings `validate` refuses: `make power`.
 
-Every mutant of every shipped recording is held against the Design that the kernel has, with the
+A mutant of each kind of every shipped recording is held against the gallery's Design, with the
 addresses that its probes show and without. The table goes to tests/evidence/power.json, which
 tests/evidence/test_power.py compares. Run: python benchmarks/bench_power.py
 """
@@ -35,7 +35,10 @@ def main() -> None:
         refused: Counter[str] = Counter()
         for mutant in mutants(addressed=addressed):
             made[mutant.kind] += 1
-            refused[mutant.kind] += is_refused(mutant.trace)
+            if is_refused(mutant.trace):
+                refused[mutant.kind] += 1
+            else:
+                print(f"  {mutant.kind} of {mutant.name} is not refused", flush=True)
         rates[way] = {kind: [made[kind], refused[kind]] for kind in KINDS}
         share = refused.total() / made.total()
         print(f"{way}: {refused.total()} of {made.total()} refused, {share:.1%}")

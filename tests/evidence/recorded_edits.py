@@ -1,10 +1,9 @@
 """Change the shipped recordings, an event of the followed inode at a time."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from gmemviz.evidence.validate.conform import conform
-from gmemviz.model import Design, hooks_of
+from gmemviz.model import hooks_of
 from gmemviz.record import load_recording, recordings
 from gmemviz.study import gallery
 
@@ -24,13 +23,14 @@ OWN = {
     for scenario, filesystem in FILESYSTEMS.items()
     if name.partition("-")[2].startswith(scenario)
 }
-FOLDER = Path(__file__).parent / "derived"
+SOURCES = {"ext4": "fs/ext4/", "overlay": "fs/overlayfs/", "proc": "fs/proc/"}
+"""Filesystems that the gallery does not have, by what their recordings' names begin with."""
 DERIVED = {
     name: name.partition("-")[2].partition("-")[0]
     for name in recordings()
-    if (FOLDER / f"{name.partition('-')[2].partition('-')[0]}.toml").is_file()
+    if name.partition("-")[2].partition("-")[0] in SOURCES
 }
-"""Recordings of filesystems that the gallery does not have: their Designs were derived."""
+"""Recordings of those: they are held against what their source comes to."""
 # Hooks that do nothing the model looks at, whether the gallery names them or not.
 IDLE = {
     "guest_memfd": ("free_folio", "kvm_gmem_free_folio"),
@@ -38,16 +38,6 @@ IDLE = {
     "secretmem": ("free_folio", "secretmem_free_folio"),
     "sockfs": ("release", "sock_close"),
 }
-
-
-def derived(name):
-    """Return the Design that was derived of a recording's filesystem.
-
-    ext4_drop_inode answers by i_nlink, and a body answers one thing: that of the scenario.
-    """
-    text = (FOLDER / f"{DERIVED[name]}.toml").read_text(encoding="utf-8")
-    is_unlinked = "unlink" in name
-    return Design.from_text(text.replace("return 0", "return 1") if is_unlinked else text)
 
 
 def own(name):

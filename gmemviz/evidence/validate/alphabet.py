@@ -93,9 +93,9 @@ class Seen:
         stands for whatever function that hook might be, and what is done below it may be done by
         another function than the Design names, so a head demands none there.
         """
-        if is_any(entry, self.facts):
+        if is_any(entry, self):
             return True
-        is_below_any = caller is not None and is_any(caller, self.facts)
+        is_below_any = caller is not None and is_any(caller, self)
         is_assumed = is_below_any or (entry.function in KILLS and not entry.hook)
         if entry.function not in (self.calls.names if is_assumed else self.names):
             return False
@@ -147,15 +147,18 @@ def steps_of(entries: Entries, start: Start, seen: Seen) -> dict[Where, Where | 
     return found
 
 
-def is_any(entry: ProgramEntry, facts: Facts) -> bool:
-    """Say whether an entry is a hook's function that the kernel does not have."""
-    known = facts.has_function(entry.function) or entry.function in _functions_of_slots(facts)
-    return bool(entry.hook) and not known
+def is_any(entry: ProgramEntry, seen: Seen) -> bool:
+    """Say whether an entry is a hook's function that the kernel does not have.
+
+    Of a Design that was made a module the recording has it: then it is that one, and no other's.
+    """
+    known = seen.facts.has_function(entry.function) or entry.function in seen.names
+    return bool(entry.hook) and not (known or entry.function in _functions_of_slots(seen.facts))
 
 
-def names_of(entry: ProgramEntry, facts: Facts) -> tuple[str, ...]:
+def names_of(entry: ProgramEntry, seen: Seen) -> tuple[str, ...]:
     """Return what an event may be called to be this entry: one of these is enough."""
-    hook = (f"the {entry.hook} hook",) if is_any(entry, facts) else ()
+    hook = (f"the {entry.hook} hook",) if is_any(entry, seen) else ()
     return (entry.function, *hook)
 
 
@@ -164,9 +167,9 @@ def called(event: Event, name: str) -> tuple[str, ...]:
     return (name, f"the {event.hook} hook") if event.hook else (name,)
 
 
-def fits(entry: ProgramEntry, event: Event, name: str, facts: Facts) -> bool:
+def fits(entry: ProgramEntry, event: Event, name: str, seen: Seen) -> bool:
     """Say whether an event is this entry, whatever the context."""
-    return not set(names_of(entry, facts)).isdisjoint(called(event, name))
+    return not set(names_of(entry, seen)).isdisjoint(called(event, name))
 
 
 class Alphabet:
@@ -181,7 +184,7 @@ class Alphabet:
         self, worlds: Iterable[tuple[Entries, Start]], seen: Seen, hooks: Mapping[str, str]
     ) -> None:
         self._facts = seen.facts
-        self._own = frozenset(hooks.values())
+        self._own = set(hooks.values())
         self._pairs: set[tuple[str, str]] = set()
         self._names: set[str] = set()
         self._defaults: set[tuple[str, str]] = set()
@@ -192,11 +195,13 @@ class Alphabet:
             for where, above in steps_of(entries, start, seen).items():
                 entry = entries.entry(where)
                 self._names.add(entry.function)
+                if entry.hook and not is_any(entry, seen):  # of a module no Design names it
+                    self._own.add(entry.function)
                 if above is None and where.actor == start.actor and where != start:
                     self._at_exit.add(entry.function)
                 if above:
-                    callers = names_of(entries.entry(above), seen.facts)
-                    self._pairs.update(product(callers, names_of(entry, seen.facts)))
+                    callers = names_of(entries.entry(above), seen)
+                    self._pairs.update(product(callers, names_of(entry, seen)))
 
     def callers(
         self,
@@ -282,9 +287,12 @@ def _of_others(calls: Calls, own: Collection[int]) -> set[int]:
     return found.difference(own)
 
 
-# A hook may have a helper do it; what is further down is another function's business.
+# A hook may have a helper do it; what is further down is another function's business. A module's
+# own calls what its Design says, all of it.
 @cache
 def _called_from(facts: Facts, function: str) -> frozenset[str]:
+    if not facts.has_function(function):
+        return frozenset()
     return frozenset(edge.callee for edge in callees(facts, function, depth=2))
 
 

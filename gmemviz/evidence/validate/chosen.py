@@ -1,17 +1,18 @@
 """Choose what to hold a recording against: the kernel's facts, the Design, the scenario."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from gmemviz.errors import GmemvizError, RecordingError, choice
-from gmemviz.facts import Facts, HookName, Trace, kernel_of_release, kernels
+from gmemviz.evidence.validate.derived import derived_of
+from gmemviz.evidence.validate.filesystem import home_of, homes_told
+from gmemviz.facts import Facts, Trace, kernel_of_release, kernels
 from gmemviz.model import SCENARIOS, Design, Scenario
 from gmemviz.model.design import Action
 from gmemviz.record.inode import Calls
 from gmemviz.study import design_of_cell, designs, gallery
 
-SUPER: Final = "super_operations"
 FREES: Final = "free_inode_nonrcu"
 """By what a module gives an inode back to inode_cachep. (fs/inode.c:free_inode_nonrcu@v6.12)"""
 
@@ -65,100 +66,41 @@ def on_kernel(design: Design, kernel: str) -> tuple[Design, str]:
     return replace(design, kernel=kernel), f"as asked for; written for {design.kernel}"
 
 
-def design_of(recording: Trace, trace: Trace, facts: Facts) -> tuple[Design, str]:
-    """Return the cell that a mark of the recording names, or the gallery's Design; and what told.
+def designs_of(recording: Trace, trace: Trace, facts: Facts) -> tuple[tuple[Design, str], ...]:
+    """Return the cell that a mark of the recording names, or the Designs of whose functions ran.
 
-    `trace` is the inode that was followed: the functions that ran as its hooks are slots of one
-    filesystem's table in the facts, and of one Design that the kernel has. RecordingError where
-    none fits, or more than one.
+    `trace` is the inode that was followed. It is the gallery's Design of that filesystem, or what
+    its source comes to, a Design for each way that it leaves open; never another filesystem's.
+    Where as much ran of one as of another, which no kernel that is right does, it is each one's.
+    Beside each stands what told. RecordingError where nothing tells.
     """
     kernel = kernel_of(recording, facts)
     if cell := _marked(recording, CELL):
         design = design_of_cell((kernel, *cell.split()))
-        return design, f"the mark {CELL + cell!r} names it"
-    ran = {event.hook: event.function.partition(".")[0] for event in trace.events if event.hook}
-    of_kernel = [name for name in designs() if _is_of(gallery(name), kernel)]
-    fitting = [(name, _telling(gallery(name), ran, facts)) for name in of_kernel]
-    fitting = [(name, functions) for name, functions in fitting if functions]
-    if len(fitting) != 1:
-        fitting = _by_files([name for name, _ in fitting] or of_kernel, trace, facts) or fitting
-    if len(fitting) == 1:
-        name, functions = fitting[0]
-        return gallery(name), f"told from {', '.join(functions)}"
-    names = [name for name, _ in fitting] or of_kernel
-    shown = ", ".join(f"{function} as {hook}" for hook, function in sorted(ran.items()))
-    word = "More than one Design fits" if fitting else "No Design of the gallery fits"
+        return ((design, f"the mark {CELL + cell!r} names it"),)
+    of_kernel = tuple(map(gallery, filter(lambda name: _is_of(gallery(name), kernel), designs())))
+    found: list[tuple[Design, str]] = []
+    for home in homes_told(trace, facts):
+        told = f"told from {', '.join(home.ran)}"
+        known = [
+            design for design in of_kernel
+            if home_of(dict(design.functions).values(), facts) == home.path
+        ]  # fmt: skip
+        if not known:
+            told = f"derived of {home.path}, which the gallery does not have; {told}"
+        found += ((design, told) for design in known or derived_of(home, trace, facts))
+    if found:
+        return tuple(found)
+    ran = {event.hook: event.function for event in trace.events if event.hook}
+    hooks = ", ".join(f"{function} as {hook}" for hook, function in sorted(ran.items()))
     raise RecordingError(
-        f"{word} what the recording shows ({shown or 'no hook'}); "
-        f"name one of {', '.join(names)}, or a file"
+        f"what the recording shows is no filesystem's own: {hooks or 'no hook'}; "
+        f"name one of {', '.join(design.name for design in of_kernel)}, or a file"
     )
 
 
 def _is_of(design: Design, kernel: str) -> bool:
     return design.kernel == kernel and design.origin == "kernel"
-
-
-# The functions by which a Design is told; () where it does not fit.
-def _telling(design: Design, ran: Mapping[HookName, str], facts: Facts) -> tuple[str, ...]:
-    own, tables = dict(design.functions), _tables(facts, ran)
-    hooks = _super_hooks(own, facts)
-    if not tables:  # no hook of super_operations ran
-        is_told = ran.get("release", "") == own.get("release")
-        return (own["release"],) if is_told and not hooks else ()
-    fits = bool(hooks) and any(hooks.items() <= table.items() for table in tables)
-    told_by = [function for hook, function in hooks.items() if ran.get(hook) == function]
-    return tuple(told_by) if fits else ()
-
-
-# Where a hook is missing or of another filesystem, which is what a recording is asked about, no
-# table tells: then the one Design in whose files most of the functions stand that ran.
-def _by_files(
-    names: Iterable[str], trace: Trace, facts: Facts
-) -> list[tuple[str, tuple[str, ...]]]:
-    ran = sorted({event.function.partition(".")[0] for event in trace.events})
-    found: dict[str, tuple[str, ...]] = {}
-    for name in names:
-        files, slots = _beside(gallery(name), facts)
-        found[name] = tuple(
-            word for word in ran if word in slots or files.intersection(_paths(word, facts))
-        )
-    most = max(map(len, found.values()), default=0)
-    return [(name, told) for name, told in found.items() if len(told) == most > 0]
-
-
-def _paths(function: str, facts: Facts) -> set[str]:
-    return {known.path for known in facts.functions.get(function, ())}
-
-
-# The files whose tables have the Design's own functions, and all hooks of these files: fs/pipe.c
-# has a table of the superblock and one of the file.
-def _beside(design: Design, facts: Facts) -> tuple[set[str], set[str]]:
-    own = dict(design.functions)
-    hooks = _super_hooks(own, facts) or {hook: own[hook] for hook in own if hook == "release"}
-    tables = [table for table in facts.tables if hooks.items() <= dict(table.slots).items()]
-    files = {table.path for table in tables if hooks}
-    slots: set[str] = set()
-    for table in facts.tables:
-        if table.path in files:
-            slots.update(function for _, function in table.slots)
-    return files, slots
-
-
-# The tables that hold the most of the functions that ran: a recording may show one too many.
-def _tables(facts: Facts, ran: Mapping[HookName, str]) -> list[Mapping[str, str]]:
-    tables = [dict(table.slots) for table in facts.tables if table.struct == SUPER]
-    counts = [len(ran.items() & table.items()) for table in tables]
-    most = max(counts, default=0)
-    return [table for table, count in zip(tables, counts, strict=True) if count == most > 0]
-
-
-# What a Design's functions are as hooks of a superblock; a file's release is of another table.
-def _super_hooks(functions: Mapping[HookName, str], facts: Facts) -> dict[HookName, str]:
-    members: set[str] = set()
-    for table in facts.tables:
-        if table.struct == SUPER:
-            members |= dict(table.slots).keys()
-    return {hook: function for hook, function in functions.items() if hook in members}
 
 
 def scenario_of(trace: Trace, mark: str, design: Design) -> tuple[Scenario, str]:

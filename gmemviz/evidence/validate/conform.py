@@ -23,7 +23,7 @@ from gmemviz.evidence.validate.alphabet import MILESTONES, Alphabet, Seen, edges
 from gmemviz.evidence.validate.chosen import (
     as_file,
     as_played,
-    design_of,
+    designs_of,
     kernel_of,
     on_kernel,
     scenario_of,
@@ -80,7 +80,19 @@ def conform(
     kernel = kernel_of(recording, facts)
     facts = facts or load(kernel)
     recorded = follow(recording, facts=facts, inode=inode)
-    design, told = on_kernel(design, kernel) if design else design_of(recording, recorded, facts)
+    if design:
+        asked, told = on_kernel(design, kernel)
+        return _held(recording, recorded, asked, told, facts)
+    found: list[Conformity] = []
+    for way, told in designs_of(recording, recorded, facts):
+        found.append(_held(recording, recorded, way, told, facts))
+        if found[-1].conforms:
+            return found[-1]
+    return max(found, key=lambda held: len(held.matched))
+
+
+# One Design. Of several, which a source leaves open, a recording conforms that goes as any may.
+def _held(recording: Trace, recorded: Trace, design: Design, told: str, facts: Facts) -> Conformity:
     design = as_played(design, recording)
     scenario, why = scenario_of(recording, recorded.marks[-1][1], design)
     world = world_of(as_file(design), scenario, facts)

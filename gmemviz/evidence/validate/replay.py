@@ -140,7 +140,7 @@ class _Walk:
 
     def _fits(self, where: Where, shown: Recorded) -> bool:
         entry = self.system.entries.entry(where)
-        return fits(entry, shown.event, shown.name, self.system.seen.facts)
+        return fits(entry, shown.event, shown.name, self.system.seen)
 
     # A run that is over there is preferred to one that only came as far.
     def ended(self, number: int, configs: Sequence[Config]) -> Walked:

@@ -92,13 +92,12 @@ class System:
 
     def silent(self, config: Config) -> Iterator[tuple[Taken, Config]]:
         """Yield what may happen next that does not show."""
-        shown = {following for following, _ in self.shown(config)}
-        for following in self._next(config):
-            actor, place, (does, where) = following
+        shown = self.callers(config.start)
+        for actor, place, (does, where) in self._next(config):
             if isinstance(does, Enter):  # what rests here shows, but where it need not be
                 if config.start is None or self._is_per_folio(where):
                     yield Taken(actor, place), self._passed(config, actor, place)
-            elif following not in shown:
+            elif where is None or where not in shown:
                 yield from self._acted(config, actor, place)
 
     def enter(

@@ -6,7 +6,8 @@ destroy_inode, i_callback@v6.12, and what comes before it.
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
@@ -37,13 +38,19 @@ _TABLES: Final = tomllib.loads(
 CALLERS: Final = {name: _slot(table) for name, table in _TABLES["callers"].items()}
 ENDING: Final = frozenset({"evict_inode", "destroy_inode", "free_inode"})
 """Hooks that an inode meets once, at its end (fs/inode.c:destroy_inode@v6.12)."""
+OF_MODULE: Final = "your_"
+"""How the hooks of a Design that was made a module begin; behind it stands the hook's name."""
 NOISE: Final = tuple(_TABLES["noise"])
 """How the names of functions begin that stand for locks, preemption and freed memory."""
 
 
-def hooks_called(facts: Facts | None) -> dict[str, set[str]]:
-    """Return for each caller of a hook the functions that stand in that slot of some table."""
-    called: dict[str, set[str]] = {name: set() for name in CALLERS}
+@cache
+def hooks_called(facts: Facts | None) -> Mapping[str, set[str]]:
+    """Return for each caller of a hook the functions that stand in that slot of some table.
+
+    A Design that was made a module has a table that no facts have.
+    """
+    called = {name: {OF_MODULE + caller.hook} for name, caller in CALLERS.items()}
     for table in facts.tables if facts else ():
         slots = dict(table.slots)
         for name, caller in CALLERS.items():
@@ -64,19 +71,13 @@ class Hooks:
     def __init__(self, calls: Calls, facts: Facts | None = None) -> None:
         self._calls = calls
         self._facts = facts
-        # By function: the tables that it stands in, and the hooks as which it does.
-        self._tables: dict[str, list[OpsTable]] = {}
-        self._slots: defaultdict[str, set[str]] = defaultdict(set)
-        for table in facts.tables if facts else ():
-            for hook, function in table.slots:
-                self._tables.setdefault(function, []).append(table)
-                self._slots[function].add(hook)
+        self._tables = _tables_with(facts)
         self.named = dict(self._find())
         self._ending = {calls.names[i] for i, hook in self.named.items() if hook in ENDING}
 
     def may_end(self, function: str) -> bool:
         """Say whether a function is a hook by which an inode ends, here or in some table."""
-        return function in self._ending or not ENDING.isdisjoint(self._slots.get(function, ()))
+        return function in self._ending or not ENDING.isdisjoint(self._slots(function))
 
     def related(self, function: str, other: str) -> bool:
         """Say whether two functions belong to one table, or by name to one filesystem."""
@@ -106,14 +107,31 @@ class Hooks:
     def _may_be(self, hook: HookName, index: int) -> bool:
         name = self._calls.names[index]
         if self._is_known(name):
-            return hook in self._slots[name]
+            return hook in self._slots(name)
         # iput_final calls drop_inode with i_lock held; what runs without is no hook.
         return hook != "drop_inode" or self._calls.events[index].context in ("L", "?")
 
     def _frees_folio(self, name: str) -> bool:
         if self._is_known(name):
-            return "free_folio" in self._slots[name]
+            return "free_folio" in self._slots(name)
         return name.endswith("_free_folio") and name != "filemap_free_folio"
 
     def _is_known(self, name: str) -> bool:
         return self._facts is not None and self._facts.has_function(name)
+
+    # The hooks as which a function stands in some table.
+    def _slots(self, function: str) -> set[str]:
+        slots: set[str] = set()
+        for table in self._tables.get(function, ()):
+            slots.update(hook for hook, its in table.slots if its == function)
+        return slots
+
+
+# Of each function the tables that it stands in: a kernel has 25,000 slots, and is asked often.
+@cache
+def _tables_with(facts: Facts | None) -> Mapping[str, list[OpsTable]]:
+    found: defaultdict[str, list[OpsTable]] = defaultdict(list)
+    for table in facts.tables if facts else ():
+        for _, function in table.slots:
+            found[function].append(table)
+    return dict(found)

@@ -29,6 +29,9 @@ UNLOADS: Final = ("rmmod", "module-unload")
 """How a mark begins after which a module goes; only the first one says that an inode does, too."""
 EXIT_CALLS: Final = frozenset({"rcu_barrier", "kmem_cache_destroy"})
 """What a module's exit does about inodes' memory (mm/slab_common.c:kmem_cache_destroy@v6.12)."""
+WAITS: Final = frozenset({"rcu_barrier", "kvfree_rcu_barrier", "kvfree_rcu_barrier_on_cache"})
+"""What it waits by for what was handed to RCU, itself or in a function that it calls: 6.12 for
+kfree_rcu alone, 7.3 for both (mm/slab_common.c:kmem_cache_destroy@v6.12)."""
 IDENTITY: Final = re.compile(r"inode dev=(\w+) ino=(\w+)", re.ASCII)
 
 
@@ -164,7 +167,7 @@ def find_exit(trace: Trace, calls: Calls, road: Sequence[int]) -> Iterator[int]:
     """Find what a module's exit does after the road, where a mark says that a module goes.
 
     Its function may be one that no tracer shows, so it is told by what it calls: up to the first
-    cache that it destroys, and of that what leads to an rcu_barrier.
+    cache that it destroys, and of that what leads to a wait.
     """
     if not any(text.startswith(UNLOADS) for _, text in trace.marks):
         return
@@ -174,14 +177,14 @@ def find_exit(trace: Trace, calls: Calls, road: Sequence[int]) -> Iterator[int]:
         if is_same and calls.caller[index] in exits and calls.names[index] in EXIT_CALLS:
             yield index
             for callee in calls.below(index):
-                if _leads_to_barrier(calls, callee):
+                if _leads_to_wait(calls, callee):
                     yield callee
             if calls.names[index] == "kmem_cache_destroy":
                 return
 
 
-def _leads_to_barrier(calls: Calls, index: int) -> bool:
-    return "rcu_barrier" in {calls.names[at] for at in (index, *calls.below(index))}
+def _leads_to_wait(calls: Calls, index: int) -> bool:
+    return not WAITS.isdisjoint(calls.names[at] for at in (index, *calls.below(index)))
 
 
 # Whether an iput on such a road leads to no evict: the inode is shared, or held otherwise.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from gmemviz.evidence.validate.alphabet import Seen, fits
 from gmemviz.evidence.validate.conform import alignment, conform, edges_seen
 from gmemviz.evidence.validate.entries import ProgramEntry
-from gmemviz.facts import load
+from gmemviz.facts import Watched, load
 from gmemviz.facts.records import Event, Trace
 from gmemviz.record import load_recording
 from tests.evidence.recorded_edits import inserted, spliced
@@ -65,9 +65,17 @@ def test_within_one_file_the_call_itself_must_be_shown():
 
 
 def test_a_hook_that_the_kernel_does_not_have_may_be_any_function():
-    facts = load("7.3")
     mine = ProgramEntry("your_evict_inode", "P", 0, hook="evict_inode")
     ran = Event("shmem_evict_inode", "a", "P", 0, hook="evict_inode")
-    assert fits(mine, ran, "shmem_evict_inode", facts)
-    assert not fits(mine, replace(ran, hook="free_inode"), "shmem_evict_inode", facts)
-    assert not fits(mine._replace(hook=""), ran, "shmem_evict_inode", facts)
+    seen = Seen(Trace("t", "7.3.4", "recorded", (ran,)), load("7.3"), frozenset())
+    assert fits(mine, ran, "shmem_evict_inode", seen)
+    assert not fits(mine, replace(ran, hook="free_inode"), "shmem_evict_inode", seen)
+    assert not fits(mine._replace(hook=""), ran, "shmem_evict_inode", seen)
+    # But a recording that has it, or whose head does, is of a module of this very Design.
+    own = replace(ran, function="your_evict_inode")
+    for trace in (
+        replace(seen.trace, events=(ran, own)),
+        replace(seen.trace, watched=Watched(frozenset({"your_evict_inode"}))),
+    ):
+        assert not fits(mine, ran, "shmem_evict_inode", replace(seen, trace=trace))
+        assert fits(mine, own, "your_evict_inode", replace(seen, trace=trace))

@@ -6,6 +6,7 @@ import pytest
 
 from gmemviz.errors import GmemvizError, RecordingError
 from gmemviz.evidence.validate.conform import conform
+from gmemviz.facts import load
 from gmemviz.record import load_recording
 from gmemviz.study import designs, gallery
 from tests.evidence.recorded_edits import OWN, own, refused
@@ -73,13 +74,22 @@ def test_a_kernel_without_facts_is_named():
     assert conform(replace(trace, kernel="7.3-rc1")).design.name == "guest_memfd-7.3"
 
 
-def test_a_filesystem_that_the_gallery_lacks_is_refused():
+def test_of_a_kernel_whose_source_was_not_read_the_filesystem_is_named():
+    trace, facts = load_recording("6.12-overlay-unlink-closed"), load("6.12")
+    with pytest.raises(RecordingError, match=r"is of overlay \(ovl_alloc_inode, .* --design"):
+        conform(trace, facts=replace(facts, release="mine"))
+    # What the gallery has needs no source.
+    tmpfs = load_recording("6.12-tmpfs-unlink")
+    assert conform(tmpfs, facts=replace(facts, release="mine")).design.name == "shmem-6.12"
+
+
+def test_hooks_of_no_filesystem_that_is_known_are_refused():
     trace = load_recording("7.3-memfd-policy")
     events = tuple(
-        replace(e, function=e.function.replace("shmem", "ext4").replace("inode_just_drop", "drop"))
+        replace(e, function=e.function.replace("shmem", "toyfs").replace("inode_just_drop", "drop"))
         for e in trace.events
     )
     with pytest.raises(
-        RecordingError, match=r"No Design of the gallery fits .* name one of aio-7\.3"
+        RecordingError, match=r"is no filesystem's own: .*toyfs_.* name one of aio-7\.3"
     ):
         conform(replace(trace, events=events))
