@@ -51,6 +51,21 @@ every word acted on, in some run; else it says what was not asked.
 """
 
 
+LATER: Final = """\
+
+Who queues a callback that puts more than it gets hands a reference of its own to it, unless the
+callback is queued already; who cancels it has that reference then.
+
+What is put, or freed, after a grace period is given back in softirq as its `release` says, so that
+nothing of it may sleep. A lock is one for all inodes, of which two may go at once.
+
+Who begins with `walk LIST`, and holds nothing, a lock or RCU, begins while something is on LIST;
+others begin while the inode is open. `from` says otherwise.
+
+A hook that is a function of the VFS, such as `generic_delete_inode`, is no text of a module. The
+text goes behind a grace period, which waits for no callback that has yet to begin.
+"""
+
 OVERLAY: Final = """
 ## An overlay: what you know and the source does not say
 
@@ -91,6 +106,7 @@ def _lines() -> Iterator[str]:
     yield "until then. There may be two of it at once, as the first waits for a grace period. Where"
     yield "references are counted, the pointer has one of its own, since the attaching; who has got"
     yield "one reads and puts that, and a body that has not, the pointer's."
+    yield from LATER.splitlines()
     yield from (
         "",
         "| line | what is so then | where | kernel | example |",
@@ -102,9 +118,9 @@ def _lines() -> Iterator[str]:
         example = EXAMPLES[verb]
         yield f"| `{row.form}` | {says} | {_where(row)} | {source} | `{example}` |"
     yield from ("", "## Conditions", "")
-    yield "`if M set: …`, `if M not set: …`, and of the inode `if WORD: …`, `if not WORD: …`;"
-    yield "several are joined by ` and `. The question is a step of its own: others may come"
-    yield "between."
+    yield "`if M set: …`, `if M not set: …`, `if M held: …` (the body has a reference of its own),"
+    yield "and of the inode `if WORD: …`, `if not WORD: …`; several are joined by ` and `. The"
+    yield "question is a step of its own: others may come between."
     yield from ("", *_table("word", TESTS))
     for name in _LISTS:
         table = {found.word: found.says for found in lists()[name]}

@@ -102,7 +102,8 @@ class Maker(Chance):
 
     def condition(self):
         if self.names["M"] and self.often(0.5):
-            return f"{self.choice(self.names['M'])} {'not ' * self.often(0.4)}set"
+            asks = "held" if self.often(0.2) else "set"
+            return f"{self.choice(self.names['M'])} {'not ' * self.often(0.4)}{asks}"
         return "not " * self.often(0.3) + self.choice(tuple(TESTS))
 
     def strewn(self, where, count, hook=None):

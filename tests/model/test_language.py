@@ -23,6 +23,7 @@ NEEDS = {
     "callbacks.free_it = ": ("call_rcu free_it", 'callbacks.free_it = { does = ["free blob"] }'),
     "callbacks.work = ": ("queue work", 'callbacks.work = { runs = "worker", does = ["sleep"] }'),
     "locks.guard = ": ("lock guard", 'locks.guard = "spinlock"'),
+    "actors.adder = ": ("walk all", 'actors.adder = { does = ["put blob on all"] }'),
     "lists = ": (" all", 'lists = ["all"]'),
     "hooks.release = ": (" work", 'hooks.release = ["queue work"]'),
 }

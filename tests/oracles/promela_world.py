@@ -217,6 +217,7 @@ GUARDS: Final[Mapping[Callable[..., object], Callable[..., Text]]] = {
     kvm.may_lock_open: fixed(_MAY_LOCK + " && {f_ref} > 0"),
     kvm.may_unload: _may_unload,
     kvm.no_fault: fixed("!{mmap_lock}"),
+    kvm.nobody_reads: fixed("{readers} == NOTHING"),
     rcu.grace_is_over: fixed("{waits_for} == NOTHING"),
     rcu.is_mapped: fixed("{mapped}"),
     rcu.is_published: fixed("{published}"),

@@ -218,9 +218,17 @@ def wait_for(_, action):
     yield wait(lambda heap: all(heap.get(name) != "at work" for name in names))
 
 
-def drain(_, action):
+def drain(who, action):
+    """flush_work puts a barrier behind the last run asked for, and sleeps until that is reached."""
     queued, runs = f"queued {action.name}", f"runs {action.name}"
-    yield wait(lambda heap: heap[queued] is None and not heap[runs])
+    key = f"flushed by {who.name}"
+
+    def note(heap):
+        behind_queue, behind_run = heap[queued] is not None, heap[runs]
+        heap[key] = queued if behind_queue else runs if behind_run else ""
+
+    yield do(note)
+    yield wait(lambda heap: not heap[key])
 
 
 def call_rcu(who, action):
@@ -497,7 +505,9 @@ PUTS = {
 def declared(who, actor):
     def may_begin(heap):
         is_late = actor.until == "umount" and heap["unmounts"]
-        return not is_late and MOMENTS[actor.begins](heap) and can_hold(heap, actor)
+        is_time = heap[f"list {actor.walks}"] if actor.begins == "listed" else None
+        is_time = MOMENTS[actor.begins](heap) if is_time is None else is_time
+        return not is_late and is_time and can_hold(heap, actor)
 
     def end(heap):
         leave_rcu(heap, who.name)
@@ -524,18 +534,24 @@ def unmounter(who, actors):
 
 
 def callback(who, declared_callback):
-    """Run each time that it is due; what its own body queues is not asked here."""
+    """Run each time that it is due, which its own body may bring about once more."""
     name = declared_callback.name
     queued, runs = f"queued {name}", f"runs {name}"
 
+    def move_barriers(heap, was, becomes):
+        flushes = [key for key in heap if key.startswith("flushed by ") and heap[key] == was]
+        heap.update(dict.fromkeys(flushes, becomes))
+
     def begin(heap):
         heap.update({queued: None, runs: True})
+        move_barriers(heap, queued, runs)
         if declared_callback.runs == "rcu":
             heap["readers"] |= {runs}
 
     def end(heap):
         leave_rcu(heap, runs)
         heap.update({runs: False})
+        move_barriers(heap, runs, "")
 
     while True:
         yield wait(lambda heap: heap[queued] == frozenset() and not heap[runs], begin)
@@ -571,6 +587,7 @@ def codes_of(design, actors):
     heap = Heap(START)
     heap.update({name: "" for name, _, _ in crew})
     heap.update({f"waited for by {name}": frozenset() for name, _, _ in crew})
+    heap.update({f"flushed by {name}": "" for name, _, _ in crew})
     heap.update({f"lock {name}": "" for name, _ in design.locks})
     heap.update({f"list {name}": False for name in design.lists})
     heap.update(dict.fromkeys(DEFERS))

@@ -52,6 +52,8 @@ class Maker(random.Random):
             body = ["lock guard", *body, "unlock guard"]
         made = {"holds": holds, "does": body, "times": self.choice((1, 1, 1, 1, 2))}
         made["from"] = self.choice(("creation", "open", "open", "close", "eviction", "umount"))
+        if body[0] == "walk all" and self.often(0.5):
+            made["from"] = "listed"
         if self.often(0.3):
             made["until"] = "umount"
         return made
@@ -105,6 +107,8 @@ class Maker(random.Random):
             queued = "call_rcu later" if runs == "rcu" else "queue later"
             made["hooks"].setdefault(self.choice(hooks or ["release"]), []).insert(0, queued)
             made["callbacks"] = {"later": {"runs": runs, "does": self.lines(2)}}
+            if runs == "worker" and self.often(0.2):
+                made["callbacks"]["later"]["does"].append("if blob set: queue later")
         said = str(made["hooks"]) + str(made["actors"]) + str(made.get("callbacks"))
         if "lock guard" not in said:
             made["locks"] = {}

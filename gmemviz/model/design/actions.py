@@ -126,7 +126,8 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     ),
     "iput": VerbRow("iput", "the inode is put", "fs/inode.c:iput"),
     "drop i_lock": VerbRow(
-        "drop i_lock", "i_lock is dropped", "fs/inode.c:iput_final", "drop_inode", _HOOK
+        "drop i_lock", "i_lock is dropped, and whoever lists the inode may hold it meanwhile",
+        "fs/inode.c:iput_final", "drop_inode", _HOOK,
     ),
     "take i_lock": VerbRow(
         "take i_lock", "i_lock is held", "fs/inode.c:iput_final", "drop_inode", _HOOK
@@ -199,11 +200,12 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
         "kernel/workqueue.c:queue_work_on",
     ),
     "cancel": VerbRow(
-        "cancel CALLBACK", "CALLBACK is queued no more, and does not run",
+        "cancel CALLBACK", "CALLBACK is queued no more, and does not run, though it queued itself",
         "kernel/workqueue.c:cancel_work_sync",
     ),
     "drain": VerbRow(
-        "drain CALLBACK", "no CALLBACK is queued or runs", "kernel/workqueue.c:flush_work"
+        "drain CALLBACK", "the run of CALLBACK that was asked for last is over",
+        "kernel/workqueue.c:flush_work",
     ),
     "rcu_barrier": VerbRow(
         "rcu_barrier", "the callbacks queued so far have run", "kernel/rcu/tree.c:rcu_barrier"
@@ -302,7 +304,8 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
 class Condition(NamedTuple):
     """Say on what an action depends: `subject` is metadata that must be set, or "".
 
-    `test` is a kind of inode, ``nlink 0`` or ``failed``, or "" where metadata is asked about.
+    `test` is a kind of inode, ``nlink 0`` or ``failed``. Of metadata it is ``held``, where the body
+    must have a reference of its own, or "".
     """
 
     subject: str = ""
@@ -311,10 +314,11 @@ class Condition(NamedTuple):
 
     def __str__(self) -> str:
         if self.subject:
-            return f"{self.subject} {'not ' if self.negated else ''}set"
+            return f"{self.subject} {'not ' if self.negated else ''}{self.test or 'set'}"
         return f"{'not ' if self.negated else ''}{self.test}"
 
 
+OWN: Final = "held"
 NLINK: Final = "nlink 0"
 FAILED: Final = "failed"
 TESTS: Final[Mapping[str, str]] = {
@@ -466,10 +470,11 @@ def _conditions(text: str, kinds: Mapping[str, Metadata]) -> tuple[tuple[Conditi
 
 
 def _condition(words: str, kinds: Mapping[str, Metadata]) -> Condition:
-    if of_metadata := re.fullmatch(r"(?P<name>\S+) (?P<negated>not )?set", words):
+    if of_metadata := re.fullmatch(r"(?P<name>\S+) (?P<negated>not )?(?P<test>set|held)", words):
         kind = _metadata(words, of_metadata["name"], kinds)
         assert kind is not None
-        return Condition(kind.name, "", bool(of_metadata["negated"]))
+        test = of_metadata["test"].removeprefix("set")
+        return Condition(kind.name, test, bool(of_metadata["negated"]))
     test = words.removeprefix("not ")
     if test not in TESTS:
         allowed = (*TESTS, *(f"{name} set" for name in kinds))
@@ -595,8 +600,8 @@ def refuse_body(hook: HookName, body: tuple[Action, ...]) -> None:
         raise DesignError("alloc_inode must begin with alloc container or alloc struct, once")
 
 
-# `if C: return 1` at the end is no where C is not so, as drop_inode's answer begins as one; every
-# other end must say what the answer is, whichever way the body went.
+# `if C: return 1` at the end is `return C`: no where C is not so, which the run says. Every other
+# end must say what the answer is, whichever way the body went.
 def _refuse_open_answer(body: tuple[Action, ...]) -> None:
     if not body or not body[-1].verb.startswith("return"):
         ends = f"ends with {shown(str(body[-1]))}" if body else "is empty"

@@ -14,7 +14,7 @@ from gmemviz.model.design.choices import Holder
 from gmemviz.shown import shows_itself
 
 Holds = Literal["nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock"]
-From = Literal["creation", "open", "close", "eviction", "umount"]
+From = Literal["creation", "open", "listed", "close", "eviction", "umount"]
 Until = Literal["", "umount"]
 Runs = Literal["rcu", "worker", "timer", "task work"]
 LockKind = Literal["spinlock", "irqsave", "mutex"]
@@ -34,11 +34,15 @@ HOLDS: Final[Mapping[Holds, str]] = {
 FROM: Final[Mapping[From, str]] = {
     "creation": "once the creator has attached what the inode owns",
     "open": "while an open file, or a path, leads to the inode",
+    "listed": "while something is on the list that it walks first",
     "close": "once close(2) has returned",
     "eviction": "once I_FREEING is set, and until the inode is queued or freed",
     "umount": "once the superblock is dead",
 }
 """From when on an actor may begin."""
+
+BY_ITSELF: Final[tuple[Holds, ...]] = ("nothing", "rcu", "lock")
+"""What somebody holds who has no file of the inode, and no reference."""
 
 UNTIL: Final[Mapping[Until, str]] = {
     "": "nobody waits for it",
@@ -87,6 +91,16 @@ class DeclaredActor:
     until: Until = ""
     times: int = 2
     says: str = ""
+
+    @property
+    def walks(self) -> str:
+        """Return the list that it walks before all else, or "" where it does not begin so.
+
+        Who walks finds by the list what it is about, as prune_icache_sb does by the LRU, and asks
+        for no open file. (fs/inode.c:prune_icache_sb@v6.12)
+        """
+        first = next((action for action in self.does if action.verb != "lock"), None)
+        return first.name if first is not None and first.verb == "walk" else ""
 
     @property
     def held(self) -> str:

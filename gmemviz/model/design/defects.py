@@ -54,7 +54,7 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
         source="arch/x86/mm/fault.c:page_fault_oops@v6.12",
     ),
     "deadlock": DefectRow(
-        "a plain lock that live objects share is taken in softirq, perhaps over its holder",
+        "a lock is taken by its holder, or a plain one in softirq, perhaps over its holder",
         "hazard",
         source="kernel/watchdog.c:watchdog_timer_fn@v6.12",
     ),

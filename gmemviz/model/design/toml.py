@@ -8,6 +8,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from gmemviz.errors import (
@@ -24,6 +25,7 @@ from gmemviz.facts import HOOKS, HookName
 from gmemviz.model.design import limits
 from gmemviz.model.design.actions import INODE_KINDS, Action, InodeKind
 from gmemviz.model.design.actors import (
+    BY_ITSELF,
     FROM,
     HOLDS,
     LOCKS,
@@ -31,6 +33,7 @@ from gmemviz.model.design.actors import (
     UNTIL,
     Callback,
     DeclaredActor,
+    From,
     Holds,
     Lock,
     Until,
@@ -296,12 +299,18 @@ def _actor(
     body = statements(own, "does", kinds, named)
     if not body:
         raise DesignError(f"{name} does nothing: does must list its actions", name)
-    begins = one_of(own, "from", FROM, "open")
+    who = DeclaredActor(name, body, holds, lock)
+    usual: From = "listed" if who.walks and holds in BY_ITSELF else "open"
+    begins = one_of(own, "from", FROM, usual)
+    if begins == "listed" and not who.walks:
+        says = "begins listed, and its first word is no walk (walk LIST)"
+        raise DesignError(f"{name} {says}", "from")
     until: Until = one_of(own, "until", UNTIL) if "until" in own else ""
     times = own.get("times", 2)
     if times not in (1, 2) or isinstance(times, bool):
         raise DesignError(f"times must be 1, or 2 for any number, not {brief(times)}", "times")
-    return DeclaredActor(name, body, holds, lock, begins, until, times, text(own, "says"))
+    says = text(own, "says")
+    return replace(who, begins=begins, until=until, times=times, says=says)
 
 
 # ``lock NAME`` is the one that has a name behind it, and only a lock of this Design's will do.

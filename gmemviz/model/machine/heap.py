@@ -83,10 +83,11 @@ def _defect(code: DefectCode, name: str, doing: str) -> Defect:
 class Machine(dict[str, Cell]):
     """Give one step of one actor the cells to read and write: a copy of those of a state.
 
-    Only one that `tells` notes its effects and touches: a search has no use for them.
+    Only one that `tells` notes its effects, its touches and `came`, what came of a step that may
+    come out one way or another, as igrab: a search has no use for them.
     """
 
-    __slots__ = ("context", "effects", "noted", "register", "tells", "touches")
+    __slots__ = ("came", "context", "effects", "noted", "register", "tells", "touches")
 
     def __init__(
         self,
@@ -100,6 +101,7 @@ class Machine(dict[str, Cell]):
         self.context = context
         self.register = register
         self.tells = tells
+        self.came = ""
         self.effects: list[Effect] = []
         self.touches: list[Touch] = []
         self.noted: list[Defect] = []
@@ -137,6 +139,12 @@ class Machine(dict[str, Cell]):
         """Note an effect for the reader of the run."""
         if self.tells:
             self.effects.append(Effect(name, change))
+
+    @stands_for(_MODEL)
+    def comes_to(self, words: str) -> None:
+        """Note which of its outcomes the step has, for the sentence of the run."""
+        if self.tells:
+            self.came = words
 
     @stands_for(_MODEL)
     def touched(self, name: str, verb: str) -> None:

@@ -21,6 +21,7 @@ from gmemviz.model.road.hook_actions import (
     can_reach,
     compile_fields,
     guard_of,
+    keep,
     operations,
 )
 from gmemviz.model.road.icache import is_listed
@@ -91,6 +92,7 @@ __all__ = (
     "if_yes",
     "is_far",
     "is_listed",
+    "keep",
     "kvm",
     "marks",
     "members",

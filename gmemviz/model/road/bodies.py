@@ -17,8 +17,10 @@ from gmemviz.model.design import (
     IN_SOFTIRQ,
     MEMBERS,
     NLINK,
+    OWN,
     WORKER,
     Action,
+    Callback,
     Condition,
     Kept,
     Verb,
@@ -30,6 +32,7 @@ from gmemviz.model.machine import (
     HANDED_OVER,
     HELD,
     STALE,
+    Cell,
     Machine,
     NoFunction,
     Operation,
@@ -54,12 +57,20 @@ from gmemviz.model.road.lines import (
 from gmemviz.model.road.metadata import (
     OF_INODE,
     follow,
+    give_back,
     note_stale,
     reach,
     test_word,
     through_mapping,
 )
-from gmemviz.model.road.rcu import close_section, leave, open_section, queue_free, stay_awaited
+from gmemviz.model.road.rcu import (
+    close_section,
+    leave,
+    open_section,
+    queue_free,
+    stay_awaited,
+    stay_noted,
+)
 from gmemviz.model.road.vfs import drop_i_lock, hold_i_lock, is_i_lock_free
 from gmemviz.model.road.waiting import waits
 
@@ -128,6 +139,8 @@ def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
         return
     references.load_pointer(m, t, kept)
     m.register = int(bool(m.register) or untested)
+    if not m.register:
+        m.comes_to(f"the pointer to {kept.kind.name} is loaded: it is NULL, and nothing is read")
 
 
 @stands_for(_OWN)
@@ -188,6 +201,7 @@ def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
     reach(m, t, kept, "reads the pointer in")
     value = m[t.slot(kept)]
     if value is None:
+        m.comes_to(f"no {kept.kind.name} is attached, and nothing is queued")
         return
     name = str(value)
     if value == STALE or m[name] in (AWAITING, FREED):
@@ -224,14 +238,16 @@ def is_due(m: Machine, t: Target, *, kept: Kept, how: str, number: int = 0) -> b
     return m[cells.deferred(t.objects(kept)[number], how)] == ()
 
 
+# Only a plain kfree goes into a batch of kfree_rcu. What gives back more, as a lock or a walk, does
+# all of it in the callback: in softirq where RCU runs that. (kernel/rcu/tree.c:rcu_do_batch@v6.12)
 @stands_for(_LATER)
-def free_deferred(m: Machine, t: Target, *, kept: Kept, how: str, number: int = 0) -> None:
-    """Free what was queued."""
+def free_deferred(
+    m: Machine, t: Target, *, kept: Kept, how: str, number: int = 0, sleeps: bool = False
+) -> None:
+    """Give back what was queued, as its kind is given back anywhere."""
     name = t.objects(kept)[number]
     m[cells.deferred(name, how)] = None
-    if how == WORKER and kept.kind.release in ("sleeping lock", "may sleep"):
-        m.sleep(name, "sleeps to release")
-    m.free(name)
+    give_back(m, kept, name, sleeps=sleeps)
     forget(m, cells.deferred(name, how))
 
 
@@ -241,7 +257,8 @@ def free_deferred(m: Machine, t: Target, *, kept: Kept, how: str, number: int = 
 # To queue an rcu_head that is queued already breaks RCU's list, so it is called a double free.
 @stands_for(_CALL_RCU)
 def _call_rcu(m: Machine, t: Target, name: str) -> None:
-    if _is_of_inode(t, name):
+    is_given = references.hand_over(m, t, _callback(t, name))
+    if _is_of_inode(t, name) and not is_given:
         m.touch(t.inode, "queues a callback of")
     if m[cells.queued(t, name)] is not None:
         m.fail("double-free", name, f"queues {name}, which is queued already")
@@ -251,7 +268,7 @@ def _call_rcu(m: Machine, t: Target, name: str) -> None:
 
 # Its rcu_head lies in the inode where its body has to do with the inode.
 def _is_of_inode(t: Target, name: str) -> bool:
-    callback = next(callback for callback in t.design.callbacks if callback.name == name)
+    callback = _callback(t, name)
     about = any(action.verb in _OF_INODE for action in callback.does)
     return about or not set(OF_INODE).isdisjoint(t.design.lies_in(callback))
 
@@ -262,9 +279,12 @@ _OF_INODE: Final = ("free struct", "free to inode_cachep", "iput", "truncate", "
 # A work that is queued already stays where it is.
 @stands_for(_QUEUE)
 def _queue(m: Machine, t: Target, name: str) -> None:
-    if m[cells.queued(t, name)] is None:
-        m[cells.queued(t, name)] = ()
-        m.says(f"callback {name}", "queued")
+    if m[cells.queued(t, name)] is not None:
+        m.comes_to(f"{name} is queued already, and stays where it is")
+        return
+    references.hand_over(m, t, _callback(t, name))
+    m[cells.queued(t, name)] = ()
+    m.says(f"callback {name}", "queued")
 
 
 @waits("the callback is not queued, waits for a reader, or runs", _LATER)
@@ -278,13 +298,20 @@ def begin_callback(m: Machine, t: Target, *, name: str) -> None:
     """Take a callback off its queue; one of RCU's runs in softirq, where a grace period waits."""
     m[cells.queued(t, name)] = None
     m[cells.running(t, name)] = 1
+    references.receive(m, t, cells.queued(t, name))
     stay_awaited(m, cells.queued(t, name))
+    for flusher in filter(cells.is_flusher, m):
+        stay_noted(m, flusher, cells.queued(t, name))
     if _runs(t, name) in IN_SOFTIRQ:
         open_section(m, cells.running(t, name))
 
 
 def _runs(t: Target, name: str) -> str:
-    return next(callback.runs for callback in t.design.callbacks if callback.name == name)
+    return _callback(t, name).runs
+
+
+def _callback(t: Target, name: str) -> Callback:
+    return next(callback for callback in t.design.callbacks if callback.name == name)
 
 
 @stands_for(_LATER)
@@ -292,7 +319,8 @@ def end_callback(m: Machine, t: Target, *, name: str) -> None:
     """Let whoever waits for a callback go on."""
     close_section(m, cells.running(t, name))
     m[cells.running(t, name)] = 0
-    forget(m, cells.running(t, name))
+    for waiter in (cells.BARRIER, *filter(cells.is_flusher, m)):
+        forget(m, cells.running(t, name), waiter)
 
 
 @stands_for(_BARRIER)
@@ -309,15 +337,40 @@ def vfs_callback_ends(m: Machine, t: Target) -> None:
     forget(m, cells.returns(t))
 
 
-@waits("the work is queued or runs", "kernel/workqueue.c:flush_work")
-def is_drained(m: Machine, t: Target, *, name: str) -> bool:
-    """Return whether a callback is neither queued nor runs."""
-    return all(
-        m[queued] is None and not m[cells.runs(queued)] for queued in cells.each_queued(m, t, name)
-    )
+def _who_runs(m: Mapping[str, Cell], t: Target, *, name: str) -> str:
+    if t.actor.startswith(cells.own_name("callback", name)):
+        return "it waits for its own end"
+    runs = any(m[cells.runs(queued)] for queued in cells.each_queued(m, t, name))
+    return f"{name} runs" if runs else f"{name} is queued, and does not run"
 
 
-@waits("the callback runs", "kernel/workqueue.c:cancel_work_sync")
+# flush_work waits for the run that was asked for last, and not for what is queued after it began:
+# a work that queues itself again is queued still as it returns. One that is queued does not begin
+# before its last run has ended, so that it alone is waited for where it is both.
+# (kernel/workqueue.c:start_flush_work@v6.12)
+@stands_for("kernel/workqueue.c:flush_work")
+def note_flushed(m: Machine, t: Target, name: str) -> None:
+    """Note the last run of a callback that was asked for, wherever it was queued."""
+    sleep(m, t)
+    noted: list[str] = []
+    for queued in cells.each_queued(m, t, name):
+        if m[queued] is not None:
+            noted.append(queued)
+        elif m[cells.runs(queued)]:
+            noted.append(cells.runs(queued))
+    m[cells.flushed(t)] = tuple(noted)
+
+
+@waits(_who_runs, "kernel/workqueue.c:flush_work")
+def is_flushed(m: Machine, t: Target, *, name: str) -> bool:  # noqa: ARG001 (who waits says it)
+    """Return whether the run that was noted is over."""
+    return not m[cells.flushed(t)]
+
+
+# Whoever queues it again meanwhile is refused until cancel_work_sync has returned, the work itself
+# too; a timer that arms itself again is deleted behind that.
+# (kernel/workqueue.c:__cancel_work_sync@v6.12, kernel/time/timer.c:timer_delete_sync@v6.12)
+@waits(_who_runs, "kernel/workqueue.c:cancel_work_sync")
 def is_not_running(m: Machine, t: Target, *, name: str) -> bool:
     """Return whether a callback does not run: what is queued alone is taken back."""
     return not any(m[cells.runs(queued)] for queued in cells.each_queued(m, t, name))
@@ -329,6 +382,9 @@ def _take_back(m: Machine, t: Target, name: str, *, may_sleep: bool) -> None:
         sleep(m, t)
     for queued in cells.each_queued(m, t, name):
         m[queued] = None
+        references.receive(m, t, queued)
+        for flusher in filter(cells.is_flusher, m):
+            forget(m, queued, flusher)
     m.says(f"callback {name}", "not queued")
 
 
@@ -383,14 +439,28 @@ def _of_rcu(m: Machine, t: Target) -> list[str]:
 
 
 @stands_for(_BARRIER)
-def forget(m: Machine, name: str) -> None:
-    """Take a callback that has run off what an rcu_barrier waits for."""
-    awaited = m.get(cells.BARRIER)
+def forget(m: Machine, name: str, waiter: str = cells.BARRIER) -> None:
+    """Take a callback that has run off what an rcu_barrier, or another waiter, waits for."""
+    awaited = m.get(waiter)
     if isinstance(awaited, tuple) and name in awaited:
-        m[cells.BARRIER] = tuple(other for other in awaited if other != name)
+        m[waiter] = tuple(other for other in awaited if other != name)
 
 
-@waits("a callback that was queued before has not run", _BARRIER)
+def _who_has_not_run(m: Mapping[str, Cell], t: Target) -> str:
+    awaited = m[cells.BARRIER]
+    assert isinstance(awaited, tuple)
+    if any(cells.is_own(queued, t) for queued in awaited):
+        return "it waits for its own end"
+    return f"{' and '.join(map(_plainly, awaited))} has not run"
+
+
+# What the cells of queues are called, without what tells one that is queued from one that runs.
+def _plainly(queued: str) -> str:
+    name = queued.removesuffix(" runs").removeprefix(cells.CALLBACK)
+    return f"i_callback of {name.removesuffix('.waits_for')}" if "." in name else name
+
+
+@waits(_who_has_not_run, _BARRIER)
 def have_run(m: Machine, _: Target) -> bool:
     """Return whether all that rcu_barrier has noted have run."""
     return not m[cells.BARRIER]
@@ -410,7 +480,15 @@ def note_readers(m: Machine, t: Target) -> None:
     m[cells.awaited(t)] = tuple(name for name in readers if not name.startswith(own))
 
 
-@waits("a reader who was inside has not left", _SYNCHRONIZE)
+def _who_reads(m: Mapping[str, Cell], t: Target) -> str:
+    awaited = m[cells.awaited(t)]
+    assert isinstance(awaited, tuple)
+    if t.actor in awaited:
+        return "it is inside a read-side section itself"
+    return f"{' and '.join(map(cells.said, awaited))} is inside a read-side section"
+
+
+@waits(_who_reads, _SYNCHRONIZE)
 def have_left(m: Machine, t: Target) -> bool:
     """Return whether all who read as synchronize_rcu began have left."""
     return not m[cells.awaited(t)]
@@ -421,7 +499,11 @@ def have_left(m: Machine, t: Target) -> bool:
 
 # What lockdep says of a kind of lock, the Machine says: a mutex may sleep, a plain spinlock that
 # softirq takes as well may be taken over its own holder.
-@waits("somebody else holds the lock", _LOCK)
+def _who_holds(m: Mapping[str, Cell], _: Target, *, name: str) -> str:
+    return f"{cells.said(str(m[cells.lock(name)]))} holds {name}"
+
+
+@waits(_who_holds, _LOCK)
 def is_free(m: Machine, t: Target, *, name: str) -> bool:
     """Return whether nobody else holds the lock; who has it already can try."""
     return m[cells.lock(name)] in ("", t.actor)
@@ -482,7 +564,8 @@ def _take_off(m: Machine, t: Target, kept: Kept, name: str) -> None:
 # list's own lock nobody comes between.
 @stands_for(_OWN)
 def _look_at(m: Machine, t: Target, name: str) -> None:
-    m[cells.loaded(t)] = m[cells.members(name)]
+    m[cells.loaded(t)] = listed = m[cells.members(name)]
+    m.comes_to(f"what is on {name} is seen" if listed else f"{name} is empty")
 
 
 @stands_for(_OWN)
@@ -514,7 +597,12 @@ def _make_bad(m: Machine, t: Target) -> None:
     m.says(t.inode, "bad")
 
 
-@waits("the actor is at work", _OWN)
+def _who_is_inside(_: Mapping[str, Cell], t: Target, *, name: str) -> str:
+    is_its_own = t.actor in cells.instances(name)
+    return "it waits for its own end" if is_its_own else f"{name} is at work"
+
+
+@waits(_who_is_inside, _OWN)
 def is_not_inside(m: Machine, _: Target, *, name: str) -> bool:
     """Return whether an actor is not at work."""
     return all(m.get(cells.inside(who)) != 1 for who in cells.instances(name))
@@ -534,10 +622,14 @@ def add_page(m: Machine, t: Target) -> None:
 @stands_for(_OWN)
 def _ask(m: Machine, t: Target, conditions: tuple[Condition, ...]) -> None:
     m.register = int(all(_holds(m, t, condition) for condition in conditions))
+    answer = "yes" if m.register else "no"
+    m.comes_to(f"asks: {' and '.join(map(str, conditions))}? {answer}")
 
 
 def _holds(m: Machine, t: Target, condition: Condition) -> bool:
-    if condition.subject:
+    if condition.test == OWN:
+        is_so = bool(references.held(m, t, t.kept(condition.subject)))
+    elif condition.subject:
         kept = t.kept(condition.subject)
         reach(m, t, kept, "tests the pointer in")
         note_stale(m, kept, m[t.slot(kept)])
@@ -608,13 +700,21 @@ def _road(name: str) -> "_Maker":
     return lambda _, __: (call(name),)
 
 
+def _drain(action: Action, _: Target) -> tuple[Line, ...]:
+    flushes = _partial(note_flushed, name=action.name)
+    return (
+        Do(flushes, f"the last run of {action.name} that was asked for is waited for"),
+        until(_partial(is_flushed, name=action.name), action.says),
+    )
+
+
 def _synchronize(action: Action, _: Target) -> tuple[Line, ...]:
     return (Do(note_readers, "who reads under RCU is waited for"), until(have_left, action.says))
 
 
 # Whoever waits may sleep, so that it says so where nobody may.
-def _asleep_until(guard: Callable[..., bool]) -> "_Maker":
-    return lambda action, _: (wait(_partial(guard, name=action.name), sleep, action.says),)
+def _wait_for(action: Action, _: Target) -> tuple[Line, ...]:
+    return (wait(_partial(is_not_inside, name=action.name), sleep, action.says),)
 
 
 # A softirq interrupts who holds a spinlock in process context, and no other softirq of its own
@@ -671,10 +771,10 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "free in a worker": _of_metadata(defer, how=WORKER),
     "call_rcu": _of_name(_call_rcu),
     "queue": _of_name(_queue),
-    "drain": _asleep_until(is_drained),
+    "drain": _drain,
     "rcu_barrier": _road("rcu_barrier"),
     "synchronize_rcu": _synchronize,
-    "wait for": _asleep_until(is_not_inside),
+    "wait for": _wait_for,
     "lock": _lock,
     "unlock": _of_name(drop),
     "put on": _of_metadata(_put_on, named=True),

@@ -201,9 +201,9 @@ def _cells_of_bodies(t: Target) -> dict[str, Cell]:
         cells[loaded(t)] = None
     if "synchronize_rcu" in t.design.said:
         cells[awaited(t)] = ()
-    if {"get", "get unless zero"}.intersection(t.design.said):
-        counted = (kept for kept in t.design.keeps if kept.kind.name in t.design.counted)
-        cells |= {got(t, kept): () for kept in counted}
+    if "drain" in t.design.said:
+        cells[flushed(t)] = ()
+    cells |= {got(t, kept): () for kept in counted(t)}
     if asks_kind(t):
         cells[kind(t)] = ""
     if asks_nlink(t):
@@ -211,6 +211,12 @@ def _cells_of_bodies(t: Target) -> dict[str, Cell]:
     if asks_failed(t):
         cells[failed(t)] = 0
     return cells
+
+
+def counted(t: Target) -> Iterator[Kept]:
+    """Yield the kinds of metadata that some body takes a reference of its own to."""
+    if {"get", "get unless zero"}.intersection(t.design.said):
+        yield from (kept for kept in t.design.keeps if kept.kind.name in t.design.counted)
 
 
 def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
@@ -223,6 +229,7 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
         for callback in t.design.callbacks:
             yield queued(each, callback.name), None
             yield running(each, callback.name), 0
+        yield from _cells_handed(each)
     for kept in objects:
         if is_put_by(kept.placement, ACL_PUT):
             yield from ((deferred(name, GRACE), None) for name in t.objects(kept))
@@ -230,9 +237,24 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
         yield returns(t), 0
 
 
+def _cells_handed(t: Target) -> Iterator[tuple[str, Cell]]:
+    for callback, kept in itertools.product(t.design.callbacks, counted(t)):
+        yield handed(queued(t, callback.name), kept), ()
+
+
 def notes_return(t: Target) -> bool:
     """Return whether it matters how long the VFS's own callback runs: to a barrier, or to RCU."""
-    return counts_callbacks(t.design) or "free_inode" in t.design.readers
+    is_awaited = "free_inode" in t.design.readers or may_go(t)
+    return counts_callbacks(t.design) or is_awaited
+
+
+def may_go(t: Target) -> bool:
+    """Return whether the hooks are text of a module that goes, behind a grace period of its own.
+
+    Where it is in none, somebody has asked for the scenario by name, as if it were.
+    (kernel/module/main.c:free_module)
+    """
+    return "module" in t.traits and t.design.module
 
 
 def asks_kind(t: Target) -> bool:
@@ -319,6 +341,20 @@ def awaited(t: Target) -> str:
     return f"{t.actor}{SYNCHRONIZES}"
 
 
+FLUSHES: Final = " in flush_work"
+"""How the cell of the runs ends that an actor still waits for."""
+
+
+def flushed(t: Target) -> str:
+    """Return the cell of the runs that an actor waits for: none but in flush_work."""
+    return f"{t.actor}{FLUSHES}"
+
+
+def is_flusher(name: str) -> bool:
+    """Return whether a cell of this name has the runs that a flush_work waits for."""
+    return name.endswith(FLUSHES)
+
+
 def deferred(name: str, how: str) -> str:
     """Return the cell that says for which readers a deferred free waits; None: none is queued."""
     return f"{name} {how}"
@@ -332,6 +368,11 @@ def references(name: str) -> str:
 def got(t: Target, kept: Kept) -> str:
     """Return the cell of the references that an actor has taken, and not put yet."""
     return f"{t.actor} got {kept.kind.name}"
+
+
+def handed(queued_in: str, kept: Kept) -> str:
+    """Return the cell of the references that whoever queued a callback has handed to it."""
+    return f"handed to {queued_in}: {kept.kind.name}"
 
 
 def queued(t: Target, name: str) -> str:
@@ -403,3 +444,18 @@ def instances(name: str) -> tuple[str, ...]:
 def own_name(what: str, name: str) -> str:
     """Return what the model calls an actor or callback of the Design: never as one of its own."""
     return f"{what}:{name}"
+
+
+def said(own: str) -> str:
+    """Return the name of an actor, or of its section, as the Design has it.
+
+    >>> said("actor:opener under guard")
+    'opener under guard'
+    """
+    return own.rpartition(":")[2]
+
+
+def is_own(queued_in: str, t: Target) -> bool:
+    """Return whether a callback, by the cell of its queue or of its run, is the actor itself."""
+    name = queued_in.removeprefix(CALLBACK).removesuffix(" runs")
+    return t.actor == own_name("callback", name)

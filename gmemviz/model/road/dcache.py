@@ -133,6 +133,8 @@ def delete(m: Machine, t: Target) -> None:
     """Take the inode from a dentry that nobody else uses, or let nobody find it any more."""
     m.register = int(m[_dentry(t)] == 1)
     m[cells.name(t)] = NEGATIVE if m.register else UNHASHED
+    unhashed = "the dentry is unhashed, since others use it"
+    m.comes_to("the dentry is negative" if m.register else unhashed)
     m.says("dentry", str(m[cells.name(t)]))
 
 
@@ -157,9 +159,11 @@ def is_unlinked(m: Machine, _: Target) -> bool:
 def put(m: Machine, t: Target) -> None:
     """Drop a reference to the dentry; the last one leaves it on the LRU if it can be looked up."""
     put_dentry(m, t)
+    m.comes_to(f"the dentry's count goes down to {m.register}")
     if not m.register and _is_retained(m, t):
         m.register = 1
         m.says("dentry", "unused")
+        m.comes_to("the dentry's count goes down to 0, and it stays, as it has a name")
 
 
 def _is_retained(m: Machine, t: Target) -> bool:
@@ -182,12 +186,14 @@ def mark_dead(m: Machine, t: Target) -> None:
     m.register = 0
     if m[_dentry(t)] or m[cells.name(t)] == DEAD:
         m.says("dentry", "left alone")
+        m.comes_to("the dentry is in use, or dead already, and is left alone")
         return
     m.register = 2 if m[cells.name(t)] == NEGATIVE else _POSITIVE
     m[cells.name(t)] = DEAD
     if cells.dying(t) in m:
         m[cells.dying(t)] = 1
     m.says("dentry", DEAD)
+    m.comes_to("the dentry is dead")
 
 
 @stands_for("fs/dcache.c:dentry_free")

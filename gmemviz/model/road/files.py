@@ -215,6 +215,7 @@ def destroy_cache(m: Machine, t: Target) -> None:
         if _is_out(m, replace(t, inode=inode)):
             doing = f"destroys the cache, and {inode} has not come back to it"
             m.note("objects-remain", inode, doing)
+            m.comes_to("the cache is warned of, and stays")
             return
     m.free("cache")
 

@@ -118,6 +118,7 @@ def look_up(m: Machine, t: Target) -> None:
     """Find the inode by the hash under rcu_read_lock, or nothing."""
     enter(m, t)
     m.register = int(bool(m[f"{t.inode}.hashed"]))
+    m.comes_to("the hash leads to the inode" if m.register else "the hash leads to nothing")
 
 
 @stands_for("fs/inode.c:igrab")
@@ -129,6 +130,7 @@ def igrab(m: Machine, t: Target) -> None:
     """
     m.touch(t.inode, "looks at i_count of")
     m.register = int(not m[f"{t.inode}.i_state"])
+    m.comes_to("the inode is held" if m.register else "the inode is going, and is not held")
     if m.register:
         hold(m, t)
 

@@ -4,9 +4,10 @@ The roads are virt/kvm/guest_memfd.c's (kvm_gmem_get_pfn, kvm_gmem_unbind, kvm_g
 those of the module that the hooks are in: delete_module, and what keeps it from going.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
+from gmemviz.facts import HookName
 from gmemviz.model.design import UNBINDS, Unbinds
 from gmemviz.model.machine import FREED, HELD, Cell, Machine, NoFunction, Target, stands_for
 from gmemviz.model.road.waiting import waits
@@ -24,6 +25,7 @@ def get_file(m: Machine, t: Target) -> None:
 def get_file_active(m: Machine, t: Target) -> None:
     """Take a reference unless the last one is gone."""
     m.register = int(m.count("f_ref") > 0)
+    m.comes_to("the file is held" if m.register else "no reference to the file is left to share")
     if m.register:
         get_file(m, t)
 
@@ -33,6 +35,8 @@ def put_file(m: Machine, t: Target) -> None:
     """Drop a reference to the file; the last has __fput run."""
     m.register = m.add("f_ref", -1)
     m.says(t.file, f"f_ref {m.register}")
+    last = "the last reference to the file is gone, so __fput shall run"
+    m.comes_to("a reference to the file is gone" if m.register else last)
 
 
 # --- memslots -----------------------------------------------------------------------------
@@ -270,6 +274,26 @@ def may_unload(m: Machine, t: Target) -> bool:
     """Return whether nothing that counts keeps the module: files, and mounts with an owner."""
     is_mounted = t.design.owner and m.count("mount") > 1
     return bool(m["opened"]) and not m.count("module") and not is_mounted
+
+
+# Whoever runs the module's text with preemption off, as drop_inode under i_lock or a callback in
+# softirq, is out of it before the memory goes. A callback that has not begun is not waited for:
+# that takes an rcu_barrier. (kernel/module/main.c:free_module@v6.12)
+@waits("somebody is in a read-side section", "kernel/module/main.c:free_module")
+def nobody_reads(m: Machine, _: Target) -> bool:
+    """Return whether a grace period of free_module's own is over."""
+    return not m["readers"]
+
+
+# What the VFS has, such as fs/inode.c:generic_delete_inode@v6.12, stays when the module goes.
+@stands_for(NoFunction("model", "where a hook's function stands, by the facts"))
+def is_built_in(t: Target, hook: HookName, functions: Collection[str]) -> bool:
+    """Return whether a hook is a function of the VFS: one of a file that has `functions`."""
+    name = dict(t.design.functions).get(hook, "")
+    if not t.facts.has_function(name):
+        return False
+    known = filter(t.facts.has_function, functions)
+    return t.facts.source(name).path in {t.facts.source(other).path for other in known}
 
 
 @stands_for("kernel/module/main.c:free_module")

@@ -95,6 +95,7 @@ def make(m: Machine, t: Target, kept: Kept) -> None:
     name = _unused(m, t, kept)
     if not name:
         m.says(kind.name, "no memory")
+        m.comes_to(f"there is no memory for {kind.name}, and it is not attached")
         return
     if kind.scarce:
         m[f"{kind.cell}.holder"] = t.inode

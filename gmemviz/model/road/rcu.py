@@ -188,10 +188,17 @@ def end_grace(m: Machine, t: Target) -> None:
 @stands_for("kernel/rcu/tree.c:rcu_barrier")
 def stay_awaited(m: Machine, queued: str) -> None:
     """Let an rcu_barrier that has counted a callback wait for it as it runs."""
-    awaited = m.get(BARRIER)
+    stay_noted(m, BARRIER, queued)
+
+
+# A flush_work notes a run as a barrier does: where it is queued, and then as it runs.
+@stands_for("kernel/workqueue.c:flush_work")
+def stay_noted(m: Machine, waiter: str, queued: str) -> None:
+    """Let whoever has noted a callback in `waiter` wait for it as it runs."""
+    awaited = m.get(waiter)
     if isinstance(awaited, tuple) and queued in awaited:
         left = (cells.runs(queued) if name == queued else name for name in awaited)
-        m[BARRIER] = tuple(sorted(left))
+        m[waiter] = tuple(sorted(left))
 
 
 @waits("a callback is queued with RCU and has not run", "kernel/rcu/tree.c:rcu_barrier")

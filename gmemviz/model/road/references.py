@@ -8,7 +8,7 @@ can win. What has a count is freed by whoever drops the last reference, as kref_
 from functools import cache, partial
 from typing import Final
 
-from gmemviz.model.design import GRACE, Action, Kept
+from gmemviz.model.design import GRACE, Action, Callback, Kept
 from gmemviz.model.machine import Machine, NoFunction, Operation, Target, stands_for
 from gmemviz.model.road import cells
 from gmemviz.model.road.lines import Choose, Do, Line, ReturnIf, if_no, no
@@ -46,7 +46,9 @@ def attach(m: Machine, t: Target, kept: Kept, *, unless_set: bool = False) -> No
     is_insert = unless_set or kept.placement.holder == "xarray"
     if is_insert and value not in (None, "cleared"):
         note_stale(m, kept, value)
+        m.comes_to(f"{kept.kind.name} was attached already, and is left as it was")
         return
+    m.comes_to(f"{kept.kind.name} is attached")
     make(m, t, kept)
 
 
@@ -64,6 +66,8 @@ def load_pointer(m: Machine, t: Target, kept: Kept) -> None:
     note_stale(m, kept, value)
     m[cells.loaded(t)] = value
     m.register = int(value is not None)
+    is_null = "" if m.register else ", and is NULL"
+    m.comes_to(f"the pointer to {kept.kind.name} is loaded{is_null}")
 
 
 @stands_for(_GET)
@@ -79,6 +83,7 @@ def _get(m: Machine, t: Target, kept: Kept) -> None:
 def _get_unless_zero(m: Machine, t: Target, kept: Kept) -> None:
     value = _look(m, t, kept)
     m.register = int(bool(_count(m, value)))
+    m.comes_to(f"{kept.kind.name} is going, and no reference is taken")
     if m.register:
         _take(m, t, kept, value)
 
@@ -93,6 +98,7 @@ def _look(m: Machine, t: Target, kept: Kept) -> str:
 def _take(m: Machine, t: Target, kept: Kept, name: str) -> None:
     _set_count(m, name, _count(m, name) + 1)
     m[cells.got(t, kept)] = (*held(m, t, kept), name)
+    m.comes_to(f"a reference to {kept.kind.name} is taken")
 
 
 # A union may lead to what has no count, as i_link's body where a pipe was meant: it counts as one.
@@ -127,6 +133,7 @@ def _put(m: Machine, t: Target, kept: Kept, *, how: str = "", sleeps: bool = Fal
         reach(m, t, kept, "reads the pointer in")
     value = own[-1] if own else m[t.slot(kept)]
     if value is None:
+        m.comes_to(f"the pointer to {kept.kind.name} is NULL, and nothing is put")
         return
     follow(m, kept, value, "counts down")
     name = str(value)
@@ -135,12 +142,52 @@ def _put(m: Machine, t: Target, kept: Kept, *, how: str = "", sleeps: bool = Fal
         m.fail("use-after-free", name, doing)
     left = _count(m, name) - 1
     _set_count(m, name, left)
+    then = f"shall be freed {how}" if how else "is freed"
+    gone = f"the last reference to {kept.kind.name} is dropped, and it {then}"
+    m.comes_to(f"a reference to {kept.kind.name} is dropped, {left} left" if left else gone)
     if not left and how:
         queue_free(m, t, kept, name, how)
     elif not left:
         give_back(m, kept, name, sleeps=sleeps)
     if not left and kept.kind.left_empty and not own:
         m[t.slot(kept)] = None
+
+
+# --- what a callback is given -----------------------------------------------------------------
+
+
+# A body that gets a reference, queues a work and leaves the put to it, gives the reference away;
+# where the work is queued already it keeps it, and who takes the work back has it then. The work
+# lies in what it has the reference to, so that it finds that without the inode.
+@stands_for(_OWN)
+def hand_over(m: Machine, t: Target, callback: Callback) -> bool:
+    """Give a callback a reference of the actor's, if it puts more than it gets; say whether."""
+    is_given = False
+    queued = cells.queued(t, callback.name)
+    for kept in cells.counted(t):
+        own = held(m, t, kept)
+        if own and _puts_more(callback, kept):
+            m[cells.got(t, kept)] = own[:-1]
+            m[cells.handed(queued, kept)] = own[-1:]
+            is_given = True
+    return is_given
+
+
+def _puts_more(callback: Callback, kept: Kept) -> bool:
+    verbs = [action.verb for action in callback.does if action.metadata == kept.kind.name]
+    puts = sum(verb.startswith("put") and verb != "put on" for verb in verbs)
+    return puts > sum(verb.startswith("get") for verb in verbs)
+
+
+@stands_for(_OWN)
+def receive(m: Machine, t: Target, queued: str) -> None:
+    """Take what a queued callback was given: as it begins, or as it is taken back."""
+    for kept in cells.counted(t):
+        given = m[cells.handed(queued, kept)]
+        assert isinstance(given, tuple)
+        if given:
+            m[cells.got(t, kept)] = (*held(m, t, kept), *given)
+            m[cells.handed(queued, kept)] = ()
 
 
 # --- a line of the road for each word -------------------------------------------------------

@@ -244,7 +244,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
             when(bodies.frees_by_rcu, call("kvfree_rcu_barrier")),
         ),
         when(_destroying_calls("kvfree_rcu_barrier_on_cache"), call("kvfree_rcu_barrier_on_cache")),
-        Do(files.destroy_cache, "the cache is destroyed; objects left get a warning"),
+        Do(files.destroy_cache, "the cache is destroyed"),
     ),
     "your_callback": function(
         "runs as the Design's own callback",
@@ -431,7 +431,7 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         call("kern_unmount"),
         when(lambda t: t.design.barrier, call("rcu_barrier")),
         call("kmem_cache_destroy"),
-        Do(kvm.unload, "the module's text is gone"),
+        wait(kvm.nobody_reads, kvm.unload, "the module's text is gone"),
     ),
 }
 """Code around the road: system calls, readers and the module's own functions."""

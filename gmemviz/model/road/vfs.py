@@ -5,6 +5,7 @@ i_callback; dput and mntput lead to it. What a Design's hooks may ask for as wel
 `hook_actions`.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from gmemviz.model.design import is_set_once, may_keep
@@ -13,6 +14,7 @@ from gmemviz.model.machine import (
     I_CLEAR,
     I_FREEING,
     I_WILL_FREE,
+    Cell,
     Machine,
     NoFunction,
     Target,
@@ -82,10 +84,13 @@ def put_dentry(m: Machine, t: Target) -> None:
 
 @stands_for(_I_LOCK)
 def hold_i_lock(m: Machine, t: Target) -> None:
-    """Take i_lock, in scenarios where others want it too: a spinlock, which RCU waits for."""
+    """Take i_lock, in scenarios where others want it too: a spinlock, which RCU waits for.
+
+    It matters to who frees behind a grace period, and to a module whose text goes behind one.
+    """
     if f"{t.inode}.i_lock" in m:
-        m[f"{t.inode}.i_lock"] = 1
-    if "drop_inode" in t.design.readers:
+        m[f"{t.inode}.i_lock"] = t.actor or 1
+    if "drop_inode" in t.design.readers or cells.may_go(t):
         rcu.open_section(m, _decides(t))
 
 
@@ -98,11 +103,15 @@ def drop_i_lock(m: Machine, t: Target) -> None:
     """Drop i_lock."""
     if f"{t.inode}.i_lock" in m:
         m[f"{t.inode}.i_lock"] = 0
-    if "drop_inode" in t.design.readers:
+    if "drop_inode" in t.design.readers or cells.may_go(t):
         rcu.close_section(m, _decides(t))
 
 
-@waits("somebody else holds i_lock", _I_LOCK)
+def _who_holds(m: Mapping[str, Cell], t: Target) -> str:
+    return f"{cells.said(str(m[f'{t.inode}.i_lock']))} holds i_lock"
+
+
+@waits(_who_holds, _I_LOCK)
 def is_i_lock_free(m: Machine, t: Target) -> bool:
     """Return whether nobody decides about the inode just now, as iput_final does."""
     return not m.get(f"{t.inode}.i_lock")
@@ -185,9 +194,11 @@ def pick_unused(m: Machine, t: Target) -> None:
     """Mark an unused inode of s_inodes for eviction; inode_lru_isolate does the same."""
     state = m[f"{t.inode}.i_state"]
     m.register = int(m[t.inode] == HELD and m[f"{t.inode}.i_count"] == 0 and state == 0)
+    m.comes_to("no inode is unused")
     if m.register:
         m[f"{t.inode}.i_state"] = I_FREEING
         m.says(t.inode, "I_FREEING")
+        m.comes_to("an inode with i_count 0 is marked I_FREEING")
 
 
 @stands_for("fs/super.c:put_super")

@@ -10,8 +10,9 @@ from typing import Final, TypeVar
 
 from gmemviz.model.machine import Act, Cell, NoFunction, Target, stands_for
 
-Words = str | Callable[[Mapping[str, Cell], Target], str]
-"""A sentence, or one that depends on the cells."""
+Words = str | Callable[..., str]
+"""A sentence, or one that depends on the cells and the target, and on the name that a guard is
+given: who holds a lock of the Design is told by the lock's cell (kernel/locking/lockdep.c)."""
 
 Guard = Callable[..., bool]
 """A Test, or what becomes one once a name is given, as ``partial(is_free, name="guard")``."""
@@ -37,6 +38,7 @@ def waits(words: Words, what: str | NoFunction = BEGINS) -> Callable[[_Guard], _
 def reason(act: Act, cells: Mapping[str, Cell], target: Target) -> str:
     """Return what keeps an actor from an Act whose guard does not hold."""
     assert act.guard is not None
-    guard = act.guard.func if isinstance(act.guard, partial) else act.guard
-    words = UNTIL[guard]
-    return words if isinstance(words, str) else words(cells, target)
+    guard = act.guard
+    words = UNTIL[guard.func if isinstance(guard, partial) else guard]
+    given = guard.keywords if isinstance(guard, partial) else {}
+    return words if isinstance(words, str) else words(cells, target, **given)

@@ -16,12 +16,14 @@ from gmemviz.model.design import (
     GRACE,
     IN_SOFTIRQ,
     WORKER,
+    Action,
     Callback,
     DeclaredActor,
     Design,
     From,
     Holds,
     Kept,
+    Verb,
     is_put_by,
 )
 from gmemviz.model.machine import (
@@ -60,7 +62,10 @@ from gmemviz.model.scenarios import named
 from gmemviz.model.scenarios.scenario import (
     CLOSE,
     CREATE,
+    LAST_CLOSE,
+    MAKE_ANOTHER,
     PIPE,
+    RCU,
     READER,
     SOFTIRQ,
     USE,
@@ -72,7 +77,7 @@ from gmemviz.model.scenarios.scenario import (
     scenario,
     unmounts,
 )
-from gmemviz.model.scenarios.witnesses import DEAD
+from gmemviz.model.scenarios.witnesses import DEAD, SECOND
 
 _partial = cache(partial)
 
@@ -91,6 +96,8 @@ def may_begin(m: Machine, t: Target, *, who: DeclaredActor) -> bool:
     """Return whether an actor may begin, and can get hold of what it holds."""
     if who.until == "umount" and m[UNMOUNTING]:
         return False
+    if who.begins == "listed" and not m[cells.members(who.walks)]:
+        return False
     return _MOMENTS[who.begins](m, t) and _CAN_HOLD[who.holds](m, t, who)
 
 
@@ -105,6 +112,7 @@ def _is_going(m: Machine, t: Target) -> bool:
 _MOMENTS: Final[Mapping[From, Callable[[Machine, Target], bool]]] = {
     "creation": _is_created,
     "open": rcu.is_published,
+    "listed": _is_created,
     "close": files.has_closed,
     "eviction": _is_going,
     "umount": files.is_dead,
@@ -275,6 +283,8 @@ MOUNT_FAILS_AT_ONCE: Final = Scenario(
 def of_design(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that a Design's own actors make."""
     found: list[Scenario] = []
+    if _waits_locked(design):
+        found += _scenarios_of_another(design)
     for who in design.actors:
         found.append(_scenario(design, (who,), f"actor {who.name}"))
         found += _scenarios_of_readers(design, who)
@@ -295,6 +305,61 @@ def _mounts_that_fail(design: Design) -> Iterator[Scenario]:
         yield from (MOUNT_FAILS, MOUNT_WITHOUT_ROOT)
     if any(kept.kind.before_root for kept in design.keeps):
         yield MOUNT_FAILS_AT_ONCE
+
+
+# --- another inode, which has the same locks ----------------------------------------------
+
+
+# Each inode goes by itself, and all have the locks of the Design in common. What cannot be at work
+# twice on one inode, as two of its hooks, or who holds it and its evict_inode, can on two.
+_ANOTHER: Final = (
+    actor("second", *MAKE_ANOTHER, inode="second"),
+    Actor("rcu 2", RCU, "second", "grace period"),
+)
+
+
+def _scenarios_of_another(design: Design) -> Iterator[Scenario]:
+    meanwhile = "another inode goes, and has the same locks"
+    yield scenario("another inode", meanwhile, *LAST_CLOSE, *_ANOTHER, also=(SECOND,))
+    for who in design.actors:
+        if who.holds == "lock" or any(action.verb in _WAITS for action in who.does):
+            says = f"{who.says or who.name}, as the Design declares, while {meanwhile}"
+            traits, crew = _crew(design, who)
+            own = _cells(design, (who,), list(crew[:1]))
+            yield scenario(
+                f"actor {who.name}, another inode", says,
+                actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew,
+                *_ANOTHER, cells=own, also=(SECOND,),
+            )  # fmt: skip
+
+
+def _crew(design: Design, who: DeclaredActor) -> tuple[tuple[Trait, ...], tuple[Actor, ...]]:
+    is_late = who.holds == "mark" or who.begins == "umount"
+    traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) and is_late else ()
+    traits += ("counted",) if who.holds == "file" else ()
+    crew = (_actor(who, 1, traits, _kinds_of_locks(design)),)
+    return traits, (*crew, _unmounter((who,))) if traits[:1] == ("unmounts",) else crew
+
+
+def _waits_locked(design: Design) -> bool:
+    """Return whether somebody waits with a lock held: only so can two wait for each other."""
+    bodies_of = [(False, body) for body in design.bodies.values()]
+    bodies_of += [(True, who.does) for who in design.actors if who.holds == "lock"]
+    return any(_waits_with(body, is_held=is_held) for is_held, body in bodies_of)
+
+
+def _waits_with(body: tuple[Action, ...], *, is_held: bool) -> bool:
+    held = int(is_held)
+    for action in body:
+        if held and action.verb in _WAITS:
+            return True
+        held += (action.verb == "lock") - (action.verb == "unlock")
+    return False
+
+
+_WAITS: Final[tuple[Verb, ...]] = (
+    "lock", "wait for", "drain", "cancel", "rcu_barrier", "synchronize_rcu", "igrab", "iput",
+)  # fmt: skip
 
 
 # --- who reads by nature what an actor changes -------------------------------------------
@@ -374,8 +439,8 @@ def _scenario(
     goes = reads is None or any(who.holds == "mark" or who.begins == "umount" for who in actors)
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) and goes else ()
     traits += ("counted",) if is_counted else ()
-    maps = (Chosen("maps", is_entry=True),) if is_counted else ()
-    lock_kinds: dict[str, str] = {lock.name: lock.kind for lock in design.locks}
+    maps = _maps(traits)
+    lock_kinds = _kinds_of_locks(design)
     beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
     if len(actors) == 1 and actors[0].times == 2 and reads is None:
         beside.append(_actor(actors[0], 2, traits, lock_kinds))
@@ -391,6 +456,14 @@ def _scenario(
         actor("task", *CREATE, *maps, *uses, *CLOSE, traits=traits), SOFTIRQ, *beside,
         cells=own,
     )  # fmt: skip
+
+
+def _maps(traits: tuple[Trait, ...]) -> tuple[Line, ...]:
+    return (Chosen("maps", is_entry=True),) if "counted" in traits else ()
+
+
+def _kinds_of_locks(design: Design) -> dict[str, str]:
+    return {lock.name: lock.kind for lock in design.locks}
 
 
 # The inode has a name here. A second one of the same actor is there only above, where the inode has
@@ -416,7 +489,7 @@ def _named_scenario(
 ) -> Scenario:
     is_counted = any(who.holds == "file" for who in actors)
     traits: tuple[Trait, ...] = named.NAMED + (("counted",) if is_counted else ())
-    lock_kinds: dict[str, str] = {lock.name: lock.kind for lock in design.locks}
+    lock_kinds = _kinds_of_locks(design)
     beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
     unmounter = replace(_unmounter(actors), traits=named.NAMED)
     if road == "unlink":
@@ -555,12 +628,20 @@ def _drivers(design: Design, of: Actor) -> Iterator[Actor]:
             yield _later(f"driver of {kept.kind.name}", (line,), of, 1)
 
 
-# The code of a work is the module's; that of kfree_rcu is the kernel's.
+# The code of a work is the module's, and so is that of a callback which gives back more than
+# memory; that of kfree_rcu is the kernel's. (mm/slab_common.c:kvfree_call_rcu@v7.3)
 def _lines_of_free(kept: Kept, how: str, context: Context, number: int) -> tuple[Line, ...]:
     guard = _partial(bodies.is_due, kept=kept, how=how, number=number)
-    frees = _partial(bodies.free_deferred, kept=kept, how=how, number=number)
-    line = wait(guard, frees, f"{kept.kind.name} is freed", context=context)
-    return (line, _TEXT, Again()) if how == WORKER else (line, Again())
+    at_once = _partial(bodies.free_deferred, kept=kept, how=how, number=number)
+    asleep = _partial(bodies.free_deferred, kept=kept, how=how, number=number, sleeps=True)
+    frees = asleep if kept.kind.release == "sleeping lock" else at_once
+    says = f"{kept.kind.name} is freed"
+    line = wait(guard, frees, says, context=context)
+    if kept.kind.release == "may sleep":
+        ways = (f"{says} at once", f"{says} behind a sleep")
+        line = line._replace(otherwise=asleep, ways=ways)
+    is_kernels = how == GRACE and kept.kind.release == "kfree"
+    return (line, Again()) if is_kernels else (line, _TEXT, Again())
 
 
 _ABOUT_INODE: Final = (

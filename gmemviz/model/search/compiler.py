@@ -31,6 +31,8 @@ from gmemviz.model.road import (
     can_reach,
     folios,
     guard_of,
+    keep,
+    kvm,
     operations,
     out_of_reach,
     yes,
@@ -177,7 +179,8 @@ class _Compiler:
         body = self.table.get(hook.name)
         inside: list[Line] = []
         for trait in self.target.traits:
-            inside += INSIDE.get((trait, hook.name), ())
+            if trait != "module" or not kvm.is_built_in(self.target, hook.name, self.functions):
+                inside += INSIDE.get((trait, hook.name), ())
         if body is not None or ("bound" in self.target.traits and inside):
             context = self.context(hook.context, place)
             function = dict(self.target.design.functions).get(hook.name, f"your_{hook.name}")
@@ -219,6 +222,9 @@ class _Compiler:
                 self.held.append(action.name)
             if action.verb == "unlock" and action.name in self.held:
                 self.held.remove(action.name)
+        if hook == "drop_inode" and body and body[-1].only_if:
+            # What ends with `if C: return 1` returns C, and is to say so where it is no.
+            self.line(Do(keep, "the answer is no, the inode may stay"), place, place.function)
         self.land()
         self.returns, self.held, self.folios = outer, outer_held, outer_folios
 

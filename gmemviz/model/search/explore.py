@@ -16,7 +16,6 @@ from gmemviz.model.machine import (
     ABSENT,
     FREED,
     HANDED_OVER,
-    Act,
     Cell,
     Defect,
     DefectFound,
@@ -24,6 +23,7 @@ from gmemviz.model.machine import (
     State,
     progress,
 )
+from gmemviz.model.road import reason
 from gmemviz.model.scenarios import Witness, is_cached
 from gmemviz.model.search.moves import Move, Moves, apply
 from gmemviz.model.search.world import World
@@ -251,8 +251,8 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
     result.ended = result.ended or Found(None, state, None, depth)
     stuck = _stuck(world, state)
     if stuck:
-        actor, act = stuck
-        doing = f"waits for ever, before this: {act.says}"
+        (actor, doing), *others = stuck
+        doing = "".join((doing, *(f"; {other} {waits}" for other, waits in others)))
         result.note(Found(Defect("hang", actor, doing), state, None, depth))
     if any(is_cached(cells, inode) for inode in world.listed):
         return  # umount, or a want of memory, evicts it one day
@@ -272,15 +272,21 @@ def _note_end(result: Exploration, state: State, cells: Mapping[str, Cell]) -> N
 
 
 # Somebody who has never begun waits for nobody: a reader that came too late is no hang, and neither
-# is a callback that nobody queued.
-def _stuck(world: World, state: State) -> tuple[str, Act] | None:
-    # Who has begun, and what it waits for though no step is left to anybody.
+# is a callback that nobody queued. Of the others each says who keeps it, as a kernel's hung task
+# detector does of a lock. (kernel/hung_task.c:check_hung_task@v6.12)
+def _stuck(world: World, state: State) -> list[tuple[str, str]]:
+    # Who has begun, and for whom it waits though no step is left to anybody.
+    found: list[tuple[str, str]] = []
+    cells = world.cells(state)
     for actor, program in enumerate(world.programs):
         at = progress(state, actor)
         step = program.after(at) if at[0] else None
         if step is not None and step.number:  # a callback that waits for its next turn is idle
-            return program.shown, step.act
-    return None
+            place = step.act.place
+            where = f" in {place.hook}" if place.hook else ""
+            why = reason(step.act, cells, program.target)
+            found.append((program.shown, f"waits for ever{where}, as {why}"))
+    return found
 
 
 # What was handed over is for somebody else to free.

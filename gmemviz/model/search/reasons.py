@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gmemviz.facts import CONTEXTS, HOOKS, Event
-from gmemviz.model.design import GRACE, WORKER, DefectCode, Design
+from gmemviz.model.design import GRACE, WORKER, DefectCode, Design, Kept
 from gmemviz.model.machine import FREED
 from gmemviz.model.road import cells
 from gmemviz.model.search.explore import Exploration, Found
@@ -132,12 +132,17 @@ def tasks_of(design: Design) -> dict[str, str]:
     What a body defers without a name has a title as well (kernel/rcu/tree.c:kvfree_call_rcu@v6.12).
     Where two of one actor are at work, the second has a number behind its name.
     """
-    titles = {f"{kept.kind.name} {GRACE}": "kfree_rcu's callback" for kept in design.keeps}
+    titles = {f"{kept.kind.name} {GRACE}": _runs_it(kept) for kept in design.keeps}
     titles |= {f"{kept.kind.name} {WORKER}": "its worker" for kept in design.keeps}
     for actor in design.actors:
         names = (own.rpartition(":")[2] for own in cells.instances(actor.name))
         titles |= dict.fromkeys(names, f"actor {actor.name}")
     return titles | {later.name: f"callback {later.name}" for later in design.callbacks}
+
+
+# kfree_rcu frees, and does no more; what else giving back takes is a callback's of its own.
+def _runs_it(kept: Kept) -> str:
+    return "kfree_rcu's callback" if kept.kind.release == "kfree" else "its RCU callback"
 
 
 # Process context, where all is allowed, explains nothing. An actor that holds RCU says so, for

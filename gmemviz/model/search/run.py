@@ -160,7 +160,9 @@ def _acted(path: Path, state: State, move: Move, act: Act, facts: Facts) -> Step
     if is_last and path.defect and not path.is_at_end:
         shown = _wrong(path, state, act, path.defect, facts)
         return shown._replace(touches=tuple(machine.touches))
-    sentence = f"{act.place.function}: {act.says}{_changes(act, machine)}"
+    said = machine.came or (act.ways[move.way] if act.ways else act.says)
+    said = _unattached(act, machine) or said
+    sentence = f"{act.place.function}: {said}{_refused(machine)}"
     sentence += "".join(f", and {hazard.doing}" for hazard in machine.noted) + "."
     effects = tuple(machine.effects)
     for hazard in machine.noted:  # at which the run goes on
@@ -186,15 +188,21 @@ def _shows(defect: Defect) -> tuple[Effect, ...]:
     return (Effect(defect.cell or defect.object, defect.code),)
 
 
-def _changes(act: Act, machine: Machine) -> str:
-    # An action of a hook says what it does; where the pointer is NULL it does nothing. A creator
-    # says what it wants; where another inode has all that there is, that is not what it gets.
+# A creator says what it wants; where another inode has all that there is, that is not what it gets.
+def _refused(machine: Machine) -> str:
     for effect in machine.effects:
         holder = machine.get(f"{effect.object}.holder")
         if effect.change == REFUSED and holder:
             return f", but is refused: {holder} still holds {unmarked(effect.object)}"
-    frees = act.action is not None and act.action.verb == "free" and not act.action.is_word
-    return ", but nothing was attached" if frees and not machine.effects else ""
+    return ""
+
+
+# An action of a hook says what it does; where the pointer is NULL it does nothing.
+def _unattached(act: Act, machine: Machine) -> str:
+    action = act.action
+    if action is None or action.verb != "free" or action.is_word or machine.effects:
+        return ""
+    return f"no {action.metadata} is attached, and nothing is freed"
 
 
 def _event(

@@ -80,3 +80,10 @@ def test_a_copy_is_changed_and_a_silent_machine_notes_nothing():
     silent = Machine(cells, "P")
     silent.free("inode")
     assert (cells["inode"], silent["inode"], silent.effects) == (HELD, FREED, [])
+
+
+def test_what_came_of_a_step_is_noted_for_who_tells_it():
+    loud, silent = machine(), Machine({}, "P")
+    for m in (loud, silent):
+        m.comes_to("the inode is held")
+    assert (loud.came, silent.came) == ("the inode is held", "")

@@ -89,14 +89,15 @@ NO_FUNCTION = {
         road.metadata.give_back road.metadata.make road.metadata.read_all road.metadata.read_when_empty
         road.metadata.test_word road.metadata.unwind
         road.metadata.use_all road.rcu.load_metadata road.rcu.read_metadata
-        road.references.attach road.references.held road.references.load_pointer
+        road.references.attach road.references.hand_over road.references.held
+        road.references.load_pointer road.references.receive
         road.ways.note_out_of_reach
         scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
     "model": """
-        machine.heap.add machine.heap.count machine.heap.fail machine.heap.note
+        machine.heap.add machine.heap.comes_to machine.heap.count machine.heap.fail machine.heap.note
         machine.heap.says machine.heap.touched road.dcache.leads_to_inode
         road.folios.has_room road.folios.next_free
-        road.hook_actions.compile_fields road.lines.always road.lines.no
+        road.hook_actions.compile_fields road.kvm.is_built_in road.lines.always road.lines.no
         road.lines.nothing road.lines.yes road.rcu.close_section road.rcu.open_section
         road.surroundings.does road.surroundings.does""",
     "several": """

@@ -86,12 +86,58 @@ def test_a_callback_is_queued_once_and_a_work_stays_where_it_is():
     assert shown_by(done, m, "call_rcu soft") == ("double-free", "soft")
     done(m, "queue work")
     done(m, "queue work")
-    assert not bodies.is_drained(m, T, name="work")
+    assert bodies.callback_is_due(m, T, name="work")
     bodies.begin_callback(m, T, name="work")
     assert not bodies.callback_is_due(m, T, name="work")
-    assert not bodies.is_drained(m, T, name="work")
-    bodies.end_callback(m, T, name="work")
-    assert bodies.is_drained(m, T, name="work")
+
+
+def begun_and_queued_again(m, word):
+    """Begin a work, have it asked for again, and let somebody wait for it."""
+    done(m, "queue work")
+    bodies.begin_callback(m, DRAINER, name="work")
+    if word == "again":
+        done(m, "queue work")
+    bodies.note_flushed(m, DRAINER, name="work")
+
+
+@pytest.mark.parametrize(("word", "runs"), [("once", 1), ("again", 2)])
+def test_who_drains_waits_for_the_run_that_was_asked_for_last(word, runs):
+    m = machine_of(DRAINER, also=cells.shared_cells_of_bodies(DRAINER.design).items())
+    begun_and_queued_again(m, word)
+    for left in reversed(range(runs)):
+        assert not bodies.is_flushed(m, DRAINER, name="work")
+        done(m, "queue work")  # which nobody who came before waits for
+        bodies.end_callback(m, DRAINER, name="work")
+        if left:
+            bodies.begin_callback(m, DRAINER, name="work")
+    assert bodies.is_flushed(m, DRAINER, name="work")
+    assert bodies.callback_is_due(m, DRAINER, name="work")
+
+
+def test_who_drains_does_not_wait_for_what_is_taken_back():
+    m = machine_of(DRAINER, also=cells.shared_cells_of_bodies(DRAINER.design).items())
+    done(m, "queue work")
+    bodies.note_flushed(m, DRAINER, name="work")
+    done(m, "cancel work")
+    assert bodies.is_flushed(m, DRAINER, name="work")
+
+
+@pytest.mark.parametrize(
+    ("release", "context", "shown"),
+    [
+        ("kfree", "B", ()), ("plain lock", "B", ("lock-context", "tree")),
+        ("sleeping lock", "B", ("sleep-in-softirq", "tree")), ("sleeping lock", "P", ()),
+    ],
+)  # fmt: skip
+def test_what_was_queued_is_given_back_as_its_kind_is(release, context, shown):
+    more = 'hooks.evict_inode = ["free tree after a grace period", "truncate", "clear_inode"]'
+    t = target_of(design_of(needs=f'release = "{release}"', more=more), actor="task")
+    m = machine_of(t, context, tree=AWAITING)
+    words = {"kept": t.kept("tree"), "how": GRACE, "sleeps": release == "sleeping lock"}
+    bodies.free_deferred(m, t, **words)
+    assert (m["tree"], [(each.code, each.object) for each in m.noted]) == (
+        FREED, [shown] if shown else [],
+    )  # fmt: skip
 
 
 def test_rcu_barrier_waits_for_what_was_queued_before_and_not_for_a_worker():
@@ -120,6 +166,9 @@ def test_rcu_barrier_tells_a_callback_that_runs_from_the_same_queued_anew():
     assert bodies.have_run(m, T)
 
 
+DRAINER = target_of(
+    design_of(more=MORE.replace('"truncate"', '"drain work", "truncate"')), actor="task"
+)
 WAITER = target_of(
     design_of(more=f'{MORE}\nhooks.destroy_inode = ["synchronize_rcu", "free tree"]'), actor="task"
 )

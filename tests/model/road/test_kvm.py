@@ -1,5 +1,9 @@
 """What KVM does around a guest_memfd file: references, memslots, locks, the module."""
 
+from dataclasses import replace
+
+import pytest
+
 from gmemviz.model.machine import FREED, HELD
 from gmemviz.model.road import cells, kvm
 from tests.model.machine.made import design_of, machine_of, noted_by, shown_by, target_of
@@ -111,6 +115,21 @@ def test_a_file_holds_its_module_and_one_with_o_path_does_not():
     assert kvm.may_unload(m, T)
     kvm.unload(m, T)
     assert shown_by(kvm.run_text, m, T) == ("use-after-free", "module text")
+
+
+def test_the_text_goes_once_nobody_reads_under_rcu():
+    assert not kvm.nobody_reads(machine(readers=("o-path under i_lock of inode",)), T)
+    assert kvm.nobody_reads(machine(), T)
+
+
+@pytest.mark.parametrize(
+    ("function", "is_built_in"),
+    [("inode_just_drop", True), ("kvm_gmem_release", False), ("mine", False), ("", False)],
+)
+def test_what_is_the_vfs_s_own_is_no_text_of_a_module(function, is_built_in):
+    design = replace(design_of(), functions=(("drop_inode", function),))
+    assert kvm.is_built_in(target_of(design), "drop_inode", ("iput", "evict")) == is_built_in
+    assert not kvm.is_built_in(target_of(design), "evict_inode", ("iput", "evict"))
 
 
 def test_a_mount_with_an_owner_holds_the_module_too():

@@ -123,3 +123,48 @@ def test_what_a_body_attaches_the_creator_leaves_alone(place):
         """
         report = check(Design.from_text(text))
         assert (report.defects, report.not_asked) == (codes, ())
+
+
+GIVES = target_of(
+    design_of(
+        more="""
+        hooks.release = ["get tree", "queue puts", "queue looks"]
+        hooks.destroy_inode = ["put tree"]
+        callbacks.puts = { runs = "worker", does = ["put tree"] }
+        callbacks.looks = { runs = "worker", does = ["get tree", "put tree"] }
+        """
+    ),
+    actor="task",
+)
+
+
+def given(*names):
+    """Queue works as somebody who has one reference, and say what each has been handed."""
+    m = machine_of(GIVES, **ATTACHED)
+    m[cells.got(GIVES, TREE)] = ("tree",)
+    for name in names:
+        for line in bodies.lines_of(Action("queue", name=name), GIVES, ()):
+            line.operation(m, GIVES)
+    return m, [m[cells.handed(cells.queued(GIVES, name), TREE)] for name in names]
+
+
+@pytest.mark.parametrize(
+    ("names", "handed", "left"),
+    [(["puts"], [("tree",)], ()), (["looks"], [()], ("tree",)), (["looks", "puts"], [(), ("tree",)], ())],
+)  # fmt: skip
+def test_a_callback_that_puts_more_than_it_gets_is_handed_a_reference(names, handed, left):
+    m, found = given(*names)
+    assert (found, m[cells.got(GIVES, TREE)]) == (handed, left)
+
+
+def test_who_finds_it_queued_already_keeps_the_reference_and_who_cancels_has_it_back():
+    m, _ = given("puts")
+    m[cells.got(GIVES, TREE)] = ("tree",)
+    assert references.hand_over(m, GIVES, GIVES.design.callbacks[0]) is False  # it puts no more
+    (queue,) = bodies.lines_of(Action("queue", name="puts"), GIVES, ())
+    queue.operation(m, GIVES)
+    assert m[cells.got(GIVES, TREE)] == ("tree",)
+    references.receive(m, GIVES, cells.queued(GIVES, "puts"))
+    assert m[cells.got(GIVES, TREE)] == ("tree", "tree")
+    references.receive(m, GIVES, cells.queued(GIVES, "puts"))  # which has nothing left
+    assert m[cells.got(GIVES, TREE)] == ("tree", "tree")

@@ -30,9 +30,8 @@ def test_every_guard_has_its_words():
 
 def test_a_guard_that_was_given_a_name_has_the_words_of_its_function():
     act = Act(Place("f", "", "P", 0), "takes it", (), partial(bodies.is_free, name="guard"))
-    assert reason(act, {}, Target(gallery("shmem-7.3"), load("7.3"))) == (
-        "somebody else holds the lock"
-    )
+    held = {"lock guard": "actor:opener"}
+    assert reason(act, held, Target(gallery("shmem-7.3"), load("7.3"))) == ("opener holds guard")
 
 
 def test_words_may_depend_on_what_is_waited_for():

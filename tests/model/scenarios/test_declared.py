@@ -2,6 +2,7 @@
 
 import pytest
 
+from gmemviz.errors import DesignError
 from gmemviz.model import Design, check
 from gmemviz.model.machine import I_FREEING, Machine
 from gmemviz.model.road import cells, marks
@@ -27,6 +28,49 @@ def test_each_actor_runs_alone_and_all_of_them_together():
     assert names["all actors"] == ["task", "rcu", "actor:lister", "actor:writer", "unmounter"]
     assert ("inode.i_lock", 0) not in found["actor lister"].cells
     assert ("inode.i_lock", 0) in found["actor writer"].cells
+
+
+LOCKS = """
+locks = { a = "mutex", b = "mutex" }
+lists = ["all"]
+hooks.release = ["lock a", "lock b", "unlock b", "unlock a"]
+actors.reader = { does = ["read tree"] }
+actors.walker = { holds = "lock b", does = ["lock a", "walk all", "put tree on all", "unlock a"] }
+"""
+
+
+def test_who_waits_with_a_lock_held_meets_another_inode():
+    found = [scenario.name for scenario in declared.of_design(design_of(more=LOCKS))]
+    assert found[:2] == ["another inode", "actor walker, another inode"]
+    alone = LOCKS.replace('["lock a", "lock b", "unlock b", "unlock a"]', '["lock a", "unlock a"]')
+    alone = alone.replace('["lock a", "walk all", "put tree on all", "unlock a"]', '["walk all"]')
+    found = [scenario.name for scenario in declared.of_design(design_of(more=alone))]
+    assert not any("another inode" in name for name in found)
+
+
+@pytest.mark.parametrize(
+    ("holds", "does", "begins"),
+    [
+        ("lock b", '["lock a", "walk all", "unlock a"]', "listed"), ("rcu", '["walk all"]', "listed"),
+        ("inode", '["walk all"]', "open"), ("rcu", '["read tree", "walk all"]', "open"),
+    ],
+)  # fmt: skip
+def test_who_walks_a_list_first_begins_while_something_is_on_it(holds, does, begins):
+    walker = f'actors.walker = {{ holds = "{holds}", does = {does} }}\n'
+    design = design_of(more=LOCKS.replace("actors.walker = ", walker + "actors.other = "))
+    (who,) = (who for who in design.actors if who.name == "walker")
+    assert who.begins == begins
+    t = target_of(design, actor=who.name)
+    m = machine_of(t, also=[*cells.shared_cells_of_bodies(design).items(), ("attached", 1)])
+    m["published"] = int(begins == "open")
+    assert declared.may_begin(m, t, who=who) == (begins == "open")
+    m[cells.members("all")] = ("tree",)
+    assert declared.may_begin(m, t, who=who)
+
+
+def test_who_begins_listed_walks_a_list():
+    with pytest.raises(DesignError, match="begins listed, and its first word is no walk"):
+        design_of(more='actors.reader = { from = "listed", does = ["read tree"] }')
 
 
 def test_a_design_without_actors_makes_none():

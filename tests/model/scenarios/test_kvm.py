@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gmemviz.model import SCENARIOS, check
+from gmemviz.model import SCENARIOS, Design, check
 from gmemviz.study import gallery
 
 
@@ -52,3 +52,33 @@ def test_an_o_path_file_holds_no_module():
 def test_an_owner_keeps_the_module_until_the_mount_is_gone():
     design = replace(gallery("guest_memfd-7.3"), owner=True)
     assert check(design, scenarios=[SCENARIOS["module-exit"]]).defects == ()
+
+
+TEXT = """
+kernel = "6.12"
+mount = "own"
+module = true
+filled = false
+metadata.blob = { placement = "i_private" }
+hooks.release = ["free blob"]
+hooks.drop_inode = { function = "FUNCTION", does = ["return 1"] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "code"), [("generic_delete_inode", False), ("my_drop_inode", True)]
+)
+def test_only_what_the_module_has_goes_with_it(function, code):
+    design = Design.from_text(TEXT.replace("FUNCTION", function))
+    found = check(design, scenarios=[SCENARIOS["module-exit"]])
+    assert ("use-after-free" in found.defects) == code
+
+
+def test_who_is_under_i_lock_is_waited_for_by_free_module():
+    """A callback that has yet to begin is not: the run goes on behind the text's end."""
+    design = Design.from_text(TEXT.replace("FUNCTION", "my_drop_inode"))
+    path = check(design, scenarios=[SCENARIOS["module-exit"]]).path("use-after-free")
+    readers = [path.world.cell(state, "readers") for state in path.states]
+    gone = [path.world.cell(state, "module text") for state in path.states].index("freed")
+    assert readers[gone] == ()
+    assert any("under i_lock" in str(inside) for inside in readers[gone:])

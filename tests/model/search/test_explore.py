@@ -104,3 +104,37 @@ def test_a_run_without_an_end_is_said_and_never_correct():
     ends = check(Design.from_text(ENDLESS.replace('["queue work"] }', '["sleep"] }')))
     assert ends.defects == ("leak",)
     assert not any(search.is_endless for search in ends.explorations)
+
+
+ABBA = """
+kernel = "6.12"
+mount = "own"
+filled = false
+locks = { a = "mutex", b = "mutex" }
+metadata.blob = { placement = "i_private" }
+hooks.release = ["lock a", "lock b", "unlock b", "unlock a"]
+hooks.destroy_inode = ["free blob"]
+actors.user = { holds = "file", times = 1, does = ["lock b", "lock a", "unlock a", "unlock b"] }
+"""
+
+
+def test_a_hang_says_who_waits_and_for_whom():
+    """Two inodes have the locks in common: who has one file open waits for another's release."""
+    report = check(Design.from_text(ABBA.replace("file", "inode")))
+    assert report.reason("hang").startswith(
+        "task waits for ever in release, as user holds b; user waits for ever, as task holds a ("
+    )
+    assert report.path("hang").is_at_end
+
+
+@pytest.mark.parametrize(
+    ("does", "why"),
+    [
+        ('["drain work"]', "it waits for its own end"), ('["cancel work"]', "it waits for its own end"),
+        ('["wait for user"]', "user is at work"),
+    ],
+)  # fmt: skip
+def test_who_waits_for_itself_or_for_who_waits_for_it_hangs(does, why):
+    text = ENDLESS.replace('["queue work"] }', f"{does} }}")
+    text += 'actors.user = { holds = "inode", times = 1, does = ["queue work", "drain work"] }'
+    assert f"waits for ever, as {why}" in check(Design.from_text(text)).reason("hang")
