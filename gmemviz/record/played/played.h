@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Play a Design's own actors and callbacks beside the last close, stopped at one of their lines. */
+#ifndef GMEMVIZ_PLAYED_H
+#define GMEMVIZ_PLAYED_H
+
+#include <linux/fsnotify.h>
+#include <linux/namei.h>
+#include <linux/workqueue.h>
+
+#include "run.h"
+
+/* Each line of a body has a number, and so have the moments of whoever closes. */
+#define AFTER_CLOSE	1001
+#define AFTER_UMOUNT	1002
+
+/* What an actor holds while it runs: as `holds` says in a Design. */
+enum holds { HOLDS_NOTHING, HOLDS_RCU, HOLDS_INODE, HOLDS_DENTRY, HOLDS_FILE, HOLDS_O_PATH };
+
+/* Where a body finds what a Design keeps. An inode may be gone, and its superblock too. */
+struct place {
+	struct inode *inode;
+	struct file *file;
+	struct dentry *dentry;
+	struct super_block *sb;
+};
+
+struct own_actor {
+	const char *name;
+	enum holds holds;
+	int (*does)(struct place *at);	/* a body: what it returns, a hook may need */
+	bool *is_over;		/* whoever waits for the actor lets it begin no more */
+	int *inside;		/* how many of it are at work */
+};
+
+/* A play: the actor comes to line `actor_stop` and stops, or whoever closes to `close_stop`, until
+ * the others can do no more. An actor may begin only where whoever closes has come to close_stop. */
+struct beside {
+	const char *basic;		/* a scenario of the driver's own table, and nothing else */
+	const struct own_actor *actor;
+	int actor_stop, close_stop;
+	const struct own_actor *second;	/* at work while the first one stops, or NULL */
+	bool close_is_last;		/* nobody closes before both actors are done */
+	bool unmounts;
+	umode_t mode;			/* what kind of inode it is */
+	bool is_listed;			/* new_inode puts it on the superblock's list */
+};
+
+void play_beside(struct run *run, const struct beside *beside);
+
+/* The creator has failed half way. */
+extern bool has_failed;
+
+/* A body comes to a line: stop there, if that is what this play is about. */
+void come_to(int line, const struct inode *inode);
+
+/* What the creator knows before it attaches: kind of inode, and whether the superblock lists it. */
+void dress(struct inode *inode);
+
+/* A body that runs later, once for the inode that is judged and once for the mount's root. */
+struct later {
+	struct rcu_head rcu;
+	struct work_struct work;
+	struct place at;
+};
+#define LATER(name, function) { .work = __WORK_INITIALIZER((name).work, function) }
+struct later *later_of(struct later *pair, struct place *at);
+struct workqueue_struct *later_queue(void);
+
+void wait_for(const struct own_actor *actor);
+void add_folio(struct inode *inode);
+
+/* Read one word of an object, as a reader would; what is freed is told first. */
+void read_object(const char *what, const void *object);
+
+#endif

@@ -1,0 +1,129 @@
+"""Say which plays of a Design's own actors a kernel shall see: who stops at which of its lines.
+
+A play has one stop, or one for each side: that is how the bugs of tests/bugs are told (a reader has
+loaded a pointer when evict_inode frees it), and what the model finds with more stops is not played.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from gmemviz.model import Design
+from gmemviz.model.design import DeclaredActor
+from gmemviz.translate.c.names import Names, word
+
+
+class Play(NamedTuple):
+    """Name a play, the model's scenario that it asks about, and its row in C (struct beside)."""
+
+    name: str
+    scenario: str
+    row: str
+
+
+MODES: Final[Mapping[str, str]] = {
+    "regular": "S_IFREG", "directory": "S_IFDIR", "symlink": "S_IFLNK", "special": "S_IFIFO",
+    "bad": "S_IFREG",
+}  # fmt: skip
+"""What the creator writes into i_mode. (include/uapi/linux/stat.h)"""
+
+AFTER_CLOSE: Final = 1001
+AFTER_UMOUNT: Final = 1002
+"""Moments of whoever closes. (gmemviz/record/played/played.h)"""
+
+_GOING: Final = ("evict_inode", "destroy_inode")
+"""Hooks in which I_FREEING is set and the inode is there. (fs/inode.c:evict@v6.12)"""
+
+
+def lines_of(design: Design) -> dict[str, tuple[int, ...]]:
+    """Return the numbers of the lines of each body; an actor has one more, where it is done."""
+    numbered: dict[str, tuple[int, ...]] = {}
+    last = 0
+    for title, body in design.bodies.items():
+        count = len(body) + title.startswith("actor ")
+        numbered[title] = tuple(range(last + 1, last + count + 1))
+        last += count
+    return numbered
+
+
+def plays_of(design: Design, basic: Mapping[str, tuple[str, ...]], start: str) -> tuple[Play, ...]:
+    """Return the plays of a Design; `basic` are the driver's own, by the model's scenario."""
+    names = Names(start, design)
+    return tuple(
+        play for kind in design.kinds for play in _plays_of_kind(names, MODES[kind], kind, basic)
+    )
+
+
+def _plays_of_kind(
+    names: Names, mode: str, kind: str, basic: Mapping[str, tuple[str, ...]]
+) -> Iterator[Play]:
+    design = names.design
+    suffix = f"-{kind}" if len(design.kinds) > 1 else ""
+    common = [f".mode = {mode}"]
+    if design.allocator == "new_inode":
+        common.append(".is_listed = true")
+    for scenario, plays in basic.items():
+        for play in plays:
+            yield Play(f"{play}{suffix}", scenario, _row([f'.basic = "{play}"', *common]))
+    for actor in design.actors:
+        for how, fields in _beside(actor, names):
+            scenario = "all actors" if ".second" in " ".join(fields) else f"actor {actor.name}"
+            row = _row([f".actor = {_actor(actor, names)}", *fields, *common])
+            # Two of one actor are its own scenario.
+            is_pair = f".second = {_actor(actor, names)}" in fields
+            about = f"actor {actor.name}" if is_pair else scenario
+            yield Play(f"{word(actor.name)}{how}{suffix}", about, row)
+
+
+def _row(fields: list[str]) -> str:
+    return f"{{ {', '.join(fields)} }}"
+
+
+def _actor(actor: DeclaredActor, names: Names) -> str:
+    return f"&{names.start}_actors[{names.design.actors.index(actor)}]"
+
+
+# Each play has a few words in its name: `walk@2` stops before its second line, `+umount` unmounts.
+def _beside(actor: DeclaredActor, names: Names) -> Iterator[tuple[str, list[str]]]:
+    lines = lines_of(names.design)
+    own = lines[f"actor {actor.name}"]
+    if actor.begins in ("close", "umount"):
+        is_late = actor.begins == "umount"
+        after = [f".close_stop = {AFTER_UMOUNT if is_late else AFTER_CLOSE}"]
+        after += [".unmounts = true"] if is_late else []
+        yield "", after
+        for number, line in enumerate(own, 1):
+            yield f"@{number}", [*after, f".actor_stop = {line}"]
+    elif actor.begins == "eviction":
+        going = [line for hook in _GOING for line in lines.get(hook, ())]
+        for line in going:
+            yield f"-in-{line}", [f".close_stop = {line}"]
+        for number, line in enumerate(own if going else (), 1):
+            yield f"@{number}", [f".close_stop = {going[0]}", f".actor_stop = {line}"]
+    else:
+        yield from _early(actor, names, own)
+
+
+# Who begins before the close is there alone, then beside another of its kind, and beside others.
+def _early(
+    actor: DeclaredActor, names: Names, own: tuple[int, ...]
+) -> Iterator[tuple[str, list[str]]]:
+    design = names.design
+    for number, line in enumerate(own, 1):
+        stop = f".actor_stop = {line}"
+        yield f"@{number}", [stop]
+        if actor.until != "umount" and design.mount.own_table:
+            yield f"@{number}+umount", [stop, ".unmounts = true"]
+        for other in _beside_whom(actor, design):
+            second = f".second = {_actor(other, names)}"
+            yield f"@{number}+{word(other.name)}", [stop, second]
+            yield f"@{number}+{word(other.name)}-first", [stop, second, ".close_is_last = true"]
+
+
+# A reader changes nothing that a second one of it would see.
+def _beside_whom(actor: DeclaredActor, design: Design) -> Iterator[DeclaredActor]:
+    changes = any(action.verb != "read" for action in actor.does)
+    if changes and actor.times > 1:
+        yield actor
+    for other in design.actors:
+        if other != actor and other.begins in ("creation", "open"):
+            yield other
