@@ -32,7 +32,7 @@ from gmemviz.record.boot import (
 )
 from gmemviz.record.text import parse
 from gmemviz.study import named
-from gmemviz.translate.c import cannot_write, module_units
+from gmemviz.translate.c import cannot_write, is_played, module_units
 from gmemviz.whole import refuse_target
 
 START: Final = "your"
@@ -73,8 +73,10 @@ def _listen(run: Run, lines: tuple[str, ...] | None) -> Heard:
 
 def units_of(designs: Mapping[str, Design]) -> dict[str, str]:
     """Return the texts of a module of Designs, with the plays of those that have actors."""
+    if not any(map(is_played, designs.values())):
+        return module_units(designs)
     plays = {start: plays_of_design(design, start) for start, design in designs.items()}
-    return module_units(designs, {start: found for start, found in plays.items() if found})
+    return module_units(designs, plays)
 
 
 def _quiet(line: str) -> None:

@@ -55,9 +55,7 @@ def runs_of_design(design: Design) -> tuple[Run, ...]:
 
 
 def plays_of_design(design: Design, start: str) -> tuple[Play, ...]:
-    """Return the plays of a Design that says more than a cell of the matrix, else none."""
-    if not is_played(design):
-        return ()
+    """Return the plays of a Design: the driver's own, and those of the Design's own words."""
     asked = [scenario.name for scenario in by_default(design)]
     basic = {name: _PLAYS[name] for name in asked if name in _PLAYS}
     return plays_of(design, basic, start)
@@ -66,7 +64,7 @@ def plays_of_design(design: Design, start: str) -> tuple[Play, ...]:
 def _runs(design: Design) -> Iterator[Run]:
     may_sleep = any(kept.kind.release == "may sleep" for kept in design.keeps)
     ways = ("", CORNER) if may_sleep else ("",)
-    for play in plays_of_design(design, ""):
+    for play in plays_of_design(design, "") if is_played(design) else ():
         yield from (Run(play.scenario, play.name, how) for how in ways)
     for scenario in () if is_played(design) else by_default(design):
         for play in _PLAYS.get(scenario.name, ()):

@@ -180,8 +180,10 @@ static void barrier_of_kfree_rcu(void)
 		wait();
 }
 
+/* Three times: a callback may queue a callback. */
 static void put_off(void)
 {
+	settle();
 	settle();
 	if (queue)
 		flush_workqueue(queue);
@@ -234,6 +236,15 @@ static void let(const struct thread *thread, const struct stop *until)
 		schedule_timeout_uninterruptible(1);
 }
 
+/* It may be a worker that shall stop, which the actor has queued. */
+static void let_worker(void)
+{
+	int patience = actor_stop.line ? 3 : 0;
+
+	while (patience-- && !READ_ONCE(actor_stop.is_reached))
+		schedule_timeout_uninterruptible(1);
+}
+
 static void join(struct thread *thread)
 {
 	int patience = FOR_EVER;
@@ -268,6 +279,7 @@ static void play_threads(void)
 	if (playing->actor && (!close_stop.line || close_stop.is_reached)) {
 		start(&first, playing->actor);
 		let(&first, actor_stop.line ? &actor_stop : NULL);
+		let_worker();
 	}
 	if (playing->second) {
 		start(&second, playing->second);
@@ -319,6 +331,9 @@ void play_beside(struct run *run, const struct beside *beside)
 		play_threads();
 	}
 	if (!run->is_busy)
+		put_off();
+	/* What the root's hooks put off must be done as well before the caches go. */
+	if (!run->is_busy && !run->is_unmounted && run->design->mount && play_part(run, unmount))
 		put_off();
 	playing = NULL;
 }

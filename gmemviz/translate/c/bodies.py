@@ -13,7 +13,7 @@ from gmemviz.model import Action, Design, Kept
 from gmemviz.model.design import Verb
 from gmemviz.translate.c.fragments import fill
 from gmemviz.translate.c.names import OUTSIDE, TESTS, Names, word
-from gmemviz.translate.c.plays import lines_of
+from gmemviz.translate.c.plays import lines_of, stops_of
 
 CALLS: Final[Mapping[Verb, str]] = {
     "truncate": "truncate_inode_pages_final(&inode->i_data);",
@@ -62,25 +62,29 @@ _LOCK: Final = {
 }
 
 def written(title: str, body: tuple[Action, ...], names: Names) -> list[str]:
-    """Return a body as C, where each line is one at which a play may stop."""
+    """Return a body as C, with each of its stops."""
     steps: list[str] = []
-    numbers = lines_of(names.design)[title]
-    for number, action in zip(numbers, body, strict=False):
-        steps.append(f"\tcome_to({number}, inode);")
-        steps += _conditional(action, names, title)
-    if len(numbers) > len(body):  # an actor is done, and still has what it holds
-        steps.append(f"\tcome_to({numbers[-1]}, inode);")
-    return steps
+    numbers = list(lines_of(names.design)[title])
+    for action in body:
+        stops = [_stop(numbers.pop(0)) for _ in range(stops_of(action))]
+        steps += _conditional(action, names, title, stops)
+    return steps + list(map(_stop, numbers))  # an actor is done, and still has what it holds
+
+
+def _stop(number: int) -> str:
+    return f"\tcome_to({number}, inode);"
 
 
 # The question is a step of its own, as in the model: others may come between it and the action.
-def _conditional(action: Action, names: Names, title: str) -> Iterator[str]:
-    step = _step(action, names, title)
+def _conditional(action: Action, names: Names, title: str, stops: list[str]) -> Iterator[str]:
+    yield stops.pop(0)
     if not action.only_if:
-        yield step
+        yield _step(action, names, title, stops)
         return
+    asked = stops.pop(0)
+    step = _step(action, names, title, stops)
     yield f"\tif ({' && '.join(_asked(action, names, title))}) {{"
-    yield from (f"\t{line}" for line in step.split("\n"))
+    yield from (f"\t{line}" for line in (asked, *step.split("\n")))
     yield "\t}"
 
 
@@ -108,9 +112,9 @@ def found(kept: Kept, names: Names, title: str = "") -> str:
     return f"{words['own']}_of(inode)"
 
 
-def _step(action: Action, names: Names, title: str) -> str:
+def _step(action: Action, names: Names, title: str, stops: list[str]) -> str:
     if action.verb in ON_METADATA:
-        return _on_metadata(action, names, title)
+        return _on_metadata(action, names, title, stops)
     values = {"start": names.start, "name": word(action.name), "number": 0, **_struct(names)}
     if action.verb in ("lock", "unlock"):
         kind = next(lock.kind for lock in names.design.locks if lock.name == action.name)
@@ -139,10 +143,11 @@ def _struct(names: Names) -> dict[str, str]:
 
 # What is freed by a lock that it takes is freed by a function of its own, which RCU calls; what is
 # only memory goes by kfree_rcu.
-def _on_metadata(action: Action, names: Names, title: str) -> str:
+def _on_metadata(action: Action, names: Names, title: str, stops: list[str]) -> str:
     kept = kept_of(names.design, action.metadata)
     words = names.of(kept) | {
         "start": names.start,
+        "loaded_stop": [f"\t{stop}" for stop in stops],
         "found": found(kept, names, "free" if action.verb.startswith("free") else title),
         "untested": action.untested,
         "emptied": kept.kind.left_empty,

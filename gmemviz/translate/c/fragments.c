@@ -367,6 +367,7 @@ static unsigned long ${lock}_flags;	/* one holder at a time */
 	{
 		struct $own *$v = $found;
 
+$loaded_stop
 #if untested
 		${own}_free($v);
 #if emptied
@@ -388,6 +389,7 @@ static unsigned long ${lock}_flags;	/* one holder at a time */
 	{
 		struct $own *$v = $found;
 
+$loaded_stop
 #if plain
 		if ($v)
 			kfree_rcu($v, rcu);
@@ -401,6 +403,7 @@ static unsigned long ${lock}_flags;	/* one holder at a time */
 	{
 		struct $own *$v = $found;
 
+$loaded_stop
 		if ($v) {
 			INIT_WORK(&$v->work, ${own}_free_work);
 			queue_work(later_queue(), &$v->work);
@@ -417,6 +420,7 @@ static unsigned long ${lock}_flags;	/* one holder at a time */
 	{
 		struct $own *$v = $found;
 
+$loaded_stop
 #if untested
 		read_object("$name", $v);
 #else
@@ -430,6 +434,7 @@ static unsigned long ${lock}_flags;	/* one holder at a time */
 	{
 		struct $own *$v = $found;
 
+$loaded_stop
 		if ($v)
 			list_add_tail(&$v->on_$on, &$list);
 	}
@@ -460,6 +465,8 @@ $rows
 };
 
 @besides
+#include "played.h"
+
 static const struct beside ${start}_besides[] = {
 $rows
 };

@@ -105,7 +105,11 @@ def attach(names: Names, *, to_file: bool) -> Iterator[str]:
         return
     # Nobody else sees the inode yet, so an error may leave what it attached to the iput.
     several = len(kinds) > 1  # then what is attached already is freed by the iput of an error
-    objects = [names.of(kept) | {"several": several} for kept in kinds if kept.kind.owns_object]
+    objects = [
+        names.of(kept) | {"several": several or bool(kept.kind.of)}
+        for kept in kinds
+        if kept.kind.owns_object
+    ]
     declared = [fill("declared", words) for words in objects]
     if any(kept.placement.holder == "xarray" for kept in kinds):
         declared.append("\tint error;")
@@ -114,7 +118,7 @@ def attach(names: Names, *, to_file: bool) -> Iterator[str]:
     steps = ["\tdress(inode);"] if dresses else []
     led_to = set()  # fields whose struct is there
     for kept in kinds:
-        words = names.of(kept) | {"several": several}
+        words = names.of(kept) | {"several": several or bool(kept.kind.of)}
         if names.is_shared(kept) and kept.placement not in led_to:
             led_to.add(kept.placement)
             steps.append(fill("attach_shared", words))

@@ -7,7 +7,7 @@ loaded a pointer when evict_inode frees it), and what the model finds with more 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from gmemviz.model import Design
+from gmemviz.model import Action, Design
 from gmemviz.model.design import DeclaredActor
 from gmemviz.translate.c.names import Names, word
 
@@ -34,12 +34,24 @@ _GOING: Final = ("evict_inode", "destroy_inode")
 """Hooks in which I_FREEING is set and the inode is there. (fs/inode.c:evict@v6.12)"""
 
 
+_LOADS: Final = ("free", "free after a grace period", "free in a worker", "read", "put on")
+"""Words that load a pointer and then do something with it: others may come between."""
+
+
+def stops_of(action: Action) -> int:
+    """Return at how many places of an action a play may stop.
+
+    Before it; once its question is answered; and once it has loaded the pointer that it uses.
+    """
+    return 1 + bool(action.only_if) + (action.verb in _LOADS and not action.is_word)
+
+
 def lines_of(design: Design) -> dict[str, tuple[int, ...]]:
-    """Return the numbers of the lines of each body; an actor has one more, where it is done."""
+    """Return the numbers of the stops of each body; an actor has one more, where it is done."""
     numbered: dict[str, tuple[int, ...]] = {}
     last = 0
     for title, body in design.bodies.items():
-        count = len(body) + title.startswith("actor ")
+        count = sum(map(stops_of, body)) + title.startswith("actor ")
         numbered[title] = tuple(range(last + 1, last + count + 1))
         last += count
     return numbered
@@ -64,6 +76,8 @@ def _plays_of_kind(
     for scenario, plays in basic.items():
         for play in plays:
             yield Play(f"{play}{suffix}", scenario, _row([f'.basic = "{play}"', *common]))
+    for how, about, fields in _late(names):
+        yield Play(f"{how}{suffix}", about, _row([*fields, *common]))
     for actor in design.actors:
         for how, fields in _beside(actor, names):
             scenario = "all actors" if ".second" in " ".join(fields) else f"actor {actor.name}"
@@ -80,6 +94,25 @@ def _row(fields: list[str]) -> str:
 
 def _actor(actor: DeclaredActor, names: Names) -> str:
     return f"&{names.start}_actors[{names.design.actors.index(actor)}]"
+
+
+# A worker is stopped in the midst of its body, whoever has queued it; softirqs nobody can stop.
+def _late(names: Names) -> Iterator[tuple[str, str, list[str]]]:
+    design = names.design
+    early = [actor for actor in design.actors if actor.begins in ("creation", "open")]
+    for callback in design.callbacks if design.mount.own_table else ():
+        if callback.runs != "worker":
+            continue
+        for number, line in enumerate(lines_of(design)[f"callback {callback.name}"], 1):
+            how, stop = f"{word(callback.name)}@{number}", f".actor_stop = {line}"
+            if not early:
+                yield how, "last-close", [stop, ".unmounts = true"]
+            for actor in early:
+                fields = [f".actor = {_actor(actor, names)}", stop]
+                about = f"actor {actor.name}"
+                yield f"{word(actor.name)}+{how}", about, fields
+                if actor.until != "umount":
+                    yield f"{word(actor.name)}+{how}+umount", about, [*fields, ".unmounts = true"]
 
 
 # Each play has a few words in its name: `walk@2` stops before its second line, `+umount` unmounts.
