@@ -26,14 +26,14 @@ from gmemviz.whole import refuse_target
 
 STATUS: Final[Mapping[str, int]] = {
     "agrees": FINE,
-    "agrees in part": FINE,
+    "agrees in part": UNDECIDED,
     "disagrees": FOUND,
     "not confirmable": UNDECIDED,
 }
 
 
 def command(arguments: Namespace) -> Answer:
-    """Return what a kernel says beside the model: status 0 they agree, 1 not, 3 none can say."""
+    """Return what a kernel says beside the model: status 0 all agrees, 1 not, 3 part or none."""
     if arguments.matrix:
         return _matrix(arguments)
     refuse(arguments, "a Design is judged whole", ("sample", "seed"), of="--matrix")

@@ -21,7 +21,7 @@ static struct workqueue_struct *queue;	/* one for all: a module must not flush t
 static struct stop {
 	int line;
 	bool is_reached, may_go;
-} actor_stop, close_stop;
+} actor_stop, close_stop, late_stop;
 
 static void stop(struct stop *at)
 {
@@ -41,6 +41,8 @@ void come_to(int line, const struct inode *inode)
 		stop(&actor_stop);
 	else if (line == close_stop.line)
 		stop(&close_stop);
+	else if (line == late_stop.line)
+		stop(&late_stop);
 }
 
 void dress(struct inode *inode)
@@ -197,12 +199,14 @@ static int close_all(void *data)
 
 	close(now);
 	come_to(AFTER_CLOSE, NULL);
-	put_off();
 	if (playing->unmounts) {
 		unmount(now);
 		come_to(AFTER_UMOUNT, NULL);
-		put_off();
 	}
+	/* In a thread the last mntput is put off by a tick (fs/namespace.c:mntput_no_expire). */
+	if (playing->unmounts_first)
+		schedule_timeout_uninterruptible(3);
+	put_off();
 	WRITE_ONCE(thread->is_done, true);
 	return 0;
 }
@@ -293,6 +297,10 @@ static void play_threads(void)
 	if (close_stop.line)
 		let(&closer, NULL);
 	WRITE_ONCE(actor_stop.may_go, true);
+	let(&first, NULL);
+	if (late_stop.line)
+		let(&closer, NULL);
+	WRITE_ONCE(late_stop.may_go, true);
 	join(&first);
 	join(&second);
 	if (!closer.task && !now->is_busy)
@@ -309,6 +317,7 @@ static void begin(struct run *run, const struct beside *beside)
 	has_failed = false;
 	actor_stop = (struct stop){ .line = beside->actor_stop };
 	close_stop = (struct stop){ .line = beside->close_stop };
+	late_stop = (struct stop){ .line = beside->late_stop };
 }
 
 static void play_basic(struct run *run, const char *name)
@@ -328,7 +337,8 @@ void play_beside(struct run *run, const struct beside *beside)
 		play_basic(run, beside->basic);
 	} else if (play_part(run, create)) {
 		judged = (struct place){ run->inode, run->file, run->file->f_path.dentry, run->sb };
-		play_threads();
+		if (!beside->unmounts_first || play_part(run, unmount))
+			play_threads();
 	}
 	if (!run->is_busy)
 		put_off();

@@ -33,14 +33,16 @@ struct own_actor {
 };
 
 /* A play: the actor comes to line `actor_stop` and stops, or whoever closes to `close_stop`, until
- * the others can do no more. An actor may begin only where whoever closes has come to close_stop. */
+ * the others can do no more. An actor may begin only where whoever closes has come to close_stop.
+ * A worker that comes to late_stop stays there until nobody else has anything to do. */
 struct beside {
 	const char *basic;		/* a scenario of the driver's own table, and nothing else */
 	const struct own_actor *actor;
-	int actor_stop, close_stop;
+	int actor_stop, close_stop, late_stop;
 	const struct own_actor *second;	/* at work while the first one stops, or NULL */
 	bool close_is_last;		/* nobody closes before both actors are done */
 	bool unmounts;
+	bool unmounts_first;		/* the open file alone keeps the superblock */
 	umode_t mode;			/* what kind of inode it is */
 	bool is_listed;			/* new_inode puts it on the superblock's list */
 };

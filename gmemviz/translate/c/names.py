@@ -189,6 +189,10 @@ def _not_driven(design: Design) -> str:
             return f"the driver gives back {kept.kind.name}, a word, by clearing it alone"
         if kept.placement.holder == "folio":
             return "the driver attaches nothing to a folio"
+        if kept.kind.read_by and kept.placement.holder in ("dentry", "superblock"):
+            return f"the driver's readers find nothing that a {kept.placement.holder} leads to"
+        if not kept.kind.owns_object and "lockless reader" in kept.kind.read_by:
+            return f"the driver's reader follows a pointer, and {kept.kind.name} is a word"
         # The kernel would take the driver's object for its own: posix_acl_release counts in it.
         if kept.placement.name in MEMBERS and MEMBERS[kept.placement.name].put_by:
             return f"the driver has no {kept.placement.name} of the kernel's to attach"

@@ -146,10 +146,26 @@ def _early(
         yield f"@{number}", [stop]
         if actor.until != "umount" and design.mount.own_table:
             yield f"@{number}+umount", [stop, ".unmounts = true"]
+        if actor.until != "umount" and _owns_superblock(design):
+            yield f"@{number}+umounted", [stop, ".unmounts_first = true"]
+        for callback, late in _queued_by(actor, design):
+            yield f"@{number}>{word(callback)}", [stop, f".late_stop = {late}"]
         for other in _beside_whom(actor, design):
             second = f".second = {_actor(other, names)}"
             yield f"@{number}+{word(other.name)}", [stop, second]
             yield f"@{number}+{word(other.name)}-first", [stop, second, ".close_is_last = true"]
+
+
+def _owns_superblock(design: Design) -> bool:
+    return any(kept.placement.holder == "superblock" for kept in design.keeps)
+
+
+# What an actor queues late runs later still: its worker begins when all the others are done.
+def _queued_by(actor: DeclaredActor, design: Design) -> Iterator[tuple[str, int]]:
+    queued = {action.name for action in actor.does if action.verb == "queue"}
+    for callback in design.callbacks:
+        if callback.name in queued and callback.does:
+            yield callback.name, lines_of(design)[f"callback {callback.name}"][0]
 
 
 # A reader changes nothing that a second one of it would see.
