@@ -68,6 +68,9 @@ TAKING_DOWN: Final = "gmemviz: taking down"
 DIED: Final = "gmemviz: an actor died on its way"
 """What it says of a thread that oopsed, or waits for good; the kernel goes on."""
 
+UNSTOPPED: Final = "gmemviz: who is in atomic context cannot be stopped at line "
+"""What it says where a play would have to stop somebody who holds a spinlock."""
+
 _AT_THE_END: Final = re.compile(
     r"BUG gv-[^-]+-(?P<kind>\S+) .*: Objects remaining on __kmem_cache_shutdown"
 )

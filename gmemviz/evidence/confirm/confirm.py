@@ -10,7 +10,7 @@ from gmemviz.errors import MissingToolError, RecordingError, choice, of_kind
 from gmemviz.evidence.confirm.choose import choose_run
 from gmemviz.evidence.confirm.confirmation import BUILD, Confirmation, Heard
 from gmemviz.evidence.confirm.runs import BUSY, Run, plays_of_design, runs_of_design
-from gmemviz.evidence.console import heard, trouble
+from gmemviz.evidence.console import UNSTOPPED, heard, trouble
 from gmemviz.facts import kernels
 from gmemviz.model import Design, check
 from gmemviz.model.search import Exploration
@@ -68,7 +68,8 @@ def _listen(run: Run, lines: tuple[str, ...] | None) -> Heard:
     words = heard(lines)
     if run.how == BUSY:  # nobody holds the other locks: only the xarray's is asked about
         words = tuple(word for word in words if word.code == "deadlock")
-    return Heard(run, words, is_lost=LOST in lines)
+    is_unstopped = any(line.startswith(UNSTOPPED) for line in lines)
+    return Heard(run, words, is_lost=LOST in lines, is_unstopped=is_unstopped)
 
 
 def units_of(designs: Mapping[str, Design]) -> dict[str, str]:

@@ -34,6 +34,8 @@ IN_PLAYS: Final[Mapping[DefectCode, str]] = {
 
 SUPERBLOCK: Final = "slub does not watch the memory of a superblock, which is kmalloc's"
 
+UNSTOPPED: Final = "the guest has one processor, on which who holds a spinlock is not stopped"
+
 Judgement = Literal["agrees", "agrees in part", "not confirmable", "disagrees"]
 ROOT: Final = "root-inode"
 
@@ -45,13 +47,14 @@ BUILD: Final = Run("build", "build")
 class Heard(NamedTuple):
     """Give what a kernel said in one run; `trouble` says why that tells nothing.
 
-    `is_lost`: the run ended the kernel.
+    `is_lost`: the run ended the kernel. `is_unstopped`: somebody could not be stopped in it.
     """
 
     run: Run
     words: tuple[Word, ...]
     trouble: str = ""
     is_lost: bool = False
+    is_unstopped: bool = False
 
 
 @shows_itself
@@ -112,6 +115,8 @@ class Confirmation:
                 reasons[code] = why
             elif where and plays.isdisjoint(where):
                 reasons[code] = f"the driver does not play {', '.join(where)}"
+            elif code not in self.shown and self._is_unstopped(where):
+                reasons[code] = UNSTOPPED
             elif uses_old_memory(self.report.path(code)):
                 reasons[code] = "the driver does not play an earlier life of the slab's memory"
         return reasons
@@ -122,6 +127,9 @@ class Confirmation:
         if code in IN_PLAYS and not is_played(self.report.design):
             return IN_PLAYS[code]
         return SUPERBLOCK if self._objects(code) == {"superblock"} else ""
+
+    def _is_unstopped(self, scenarios: list[str]) -> bool:
+        return any(heard.is_unstopped and heard.run.scenario in scenarios for heard in self.heard)
 
     # A search that another Design shares has that one's names.
     def _objects(self, code: DefectCode) -> set[str]:
@@ -166,11 +174,16 @@ class Confirmation:
     @property
     def surplus(self) -> tuple[str, ...]:
         """Return the codes that the kernel showed where the model has none for that scenario."""
-        surplus = set()
+        return tuple(sorted(self.first_surplus))
+
+    @property
+    def first_surplus(self) -> dict[str, Run]:
+        """Return the same codes, each with the first run that shows it so."""
+        first = Table[str, Run]()
         for run, word in self._words():
             if word.code not in self.expected(run):
-                surplus.add(word.code)
-        return tuple(sorted(surplus))
+                first.setdefault(word.code, run)
+        return first
 
     @property
     def trouble(self) -> tuple[Heard, ...]:
@@ -262,9 +275,8 @@ _READ: Final = re.compile(r"gmemviz: (?P<object>\S+) is read when its memory is 
 def _reasons(found: Confirmation) -> Iterator[str]:
     if found.judgement == "disagrees":
         yield from (f"the model has {code}, and no run shows it" for code in found.missing)
-        for code in found.surplus:
-            runs = [f"{run}" for run, word in found._words() if word.code == code]
-            yield f"the kernel shows {code} ({runs[0]}), and the model has none in that scenario"
+        for code, run in found.first_surplus.items():
+            yield f"the kernel shows {code} ({run}), and the model has none in {run.scenario}"
         yield from (f"{heard.run} tells nothing: {heard.trouble}" for heard in found.trouble)
     elif found.judgement == "agrees in part":
         yield from (f"{code} cannot be shown" for code in found.not_shown)

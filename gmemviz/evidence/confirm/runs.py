@@ -64,8 +64,8 @@ def plays_of_design(design: Design, start: str) -> tuple[Play, ...]:
 def _runs(design: Design) -> Iterator[Run]:
     may_sleep = any(kept.kind.release == "may sleep" for kept in design.keeps)
     ways = ("", CORNER) if may_sleep else ("",)
-    for play in plays_of_design(design, "") if is_played(design) else ():
-        yield from (Run(play.scenario, play.name, how) for how in ways)
+    for row in plays_of_design(design, "") if is_played(design) else ():
+        yield from (Run(row.scenario, row.name, how) for how in ways)
     for scenario in () if is_played(design) else by_default(design):
         for play in _PLAYS.get(scenario.name, ()):
             yield from (Run(scenario.name, play, how) for how in ways)

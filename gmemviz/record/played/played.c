@@ -25,9 +25,12 @@ static struct stop {
 
 static void stop(struct stop *at)
 {
-	/* Nobody else would ever run on this processor. */
-	if (at->is_reached || in_atomic() || irqs_disabled())
+	if (at->is_reached)
 		return;
+	if (in_atomic() || irqs_disabled()) {	/* nobody else would ever run on this processor */
+		say("who is in atomic context cannot be stopped at line %d", at->line);
+		return;
+	}
 	WRITE_ONCE(at->is_reached, true);
 	while (!READ_ONCE(at->may_go))
 		cpu_relax();
@@ -66,6 +69,16 @@ struct later *later_of(struct later *pair, struct place *at)
 
 	later->at = *at;
 	return later;
+}
+
+/* Who has a superblock alone waits for the work of all its inodes. */
+void drain_later(struct later *pair, const struct place *at)
+{
+	bool is_judged = !at->inode || !now || at->inode == now->inode;
+
+	flush_work(&pair[is_judged].work);
+	if (!at->inode)
+		flush_work(&pair[0].work);
 }
 
 void read_object(const char *what, const void *object)

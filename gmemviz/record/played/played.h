@@ -66,6 +66,7 @@ struct later {
 };
 #define LATER(name, function) { .work = __WORK_INITIALIZER((name).work, function) }
 struct later *later_of(struct later *pair, struct place *at);
+void drain_later(struct later *pair, const struct place *at);	/* flush_work() */
 struct workqueue_struct *later_queue(void);
 
 void wait_for(const struct own_actor *actor);

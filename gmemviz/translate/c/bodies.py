@@ -33,7 +33,7 @@ CALLS: Final[Mapping[Verb, str]] = {
     "kill_litter_super": "kill_litter_super(sb);",
     "call_rcu": "call_rcu(&later_of(${start}_${name}_later, at)->rcu, ${start}_${name}_rcu);",
     "queue": "queue_work(later_queue(), &later_of(${start}_${name}_later, at)->work);",
-    "drain": "flush_work(&later_of(${start}_${name}_later, at)->work);",
+    "drain": "drain_later(${start}_${name}_later, at);\t/* flush_work() */",
     "rcu_barrier": "rcu_barrier();",
     "rcu_read_unlock": "rcu_read_unlock();",
     "wait for": "wait_for(&${start}_actors[${number}]);",
@@ -60,6 +60,7 @@ _LOCK: Final = {
     "irqsave": ("spin_lock_irqsave(&{0}, {0}_flags);", "spin_unlock_irqrestore(&{0}, {0}_flags);"),
     "mutex": ("mutex_lock(&{0});", "mutex_unlock(&{0});"),
 }
+
 
 def written(title: str, body: tuple[Action, ...], names: Names) -> list[str]:
     """Return a body as C, with each of its stops."""
@@ -117,8 +118,7 @@ def _step(action: Action, names: Names, title: str, stops: list[str]) -> str:
         return _on_metadata(action, names, title, stops)
     values = {"start": names.start, "name": word(action.name), "number": 0, **_struct(names)}
     if action.verb in ("lock", "unlock"):
-        kind = next(lock.kind for lock in names.design.locks if lock.name == action.name)
-        lock, unlock = (text.format(names(word(action.name))) for text in _LOCK[kind])
+        lock, unlock = calls_of_lock(names, action.name)
         values |= {"lock": lock, "unlock": unlock}
     elif action.verb == "walk":
         values["walk"] = _walk(action, names).lstrip("\t")
@@ -129,6 +129,12 @@ def _step(action: Action, names: Names, title: str, stops: list[str]) -> str:
     if action.verb == "drain" and _runs(names.design, action.name) == "rcu":
         line = "rcu_barrier();"
     return f"\t{Template(line).substitute(values)}"
+
+
+def calls_of_lock(names: Names, name: str) -> tuple[str, ...]:
+    """Return the calls by which a lock of the Design's is taken and dropped."""
+    kind = next(lock.kind for lock in names.design.locks if lock.name == name)
+    return tuple(text.format(names(word(name))) for text in _LOCK[kind])
 
 
 def _runs(design: Design, name: str) -> str:
@@ -159,6 +165,8 @@ def _on_metadata(action: Action, names: Names, title: str, stops: list[str]) -> 
 
 
 def _walk(action: Action, names: Names) -> str:
-    (kept,) = names.on_list(action.name)
+    kept = next(iter(names.on_list(action.name)), None)
+    if kept is None:
+        return "/* nothing is ever on it */;"
     on, whole = word(action.name), names(word(action.name))
     return fill("walked", names.of(kept) | {"list": whole, "on": on})

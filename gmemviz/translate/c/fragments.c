@@ -309,9 +309,11 @@ static int $function(struct place *at)
 	struct dentry *dentry __maybe_unused = at->dentry;
 	struct super_block *sb __maybe_unused = at->sb;
 
+$before
 $steps
 	goto out;
 out:
+$after
 	return 0;
 }
 

@@ -50,9 +50,7 @@ def _deferred(names: Names, kept: Kept) -> list[str]:
 
 def _said_of(names: Names, kept: Kept) -> set[str]:
     bodies = names.design.bodies.values()
-    return {
-        action.verb for body in bodies for action in body if action.metadata == kept.kind.name
-    }
+    return {action.verb for body in bodies for action in body if action.metadata == kept.kind.name}
 
 
 def links(names: Names, kept: Kept) -> list[str]:

@@ -39,8 +39,8 @@ TESTS: Final[Mapping[str, str]] = {
 }
 """What a condition asks of the inode. (include/linux/fs.h:special_file, is_bad_inode@v6.12)"""
 
-OUTSIDE: Final = ("file", "dentry", "superblock")
-"""Holders that are not found by way of the inode: `place` says where a body finds them."""
+OUTSIDE: Final[Mapping[str, str]] = {"file": "file", "dentry": "dentry", "superblock": "sb"}
+"""Holders that are not found by way of the inode, each with the variable in which a body has it."""
 
 
 def word(name: str) -> str:
@@ -123,7 +123,7 @@ class Names:
         if placement.holder == "container":
             return f"{self('inode_of')}(inode)->{x}"
         if placement.holder in OUTSIDE:
-            return f"{placement.holder if placement.holder != 'superblock' else 'sb'}->{placement.field}"
+            return f"{OUTSIDE[placement.holder]}->{placement.field}"
         if placement.holder == "xarray":
             return f"&{self('xarray')}, (unsigned long)inode"
         if self.is_shared(kept):
@@ -136,12 +136,12 @@ class Names:
         return [other for other in same if _is_behind_field(other)]
 
     def on_list(self, name: str) -> tuple[Kept, ...]:
-        """Return the kinds of metadata that some body puts on a list."""
+        """Return the kinds of metadata that some body puts on a list, or takes off."""
         bodies = self.design.bodies.values()
         put = {
             action.metadata
             for action in chain.from_iterable(bodies)
-            if action.verb == "put on" and action.name == name
+            if action.verb in ("put on", "take off") and action.name == name
         }
         return tuple(kept for kept in self.design.keeps if kept.kind.name in put)
 
@@ -184,25 +184,37 @@ def cannot_write(design: Design) -> str:
 
 
 def _not_driven(design: Design) -> str:
-    for kept in design.keeps:
-        if not kept.kind.owns_object and (kept.kind.release in _NEEDS_MORE or kept.kind.scarce):
-            return f"the driver gives back {kept.kind.name}, a word, by clearing it alone"
-        if kept.placement.holder == "folio":
-            return "the driver attaches nothing to a folio"
-        if kept.kind.read_by and kept.placement.holder in ("dentry", "superblock"):
-            return f"the driver's readers find nothing that a {kept.placement.holder} leads to"
-        if not kept.kind.owns_object and "lockless reader" in kept.kind.read_by:
-            return f"the driver's reader follows a pointer, and {kept.kind.name} is a word"
-        # The kernel would take the driver's object for its own: posix_acl_release counts in it.
-        if kept.placement.name in MEMBERS and MEMBERS[kept.placement.name].put_by:
-            return f"the driver has no {kept.placement.name} of the kernel's to attach"
-    words = [word(kept.kind.name) for kept in design.keeps]
-    if twice := _twice(words):
+    reasons = [reason for reason in map(_not_attached, design.keeps) if reason]
+    if reasons:
+        return reasons[0]
+    if twice := _twice([word(kept.kind.name) for kept in design.keeps]):
         return f"two kinds of metadata would be called {twice} in C"
-    for hook, body in design.hooks:
-        if hook in ("unlink", "free_folio") and body:
+    for hook in ("unlink", "free_folio"):
+        if dict(design.hooks).get(hook):
             return f"the driver has no {hook} that does something"
     return _not_played(design) if is_played(design) else ""
+
+
+def _not_attached(kept: Kept) -> str:
+    kind, placement = kept.kind, kept.placement
+    needs_more = kind.release in _NEEDS_MORE or kind.scarce
+    # The kernel would take the driver's object for its own: posix_acl_release counts in it.
+    is_kernels = placement.name in MEMBERS and bool(MEMBERS[placement.name].put_by)
+    is_outside = placement.holder in ("dentry", "superblock")
+    reasons = {
+        f"the driver gives back {kind.name}, a word, by clearing it alone": (
+            needs_more and not kind.owns_object
+        ),
+        "the driver attaches nothing to a folio": placement.holder == "folio",
+        f"the driver's readers find nothing that a {placement.holder} leads to": (
+            is_outside and bool(kind.read_by)
+        ),
+        f"the driver's reader follows a pointer, and {kind.name} is a word": (
+            not kind.owns_object and "lockless reader" in kind.read_by
+        ),
+        f"the driver has no {placement.name} of the kernel's to attach": is_kernels,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 # What a play of a Design's own words has no step for yet.
@@ -212,8 +224,8 @@ def _not_played(design: Design) -> str:
     if not design.mount.is_set_up or not design.mount.own_table:
         return f"the driver plays no words of a Design's own on the mount {design.mount.name}"
     for actor in design.actors:
-        if actor.holds in ("mark", "lock"):
-            return f"the driver has no actor that holds {actor.lock or 'a mark'}"
+        if actor.holds == "mark":
+            return "the driver has no actor that holds a mark"
     if names := [kept.kind.name for kept in design.keeps if kept.kind.before_root]:
         return f"the driver attaches nothing before the mount has a root: {', '.join(names)}"
     places = [kept.placement.name for kept in design.keeps]
@@ -281,8 +293,8 @@ def _need_not_written(design: Design) -> str:
     if late:
         return f"no C is written yet for a callback that is task work: {', '.join(late)}"
     lists = Names("", design)
-    many = [name for name in design.lists if len(lists.on_list(name)) != 1]
-    return f"no C is written yet for a list of no kind, or of several: {many[0]}" if many else ""
+    many = [name for name in design.lists if len(lists.on_list(name)) > 1]
+    return f"no C is written yet for a list of several kinds: {many[0]}" if many else ""
 
 
 def _crowded(design: Design) -> str:

@@ -10,8 +10,8 @@ from typing import Final
 from gmemviz.facts import HookName
 from gmemviz.model import Design
 from gmemviz.model.design import DeclaredActor
-from gmemviz.translate.c.bodies import written
-from gmemviz.translate.c.fragments import fill
+from gmemviz.translate.c.bodies import calls_of_lock, written
+from gmemviz.translate.c.fragments import Words, fill
 from gmemviz.translate.c.names import Names, word
 from gmemviz.translate.c.plays import Play
 
@@ -32,10 +32,11 @@ HEADS: Final[Mapping[HookName, tuple[str, str]]] = {
 (include/linux/dcache.h:dentry_operations, include/linux/fs.h:file_system_type@v6.12)"""
 
 HOLDS: Final[Mapping[str, str]] = {
-    "nothing": "HOLDS_NOTHING", "rcu": "HOLDS_RCU", "inode": "HOLDS_INODE",
+    "nothing": "HOLDS_NOTHING", "lock": "HOLDS_NOTHING", "rcu": "HOLDS_RCU", "inode": "HOLDS_INODE",
     "dentry": "HOLDS_DENTRY", "file": "HOLDS_FILE", "O_PATH file": "HOLDS_O_PATH",
 }  # fmt: skip
-"""What an actor holds, as the driver calls it. (gmemviz/record/played/played.h)"""
+"""What an actor holds, as the driver calls it; a lock its body takes itself.
+(gmemviz/record/played/played.h)"""
 
 
 def bodies_before_hooks(names: Names) -> Iterator[str]:
@@ -50,7 +51,7 @@ def bodies_before_hooks(names: Names) -> Iterator[str]:
         yield _actors(names)
     for callback in design.callbacks:
         function = names(word(callback.name))
-        yield _body(function, f"callback {callback.name}", callback.does, names)
+        yield _body(function, f"callback {callback.name}", names)
         yield fill("later", {"function": function})
 
 
@@ -67,9 +68,12 @@ def _forward(design: Design, names: Names) -> Iterator[str]:
         )
 
 
-def _body(function: str, title: str, body: Sequence[object], names: Names) -> str:
+# Who holds a lock for as long as it runs has it also where the body ends early.
+def _body(function: str, title: str, names: Names, lock: str = "") -> str:
     steps = written(title, names.design.bodies[title], names)
-    return fill("body", {"function": function, "steps": steps})
+    words: Words = {"function": function, "steps": steps}
+    before, after = ([f"\t{call}"] for call in calls_of_lock(names, lock)) if lock else ([], [])
+    return fill("body", {**words, "before": before, "after": after})
 
 
 def _actors(names: Names) -> str:
@@ -78,7 +82,7 @@ def _actors(names: Names) -> str:
     rows: list[str] = []
     for number, actor in enumerate(design.actors):
         function = names(f"does_{word(actor.name)}")
-        bodies.append(_body(function, f"actor {actor.name}", actor.does, names))
+        bodies.append(_body(function, f"actor {actor.name}", names, actor.lock))
         rows.append(_actor_row(number, actor, function, names.start))
     count = str(len(design.actors))
     return fill("actors", {"start": names.start, "count": count, "bodies": bodies, "rows": rows})
@@ -93,9 +97,9 @@ def hook_of_place(hook: HookName, names: Names) -> str:
     """Return a hook that calls its body, and the body before it."""
     function = names(f"does_{hook}")
     head, place = HEADS[hook]
-    body = _body(function, str(hook), names.design.body(hook) or (), names)
+    body = _body(function, str(hook), names)
     gives = head.startswith("int")
-    words = {"head": head.format(names(hook)), "function": function, "place": place}
+    words: Words = {"head": head.format(names(hook)), "function": function, "place": place}
     return f"{body}\n\n{fill('hook_of_place', words | {'gives': gives})}"
 
 
@@ -104,8 +108,8 @@ def gives_up(names: Names, unwound: list[str]) -> Iterator[str]:
     function = names("does_error_path")
     title = "error path"
     steps = written(title, names.design.error_path, names) if names.design.error_path else []
-    yield fill("body", {"function": function, "steps": steps})
-    words = {"start": names.start, "function": function, "steps": unwound}
+    yield fill("body", {"function": function, "steps": steps, "before": [], "after": []})
+    words: Words = {"start": names.start, "function": function, "steps": unwound}
     yield fill("unwind_of_place", words | {"unwinds": bool(unwound)})
 
 

@@ -111,8 +111,7 @@ def _late(names: Names) -> Iterator[tuple[str, str, list[str]]]:
                 fields = [f".actor = {_actor(actor, names)}", stop]
                 about = f"actor {actor.name}"
                 yield f"{word(actor.name)}+{how}", about, fields
-                if actor.until != "umount":
-                    yield f"{word(actor.name)}+{how}+umount", about, [*fields, ".unmounts = true"]
+                yield f"{word(actor.name)}+{how}+umount", about, [*fields, ".unmounts = true"]
 
 
 # Each play has a few words in its name: `walk@2` stops before its second line, `+umount` unmounts.

@@ -19,7 +19,8 @@ def module_units(
 ) -> dict[str, str]:
     """Return the texts of a module of all the Designs; the names in C begin with their keys.
 
-    `plays` are those of Designs that say more than a cell of the matrix, by the same keys. Where the compiler refuses a line, it names the key as the file.
+    `plays` are those of Designs that say more than a cell of the matrix, by the same keys. Where
+    the compiler refuses a line, it names the key as the file.
     """
     plays = plays or {}
     texts = [_unit(design, start, plays.get(start, ())) for start, design in designs.items()]

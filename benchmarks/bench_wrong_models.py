@@ -10,7 +10,7 @@ from pathlib import Path
 from gmemviz.whole import write_whole
 from tests.evidence.wrong_models import WRONG, asked, checksum, held_against
 
-RATES = Path("tests/evidence/wrong_models.json")
+RATES = Path(__file__).parent.parent / "tests" / "evidence" / "wrong_models.json"
 
 
 def main() -> None:
@@ -19,7 +19,9 @@ def main() -> None:
     counts: dict[str, int] = {}
     for name in WRONG:
         counts[name], reasons = held_against(name, cells)
-        print(f"{counts[name]:5} of {len(cells)}: {name}: {reasons[0][1] if reasons else 'nowhere'}")
+        print(
+            f"{counts[name]:5} of {len(cells)}: {name}: {reasons[0][1] if reasons else 'nowhere'}"
+        )
     told = {"of": checksum(), "cells": len(cells), "given_away_in": counts}
     write_whole(RATES, (json.dumps(told, indent=1) + "\n").encode())
 

@@ -1,0 +1,56 @@
+"""A play has a stop at each place of a body, and one scenario of the model that it asks about."""
+
+import pytest
+
+from gmemviz import Design
+from gmemviz.translate.c.plays import lines_of, plays_of, stops_of
+from tests.model.test_language import design_of
+
+READER = 'actors.reader = {{ holds = "rcu", {}does = ["if blob set: read blob untested"] }}'
+
+
+def names(line, **basic):
+    return [play.name for play in plays_of(design_of(line), basic, "your")]
+
+
+def test_each_body_has_its_own_numbers():
+    design = design_of(READER.format(""))
+    numbers = [number for lines in lines_of(design).values() for number in lines]
+    assert numbers == list(range(1, len(numbers) + 1))
+    (action,) = design.actors[0].does
+    assert stops_of(action) == 3  # before it, once it is asked, once the pointer is loaded
+
+
+def test_an_actor_stops_at_each_of_its_places():
+    found = names(READER.format(""))
+    assert found == [name for at in range(1, 5) for name in (f"reader@{at}", f"reader@{at}+umount")]
+
+
+@pytest.mark.parametrize(
+    ("begins", "stop"),
+    [("close", ".close_stop = 1001"), ("umount", ".close_stop = 1002")],
+)
+def test_who_begins_late_waits_for_that_moment(begins, stop):
+    design = design_of(READER.format(f'from = "{begins}", '))
+    assert all(stop in play.row for play in plays_of(design, {}, "your"))
+
+
+def test_what_changes_something_is_there_twice():
+    line = 'actors.freer = { holds = "inode", does = ["free blob", "clear blob"] }'
+    assert "freer@2+freer-first" in names(line)
+    assert not [name for name in names(READER.format("")) if name.endswith("-first")]
+
+
+def test_the_drivers_own_plays_come_first_once_a_kind():
+    line = 'kinds = ["regular", "symlink"]\n' + READER.format("")
+    plays = plays_of(design_of(line), {"last-close": ("last-close",)}, "your")
+    assert next(play.name for play in plays) == "last-close-regular"
+    assert "last-close-symlink" in [play.name for play in plays]
+    assert {play.scenario for play in plays} == {"last-close", "actor reader"}
+
+
+def test_the_order_of_a_table_changes_nothing():
+    design = design_of(READER.format(""))
+    again = Design.from_table("again", {"kernel": "6.12", "mount": "own"})
+    assert plays_of(design, {}, "a") == plays_of(design, {}, "a")
+    assert plays_of(again, {}, "a") == ()
