@@ -2,9 +2,9 @@
 
 The Design becomes a kernel module, a kernel boots in QEMU and runs it,
 and what that kernel says of the freed memory stands beside the model's verdict. Status 0 where
-they agree; 1 where they do not; 3 where they do in part, or no run can show it. A Design with a word
-of which no C is written is refused by the word's name, 2: what a kernel said without it would be
-said of another Design. Of several cells, 1 where one disagrees, else the best that was found.
+they agree; 1 where they do not; 3 where they do in part, or no run can show it. A Design with a
+word of which no C is written is refused by the word's name, 2: what a kernel said without it would
+be said of another Design. Of several cells, 1 where one disagrees, else the best that was found.
 """
 
 import json

@@ -114,13 +114,6 @@ WRONG = {
     "truncation does nothing": ("truncate_inode_pages_final", without(Do)),
     "drop_inode is not asked": ("iput_final", ignored),
     "drop_inode is asked twice": ("iput_final", twice(Hook)),
-    "I_FREEING is not set": ("iput_final", without(Do)),
-    "release is not called": ("__fput", without(When, 1)),
-    "release comes after dput": ("__fput", moved(When, -1, 1)),
-    "mntput comes before dput": ("__fput", moved(Call, -2, 1)),
-    "alloc_inode is not called": ("alloc_inode", ignored),
-    "a failed birth calls no destroy_inode": ("alloc_inode", without(Hook, 1)),
-    "a failed birth is not freed": ("alloc_inode", without(Call, 1)),
 }  # fmt: skip
 """A function of the road, and the change to its lines, by what is wrong then."""
 
