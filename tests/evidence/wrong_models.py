@@ -12,7 +12,7 @@ from gmemviz.evidence.confirm.confirmation import Confirmation, Heard
 from gmemviz.evidence.confirm.runs import runs_of_design
 from gmemviz.evidence.console import Word
 from gmemviz.model import check
-from gmemviz.model.road.lines import Call, Do, Function, Hook, StopIf, When
+from gmemviz.model.road.lines import Call, Do, Function, Hook, StopIf
 from gmemviz.model.road.skeleton import SKELETON
 from gmemviz.study import design_of_cell
 from gmemviz.study.confirmed import confirmed, file_of
