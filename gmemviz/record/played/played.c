@@ -7,6 +7,7 @@
 
 #define PATIENCE	15	/* ticks after which somebody who does not go on waits for another */
 #define FOR_EVER	500	/* ticks after which nobody is left who could end a wait */
+#define NEVER		(3600 * HZ)	/* ticks until a timer that no run would see */
 
 extern const struct scenario basic_scenarios[];	/* the driver's own: scenarios.c */
 
@@ -71,14 +72,52 @@ struct later *later_of(struct later *pair, struct place *at)
 	return later;
 }
 
-/* Who has a superblock alone waits for the work of all its inodes. */
-void drain_later(struct later *pair, const struct place *at)
+/* Who has a superblock alone waits for what all its inodes have queued. */
+static bool is_about(const struct later *pair, int number, const struct place *at)
 {
 	bool is_judged = !at->inode || !now || at->inode == now->inode;
 
-	flush_work(&pair[is_judged].work);
-	if (!at->inode)
-		flush_work(&pair[0].work);
+	return !at->inode || number == is_judged;
+}
+
+void drain_later(struct later *pair, const struct place *at)
+{
+	for (int number = 1; number >= 0; number--)
+		if (is_about(pair, number, at))
+			flush_work(&pair[number].work);
+}
+
+void cancel_later(struct later *pair, const struct place *at)
+{
+	for (int number = 1; number >= 0; number--)
+		if (is_about(pair, number, at))
+			cancel_work_sync(&pair[number].work);
+}
+
+void delete_timer(struct later *pair, const struct place *at)
+{
+	for (int number = 1; number >= 0; number--)
+		if (is_about(pair, number, at))
+			timer_delete_sync(&pair[number].timer);
+}
+
+unsigned long when_due(void)
+{
+	return jiffies + (playing && playing->timers_are_late ? NEVER : 1);
+}
+
+/* The time has come for each timer that nobody has deleted (kernel/time/timer.c). */
+static void let_timers_come(void)
+{
+	struct later *const *pair = playing->timers;
+
+	if (!pair)
+		return;
+	for (; *pair; pair++)
+		for (int number = 0; number < 2; number++)
+			mod_timer_pending(&(*pair)[number].timer, jiffies);
+	schedule_timeout_uninterruptible(3);
+	settle();	/* for what they have queued */
 }
 
 void read_object(const char *what, const void *object)
@@ -204,6 +243,7 @@ static void put_off(void)
 		flush_workqueue(queue);
 	barrier_of_kfree_rcu();
 	settle();
+	let_timers_come();
 }
 
 static int close_all(void *data)

@@ -4,7 +4,9 @@
 #define GMEMVIZ_PLAYED_H
 
 #include <linux/fsnotify.h>
+#include <linux/kref.h>
 #include <linux/namei.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 
 #include "run.h"
@@ -45,6 +47,8 @@ struct beside {
 	bool unmounts_first;		/* the open file alone keeps the superblock */
 	umode_t mode;			/* what kind of inode it is */
 	bool is_listed;			/* new_inode puts it on the superblock's list */
+	struct later *const *timers;	/* pairs of them, up to a NULL; or NULL */
+	bool timers_are_late;		/* their time comes when all the rest is over */
 };
 
 void play_beside(struct run *run, const struct beside *beside);
@@ -62,12 +66,15 @@ void dress(struct inode *inode);
 struct later {
 	struct rcu_head rcu;
 	struct work_struct work;
+	struct timer_list timer;
 	struct place at;
 };
-#define LATER(name, function) { .work = __WORK_INITIALIZER((name).work, function) }
 struct later *later_of(struct later *pair, struct place *at);
 void drain_later(struct later *pair, const struct place *at);	/* flush_work() */
+void cancel_later(struct later *pair, const struct place *at);	/* cancel_work_sync() */
+void delete_timer(struct later *pair, const struct place *at);	/* timer_delete_sync() */
 struct workqueue_struct *later_queue(void);
+unsigned long when_due(void);	/* what mod_timer() is given */
 
 void wait_for(const struct own_actor *actor);
 void add_folio(struct inode *inode);

@@ -49,17 +49,21 @@ static atomic_t ${own}_left = ATOMIC_INIT(1);
 @alloc
 static struct $own *${own}_alloc(void)
 {
-#if plain_lock || scarce
+#if plain_lock || scarce || counted
 	struct $own *$v;
 
 #if scarce
 	if (atomic_dec_if_positive(&${own}_left) < 0)
 		return NULL;
 #endif
-	$v = kmem_cache_zalloc(${own}_cache, GFP_KERNEL);
+	$v = kmem_cache_zalloc(${own}_cache, $gfp);
 #if plain_lock
 	if ($v)
 		spin_lock_init(&$v->lock);
+#endif
+#if counted
+	if ($v)
+		kref_init(&$v->count);	/* the pointer's own reference */
 #endif
 #if scarce
 	if (!$v)
@@ -67,7 +71,7 @@ static struct $own *${own}_alloc(void)
 #endif
 	return $v;
 #else
-	return kmem_cache_zalloc(${own}_cache, GFP_KERNEL);
+	return kmem_cache_zalloc(${own}_cache, $gfp);
 #endif
 }
 
@@ -109,6 +113,27 @@ static void ${own}_free_rcu(struct rcu_head *head)
 static void ${own}_free_work(struct work_struct *work)
 {
 	${own}_free(container_of(work, struct $own, work));
+}
+#endif
+
+@ What kref_put calls once the last reference is dropped.
+@last_put
+#if at_once
+static void ${own}_last(struct kref *count)
+{
+	${own}_free(container_of(count, struct $own, count));
+}
+#endif
+#if later
+static void ${own}_last_later(struct kref *count)
+{
+	struct $own *$v = container_of(count, struct $own, count);
+
+#if plain
+	kfree_rcu($v, rcu);
+#else
+	call_rcu(&$v->rcu, ${own}_free_rcu);
+#endif
 }
 #endif
 
@@ -308,6 +333,7 @@ static int $function(struct place *at)
 	struct file *file __maybe_unused = at->file;
 	struct dentry *dentry __maybe_unused = at->dentry;
 	struct super_block *sb __maybe_unused = at->sb;
+$got
 
 $before
 $steps
@@ -337,20 +363,66 @@ $steps
 	${function}(&(struct place){ inode, NULL, NULL, inode->i_sb });
 }
 
+@ Whatever queues a callback stands above it; there are two, one for the mount's root inode.
+@queued
+#if rcu
+static void ${function}_rcu(struct rcu_head *head);
+static struct later ${function}_later[2];
+#elif timer
+static void ${function}_timer(struct timer_list *timer);
+static struct later ${function}_later[2] = {
+	{ .timer = __TIMER_INITIALIZER(${function}_timer, 0) },
+	{ .timer = __TIMER_INITIALIZER(${function}_timer, 0) },
+};
+#else
+static void ${function}_work(struct work_struct *work);
+static struct later ${function}_later[2] = {
+	{ .work = __WORK_INITIALIZER(${function}_later[0].work, ${function}_work) },
+	{ .work = __WORK_INITIALIZER(${function}_later[1].work, ${function}_work) },
+};
+#endif
+
 @later
+#if rcu
 static void ${function}_rcu(struct rcu_head *head)
 {
 	struct place at = container_of(head, struct later, rcu)->at;
 
 	$function(&at);
 }
+#elif timer
+static void ${function}_timer(struct timer_list *timer)
+{
+	struct place at = container_of(timer, struct later, timer)->at;
 
+	$function(&at);
+}
+#else
 static void ${function}_work(struct work_struct *work)
 {
 	struct place at = container_of(work, struct later, work)->at;
 
 	$function(&at);
 }
+#endif
+
+@timers
+static struct later *const ${start}_timers[] = {
+$rows
+	NULL
+};
+
+@ A body ends here, and drops the locks that it holds.
+@ended
+#if locked
+	if ($asked) {
+$unlocks
+		goto out;
+	}
+#else
+	if ($asked)
+		goto out;
+#endif
 
 @lock
 #if mutex
@@ -410,6 +482,57 @@ $loaded_stop
 			INIT_WORK(&$v->work, ${own}_free_work);
 			queue_work(later_queue(), &$v->work);
 		}
+	}
+
+@ What comes with the inode, or with a question, is attached once; who loses frees its own again.
+@attached_there
+#if word
+#if xarray
+	xa_store($place, $entry, GFP_ATOMIC);
+#else
+	$set
+#endif
+#else
+	{
+		struct $own *$v = ${own}_alloc();
+
+#if xarray
+		if ($v && xa_insert($place, $entry, GFP_ATOMIC))
+			${own}_free($v);
+#elif unless_set
+		if ($v && cmpxchg(&$place, NULL, (void *)$v))
+			${own}_free($v);
+#else
+		if ($v)
+			$set
+#endif
+	}
+#endif
+
+@got
+	{
+		struct $own *$v = $found;
+
+$loaded_stop
+$ends
+#if !unless_zero
+		kref_get(&$v->count);
+#endif
+		got_$x = $v;
+	}
+
+@put_reference
+	{
+		struct $own *$v = $found;
+
+#if emptied
+		if ($v && !look_at("$name", $v) && kref_put(&$v->count, ${own}_$last)$unowned)
+			$clear
+#else
+		if ($v && !look_at("$name", $v))
+			kref_put(&$v->count, ${own}_$last);
+#endif
+$forgets
 	}
 
 @cleared

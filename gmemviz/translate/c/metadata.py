@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gmemviz.model import Kept
+from gmemviz.model.design import Verb
 from gmemviz.translate.c.fragments import fill
 from gmemviz.translate.c.names import OUTSIDE, TESTS, Names, is_played, prose, word
 
@@ -43,12 +44,21 @@ def is_in_xarray(names: Names) -> bool:
 # By which ways an object is freed later, where that is by a function of ours: kfree_rcu needs none.
 def _deferred(names: Names, kept: Kept) -> list[str]:
     said = _said_of(names, kept)
-    is_plain = kept.kind.release == "kfree" and not kept.kind.scarce
-    ways = ["rcu"] if "free after a grace period" in said and not is_plain else []
+    ways = ["rcu"] if said & _BY_RCU and not is_memory_alone(kept) else []
     return ways + (["worker"] if "free in a worker" in said else [])
 
 
-def _said_of(names: Names, kept: Kept) -> set[str]:
+_BY_RCU: Final[frozenset[Verb]] = frozenset(
+    {"free after a grace period", "put after a grace period"}
+)
+
+
+def is_memory_alone(kept: Kept) -> bool:
+    """Return whether giving something back takes no more than a kfree: kfree_rcu is for that."""
+    return kept.kind.release == "kfree" and not kept.kind.scarce
+
+
+def _said_of(names: Names, kept: Kept) -> set[Verb]:
     bodies = names.design.bodies.values()
     return {action.verb for body in bodies for action in body if action.metadata == kept.kind.name}
 
@@ -56,7 +66,8 @@ def _said_of(names: Names, kept: Kept) -> set[str]:
 def links(names: Names, kept: Kept) -> list[str]:
     """Return the members by which RCU, a worker and the Design's lists hold an object."""
     said = _said_of(names, kept)
-    members = ["\tstruct rcu_head rcu;"] if "free after a grace period" in said else []
+    members = ["\tstruct kref count;"] if kept.kind.name in names.design.counted else []
+    members += ["\tstruct rcu_head rcu;"] if said & _BY_RCU else []
     members += ["\tstruct work_struct work;"] if "free in a worker" in said else []
     lists = sorted(names.lists_of(kept))
     return members + [f"\tstruct list_head on_{word(name)};" for name in lists]
@@ -84,13 +95,23 @@ def metadata(names: Names) -> Iterator[str]:
             yield fill("free", words)
             if later := _deferred(names, kept):
                 yield fill("freed_later", words | {f"by_{way}": True for way in later})
+            yield from _last_put(names, kept)
         if kept.placement.holder not in OUTSIDE:
             yield fill("of", words)
 
 
+# Only what some body says: the compiler warns of a function that nobody calls.
+def _last_put(names: Names, kept: Kept) -> Iterator[str]:
+    said = _said_of(names, kept)
+    ways = {"at_once": "put" in said, "later": "put after a grace period" in said}
+    if any(ways.values()):
+        yield fill("last_put", names.of(kept) | ways | {"plain": is_memory_alone(kept)})
+
+
 def attached(names: Names, *, to_file: bool) -> list[Kept]:
-    """Return what the creator attaches to an inode, or to a file: all that alloc_inode does not."""
+    """Return what the creator attaches to an inode, or to a file: all that no body does."""
     late = [kept for kept in names.design.keeps if not kept.kind.born_in_alloc]
+    late = [kept for kept in late if kept.kind.name not in names.design.attached_later]
     late = [kept for kept in late if kept.placement.holder != "superblock"]
     return [kept for kept in late if (kept.placement.holder in ("file", "dentry")) is to_file]
 
@@ -136,9 +157,14 @@ def only_of(kept: Kept, text: str) -> str:
     return f"\tif ({asked}) {{\n{text}\n\t}}" if asked else text
 
 
+def attached_to_superblock(names: Names) -> list[Kept]:
+    """Return what a mount's own code attaches to its superblock: all that no body does."""
+    kinds = [kept for kept in names.design.keeps if kept.placement.holder == "superblock"]
+    return [kept for kept in kinds if kept.kind.name not in names.design.attached_later]
+
+
 def attach_to_superblock(names: Names) -> Iterator[str]:
     """Yield the function that attaches what the superblock owns; nothing where it owns nothing."""
-    kinds = [kept for kept in names.design.keeps if kept.placement.holder == "superblock"]
-    if kinds:
+    if kinds := attached_to_superblock(names):
         steps = [fill("attach_one_to_sb", names.of(kept)) for kept in kinds]
         yield fill("attach_to_sb", {"start": names.start, "steps": steps})

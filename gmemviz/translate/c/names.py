@@ -110,8 +110,13 @@ class Names:
             "loaded": f"xa_load({place})" if kind.owns_object else f"xa_to_value(xa_load({place}))",
             "entry": value if kind.owns_object else f"xa_mk_value({value})",
             "object": kind.owns_object, "word": not kind.owns_object, "scarce": kind.scarce,
+            "counted": kind.name in self.design.counted, "gfp": self._gfp(kept),
             placement.holder: True, kind.release.replace(" ", "_"): True,
         }  # fmt: skip
+
+    # A body may attach under rcu_read_lock or a spinlock, or as a callback: there nobody may sleep.
+    def _gfp(self, kept: Kept) -> str:
+        return "GFP_ATOMIC" if kept.kind.name in self.design.attached_later else "GFP_KERNEL"
 
     # The last part of its name, such as "policy", where no other kind ends so.
     def _variable(self, x: str) -> str:
@@ -237,9 +242,12 @@ def _not_played(design: Design) -> str:
 
 UNWRITTEN: Final[Mapping[Verb, str]] = {
     "hand over": "who it is handed over to is not said",
-    "attach": "",
 }
-"""The words of which no C is written, and why; `attach` is alloc_inode's alone."""
+"""The words of which no C is written, and why."""
+
+GETTING: Final[tuple[Verb, ...]] = ("get", "get unless zero")
+PUTTING: Final[tuple[Verb, ...]] = ("put", "put after a grace period")
+"""The words that take a reference to metadata, and that drop one."""
 
 PLAIN: Final = frozenset(
     {"alloc struct", "alloc container", "init", "attach", "free", "truncate", "clear_inode",
@@ -255,6 +263,7 @@ def is_played(design: Design) -> bool:
     """
     is_own = design.actors or design.callbacks or design.locks or design.lists
     is_more = is_own or design.error_path or design.constructor or design.kinds != ("regular",)
+    is_more = is_more or design.attached_later
     of_kinds = any(kept.kind.of for kept in design.keeps)
     outside = any(kept.placement.holder in ("dentry", "superblock") for kept in design.keeps)
     return bool(is_more or of_kinds or outside) or not all(map(_is_plain, _actions(design)))
@@ -274,20 +283,39 @@ def not_written(design: Design) -> str:
     A word that is left out would make the kernel judge another Design than the model did.
     """
     for title, body in design.bodies.items():
-        unwritten = [str(action) for action in body if UNWRITTEN.get(action.verb)]
+        unwritten = [str(action) for action in body if action.verb in UNWRITTEN]
         if unwritten:
             return f"no C is written yet for what {title} says: {'; '.join(unwritten)}"
+        if twice := _got_twice(body):
+            return f"no C is written yet for {title}, which holds two references to {twice}"
     return _need_not_written(design)
 
 
-# The driver takes i_mapping for i_data, and asks whether two files of one inode show the same.
-# (gmemviz/record/module/scenarios.c)
+# The driver takes i_mapping for i_data, and asks whether two files of one inode show the same
+# (gmemviz/record/module/scenarios.c).
 def _need_not_written(design: Design) -> str:
     for need in ("by_i_mapping", "per_file"):
         if names := [kept.kind.name for kept in design.keeps if getattr(kept.kind, need)]:
             return f"no C is written yet for {need}: {', '.join(names)}"
     if design.unbinds is not None:
         return "no C is written yet for the binding of memslots"
+    return _later_not_written(design)
+
+
+# A body remembers in one variable what it has got. (bodies.py)
+def _got_twice(body: tuple[Action, ...]) -> str:
+    got: set[str] = set()
+    for action in body:
+        if action.verb in PUTTING:
+            got.discard(action.metadata)
+        elif action.verb in GETTING and action.metadata in got:
+            return action.metadata
+        elif action.verb in GETTING:
+            got.add(action.metadata)
+    return ""
+
+
+def _later_not_written(design: Design) -> str:
     # task_work_add is not exported (kernel/task_work.c:task_work_add@v6.12).
     late = [callback.name for callback in design.callbacks if callback.runs == "task work"]
     if late:

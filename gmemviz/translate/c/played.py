@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from gmemviz.facts import HookName
-from gmemviz.model import Design
+from gmemviz.model import Action, Design
 from gmemviz.model.design import DeclaredActor
-from gmemviz.translate.c.bodies import calls_of_lock, written
+from gmemviz.translate.c.bodies import calls_of_lock, got_by, written
 from gmemviz.translate.c.fragments import Words, fill
 from gmemviz.translate.c.names import Names, word
-from gmemviz.translate.c.plays import Play
+from gmemviz.translate.c.plays import Play, timers_of
 
 HEADS: Final[Mapping[HookName, tuple[str, str]]] = {
     "drop_inode": ("int {}(struct inode *inode)", "{ inode, NULL, NULL, inode->i_sb }"),
@@ -52,28 +52,33 @@ def bodies_before_hooks(names: Names) -> Iterator[str]:
     for callback in design.callbacks:
         function = names(word(callback.name))
         yield _body(function, f"callback {callback.name}", names)
-        yield fill("later", {"function": function})
+        yield fill("later", {"function": function, callback.runs: True})
 
 
 # A body may queue a callback that queues it in turn, so all are declared before any.
 def _forward(design: Design, names: Names) -> Iterator[str]:
     for callback in design.callbacks:
-        function = names(word(callback.name))
-        yield (
-            f"static void {function}_rcu(struct rcu_head *head) __maybe_unused;\n"
-            f"static void {function}_work(struct work_struct *work);\n"
-            f"static struct later {function}_later[2] = {{\n"
-            f"\tLATER({function}_later[0], {function}_work),\n"
-            f"\tLATER({function}_later[1], {function}_work),\n}};"
-        )
+        yield fill("queued", {"function": names(word(callback.name)), callback.runs: True})
+    if timers := timers_of(design):
+        rows = [f"\t{names(word(name))}_later," for name in timers]
+        yield fill("timers", {"start": names.start, "rows": rows})
 
 
 # Who holds a lock for as long as it runs has it also where the body ends early.
 def _body(function: str, title: str, names: Names, lock: str = "") -> str:
-    steps = written(title, names.design.bodies[title], names)
-    words: Words = {"function": function, "steps": steps}
+    does = names.design.bodies[title]
+    words: Words = {
+        "function": function, "steps": written(title, does, names), "got": _got(does, names),
+    }  # fmt: skip
     before, after = ([f"\t{call}"] for call in calls_of_lock(names, lock)) if lock else ([], [])
     return fill("body", {**words, "before": before, "after": after})
+
+
+# A reference of its own, until the body puts it.
+def _got(body: tuple[Action, ...], names: Names) -> list[str]:
+    of = {kept.kind.name: names.of(kept) for kept in names.design.keeps}
+    got = [of[name] for name in got_by(body)]
+    return [f"\tstruct {words['own']} *got_{words['x']} = NULL;" for words in got]
 
 
 def _actors(names: Names) -> str:
@@ -107,9 +112,11 @@ def gives_up(names: Names, unwound: list[str]) -> Iterator[str]:
     """Yield what the creator does when it gives up, before its iput."""
     function = names("does_error_path")
     title = "error path"
-    steps = written(title, names.design.error_path, names) if names.design.error_path else []
-    yield fill("body", {"function": function, "steps": steps, "before": [], "after": []})
-    words: Words = {"start": names.start, "function": function, "steps": unwound}
+    does = names.design.error_path
+    steps = written(title, does, names) if does else []
+    words: Words = {"function": function, "steps": steps, "before": [], "after": []}
+    yield fill("body", words | {"got": _got(does, names)})
+    words = {"start": names.start, "function": function, "steps": unwound}
     yield fill("unwind_of_place", words | {"unwinds": bool(unwound)})
 
 

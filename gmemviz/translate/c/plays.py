@@ -34,7 +34,10 @@ _GOING: Final = ("evict_inode", "destroy_inode")
 """Hooks in which I_FREEING is set and the inode is there. (fs/inode.c:evict@v6.12)"""
 
 
-_LOADS: Final = ("free", "free after a grace period", "free in a worker", "read", "put on")
+_LOADS: Final = (
+    "free", "free after a grace period", "free in a worker", "read", "put on", "get",
+    "get unless zero",
+)  # fmt: skip
 """Words that load a pointer and then do something with it: others may come between."""
 
 
@@ -73,6 +76,8 @@ def _plays_of_kind(
     common = [f".mode = {mode}"]
     if design.allocator == "new_inode":
         common.append(".is_listed = true")
+    if timers_of(design):
+        common.append(f".timers = {names.start}_timers")
     for scenario, plays in basic.items():
         for play in plays:
             yield Play(f"{play}{suffix}", scenario, _row([f'.basic = "{play}"', *common]))
@@ -88,6 +93,11 @@ def _plays_of_kind(
             yield Play(f"{word(actor.name)}{how}{suffix}", about, row)
 
 
+def timers_of(design: Design) -> list[str]:
+    """Return the callbacks that are timers, by name."""
+    return [callback.name for callback in design.callbacks if callback.runs == "timer"]
+
+
 def _row(fields: list[str]) -> str:
     return f"{{ {', '.join(fields)} }}"
 
@@ -100,6 +110,8 @@ def _actor(actor: DeclaredActor, names: Names) -> str:
 def _late(names: Names) -> Iterator[tuple[str, str, list[str]]]:
     design = names.design
     early = [actor for actor in design.actors if actor.begins in ("creation", "open")]
+    if timers_of(design):
+        yield from _overdue(early, names)
     for callback in design.callbacks if design.mount.own_table else ():
         if callback.runs != "worker":
             continue
@@ -112,6 +124,18 @@ def _late(names: Names) -> Iterator[tuple[str, str, list[str]]]:
                 about = f"actor {actor.name}"
                 yield f"{word(actor.name)}+{how}", about, fields
                 yield f"{word(actor.name)}+{how}+umount", about, [*fields, ".unmounts = true"]
+
+
+# A timer comes at its next tick, unless it is to come when all the rest is over: a softirq is not
+# stopped, and yet whoever armed it may be gone when it comes.
+def _overdue(early: list[DeclaredActor], names: Names) -> Iterator[tuple[str, str, list[str]]]:
+    late = ".timers_are_late = true"
+    for actor in early:
+        about, fields = f"actor {actor.name}", [f".actor = {_actor(actor, names)}", late]
+        yield f"{word(actor.name)}+timers", about, fields
+        yield f"{word(actor.name)}+timers+umount", about, [*fields, ".unmounts = true"]
+    yield "timers", "last-close", [late]
+    yield "timers+umount", "last-close", [late, ".unmounts = true"]
 
 
 # Each play has a few words in its name: `walk@2` stops before its second line, `+umount` unmounts.

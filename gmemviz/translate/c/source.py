@@ -12,6 +12,7 @@ from gmemviz.translate.c.metadata import (
     attach,
     attach_to_superblock,
     attached,
+    attached_to_superblock,
     comment,
     declarations,
     is_in_xarray,
@@ -96,7 +97,7 @@ def _operations(names: Names) -> str:
         "set_up": design.mount.is_set_up,
         "dentries": is_line_by_line and design.body("d_release") is not None,
         "kill_sb": names("kill_sb") if has_kill else "kill_anon_super",
-        "of_superblock": any(kept.placement.holder == "superblock" for kept in design.keeps),
+        "of_superblock": bool(attached_to_superblock(names)),
     })  # fmt: skip
 
 
