@@ -106,7 +106,7 @@ unsigned long when_due(void)
 	return jiffies + (playing && playing->timers_are_late ? NEVER : 1);
 }
 
-/* The time has come for each timer that nobody has deleted (kernel/time/timer.c). */
+/* The time has come for each timer that is armed and that nobody has deleted. */
 static void let_timers_come(void)
 {
 	struct later *const *pair = playing->timers;
@@ -117,7 +117,6 @@ static void let_timers_come(void)
 		for (int number = 0; number < 2; number++)
 			mod_timer_pending(&(*pair)[number].timer, jiffies);
 	schedule_timeout_uninterruptible(3);
-	settle();	/* for what they have queued */
 }
 
 void read_object(const char *what, const void *object)
@@ -244,6 +243,8 @@ static void put_off(void)
 	barrier_of_kfree_rcu();
 	settle();
 	let_timers_come();
+	if (playing->timers)
+		settle();	/* for what they have queued */
 }
 
 static int close_all(void *data)
@@ -332,6 +333,8 @@ static void play_threads(void)
 		let(&closer, &close_stop);
 		if (!close_stop.is_reached)
 			say("nobody comes to line %d", close_stop.line);
+		else
+			let_timers_come();	/* they interrupt whoever stands there */
 	}
 	if (playing->actor && (!close_stop.line || close_stop.is_reached)) {
 		start(&first, playing->actor);

@@ -17,7 +17,7 @@ _FIELDS: Final = {"inode": "inode->{}", "address_space": "inode->i_data.{}"}
 
 _NEEDS_MORE: Final = ("may sleep", "plain lock", "sleeping lock")
 
-_VOID: Final = ("", "i_private", "i_private_data", "private_data")
+_VOID: Final = ("", "i_private", "i_private_data", "private_data", "d_fsdata", "s_fs_info")
 """Fields that are void pointers, or the Design's own; a pointer in another one is cast."""
 
 _TAKEN: Final = C_KEYWORDS | frozenset(

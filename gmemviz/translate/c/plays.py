@@ -5,6 +5,7 @@ loaded a pointer when evict_inode frees it), and what the model finds with more 
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Final, NamedTuple
 
 from gmemviz.model import Action, Design
@@ -111,7 +112,7 @@ def _late(names: Names) -> Iterator[tuple[str, str, list[str]]]:
     design = names.design
     early = [actor for actor in design.actors if actor.begins in ("creation", "open")]
     if timers_of(design):
-        yield from _overdue(early, names)
+        yield from _timed(early, names)
     for callback in design.callbacks if design.mount.own_table else ():
         if callback.runs != "worker":
             continue
@@ -126,14 +127,17 @@ def _late(names: Names) -> Iterator[tuple[str, str, list[str]]]:
                 yield f"{word(actor.name)}+{how}+umount", about, [*fields, ".unmounts = true"]
 
 
-# A timer comes at its next tick, unless it is to come when all the rest is over: a softirq is not
-# stopped, and yet whoever armed it may be gone when it comes.
-def _overdue(early: list[DeclaredActor], names: Names) -> Iterator[tuple[str, str, list[str]]]:
+# A softirq is not stopped, so it is said when it comes: at its next tick, or when whoever closes
+# stands at a line, or when all the rest is over and whoever armed it may be gone.
+def _timed(early: list[DeclaredActor], names: Names) -> Iterator[tuple[str, str, list[str]]]:
     late = ".timers_are_late = true"
     for actor in early:
         about, fields = f"actor {actor.name}", [f".actor = {_actor(actor, names)}", late]
         yield f"{word(actor.name)}+timers", about, fields
         yield f"{word(actor.name)}+timers+umount", about, [*fields, ".unmounts = true"]
+    lines = lines_of(names.design)
+    for line in chain.from_iterable(lines.get(hook, ()) for hook in ("release", *_GOING)):
+        yield f"timers-in-{line}", "last-close", [late, f".close_stop = {line}"]
     yield "timers", "last-close", [late]
     yield "timers+umount", "last-close", [late, ".unmounts = true"]
 

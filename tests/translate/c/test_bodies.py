@@ -27,6 +27,13 @@ CALLS = {
     "kill_anon_super": "kill_anon_super(sb)",
     "kill_litter_super": "kill_litter_super(sb)",
     "init": "->blob = NULL",
+    "attach unless set": "cmpxchg(&your_inode_of(inode)->blob, NULL, (void *)blob)",
+    "get": "kref_get(&blob->count);",
+    "get unless zero": "!kref_get_unless_zero(&blob->count)",
+    "put": "kref_put(&blob->count, your_blob_last)",
+    "put after a grace period": "kref_put(&blob->count, your_blob_last_later)",
+    "cancel": "cancel_work_sync()",
+    "synchronize_rcu": "synchronize_rcu();",
     "free": "your_blob_free(blob)",
     "free after a grace period": "kfree_rcu(blob, rcu)",
     "free in a worker": "queue_work(later_queue(), &blob->work)",
@@ -47,7 +54,7 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("verb", EXAMPLES.keys() - {verb for verb in UNWRITTEN if UNWRITTEN[verb]})
+@pytest.mark.parametrize("verb", sorted(EXAMPLES.keys() - UNWRITTEN.keys()))
 def test_each_word_is_the_kernels_own_call(verb):
     text = module_source(design_of(EXAMPLES[verb]))
     assert CALLS.get(verb, "your_blob_alloc()") in text
@@ -69,3 +76,85 @@ def test_others_may_come_between_a_question_a_load_and_a_use():
     load = next(at for at, line in enumerate(steps) if "_of(inode);" in line and "=" in line)
     use = next(at for at, line in enumerate(steps) if line.startswith("read_object("))
     assert stops[0] < question < stops[1] < load < stops[2] < use < stops[3]
+
+
+def body_of(line, name):
+    """Return the lines of one body, without its stops."""
+    text = functions(module_source(design_of(line)))[f"your_does_{name}"]
+    steps = [step.strip() for step in text.splitlines()]
+    return [step for step in steps if not step.startswith("come_to(")]
+
+
+@pytest.mark.parametrize("first", ["igrab", "get blob", "get blob unless zero"])
+@pytest.mark.parametrize(("kind", "drop"), [("mutex", "mutex_unlock"), ("spinlock", "spin_unlock")])
+def test_a_body_that_ends_early_drops_its_locks(first, kind, drop):
+    line = f'locks.guard = "{kind}"\nactors.user.does = ["lock guard", "{first}", "unlock guard"]'
+    steps = body_of(line, "user")
+    end = steps.index("goto out;")
+    assert steps[end - 1] == f"{drop}(&your_guard);"
+    assert steps.count(f"{drop}(&your_guard);") == 2
+
+
+def test_who_has_a_reference_reads_and_puts_by_that():
+    steps = body_of('actors.user.does = ["get blob", "read blob", "put blob"]', "user")
+    of_pointer, *of_its_own = [step for step in steps if "your_blob_of(inode)" in step]
+    assert "got_blob ?:" not in of_pointer
+    assert len(of_its_own) == 2
+    assert all("got_blob ?: your_blob_of(inode)" in step for step in of_its_own)
+    assert "got_blob = NULL;" in steps
+
+
+def test_who_has_none_puts_the_pointers_own():
+    assert not [
+        step for step in body_of('hooks.release = ["put blob"]', "release") if "got_" in step
+    ]
+
+
+def test_what_is_left_empty_is_cleared_by_the_last_put_of_the_pointers_own_alone():
+    blob = 'metadata.blob = { placement = "containing-struct", left_empty = true }\n'
+    steps = body_of(f'{blob}actors.user.does = ["get blob", "put blob"]', "user")
+    (put,) = [step for step in steps if "kref_put(" in step]
+    assert put.endswith("&& !got_blob)")
+    steps = body_of(f'{blob}hooks.destroy_inode = ["put blob"]', "destroy_inode")
+    assert steps[steps.index("your_inode_of(inode)->blob = NULL;") - 1].endswith("your_blob_last))")
+
+
+def test_the_last_put_of_what_takes_a_lock_is_no_kfree_rcu():
+    blob = 'metadata.blob = { placement = "containing-struct", release = "sleeping lock" }\n'
+    text = module_source(design_of(f'{blob}hooks.release = ["put blob after a grace period"]'))
+    assert "kfree_rcu" not in text
+    assert "call_rcu(&blob->rcu, your_blob_free_rcu);" in text
+
+
+@pytest.mark.parametrize(
+    ("placement", "line", "call"),
+    [
+        ("containing-struct", "attach blob", "your_inode_of(inode)->blob = blob;"),
+        ("i_link", "attach blob unless set", "cmpxchg(&inode->i_link, NULL, (void *)blob)"),
+        ("global-xarray", "attach blob", "xa_insert("),
+        ("global-xarray", "attach blob unless set", "xa_insert("),
+        ("file-private_data", "attach blob", "file->private_data = blob;"),
+    ],
+)
+def test_a_late_attach_is_a_store_or_an_exchange(placement, line, call):
+    blob = f'metadata.blob = {{ placement = "{placement}" }}\n'
+    born = '"alloc container"' + (', "init blob"' if placement == "containing-struct" else "")
+    text = f'{blob}hooks.alloc_inode = [{born}]\nhooks.release = ["{line}"]'
+    steps = body_of(text, "release")
+    assert [step for step in steps if call in step]
+    assert ("your_blob_free(blob);" in steps) == ("=" not in call)
+
+
+def test_who_attaches_under_a_lock_does_not_sleep_for_memory():
+    text = module_source(design_of('hooks.release = ["attach blob"]'))
+    assert "kmem_cache_zalloc(your_blob_cache, GFP_ATOMIC)" in text
+    assert "GFP_ATOMIC" not in module_source(design_of('hooks.release = ["read blob"]'))
+
+
+def test_a_timer_is_no_work():
+    timer = 'callbacks.tick = { runs = "timer", does = ["read blob"] }\n'
+    queued = 'hooks.release = ["queue tick"]\nhooks.destroy_inode = ["cancel tick"]'
+    text = module_source(design_of(timer + queued))
+    assert "mod_timer(&later_of(your_tick_later, at)->timer, when_due());" in text
+    assert "delete_timer(your_tick_later, at);\t/* timer_delete_sync() */" in text
+    assert "work" not in text.partition("*/")[2].replace("fit to", "")

@@ -54,3 +54,37 @@ def test_the_order_of_a_table_changes_nothing():
     again = Design.from_table("again", {"kernel": "6.12", "mount": "own"})
     assert plays_of(design, {}, "a") == plays_of(design, {}, "a")
     assert plays_of(again, {}, "a") == ()
+
+
+TIMER = (
+    'callbacks.tick = { runs = "timer", does = ["read blob"] }\n'
+    'hooks.destroy_inode = ["cancel tick"]\n'
+)
+
+
+def test_a_timer_may_come_when_all_the_rest_is_over():
+    plays = plays_of(design_of(f'{TIMER}hooks.release = ["queue tick"]'), {}, "your")
+    assert [play.name for play in plays][-2:] == ["timers", "timers+umount"]
+    assert all(".timers_are_late = true" in play.row for play in plays)
+    assert all(".timers = your_timers" in play.row for play in plays)
+
+
+def test_a_timer_may_interrupt_who_stands_at_a_line_of_a_hook():
+    design = design_of(f'{TIMER}hooks.release = ["queue tick"]')
+    lines = [*lines_of(design)["release"], *lines_of(design)["destroy_inode"]]
+    rows = {play.name: play.row for play in plays_of(design, {}, "your")}
+    assert [name for name in rows if "-in-" in name] == [f"timers-in-{line}" for line in lines]
+    assert all(f".close_stop = {line}," in rows[f"timers-in-{line}"] for line in lines)
+
+
+def test_a_timer_that_an_actor_arms_may_come_late_too():
+    line = f'{TIMER}actors.armer = {{ holds = "inode", does = ["queue tick"] }}'
+    plays = {play.name: play for play in plays_of(design_of(line), {}, "your")}
+    assert plays["armer+timers"].scenario == "actor armer"
+    assert "armer@1" in plays
+    assert ".timers_are_late" not in plays["armer@1"].row
+
+
+def test_others_come_between_a_load_and_the_count():
+    (action,) = design_of('hooks.release = ["get blob"]').body("release")
+    assert stops_of(action) == 2
