@@ -263,10 +263,12 @@ def is_played(design: Design) -> bool:
     """
     is_own = design.actors or design.callbacks or design.locks or design.lists
     is_more = is_own or design.error_path or design.constructor or design.kinds != ("regular",)
-    is_more = is_more or design.attached_later
     of_kinds = any(kept.kind.of for kept in design.keeps)
     outside = any(kept.placement.holder in ("dentry", "superblock") for kept in design.keeps)
-    return bool(is_more or of_kinds or outside) or not all(map(_is_plain, _actions(design)))
+    is_late = bool(design.attached_later)  # the creator of a cell attaches all
+    return bool(is_more or of_kinds or outside or is_late) or not all(
+        map(_is_plain, _actions(design))
+    )
 
 
 def _actions(design: Design) -> Iterator[Action]:

@@ -1,7 +1,7 @@
 """Write the functions of a Design whose words are played: hooks, actors, callbacks, their tables.
 
 Each body is a function of its own, which finds what it needs at a `struct place`, and each hook is
-one that the kernel calls and that calls the body (include/linux/fs.h:super_operations@v6.12).
+one that the kernel calls and that calls the body (include/linux/fs.h:super_operations).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
