@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.model import Design
 from gmemviz.model.scenarios import by_default
-from gmemviz.translate.c import Play, is_played, plays_of
+from gmemviz.translate.c import Play, beside_reader, is_played, plays_of
 
 _PLAYS: Final = {
     "last-close": ("last-close",),
@@ -58,6 +58,8 @@ def plays_of_design(design: Design, start: str) -> tuple[Play, ...]:
     """Return the plays of a Design: the driver's own, and those of the Design's own words."""
     asked = [scenario.name for scenario in by_default(design)]
     basic = {name: _PLAYS[name] for name in asked if name in _PLAYS}
+    behind = map(beside_reader, design.actors)
+    basic |= {name: _PLAYS["rcu-reader"] for name in behind if name in asked}
     return plays_of(design, basic, start)
 
 

@@ -24,6 +24,11 @@ PLAYING: Final = files("gmemviz.record") / "played"
 """C that goes into the module as well where a Design's own actors are played."""
 PLAYS: Final = "plays"
 """The unit that has the plays of a module: it takes the place of the driver's own table."""
+RENAMED: Final = (
+    "CFLAGS_scenarios.o := -Dscenarios=basic_scenarios\n"
+    "CFLAGS_readers.o := -Dcreate=create_and_attach\n"
+)
+"""What the driver's own files call otherwise then."""
 
 PROGRAM_LIMIT: Final = 60.0
 """Seconds that a compiler may take; it needs one or two."""
@@ -115,7 +120,7 @@ def build_module(
         return module.read_bytes()
 
 
-def _write_sources(folder: Path, units: Mapping[str, str], *, has_plays: bool) -> None:
+def _write_sources(folder: Path, units: Mapping[str, str], *, has_plays: bool = False) -> None:
     folders = (JUDGING, PLAYING) if has_plays else (JUDGING,)
     for driver_folder in folders:
         with as_file(driver_folder) as found:
@@ -128,7 +133,8 @@ def _write_sources(folder: Path, units: Mapping[str, str], *, has_plays: bool) -
     objects = " ".join(f"{name}.o" for name in names)
     kbuild = f"obj-m := designs.o\ndesigns-y := {objects}\n"
     # A play names one of the driver's own scenarios, which keep their table under another name.
-    kbuild += "CFLAGS_scenarios.o := -Dscenarios=basic_scenarios\n" if has_plays else ""
+    # Who reads without a reference does so once an actor has attached what is read.
+    kbuild += RENAMED if has_plays else ""
     (folder / "Kbuild").write_text(kbuild, encoding="utf-8")
 
 

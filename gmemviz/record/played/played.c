@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* One play of a Design's own actors: who goes first, who stops where, who waits for whom. */
+#include <linux/delay.h>
 #include <linux/kprobes.h>
 #include <linux/kthread.h>
 
@@ -24,6 +25,33 @@ static struct stop {
 	bool is_reached, may_go;
 } actor_stop, close_stop, late_stop;
 
+/* The time has come for each timer that is armed and that nobody has deleted. */
+static void make_timers_due(void)
+{
+	struct later *const *pair = playing->timers;
+
+	for (; pair && *pair; pair++)
+		for (int number = 0; number < 2; number++)
+			mod_timer_pending(&(*pair)[number].timer, jiffies);
+}
+
+static void let_timers_come(void)
+{
+	make_timers_due();
+	if (playing->timers)
+		schedule_timeout_uninterruptible(3);
+}
+
+/* Who holds a plain spinlock lets no other thread run, but timers: they interrupt it. */
+static bool is_interrupted_by_timers(void)
+{
+	if (!playing->timers_are_late || !in_atomic() || irqs_disabled() || softirq_count())
+		return false;
+	make_timers_due();
+	mdelay(3 * 1000 / HZ);
+	return true;
+}
+
 static void stop(struct stop *at)
 {
 	if (at->is_reached)
@@ -40,6 +68,8 @@ static void stop(struct stop *at)
 void come_to(int line, const struct inode *inode)
 {
 	if (!playing || (inode && now && inode != now->inode))
+		return;
+	if (is_interrupted_by_timers())
 		return;
 	if (line == actor_stop.line)
 		stop(&actor_stop);
@@ -104,19 +134,6 @@ void delete_timer(struct later *pair, const struct place *at)
 unsigned long when_due(void)
 {
 	return jiffies + (playing && playing->timers_are_late ? NEVER : 1);
-}
-
-/* The time has come for each timer that is armed and that nobody has deleted. */
-static void let_timers_come(void)
-{
-	struct later *const *pair = playing->timers;
-
-	if (!pair)
-		return;
-	for (; *pair; pair++)
-		for (int number = 0; number < 2; number++)
-			mod_timer_pending(&(*pair)[number].timer, jiffies);
-	schedule_timeout_uninterruptible(3);
 }
 
 void read_object(const char *what, const void *object)
@@ -242,9 +259,16 @@ static void put_off(void)
 		flush_workqueue(queue);
 	barrier_of_kfree_rcu();
 	settle();
+}
+
+/* When all the others are done, so that a timer may come behind any of them. */
+static void end_with_timers(void)
+{
+	put_off();
+	if (!playing->timers)
+		return;
 	let_timers_come();
-	if (playing->timers)
-		settle();	/* for what they have queued */
+	put_off();	/* what they have queued */
 }
 
 static int close_all(void *data)
@@ -323,6 +347,21 @@ static void join(struct thread *thread)
 	put_task_struct(thread->task);
 }
 
+/* Where readers.c creates, this is what it calls: a pointer that an actor has attached is there. */
+void create_and_attach(struct run *run)
+{
+	static struct thread earlier;
+
+	create(run);
+	if (run->is_broken || !playing)
+		return;
+	judged = (struct place){ run->inode, run->file, run->file->f_path.dentry, run->sb };
+	if (playing->before) {
+		start(&earlier, playing->before);
+		join(&earlier);
+	}
+}
+
 static void play_threads(void)
 {
 	static struct thread closer, first, second;
@@ -391,15 +430,14 @@ void play_beside(struct run *run, const struct beside *beside)
 	begin(run, beside);
 	if (beside->basic) {
 		play_basic(run, beside->basic);
-	} else if (play_part(run, create)) {
-		judged = (struct place){ run->inode, run->file, run->file->f_path.dentry, run->sb };
+	} else if (play_part(run, create_and_attach)) {
 		if (!beside->unmounts_first || play_part(run, unmount))
 			play_threads();
 	}
 	if (!run->is_busy)
-		put_off();
+		end_with_timers();
 	/* What the root's hooks put off must be done as well before the caches go. */
 	if (!run->is_busy && !run->is_unmounted && run->design->mount && play_part(run, unmount))
-		put_off();
+		end_with_timers();
 	playing = NULL;
 }

@@ -38,7 +38,8 @@ struct own_actor {
  * the others can do no more. An actor may begin only where whoever closes has come to close_stop.
  * A worker that comes to late_stop stays there until nobody else has anything to do. */
 struct beside {
-	const char *basic;		/* a scenario of the driver's own table, and nothing else */
+	const char *basic;		/* a scenario of the driver's own table */
+	const struct own_actor *before;	/* has been there before anybody else, or NULL */
 	const struct own_actor *actor;
 	int actor_stop, close_stop, late_stop;
 	const struct own_actor *second;	/* at work while the first one stops, or NULL */
@@ -52,6 +53,8 @@ struct beside {
 };
 
 void play_beside(struct run *run, const struct beside *beside);
+
+void create_and_attach(struct run *run);
 
 /* The creator has failed half way. */
 extern bool has_failed;

@@ -80,18 +80,32 @@ def _plays_of_kind(
     if timers_of(design):
         common.append(f".timers = {names.start}_timers")
     for scenario, plays in basic.items():
+        after, before = _comes_before(scenario, names)
         for play in plays:
-            yield Play(f"{play}{suffix}", scenario, _row([f'.basic = "{play}"', *common]))
+            fields = [f'.basic = "{play}"', *before, *common]
+            yield Play(f"{play}{after}{suffix}", scenario, _row(fields))
     for how, about, fields in _late(names):
         yield Play(f"{how}{suffix}", about, _row([*fields, *common]))
     for actor in design.actors:
         for how, fields in _beside(actor, names):
-            scenario = "all actors" if ".second" in " ".join(fields) else f"actor {actor.name}"
             row = _row([f".actor = {_actor(actor, names)}", *fields, *common])
+            others = [field for field in fields if field.startswith((".second", ".before"))]
             # Two of one actor are its own scenario.
-            is_pair = f".second = {_actor(actor, names)}" in fields
-            about = f"actor {actor.name}" if is_pair else scenario
+            is_alone = others in ([], [f".second = {_actor(actor, names)}"])
+            about = f"actor {actor.name}" if is_alone else "all actors"
             yield Play(f"{word(actor.name)}{how}{suffix}", about, row)
+
+
+def beside_reader(actor: DeclaredActor) -> str:
+    """Return the model's scenario of a reader without a reference, who comes behind an actor."""
+    return f"actor {actor.name}, reader"
+
+
+def _comes_before(scenario: str, names: Names) -> tuple[str, list[str]]:
+    for actor in names.design.actors:
+        if scenario == beside_reader(actor):
+            return f"-after-{word(actor.name)}", [f".before = {_actor(actor, names)}"]
+    return "", []
 
 
 def timers_of(design: Design) -> list[str]:
@@ -130,12 +144,14 @@ def _late(names: Names) -> Iterator[tuple[str, str, list[str]]]:
 # A softirq is not stopped, so it is said when it comes: at its next tick, or when whoever closes
 # stands at a line, or when all the rest is over and whoever armed it may be gone.
 def _timed(early: list[DeclaredActor], names: Names) -> Iterator[tuple[str, str, list[str]]]:
-    late = ".timers_are_late = true"
+    late, lines = ".timers_are_late = true", lines_of(names.design)
     for actor in early:
         about, fields = f"actor {actor.name}", [f".actor = {_actor(actor, names)}", late]
         yield f"{word(actor.name)}+timers", about, fields
         yield f"{word(actor.name)}+timers+umount", about, [*fields, ".unmounts = true"]
-    lines = lines_of(names.design)
+        # What the last close arms comes as the actor goes on, under a lock of it where it has one.
+        stop = f".actor_stop = {lines[f'actor {actor.name}'][0]}"
+        yield f"{word(actor.name)}@1+timers", about, [*fields, stop]
     for line in chain.from_iterable(lines.get(hook, ()) for hook in ("release", *_GOING)):
         yield f"timers-in-{line}", "last-close", [late, f".close_stop = {line}"]
     yield "timers", "last-close", [late]
@@ -181,6 +197,7 @@ def _early(
             second = f".second = {_actor(other, names)}"
             yield f"@{number}+{word(other.name)}", [stop, second]
             yield f"@{number}+{word(other.name)}-first", [stop, second, ".close_is_last = true"]
+        yield from ((f"@{number}{how}", [stop, *row]) for how, row in _behind(actor, names))
 
 
 def _owns_superblock(design: Design) -> bool:
@@ -193,6 +210,22 @@ def _queued_by(actor: DeclaredActor, design: Design) -> Iterator[tuple[str, int]
     for callback in design.callbacks:
         if callback.name in queued and callback.does:
             yield callback.name, lines_of(design)[f"callback {callback.name}"][0]
+
+
+# What an actor alone attaches is NULL for the others until it has been there: two are needed, and
+# a third where neither of them frees it.
+def _behind(actor: DeclaredActor, names: Names) -> Iterator[tuple[str, list[str]]]:
+    others = [other for other in names.design.actors if other != actor]
+    early = [other for other in others if other.begins in ("creation", "open")]
+    for who in early:
+        if not any(action.verb.startswith("attach") for action in who.does):
+            continue
+        after, before = f"-after-{word(who.name)}", f".before = {_actor(who, names)}"
+        yield after, [before]
+        for other in early:
+            if other != who:
+                second = f".second = {_actor(other, names)}"
+                yield f"+{word(other.name)}{after}", [before, second]
 
 
 # A reader changes nothing that a second one of it would see.

@@ -3,7 +3,7 @@
 import pytest
 
 from gmemviz import Design
-from gmemviz.translate.c.plays import lines_of, plays_of, stops_of
+from gmemviz.translate.c.plays import beside_reader, lines_of, plays_of, stops_of
 from tests.model.test_language import design_of
 
 READER = 'actors.reader = {{ holds = "rcu", {}does = ["if blob set: read blob untested"] }}'
@@ -88,3 +88,26 @@ def test_a_timer_that_an_actor_arms_may_come_late_too():
 def test_others_come_between_a_load_and_the_count():
     (action,) = design_of('hooks.release = ["get blob"]').body("release")
     assert stops_of(action) == 2
+
+
+ATTACHER = 'actors.opener = { holds = "inode", until = "umount", does = ["attach blob"] }\n'
+
+
+def test_who_attaches_has_been_there_when_others_are_stopped():
+    line = f'{ATTACHER}actors.freer = {{ does = ["free blob"] }}\n' + READER.format("")
+    at = {actor.name: f"&your_actors[{n}]" for n, actor in enumerate(design_of(line).actors)}
+    plays = {play.name: play for play in plays_of(design_of(line), {}, "your")}
+    alone, third = plays["reader@3-after-opener"], plays["reader@3+freer-after-opener"]
+    assert f".before = {at['opener']}" in alone.row
+    assert ".second" not in alone.row
+    assert f".second = {at['freer']}" in third.row
+    assert third.scenario == "all actors"
+    assert not [name for name in plays if name.endswith("-after-reader")]
+
+
+def test_a_reader_of_the_drivers_comes_behind_who_attaches():
+    (actor,) = design_of(ATTACHER).actors
+    asked = {beside_reader(actor): ("rcu-reader",)}
+    play = plays_of(design_of(ATTACHER), asked, "your")[0]
+    assert (play.name, play.scenario) == ("rcu-reader-after-opener", "actor opener, reader")
+    assert '.basic = "rcu-reader", .before = &your_actors[0]' in play.row
