@@ -12,7 +12,7 @@ from gmemviz.evidence.console import Word
 from gmemviz.facts import Trace, kernel_of_release
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode
-from gmemviz.model.search import uses_old_memory
+from gmemviz.model.search import outlives_busy_umount, uses_old_memory
 from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study import data, mail_text, told_by, verdict
 from gmemviz.text import one_line, printable
@@ -35,6 +35,11 @@ IN_PLAYS: Final[Mapping[DefectCode, str]] = {
 SUPERBLOCK: Final = "slub does not watch the memory of a superblock, which is kmalloc's"
 
 UNSTOPPED: Final = "the guest has one processor, on which who holds a spinlock is not stopped"
+
+OLD_MEMORY: Final = "the driver does not play an earlier life of the slab's memory"
+
+ENDS_AT_UMOUNT: Final = "CONFIG_BUG_ON_DATA_CORRUPTION ends a kernel that finds inodes busy"
+"""So distributions build theirs. (fs/super.c:generic_shutdown_super@v6.12)"""
 
 Judgement = Literal["agrees", "agrees in part", "not confirmable", "disagrees"]
 ROOT: Final = "root-inode"
@@ -117,8 +122,8 @@ class Confirmation:
                 reasons[code] = f"the driver does not play {', '.join(where)}"
             elif code not in self.shown and self._is_unstopped(where):
                 reasons[code] = UNSTOPPED
-            elif uses_old_memory(self.report.path(code)):
-                reasons[code] = "the driver does not play an earlier life of the slab's memory"
+            elif why := self._beyond(code):
+                reasons[code] = why
         return reasons
 
     def _never_shown(self, code: DefectCode) -> str:
@@ -127,6 +132,13 @@ class Confirmation:
         if code in IN_PLAYS and not is_played(self.report.design):
             return IN_PLAYS[code]
         return SUPERBLOCK if self._objects(code) == {"superblock"} else ""
+
+    # How the run went that the model shows, which this kernel may not get as far as.
+    def _beyond(self, code: DefectCode) -> str:
+        path = self.report.path(code)
+        if uses_old_memory(path):
+            return OLD_MEMORY
+        return ENDS_AT_UMOUNT if code not in self.shown and outlives_busy_umount(path) else ""
 
     def _is_unstopped(self, scenarios: list[str]) -> bool:
         return any(heard.is_unstopped and heard.run.scenario in scenarios for heard in self.heard)

@@ -142,6 +142,14 @@ void read_object(const char *what, const void *object)
 		READ_ONCE(*(const unsigned long *)object);
 }
 
+void read_word(const char *what, const struct inode *inode, unsigned long word)
+{
+	if (inode && look_at("the inode", inode))
+		return;
+	if (!word && now->is_attached && (!inode || inode == now->inode))
+		say("body reads %s: 0, and it was set before", what);
+}
+
 void add_folio(struct inode *inode)
 {
 	struct folio *folio = folio_alloc(GFP_KERNEL, 0);

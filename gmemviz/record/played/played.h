@@ -82,7 +82,13 @@ unsigned long when_due(void);	/* what mod_timer() is given */
 void wait_for(const struct own_actor *actor);
 void add_folio(struct inode *inode);
 
+/* What is found by way of an inode, of which it is told where its memory is freed. */
+#define reached(inode, found) (look_at("the inode", inode) ? 0 : (found))
+
 /* Read one word of an object, as a reader would; what is freed is told first. */
 void read_object(const char *what, const void *object);
+
+/* Go by a flag word, of an inode or (NULL) of another holder: what is cleared again is told. */
+void read_word(const char *what, const struct inode *inode, unsigned long word);
 
 #endif

@@ -145,13 +145,17 @@ def kept_of(design: Design, name: str) -> Kept:
 
 
 def found(kept: Kept, names: Names, title: str = "") -> str:
-    """Return the expression by which a body finds what is kept; an inode leads to no file."""
+    """Return the expression by which a body finds what is kept; an inode leads to no file.
+
+    Whoever goes by an inode reads that first, and it may be gone: `reached` tells it.
+    """
     words, holder = names.of(kept), kept.placement.holder
     if holder == "xarray" and title == "free":
         return f"xa_erase({words['place']})"
     if holder in OUTSIDE:
         return str(words["place"])
-    return f"{words['own']}_of(inode)"
+    way = f"{words['own']}_of(inode)"
+    return way if holder == "xarray" else f"reached(inode, {way})"
 
 
 def _step(action: Action, place: _Place) -> str:
@@ -212,6 +216,7 @@ def _on_metadata(action: Action, place: _Place) -> str:
         "list": names(word(action.name)) if action.name else "",
         "on": word(action.name),
         "plain": is_memory_alone(kept),
+        "whose": "NULL" if kept.placement.holder in OUTSIDE else "inode",
         "unless_set": action.verb == "attach unless set",
         **_counted(action, kept, place),
     }

@@ -540,7 +540,7 @@ $forgets
 
 @read_there
 #if word
-	READ_ONCE(*(unsigned long *)&inode->i_private);
+	read_word("$name", $whose, (unsigned long)$found);
 #else
 	{
 		struct $own *$v = $found;
@@ -629,7 +629,11 @@ $steps
 }
 
 @attach_one_to_sb
+#if object
 	sb->s_fs_info = ${own}_alloc();
+#else
+	$set
+#endif
 
 @attach
 #if file

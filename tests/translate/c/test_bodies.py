@@ -73,7 +73,7 @@ def test_others_may_come_between_a_question_a_load_and_a_use():
     steps = [line.strip() for line in does.splitlines()]
     stops = [at for at, line in enumerate(steps) if line.startswith("come_to(")]
     question = next(at for at, line in enumerate(steps) if line.startswith("if ("))
-    load = next(at for at, line in enumerate(steps) if "_of(inode);" in line and "=" in line)
+    load = next(at for at, line in enumerate(steps) if "_of(inode));" in line and "=" in line)
     use = next(at for at, line in enumerate(steps) if line.startswith("read_object("))
     assert stops[0] < question < stops[1] < load < stops[2] < use < stops[3]
 
@@ -100,7 +100,7 @@ def test_who_has_a_reference_reads_and_puts_by_that():
     of_pointer, *of_its_own = [step for step in steps if "your_blob_of(inode)" in step]
     assert "got_blob ?:" not in of_pointer
     assert len(of_its_own) == 2
-    assert all("got_blob ?: your_blob_of(inode)" in step for step in of_its_own)
+    assert all("got_blob ?: reached(inode, your_blob_of(inode))" in step for step in of_its_own)
     assert "got_blob = NULL;" in steps
 
 
@@ -158,3 +158,25 @@ def test_a_timer_is_no_work():
     assert "mod_timer(&later_of(your_tick_later, at)->timer, when_due());" in text
     assert "delete_timer(your_tick_later, at);\t/* timer_delete_sync() */" in text
     assert "work" not in text.partition("*/")[2].replace("fit to", "")
+
+
+def test_whoever_goes_by_an_inode_reads_that_first():
+    line = 'actors.reader = { holds = "rcu", does = ["if blob set: read blob"] }'
+    asks, *loads = [step for step in body_of(line, "reader") if "your_blob_of(inode)" in step]
+    assert asks.startswith("if ((reached(inode, your_blob_of(inode))))")
+    assert all("reached(inode, your_blob_of(inode))" in step for step in loads)
+    address = (
+        'metadata.blob = { placement = "global-xarray" }\nhooks.alloc_inode = ["alloc struct"]\n'
+    )
+    assert not [step for step in body_of(address + line, "reader") if "reached(" in step]
+    of_superblock = 'metadata.info = { placement = "s_fs_info" }\nhooks.put_super = ["free info"]'
+    assert "reached(" not in "".join(body_of(of_superblock, "put_super"))
+
+
+def test_a_word_is_read_where_it_is_kept():
+    word = 'metadata.flag = {{ placement = "{}", owns_object = false }}\n'
+    line = 'actors.reader = { holds = "rcu", does = ["read flag"] }'
+    (step,) = [s for s in body_of(word.format("i_private") + line, "reader") if "read_word" in s]
+    assert step == 'read_word("flag", inode, (unsigned long)reached(inode, your_flag_of(inode)));'
+    (step,) = [s for s in body_of(word.format("s_fs_info") + line, "reader") if "read_word" in s]
+    assert step == 'read_word("flag", NULL, (unsigned long)sb->s_fs_info);'

@@ -86,12 +86,24 @@ def test_each_word_is_written_as_c_or_refused_by_its_name(verb):
     assert not reason or [word for word in says if word in reason]
 
 
+LATE_WORD = """
+metadata.flag = { placement = "i_private", owns_object = false }
+hooks.release = ["attach flag"]
+actors.reader = { holds = "rcu", does = ["read flag"] }
+"""
+BIRTH = "hooks.alloc_inode = ['alloc container', 'init blob', '"
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
         ('metadata.blob = { placement = "i_private", by_i_mapping = true }', "by_i_mapping"),
         ('hooks.evict_inode = ["truncate", "clear_inode", "hand over blob"]', "hand over blob"),
         ("unbinds = []", "the binding of memslots"),
+        (LATE_WORD, "a word that a body attaches, and one reads: flag"),
+        (f"{BIRTH}sleep']", "what alloc_inode says: sleep"),
+        (f"{BIRTH}if symlink: attach blob']", "alloc_inode says: if symlink: attach blob"),
+        (f"{BIRTH}read blob', 'attach blob unless set']", "read blob; attach blob unless set"),
         (
             (
                 'callbacks.later = { runs = "task work", does = ["sleep"] }\n'
