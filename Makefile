@@ -74,8 +74,9 @@ site: setup ## write the site into out/site: playground, gallery, recordings; ne
 bench: setup ## measure what the README claims
 	@$(RUN) benchmarks
 
-power: setup ## measure how many changed recordings validate refuses (a few minutes)
+power: setup ## measure how many changed recordings and wrong models are refused (20 minutes)
 	@$(RUN) benchmarks bench_power
+	@$(RUN) benchmarks bench_wrong_models
 
 bench-browser: setup ## measure exported pages, the talk and the notebooks; needs Chromium
 	@$(RUN) benchmarks bench_page

@@ -32,7 +32,8 @@ MEANINGS: Final = {
     "1": "a defect or a disagreement was found",
     "2": "bad input or a missing tool, said in one sentence",
     "3": """undecided or not asked: a search hit its limit, no run enters an actor or gets to a
-        word of the Design, no run can show it, a recording conforms only as far as it goes""",
+        word of the Design, no run can show it, a kernel agrees in part, a recording conforms only
+        as far as it goes""",
     "70": """a fault of gmemviz itself, said in one sentence; `GMEMVIZ_TRACEBACK=1` shows where""",
     "130, 143, 129": """ended by Ctrl-C, by `kill`, with its terminal: one line, and whatever the
         command started has ended with it""",

@@ -2,9 +2,9 @@
 
 The Design becomes a kernel module, a kernel boots in QEMU and runs it,
 and what that kernel says of the freed memory stands beside the model's verdict. Status 0 where
-they agree, if only in part; 1 where they do not; 3 where no run can show it. A Design with a word
-of which no C is written is refused by the word's name, 2: what a kernel said without it would be
-said of another Design. Of several cells, 1 where one disagrees, else the best that was found.
+they agree; 1 where they do not; 3 where they do in part, or no run can show it. A Design with a
+word of which no C is written is refused by the word's name, 2: what a kernel said without it would
+be said of another Design. Of several cells, 1 where one disagrees, else the best that was found.
 """
 
 import json
@@ -26,14 +26,14 @@ from gmemviz.whole import refuse_target
 
 STATUS: Final[Mapping[str, int]] = {
     "agrees": FINE,
-    "agrees in part": FINE,
+    "agrees in part": UNDECIDED,
     "disagrees": FOUND,
     "not confirmable": UNDECIDED,
 }
 
 
 def command(arguments: Namespace) -> Answer:
-    """Return what a kernel says beside the model: status 0 they agree, 1 not, 3 none can say."""
+    """Return what a kernel says beside the model: status 0 all agrees, 1 not, 3 part or none."""
     if arguments.matrix:
         return _matrix(arguments)
     refuse(arguments, "a Design is judged whole", ("sample", "seed"), of="--matrix")

@@ -36,6 +36,10 @@ SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"gmemviz: xa_insert of \S+: -16, an entry of an earlier inode is there", "stale-alias"),
     (r"gmemviz: the second file shows another", "per-file"),
     (r"gmemviz: \S+ is back only after a grace period", "late-release"),
+    (r"gmemviz: \S+ waits for ever", "hang"),
+    (r"VFS: Busy inodes after unmount", "busy-inodes"),
+    (r"refcount_t: (addition on 0|underflow); use-after-free", "use-after-free"),
+    (r"WARNING: .*kernel/rcu/tree_plugin\.h.* rcu_note_context_switch", "sleep-in-atomic"),
     (r"kernel BUG at fs/inode\.c:", "assertion"),
     (r"BUG: soft lockup", "deadlock"),
     (r"BUG .*: Object already free", "double-free"),
@@ -48,8 +52,10 @@ SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
 )
 """What a line says as soon as it happens, by the first pattern that fits. What begins with
 "gmemviz:" is our driver's. 0x6b is POISON_FREE, with which slub fills what is freed; what is
-overwritten, already free or of a wrong cache it says itself.
-(mm/slub.c:init_object, check_bytes_and_report, free_consistency_checks, cache_from_obj@v6.12)"""
+overwritten, already free or of a wrong cache it says itself. A count that comes back from 0 is of
+what nobody may use any more, also while RCU still waits to free it.
+(mm/slub.c:init_object, check_bytes_and_report, free_consistency_checks, cache_from_obj,
+lib/refcount.c:refcount_warn_saturate@v6.12)"""
 
 ENDS: Final = frozenset(codes_that(weight="fatal")) | {"deadlock"}
 """What ends a run: a soft lockup, by which a deadlock is heard, is no risk but the fact."""
@@ -64,6 +70,9 @@ TAKING_DOWN: Final = "gmemviz: taking down"
 
 DIED: Final = "gmemviz: an actor died on its way"
 """What it says of a thread that oopsed, or waits for good; the kernel goes on."""
+
+UNSTOPPED: Final = "gmemviz: who is in atomic context cannot be stopped at line "
+"""What it says where a play would have to stop somebody who holds a spinlock."""
 
 _AT_THE_END: Final = re.compile(
     r"BUG gv-[^-]+-(?P<kind>\S+) .*: Objects remaining on __kmem_cache_shutdown"

@@ -49,10 +49,10 @@ def test_disagreement_is_1_and_both_are_shown(kernel, capsys):
 
 
 def test_a_word_that_has_no_c_is_2_and_named(refused_design):
-    said = refused_design('actors.reader = { holds = "rcu", does = ["read blob"] }')
-    assert "no C is written yet for a Design's own actors: reader" in said
-    said = refused_design('error_path = ["free blob"]')
-    assert "no C is written yet for what error path says: free blob" in said
+    said = refused_design('actors.giver = { holds = "inode", does = ["hand over blob"] }')
+    assert "no C is written yet for what actor giver says: hand over blob" in said
+    said = refused_design('error_path = ["hand over blob"]')
+    assert "no C is written yet for what error path says: hand over blob" in said
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ WORDS = {
         "wrong-cache",
     "kmem_cache_free(inode_cache, ff11000005dd4d00): object belongs to different cache "
     "gv-c390.73-inode": "wrong-cache",
+    "refcount_t: addition on 0; use-after-free.": "use-after-free",
+    "refcount_t: underflow; use-after-free.": "use-after-free",
     "BUG: kernel NULL pointer dereference, address: 00000000000000b8": "crash",
     "c300.c:15: 'struct address_space' has no member named 'i_private_data'": "no-such-field",
     LEFT: "leak",
@@ -51,6 +53,7 @@ SAYS_NOTHING = (
     "note: actor[141] exited with preempt_count 1",
     "WARNING: CPU: 0 PID: 1 at mm/slub.c:1152 __kmem_cache_shutdown+0x246/0x320",
     "gmemviz: nothing is taken down: somebody died holding it",
+    "refcount_t: saturated; leaking memory.",
 )
 
 

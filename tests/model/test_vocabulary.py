@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from gmemviz.evidence import console
-from gmemviz.evidence.confirm.confirmation import NOT_SHOWN
+from gmemviz.evidence.confirm.confirmation import IN_PLAYS, NOT_SHOWN
 from gmemviz.evidence.validate.conform import IN
 from gmemviz.facts import load
 from gmemviz.facts.vocabulary import CONTEXTS, HOOKS
@@ -32,8 +32,9 @@ from gmemviz.model.machine import Target
 from gmemviz.model.road import bodies, hook_actions
 from gmemviz.render.lanes import SHAPES
 from gmemviz.render.theme import CONTEXTS_OF, DEFECT_LOOKS
+from gmemviz.translate.c.bodies import CALLS, ON_METADATA
 from gmemviz.translate.c.hooks import LINES
-from gmemviz.translate.c.names import WRITTEN
+from gmemviz.translate.c.names import PLAIN, UNWRITTEN
 from tests.model.test_mutants import WITNESS
 
 OF_THE_LANGUAGE = {"busy-inodes", "hang", "objects-remain"}
@@ -71,13 +72,14 @@ def test_each_defect_has_a_look_of_its_own():
 
 def test_a_kernel_or_a_compiler_has_words_for_each_code_that_it_can_show():
     read = {code for _, code in console.SAID_AT_ONCE} | BY_MORE
-    assert read == {*codes_that(shown_by="kernel"), *codes_that(shown_by="compiler")}
+    shown = {*codes_that(shown_by="kernel"), *codes_that(shown_by="compiler")}
+    assert read == shown | IN_PLAYS.keys()
 
 
 def test_what_no_kernel_shows_is_told_with_a_reason():
-    assert set(NOT_SHOWN) == set(DEFECTS) - set(codes_that(shown_by="kernel")) - set(
-        codes_that(shown_by="compiler")
-    )
+    assert NOT_SHOWN.keys() | IN_PLAYS.keys() == set(DEFECTS) - set(
+        codes_that(shown_by="kernel")
+    ) - set(codes_that(shown_by="compiler"))
 
 
 def test_every_code_can_be_shown_by_the_search():
@@ -110,8 +112,11 @@ def test_each_code_has_a_cell_that_shows_it():
 
 def test_each_verb_is_written_as_c():
     only_at_birth = {verb for verb, row in VERBS.items() if row.home == "alloc_inode"}
-    assert set(LINES) | {"free", "attach"} | only_at_birth == WRITTEN
-    assert set(VERBS) >= WRITTEN
+    assert set(LINES) | {"free", "attach"} | only_at_birth == PLAIN
+    assert set(VERBS) >= PLAIN
+    written = CALLS.keys() | ON_METADATA.keys() | only_at_birth
+    assert written | UNWRITTEN.keys() == set(VERBS)
+    assert written.isdisjoint(UNWRITTEN)
 
 
 def test_each_verb_is_said_of_a_word_and_of_an_object():

@@ -9,8 +9,8 @@ from typing import Any, Final
 from gmemviz.errors import MissingToolError, RecordingError, choice, of_kind
 from gmemviz.evidence.confirm.choose import choose_run
 from gmemviz.evidence.confirm.confirmation import BUILD, Confirmation, Heard
-from gmemviz.evidence.confirm.runs import BUSY, Run, runs_of_design
-from gmemviz.evidence.console import heard, trouble
+from gmemviz.evidence.confirm.runs import BUSY, Run, plays_of_design, runs_of_design
+from gmemviz.evidence.console import UNSTOPPED, heard, trouble
 from gmemviz.facts import kernels
 from gmemviz.model import Design, check
 from gmemviz.model.search import Exploration
@@ -32,7 +32,7 @@ from gmemviz.record.boot import (
 )
 from gmemviz.record.text import parse
 from gmemviz.study import named
-from gmemviz.translate.c import cannot_write, module_units
+from gmemviz.translate.c import cannot_write, is_played, module_units
 from gmemviz.whole import refuse_target
 
 START: Final = "your"
@@ -68,7 +68,16 @@ def _listen(run: Run, lines: tuple[str, ...] | None) -> Heard:
     words = heard(lines)
     if run.how == BUSY:  # nobody holds the other locks: only the xarray's is asked about
         words = tuple(word for word in words if word.code == "deadlock")
-    return Heard(run, words, is_lost=LOST in lines)
+    is_unstopped = any(line.startswith(UNSTOPPED) for line in lines)
+    return Heard(run, words, is_lost=LOST in lines, is_unstopped=is_unstopped)
+
+
+def units_of(designs: Mapping[str, Design]) -> dict[str, str]:
+    """Return the texts of a module of Designs, with the plays of those that have actors."""
+    if not any(map(is_played, designs.values())):
+        return module_units(designs)
+    plays = {start: plays_of_design(design, start) for start, design in designs.items()}
+    return module_units(designs, plays)
 
 
 def _quiet(line: str) -> None:
@@ -113,7 +122,7 @@ def confirm(
     run = choose_run(judged)
     if not isinstance(run, Run):
         return replace(judged, unrecorded=run)
-    functions = functions_in(module_units({START: design}).values(), START)
+    functions = functions_in(units_of({START: design}).values(), START)
     about = JudgedRun(f"{START} {run}", run.scenario, str(run), functions, run.in_softirq)
     try:
         text = record_judged(found, module, about, accel=accel, stop=stop, progress=progress)
@@ -133,7 +142,7 @@ def _judged(
         return confirmation(design, kernel.release, {}), b""
     progress("building the module")
     try:
-        module = build_module(kernel, module_units({START: design}), stop=guest.stop)
+        module = build_module(kernel, units_of({START: design}), stop=guest.stop)
     except CompileError as error:
         if "no-such-field" not in {word.code for word in heard(error.lines)}:
             raise

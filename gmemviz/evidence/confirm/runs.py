@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.model import Design
 from gmemviz.model.scenarios import by_default
+from gmemviz.translate.c import Play, beside_reader, is_played, plays_of
 
 _PLAYS: Final = {
     "last-close": ("last-close",),
@@ -53,16 +54,29 @@ def runs_of_design(design: Design) -> tuple[Run, ...]:
     return tuple(_runs(design))
 
 
+def plays_of_design(design: Design, start: str) -> tuple[Play, ...]:
+    """Return the plays of a Design: the driver's own, and those of the Design's own words."""
+    asked = [scenario.name for scenario in by_default(design)]
+    basic = {name: _PLAYS[name] for name in asked if name in _PLAYS}
+    behind = map(beside_reader, design.actors)
+    basic |= {name: _PLAYS["rcu-reader"] for name in behind if name in asked}
+    return plays_of(design, basic, start)
+
+
 def _runs(design: Design) -> Iterator[Run]:
     may_sleep = any(kept.kind.release == "may sleep" for kept in design.keeps)
     ways = ("", CORNER) if may_sleep else ("",)
-    for scenario in by_default(design):
+    for row in plays_of_design(design, "") if is_played(design) else ():
+        yield from (Run(row.scenario, row.name, how) for how in ways)
+    for scenario in () if is_played(design) else by_default(design):
         for play in _PLAYS.get(scenario.name, ()):
             yield from (Run(scenario.name, play, how) for how in ways)
-    if any(kept.placement.holder == "xarray" for kept in design.keeps):
+    is_in_xarray = any(kept.placement.holder == "xarray" for kept in design.keeps)
+    if is_in_xarray and not is_played(design):
         yield Run("last-close", "last-close", BUSY)
 
 
 def unplayed(design: Design) -> tuple[str, ...]:
     """Return the scenarios that ask about a Design, and that the driver does not play."""
-    return tuple(s.name for s in by_default(design) if s.name not in _PLAYS)
+    played = {play.scenario for play in plays_of_design(design, "")} | _PLAYS.keys()
+    return tuple(s.name for s in by_default(design) if s.name not in played)

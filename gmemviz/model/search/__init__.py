@@ -8,7 +8,16 @@ from gmemviz.model.search.check import Report, Verdict, check
 from gmemviz.model.search.explore import LIMIT, Exploration, explore, look, shown
 from gmemviz.model.search.moves import Move, Moves, apply
 from gmemviz.model.search.reasons import Doer, Reason, reason_of
-from gmemviz.model.search.run import Path, Step, path_to, source_of, steps, trace, uses_old_memory
+from gmemviz.model.search.run import (
+    Path,
+    Step,
+    outlives_busy_umount,
+    path_to,
+    source_of,
+    steps,
+    trace,
+    uses_old_memory,
+)
 from gmemviz.model.search.with_moves import with_moves
 from gmemviz.model.search.world import World, world_of
 
@@ -31,6 +40,7 @@ __all__ = (
     "explore",
     "look",
     "most",
+    "outlives_busy_umount",
     "path_to",
     "reason_of",
     "shown",

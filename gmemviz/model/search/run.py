@@ -25,7 +25,7 @@ from gmemviz.model.machine import (
     Touch,
     progress,
 )
-from gmemviz.model.road import allocate_used_container
+from gmemviz.model.road import allocate_used_container, cells
 from gmemviz.model.search.explore import Exploration, Found
 from gmemviz.model.search.moves import Move, apply
 from gmemviz.model.search.world import World
@@ -110,6 +110,11 @@ def uses_old_memory(path: Path) -> bool:
         if act.operations[move.way] is allocate_used_container:
             return True
     return False
+
+
+def outlives_busy_umount(path: Path) -> bool:
+    """Return whether a run goes on with inodes that an umount found busy, and poisoned."""
+    return any(cells.POISONED in path.world.cells(state).values() for state in path.states)
 
 
 def steps(path: Path, facts: Facts) -> Iterator[Step]:

@@ -20,6 +20,16 @@ RECORDING: Final = files("gmemviz.record") / "driver"
 JUDGING: Final = files("gmemviz.record") / "module"
 """C of the module's driver, and in `guest` of the init that loads it and plays the runs."""
 
+PLAYING: Final = files("gmemviz.record") / "played"
+"""C that goes into the module as well where a Design's own actors are played."""
+PLAYS: Final = "plays"
+"""The unit that has the plays of a module: it takes the place of the driver's own table."""
+RENAMED: Final = (
+    "CFLAGS_scenarios.o := -Dscenarios=basic_scenarios\n"
+    "CFLAGS_readers.o := -Dcreate=create_and_attach\n"
+)
+"""What the driver's own files call otherwise then."""
+
 PROGRAM_LIMIT: Final = 60.0
 """Seconds that a compiler may take; it needs one or two."""
 LIMIT: Final = 600.0
@@ -101,7 +111,8 @@ def build_module(
         folder = Path(scratch)
         # A Design's name need not be a file's.
         names = {f"unit_{number}": name for number, name in enumerate(texts)}
-        _write_sources(folder, dict(zip(names, texts.values(), strict=True)))
+        units = dict(zip(names, texts.values(), strict=True))
+        _write_sources(folder, units, has_plays=PLAYS in texts)
         said = _make(headers, folder, limit, stop)
         module = folder / "designs.ko"
         if not module.is_file():
@@ -109,16 +120,21 @@ def build_module(
         return module.read_bytes()
 
 
-def _write_sources(folder: Path, units: Mapping[str, str]) -> None:
-    with as_file(JUDGING) as driver_folder:
-        for file in driver_folder.glob("*.[ch]"):
-            shutil.copy(file, folder)
+def _write_sources(folder: Path, units: Mapping[str, str], *, has_plays: bool = False) -> None:
+    folders = (JUDGING, PLAYING) if has_plays else (JUDGING,)
+    for driver_folder in folders:
+        with as_file(driver_folder) as found:
+            for file in found.glob("*.[ch]"):
+                shutil.copy(file, folder)
     names = sorted(file.stem for file in folder.glob("*.c"))
     for unit, text in units.items():
         (folder / f"{unit}.c").write_text(text, encoding="utf-8")
         names.append(unit)
     objects = " ".join(f"{name}.o" for name in names)
     kbuild = f"obj-m := designs.o\ndesigns-y := {objects}\n"
+    # A play names one of the driver's own scenarios, which keep their table under another name.
+    # Who reads without a reference does so once an actor has attached what is read.
+    kbuild += RENAMED if has_plays else ""
     (folder / "Kbuild").write_text(kbuild, encoding="utf-8")
 
 

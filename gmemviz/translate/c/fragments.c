@@ -9,6 +9,9 @@
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include "judge.h"	/* look_at(), wait_in_a_corner(), insert_fails(): the driver's */
+#if played
+#include "played.h"	/* come_to(), read_object(), struct place: the driver's, too */
+#endif
 
 /*
 $title
@@ -33,6 +36,7 @@ struct $own {
 	spinlock_t lock;	/* also taken in process context, with softirqs on */
 #endif
 	unsigned long data[8];
+$links
 };
 static struct kmem_cache *${own}_cache;
 #if sleeping_lock
@@ -45,17 +49,21 @@ static atomic_t ${own}_left = ATOMIC_INIT(1);
 @alloc
 static struct $own *${own}_alloc(void)
 {
-#if plain_lock || scarce
+#if plain_lock || scarce || counted
 	struct $own *$v;
 
 #if scarce
 	if (atomic_dec_if_positive(&${own}_left) < 0)
 		return NULL;
 #endif
-	$v = kmem_cache_zalloc(${own}_cache, GFP_KERNEL);
+	$v = kmem_cache_zalloc(${own}_cache, $gfp);
 #if plain_lock
 	if ($v)
 		spin_lock_init(&$v->lock);
+#endif
+#if counted
+	if ($v)
+		kref_init(&$v->count);	/* the pointer's own reference */
 #endif
 #if scarce
 	if (!$v)
@@ -63,7 +71,7 @@ static struct $own *${own}_alloc(void)
 #endif
 	return $v;
 #else
-	return kmem_cache_zalloc(${own}_cache, GFP_KERNEL);
+	return kmem_cache_zalloc(${own}_cache, $gfp);
 #endif
 }
 
@@ -92,6 +100,42 @@ static void ${own}_free(struct $own *$v)
 	atomic_inc(&${own}_left);
 #endif
 }
+
+@ What RCU and a worker call to free an object later.
+@freed_later
+#if by_rcu
+static void ${own}_free_rcu(struct rcu_head *head)
+{
+	${own}_free(container_of(head, struct $own, rcu));
+}
+#endif
+#if by_worker
+static void ${own}_free_work(struct work_struct *work)
+{
+	${own}_free(container_of(work, struct $own, work));
+}
+#endif
+
+@ What kref_put calls once the last reference is dropped.
+@last_put
+#if at_once
+static void ${own}_last(struct kref *count)
+{
+	${own}_free(container_of(count, struct $own, count));
+}
+#endif
+#if later
+static void ${own}_last_later(struct kref *count)
+{
+	struct $own *$v = container_of(count, struct $own, count);
+
+#if plain
+	kfree_rcu($v, rcu);
+#else
+	call_rcu(&$v->rcu, ${own}_free_rcu);
+#endif
+}
+#endif
 
 @of
 #if word
@@ -280,7 +324,316 @@ static void ${start}_callback(struct rcu_head *head)
 	$free_struct
 }
 
+@ --- bodies of a Design's own words: each finds what it needs at a `struct place` (played.h) ---
+
+@body
+static int $function(struct place *at)
+{
+	struct inode *inode __maybe_unused = at->inode;
+	struct file *file __maybe_unused = at->file;
+	struct dentry *dentry __maybe_unused = at->dentry;
+	struct super_block *sb __maybe_unused = at->sb;
+$got
+
+$before
+$steps
+	goto out;
+out:
+$after
+	return 0;
+}
+
+@hook_of_place
+static $head
+{
+#if gives
+	return ${function}(&(struct place)$place);
+#else
+	${function}(&(struct place)$place);
+#endif
+}
+
+@unwind_of_place
+static void ${start}_unwind(struct inode *inode)
+{
+	has_failed = true;
+#if unwinds
+$steps
+#endif
+	${function}(&(struct place){ inode, NULL, NULL, inode->i_sb });
+}
+
+@ Whatever queues a callback stands above it; there are two, one for the mount's root inode.
+@queued
+#if rcu
+static void ${function}_rcu(struct rcu_head *head);
+static struct later ${function}_later[2];
+#elif timer
+static void ${function}_timer(struct timer_list *timer);
+static struct later ${function}_later[2] = {
+	{ .timer = __TIMER_INITIALIZER(${function}_timer, 0) },
+	{ .timer = __TIMER_INITIALIZER(${function}_timer, 0) },
+};
+#else
+static void ${function}_work(struct work_struct *work);
+static struct later ${function}_later[2] = {
+	{ .work = __WORK_INITIALIZER(${function}_later[0].work, ${function}_work) },
+	{ .work = __WORK_INITIALIZER(${function}_later[1].work, ${function}_work) },
+};
+#endif
+
+@later
+#if rcu
+static void ${function}_rcu(struct rcu_head *head)
+{
+	struct place at = container_of(head, struct later, rcu)->at;
+
+	$function(&at);
+}
+#elif timer
+static void ${function}_timer(struct timer_list *timer)
+{
+	struct place at = container_of(timer, struct later, timer)->at;
+
+	$function(&at);
+}
+#else
+static void ${function}_work(struct work_struct *work)
+{
+	struct place at = container_of(work, struct later, work)->at;
+
+	$function(&at);
+}
+#endif
+
+@timers
+static struct later *const ${start}_timers[] = {
+$rows
+	NULL
+};
+
+@ A body ends here, and drops the locks that it holds.
+@ended
+#if locked
+	if ($asked) {
+$unlocks
+		goto out;
+	}
+#else
+	if ($asked)
+		goto out;
+#endif
+
+@lock
+#if mutex
+static DEFINE_MUTEX($lock);
+#else
+static DEFINE_SPINLOCK($lock);
+#endif
+#if irqsave
+static unsigned long ${lock}_flags;	/* one holder at a time */
+#endif
+
+@freed_there
+#if word
+	$clear
+#else
+	{
+		struct $own *$v = $found;
+
+$loaded_stop
+#if untested
+		${own}_free($v);
+#if emptied
+		$clear
+#endif
+#elif emptied
+		if ($v) {
+			${own}_free($v);
+			$clear
+		}
+#else
+		if ($v)
+			${own}_free($v);
+#endif
+	}
+#endif
+
+@freed_by_rcu
+	{
+		struct $own *$v = $found;
+
+$loaded_stop
+#if plain
+		if ($v)
+			kfree_rcu($v, rcu);
+#else
+		if ($v)
+			call_rcu(&$v->rcu, ${own}_free_rcu);
+#endif
+	}
+
+@freed_by_worker
+	{
+		struct $own *$v = $found;
+
+$loaded_stop
+		if ($v) {
+			INIT_WORK(&$v->work, ${own}_free_work);
+			queue_work(later_queue(), &$v->work);
+		}
+	}
+
+@ What comes with the inode, or with a question, is attached once; who loses frees its own again.
+@attached_there
+#if word
+#if xarray
+	xa_store($place, $entry, GFP_ATOMIC);
+#else
+	$set
+#endif
+#else
+	{
+		struct $own *$v = ${own}_alloc();
+
+#if xarray
+		if ($v && xa_insert($place, $entry, GFP_ATOMIC))
+			${own}_free($v);
+#elif unless_set
+		if ($v && cmpxchg(&$place, NULL, (void *)$v))
+			${own}_free($v);
+#else
+		if ($v)
+			$set
+#endif
+	}
+#endif
+
+@got
+	{
+		struct $own *$v = $found;
+
+$loaded_stop
+$ends
+#if !unless_zero
+		kref_get(&$v->count);
+#endif
+		got_$x = $v;
+	}
+
+@put_reference
+	{
+		struct $own *$v = $found;
+
+#if emptied
+		if ($v && !look_at("$name", $v) && kref_put(&$v->count, ${own}_$last)$unowned)
+			$clear
+#else
+		if ($v && !look_at("$name", $v))
+			kref_put(&$v->count, ${own}_$last);
+#endif
+$forgets
+	}
+
+@cleared
+	$clear
+
+@read_there
+#if word
+	read_word("$name", $whose, (unsigned long)$found);
+#else
+	{
+		struct $own *$v = $found;
+
+$loaded_stop
+#if untested
+		read_object("$name", $v);
+#else
+		if ($v)
+			read_object("$name", $v);
+#endif
+	}
+#endif
+
+@put_on
+	{
+		struct $own *$v = $found;
+
+$loaded_stop
+		if ($v)
+			list_add_tail(&$v->on_$on, &$list);
+	}
+
+@taken_off
+	{
+		struct $own *$v = $found;
+
+		if ($v && $v->on_$on.next)
+			list_del_init(&$v->on_$on);
+	}
+
+@walked
+	{
+		struct $own *$v;
+
+		list_for_each_entry($v, &$list, on_$on)
+			read_object("$name", $v);
+	}
+
+@actors
+static bool ${start}_is_over[$count];
+static int ${start}_inside[$count];
+static const struct own_actor ${start}_actors[$count];
+$bodies
+static const struct own_actor ${start}_actors[$count] = {
+$rows
+};
+
+@besides
+#include "played.h"
+
+static const struct beside ${start}_besides[] = {
+$rows
+};
+
+bool ${start}_play(struct run *run, int number);
+bool ${start}_play(struct run *run, int number)
+{
+	if (run->design != &${start}_design)
+		return false;
+$resets
+	play_beside(run, &${start}_besides[number]);
+	return true;
+}
+
+@play
+static void play_$number(struct run *run)
+{
+$steps
+}
+
+@plays
+$externs
+$functions
+const struct scenario scenarios[] = {
+$rows
+	{ }
+};
+
 @ --- what the creator calls ---
+
+@attach_to_sb
+static void ${start}_attach_to_sb(struct super_block *sb)
+{
+$steps
+}
+
+@attach_one_to_sb
+#if object
+	sb->s_fs_info = ${own}_alloc();
+#else
+	$set
+#endif
 
 @attach
 #if file
@@ -350,6 +703,12 @@ static const struct super_operations $unused${start}_super_operations = {
 $hooks
 };
 
+#if dentries
+static const struct dentry_operations ${start}_dentry_operations = {
+	.d_release = ${start}_d_release,
+};
+
+#endif
 static const struct file_operations ${start}_file_operations = {
 #if release
 	.release = ${start}_release,
@@ -365,6 +724,9 @@ static int ${start}_init_fs_context(struct fs_context *fc)
 	if (!ctx)
 		return -ENOMEM;
 	ctx->ops = &${start}_super_operations;
+#if dentries
+	ctx->dops = &${start}_dentry_operations;
+#endif
 	return 0;
 }
 
@@ -372,12 +734,21 @@ static struct file_system_type ${start}_filesystem = {
 	.name = "${start}_filesystem",
 	.owner = THIS_MODULE,
 	.init_fs_context = ${start}_init_fs_context,
-	.kill_sb = kill_anon_super,
+	.kill_sb = $kill_sb,
 };
 
 static struct vfsmount *${start}_mount(void)
 {
+#if of_superblock
+	struct vfsmount *mnt = kern_mount(&${start}_filesystem);
+
+	/* What a mount's own code would attach before anybody sees the superblock. */
+	if (!IS_ERR(mnt))
+		${start}_attach_to_sb(mnt->mnt_sb);
+	return mnt;
+#else
 	return kern_mount(&${start}_filesystem);
+#endif
 }
 #else
 static struct super_block ${start}_superblock = {
@@ -415,7 +786,7 @@ const struct design ${start}_design = {
 #if attach_to_file
 	.attach_to_file = ${start}_attach_to_file,
 #endif
-#if unwinds
+#if unwinds || gives_up
 	.unwind = ${start}_unwind,
 #endif
 #if xarray

@@ -14,7 +14,9 @@ from gmemviz.facts import HookName
 from gmemviz.model import Kept
 from gmemviz.model.design import Action, Verb
 from gmemviz.translate.c.fragments import Words, fill
-from gmemviz.translate.c.names import Names
+from gmemviz.translate.c.names import Names, is_played
+from gmemviz.translate.c.played import HEADS as PLACES
+from gmemviz.translate.c.played import bodies_before_hooks, gives_up, hook_of_place
 
 HEADS: Final[Mapping[HookName, str]] = {
     "alloc_inode": "struct inode *{}(struct super_block *sb)",
@@ -53,9 +55,14 @@ def hooks(names: Names) -> Iterator[str]:
     bodies = dict(names.design.hooks).values()
     if "call_rcu free struct" in {action.verb for action in chain.from_iterable(bodies)}:
         yield fill("callback", _struct(names))
+    is_line_by_line = is_played(names.design)
+    if is_line_by_line:
+        yield from bodies_before_hooks(names)
     for hook, body in names.design.hooks:
         if hook == "alloc_inode":
             yield _birth(body, names)
+        elif is_line_by_line and hook in PLACES:
+            yield hook_of_place(hook, names)
         elif hook in HEADS:
             yield _hook(hook, body, names)
 
@@ -63,9 +70,11 @@ def hooks(names: Names) -> Iterator[str]:
 def unwind(names: Names) -> Iterator[str]:
     """Yield the function that frees what the creator's error path frees before it calls iput."""
     unwinds = names.design.unwinds
-    if unwinds:
-        unwound = [names.of(kept) for kept in names.design.keeps if kept.kind.name in unwinds]
-        steps = [fill("unwind_one", words) for words in unwound]
+    unwound = [names.of(kept) for kept in names.design.keeps if kept.kind.name in unwinds]
+    steps = [fill("unwind_one", words) for words in unwound]
+    if is_played(names.design):
+        yield from gives_up(names, steps)
+    elif unwinds:
         yield fill("unwind", {"start": names.start, "steps": steps})
 
 

@@ -1,13 +1,14 @@
 """Name in C what a Design keeps: identifiers, and how a placement is read and written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from gmemviz.errors import DesignError
 from gmemviz.facts import load
 from gmemviz.model import Action, Design, Kept
-from gmemviz.model.design import C_KEYWORDS, MEMBERS, unfit
+from gmemviz.model.design import C_KEYWORDS, MEMBERS, Verb, unfit
 from gmemviz.translate.c.fragments import Words
 
 # Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
@@ -16,7 +17,7 @@ _FIELDS: Final = {"inode": "inode->{}", "address_space": "inode->i_data.{}"}
 
 _NEEDS_MORE: Final = ("may sleep", "plain lock", "sleeping lock")
 
-_VOID: Final = ("", "i_private", "i_private_data", "private_data")
+_VOID: Final = ("", "i_private", "i_private_data", "private_data", "d_fsdata", "s_fs_info")
 """Fields that are void pointers, or the Design's own; a pointer in another one is cast."""
 
 _TAKEN: Final = C_KEYWORDS | frozenset(
@@ -25,6 +26,21 @@ _TAKEN: Final = C_KEYWORDS | frozenset(
     "unix".split()
 )
 """What the functions of the text call their own variables and structs, and macros of lower case."""
+
+
+TESTS: Final[Mapping[str, str]] = {
+    "regular": "S_ISREG(inode->i_mode)",
+    "directory": "S_ISDIR(inode->i_mode)",
+    "symlink": "S_ISLNK(inode->i_mode)",
+    "special": "special_file(inode->i_mode)",
+    "bad": "is_bad_inode(inode)",
+    "nlink 0": "!inode->i_nlink",
+    "failed": "has_failed",
+}
+"""What a condition asks of the inode. (include/linux/fs.h:special_file, is_bad_inode@v6.12)"""
+
+OUTSIDE: Final[Mapping[str, str]] = {"file": "file", "dentry": "dentry", "superblock": "sb"}
+"""Holders that are not found by way of the inode, each with the variable in which a body has it."""
 
 
 def word(name: str) -> str:
@@ -94,8 +110,13 @@ class Names:
             "loaded": f"xa_load({place})" if kind.owns_object else f"xa_to_value(xa_load({place}))",
             "entry": value if kind.owns_object else f"xa_mk_value({value})",
             "object": kind.owns_object, "word": not kind.owns_object, "scarce": kind.scarce,
+            "counted": kind.name in self.design.counted, "gfp": self._gfp(kept),
             placement.holder: True, kind.release.replace(" ", "_"): True,
         }  # fmt: skip
+
+    # A body may attach under rcu_read_lock or a spinlock, or as a callback: there nobody may sleep.
+    def _gfp(self, kept: Kept) -> str:
+        return "GFP_ATOMIC" if kept.kind.name in self.design.attached_later else "GFP_KERNEL"
 
     # The last part of its name, such as "policy", where no other kind ends so.
     def _variable(self, x: str) -> str:
@@ -106,8 +127,8 @@ class Names:
         placement = kept.placement
         if placement.holder == "container":
             return f"{self('inode_of')}(inode)->{x}"
-        if placement.holder == "file":
-            return "file->private_data"
+        if placement.holder in OUTSIDE:
+            return f"{OUTSIDE[placement.holder]}->{placement.field}"
         if placement.holder == "xarray":
             return f"&{self('xarray')}, (unsigned long)inode"
         if self.is_shared(kept):
@@ -118,6 +139,20 @@ class Names:
         """Return the objects that are kept in the same field of the inode."""
         same = [other for other in self.design.keeps if other.placement == kept.placement]
         return [other for other in same if _is_behind_field(other)]
+
+    def on_list(self, name: str) -> tuple[Kept, ...]:
+        """Return the kinds of metadata that some body puts on a list, or takes off."""
+        bodies = self.design.bodies.values()
+        put = {
+            action.metadata
+            for action in chain.from_iterable(bodies)
+            if action.verb in ("put on", "take off") and action.name == name
+        }
+        return tuple(kept for kept in self.design.keeps if kept.kind.name in put)
+
+    def lists_of(self, kept: Kept) -> tuple[str, ...]:
+        """Return the lists that a kind of metadata may be on."""
+        return tuple(name for name in self.design.lists if kept in self.on_list(name))
 
     def is_shared(self, kept: Kept) -> bool:
         """Return whether one field leads to this kind and to others, through a struct."""
@@ -154,28 +189,97 @@ def cannot_write(design: Design) -> str:
 
 
 def _not_driven(design: Design) -> str:
-    for kept in design.keeps:
-        if not kept.kind.owns_object and (kept.kind.release in _NEEDS_MORE or kept.kind.scarce):
-            return f"the driver gives back {kept.kind.name}, a word, by clearing it alone"
-        if kept.placement.holder in ("dentry", "folio", "superblock"):
-            return f"the driver attaches nothing to a {kept.placement.holder}"
-        # The kernel would take the driver's object for its own: posix_acl_release counts in it.
-        if kept.placement.name in MEMBERS and MEMBERS[kept.placement.name].put_by:
-            return f"the driver has no {kept.placement.name} of the kernel's to attach"
-    words = [word(kept.kind.name) for kept in design.keeps]
-    if twice := _twice(words):
+    reasons = [reason for reason in map(_not_attached, design.keeps) if reason]
+    if reasons:
+        return reasons[0]
+    if twice := _twice([word(kept.kind.name) for kept in design.keeps]):
         return f"two kinds of metadata would be called {twice} in C"
-    for hook, body in design.hooks:
-        if hook in ("unlink", "free_folio", "d_release", "put_super", "kill_sb") and body:
+    for hook in ("unlink", "free_folio"):
+        if dict(design.hooks).get(hook):
             return f"the driver has no {hook} that does something"
+    return _not_played(design) if is_played(design) else ""
+
+
+def _not_attached(kept: Kept) -> str:
+    kind, placement = kept.kind, kept.placement
+    needs_more = kind.release in _NEEDS_MORE or kind.scarce
+    # The kernel would take the driver's object for its own: posix_acl_release counts in it.
+    is_kernels = placement.name in MEMBERS and bool(MEMBERS[placement.name].put_by)
+    is_outside = placement.holder in ("dentry", "superblock")
+    reasons = {
+        f"the driver gives back {kind.name}, a word, by clearing it alone": (
+            needs_more and not kind.owns_object
+        ),
+        "the driver attaches nothing to a folio": placement.holder == "folio",
+        f"the driver's readers find nothing that a {placement.holder} leads to": (
+            is_outside and bool(kind.read_by)
+        ),
+        f"the driver's reader follows a pointer, and {kind.name} is a word": (
+            not kind.owns_object and "lockless reader" in kind.read_by
+        ),
+        f"the driver has no {placement.name} of the kernel's to attach": is_kernels,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+# What a play of a Design's own words has no step for yet.
+def _not_played(design: Design) -> str:
+    if design.named or design.persistent:
+        return "the driver's inodes have no name in a directory"
+    if not design.mount.is_set_up or not design.mount.own_table:
+        return f"the driver plays no words of a Design's own on the mount {design.mount.name}"
+    for actor in design.actors:
+        if actor.holds == "mark":
+            return "the driver has no actor that holds a mark"
+    if names := [kept.kind.name for kept in design.keeps if kept.kind.before_root]:
+        return f"the driver attaches nothing before the mount has a root: {', '.join(names)}"
+    places = [kept.placement.name for kept in design.keeps]
+    held = [place for place in places if place not in ("containing-struct", "global-xarray")]
+    if shared := _twice(held):
+        return f"the driver attaches one kind of metadata to {shared}, not two"
     return ""
 
 
-WRITTEN: Final = frozenset(
+UNWRITTEN: Final[Mapping[Verb, str]] = {
+    "hand over": "who it is handed over to is not said",
+}
+"""The words of which no C is written, and why."""
+
+AT_BIRTH: Final[tuple[Verb, ...]] = ("alloc struct", "alloc container", "init", "attach")
+"""The words that alloc_inode may say, each without a question."""
+
+GETTING: Final[tuple[Verb, ...]] = ("get", "get unless zero")
+PUTTING: Final[tuple[Verb, ...]] = ("put", "put after a grace period")
+"""The words that take a reference to metadata, and that drop one."""
+
+PLAIN: Final = frozenset(
     {"alloc struct", "alloc container", "init", "attach", "free", "truncate", "clear_inode",
      "free struct", "free to inode_cachep", "call_rcu free struct", "return 0", "return 1"}
 )  # fmt: skip
-"""The words of which the C is written; the others are the model's alone, and refused by name."""
+"""The words of a cell of the matrix, whose hooks are functions and no more. (hooks.py)"""
+
+
+def is_played(design: Design) -> bool:
+    """Return whether a Design says more than a cell of the matrix can.
+
+    Then its bodies are written line by line, so that a play can stop at each (plays.py).
+    """
+    is_own = design.actors or design.callbacks or design.locks or design.lists
+    is_more = is_own or design.error_path or design.constructor or design.kinds != ("regular",)
+    of_kinds = any(kept.kind.of for kept in design.keeps)
+    outside = any(kept.placement.holder in ("dentry", "superblock") for kept in design.keeps)
+    is_late = bool(design.attached_later)  # the creator of a cell attaches all
+    return bool(is_more or of_kinds or outside or is_late) or not all(
+        map(_is_plain, _actions(design))
+    )
+
+
+def _actions(design: Design) -> Iterator[Action]:
+    return chain.from_iterable(design.bodies.values())
+
+
+def _is_plain(action: Action) -> bool:
+    return action.verb in PLAIN and not action.only_if
 
 
 def not_written(design: Design) -> str:
@@ -183,42 +287,62 @@ def not_written(design: Design) -> str:
 
     A word that is left out would make the kernel judge another Design than the model did.
     """
-    named = {
-        "actor": [actor.name for actor in design.actors],
-        "callback": [callback.name for callback in design.callbacks],
-        "lock": [lock.name for lock in design.locks],
-        "list": list(design.lists),
-    }
-    for what, names in named.items():
-        if names:
-            return f"no C is written yet for a Design's own {what}s: {', '.join(names)}"
     for title, body in design.bodies.items():
         unwritten = [str(action) for action in body if not _is_written(action, title)]
         if unwritten:
             return f"no C is written yet for what {title} says: {'; '.join(unwritten)}"
+        if twice := _got_twice(body):
+            return f"no C is written yet for {title}, which holds two references to {twice}"
     return _need_not_written(design)
 
 
-# The driver makes regular inodes, takes i_mapping for i_data, and asks whether two files of one
-# show the same. (gmemviz/record/module/scenarios.c)
+# The driver takes i_mapping for i_data, and asks whether two files of one inode show the same
+# (gmemviz/record/module/scenarios.c).
 def _need_not_written(design: Design) -> str:
     for need in ("by_i_mapping", "per_file"):
         if names := [kept.kind.name for kept in design.keeps if getattr(kept.kind, need)]:
             return f"no C is written yet for {need}: {', '.join(names)}"
-    if design.constructor or design.unbinds is not None:
-        word_of_both = "a constructor" if design.constructor else "the binding of memslots"
-        return f"no C is written yet for {word_of_both}"
-    if design.kinds != ("regular",) or any(kept.kind.of for kept in design.keeps):
-        return f"no C is written yet for kinds of inode: {', '.join(design.kinds)}"
+    if late := [name for name in sorted(_words_read(design)) if name in design.attached_later]:
+        return f"no C is written yet for a word that a body attaches, and one reads: {late[0]}"
+    if design.unbinds is not None:
+        return "no C is written yet for the binding of memslots"
+    return _later_not_written(design)
+
+
+# alloc_inode has no inode to ask, and leaves nothing where it fails: so it is written apart.
+def _is_written(action: Action, title: str) -> bool:
+    is_birth = action.verb in AT_BIRTH and not action.only_if
+    return is_birth if title == "alloc_inode" else action.verb not in UNWRITTEN
+
+
+# A body remembers in one variable what it has got. (bodies.py)
+def _got_twice(body: tuple[Action, ...]) -> str:
+    got: set[str] = set()
+    for action in body:
+        if action.verb in PUTTING:
+            got.discard(action.metadata)
+        elif action.verb in GETTING and action.metadata in got:
+            return action.metadata
+        elif action.verb in GETTING:
+            got.add(action.metadata)
     return ""
 
 
-# The error path of the driver is iput alone (gmemviz/record/module/scenarios.c), and what its hooks
-# attach they attach at birth.
-def _is_written(action: Action, title: str) -> bool:
-    is_late = action.verb == "attach" and title != "alloc_inode"
-    is_plain = not action.only_if and not is_late
-    return action.verb in WRITTEN and is_plain and title != "error path"
+# Of a word that is 0 nobody can tell whether it was ever set, but what the creator has set was.
+def _words_read(design: Design) -> set[str]:
+    return {
+        action.metadata for action in _actions(design) if action.is_word and action.verb == "read"
+    }
+
+
+def _later_not_written(design: Design) -> str:
+    # task_work_add is not exported (kernel/task_work.c:task_work_add@v6.12).
+    late = [callback.name for callback in design.callbacks if callback.runs == "task work"]
+    if late:
+        return f"no C is written yet for a callback that is task work: {', '.join(late)}"
+    lists = Names("", design)
+    many = [name for name in design.lists if len(lists.on_list(name)) > 1]
+    return f"no C is written yet for a list of several kinds: {many[0]}" if many else ""
 
 
 def _crowded(design: Design) -> str:

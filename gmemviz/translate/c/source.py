@@ -10,13 +10,15 @@ from gmemviz.translate.c.fragments import fill
 from gmemviz.translate.c.hooks import OF_SUPERBLOCK, hooks, statements, unwind
 from gmemviz.translate.c.metadata import (
     attach,
+    attach_to_superblock,
     attached,
+    attached_to_superblock,
     comment,
     declarations,
     is_in_xarray,
     metadata,
 )
-from gmemviz.translate.c.names import Names, refuse_unwritable
+from gmemviz.translate.c.names import OUTSIDE, Names, is_played, refuse_unwritable
 
 _READERS: Final = {
     "truncation": "BY_TRUNCATION",
@@ -48,6 +50,7 @@ def module_source(design: Design, *, start: str = "your") -> str:
         *hooks(names),
         *attach(names, to_file=False),
         *attach(names, to_file=True),
+        *attach_to_superblock(names),
         *unwind(names),
         _operations(names),
     ]
@@ -57,6 +60,7 @@ def module_source(design: Design, *, start: str = "your") -> str:
 def _head(design: Design) -> str:
     return fill("head", {
         "title": comment(design.title),
+        "played": is_played(design),
         "anonymous": not design.mount.own_table,
         "left": comment(_left(design)),
         "kernel": bool(design.functions),
@@ -80,6 +84,10 @@ def _left(design: Design) -> str:
 def _operations(names: Names) -> str:
     design = names.design
     set_hooks = [hook for hook, _ in design.hooks if hook in OF_SUPERBLOCK]
+    is_line_by_line = is_played(design)
+    if is_line_by_line and design.body("put_super") is not None:
+        set_hooks.append("put_super")
+    has_kill = is_line_by_line and design.body("kill_sb") is not None
     return fill("operations", {
         "start": names.start,
         "unused": "" if design.mount.own_table else "__maybe_unused ",
@@ -87,6 +95,9 @@ def _operations(names: Names) -> str:
         "release": design.body("release") is not None,
         "own_table": design.mount.own_table,
         "set_up": design.mount.is_set_up,
+        "dentries": is_line_by_line and design.body("d_release") is not None,
+        "kill_sb": names("kill_sb") if has_kill else "kill_anon_super",
+        "of_superblock": bool(attached_to_superblock(names)),
     })  # fmt: skip
 
 
@@ -101,7 +112,8 @@ def driver_table(design: Design, *, start: str = "your") -> str:
         "kinds": [_kind(kept, names) for kept in design.keeps],
         "own_table": design.mount.own_table,
         "set_up": design.mount.is_set_up,
-        "attach": bool(attached(names, to_file=False)),
+        "attach": is_played(design) or bool(attached(names, to_file=False)),
+        "gives_up": is_played(design),
         "attach_to_file": bool(attached(names, to_file=True)),
         "unwinds": bool(design.unwinds),
         "xarray": is_in_xarray(names),
@@ -127,7 +139,9 @@ def _caches(names: Names) -> list[str]:
 def _kind(kept: Kept, names: Names) -> str:
     kind, own = kept.kind, names.of(kept)["own"]
     read = " | ".join(_READERS[reader] for reader in kind.read_by if reader in _READERS)
-    of = ".is_of_file = true" if kept.placement.holder == "file" else f".of = (void *){own}_of"
+    holder = kept.placement.holder
+    of = ".of = NULL" if holder in OUTSIDE else f".of = (void *){own}_of"
+    of = ".is_of_file = true" if holder == "file" else of
     fields = {
         f'.name = "{kind.name}"': True,
         f".read = {read or 0}": True,

@@ -7,8 +7,8 @@ import pytest
 
 from gmemviz.evidence.confirm.confirm import confirmation
 from gmemviz.evidence.confirm.runs import unplayed
-from gmemviz.model import check
-from gmemviz.model.search import uses_old_memory
+from gmemviz.model import Design, check
+from gmemviz.model.search import outlives_busy_umount, uses_old_memory
 from gmemviz.study import gallery
 from tests.evidence.confirm.judged import (
     CLEAN,
@@ -198,3 +198,22 @@ def test_memory_of_an_earlier_life_is_not_played_whatever_it_shows():
     assert uses_old_memory(path)
     assert "an earlier life" in found.not_shown["use-after-free"]
     assert not uses_old_memory(judged(gallery("bpffs-destroy-only")).report.path("use-after-free"))
+
+
+LISTED = """
+    kernel = "6.12"
+    mount = "own"
+    allocator = "new_inode"
+    filled = false
+    metadata.blob = { placement = "i_private" }
+    hooks.evict_inode = ["truncate", "clear_inode", "free blob"]
+    actors.lister = { holds = "rcu", does = ["igrab", "rcu_read_unlock", "iput"] }
+"""
+
+
+def test_what_comes_behind_busy_inodes_no_distributions_kernel_shows():
+    found = judged(Design.from_text(LISTED))
+    assert outlives_busy_umount(found.report.path("crash"))
+    assert "CONFIG_BUG_ON_DATA_CORRUPTION" in found.not_shown["crash"]
+    assert "busy-inodes" in found.missing  # this it would show
+    assert not outlives_busy_umount(found.report.path("busy-inodes"))

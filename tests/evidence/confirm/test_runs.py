@@ -1,6 +1,6 @@
 """Which runs of the driver ask what a Design's scenarios ask."""
 
-from gmemviz.evidence.confirm.runs import Run, runs_of_design
+from gmemviz.evidence.confirm.runs import Run, runs_of_design, unplayed
 from gmemviz.model import Design, check
 from gmemviz.model.design.choices import METADATA
 from tests.evidence.confirm.judged import CLEAN, LEAKS, cell, judged
@@ -33,3 +33,19 @@ def test_a_design_of_ones_own_has_its_runs():
     """)
     assert check(design).defects == ("sleep-in-softirq",)
     assert judged(design, [SLEPT], LEAKS).judgement == "agrees"
+
+
+def test_a_reader_without_a_reference_comes_behind_who_attaches():
+    design = Design.from_text("""
+        kernel = "6.12"
+        mount = "own"
+        metadata.blob = { placement = "i_private", read_by = ["lockless reader"] }
+        hooks.evict_inode = ["truncate", "clear_inode", "free blob"]
+        actors.opener = { holds = "inode", until = "umount", does = ["attach blob unless set"] }
+    """)
+    behind = [run for run in runs_of_design(design) if run.scenario == "actor opener, reader"]
+    assert [run.play for run in behind] == [
+        "rcu-reader-after-opener",
+        "rcu-reader-late-after-opener",
+    ]
+    assert "actor opener, reader" not in unplayed(design)

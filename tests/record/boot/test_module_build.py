@@ -1,5 +1,7 @@
 """What a guest runs is compiled, or one sentence says what is missing or wrong."""
 
+import re
+
 import pytest
 
 from gmemviz.errors import MissingToolError, RecordingError
@@ -51,6 +53,19 @@ def test_a_module_has_the_driver_first_and_the_designs_by_number(tmp_path):
         "designs-y := look.o readers.o run.o scenarios.o steps.o unit_0.o unit_1.o\n"
     )
     assert not (tmp_path / "init.c").exists()
+
+
+def test_a_module_with_plays_has_their_driver_too(tmp_path):
+    """A play names a scenario of the driver's own, whose table and creator are called otherwise."""
+    module_build._write_sources(tmp_path, {"unit_0": "int a;\n"}, has_plays=True)
+    _, objects, *renamed = (tmp_path / "Kbuild").read_text().splitlines()
+    assert "played.o" in objects
+    assert (tmp_path / "played.h").exists()
+    texts = {name: (tmp_path / f"{name}.c").read_text() for name in ("scenarios", "readers")}
+    for line in renamed:
+        file, _, name, other = re.fullmatch(r"CFLAGS_(\w+)\.o (:=) -D(\w+)=(\w+)", line).groups()
+        assert re.search(rf"\b{name}\b", texts[file])
+        assert re.search(rf"\b{other}\b", (tmp_path / "played.c").read_text())
 
 
 def test_the_compilers_words_have_the_names_of_the_designs():

@@ -5,6 +5,7 @@ from dataclasses import replace
 from gmemviz.model import Design
 from gmemviz.translate.c.names import cannot_write
 from gmemviz.translate.c.source import module_source
+from tests.model.test_language import design_of
 from tests.translate.c.texts import GOLDEN, cell, every_cell, functions
 
 
@@ -70,3 +71,20 @@ def test_the_creators_error_path_clears_a_word_and_frees_an_object():
         "\t\tyour_tree_free(your_tree_of(inode));",
         "\txa_erase(&your_xarray, (unsigned long)inode);",
     ]
+
+
+def test_what_is_counted_begins_with_the_pointers_own_reference():
+    text = module_source(design_of('hooks.destroy_inode = ["put blob"]'))
+    assert "kref_init(&blob->count);" in functions(text)["your_blob_alloc"]
+    assert "your_blob_free(" in functions(text)["your_blob_last"]
+    assert "kref" not in module_source(design_of('hooks.destroy_inode = ["free blob"]'))
+
+
+def test_what_a_body_attaches_the_mount_does_not():
+    info = 'metadata.info = { placement = "s_fs_info" }\n'
+    text = functions(module_source(design_of(f'{info}hooks.put_super = ["free info"]')))
+    assert "your_attach_to_sb(" in text["your_mount"]
+    late = f'{info}hooks.release = ["attach info"]\nhooks.put_super = ["free info"]'
+    text = functions(module_source(design_of(late)))
+    assert "your_attach_to_sb" not in text
+    assert "sb->s_fs_info = info;" in text["your_does_release"]

@@ -1,0 +1,68 @@
+"""Hooks, actors and callbacks of a Design's own words, and the tables by which they are played."""
+
+import re
+
+from gmemviz.evidence.confirm.confirm import units_of
+from gmemviz.translate.c.played import HEADS, table_of_plays
+from gmemviz.translate.c.plays import Play
+from gmemviz.translate.c.source import module_source
+from tests.model.test_language import design_of
+from tests.translate.c.texts import cell, functions
+
+QUEUES = 'hooks.put_super = ["queue work"]'
+
+
+def test_a_hook_calls_its_body_with_what_the_kernel_gave_it():
+    found = functions(module_source(design_of(QUEUES)))
+    assert (
+        "your_does_put_super(&(struct place){ NULL, NULL, NULL, sb });" in (found["your_put_super"])
+    )
+    assert "sb" in HEADS["kill_sb"][1]
+
+
+def test_a_callback_may_queue_one_that_stands_below():
+    text = module_source(design_of(QUEUES))
+    assert text.index("your_work_later[2]") < text.index("your_does_put_super(")
+
+
+def test_one_name_of_a_play_serves_every_design_of_a_module():
+    play = Play("reader@1", "actor reader", "{ }")
+    text = table_of_plays({"a": [play], "b": [play]})
+    assert text.count('"reader@1"') == 1
+    assert "a_play(run, 0)" in text
+    assert "b_play(run, 0)" in text
+
+
+def test_a_cell_of_the_matrix_is_written_as_it_was():
+    plain = cell("i_private", "none", "resv_map")
+    assert "plays" not in units_of({"c": plain})
+    beside = units_of({"c": plain, "d": design_of(QUEUES)})
+    assert "c_play(run, 0)" in beside["plays"]
+    assert "come_to" not in module_source(plain)
+
+
+def test_each_callback_has_what_it_is_queued_by_and_nothing_else():
+    text = module_source(design_of(QUEUES))
+    assert "__WORK_INITIALIZER(your_work_later[1].work, your_work_work)" in text
+    assert "rcu_head" not in text
+    text = module_source(design_of('hooks.destroy_inode = ["call_rcu free_it"]'))
+    assert "your_free_it_rcu(struct rcu_head *head)" in text
+    assert "work_struct" not in text
+
+
+def test_the_driver_knows_every_timer():
+    line = (
+        'callbacks.tick = { runs = "timer", does = ["read blob"] }\n'
+        'callbacks.tock = { runs = "timer", does = ["read blob"] }\n'
+        'hooks.release = ["queue tick", "queue tock"]'
+    )
+    text = module_source(design_of(line))
+    (timers,) = re.findall(r"your_timers\[\] = \{\n(.*?)\};", text, re.DOTALL)
+    assert timers.split() == ["your_tick_later,", "your_tock_later,", "NULL"]
+
+
+def test_a_body_has_a_variable_for_each_kind_to_which_it_gets_a_reference():
+    line = 'actors.user = { holds = "inode", does = ["get blob", "put blob"] }'
+    found = functions(module_source(design_of(line)))
+    assert "struct your_blob *got_blob = NULL;" in found["your_does_user"]
+    assert "got_blob" not in found["your_does_free_inode"]
