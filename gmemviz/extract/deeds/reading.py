@@ -84,7 +84,7 @@ class BodyRun(ScopeRun):
         if self.text_of.is_open:
             whole = frozenset(MemorySpot(str(i)) for i in range(len(self.text_of.arguments)))
             could = f"{self.text_of.name}() could do more"
-            self.unread.append((Unread(self.source(0), could, "the file ends in it"), whole))
+            self.not_read(Unread(self.source(0), could, "the file ends in it"), whole)
         if self.reach != FALSE and self.text_of.is_macro:
             self.returned.append((self.reach, value))
         returns = one_of(self.returned) if self.returned else NOTHING
