@@ -73,6 +73,11 @@ def _called(deeds: KernelDeeds, name: str) -> tuple[OpsTable, ...]:
 
 def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
     """Return what the functions of a table do, and those beside it."""
+    with deeds.afresh():
+        return _read(deeds, table, kernel)
+
+
+def _read(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
     slots = dict(table.slots)
     hooks: dict[HookName, FunctionDeeds] = {}
     for hook in INODE_HOOKS:

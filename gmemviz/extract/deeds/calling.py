@@ -221,6 +221,7 @@ class CallRun(Questions):
 
     def function_called(self, name: str) -> bool:
         """Tell whether a name is a function of the tree."""
+        self.library.rests.names.add(name)
         return name in self.library.index.functions or name in self.library.api.rows
 
     def call(self, name: str, paren: int) -> Value:
@@ -250,6 +251,7 @@ class CallRun(Questions):
 
     def is_own(self, name: str) -> bool:
         """Tell whether the file has a function of the name, which comes before the kernel's."""
+        self.library.rests.names.add(name)
         places = self.library.index.functions.get(name, ())
         return any(place.path == self.path for place in places)
 
@@ -268,7 +270,7 @@ class CallRun(Questions):
         targets = [simple for _, simple in choices(callee) if isinstance(simple, Code)]
         reached = self.reached(values)
         if not targets and any(map(self.is_at_stake, reached)):
-            found = self.library.targets.called(self.tokens, paren, self.text_of.types, self.path)
+            found = self.library.targets_of(self.tokens, paren, self.text_of)
             if found == []:
                 return NOTHING  # no table has anybody for it: it is tested, and never called
             targets = found or []
@@ -504,6 +506,7 @@ class Binding:
         self.later = later
         self.formulas: dict[Formula, Formula] = {}
         self.found: dict[MemorySpot, tuple[list[Way], frozenset[MemorySpot]]] = {}
+        self.stakes: dict[frozenset[MemorySpot], frozenset[MemorySpot]] = {}
 
     def bind(self) -> Value:
         """Do the deeds in their order, and return the value."""
@@ -519,13 +522,16 @@ class Binding:
         caller.reach = before
         caller.is_cut = caller.is_cut or self.summary.is_cut
         for unread, places in zip(self.summary.unread, self.summary.near, strict=True):
-            reached: set[MemorySpot] = set()
-            for place in places:
-                reached |= {spot for _, spot in self.spots(place)}
-            found = frozenset(spot for spot in reached if caller.is_at_stake(spot))
-            if found:
+            if found := self.at_stake(places):
                 caller.not_read(unread, found)
         return self.value(self.summary.returns)
+
+    def at_stake(self, places: frozenset[MemorySpot]) -> frozenset[MemorySpot]:
+        """Return what of the caller's own some spots of the summary are; most lists are alike."""
+        if places not in self.stakes:
+            reached = {spot for place in places for _, spot in self.spots(place)}
+            self.stakes[places] = frozenset(filter(self.caller.is_at_stake, reached))
+        return self.stakes[places]
 
     def deed(self, deed: RawDeed) -> None:
         """Do one deed to what the argument is here; a store is known from here on."""

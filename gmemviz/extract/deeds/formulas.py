@@ -113,6 +113,9 @@ def simplified(ways: set[Way]) -> Formula:
     """Join `x and y` with `x and not y`, and drop a way that another one covers."""
     if len(ways) < 2:
         return frozenset(ways)
+    numbers: Way = frozenset().union(*ways)
+    if numbers.isdisjoint([number ^ 1 for number in numbers]):
+        return _uncovered(ways)  # no test has both answers, so nothing can be joined
     todo = sorted(ways, key=_place)
     kept: set[Way] = set()
     while todo:
@@ -124,6 +127,14 @@ def simplified(ways: set[Way]) -> Formula:
             kept = {other for other in kept if not way <= other} | {way}
         else:
             todo.insert(0, joined)
+    return frozenset(kept)
+
+
+def _uncovered(ways: set[Way]) -> Formula:
+    kept: list[Way] = []
+    for way in sorted(ways, key=len):
+        if not any(other <= way for other in kept):
+            kept.append(way)
     return frozenset(kept)
 
 

@@ -7,7 +7,8 @@ A function is read when it is asked for, with what it calls, and kept.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from gmemviz.extract.code import body_end, definitions
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.reading import summary
 from gmemviz.extract.deeds.record import function_deeds, missing
+from gmemviz.extract.deeds.rests import Rests
 from gmemviz.extract.deeds.summaries import DEPTH, Library
 from gmemviz.extract.index import Index
 from gmemviz.extract.kernel import no_collection, scan, table_records
@@ -57,6 +59,7 @@ class KernelDeeds:
             paths = sorted(near | far)
             self.placed = scan(self.index, paths, frozenset(paths), progress)
         self.library = Library(BodyReader(self.index), api)
+        self.folders: dict[str, list[str]] = {}
 
     def beside_tables(self, paths: list[str]) -> frozenset[str]:
         """Return the files of the folders in which a filesystem's table is.
@@ -69,6 +72,16 @@ class KernelDeeds:
             if self.tree.can_read(path) and SUPER in self.tree.read(path)
         }
         return frozenset(path for path in paths if path.rpartition("/")[0] in folders)
+
+    @contextmanager
+    def afresh(self) -> Iterator[Rests]:
+        """Read for one table: what is said of it does not depend on what was asked before.
+
+        Return what the reading rests on, once it is done.
+        """
+        self.library.begin()
+        with no_collection():
+            yield self.library.rests
 
     @property
     def tag(self) -> str:
@@ -106,8 +119,12 @@ class KernelDeeds:
         """Return the C files of the folder of `path`; of a shared folder, the file alone."""
         folder = path.rpartition("/")[0]
         if folder.count("/") == 0:
+            self.library.rests.files.add(path)
             return [path]
-        return [other for other in self.tree.files([folder]) if other.endswith(".c")]
+        self.library.rests.folders.add(f"{folder}/")
+        if folder not in self.folders:
+            self.folders[folder] = self.tree.files([folder])
+        return [other for other in self.folders[folder] if other.endswith(".c")]
 
     def module_functions(self, path: str) -> tuple[str, str, str]:
         """Return what initialises the module of a file, what ends it, and where they stand."""

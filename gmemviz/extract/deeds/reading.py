@@ -40,6 +40,7 @@ from gmemviz.extract.deeds.places import (
     pointed,
 )
 from gmemviz.extract.deeds.questions import KINDS
+from gmemviz.extract.deeds.rests import Rests
 from gmemviz.extract.deeds.scopes import ScopeRun
 from gmemviz.extract.deeds.spots import NEW, POINTED, MemorySpot
 from gmemviz.extract.deeds.state import Arrival, is_reachable
@@ -49,6 +50,7 @@ from gmemviz.extract.deeds.summaries import (
     FunctionText,
     Library,
     RawDeed,
+    ReadBefore,
     Summary,
 )
 from gmemviz.facts import Unread
@@ -418,16 +420,21 @@ def summary(library: Library, text: FunctionText, depth: int, codes: Codes = ())
 
     `codes` are the functions that it is given, by the number of the argument.
     """
-    key = (text.place, text.pasted, codes)
+    # A hook keeps more of its conditions than what is called: its summary is another one.
+    key = (text.place, text.pasted, codes, depth == DEPTH)
     known = library.known.get(key)
-    if known is not None and (known[0] >= depth or not known[1].is_cut):
-        return known[1]
+    if known is not None and (known.depth >= depth or not known.summary.is_cut):
+        library.rests.on(known.rests)
+        return known.summary
     if depth <= 0 or text.place in library.running:
         return None
     library.running.add(text.place)
+    outer, library.rests = library.rests, Rests()
     try:
         found = BodyRun(library, text, depth, codes).sum_up()
     finally:
         library.running.discard(text.place)
-    library.known[key] = (depth, found)
+        rests, library.rests = library.rests, outer
+    library.known[key] = ReadBefore(depth, found, rests)
+    library.rests.on(rests)
     return found
