@@ -7,11 +7,11 @@ A function is read when it is asked for, with what it calls, and kept.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.code import body_end, definitions
@@ -23,11 +23,11 @@ from gmemviz.extract.deeds.summaries import DEPTH, Library
 from gmemviz.extract.index import Index
 from gmemviz.extract.kernel import no_collection, scan, table_records
 from gmemviz.extract.names import SCOPE
+from gmemviz.extract.scans import Scans
 from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Progress, quiet
 from gmemviz.facts import FunctionDeeds, OpsTable
 
-SUPER: Final = b"super_operations"
 MODULE: Final = re.compile(
     rb"^(?:module_(init|exit)|(?:fs|core|late)_(init)call)\((\w+)\)", re.MULTILINE
 )
@@ -38,7 +38,8 @@ LAST_NAME: Final = re.compile(rb"(\w+)\W*\Z")
 class KernelDeeds:
     """Answer for the functions of one tree, as far as `folders` go (all of `SCOPE`, else).
 
-    `release` names the kernel of a few files that have no Makefile.
+    `release` names the kernel of a few files that have no Makefile, `kept` is what was kept of the
+    tree's files the last time (`Scans.plain`).
     """
 
     def __init__(
@@ -49,15 +50,17 @@ class KernelDeeds:
         api: Api = API,
         release: str = "",
         progress: Progress = quiet,
+        kept: Mapping[str, Any] | None = None,
     ) -> None:
         self.tree = Tree(folder, release)
         self.index = Index(self.tree)
+        self.scans = Scans(self.tree, kept)
         paths = self.tree.files(folders or SCOPE)
         near = frozenset(self.tree.files(SCOPE) if "" in folders else paths)
         with no_collection():
             far = self.beside_tables([path for path in paths if path not in near])
             paths = sorted(near | far)
-            self.placed = scan(self.index, paths, frozenset(paths), progress)
+            self.placed = scan(self.index, paths, frozenset(paths), progress, self.scans)
         self.library = Library(BodyReader(self.index), api)
         self.folders: dict[str, list[str]] = {}
 
@@ -66,11 +69,7 @@ class KernelDeeds:
 
         Nine of ten files are drivers, and a dozen of those has a filesystem.
         """
-        folders = {
-            path.rpartition("/")[0]
-            for path in paths
-            if self.tree.can_read(path) and SUPER in self.tree.read(path)
-        }
+        folders = {path.rpartition("/")[0] for path in paths if self.scans.has_super(path)}
         return frozenset(path for path in paths if path.rpartition("/")[0] in folders)
 
     @contextmanager

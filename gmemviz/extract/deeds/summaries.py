@@ -29,6 +29,7 @@ from gmemviz.extract.deeds.spots import POINTED, UP, MemorySpot
 from gmemviz.extract.deeds.targets import Targets, folder_of
 from gmemviz.extract.names import HOOK_STRUCTS
 from gmemviz.extract.ops import declared
+from gmemviz.extract.scans import MAKER
 from gmemviz.facts import DeedKind, Source, Unread
 
 DEPTH: Final = 6
@@ -43,10 +44,6 @@ MACRO: Final = re.compile(
 SHARED: Final = ("include/linux/",)
 """Where macros are looked for besides the folder of who calls them."""
 
-
-MAKER: Final = "##"
-"""The name that a header defines which has a macro that makes functions: what they are called,
-only those know who call it."""
 
 ADDRESS: Final = re.compile(r"&_T\b(?!->)")
 
