@@ -18,7 +18,7 @@ from gmemviz.extract.code import body_end, definitions
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.reading import summary
 from gmemviz.extract.deeds.record import function_deeds, missing
-from gmemviz.extract.deeds.rests import Rests
+from gmemviz.extract.deeds.rests import Rested
 from gmemviz.extract.deeds.summaries import DEPTH, Library
 from gmemviz.extract.index import Index
 from gmemviz.extract.kernel import no_collection, scan, table_records
@@ -73,14 +73,24 @@ class KernelDeeds:
         return frozenset(path for path in paths if path.rpartition("/")[0] in folders)
 
     @contextmanager
-    def afresh(self) -> Iterator[Rests]:
+    def afresh(self) -> Iterator[None]:
         """Read for one table: what is said of it does not depend on what was asked before.
 
-        Return what the reading rests on, once it is done.
+        `rested` is then what the reading of this table rests on.
         """
         self.library.begin()
         with no_collection():
-            yield self.library.rests
+            yield
+
+    @property
+    def rested(self) -> Rested:
+        """Return what the last reading rests on."""
+        return self.library.rests.summed()
+
+    def beside(self, table: OpsTable) -> list[OpsTable]:
+        """Return the tables in the files of a table's folder, or of its file in a shared one."""
+        files = set(self.sources_beside(table.path))
+        return [other for other in self.tables if other.path in files]
 
     @property
     def tag(self) -> str:
