@@ -56,6 +56,7 @@ def macros_of(text: bytes, path: str) -> Iterator[Definition]:
             start, body = match.start(1), match.start(2)
             yield Definition(path, match[1].decode(), False, start, start, body, inline=True)
 
+
 class Index:
     """Hold the places of definitions by name; a name may have several.
 

@@ -112,7 +112,9 @@ def _beyond(tree: Tree, path: str) -> FileScan | None:
         return None
     here = tables(tree.read(path), path)
     is_filesystem = any(table.struct == "super_operations" for table in here)
-    return scan_file(tree.read(path), path) if is_filesystem else FileScan(Defined([], [], {}), here)
+    return (
+        scan_file(tree.read(path), path) if is_filesystem else FileScan(Defined([], [], {}), here)
+    )
 
 
 def _printable(path: str) -> str:

@@ -34,7 +34,8 @@ MAKER: Final = "##"
 DEFINED: Final = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)\(", re.MULTILINE)
 MEMBER: Final = re.compile(rb"\(\s*\*\s*(?:const\s+)?(\w+)\s*\)\s*\(")
 VALUE: Final = re.compile(
-    rb"^(?:static |const |extern )*struct (\w+)[ \t]+[\w \t]+(?:\[[^\]\n]*\])?[\w \t\n]*=", re.M
+    rb"^(?:static |const |extern )*struct (\w+)[ \t]+[\w \t]+(?:\[[^\]\n]*\])?[\w \t\n]*=",
+    re.MULTILINE,
 )
 
 

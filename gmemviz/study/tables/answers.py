@@ -5,8 +5,8 @@
     check_shipped("7.3", "ext4")             the same of a kernel whose deeds are shipped
 
 A row rests on what was derived, and `assumed` and `unread` say how much that is. Answers are kept:
-after a patch, only what it touches is read again (`earlier.py`), and only a table of which something
-else is read then is searched again.
+after a patch, only what it touches is read again (`earlier.py`), and only a table of which
+something else is read then is searched again.
 """
 
 from collections import Counter
@@ -132,14 +132,15 @@ def check_tables(
     earlier = Earlier(store, question)
     try:
         deeds = _tree(asked, progress, earlier.scans)
-        asked = asked._replace(road=road_named(deeds, kernel))
-        earlier.hold(deeds, asked.road)
+        road = road_named(deeds, kernel)
+        asked = asked._replace(road=road)
+        earlier.hold(deeds, road)
         found = tables_of(deeds, filesystem, table=table)
         tables = sorted(found, key=lambda each: (each.path, each.line))
         before = {each: earlier.of(deeds, each) for each in tables}
         tasks = [(asked, each) for each in tables if before[each] is None]
         said = _gathered(_answered, tasks, executor, progress)
-        new = {each: answer for (_, each), (answer, _) in zip(tasks, said, strict=True)}
+        new = {each: found for (_, each), (found, _) in zip(tasks, said, strict=True)}
         answers = TableAnswers(new.get(each) or _of_kept(before[each]) for each in tables)
         earlier.keep(deeds, _to_keep(earlier, deeds, tasks, said))
     finally:
@@ -156,7 +157,11 @@ def _tree(
         _TREES.clear()
         name = asked.table or asked.filesystem
         _TREES[asked.number] = open_tree(
-            asked.folder, name, kernel=asked.kernel, api=asked.overlay.api, progress=progress,
+            asked.folder,
+            name,
+            kernel=asked.kernel,
+            api=asked.overlay.api,
+            progress=progress,
             kept=kept,
         )
     return _TREES[asked.number]
@@ -184,9 +189,9 @@ def _to_keep(
     tasks: Iterable[tuple[TreeQuestion, OpsTable]],
     said: Iterable[tuple[TableAnswer, Rested | None]],
 ) -> Iterator[tuple[OpsTable, Before]]:
-    for (_, table), (answer, rested) in zip(tasks, said, strict=True):
+    for (_, table), (found, rested) in zip(tasks, said, strict=True):
         if rested is not None:
-            yield table, Before(earlier.told(deeds, table), rested, asdict(answer))
+            yield table, Before(earlier.told(deeds, table), rested, asdict(found))
 
 
 def _of_kept(found: Row | None) -> TableAnswer:

@@ -18,7 +18,9 @@ LATER = "kfree_rcu(TOY_I(inode)->target, rcu);"
 DONE = "void toy_done(struct inode *inode)\n{{\n\t{}\n}}\n"
 OPS = "struct toy_calls {\n\tvoid (*done)(struct inode *inode);\n};\n"
 SET = "\nstatic const struct toy_calls toy_calls = {{\n\t.done = {},\n}};\n"
-MADE = "#define TOY_MAKE(name, call) \\\nstatic inline void toy_##name(struct inode *inode) {{ {} }}\n"
+MADE = (
+    "#define TOY_MAKE(name, call) \\\nstatic inline void toy_##name(struct inode *inode) {{ {} }}\n"
+)
 GUARD = "DEFINE_GUARD(toy, struct inode *, toy_in(_T), {})\n"
 TYPES = "struct toy_part {{\n\t{}text;\n}};\n"
 
