@@ -66,7 +66,7 @@ def names_in(text: bytes, found: FileScan) -> set[str]:
     return names | {MAKER} if b"##" in text else names
 
 
-class Kept(NamedTuple):
+class KeptScan(NamedTuple):
     """Keep a file's scan as JSON-plain data, with what tells whether it is still that file."""
 
     stamp: list[int]
@@ -88,9 +88,9 @@ class Scans:
     def __init__(self, tree: Tree, kept: Mapping[str, Any] | None = None) -> None:
         self.tree = tree
         files = (kept or {}).get("files", {})
-        self.kept = {path: Kept(*row) for path, row in files.items()}
+        self.kept = {path: KeptScan(*row) for path, row in files.items()}
         self.far: dict[str, list[Any]] = (kept or {}).get("far", {})
-        self.found: dict[str, Kept] = {}
+        self.found: dict[str, KeptScan] = {}
         self.seen_far: dict[str, list[Any]] = {}
         self.now = time.time_ns()
 
@@ -150,7 +150,7 @@ class Scans:
         rows = [kept[path] for kept in (self.kept, self.named()) for path in paths if path in kept]
         return set().union(*(row.names for row in rows))
 
-    def named(self) -> dict[str, Kept]:
+    def named(self) -> dict[str, KeptScan]:
         """Return what is to be kept, with the names that each file defines."""
         for path, row in self.found.items():
             if not row.names:
@@ -163,16 +163,16 @@ class Scans:
         return {"files": self.named(), "far": self.seen_far}
 
 
-def packed(found: FileScan, stamp: list[int], digest: str) -> Kept:
+def packed(found: FileScan, stamp: list[int], digest: str) -> KeptScan:
     """Return a scan as plain data; the path is what it is kept under."""
     here = found.defined
     places = [list(place[1:]) for place in here.definitions]
     values = [[each.name, each.struct, each.at, each.body, each.brace] for each in found.tables]
     macros = [list(place[1:]) for place in here.macros]
-    return Kept(stamp, digest, places, values, macros, dict(here.pointers), [])
+    return KeptScan(stamp, digest, places, values, macros, dict(here.pointers), [])
 
 
-def unpacked(kept: Kept, path: str) -> FileScan:
+def unpacked(kept: KeptScan, path: str) -> FileScan:
     """Return the scan that was kept of a file."""
     places = [Definition(path, *row) for row in kept.definitions]
     macros = [Definition(path, *row) for row in kept.macros]
