@@ -74,10 +74,7 @@ class KernelDeeds:
 
     @contextmanager
     def afresh(self) -> Iterator[None]:
-        """Read for one table: what is said of it does not depend on what was asked before.
-
-        `rested` is then what the reading of this table rests on.
-        """
+        """Read for one table: `rested` is then what its reading rests on, and no other's."""
         self.library.begin()
         with no_collection():
             yield

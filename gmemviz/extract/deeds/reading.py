@@ -420,8 +420,7 @@ def summary(library: Library, text: FunctionText, depth: int, codes: Codes = ())
 
     `codes` are the functions that it is given, by the number of the argument.
     """
-    # A hook keeps more of its conditions than what is called: its summary is another one.
-    key = (text.place, text.pasted, codes, depth == DEPTH)
+    key = (text.place, text.pasted, codes)
     known = library.known.get(key)
     if known is not None and (known.depth >= depth or not known.summary.is_cut):
         library.rests.on(known.rests)

@@ -134,7 +134,7 @@ class Library:
         self.tree = reader.tree
         self.api = api
         self.targets = Targets(reader)
-        self.known: dict[tuple[Definition, tuple[str, ...], Codes, bool], ReadBefore] = {}
+        self.known: dict[tuple[Definition, tuple[str, ...], Codes], ReadBefore] = {}
         self.rests = Rests()
         self.running: set[Definition] = set()
         self.places: dict[tuple[str, str], Definition | None] = {}
@@ -162,13 +162,11 @@ class Library:
         return found
 
     def begin(self) -> None:
-        """Forget what was read in part, and what that rests on, as something else is asked.
+        """Rest on nothing yet, as something else is asked; summaries stay, and what they rest on.
 
-        How much of a function is read depends on how deep it was come by: where that was by another
-        table, what is said of this one would depend on which had been asked before it.
+        One that was cut off by its depth stays, too: how much of a function is read depends on who
+        came by it first, so that a table of many may have other unread statements than one alone.
         """
-        whole = {key: found for key, found in self.known.items() if not found.summary.is_cut}
-        self.known = whole
         self.rests = Rests()
 
     def macro(self, name: str, path: str) -> Definition | None:
