@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from gmemviz.extract.code import Definition, scope_texts
 from gmemviz.extract.index import Defined, defined_in
+from gmemviz.extract.names import HOOK_STRUCTS
 from gmemviz.extract.ops import RawTable, tables
 from gmemviz.extract.tree import Tree
 
@@ -59,8 +60,10 @@ def names_in(text: bytes, found: FileScan) -> set[str]:
     """
     here = found.defined
     names = {place.name for place in (*here.definitions, *here.macros)} | here.pointers.keys()
-    for pattern in (DEFINED, MEMBER, VALUE):
+    for pattern in (DEFINED, MEMBER):
         names |= {match[1].decode() for match in pattern.finditer(text)}
+    # Whose hooks are looked for is a folder's affair (`Targets.of`): every filesystem has some.
+    names |= {match[1].decode() for match in VALUE.finditer(text)} - set(HOOK_STRUCTS)
     if b"DEFINE_" in text or b"EXTEND_CLASS" in text:
         names |= scope_texts(text).keys()
     return names | {MAKER} if b"##" in text else names

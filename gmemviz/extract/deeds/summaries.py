@@ -315,7 +315,8 @@ class Library:
         asked = self.reader.receivers.asked
         asked.clear()
         found = self.targets.called(tokens, paren, text.types, text.path)
-        self.rests.names.update(asked, HOOK_STRUCTS)
+        self.rests.names.update(filter(None, asked), HOOK_STRUCTS)
+        self.rests.folders.update(name for name in asked if "/" in name)  # where tables may be
         return found
 
     def members(self, struct: str, path: str) -> Mapping[str, MemberKind]:

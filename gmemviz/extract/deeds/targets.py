@@ -88,7 +88,7 @@ class Targets:
         if key not in self.known:
             self.named[key] = set()
             self.known[key] = self.searched(*key)
-        self.asked |= {struct} | self.named[key]
+        self.asked |= {struct, key[2]} | self.named[key]
         return self.known[key]
 
     def searched(self, struct: str, member: str, below: str) -> list[Code] | None:
