@@ -11,7 +11,7 @@ from typing import Final
 
 from gmemviz.cli.line import Answer, of_verdict, progress, refuse, say, say_several
 from gmemviz.derive import Overlay, read_overlay
-from gmemviz.errors import UnknownNameError, UsageError
+from gmemviz.errors import UnknownNameError, UsageError, meant
 from gmemviz.facts import snapshots
 from gmemviz.processes import Workers
 from gmemviz.study import CHOICES
@@ -102,13 +102,32 @@ def _tables(arguments: Namespace, overlay: Overlay, tree: Path) -> TableAnswers:
     )
 
 
+def _asked(arguments: Namespace, overlay: Overlay) -> TableAnswers:
+    return _tables(arguments, overlay, arguments.tree)
+
+
+# A kernel of ours by its name, unless a folder is called so: who has no tree of what came before
+# has its deeds.
+def _held_against(arguments: Namespace, overlay: Overlay) -> TableAnswers:
+    other: Path = arguments.against
+    if other.is_dir():
+        return _tables(arguments, overlay, other)
+    if f"{other}" not in snapshots():
+        near = meant(f"{other}", snapshots())
+        allowed = f"an unpacked kernel tree, or one of {', '.join(snapshots())}"
+        raise UsageError(f"{other} is not a folder: expected {allowed}{near}")
+    refuse(arguments, "what is shipped was read without one", ["overlay"], of="two trees")
+    name = arguments.fs or (arguments.table or "").rpartition(":")[2]
+    return check_shipped(f"{other}", name, executor=None if name else Workers(), progress=progress)
+
+
 # A name that one of the trees lacks is a filesystem that came or went; one that both lack is wrong.
 def _against(arguments: Namespace, overlay: Overlay) -> Answer:
     answers: list[TableAnswers] = []
     refused: list[UnknownNameError] = []
-    for tree in (arguments.tree, arguments.against):
+    for ask in (_asked, _held_against):
         try:
-            answers.append(_tables(arguments, overlay, tree))
+            answers.append(ask(arguments, overlay))
         except UnknownNameError as error:
             refused.append(error)
             answers.append(TableAnswers())

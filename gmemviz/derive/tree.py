@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gmemviz.derive.creators import MAKERS, is_constructor
 from gmemviz.derive.design import derive, left_unset
@@ -73,12 +74,17 @@ def _called(deeds: KernelDeeds, name: str) -> tuple[OpsTable, ...]:
 
 def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
     """Return what the functions of a table do, and those beside it."""
+    with deeds.afresh():
+        return _read(deeds, table, kernel)
+
+
+def _read(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
     slots = dict(table.slots)
     hooks: dict[HookName, FunctionDeeds] = {}
     for hook in INODE_HOOKS:
         if hook in slots:
             hooks[hook] = deeds.of(slots[hook], table.path)
-    beside = _tables_beside(deeds, table)
+    beside = deeds.beside(table)  # a folder such as mm/ is everybody's, and there the file counts
     is_open = bool(left_unset(hooks))
     return TableRead(
         table,
@@ -91,12 +97,6 @@ def read_table(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
         _constructor(deeds, table) if is_open else None,
         _ends(deeds, table, beside),
     )
-
-
-# Tables in the files of its folder; a folder such as mm/ is everybody's, and there the file counts.
-def _tables_beside(deeds: KernelDeeds, table: OpsTable) -> list[OpsTable]:
-    files = set(deeds.sources_beside(table.path))
-    return [other for other in deeds.tables if other.path in files]
 
 
 def _readers(deeds: KernelDeeds, beside: list[OpsTable]) -> Mapping[str, tuple[str, FunctionDeeds]]:
@@ -164,21 +164,24 @@ def open_tree(
     kernel: str = "",
     api: Api = API,
     progress: Progress = quiet,
+    kept: Mapping[str, Any] | None = None,
 ) -> KernelDeeds:
     """Open a tree as far as a filesystem's tables are, the usual folders first; "" means all.
 
     `filesystem` may be a table's name, too. Drivers have filesystems: where the usual folders lack
     the name, those of all others that have a table are read. `kernel` is whose a few files are that
-    have no Makefile, as a reporter sends them. `api` says what functions do that are not read.
+    have no Makefile, as a reporter sends them. `api` says what functions do that are not read, and
+    `kept` what stood in the tree's files the last time (`Scans.plain`).
     """
     release = choice("kernel", kernel, snapshots()) if kernel else ""
     usual = [part for part in SCOPE if (folder / part).exists()]
+    opened = partial(KernelDeeds, folder, release=release, api=api, progress=progress, kept=kept)
     if filesystem and usual:
-        deeds = KernelDeeds(folder, folders=usual, release=release, api=api, progress=progress)
+        deeds = opened(folders=usual)
         spelled = set().union(*map(_spellings, _super(deeds)))
         if filesystem in spelled or _called(deeds, filesystem):
             return deeds
-    return KernelDeeds(folder, folders=[""], release=release, api=api, progress=progress)
+    return opened(folders=[""])
 
 
 def _names(table: OpsTable) -> set[str]:

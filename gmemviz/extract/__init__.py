@@ -4,7 +4,7 @@ Not here: what facts are (`gmemviz.facts`), what they mean (`model`), pictures.
 May import: errors, facts.
 """
 
-from gmemviz.extract.deeds import API, SECTIONS, Api, ApiRow, KernelDeeds
+from gmemviz.extract.deeds import API, SECTIONS, Api, ApiRow, KernelDeeds, Rested
 from gmemviz.extract.kernel import extract
 from gmemviz.extract.names import DEFAULT_ROOTS, SCOPE
 from gmemviz.extract.tree import Tree
@@ -19,6 +19,7 @@ __all__ = (
     "ApiRow",
     "KernelDeeds",
     "Progress",
+    "Rested",
     "Tree",
     "extract",
     "quiet",

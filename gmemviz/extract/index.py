@@ -14,15 +14,47 @@ and one an architecture. Which of them a caller means is decided here.
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 from gmemviz.extract.code import Conditions, Definition, body_end, definitions
 from gmemviz.extract.tree import Tree, is_second_choice, may_hold, settles
+
+SHARED: Final = "include/linux/"
+"""Where macros are as good as functions, for all."""
 
 # A function-like macro with a name that is not all capitals, up to the end of its last line.
 MACRO = re.compile(rb"#[ \t]*define[ \t]+([A-Z_]*[a-z]\w*)\([^()\n]*\)((?:\\\n|[^\n])*+)")
 CALLS = re.compile(rb"[a-z_]\w*\(")
 OPS_POINTER = re.compile(rb"\bstruct\s+(\w+_operations(?:_struct)?)\s*\*\s*(?:const\s+)?(\w+)\s*;")
+
+
+class Defined(NamedTuple):
+    """Hold what one file defines; `pointers` are the members of a header that point to tables."""
+
+    definitions: list[Definition]
+    macros: list[Definition]
+    pointers: dict[str, str]
+
+
+def defined_in(text: bytes, path: str) -> Defined:
+    """Return what a file defines."""
+    macros = list(macros_of(text, path)) if path.startswith(SHARED) else []
+    pointers: dict[str, str] = {}
+    if path.endswith(".h") and b"_operations" in text:
+        pointers = {match[2].decode(): match[1].decode() for match in OPS_POINTER.finditer(text)}
+    return Defined(built(definitions(text, path), text), macros, pointers)
+
+
+def macros_of(text: bytes, path: str) -> Iterator[Definition]:
+    """Yield the function-like macros that call something.
+
+    `#define toy_alloc(sb) toy_cache_alloc(sb)` is as good as an inline function.
+    """
+    for match in MACRO.finditer(text) if b"define" in text else ():
+        if CALLS.search(match[2]):
+            start, body = match.start(1), match.start(2)
+            yield Definition(path, match[1].decode(), False, start, start, body, inline=True)
 
 
 class Index:
@@ -58,31 +90,26 @@ class Index:
                     self.by_path.setdefault(place.path, []).append(place)
         return self.by_path.get(path, [])
 
-    def add(self, path: str) -> None:
-        """Index every function and struct of one file."""
-        text = self.tree.read(path)
+    def add(self, path: str, defined: Defined | None = None) -> None:
+        """Index every function and struct of one file, as it was read, or else as it is now."""
+        found = defined or defined_in(self.tree.read(path), path)
         functions, structs = self.functions, self.structs
-        for found in built(definitions(text, path), text):
-            (structs if found.is_struct else functions)[found.name].append(found)
+        for place in found.definitions:
+            (structs if place.is_struct else functions)[place.name].append(place)
         self.paths.append(path)
         if path.endswith(".h"):
             self.headers.append(path)
-            if b"_operations" in text:
-                for match in OPS_POINTER.finditer(text):
-                    self.ops_pointers[match[2].decode()] = match[1].decode()
+        self.ops_pointers.update(found.pointers)
 
     def add_macros(self, paths: Iterable[str]) -> None:
-        """Index the function-like macros of `paths` that call something.
-
-        `#define toy_alloc(sb) toy_cache_alloc(sb)` is as good as an inline function.
-        """
+        """Index the function-like macros of `paths` that call something."""
         for path in paths:
-            text = self.tree.read(path)
-            for match in MACRO.finditer(text) if b"define" in text else ():
-                if CALLS.search(match[2]):
-                    name, start, body = match[1].decode(), match.start(1), match.start(2)
-                    place = Definition(path, name, False, start, start, body, inline=True)
-                    self.macros[name].append(place)
+            self.take(macros_of(self.tree.read(path), path))
+
+    def take(self, macros: Iterable[Definition]) -> None:
+        """Index macros."""
+        for place in macros:
+            self.macros[place.name].append(place)
 
     def place(self, name: str, path: str = "") -> Definition | None:
         """Return the definition of `name` that a caller in `path` means."""

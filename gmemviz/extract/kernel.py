@@ -12,9 +12,11 @@ from functools import partial
 from pathlib import Path
 
 from gmemviz.extract.body import BodyReader, read_function
-from gmemviz.extract.index import Index
+from gmemviz.extract.code import Definition
+from gmemviz.extract.index import Defined, Index
 from gmemviz.extract.names import DEFAULT_ROOTS, FIELD_STRUCTS, SCOPE, TABLES, TEARDOWN_HOOKS
 from gmemviz.extract.ops import Placed, RawTable, filesystems, tables
+from gmemviz.extract.scans import FileScan, Scans, scan_file
 from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Progress, Targets, follow, quiet, read_all
 from gmemviz.facts import Facts, Field, OpsTable, by_name
@@ -81,22 +83,38 @@ def extract(
 
 
 def scan(
-    index: Index, paths: list[str], scope: Collection[str], progress: Progress
+    index: Index,
+    paths: list[str],
+    scope: Collection[str],
+    progress: Progress,
+    scans: Scans | None = None,
 ) -> list[Placed]:
     """Index the scope, and the files of super_operations beyond it; return all tables."""
-    tree = index.tree
+    scans = scans or Scans(index.tree)
     found: list[Placed] = []
+    macros: list[Definition] = []
     for done, path in enumerate(paths, 1):
         progress("files", done, len(paths))
-        if not tree.can_read(path):
+        here = scans.of(path) if path in scope else _beyond(index.tree, path)
+        if here is None:
             continue
-        here = tables(tree.read(path), path)
-        found.extend((path, table) for table in here)
-        if path in scope or any(table.struct == "super_operations" for table in here):
-            index.add(path)
-    read = sorted(path for path in scope if path not in tree.skipped)
-    index.add_macros(path for path in read if path.startswith("include/linux/"))
+        found.extend((path, table) for table in here.tables)
+        if path in scope or here.defined.definitions:
+            index.add(path, here.defined)
+            macros += here.defined.macros if path in scope else ()
+    index.take(macros)
     return found
+
+
+# Of a file outside of the scope only its tables count, unless it has a filesystem.
+def _beyond(tree: Tree, path: str) -> FileScan | None:
+    if not tree.can_read(path):
+        return None
+    here = tables(tree.read(path), path)
+    is_filesystem = any(table.struct == "super_operations" for table in here)
+    return (
+        scan_file(tree.read(path), path) if is_filesystem else FileScan(Defined([], [], {}), here)
+    )
 
 
 def _printable(path: str) -> str:

@@ -85,6 +85,22 @@ def test_a_filesystem_that_one_tree_lacks_came_or_went(run, tree, tmp_path):
     assert (status, "correct -> no table" in out) == (0, True)
 
 
+def test_against_a_kernel_that_is_shipped(run, tree, tmp_path, monkeypatch):
+    folder = tree()
+    source = folder / "fs/toyfs/super.c"
+    source.write_text(source.read_text().replace("toyfs", "minix").replace("toy_ops", "minix_sops"))
+    status, out, _ = run(f"check --tree {folder} --against 6.12 --fs minix")
+    assert (status, "minix minix_sops (fs/toyfs/super.c:" in out) == (0, True)
+    assert "correct -> no table" not in out
+    assert (
+        run(f"check --tree {folder} --against 6.12 --table fs/toyfs/super.c:minix_sops")[1] == out
+    )
+    write_tree(tmp_path / "6.12")
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = run(f"check --tree {folder} --against 6.12 --fs minix")
+    assert "no table -> correct" in out  # that folder has none, whatever it is called
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -110,6 +126,11 @@ def test_a_filesystem_that_one_tree_lacks_came_or_went(run, tree, tmp_path):
         ("check --tree {tree} --against {tree} --all", "it takes no all"),
         ("check --tree {tree} --against {tree} --fs toysf", "did you mean toyfs"),
         ("check --tree {tree} --against nowhere", "nowhere is not a folder"),
+        (
+            "check --tree {tree} --against 6.21",
+            "kernel tree, or one of 6.1, 6.12, 7.3; did you mean",
+        ),
+        ("check --tree {tree} --against 6.1 --fs toyfs --overlay {tree}/mine.toml", "mine.toml"),
         ("check --tree {tree} --fs toyfs --overlay none.toml", "cannot read none.toml"),
         ("check --tree {tree} --all --runs 2", "it takes no runs, which is for a Design"),
         ("check shmem-7.3 --tree {tree} --all", "it takes no name"),

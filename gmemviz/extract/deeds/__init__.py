@@ -6,5 +6,6 @@ which runs through a body; `calling.py` says what a call does, `api.toml` what t
 
 from gmemviz.extract.deeds.api import API, SECTIONS, Api, ApiRow
 from gmemviz.extract.deeds.kernel import KernelDeeds
+from gmemviz.extract.deeds.rests import Rested
 
-__all__ = ("API", "SECTIONS", "Api", "ApiRow", "KernelDeeds")
+__all__ = ("API", "SECTIONS", "Api", "ApiRow", "KernelDeeds", "Rested")

@@ -51,6 +51,7 @@ class Api:
     def __init__(self, table: Mapping[str, Mapping[str, Any]]) -> None:
         self.rows: dict[str, ApiRow] = {}
         self.prefixes: dict[str, ApiRow] = {}
+        self.begins: tuple[str, ...] = ()
         for section, rows in table.items():
             choice("section of the kernel's functions", section, SECTIONS)
             for name, fields in rows.items():
@@ -63,11 +64,12 @@ class Api:
             choice(f"key of the row {name}", key, ApiRow._fields)
         row = ApiRow(section, **fields)
         (self.prefixes if section == "prefix" else self.rows)[name] = row
+        self.begins = tuple(self.prefixes)
 
     def row(self, name: str) -> ApiRow | None:
         """Return what is known of a function, or None."""
         found = self.rows.get(name)
-        if found is None:
+        if found is None and name.startswith(self.begins):
             # trace_ext4_evict_inode is made by TRACE_EVENT: no file of the tree defines it.
             for prefix, row in self.prefixes.items():
                 if name.startswith(prefix):

@@ -94,7 +94,7 @@ class CallRun(Questions):
         self.pointers = 1 if depth == DEPTH else POINTERS
         self.deeds: list[RawDeed] = []
         self.is_cut = False
-        self.unread: list[tuple[Unread, frozenset[MemorySpot]]] = []
+        self.unread: dict[tuple[Unread, frozenset[MemorySpot]], None] = {}
         self.latest: dict[MemorySpot, int] = {}
 
     # --- places in the text ---
@@ -192,7 +192,14 @@ class CallRun(Questions):
         """List what was not understood, where it can reach what the caller has."""
         reached = frozenset(place for place in places if self.is_at_stake(place))
         if reached and self.reach != FALSE:
-            self.unread.append((Unread(self.source(index), could, why), reached))
+            self.not_read(Unread(self.source(index), could, why), reached)
+
+    def not_read(self, unread: Unread, reached: frozenset[MemorySpot]) -> None:
+        """List a statement, once for the same spots: ten ways to come by it are one.
+
+        Else a caller's list is as long as there are ways through its callees, which is thousands.
+        """
+        self.unread[unread, reached] = None
 
     def is_at_stake(self, spot: MemorySpot) -> bool:
         """Tell whether an inode's own is at stake: what is two pointers away is not its own.
@@ -214,6 +221,7 @@ class CallRun(Questions):
 
     def function_called(self, name: str) -> bool:
         """Tell whether a name is a function of the tree."""
+        self.library.rests.names.add(name)
         return name in self.library.index.functions or name in self.library.api.rows
 
     def call(self, name: str, paren: int) -> Value:
@@ -243,6 +251,7 @@ class CallRun(Questions):
 
     def is_own(self, name: str) -> bool:
         """Tell whether the file has a function of the name, which comes before the kernel's."""
+        self.library.rests.names.add(name)
         places = self.library.index.functions.get(name, ())
         return any(place.path == self.path for place in places)
 
@@ -261,7 +270,7 @@ class CallRun(Questions):
         targets = [simple for _, simple in choices(callee) if isinstance(simple, Code)]
         reached = self.reached(values)
         if not targets and any(map(self.is_at_stake, reached)):
-            found = self.library.targets.called(self.tokens, paren, self.text_of.types, self.path)
+            found = self.library.targets_of(self.tokens, paren, self.text_of)
             if found == []:
                 return NOTHING  # no table has anybody for it: it is tested, and never called
             targets = found or []
@@ -495,6 +504,9 @@ class Binding:
         self.source = caller.source(index)
         self.site = f"{self.source.line}.{index}"
         self.later = later
+        self.formulas: dict[Formula, Formula] = {}
+        self.found: dict[MemorySpot, tuple[list[Way], frozenset[MemorySpot]]] = {}
+        self.stakes: dict[frozenset[MemorySpot], frozenset[MemorySpot]] = {}
 
     def bind(self) -> Value:
         """Do the deeds in their order, and return the value."""
@@ -510,13 +522,16 @@ class Binding:
         caller.reach = before
         caller.is_cut = caller.is_cut or self.summary.is_cut
         for unread, places in zip(self.summary.unread, self.summary.near, strict=True):
-            reached: set[MemorySpot] = set()
-            for place in places:
-                reached |= {spot for _, spot in self.spots(place)}
-            found = frozenset(spot for spot in reached if caller.is_at_stake(spot))
-            if found:
-                caller.unread.append((unread, found))
+            if found := self.at_stake(places):
+                caller.not_read(unread, found)
         return self.value(self.summary.returns)
+
+    def at_stake(self, places: frozenset[MemorySpot]) -> frozenset[MemorySpot]:
+        """Return what of the caller's own some spots of the summary are; most lists are alike."""
+        if places not in self.stakes:
+            reached = {spot for place in places for _, spot in self.spots(place)}
+            self.stakes[places] = frozenset(filter(self.caller.is_at_stake, reached))
+        return self.stakes[places]
 
     def deed(self, deed: RawDeed) -> None:
         """Do one deed to what the argument is here; a store is known from here on."""
@@ -546,6 +561,8 @@ class Binding:
         Where it only may have stored a pointer, the spot leads to whatever it leads to.
         """
         caller = self.caller
+        self.formulas.clear()
+        self.found.clear()
         if reach == caller.reach == TRUE:
             caller.put(spot, value)
         elif value == NULL:
@@ -554,14 +571,27 @@ class Binding:
             caller.known.pop(spot, None)
 
     def spots(self, spot: MemorySpot) -> list[Way]:
-        """Return what a spot of the summary is here, each with its formula."""
+        """Return what a spot of the summary is here, each with its formula.
+
+        A summary asks of a few spots again and again: until something is stored, what was found.
+        """
         if spot == NOBODY:
             return [(TRUE, spot)]
         if not spot.root.isdigit():
             return [(TRUE, MemorySpot(f"{spot.root}<{self.site}", spot.steps))]
+        if spot not in self.found:
+            outer, self.lost = self.lost, set()
+            self.found[spot] = self.searched(spot), frozenset(self.lost)
+            self.lost = outer
+        found, lost = self.found[spot]
+        self.lost |= lost
+        return found
+
+    def searched(self, spot: MemorySpot) -> list[Way]:
+        """Return what a spot of an argument is, by what the caller has given for that."""
         number = int(spot.root)
         value = self.values[number] if number < len(self.values) else NOTHING
-        found = []
+        found: list[Way] = []
         for formula, simple in choices(value):
             if isinstance(simple, Address):
                 found += self.along((formula, simple.place), spot.steps)
@@ -590,8 +620,12 @@ class Binding:
         return ways
 
     def formula(self, formula: Formula) -> Formula:
-        """Return a formula of the summary in the caller's terms."""
-        return replaced(formula, self.answer) if formula not in (TRUE, FALSE) else formula
+        """Return a formula of the summary in the caller's terms; deeds of one way share it."""
+        if formula in (TRUE, FALSE):
+            return formula
+        if formula not in self.formulas:
+            self.formulas[formula] = replaced(formula, self.answer)
+        return self.formulas[formula]
 
     def answer(self, test: Atom) -> Answer:
         """Ask a question of the summary here, where the caller may know the answer."""

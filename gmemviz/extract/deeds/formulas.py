@@ -22,7 +22,7 @@ MOST: Final = 4  # ways in one formula, and tests of one way, that a called func
 LARGEST: Final = 24  # ways of a formula on its way to being a small one
 FEW: Final = 2  # tests without a class that one way keeps apart
 MOST_OF_HOOK: Final = 12  # and that a hook itself keeps: which of its ways exclude others matters
-KEPT: Final = 20_000  # results that are kept: the same questions are joined again and again
+KEPT: Final = 100_000  # results that are kept: the same questions are joined again and again
 CLASSED: Final = frozenset({"set", "symlink", "directory", "regular", "special", "bad", "nlink 0"})
 """Tests with a meaning of their own; of several others on one way, one is made."""
 
@@ -113,6 +113,9 @@ def simplified(ways: set[Way]) -> Formula:
     """Join `x and y` with `x and not y`, and drop a way that another one covers."""
     if len(ways) < 2:
         return frozenset(ways)
+    numbers: Way = frozenset().union(*ways)
+    if numbers.isdisjoint([number ^ 1 for number in numbers]):
+        return _uncovered(ways)  # no test has both answers, so nothing can be joined
     todo = sorted(ways, key=_place)
     kept: set[Way] = set()
     while todo:
@@ -127,10 +130,18 @@ def simplified(ways: set[Way]) -> Formula:
     return frozenset(kept)
 
 
+def _uncovered(ways: set[Way]) -> Formula:
+    kept: list[Way] = []
+    for way in sorted(ways, key=len):
+        if not any(other <= way for other in kept):
+            kept.append(way)
+    return frozenset(kept)
+
+
 # `x` and `not x, y` are `x` and `y`: the test that a longer way makes besides says nothing.
 def _joined(way: Way, ways: set[Way]) -> Way | None:
     # By what is asked, not by number: that depends on what else was read before.
-    for number in sorted(way, key=_spelled):
+    for number in _in_order(way):
         flipped = frozenset((number ^ 1,))
         rest = None
         for other in ways:
@@ -141,12 +152,18 @@ def _joined(way: Way, ways: set[Way]) -> Way | None:
     return None
 
 
-# Which two ways are joined first shows in what is left, and a set has another order in each run.
+# Which two ways are joined first shows in what is left, so the order is that of what they say.
+@lru_cache(maxsize=KEPT)
 def _place(way: Way) -> tuple[int, list[str]]:
     return len(way), sorted(map(_spelled, way))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=KEPT)
+def _in_order(way: Way) -> tuple[Literal, ...]:
+    return tuple(sorted(way, key=_spelled))
+
+
+@lru_cache(maxsize=KEPT)
 def _spelled(literal: Literal) -> str:
     test, answer = said_by(literal)
     return f"{test.kind} {test.about} {test.key} {test.at} {answer}"
@@ -154,10 +171,15 @@ def _spelled(literal: Literal) -> str:
 
 def bounded(formula: Formula, most: int) -> Formula:
     """Return the formula, coarser where it has more than `most` ways, or tests on one of them."""
-    is_small = len(formula) <= most and all(len(way) <= most for way in formula)
-    return formula if is_small else coarse(formula)
+    if len(formula) <= most:
+        for way in formula:
+            if len(way) > most:
+                return coarse(formula)
+        return formula
+    return coarse(formula)
 
 
+@lru_cache(maxsize=KEPT)
 def coarse(formula: Formula) -> Formula:
     """Return the formula with what has no class made one question: somehow, from there on.
 

@@ -7,25 +7,27 @@ A function is read when it is asked for, with what it calls, and kept.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.code import body_end, definitions
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.reading import summary
 from gmemviz.extract.deeds.record import function_deeds, missing
+from gmemviz.extract.deeds.rests import Rested
 from gmemviz.extract.deeds.summaries import DEPTH, Library
 from gmemviz.extract.index import Index
 from gmemviz.extract.kernel import no_collection, scan, table_records
 from gmemviz.extract.names import SCOPE
+from gmemviz.extract.scans import Scans
 from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Progress, quiet
 from gmemviz.facts import FunctionDeeds, OpsTable
 
-SUPER: Final = b"super_operations"
 MODULE: Final = re.compile(
     rb"^(?:module_(init|exit)|(?:fs|core|late)_(init)call)\((\w+)\)", re.MULTILINE
 )
@@ -36,7 +38,8 @@ LAST_NAME: Final = re.compile(rb"(\w+)\W*\Z")
 class KernelDeeds:
     """Answer for the functions of one tree, as far as `folders` go (all of `SCOPE`, else).
 
-    `release` names the kernel of a few files that have no Makefile.
+    `release` names the kernel of a few files that have no Makefile, `kept` is what was kept of the
+    tree's files the last time (`Scans.plain`).
     """
 
     def __init__(
@@ -47,28 +50,44 @@ class KernelDeeds:
         api: Api = API,
         release: str = "",
         progress: Progress = quiet,
+        kept: Mapping[str, Any] | None = None,
     ) -> None:
         self.tree = Tree(folder, release)
         self.index = Index(self.tree)
+        self.scans = Scans(self.tree, kept)
         paths = self.tree.files(folders or SCOPE)
         near = frozenset(self.tree.files(SCOPE) if "" in folders else paths)
         with no_collection():
             far = self.beside_tables([path for path in paths if path not in near])
             paths = sorted(near | far)
-            self.placed = scan(self.index, paths, frozenset(paths), progress)
+            self.placed = scan(self.index, paths, frozenset(paths), progress, self.scans)
         self.library = Library(BodyReader(self.index), api)
+        self.folders: dict[str, list[str]] = {}
 
     def beside_tables(self, paths: list[str]) -> frozenset[str]:
         """Return the files of the folders in which a filesystem's table is.
 
         Nine of ten files are drivers, and a dozen of those has a filesystem.
         """
-        folders = {
-            path.rpartition("/")[0]
-            for path in paths
-            if self.tree.can_read(path) and SUPER in self.tree.read(path)
-        }
+        folders = {path.rpartition("/")[0] for path in paths if self.scans.has_super(path)}
         return frozenset(path for path in paths if path.rpartition("/")[0] in folders)
+
+    @contextmanager
+    def afresh(self) -> Iterator[None]:
+        """Read for one table: `rested` is then what its reading rests on, and no other's."""
+        self.library.begin()
+        with no_collection():
+            yield
+
+    @property
+    def rested(self) -> Rested:
+        """Return what the last reading rests on."""
+        return self.library.rests.summed()
+
+    def beside(self, table: OpsTable) -> list[OpsTable]:
+        """Return the tables in the files of a table's folder, or of its file in a shared one."""
+        files = set(self.sources_beside(table.path))
+        return [other for other in self.tables if other.path in files]
 
     @property
     def tag(self) -> str:
@@ -106,8 +125,12 @@ class KernelDeeds:
         """Return the C files of the folder of `path`; of a shared folder, the file alone."""
         folder = path.rpartition("/")[0]
         if folder.count("/") == 0:
+            self.library.rests.files.add(path)
             return [path]
-        return [other for other in self.tree.files([folder]) if other.endswith(".c")]
+        self.library.rests.folders.add(f"{folder}/")
+        if folder not in self.folders:
+            self.folders[folder] = self.tree.files([folder])
+        return [other for other in self.folders[folder] if other.endswith(".c")]
 
     def module_functions(self, path: str) -> tuple[str, str, str]:
         """Return what initialises the module of a file, what ends it, and where they stand."""

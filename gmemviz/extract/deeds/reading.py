@@ -40,6 +40,7 @@ from gmemviz.extract.deeds.places import (
     pointed,
 )
 from gmemviz.extract.deeds.questions import KINDS
+from gmemviz.extract.deeds.rests import Rests
 from gmemviz.extract.deeds.scopes import ScopeRun
 from gmemviz.extract.deeds.spots import NEW, POINTED, MemorySpot
 from gmemviz.extract.deeds.state import Arrival, is_reachable
@@ -49,6 +50,7 @@ from gmemviz.extract.deeds.summaries import (
     FunctionText,
     Library,
     RawDeed,
+    ReadBefore,
     Summary,
 )
 from gmemviz.facts import Unread
@@ -84,7 +86,7 @@ class BodyRun(ScopeRun):
         if self.text_of.is_open:
             whole = frozenset(MemorySpot(str(i)) for i in range(len(self.text_of.arguments)))
             could = f"{self.text_of.name}() could do more"
-            self.unread.append((Unread(self.source(0), could, "the file ends in it"), whole))
+            self.not_read(Unread(self.source(0), could, "the file ends in it"), whole)
         if self.reach != FALSE and self.text_of.is_macro:
             self.returned.append((self.reach, value))
         returns = one_of(self.returned) if self.returned else NOTHING
@@ -420,14 +422,18 @@ def summary(library: Library, text: FunctionText, depth: int, codes: Codes = ())
     """
     key = (text.place, text.pasted, codes)
     known = library.known.get(key)
-    if known is not None and (known[0] >= depth or not known[1].is_cut):
-        return known[1]
+    if known is not None and (known.depth >= depth or not known.summary.is_cut):
+        library.rests.on(known.rests)
+        return known.summary
     if depth <= 0 or text.place in library.running:
         return None
     library.running.add(text.place)
+    outer, library.rests = library.rests, Rests()
     try:
         found = BodyRun(library, text, depth, codes).sum_up()
     finally:
         library.running.discard(text.place)
-    library.known[key] = (depth, found)
+        rests, library.rests = library.rests, outer
+    library.known[key] = ReadBefore(depth, found, rests)
+    library.rests.on(rests)
     return found

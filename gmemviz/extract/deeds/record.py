@@ -108,10 +108,10 @@ def numbers_of(deeds: Iterable[RawDeed]) -> dict[str, str]:
     Keys are made of the kernel's text, which no record may have: `mask & MAY_EXEC`. Numbers sort
     as the keys do.
     """
-    keys: set[str] = set()
+    literals: set[Literal] = set()
     for deed in deeds:
-        for way in deed.reach:
-            keys |= {test.key for test, _ in map(said_by, way)}
+        literals.update(*deed.reach)
+    keys = {said_by(number)[0].key for number in literals}
     ordered = sorted(keys - {""})
     width = len(str(len(ordered)))
     return {"": "", **{key: f"{number:0{width}}" for number, key in enumerate(ordered, 1)}}

@@ -24,9 +24,12 @@ from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.formulas import Formula
 from gmemviz.extract.deeds.made import calls_of, expanded, functions_in, is_maker, joined
 from gmemviz.extract.deeds.places import NOTHING, Code, Value
+from gmemviz.extract.deeds.rests import Rests
 from gmemviz.extract.deeds.spots import POINTED, UP, MemorySpot
 from gmemviz.extract.deeds.targets import Targets, folder_of
+from gmemviz.extract.names import HOOK_STRUCTS
 from gmemviz.extract.ops import declared
+from gmemviz.extract.scans import MAKER
 from gmemviz.facts import DeedKind, Source, Unread
 
 DEPTH: Final = 6
@@ -107,6 +110,14 @@ class FunctionText:
         return declared(self.said)
 
 
+class ReadBefore(NamedTuple):
+    """Keep a summary, how deep it was read, and what that rests on."""
+
+    depth: int
+    summary: Summary
+    rests: Rests
+
+
 class MemberKind(NamedTuple):
     """Say what a member is: a pointer or not, and which struct it is or points to."""
 
@@ -123,8 +134,10 @@ class Library:
         self.tree = reader.tree
         self.api = api
         self.targets = Targets(reader)
-        self.known: dict[tuple[Definition, tuple[str, ...], Codes], tuple[int, Summary]] = {}
+        self.known: dict[tuple[Definition, tuple[str, ...], Codes], ReadBefore] = {}
+        self.rests = Rests()
         self.running: set[Definition] = set()
+        self.places: dict[tuple[str, str], Definition | None] = {}
         self.macros: dict[str, Mapping[str, Definition]] = {}
         self.scopes: dict[str, Mapping[str, tuple[str, ScopeText]]] = {}
         self.scoped: dict[tuple[str, str], FunctionText] = {}
@@ -136,8 +149,25 @@ class Library:
 
     def find(self, name: str, path: str) -> Definition | None:
         """Return the function, or function-like macro, that a caller in `path` means."""
-        place = self.index.place(name, path) or self.macro(name, path)
-        return place or self.made_in(folder_of(path)).get(name)
+        key = (name, path)
+        self.rests.names.add(name)
+        if key not in self.places:
+            place = self.index.place(name, path) or self.macro(name, path)
+            self.places[key] = place or self.made_in(folder_of(path)).get(name)
+        found = self.places[key]
+        if found is None or found.name not in self.index.functions:
+            # Nobody defines it plainly: any file of the part may make it by a macro.
+            self.rests.folders.add(folder_of(path))
+            self.rests.names.add(MAKER)
+        return found
+
+    def begin(self) -> None:
+        """Rest on nothing yet, as something else is asked; summaries stay, and what they rest on.
+
+        One that was cut off by its depth stays, too: how much of a function is read depends on who
+        came by it first, so that a table of many may have other unread statements than one alone.
+        """
+        self.rests = Rests()
 
     def macro(self, name: str, path: str) -> Definition | None:
         """Return a macro of the caller's file, of the headers in its folder, or of all."""
@@ -244,9 +274,11 @@ class Library:
 
         One that is lent from another class enters as that does: mutex_try, as mutex.
         """
+        self.rests.names.add(name)
         for where in (path, folder_of(path), *SHARED):
             if name in self.scopes_in(where):
                 source, found = self.scopes_in(where)[name]
+                self.rests.files.add(source)
                 if found.base and found.base != name:
                     return self.scope_of(found.base, path)
                 return (
@@ -278,11 +310,22 @@ class Library:
         place = self.find(name, path)
         return replace(self.text(name, place), by_address=True) if place else None
 
+    def targets_of(self, tokens: Tokens, paren: int, text: FunctionText) -> list[Code] | None:
+        """Return whom a call through a pointer may come to; None if that is unknown."""
+        asked = self.reader.receivers.asked
+        asked.clear()
+        found = self.targets.called(tokens, paren, text.types, text.path)
+        self.rests.names.update(filter(None, asked), HOOK_STRUCTS)
+        self.rests.folders.update(name for name in asked if "/" in name)  # where tables may be
+        return found
+
     def members(self, struct: str, path: str) -> Mapping[str, MemberKind]:
         """Return the members of a struct, as a file at `path` sees it; a hook is a pointer."""
+        self.rests.names.add(struct)
         place = self.index.struct(struct, path)
         if place is None:
             return {}
+        self.rests.files.add(place.path)
         if place not in self.structs:
             text = self.tree.read(place.path)
             found = {}
@@ -307,6 +350,7 @@ class Library:
 
     def text(self, name: str, place: Definition) -> FunctionText:
         """Return the body at a place, as tokens, with the names of what it takes."""
+        self.rests.files.add(place.path)
         if place not in self.texts:
             source = self.tree.read(place.path)
             end = body_end(source, place.body)

@@ -12,7 +12,7 @@ missing could do anything. Nor is anybody for what the VFS itself calls through 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -45,6 +45,8 @@ class Targets:
         self.index = reader.index
         self.tree = reader.tree
         self.known: dict[tuple[str, str, str], list[Code] | None] = {}
+        self.named: dict[tuple[str, str, str], set[str]] = {}
+        self.asked = reader.receivers.asked
         self.structs: dict[str, Mapping[str, set[str]]] = {}
 
     def called(
@@ -71,6 +73,7 @@ class Targets:
         self, names: list[str], member: str, types: dict[str, str], path: str
     ) -> list[Code] | None:
         """Return whom a member may name; `names` are the chain before it, as `toy`, `ops`."""
+        self.asked.update(names, [member])
         struct = self.reader.receivers.owner(names, member, types, path)
         if not struct or member not in self.reader.receivers.members(struct, path):
             struct = self.only_struct(member, path)
@@ -83,7 +86,9 @@ class Targets:
         is_near = struct in HOOK_STRUCTS or place.path.startswith(home)
         key = (struct, member, home if is_near else "")
         if key not in self.known:
+            self.named[key] = set()
             self.known[key] = self.searched(*key)
+        self.asked |= {struct, key[2]} | self.named[key]
         return self.known[key]
 
     def searched(self, struct: str, member: str, below: str) -> list[Code] | None:
@@ -100,8 +105,9 @@ class Targets:
             if b"." not in body:
                 return None
             is_any = True
-            found.update(self.functions(sets.finditer(body), path))
-            found.update(self.functions(stores.finditer(text), path))
+            here = [*sets.finditer(body), *stores.finditer(text)]
+            self.named[struct, member, below].update(match[1].decode() for match in here)
+            found.update(self.functions(here, path))
         return list(found) if is_any and len(found) <= MOST_TARGETS else None
 
     @cached_property
@@ -115,7 +121,7 @@ class Targets:
                 found[match[1].decode()].append((path, brace))
         return found
 
-    def functions(self, matches: "Iterator[re.Match[bytes]]", path: str) -> dict[Code, None]:
+    def functions(self, matches: "Iterable[re.Match[bytes]]", path: str) -> dict[Code, None]:
         """Return what was set, where it is a function as a file at `path` means it."""
         names = [match[1] for match in matches if match[1] not in NULLS]
         return {

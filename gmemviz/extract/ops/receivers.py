@@ -51,9 +51,11 @@ class Receivers:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.known: dict[tuple[str, str], dict[str, Member]] = {}
+        self.asked: set[str] = set()  # the structs and members that anybody asked about
 
     def members(self, struct: str, path: str) -> Mapping[str, Member]:
         """Return the members of `struct` as a file at `path` sees it, by name."""
+        self.asked.add(struct)
         place = self.index.struct(struct, path)
         if not place:
             return {}

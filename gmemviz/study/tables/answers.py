@@ -4,19 +4,20 @@
     check_tables(Path("linux"))              all of them
     check_shipped("7.3", "ext4")             the same of a kernel whose deeds are shipped
 
-A row rests on what was derived, and `assumed` and `unread` say how much that is. Verdicts are kept
-by content: after a patch, only a table of which something else is read is searched again.
+A row rests on what was derived, and `assumed` and `unread` say how much that is. Answers are kept:
+after a patch, only what it touches is read again (`earlier.py`), and only a table of which
+something else is read then is searched again.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from itertools import count
 from os import getpid
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from gmemviz.derive import (
     Derived,
@@ -33,7 +34,7 @@ from gmemviz.derive import (
     tables_of,
 )
 from gmemviz.errors import GmemvizError, of_kind
-from gmemviz.extract import KernelDeeds, Progress, quiet
+from gmemviz.extract import KernelDeeds, Progress, Rested, quiet
 from gmemviz.facts import OpsTable
 from gmemviz.kept import Store, content_key, user_cache
 from gmemviz.model import Report
@@ -41,6 +42,7 @@ from gmemviz.processes import Maps, Workers
 from gmemviz.shown import Rows, shows_itself, text
 from gmemviz.study import answer, mail
 from gmemviz.study.answer import outline
+from gmemviz.study.tables.earlier import Before, Earlier
 from gmemviz.text import wrap
 
 FULL: Final = "full"
@@ -48,6 +50,7 @@ PART: Final = "part"
 NO_OVERLAY: Final = Overlay()
 
 Row = dict[str, Any]
+Said = TypeVar("Said")
 
 
 @shows_itself
@@ -125,12 +128,21 @@ def check_tables(
     store = user_cache("tables")
     number = f"{getpid()}.{next(_NUMBERS)}"
     asked = TreeQuestion(folder, filesystem, table, overlay, store, number, kernel=kernel)
+    question = [str(folder.resolve()), filesystem, table, kernel, repr(astuple(overlay))]
+    earlier = Earlier(store, question)
     try:
-        deeds = _tree(asked, progress)
-        asked = asked._replace(road=road_named(deeds, kernel))
+        deeds = _tree(asked, progress, earlier.scans)
+        road = road_named(deeds, kernel)
+        asked = asked._replace(road=road)
+        earlier.hold(deeds, road)
         found = tables_of(deeds, filesystem, table=table)
-        tasks = [(asked, each) for each in sorted(found, key=lambda each: (each.path, each.line))]
-        answers = _gathered(_answered, tasks, executor, progress)
+        tables = sorted(found, key=lambda each: (each.path, each.line))
+        before = {each: earlier.of(deeds, each) for each in tables}
+        tasks = [(asked, each) for each in tables if before[each] is None]
+        said = _gathered(_answered, tasks, executor, progress)
+        new = {each: found for (_, each), (found, _) in zip(tasks, said, strict=True)}
+        answers = TableAnswers(new.get(each) or _of_kept(before[each]) for each in tables)
+        earlier.keep(deeds, _to_keep(earlier, deeds, tasks, said))
     finally:
         _TREES.clear()
     store.prune()
@@ -138,24 +150,53 @@ def check_tables(
 
 
 # A worker that was forked has the tree of its parent; any other opens it once.
-def _tree(asked: TreeQuestion, progress: Progress = quiet) -> KernelDeeds:
+def _tree(
+    asked: TreeQuestion, progress: Progress = quiet, kept: Mapping[str, Any] | None = None
+) -> KernelDeeds:
     if asked.number not in _TREES:
         _TREES.clear()
         name = asked.table or asked.filesystem
         _TREES[asked.number] = open_tree(
-            asked.folder, name, kernel=asked.kernel, api=asked.overlay.api, progress=progress
+            asked.folder,
+            name,
+            kernel=asked.kernel,
+            api=asked.overlay.api,
+            progress=progress,
+            kept=kept,
         )
     return _TREES[asked.number]
 
 
-def _answered(task: tuple[TreeQuestion, OpsTable]) -> TableAnswer:
+# With what the answer rests on; one that was refused rests on nothing, and is not kept.
+def _answered(task: tuple[TreeQuestion, OpsTable]) -> tuple[TableAnswer, Rested | None]:
     asked, table = task
+    rested: list[Rested] = []
 
     def read() -> Derived:
         with _READING:
-            return derive_table(_tree(asked), table, asked.road or "", overlay=asked.overlay)
+            deeds = _tree(asked)
+            derived = derive_table(deeds, table, asked.road or "", overlay=asked.overlay)
+            rested.append(deeds.rested)
+        return derived
 
-    return _answer_on(table, read, asked.kept)
+    answer = _answer_on(table, read, asked.kept)
+    return answer, rested[0] if rested else None
+
+
+def _to_keep(
+    earlier: Earlier,
+    deeds: KernelDeeds,
+    tasks: Iterable[tuple[TreeQuestion, OpsTable]],
+    said: Iterable[tuple[TableAnswer, Rested | None]],
+) -> Iterator[tuple[OpsTable, Before]]:
+    for (_, table), (found, rested) in zip(tasks, said, strict=True):
+        if rested is not None:
+            yield table, Before(earlier.told(deeds, table), rested, asdict(found))
+
+
+def _of_kept(found: Row | None) -> TableAnswer:
+    assert found is not None  # else it was asked
+    return TableAnswer(found["row"], found["mail"], tuple(found["designs"]))
 
 
 def check_shipped(
@@ -169,7 +210,7 @@ def check_shipped(
         of_kind("executor", executor, Executor, Workers)
     store = user_cache("tables")
     tasks = [(read, store) for read in shipped_tables(kernel, filesystem)]
-    answers = _gathered(_answered_shipped, tasks, executor, progress)
+    answers = TableAnswers(_gathered(_answered_shipped, tasks, executor, progress))
     store.prune()
     return answers
 
@@ -180,13 +221,13 @@ def _answered_shipped(task: tuple[TableRead, Store]) -> TableAnswer:
 
 
 def _gathered(
-    answered: Callable[[Any], TableAnswer],
+    answered: Callable[[Any], Said],
     tasks: Sequence[Any],
     executor: Maps | None,
     progress: Progress,
-) -> TableAnswers:
+) -> list[Said]:
     maps = executor.map if executor else map
-    answers = TableAnswers()
+    answers: list[Said] = []
     for done in maps(answered, tasks):
         answers.append(done)
         progress("checking", len(answers), len(tasks))
@@ -203,7 +244,7 @@ def _answer_on(table: OpsTable, read: Callable[[], Derived], store: Store) -> Ta
     found = store.get(key)
     if found is None:
         found = store.put(key, asdict(table_answer(judge_derived(derived))))
-    return TableAnswer(found["row"], found["mail"], tuple(found["designs"]))
+    return _of_kept(found)
 
 
 # All that a verdict and its words depend on, beside gmemviz itself.
