@@ -7,7 +7,7 @@ from gmemviz.model.search.bounds import Bounds, bounds_from, most
 from gmemviz.model.search.check import Report, Verdict, check
 from gmemviz.model.search.explore import LIMIT, Exploration, explore, look, shown
 from gmemviz.model.search.moves import Move, Moves, apply
-from gmemviz.model.search.reasons import Doer, Reason, reason_of
+from gmemviz.model.search.reasons import Doer, Reason, reason_of, where_freed
 from gmemviz.model.search.run import Path, Step, path_to, source_of, steps, trace, uses_old_memory
 from gmemviz.model.search.with_moves import with_moves
 from gmemviz.model.search.world import World, world_of
@@ -38,6 +38,7 @@ __all__ = (
     "steps",
     "trace",
     "uses_old_memory",
+    "where_freed",
     "with_moves",
     "world_of",
 )

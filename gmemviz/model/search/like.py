@@ -47,10 +47,10 @@ class _Way(NamedTuple):
 def turn_of(world: World, move: Move) -> Turn:
     """Return whose turn a move is. What the Design calls its own functions does not matter."""
     program = world.programs[move.actor]
-    place = program.act(move.act).place
-    if place.kind == "ops":  # one turn for each line of a body, as both bodies have it
-        word = program.act(move.act).word.partition(": ")[2]
-        return program.actor, f"{place.hook}: {word}", move.way
+    act = program.act(move.act)
+    place, (line, via, _) = act.place, act.word.partition(" via ")
+    if via or place.kind == "ops":  # one turn for each line of a body, as both bodies have it
+        return program.actor, f"{place.hook}: {line.partition(': ')[2]}", move.way
     is_creator = place.function == world.design.creator
     return program.actor, "creator" if is_creator else place.function, move.way
 
