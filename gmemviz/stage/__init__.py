@@ -4,6 +4,7 @@ Not here: any pixel (`widget/static/stage.js`), any search (`model`). It knows n
 server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` the order of things.
 """
 
+from gmemviz.stage.both import stage_of_both
 from gmemviz.stage.headline import Headline, headline
 from gmemviz.stage.rail import AXES, Tint, tints
 from gmemviz.stage.stage import Former, stage
@@ -15,5 +16,6 @@ __all__ = (
     "Tint",
     "headline",
     "stage",
+    "stage_of_both",
     "tints",
 )

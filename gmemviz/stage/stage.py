@@ -35,6 +35,7 @@ class StagedRun(NamedTuple):
     scene: Scene
     moment: int
     wrong: MemoryPlace | None
+    also: tuple[int, ...] = ()
 
 
 class Former(NamedTuple):
@@ -66,21 +67,26 @@ def stage(
         value["was"] = {**former.headline._asdict(), "before": former.before, "after": former.after}
     if not report.applicable:
         return data({**value, "steps": []})
-    drawn = _shown(report, run_of(report, f"{TO}{said.code}" if said.code else SHORTEST))
+    drawn = drawn_run(report, run_of(report, f"{TO}{said.code}" if said.code else SHORTEST))
+    return data({**value, **run_value(report, drawn)})
+
+
+def run_value(report: Report, drawn: StagedRun) -> dict[str, Any]:
+    """Return what is shown of one run: its steps, memory and time, and the C of its Design."""
     text, lines = _source(report.design)
-    told = timeline(drawn.path, drawn.run, drawn.scene.frames, _told(drawn))
-    return data({
-        **value,
+    told = timeline(drawn.path, drawn.run, drawn.scene.frames, (*_marked(drawn), *drawn.also))
+    return {
         "scenario": drawn.path.world.scenario.says,
         "moment": drawn.moment,
         "steps": [_step(drawn, at, lines) for at in range(len(drawn.run))],
         "memory": _memory(drawn),
         "timeline": _timeline(told, drawn),
         "source": text.split("\n"),
-    })  # fmt: skip
+    }
 
 
-def _shown(report: Report, path: Path) -> StagedRun:
+def drawn_run(report: Report, path: Path, also: tuple[int, ...] = ()) -> StagedRun:
+    """Return a run with all that is drawn of it; `also` are steps that must be seen besides."""
     run = tuple(steps(path, report.facts))
     drawn = scene(path.world, run, report.facts)
     at = moment(path, run)
@@ -88,7 +94,7 @@ def _shown(report: Report, path: Path) -> StagedRun:
     if wrong:  # what the heap has no object for is drawn from the first step on: nothing jumps
         frames = tuple(with_spot(wrong, frame, path.world) for frame in drawn.frames)
         drawn = drawn._replace(frames=frames)
-    return StagedRun(path, run, drawn, at, wrong)
+    return StagedRun(path, run, drawn, at, wrong, also)
 
 
 # Where something scarce is late, the pool that is empty is what the second creation meets.
@@ -101,7 +107,8 @@ def _wrong(path: Path, run: Sequence[Step], drawn: Scene, at: int) -> MemoryPlac
     return spot_of(defect, drawn, path)
 
 
-def _told(drawn: StagedRun) -> Iterable[int]:
+# Where the defect is marked: at the moment to open at, and where the run shows it.
+def _marked(drawn: StagedRun) -> Iterable[int]:
     last = [len(drawn.run) - 1] if drawn.path.defect else []
     return (drawn.moment, *last)
 
@@ -120,7 +127,7 @@ def _source(design: Design) -> tuple[str, dict[str, int]]:
 def _step(drawn: StagedRun, at: int, lines: Mapping[str, int]) -> dict[str, Any]:
     step = drawn.run[at]
     event, defect = step.event, drawn.path.defect
-    is_wrong = at in _told(drawn) and defect is not None
+    is_wrong = at in _marked(drawn) and defect is not None
     spot = drawn.wrong if is_wrong else None
     verb = "" if defect is None else _verb(drawn)
     return {

@@ -1,0 +1,91 @@
+"""Say what the stage shows of two Designs at once: one course of events, two memories, one beat.
+
+Both runs stand above each other in one timeline, where equal acts are at the same beat: a gap is a
+difference. Each side is a run as `stage.py` says it, in its own steps, so nothing is drawn in
+another way than alone.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from gmemviz.errors import GmemvizError, of_kind
+from gmemviz.model import Design, Report, check
+from gmemviz.stage.headline import Headline, headline
+from gmemviz.stage.stage import drawn_run, run_value
+from gmemviz.study import Beside, Side, beside, data
+
+LETTERS: Final = "AB"
+"""What either side is called, in a strip beside its lanes."""
+
+
+def stage_of_both(a: Design | Report, b: Design | Report) -> dict[str, Any]:
+    """Return what the stage shows of two Designs, as JSON-plain data.
+
+    Keys: ``headline``, the difference that decides; ``sides``, either as `stage` has it, with
+    ``letter``, ``label``, ``told`` and the steps that are ``apart``; ``beats``, the step of either
+    at each; ``moment``, the beat to open at. GmemvizError where no run of one can follow the
+    other's.
+    """
+    of_kind("a", a, Design, Report)
+    of_kind("b", b, Design, Report)
+    reports = [check(shown) if isinstance(shown, Design) else shown for shown in (a, b)]
+    found = beside(*reports)
+    if found is None:
+        titles = " and ".join(report.design.title for report in reports)
+        raise GmemvizError(f"no run of one can follow the other's: {titles}")
+    labels = _labels(*(report.design.title for report in reports))
+    return data({
+        "title": " | ".join(labels),
+        "headline": _headline(found)._asdict(),
+        "reason": " ".join(f"{letter}: {told}" for letter, told in zip(LETTERS, found.told)),
+        "scenario": found.a.path.world.scenario.says,
+        "moment": found.moment,
+        "beats": [beat[:2] for beat in found.beats],
+        "sides": [_side(found, number, labels[number]) for number in range(2)],
+    })  # fmt: skip
+
+
+# The defect that decides is the headline; of two correct Designs it is where they part.
+def _headline(found: Beside) -> Headline:
+    for side in (found.b, found.a):
+        if found.code in side.report.found and side.path.defect:
+            return headline(side.report, found.code)
+    if all(beat.is_same for beat in found.beats):
+        return headline(found.a.report)
+    told = found.told[1] if found.events[1] else found.told[0]
+    letter = "B" if found.events[1] else "A"
+    sentence = f"Both are {found.a.report.verdict}; where they part, {letter}: {told.rstrip('.')}"
+    return headline(found.a.report)._replace(sentence=sentence)
+
+
+# A title's words that the other has as well say nothing here.
+def _labels(a: str, b: str) -> tuple[str, str]:
+    words = a.split(", "), b.split(", ")
+    alone = [[word for word in own if word not in words[1 - at]] for at, own in enumerate(words)]
+    return ", ".join(alone[0]) or a, ", ".join(alone[1]) or b
+
+
+def _side(found: Beside, number: int, label: str) -> dict[str, Any]:
+    side: Side = found[number]
+    at = _own(found, number)
+    said = headline(side.report, side.path.defect.code if side.path.defect else None)
+    drawn = drawn_run(side.report, side.path, also=(at,))
+    return {
+        **run_value(side.report, drawn),
+        "letter": LETTERS[number],
+        "label": label,
+        "title": side.report.design.title,
+        "headline": said._asdict(),
+        "told": found.told[number],
+        "apart": _apart(found, number),
+    }
+
+
+# The step that a side has come to at the beat that decides.
+def _own(found: Beside, number: int) -> int:
+    own = [beat[number] for beat in found.beats[: found.moment + 1]]
+    return max((at for at in own if at is not None), default=0)
+
+
+def _apart(found: Beside, number: int) -> Sequence[int]:
+    return [at for beat in found.beats if not beat.is_same and (at := beat[number]) is not None]
