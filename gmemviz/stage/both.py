@@ -5,7 +5,7 @@ difference. Each side is a run as `stage.py` says it, in its own steps, so nothi
 another way than alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from gmemviz.errors import GmemvizError, of_kind
@@ -23,7 +23,7 @@ def stage_of_both(a: Design | Report, b: Design | Report) -> dict[str, Any]:
 
     Keys: ``headline``, the difference that decides; ``sides``, either as `stage` has it, with
     ``letter``, ``label``, ``told`` and the steps that are ``apart``; ``beats``, the step of either
-    at each; ``moment``, the beat to open at. GmemvizError where no run of one can follow the
+    at each; ``moment``, the beat to open at; ``object``, what it is about. GmemvizError where no run of one can follow the
     other's.
     """
     of_kind("a", a, Design, Report)
@@ -40,6 +40,7 @@ def stage_of_both(a: Design | Report, b: Design | Report) -> dict[str, Any]:
         "reason": " ".join(f"{letter}: {told}" for letter, told in zip(LETTERS, found.told)),
         "scenario": found.a.path.world.scenario.says,
         "moment": found.moment,
+        "object": found.object,
         "beats": [beat[:2] for beat in found.beats],
         "sides": [_side(found, number, labels[number]) for number in range(2)],
     })  # fmt: skip
@@ -54,7 +55,7 @@ def _headline(found: Beside) -> Headline:
         return headline(found.a.report)
     told = found.told[1] if found.events[1] else found.told[0]
     letter = "B" if found.events[1] else "A"
-    sentence = f"Both are {found.a.report.verdict}; where they part, {letter}: {told.rstrip('.')}"
+    sentence = f"Both are {found.a.report.verdict}; {letter} alone: {told.rstrip('.')}"
     return headline(found.a.report)._replace(sentence=sentence)
 
 
@@ -69,7 +70,7 @@ def _side(found: Beside, number: int, label: str) -> dict[str, Any]:
     side: Side = found[number]
     at = _own(found, number)
     said = headline(side.report, side.path.defect.code if side.path.defect else None)
-    drawn = drawn_run(side.report, side.path, also=(at,))
+    drawn = drawn_run(side.report, side.path, also=(at, *_answering(found, number)))
     return {
         **run_value(side.report, drawn),
         "letter": LETTERS[number],
@@ -85,6 +86,16 @@ def _side(found: Beside, number: int, label: str) -> dict[str, Any]:
 def _own(found: Beside, number: int) -> int:
     own = [beat[number] for beat in found.beats[: found.moment + 1]]
     return max((at for at in own if at is not None), default=0)
+
+
+# What stands beside a line of the other's body is seen too, where the VFS does it unasked, such as
+# truncate_inode_pages_final of an empty mapping. (fs/inode.c:evict@v6.12)
+def _answering(found: Beside, number: int) -> Iterator[int]:
+    other: Side = found[1 - number]
+    for beat in found.beats:
+        own, theirs = beat[number], beat[1 - number]
+        if own is not None and theirs is not None and other.run[theirs].word:
+            yield own
 
 
 def _apart(found: Beside, number: int) -> Sequence[int]:

@@ -18,8 +18,15 @@ from gmemviz.model.search.moves import Move, Moves, Outcome
 from gmemviz.model.search.run import Path
 from gmemviz.model.search.world import World
 
-MOST: Final = 60_000
+MOST: Final = 20_000
 """Places that are looked at; a run that is not found by then ends where it got furthest."""
+
+EXTRA: Final = 1
+"""What a turn costs that the other run has not."""
+OTHER: Final = 2
+"""What it costs that whose turn it is does something else, as call_rcu for kmem_cache_free."""
+LEFT_OUT: Final = 3
+"""What it costs that a turn is not taken."""
 
 Turn = tuple[str, str, int]
 """Whose turn it is, in which function, and which of its ways it goes."""
@@ -72,7 +79,7 @@ def like(world: World, path: Path) -> Path:
     return _ended(world, states, taken, wanted)
 
 
-# Dijkstra over (turns behind, state): a turn that both take costs nothing, one alone costs one.
+# Dijkstra over (turns behind, state): a turn that both take costs nothing.
 def _nearest(world: World, moves: Moves, turns: list[Turn]) -> tuple[_Way, _Met]:
     start = _At(0, world.start)
     met = _Met({start: 0}, {})
@@ -100,15 +107,18 @@ def _onwards(
 ) -> Iterator[tuple[int, _Way]]:
     wanted = turns[at.turns]
     for outcome in moves.of(at.state):
-        is_same = turn_of(world, outcome.move) == wanted
-        behind = at.turns + is_same
+        turn = turn_of(world, outcome.move)
+        behind = at.turns + (turn[0] == wanted[0])
+        prices = {at.turns: EXTRA, behind: EXTRA if turn[0] != wanted[0] else OTHER}
+        if turn == wanted:
+            prices = {behind: 0}
         state = outcome.after(at.state)
-        if state is None:  # a kernel ends here, so the turns that are left are not taken
-            yield (not is_same) + len(turns) - behind, _Way(at, outcome)
-            continue
-        after = _At(behind, state)
-        yield from _noted(met, at, after, outcome.move, price=int(not is_same))
-    yield from _noted(met, at, _At(at.turns + 1, at.state), None, price=1)
+        for number, price in prices.items():
+            if state is None:  # a kernel ends here, so the turns that are left are not taken
+                yield price + LEFT_OUT * (len(turns) - number), _Way(at, outcome)
+            else:
+                yield from _noted(met, at, _At(number, state), outcome.move, price=price)
+    yield from _noted(met, at, _At(at.turns + 1, at.state), None, price=LEFT_OUT)
 
 
 def _noted(

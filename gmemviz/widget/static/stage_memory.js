@@ -223,7 +223,7 @@ function pillOf(box, step) {
   const rect = draw("rect", { x: box.x, y: box.y, width: box.width, height: box.height, rx: 14, class: "gms-pill" });
   const name = words(middle, box.y + 17, fit(step.actor, box.width - 16, 12.5, SANS, 700), "gms-pill-name", { "text-anchor": "middle" });
   const at = words(middle, box.y + 32, fit(step.function, box.width - 16, 11.5, MONO), "gms-pill-at", { "text-anchor": "middle" });
-  return draw("g", { class: `gms-who${bad ? " is-wrong" : ""}` }, rect, name, at, ...(bad ? [cross(box.x + box.width, box.y)] : []));
+  return draw("g", { class: `gms-who${bad ? " is-wrong" : ""}${step.rests ? " is-resting" : ""}` }, rect, name, at, ...(bad ? [cross(box.x + box.width, box.y)] : []));
 }
 
 /** Name what is never left out: what is wrong, and the inodes. */
