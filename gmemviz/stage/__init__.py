@@ -6,6 +6,7 @@ server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` the ord
 
 from gmemviz.stage.both import stage_of_both
 from gmemviz.stage.headline import Headline, headline
+from gmemviz.stage.perfetto import perfetto
 from gmemviz.stage.rail import AXES, Tint, tints
 from gmemviz.stage.stage import Former, stage
 
@@ -15,6 +16,7 @@ __all__ = (
     "Headline",
     "Tint",
     "headline",
+    "perfetto",
     "stage",
     "stage_of_both",
     "tints",

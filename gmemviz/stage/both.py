@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from gmemviz.errors import GmemvizError, of_kind
 from gmemviz.model import Design, Report, check
+from gmemviz.model.search import Step
 from gmemviz.stage.headline import Headline, headline
 from gmemviz.stage.stage import drawn_run, run_value
 from gmemviz.study import Beside, Side, beside, data
@@ -94,8 +95,13 @@ def _answering(found: Beside, number: int) -> Iterator[int]:
     other: Side = found[1 - number]
     for beat in found.beats:
         own, theirs = beat[number], beat[1 - number]
-        if own is not None and theirs is not None and other.run[theirs].word:
+        if own is not None and theirs is not None and _is_line(other.run[theirs]):
             yield own
+
+
+# How memory is made is mostly one slice, as in a run alone.
+def _is_line(step: Step) -> bool:
+    return bool(step.word) and step.event.hook != "alloc_inode"
 
 
 def _apart(found: Beside, number: int) -> Sequence[int]:

@@ -56,6 +56,7 @@ export function telling(sides) {
     const others = sides[1 - which].memory.frames;
     side.memory.frames.forEach((frame, at) => {
       for (const [id, object] of Object.entries(frame)) {
+        if (!others[at][id]) kept.add(id); // such as a table that no i_sb leads to
         const other = new Map((others[at][id]?.members ?? []).map((member) => [member[0], member[1]]));
         for (const [name, value, to] of object.members) {
           if (to || name === "i_count" || (others[at][id] && other.get(name) !== value)) kept.add(`${id} ${name}`);
@@ -70,7 +71,7 @@ export function telling(sides) {
 export function shortened(frame, kept) {
   const rows = (id, object) => object.members.filter((member) => kept.has(`${id} ${member[0]}`));
   // A table of whose hooks nothing is told has nothing to show either.
-  const said = ([id, object]) => !object.members.length || object.status !== "allocated" || rows(id, object).length > 0;
+  const said = ([id, object]) => kept.has(id) || !object.members.length || object.status !== "allocated" || rows(id, object).length > 0;
   const short = Object.fromEntries(Object.entries(frame).filter(said).map(([id, object]) => [id, { ...object, members: rows(id, object) }]));
   const { superblock, s_op: table } = short;
   if (!superblock || !table || superblock.members.length > 1) return short;
