@@ -104,5 +104,8 @@ def _is_line(step: Step) -> bool:
     return bool(step.word) and step.event.hook != "alloc_inode"
 
 
+# Behind the end of the other's run there is nothing to differ from.
 def _apart(found: Beside, number: int) -> Sequence[int]:
-    return [at for beat in found.beats if not beat.is_same and (at := beat[number]) is not None]
+    over = max(at for at, beat in enumerate(found.beats) if beat[1 - number] is not None)
+    beats = [beat for at, beat in enumerate(found.beats) if at <= over and not beat.is_same]
+    return [at for beat in beats if (at := beat[number]) is not None]

@@ -48,33 +48,47 @@ export function sharedColumns(sides, count) {
   return { slices, bands, columns: sorted.slice(1).map((end, i) => [sorted[i], end - 1]) };
 }
 
-/** Name the members that two memories show, as "object member": a pointer, i_count, or what ever differs. */
-export function telling(sides) {
-  const kept = new Set();
-  for (const step of sides.flatMap((side) => side.steps)) if (step.wrong[1]) kept.add(step.wrong.join(" "));
-  for (const [which, side] of sides.entries()) {
-    const others = sides[1 - which].memory.frames;
-    side.memory.frames.forEach((frame, at) => {
-      for (const [id, object] of Object.entries(frame)) {
-        if (!others[at][id]) kept.add(id); // such as a table that no i_sb leads to
-        const other = new Map((others[at][id]?.members ?? []).map((member) => [member[0], member[1]]));
-        for (const [name, value, to] of object.members) {
-          if (to || name === "i_count" || (others[at][id] && other.get(name) !== value)) kept.add(`${id} ${name}`);
-        }
-      }
-    });
+/** Name what two memories show: an object as "id", a member as "id member". What never differs is left out.
+ *
+ * Inodes, their i_count and i_sb stay, and what it is about; a pointer differs with what it leads to.
+ */
+export function telling(sides, subject) {
+  const kept = new Set([subject, ...sides.flatMap((side) => side.memory.inodes)]);
+  for (const step of sides.flatMap((side) => side.steps)) {
+    if (step.wrong.length) kept.add(step.wrong[0]).add(step.wrong.join(" "));
   }
+  sides[0].memory.frames.forEach((frame, at) => {
+    const other = sides[1].memory.frames[at];
+    for (const id of new Set([...Object.keys(frame), ...Object.keys(other)])) {
+      if (state(frame, id) !== state(other, id)) kept.add(id);
+      for (const name of membersOf(frame, other, id)) {
+        const isAlike = shownOf(frame, id, name) === shownOf(other, id, name);
+        const leads = [frame, other].some((each) => each[id]?.members.some((member) => member[0] === name && member[2] === subject));
+        if (!isAlike || leads || name === "i_count" || name === "i_sb") kept.add(`${id} ${name}`);
+      }
+    }
+  });
   return kept;
+}
+
+const state = (frame, id) => (frame[id] ? `${frame[id].status} ${frame[id].title}` : "");
+
+function membersOf(frame, other, id) {
+  return new Set([frame, other].flatMap((each) => (each[id]?.members ?? []).map((member) => member[0])));
+}
+
+function shownOf(frame, id, name) {
+  const member = frame[id]?.members.find((each) => each[0] === name);
+  return member ? `${member[1]} ${member[2]} ${state(frame, member[2])}` : "";
 }
 
 /** Leave out of a memory what is the same in both, and the super_block where only s_op is behind it. */
 export function shortened(frame, kept) {
   const rows = (id, object) => object.members.filter((member) => kept.has(`${id} ${member[0]}`));
-  // A table of whose hooks nothing is told has nothing to show either.
-  const said = ([id, object]) => kept.has(id) || !object.members.length || object.status !== "allocated" || rows(id, object).length > 0;
+  const said = ([id, object]) => kept.has(id) || id === "superblock" || rows(id, object).length > 0;
   const short = Object.fromEntries(Object.entries(frame).filter(said).map(([id, object]) => [id, { ...object, members: rows(id, object) }]));
   const { superblock, s_op: table } = short;
-  if (!superblock || !table || superblock.members.length > 1) return short;
+  if (!superblock || !table || superblock.members.length) return short; // such as a s_user_ns that is NULL
   delete short.superblock;
   short.s_op = { ...table, note: superblock.note };
   const past = (member) => (member[2] === "superblock" ? [member[0], member[1], "s_op", member[3]] : member);
@@ -85,7 +99,7 @@ export function shortened(frame, kept) {
 export function sidesOf(value) {
   if (!value.sides) return [value];
   const sides = [0, 1].map((which) => paced(value, which)), shared = sharedColumns(sides, value.beats.length);
-  const kept = telling(sides);
+  const kept = telling(sides, value.object);
   return sides.map((side) => ({ ...side, shared, memory: { ...side.memory, frames: side.memory.frames.map((frame) => shortened(frame, kept)) } }));
 }
 
@@ -120,10 +134,12 @@ function arrangeBoth(view, sides, size, jump) {
   const shownSides = size.isPhone ? sides.filter((side) => side.letter === view.chosen) : sides;
   const isOne = size.memory.width < 700, wide = isOne ? size.memory.width : (size.memory.width - 25) / 2;
   const inMemory = isOne ? sides.filter((side) => side.letter === view.chosen) : sides;
-  const memories = inMemory.map((side) => memoryView(side, side.memory.frames, { width: wide, height: size.memory.height - 24 }, jump));
+  const memories = inMemory.map((side) => memoryView(side, side.memory.frames, { width: wide, height: size.memory.height - (isOne ? 66 : 24) }, jump));
   view.memory.replaceChildren(...(isOne ? [switcher(view, sides)] : []), make("div", { class: "gms-sides" }, ...inMemory.map((side, i) => make("div", { class: "gms-side" }, sideHeading(side), memories[i].svg))));
-  const each = { width: size.time.width - 22, height: (size.time.height - 6) / shownSides.length };
-  const times = shownSides.map((side) => (size.isPhone ? phoneView(side, { ...each, height: size.time.height }, jump) : timeView(side, each, jump)));
+  const wishes = shownSides.map((side) => wishedHeight(side.timeline, 16)), sum = wishes.reduce((all, wish) => all + wish, 0);
+  const heights = wishes.map((wish) => ((size.time.height - 4 * wishes.length) * wish) / sum); // whoever has more lanes gets more
+  const draws = size.isPhone ? phoneView : timeView;
+  const times = shownSides.map((side, i) => draws(side, { width: size.time.width - 22, height: heights[i] }, jump));
   view.time.replaceChildren(...shownSides.map((side, i) => make("div", { class: "gms-lanes" }, strip(side, times[i].svg.getAttribute("height")), times[i].svg)));
   return { pictures: [...memories, ...times], starts: [...new Set(times.flatMap((time) => time.starts))].sort((a, b) => a - b) };
 }
@@ -144,12 +160,14 @@ function fillBeat(view, sides, at) {
   const leads = acting.find((step) => step.wrong.length) ?? acting[acting.length - 1] ?? steps[0];
   view.count.textContent = `beat ${at + 1} of ${sides[0].steps.length}`;
   view.actor.textContent = leads.actor;
-  view.context.textContent = leads.context;
+  view.context.textContent = "";
   view.at.textContent = leads.function;
   view.place.textContent = leads.place.split(" ")[0];
   view.place.title = leads.place;
   const isSame = acting.length === 2 && acting[0].says === acting[1].says && acting[0].function === acting[1].function;
-  const parts = isSame ? [spokenSide("", leads)] : sides.filter((side) => !side.steps[at].rests).map((side) => spokenSide(side.letter, side.steps[at], leads));
+  // What is wrong comes first: a narrow bar has room for no more.
+  const told = sides.filter((side) => !side.steps[at].rests).sort((a, b) => b.steps[at].wrong.length - a.steps[at].wrong.length);
+  const parts = isSame ? [spokenSide("", leads)] : told.map((side) => spokenSide(side.letter, side.steps[at], leads));
   view.says.replaceChildren(...parts);
   view.says.title = view.says.textContent;
   view.bar.classList.remove("is-wrong");

@@ -52,7 +52,7 @@ export function rowsOf(time, inodes, room) {
   let y = 2;
   for (const lane of lanes) {
     lane.y = y;
-    y += lane.rows * row + 3;
+    y += lane.rows * row + (row > 16 ? 3 : 1);
   }
   const bars = livesShown(time.lives, time.subject ?? time.wrong.object, inodes, Math.floor((room - y) / row));
   return { lanes, bars, bar: y + 3, row, height: y + 3 + bars.length * row };
