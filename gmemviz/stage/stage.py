@@ -15,7 +15,7 @@ from gmemviz.model.design import DefectCode
 from gmemviz.model.search import Step, steps
 from gmemviz.stage.drawn import Drawn
 from gmemviz.stage.headline import Headline, headline
-from gmemviz.stage.marks import MemoryPlace, arrows, plain_arrows, spot_of, verb_of, with_spot
+from gmemviz.stage.marks import MARKS, MemoryPlace, arrows, plain_arrows, spot_of, verb_of, with_spot
 from gmemviz.stage.memory import Scene, order, pool_of, scene
 from gmemviz.stage.timeline import Timeline, timeline
 from gmemviz.study import SHORTEST, TO, data, moment, run_of
@@ -102,7 +102,7 @@ def _wrong(path: Path, run: Sequence[Step], drawn: Scene, at: int) -> MemoryPlac
     defect = path.defect
     if defect is None:
         return None
-    if defect.code == "late-release" and at < len(run) - 1:
+    if MARKS[defect.code].at == "pool" and at < len(run) - 1:
         return MemoryPlace(pool_of(defect.cell or defect.object), "left")
     return spot_of(defect, drawn, path)
 
@@ -129,7 +129,7 @@ def _step(drawn: StagedRun, at: int, lines: Mapping[str, int]) -> dict[str, Any]
     event, defect = step.event, drawn.path.defect
     is_wrong = at in _marked(drawn) and defect is not None
     spot = drawn.wrong if is_wrong else None
-    verb = "" if defect is None else _verb(drawn)
+    verb = verb_of(drawn.path, drawn.run[-1]) if defect else ""
     return {
         "actor": event.actor,
         "function": event.function,
@@ -156,11 +156,6 @@ def _line(step: Step, design: Design, lines: Mapping[str, int]) -> int:
     if step.event.function == design.creator and step.event.hook == "":
         return lines.get(CREATOR, 0)
     return lines.get(step.word) or lines.get(step.event.hook, 0)
-
-
-def _verb(drawn: StagedRun) -> str:
-    is_refused = drawn.wrong and drawn.wrong.member == "left"
-    return "-ENOMEM" if is_refused else verb_of(drawn.path)
 
 
 # The bar has the function's name before the sentence, which begins with it.
