@@ -1,9 +1,9 @@
 """gmemviz compare: hold two Designs side by side, up to the step where their runs part.
 
 The answer is a table of what differs (verdict, allocations, hooks, places of metadata), and what
-either does at the moment that decides. The status is that of both verdicts: 1
-where either has a defect, 3 where either is undecided, 0 where both are correct. `--stage` writes both
-in one view besides (`staged.py`).
+either does at the moment that decides. The status is that of both verdicts: 1 where either has a
+defect, 3 where either is undecided, 0 where both are correct. `--stage` writes both in one view
+besides (`staged.py`).
 """
 
 from argparse import Namespace

@@ -13,7 +13,7 @@ from gmemviz.model import Design, Report, check
 from gmemviz.model.search import Step
 from gmemviz.stage.headline import Headline, headline
 from gmemviz.stage.stage import drawn_run, run_value
-from gmemviz.study import Beside, Side, beside, data
+from gmemviz.study import Beside, beside, data, lettered
 
 LETTERS: Final = "AB"
 """What either side is called, in a strip beside its lanes."""
@@ -24,8 +24,8 @@ def stage_of_both(a: Design | Report, b: Design | Report) -> dict[str, Any]:
 
     Keys: ``headline``, the difference that decides; ``sides``, either as `stage` has it, with
     ``letter``, ``label``, ``told`` and the steps that are ``apart``; ``beats``, the step of either
-    at each; ``moment``, the beat to open at; ``object``, what it is about. GmemvizError where no run of one can follow the
-    other's.
+    at each; ``moment``, the beat to open at; ``object``, what it is about. GmemvizError where no
+    run of one can follow the other's.
     """
     of_kind("a", a, Design, Report)
     of_kind("b", b, Design, Report)
@@ -38,7 +38,7 @@ def stage_of_both(a: Design | Report, b: Design | Report) -> dict[str, Any]:
     return data({
         "title": " | ".join(labels),
         "headline": _headline(found)._asdict(),
-        "reason": " ".join(f"{letter}: {told}" for letter, told in zip(LETTERS, found.told)),
+        "reason": lettered(found.told),
         "scenario": found.a.path.world.scenario.says,
         "moment": found.moment,
         "object": found.object,
@@ -68,7 +68,7 @@ def _labels(a: str, b: str) -> tuple[str, str]:
 
 
 def _side(found: Beside, number: int, label: str) -> dict[str, Any]:
-    side: Side = found[number]
+    side = found.sides[number]
     at = _own(found, number)
     said = headline(side.report, side.path.defect.code if side.path.defect else None)
     drawn = drawn_run(side.report, side.path, also=(at, *_answering(found, number)))
@@ -92,7 +92,7 @@ def _own(found: Beside, number: int) -> int:
 # What stands beside a line of the other's body is seen too, where the VFS does it unasked, such as
 # truncate_inode_pages_final of an empty mapping. (fs/inode.c:evict@v6.12)
 def _answering(found: Beside, number: int) -> Iterator[int]:
-    other: Side = found[1 - number]
+    other = found.sides[1 - number]
     for beat in found.beats:
         own, theirs = beat[number], beat[1 - number]
         if own is not None and theirs is not None and _is_line(other.run[theirs]):

@@ -73,7 +73,7 @@ def _simulated(drawn: StagedRun) -> Iterator[TraceRow]:
 def _nested(call: OpenCall, thread: int, events: Sequence[Event]) -> Iterator[TraceRow]:
     own = events[call.own[0]] if call.own else None
     said = _args(own) if own else {}
-    yield _slice(RUNS, thread, call.function, call.begin, call.end + 1 - call.begin, said)
+    yield _slice((RUNS, thread), call.function, call.begin, call.end + 1, said)
     for inner in call.calls:
         yield from _nested(inner, thread, events)
 
@@ -84,7 +84,7 @@ def _memory(frames: Sequence[Mapping[str, Drawn]]) -> Iterator[TraceRow]:
     for thread, life in enumerate(found, 1):
         for status, begin, end in life.parts:
             if status in WAITS:
-                yield _slice(MEMORY, thread, WAITS[status], begin, end + 1 - begin, {})
+                yield _slice((MEMORY, thread), WAITS[status], begin, end + 1, {})
 
 
 # --- a recording ------------------------------------------------------------------------
@@ -99,7 +99,7 @@ def _recorded(trace: Trace) -> Iterator[TraceRow]:
         own = [event for event in trace.events if event.actor == actor]
         for number, event in enumerate(own):
             begin, end = _micros(event, start), _micros(_until(own, number), start)
-            yield _slice(RUNS, thread, event.function, begin, end - begin, _args(event))
+            yield _slice((RUNS, thread), event.function, begin, end, _args(event))
     for at, text in trace.marks:
         events = trace.events[at : at + 1] or trace.events[-1:]
         for event in events:
@@ -131,9 +131,9 @@ def _names(process: int, name: str, threads: Iterable[str]) -> Iterator[TraceRow
 
 
 def _slice(
-    process: int, thread: int, name: str, begin: float, length: float, said: Mapping[str, str]
-) -> TraceRow:  # fmt: skip
-    where = {"pid": process, "tid": thread, "ts": begin, "dur": length}
+    thread: tuple[int, int], name: str, begin: float, end: float, said: Mapping[str, str]
+) -> TraceRow:
+    where = {"pid": thread[0], "tid": thread[1], "ts": begin, "dur": end - begin}
     return {"name": name, "cat": "gmemviz", "ph": "X", **where, "args": dict(said)}
 
 

@@ -15,7 +15,15 @@ from gmemviz.model.design import DefectCode
 from gmemviz.model.search import Step, steps
 from gmemviz.stage.drawn import Drawn
 from gmemviz.stage.headline import Headline, headline
-from gmemviz.stage.marks import MARKS, MemoryPlace, arrows, plain_arrows, spot_of, verb_of, with_spot
+from gmemviz.stage.marks import (
+    MARKS,
+    MemoryPlace,
+    arrows,
+    plain_arrows,
+    spot_of,
+    verb_of,
+    with_spot,
+)
 from gmemviz.stage.memory import Scene, order, pool_of, scene
 from gmemviz.stage.timeline import Timeline, timeline
 from gmemviz.study import SHORTEST, TO, data, moment, run_of

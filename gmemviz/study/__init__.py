@@ -8,7 +8,7 @@ May import errors, facts, model, processes and record, and its `tables` derive a
 from gmemviz.study.aligned import Beat
 from gmemviz.study.answer import answer, mail, verdict
 from gmemviz.study.assumptions import ASSUMPTIONS, LEFT_OUT, assumed, bounded
-from gmemviz.study.beside import Beside, Side, beside
+from gmemviz.study.beside import Beside, Side, beside, lettered
 from gmemviz.study.compare import Comparison, Parting, compare
 from gmemviz.study.confirmed import (
     NO_MEMBER,
@@ -86,6 +86,7 @@ __all__ = (
     "judged",
     "kernel_line",
     "labelled",
+    "lettered",
     "lists",
     "mail",
     "mail_text",

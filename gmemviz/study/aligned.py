@@ -47,9 +47,7 @@ def doing(step: Step, design: Design) -> Doing:
     return Doing(event.actor, name, event.depth)
 
 
-def aligned(
-    a: Sequence[Step], b: Sequence[Step], of_a: Design, of_b: Design
-) -> tuple[Beat, ...]:
+def aligned(a: Sequence[Step], b: Sequence[Step], of_a: Design, of_b: Design) -> tuple[Beat, ...]:
     """Return two runs beat by beat; every step of either is in one beat, in its order."""
     does_a = [doing(step, of_a) for step in a]
     does_b = [doing(step, of_b) for step in b]

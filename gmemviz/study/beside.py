@@ -45,6 +45,11 @@ class Beside(NamedTuple):
     code: DefectCode | None
 
     @property
+    def sides(self) -> tuple[Side, Side]:
+        """Return both."""
+        return self.a, self.b
+
+    @property
     def scenario(self) -> str:
         """Return the scenario of both."""
         return self.a.path.world.scenario.name
@@ -52,18 +57,18 @@ class Beside(NamedTuple):
     @property
     def events(self) -> tuple[Event | None, Event | None]:
         """Return what either does at the beat that decides; None where it does nothing there."""
-        pairs = zip((self.a, self.b), self.beats[self.moment][:2], strict=True)
+        pairs = zip(self.sides, self.beats[self.moment][:2], strict=True)
         a, b = (None if at is None else side.run[at].event for side, at in pairs)
         return a, b
 
     @property
     def object(self) -> str:
         """Return the cell of what decides: the defect's, or what is freed there; "" for none."""
-        defects = [side.path.defect for side in self[:2] if side.path.defect]
+        defects = [side.path.defect for side in self.sides if side.path.defect]
         for defect in defects:
             if defect.code == self.code:
                 return defect.cell or defect.object
-        freed = [cell for step in _at(self[:2], self.beats[self.moment]) for cell in step.freed]
+        freed = [cell for step in _at(self.sides, self.beats[self.moment]) for cell in step.freed]
         return freed[0] if freed else ""
 
     @property
@@ -103,6 +108,15 @@ def beside(a: Report, b: Report) -> Beside | None:
     sides = (led, follows) if leads is a else (follows, led)
     beats = aligned(sides[0].run, sides[1].run, a.design, b.design)
     return Beside(*sides, beats, _moment(sides, beats, leads_a=leads is a), code)
+
+
+def lettered(told: tuple[str, str]) -> str:
+    """Return what is said of either of two Designs as one text.
+
+    >>> lettered(("granted.", "refused."))
+    'A: granted. B: refused.'
+    """
+    return f"A: {told[0]} B: {told[1]}"
 
 
 # A step that frees it, or shows what is wrong with it, says so itself.

@@ -18,7 +18,7 @@ from gmemviz.shown import Several, Table, shows_itself
 from gmemviz.study.aligned import aligned
 from gmemviz.study.answer import verdict
 from gmemviz.study.assumptions import LEFT_OUT, assumed
-from gmemviz.study.beside import OVER, Beside, beside
+from gmemviz.study.beside import OVER, Beside, beside, lettered
 from gmemviz.study.convention import judged
 from gmemviz.study.costs import cost
 from gmemviz.study.named import named
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 HALF: Final = 40
 """Characters of a name where a line has two."""
+
 
 @shows_itself
 class Parting(NamedTuple):
@@ -54,11 +55,8 @@ class Comparison:
     def partings(self) -> tuple[Parting | None, ...]:
         """Return where the runs part (None: nowhere), for each scenario in which both end."""
         ended = {search.world.scenario.name for search in self.b.explorations if search.ended}
-        partings = []
-        for search in self.a.explorations:
-            if search.ended and search.world.scenario.name in ended:
-                partings.append(_parting(self, search))
-        return Several(partings)
+        both = (each for each in self.a.explorations if each.world.scenario.name in ended)
+        return Several(_parting(self, search) for search in both if search.ended)
 
     @property
     def parting(self) -> Parting | None:
@@ -78,7 +76,7 @@ class Comparison:
     @property
     def decides(self) -> str:
         """Return the difference that decides, as a sentence for each of the two."""
-        return " ".join(f"{letter}: {said}" for letter, said in zip("AB", told(self), strict=True))
+        return lettered(told(self))
 
     @property
     def hooks(self) -> dict[str, tuple[str, str]]:

@@ -12,7 +12,6 @@ from gmemviz.model.design import DefectCode
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, REFUSED
 from gmemviz.model.search import Step
 
-
 DECIDED_BY: Final[Mapping[DefectCode, str]] = {"late-release": REFUSED}
 """What has decided a defect that shows only later, by the change that it was."""
 

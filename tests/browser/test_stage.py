@@ -108,11 +108,19 @@ Stage(against=evict)"""
     page.wait_for_selector('.gms-rail[data-tinted="true"]')
     top(page)
     shot(page, "stage-against-light-1280")
-    parts = [".gms-headline", ".gms-rail", ".gms-memory", ".gms-bar", ".gms-lanes:last-child .gms-time"]
+    parts = [
+        ".gms-headline",
+        ".gms-rail",
+        ".gms-memory",
+        ".gms-bar",
+        ".gms-lanes:last-child .gms-time",
+    ]
     assert page.evaluate(INSIDE, parts) == []
     assert page.evaluate(SMALLEST) >= 11
     assert page.evaluate(OUTSIDE) == []
     assert page.inner_text(".gms-strip.is-wrong") == "A"
     page.click('[data-word="anon-inode"]')
-    page.wait_for_function("() => document.querySelector('.gms-was').textContent.includes('anon-inode')")
+    page.wait_for_function(
+        "() => document.querySelector('.gms-was').textContent.includes('anon-inode')"
+    )
     assert page.locator(".gms-time").count() == 2

@@ -93,7 +93,9 @@ def test_both_stand_in_one_timeline(opened):
     assert page.locator(".gms-time").count() == 2
     assert page.locator(".gms-memory").count() == 2
     assert page.locator(".gms-strip.is-correct").inner_text() == "A"
-    assert page.inner_text(".gms-said.is-wrong").strip().endswith("inode still holds hugetlb-subpool")
+    assert (
+        page.inner_text(".gms-said.is-wrong").strip().endswith("inode still holds hugetlb-subpool")
+    )
     at = page.evaluate(
         """() => [...document.querySelectorAll(".gms-time")].map((svg) => [...svg.querySelectorAll(".gms-slice")]
             .filter((node) => node.getAttribute("aria-label").startsWith("call_rcu,"))

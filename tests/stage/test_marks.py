@@ -4,7 +4,16 @@ from gmemviz.model.design import DEFECTS
 from gmemviz.model.machine import Defect
 from gmemviz.model.search import steps
 from gmemviz.stage.drawn import Drawn
-from gmemviz.stage.marks import MARKS, WHO, MemoryPlace, arrows, plain_arrows, spot_of, verb_of, with_spot
+from gmemviz.stage.marks import (
+    MARKS,
+    WHO,
+    MemoryPlace,
+    arrows,
+    plain_arrows,
+    spot_of,
+    verb_of,
+    with_spot,
+)
 from gmemviz.stage.memory import scene
 from tests.model.test_mutants import WITNESS, asked
 
@@ -62,7 +71,7 @@ def test_every_code_has_a_mark_and_no_word_is_a_sentence():
 
 
 def test_a_touchs_verb_is_a_value_of_its_own_and_fits_an_arrow():
-    """"at the last folio_put reads" is a sentence's; the arrow says reads, and a load on the way none."""
+    """What is "at the last folio_put reads" is a sentence's; the arrow says reads, and a load on the way none."""
     seen = set()
     for code in WITNESS:
         _, run, _ = drawn(code)

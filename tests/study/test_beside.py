@@ -65,7 +65,7 @@ def test_one_of_both_runs_is_a_run_to_the_defect_that_is_named(a, b):
     found = beside(check(gallery(a)), check(gallery(b)))
     if found is None:
         return
-    ends = {side.path.defect.code for side in found[:2] if side.path.defect}
+    ends = {side.path.defect.code for side in found.sides if side.path.defect}
     assert found.code is None or found.code in ends
     assert all(found.told)
     assert 0 <= found.moment < len(found.beats)

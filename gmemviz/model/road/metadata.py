@@ -44,9 +44,7 @@ _RELEASE: Final = NoFunction("design", "a hook of the Design releases what it ow
 
 
 @stands_for(_POINTER)
-def reach(
-    m: Machine, t: Target, kept: Kept, verb: str, what: str = "", when: str = ""
-) -> None:
+def reach(m: Machine, t: Target, kept: Kept, verb: str, what: str = "", *, when: str = "") -> None:
     """Touch the memory that the pointer lies in; the xarray's own is always there."""
     holder = kept.placement.holder
     if holder in ("inode", "container"):
@@ -289,7 +287,7 @@ def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
     elif kept.kind.owns_object:
         m.touch(t.object(kept), "reads", when=LAST)
     else:
-        reach(m, t, kept, "reads", "a word in", LAST)
+        reach(m, t, kept, "reads", "a word in", when=LAST)
         test_word(m, kept, m[t.slot(kept)])
 
 

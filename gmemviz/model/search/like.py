@@ -156,9 +156,7 @@ def _go_on(moves: Moves, states: list[State], taken: list[Move], actor: int) -> 
 
 
 # A run ends with the defect that it is about, as each does that `path_to` returns.
-def _ended(
-    world: World, states: list[State], taken: list[Move], wanted: DefectCode | None
-) -> Path:
+def _ended(world: World, states: list[State], taken: list[Move], wanted: DefectCode | None) -> Path:
     moves = Moves(world)
     shown: list[tuple[int, Defect]] = []
     for number, (state, move) in enumerate(zip(states, taken, strict=False)):
