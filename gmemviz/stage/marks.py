@@ -20,35 +20,35 @@ WHO: Final = "who"
 """The id of the pill that says who runs: what is wrong with somebody who waits for ever."""
 
 
-class Mark(NamedTuple):
+class CodeMark(NamedTuple):
     """Say where a code is marked, and the word on the arrow: "" is what the step itself does."""
 
     verb: str = ""
     at: Literal["object", "who", "pool"] = "object"
 
 
-MARKS: Final[Mapping[DefectCode, Mark]] = {
-    "assertion": Mark("hits"),
-    "busy-inodes": Mark("still lists"),
-    "crash": Mark("follows"),
-    "deadlock": Mark("takes"),
-    "double-free": Mark("frees"),
-    "hang": Mark("waits", "who"),  # of somebody who waits, and not of memory
-    "inode-leak": Mark("nobody frees"),
-    "late-release": Mark("-ENOMEM", "pool"),  # what the second creation meets is an empty pool
-    "leak": Mark("nobody frees"),
-    "lock-context": Mark("takes"),
-    "no-such-field": Mark("names"),
-    "objects-remain": Mark("destroys"),
-    "out-of-reach": Mark("needs"),
-    "per-file": Mark("sees"),
-    "sleep-in-atomic": Mark("sleeps"),
-    "sleep-in-softirq": Mark("sleeps"),
-    "stale-alias": Mark("finds"),
-    "unreachable-hook": Mark("no run calls"),
-    "use-after-free": Mark(),
-    "wrong-branch": Mark("reads"),
-    "wrong-cache": Mark(),
+MARKS: Final[Mapping[DefectCode, CodeMark]] = {
+    "assertion": CodeMark("hits"),
+    "busy-inodes": CodeMark("still lists"),
+    "crash": CodeMark("follows"),
+    "deadlock": CodeMark("takes"),
+    "double-free": CodeMark("frees"),
+    "hang": CodeMark("waits", "who"),  # of somebody who waits, and not of memory
+    "inode-leak": CodeMark("nobody frees"),
+    "late-release": CodeMark("-ENOMEM", "pool"),  # what the second creation meets is an empty pool
+    "leak": CodeMark("nobody frees"),
+    "lock-context": CodeMark("takes"),
+    "no-such-field": CodeMark("names"),
+    "objects-remain": CodeMark("destroys"),
+    "out-of-reach": CodeMark("needs"),
+    "per-file": CodeMark("sees"),
+    "sleep-in-atomic": CodeMark("sleeps"),
+    "sleep-in-softirq": CodeMark("sleeps"),
+    "stale-alias": CodeMark("finds"),
+    "unreachable-hook": CodeMark("no run calls"),
+    "use-after-free": CodeMark(),
+    "wrong-branch": CodeMark("reads"),
+    "wrong-cache": CodeMark(),
 }
 """How each code is drawn in memory."""
 
