@@ -5,7 +5,7 @@ place of that is the answer. So free_inode, too late for a second creation, stan
 evict_inode, which had given back what hugetlb is short of (fs/hugetlbfs/inode.c@v6.12).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Event
@@ -98,16 +98,16 @@ def beside(a: Report, b: Report) -> Beside | None:
     """
     if not (a.applicable and b.applicable):
         return None
-    code, leads = _deciding(a, b)
-    first, second = (a, b) if leads is a else (b, a)
-    path = first.path(code) if code else first.whole
-    other = second.like(path) if path else None
-    if path is None or other is None:
-        return None
-    led, follows = _side(first, path), _side(second, other)
-    sides = (led, follows) if leads is a else (follows, led)
-    beats = aligned(sides[0].run, sides[1].run, a.design, b.design)
-    return Beside(*sides, beats, _moment(sides, beats, leads_a=leads is a), code)
+    for code, leads in _deciding(a, b):
+        first, second = (a, b) if leads is a else (b, a)
+        path = first.path(code) if code else first.whole
+        other = second.like(path) if path else None
+        if path and other:
+            led, follows = _side(first, path), _side(second, other)
+            sides = (led, follows) if leads is a else (follows, led)
+            beats = aligned(sides[0].run, sides[1].run, a.design, b.design)
+            return Beside(*sides, beats, _moment(sides, beats, leads_a=leads is a), code)
+    return None
 
 
 def lettered(told: tuple[str, str]) -> str:
@@ -142,11 +142,14 @@ def _side(report: Report, path: Path) -> Side:
     return Side(report, path, tuple(steps(path, report.facts)))
 
 
-# What both have decides nothing between them, and a run of it is shown where there is no other.
-def _deciding(a: Report, b: Report) -> tuple[DefectCode | None, Report]:
+# What both have decides nothing between them, and a run of it is shown where there is no other. A
+# scenario may ask about one of them alone, such as a named inode: then the next code is tried.
+def _deciding(a: Report, b: Report) -> Iterator[tuple[DefectCode | None, Report]]:
     alone = ranked(set(a.found) ^ set(b.found))
-    code = next(iter(alone or ranked(a.found)), None)
-    return code, b if code in b.found and code not in a.found else a
+    for code in (*alone, *ranked(set(a.found) & set(b.found))):
+        yield code, a if code in a.found else b
+    yield None, a
+    yield None, b
 
 
 # Where one shows a defect, that is the moment; two correct runs part where memory is given back.

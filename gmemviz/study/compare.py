@@ -14,7 +14,7 @@ from gmemviz.errors import of_kind
 from gmemviz.facts import Event, HookName
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.search import Exploration, Step, path_to, steps
-from gmemviz.shown import Several, Table, shows_itself
+from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study.aligned import aligned
 from gmemviz.study.answer import verdict
 from gmemviz.study.assumptions import LEFT_OUT, assumed
@@ -76,7 +76,7 @@ class Comparison:
     @property
     def decides(self) -> str:
         """Return the difference that decides, as a sentence for each of the two."""
-        return lettered(told(self))
+        return Text(lettered(told(self)))
 
     @property
     def hooks(self) -> dict[str, tuple[str, str]]:
