@@ -155,13 +155,20 @@ def _deciding(a: Report, b: Report) -> Iterator[tuple[DefectCode | None, Report]
 # Where one shows a defect, that is the moment; two correct runs part where memory is given back.
 def _moment(sides: tuple[Side, Side], beats: Sequence[Beat], *, leads_a: bool) -> int:
     leads = sides[0] if leads_a else sides[1]
-    own = [beat.a if leads_a else beat.b for beat in beats]
+    led = [beat.a if leads_a else beat.b for beat in beats]
     if leads.path.defect:
-        return own.index(moment(leads.path, leads.run))
+        return led.index(moment(leads.path, leads.run))
     apart = [number for number, beat in enumerate(beats) if not beat.is_same]
+    # What an inode owns is what a Design is about; a folio goes in the one way or the other.
+    owned = {cell for side in sides for cell in side.path.world.objects}
     freeing = [number for number in apart if any(map(frees, _at(sides, beats[number])))]
-    telling = freeing or apart
-    return telling[0] if telling else own.index(moment(leads.path, leads.run))
+    own = [at for at in freeing if _freed_at(sides, beats[at]) & owned]
+    telling = own or freeing or apart
+    return telling[0] if telling else led.index(moment(leads.path, leads.run))
+
+
+def _freed_at(sides: Sequence[Side], beat: Beat) -> set[str]:
+    return {cell for step in _at(sides, beat) for cell in step.freed}
 
 
 def _at(sides: Sequence[Side], beat: Beat) -> Iterable[Step]:
