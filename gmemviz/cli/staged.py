@@ -8,6 +8,7 @@ import json
 import shlex
 from argparse import Namespace
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -89,8 +90,8 @@ def write_of_filesystem(arguments: Namespace) -> None:
     if not told:
         say(f"nothing is written: {verdicts[0].derived.table.name} is {verdicts[0].sentence}")
         return
-    broken = [report for verdict in told for report in verdict.broken]
-    reports = broken or [report for verdict in told for report in verdict.reports]
+    broken = list(chain.from_iterable(verdict.broken for verdict in told))
+    reports = broken or list(chain.from_iterable(verdict.reports for verdict in told))
     write_asked(arguments, min(reports, key=lambda report: len(report.run)))
 
 

@@ -5,7 +5,7 @@ Does not search (model does), ask a kernel (evidence does) or draw (render does)
 May import errors, facts, model, processes and record, and its `tables` derive and extract.
 """
 
-from gmemviz.study.aligned import Beat
+from gmemviz.model.search import Beat
 from gmemviz.study.answer import answer, mail, verdict
 from gmemviz.study.assumptions import ASSUMPTIONS, LEFT_OUT, assumed, bounded
 from gmemviz.study.beside import Beside, Side, beside, lettered

@@ -12,9 +12,8 @@ from gmemviz.facts import Event
 from gmemviz.model import Path, Report
 from gmemviz.model.design import DEFECTS, DefectCode, unmarked
 from gmemviz.model.machine import FREED, REFUSED
-from gmemviz.model.search import Step, steps, where_freed
+from gmemviz.model.search import Beat, Step, aligned, frees, steps, where_freed
 from gmemviz.shown import shows_itself
-from gmemviz.study.aligned import Beat, aligned, frees
 from gmemviz.study.moment import moment
 from gmemviz.study.ranked import ranked
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gmemviz.errors import of_kind
 from gmemviz.facts import Event, HookName
 from gmemviz.model import HOOKS, Design, Report, check
-from gmemviz.model.search import Exploration, Step, path_to, steps
+from gmemviz.model.search import Exploration, Step, aligned, path_to, steps
 from gmemviz.shown import Several, Table, Text, shows_itself
-from gmemviz.study.aligned import aligned
 from gmemviz.study.answer import verdict
 from gmemviz.study.assumptions import LEFT_OUT, assumed
 from gmemviz.study.beside import OVER, Beside, beside, lettered

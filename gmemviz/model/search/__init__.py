@@ -3,6 +3,7 @@
 Not here: what a step does (`machine`, `road`). Start with `check.py`; the search is `explore.py`.
 """
 
+from gmemviz.model.search.aligned import Beat, aligned, frees
 from gmemviz.model.search.bounds import Bounds, bounds_from, most
 from gmemviz.model.search.check import Report, Verdict, check
 from gmemviz.model.search.explore import LIMIT, Exploration, explore, look, shown
@@ -14,6 +15,7 @@ from gmemviz.model.search.world import World, world_of
 
 __all__ = (
     "LIMIT",
+    "Beat",
     "Bounds",
     "Doer",
     "Exploration",
@@ -25,10 +27,12 @@ __all__ = (
     "Step",
     "Verdict",
     "World",
+    "aligned",
     "apply",
     "bounds_from",
     "check",
     "explore",
+    "frees",
     "look",
     "most",
     "path_to",

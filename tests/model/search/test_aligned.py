@@ -6,8 +6,8 @@ import pytest
 
 from gmemviz.model import check, design_from_choices
 from gmemviz.model.search import steps
+from gmemviz.model.search.aligned import aligned, doing, frees
 from gmemviz.study import designs, gallery
-from gmemviz.study.aligned import aligned, doing, frees
 
 LATE = {
     "kernel": "6.12", "mount": "own", "placement": "i_private_data", "metadata": "hugetlb-subpool",

@@ -9,9 +9,9 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import NamedTuple
 
-from gmemviz.model import Design
+from gmemviz.model.design import Design
 from gmemviz.model.machine import FREED
-from gmemviz.model.search import Step
+from gmemviz.model.search.run import Step
 from gmemviz.shown import shows_itself
 
 
