@@ -7,6 +7,7 @@ const KEY_WORDS = [["→ ←", "next step, step before"], ["↓ ↑", "next func
 const BUTTONS = [["first", "First step (Home)", "M3 2v10M12 2L5 7l7 5z"], ["back", "Step before (←)", "M10 2L4 7l6 5z"], ["play", "Play (Space)", "M4 1l9 6-9 6z"], ["next", "Next step (→)", "M4 2l6 5-6 5z"], ["last", "Last step (End)", "M11 2v10M2 2l7 5-7 5z"]];
 const PAUSE = "M3 2h3v10h-3zM8 2h3v10h-3z";
 const FULL = 1200, LINE = 1000, PHONE = 700; // widths from which the source, the rail, and lanes have room
+const NARROWEST = 240; // while a page is being laid out it has no width yet
 const SHORTEST = 520, TALLEST = 1000, SMALL = 206; // the last: two memories with a row for each member that differs
 
 function box(name, more = {}, ...children) {
@@ -131,14 +132,14 @@ function measured(view, shown) {
   view.host.classList.toggle("is-phone", isPhone);
   view.host.classList.toggle("has-source", width >= FULL && (value.source ?? []).length > 1);
   view.host.style.height = isPhone ? "auto" : `${height}px`;
-  const top = view.memory.offsetTop, wide = view.memory.clientWidth - 28, wish = wishes(sides, height);
+  const top = view.memory.offsetTop, wide = Math.max(NARROWEST, view.memory.clientWidth - 28), wish = wishes(sides, height);
   const room = height - top - 44, left = room - wish.memory;
   // Both as they like, or rows close together; two memories are small, and two runs are not.
   const least = sides.length > 1 ? Math.min(wish.time, room - SMALL) : Math.min(wish.time * 0.8, (height - top) * 0.5);
   const time = Math.max(Math.min(wish.time, left), least);
   const memory = isPhone ? Math.max(260, wish.memory + (sides.length > 1 ? 150 : 90)) : Math.max(200, height - top - time - 44);
   view.host.style.setProperty("--gms-memory", `${memory}px`);
-  return { memory: { width: wide, height: memory - 8 }, time: { width: view.time.clientWidth - 16, height: isPhone ? wish.time + 60 : time }, isPhone };
+  return { memory: { width: wide, height: memory - 8 }, time: { width: Math.max(NARROWEST, view.time.clientWidth - 16), height: isPhone ? wish.time + 60 : time }, isPhone };
 }
 
 // ---- one view of one widget ------------------------------------------------------------
