@@ -154,6 +154,8 @@ def nearest(value: object, allowed: Iterable[str]) -> tuple[str, ...]:
     word = (value[:AT_MOST] if isinstance(value, str) else brief(value)).strip().casefold()
     names = {name.casefold(): name for name in reversed(tuple(allowed))}
     close = get_close_matches(word, names, FEW)
+    # Two letters the other way round are the likeliest slip: --staeg is --stage, and not --state.
+    close.sort(key=lambda name: sorted(name) != sorted(word))
     begun = [name for name in reversed(names) if len(word) > 2 and word in name]
     return tuple(names[name] for name in dict.fromkeys((*close, *begun)))[:FEW]
 

@@ -4,7 +4,8 @@ Status 0 where no order of events does wrong, and for choices that make no Desig
 (`"applicable": false`); 1 for a defect; 3 where a search hit its limit first, or an actor or a word
 of the Design was never acted on. With `--state` the step that it names is shown besides, and the
 status is still that of the whole search; with `--runs` several runs of each defect. With `--tree` a
-filesystem's own source is read, and its tables are checked (`source.py`).
+filesystem's own source is read, and its tables are checked (`source.py`). `--stage` and
+`--perfetto` write the run besides (`staged.py`).
 """
 
 from argparse import Namespace
@@ -12,12 +13,14 @@ from typing import Any, Final
 
 from gmemviz.cli.line import (
     Answer,
+    design_files,
     named_filesystem,
     of_reports,
     read_design,
     read_scenario,
     refuse,
 )
+from gmemviz.cli.staged import asked, write_asked, write_of_filesystem
 from gmemviz.errors import UsageError
 from gmemviz.model import check
 from gmemviz.study import State, answer, mail, replay
@@ -32,14 +35,20 @@ SHOWN: Final = "Shown:      "
 
 def command(arguments: Namespace) -> Answer:
     """Return the verdict on a Design, with its run: status 0, 1 for a defect, 3 undecided."""
+    is_written = bool(asked(arguments, design_files(arguments)))
     if any(getattr(arguments, word) for word in OF_A_TREE) or named_filesystem(arguments):
         from gmemviz.cli.source import of_source  # what reads trees, for them alone
 
-        return of_source(arguments)
+        found = of_source(arguments)
+        if is_written:
+            write_of_filesystem(arguments)
+        return found
     design = read_design(arguments)  # refuses two ways at once, and a wrong word
     if arguments.state is not None:
         return _replayed(arguments)
     report = check(design, scenarios=read_scenario(arguments, design))
+    if is_written:
+        write_asked(arguments, report)
     runs: int = arguments.runs or 0
     return Answer(mail(report, runs=runs), answer(report, runs=runs), of_reports([report]))
 
@@ -50,6 +59,8 @@ def _replayed(arguments: Namespace) -> Answer:
     refuse(arguments, "a state names its run", ("runs",), of="a Design")
     state = State.parse(arguments.state)
     report, _, steps = replay(state)
+    if asked(arguments, ()):
+        write_asked(arguments, report, state.run)
     text = mail(report)
     shown: dict[str, Any] = {"state": str(state)}
     if steps:  # none where the choices make no Design

@@ -10,6 +10,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from gmemviz.cli.line import Answer, given_facts, is_there, named_design, of_verdict, read_file
+from gmemviz.cli.staged import write_recorded
 from gmemviz.evidence.validate import CONFORMS, validate
 from gmemviz.facts import Trace
 from gmemviz.model import Design
@@ -23,6 +24,7 @@ def command(arguments: Namespace) -> Answer:
     design = _design(arguments.design) if arguments.design else None
     inode = arguments.inode or ""
     recording = _recording(arguments.recording, inode)
+    write_recorded(arguments, recording)
     found = validate(recording, design, facts=given_facts(arguments), inode=inode)
     status = of_verdict(is_found=not found.conforms, is_decided=found.verdict == CONFORMS)
     return Answer(found.text, found.answer(), status)

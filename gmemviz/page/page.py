@@ -192,7 +192,7 @@ def _page(
         policy=policy(code, style), whole_title=html.escape(whole_title), style=style,
         title=html.escape(title), origin=runs[0].film["origin"], lead=lead,
         pair=" is-pair" if answers else "", runs="\n".join(sections), sections="\n".join(said),
-        footer=footer, data=_inert(data), code=code,
+        footer=footer, data=inert(data), code=code,
     )  # fmt: skip
     return Text(filled)
 
@@ -202,6 +202,6 @@ def _head(run: PageRun, number: int, answer: str) -> str:
     return f'{name}\n{answer}\n<p class="gm-note">{html.escape(run.film["note"])}</p>'
 
 
-def _inert(data: str) -> str:
-    # No "</script>" ends the block, and none of HTML's comments begins in it.
+def inert(data: str) -> str:
+    """Return JSON as it may stand in a page: no "</script>" ends the block, no comment begins."""
     return data.replace("<", "\\u003c")

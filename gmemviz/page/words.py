@@ -18,7 +18,6 @@ SIMULATED: Final = (
     "Simulated: a run of gmemviz's model of the kernel's teardown, found by trying every "
     "interleaving. It is no recording of a real kernel."
 )
-OVER: Final = "its run is over."
 SAID_ELSEWHERE: Final = ("name", "why", "defects", "verdict", "kernel", "mount", "metadata",
                          "bounds", "assumptions")  # fmt: skip
 """What a comparison's table leaves to its headings, to the words, and to what is assumed."""
@@ -85,16 +84,15 @@ def comparison_html(found: Comparison) -> str:
 
 
 def parting_html(found: Comparison) -> str:
-    """Return in one paragraph where the runs part, with the sentence of either at that step."""
-    parting = found.parting
-    if not found.partings:
+    """Return in one paragraph the difference that decides, with what either does there."""
+    if found.beside and not found.is_alike:
+        said = f"What decides ({found.beside.scenario}). {found.decides}"
+    elif not found.partings:
         said = "No scenario comes to its end in both: each is shown by a run of its own."
-    elif parting is None:
+    elif found.parting is None:
         said = f"The runs are the same in {len(found.partings)} scenarios."
     else:
-        a = parting.a.sentence if parting.a else OVER
-        b = parting.b.sentence if parting.b else OVER
-        said = f"The runs part at step {parting.step} ({parting.scenario}): A: {a} B: {b}"
+        said = f"The runs part in {found.parting.scenario}. {found.decides}"
     return f'<p class="gm-lead">{html.escape(said)}</p>'
 
 

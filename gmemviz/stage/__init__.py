@@ -4,7 +4,9 @@ Not here: any pixel (`widget/static/stage.js`), any search (`model`). It knows n
 server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` the order of things.
 """
 
+from gmemviz.stage.both import stage_of_both
 from gmemviz.stage.headline import Headline, headline
+from gmemviz.stage.perfetto import perfetto
 from gmemviz.stage.rail import AXES, Tint, tints
 from gmemviz.stage.stage import Former, stage
 
@@ -14,6 +16,8 @@ __all__ = (
     "Headline",
     "Tint",
     "headline",
+    "perfetto",
     "stage",
+    "stage_of_both",
     "tints",
 )

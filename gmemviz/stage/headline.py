@@ -4,21 +4,27 @@ The whole reason, with scenario and step, is `Report.reasons`; a headline is wha
 say of the picture (who did what to what, and who had freed it).
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from gmemviz.facts import HOOKS
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode
 from gmemviz.model.search import Reason
 from gmemviz.study import SHORT, ranked
 
-FREED: Final = ", whose memory is freed"
-"""How a sentence about a use after free ends; a headline has the freer's name in its place."""
+_NEVER: Final = "{passed}{object} is never freed"
+_FREED: Final = "{toucher} {doing} {object}, which {freer} has freed"
 
-LATE: Final = "a second creation is refused while {object} waits for RCU"
-"""What is late, said of the moment at which it matters and not of the one at which it is back."""
-
-NEVER: Final = ("leak", "inode-leak")
-"""What shows when no step is left; where a hook is passed by, that is why."""
+SAID: Final[Mapping[DefectCode, str]] = {
+    "late-release": "a second creation is refused while {object} waits for RCU",
+    "leak": _NEVER,
+    "inode-leak": _NEVER,
+    "use-after-free": _FREED,
+    "double-free": _FREED,
+}
+"""Codes of which a headline says more than the step that shows them, or something else: who freed
+it, which hook was passed by, or the moment at which what is late was missed."""
 
 
 class Headline(NamedTuple):
@@ -39,8 +45,8 @@ def headline(report: Report, code: DefectCode | None = None) -> Headline:
     code = code or codes[0]
     found = report.findings[code]
     others = tuple(other for other in codes if other != code)
-    useless = report.findings.get("unreachable-hook")
-    passed = f"no run enters {useless.object}, and " if useless else ""
+    useless = [each.object for each in report.findings.values() if each.object in HOOKS]
+    passed = f"no run enters {useless[0]}, and " if useless else ""
     sentence = f"{_word(code)}: {_told(found, passed)}"
     return Headline("wrong", sentence, code, SHORT[code], others)
 
@@ -56,14 +62,14 @@ def _word(code: str) -> str:
 
 
 def _told(found: Reason, passed: str) -> str:
-    if found.code == "late-release":
-        return LATE.format(object=found.object)
-    if found.code in NEVER:
-        return f"{passed}{found.object} is never freed"
-    doing = found.reason
-    if found.freer.name and doing.endswith(FREED):
-        doing = f"{doing.removesuffix(FREED)}, which {found.freer.who} has freed"
-    return f"{found.toucher.who if found.step else found.object} {doing}"
+    said = SAID.get(found.code, "")
+    who = found.toucher.who if found.step else found.object
+    if not said or (said == _FREED and not (found.freer.name and found.doing)):
+        return f"{who} {found.reason}"
+    doer, doing = found.freer.who, found.doing
+    return said.format(
+        object=found.object, toucher=who, freer=doer, doing=doing, passed=passed
+    )  # fmt: skip
 
 
 def _without_defect(report: Report) -> str:

@@ -5,11 +5,11 @@ kernel has not, or, for what is none of these, an object of its own that is draw
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from gmemviz.facts import HOOKS
 from gmemviz.model import Path
-from gmemviz.model.design import unmarked
+from gmemviz.model.design import DefectCode, unmarked
 from gmemviz.model.machine import REFUSED, Defect
 from gmemviz.model.search import Step, World
 from gmemviz.stage.drawn import Drawn, StructRow
@@ -18,6 +18,39 @@ from gmemviz.stage.tables import LOST, S_OP
 
 WHO: Final = "who"
 """The id of the pill that says who runs: what is wrong with somebody who waits for ever."""
+
+
+class CodeMark(NamedTuple):
+    """Say where a code is marked, and the word on the arrow: "" is what the step itself does."""
+
+    verb: str = ""
+    at: Literal["object", "who", "pool"] = "object"
+
+
+MARKS: Final[Mapping[DefectCode, CodeMark]] = {
+    "assertion": CodeMark("hits"),
+    "busy-inodes": CodeMark("still lists"),
+    "crash": CodeMark("follows"),
+    "deadlock": CodeMark("takes"),
+    "double-free": CodeMark("frees"),
+    "hang": CodeMark("waits", "who"),  # of somebody who waits, and not of memory
+    "inode-leak": CodeMark("nobody frees"),
+    "late-release": CodeMark("-ENOMEM", "pool"),  # what the second creation meets is an empty pool
+    "leak": CodeMark("nobody frees"),
+    "lock-context": CodeMark("takes"),
+    "no-such-field": CodeMark("names"),
+    "objects-remain": CodeMark("destroys"),
+    "out-of-reach": CodeMark("needs"),
+    "per-file": CodeMark("sees"),
+    "sleep-in-atomic": CodeMark("sleeps"),
+    "sleep-in-softirq": CodeMark("sleeps"),
+    "stale-alias": CodeMark("finds"),
+    "unreachable-hook": CodeMark("no run calls"),
+    "use-after-free": CodeMark(),
+    "wrong-branch": CodeMark("reads"),
+    "wrong-cache": CodeMark(),
+}
+"""How each code is drawn in memory."""
 
 
 class MemoryPlace(NamedTuple):
@@ -38,7 +71,7 @@ class Pointing(NamedTuple):
 def spot_of(defect: Defect, drawn: Scene, path: Path) -> MemoryPlace:
     """Return where what a defect is about is drawn."""
     name = defect.cell or defect.object
-    if defect.code == "hang":  # of somebody who waits, and not of memory
+    if MARKS[defect.code].at == "who":
         return MemoryPlace(WHO)
     if defect.object in HOOKS:
         return _slot(defect.object, drawn)
@@ -75,7 +108,7 @@ def arrows(step: Step, wrong: MemoryPlace | None, verb: str) -> Iterator[Pointin
         yield Pointing(MemoryPlace(S_OP, step.passed), "finds NULL", is_wrong=wrong is not None)
         return
     for name, said in _touched(step).items():
-        if said != HELD_OPEN and (wrong is None or name != wrong.object):
+        if said and (wrong is None or name != wrong.object):
             yield Pointing(MemoryPlace(name), said, is_wrong=False)
     if wrong:
         yield Pointing(wrong, verb, is_wrong=True)
@@ -83,7 +116,7 @@ def arrows(step: Step, wrong: MemoryPlace | None, verb: str) -> Iterator[Pointin
 
 # What is scarce is asked of its pool: the object that is not there was never touched.
 def _touched(step: Step) -> dict[str, str]:
-    touched = {touch.object: _verb(touch.verb) for touch in step.touches}
+    touched = {touch.object: touch.verb for touch in step.touches}
     for effect in step.effects:
         if effect.change == REFUSED and f"{effect.object}.holder" in step.cells:
             touched.pop(effect.object, None)
@@ -91,26 +124,13 @@ def _touched(step: Step) -> dict[str, str]:
     return touched
 
 
-HELD_OPEN: Final = "lets"
-"""How a touch begins that stands for a load on the way to something else, as s_op for a slot."""
-
-
-def _verb(words: str) -> str:
-    # "reads", of "at the last folio_put reads": an arrow has room for one word.
-    said = words.removeprefix(LAST).split()
-    return said[0].rstrip(",:") if said else ""
-
-
-LAST: Final = "at the last folio_put "
-"""How what is done at a moment of its own begins. (mm/swap.c:__folio_put@v6.12)"""
-
-
-def verb_of(path: Path) -> str:
-    """Return the word for the arrow to what is wrong: what is done to it, or what nobody does."""
+def verb_of(path: Path, last: Step) -> str:
+    """Return the word for the arrow to what is wrong; `last` is the step that shows it."""
     assert path.defect is not None
-    if path.defect.code == "unreachable-hook":
-        return "no run calls"
-    return "nobody frees" if path.is_at_end else _verb(path.defect.doing)
+    cell = path.defect.cell or path.defect.object
+    touched = [touch.verb for touch in last.touches if touch.verb]
+    own = [touch.verb for touch in last.touches if touch.verb and touch.object == cell]
+    return MARKS[path.defect.code].verb or (own or touched or ["reads"])[-1]
 
 
 def plain_arrows(found: Sequence[Pointing]) -> list[dict[str, Any]]:

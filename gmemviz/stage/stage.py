@@ -15,7 +15,15 @@ from gmemviz.model.design import DefectCode
 from gmemviz.model.search import Step, steps
 from gmemviz.stage.drawn import Drawn
 from gmemviz.stage.headline import Headline, headline
-from gmemviz.stage.marks import MemoryPlace, arrows, plain_arrows, spot_of, verb_of, with_spot
+from gmemviz.stage.marks import (
+    MARKS,
+    MemoryPlace,
+    arrows,
+    plain_arrows,
+    spot_of,
+    verb_of,
+    with_spot,
+)
 from gmemviz.stage.memory import Scene, order, pool_of, scene
 from gmemviz.stage.timeline import Timeline, timeline
 from gmemviz.study import SHORTEST, TO, data, moment, run_of
@@ -35,6 +43,7 @@ class StagedRun(NamedTuple):
     scene: Scene
     moment: int
     wrong: MemoryPlace | None
+    also: tuple[int, ...] = ()
 
 
 class Former(NamedTuple):
@@ -66,21 +75,26 @@ def stage(
         value["was"] = {**former.headline._asdict(), "before": former.before, "after": former.after}
     if not report.applicable:
         return data({**value, "steps": []})
-    drawn = _shown(report, run_of(report, f"{TO}{said.code}" if said.code else SHORTEST))
+    drawn = drawn_run(report, run_of(report, f"{TO}{said.code}" if said.code else SHORTEST))
+    return data({**value, **run_value(report, drawn)})
+
+
+def run_value(report: Report, drawn: StagedRun) -> dict[str, Any]:
+    """Return what is shown of one run: its steps, memory and time, and the C of its Design."""
     text, lines = _source(report.design)
-    told = timeline(drawn.path, drawn.run, drawn.scene.frames, _told(drawn))
-    return data({
-        **value,
+    told = timeline(drawn.path, drawn.run, drawn.scene.frames, (*_marked(drawn), *drawn.also))
+    return {
         "scenario": drawn.path.world.scenario.says,
         "moment": drawn.moment,
         "steps": [_step(drawn, at, lines) for at in range(len(drawn.run))],
         "memory": _memory(drawn),
         "timeline": _timeline(told, drawn),
         "source": text.split("\n"),
-    })  # fmt: skip
+    }
 
 
-def _shown(report: Report, path: Path) -> StagedRun:
+def drawn_run(report: Report, path: Path, also: tuple[int, ...] = ()) -> StagedRun:
+    """Return a run with all that is drawn of it; `also` are steps that must be seen besides."""
     run = tuple(steps(path, report.facts))
     drawn = scene(path.world, run, report.facts)
     at = moment(path, run)
@@ -88,7 +102,7 @@ def _shown(report: Report, path: Path) -> StagedRun:
     if wrong:  # what the heap has no object for is drawn from the first step on: nothing jumps
         frames = tuple(with_spot(wrong, frame, path.world) for frame in drawn.frames)
         drawn = drawn._replace(frames=frames)
-    return StagedRun(path, run, drawn, at, wrong)
+    return StagedRun(path, run, drawn, at, wrong, also)
 
 
 # Where something scarce is late, the pool that is empty is what the second creation meets.
@@ -96,12 +110,13 @@ def _wrong(path: Path, run: Sequence[Step], drawn: Scene, at: int) -> MemoryPlac
     defect = path.defect
     if defect is None:
         return None
-    if defect.code == "late-release" and at < len(run) - 1:
+    if MARKS[defect.code].at == "pool" and at < len(run) - 1:
         return MemoryPlace(pool_of(defect.cell or defect.object), "left")
     return spot_of(defect, drawn, path)
 
 
-def _told(drawn: StagedRun) -> Iterable[int]:
+# Where the defect is marked: at the moment to open at, and where the run shows it.
+def _marked(drawn: StagedRun) -> Iterable[int]:
     last = [len(drawn.run) - 1] if drawn.path.defect else []
     return (drawn.moment, *last)
 
@@ -120,9 +135,9 @@ def _source(design: Design) -> tuple[str, dict[str, int]]:
 def _step(drawn: StagedRun, at: int, lines: Mapping[str, int]) -> dict[str, Any]:
     step = drawn.run[at]
     event, defect = step.event, drawn.path.defect
-    is_wrong = at in _told(drawn) and defect is not None
+    is_wrong = at in _marked(drawn) and defect is not None
     spot = drawn.wrong if is_wrong else None
-    verb = "" if defect is None else _verb(drawn)
+    verb = verb_of(drawn.path, drawn.run[-1]) if defect else ""
     return {
         "actor": event.actor,
         "function": event.function,
@@ -149,11 +164,6 @@ def _line(step: Step, design: Design, lines: Mapping[str, int]) -> int:
     if step.event.function == design.creator and step.event.hook == "":
         return lines.get(CREATOR, 0)
     return lines.get(step.word) or lines.get(step.event.hook, 0)
-
-
-def _verb(drawn: StagedRun) -> str:
-    is_refused = drawn.wrong and drawn.wrong.member == "left"
-    return "-ENOMEM" if is_refused else verb_of(drawn.path)
 
 
 # The bar has the function's name before the sentence, which begins with it.

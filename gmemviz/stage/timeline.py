@@ -75,8 +75,8 @@ def timeline(
             slices += folding.folded(call, 0)
     bands = (*_waits(path, run), *_read_sides(path, run))
     slices.sort(key=lambda each: (each.begin, each.depth))
-    lives, columns = tuple(_lives(frames)), tuple(_columns(slices, run))
-    return Timeline(actors_of(run), tuple(slices), bands, lives, columns)
+    columns = tuple(_columns(slices, run))
+    return Timeline(actors_of(run), tuple(slices), bands, tuple(lives(frames)), columns)
 
 
 def actors_of(run: Sequence[Step]) -> tuple[str, ...]:
@@ -266,7 +266,8 @@ def _names(value: Cell) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _lives(frames: Sequence[Mapping[str, Drawn]]) -> Iterator[Lifetime]:
+def lives(frames: Sequence[Mapping[str, Drawn]]) -> Iterator[Lifetime]:
+    """Yield the life of each object whose status changes in a run."""
     for name in dict.fromkeys(name for frame in frames for name in frame):
         statuses = [frame[name].status if name in frame else "absent" for frame in frames]
         parts: list[tuple[str, int, int]] = []

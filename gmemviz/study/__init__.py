@@ -5,8 +5,10 @@ Does not search (model does), ask a kernel (evidence does) or draw (render does)
 May import errors, facts, model, processes and record, and its `tables` derive and extract.
 """
 
+from gmemviz.model.search import Beat
 from gmemviz.study.answer import answer, mail, verdict
 from gmemviz.study.assumptions import ASSUMPTIONS, LEFT_OUT, assumed, bounded
+from gmemviz.study.beside import Beside, Side, beside, lettered
 from gmemviz.study.compare import Comparison, Parting, compare
 from gmemviz.study.confirmed import (
     NO_MEMBER,
@@ -42,6 +44,8 @@ __all__ = (
     "SHORTEST",
     "TO",
     "TOML",
+    "Beat",
+    "Beside",
     "Candidate",
     "Cell",
     "Comparison",
@@ -54,10 +58,12 @@ __all__ = (
     "Matrix",
     "Parting",
     "Replayed",
+    "Side",
     "State",
     "Synthesis",
     "answer",
     "assumed",
+    "beside",
     "bounded",
     "bounds_of_rows",
     "cells",
@@ -80,6 +86,7 @@ __all__ = (
     "judged",
     "kernel_line",
     "labelled",
+    "lettered",
     "lists",
     "mail",
     "mail_text",

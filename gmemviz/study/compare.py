@@ -4,20 +4,20 @@ Two Designs whose hooks differ may still go the same way for a while: where thei
 is where the difference begins to matter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.errors import of_kind
-from gmemviz.facts import Effect, Event, HookName
+from gmemviz.facts import Event, HookName
 from gmemviz.model import HOOKS, Design, Report, check
-from gmemviz.model.search import Exploration, path_to, steps
-from gmemviz.shown import Several, Table, shows_itself
+from gmemviz.model.search import Exploration, Step, aligned, path_to, steps
+from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.assumptions import LEFT_OUT, assumed
+from gmemviz.study.beside import OVER, Beside, beside, lettered
 from gmemviz.study.convention import judged
 from gmemviz.study.costs import cost
 from gmemviz.study.named import named
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 HALF: Final = 40
 """Characters of a name where a line has two."""
-
-OVER: Final = "its run is over."
-"""What stands for the step of a run that has no more."""
 
 
 @shows_itself
@@ -56,20 +53,29 @@ class Comparison:
     @cached_property
     def partings(self) -> tuple[Parting | None, ...]:
         """Return where the runs part (None: nowhere), for each scenario in which both end."""
-        ended = {
-            search.world.scenario.name: search for search in self.b.explorations if search.ended
-        }
-        partings = []
-        for search in self.a.explorations:
-            other = ended.get(search.world.scenario.name)
-            if search.ended and other:
-                partings.append(_parting(self, search, other))
-        return Several(partings)
+        ended = {search.world.scenario.name for search in self.b.explorations if search.ended}
+        both = (each for each in self.a.explorations if each.world.scenario.name in ended)
+        return Several(_parting(self, search) for search in both if search.ended)
 
     @property
     def parting(self) -> Parting | None:
         """Return where the runs part first, in the order of the scenarios; None: nowhere."""
         return next(filter(None, self.partings), None)
+
+    @cached_property
+    def beside(self) -> Beside | None:
+        """Return the two runs that answer each other; None where neither can follow the other."""
+        return beside(self.a, self.b)
+
+    @property
+    def is_alike(self) -> bool:
+        """Return whether those two runs do the same at every beat."""
+        return self.beside is not None and all(beat.is_same for beat in self.beside.beats)
+
+    @property
+    def decides(self) -> str:
+        """Return the difference that decides, as a sentence for each of the two."""
+        return Text(lettered(told(self)))
 
     @property
     def hooks(self) -> dict[str, tuple[str, str]]:
@@ -91,6 +97,7 @@ class Comparison:
             "words": {key: {"a": a, "b": b} for key, (a, b) in self.words.items()},
             "compared": len(self.partings),
             "parting": _plain(self.parting) if self.parting else None,
+            "decides": _deciding(self),
         })  # fmt: skip
 
     def frame(self) -> "pd.DataFrame":
@@ -121,6 +128,11 @@ def _short(report: Report) -> str:
     return f"{one_line(report.design.title, HALF)} ({one_line(verdict(report), HALF)})"
 
 
+def told(found: Comparison) -> tuple[str, str]:
+    """Return what either does at the beat that decides; of two that never meet, each its reason."""
+    return found.beside.told if found.beside else (found.a.why, found.b.why)
+
+
 def compare(a: Design | str | Path, b: Design | str | Path) -> Comparison:
     """Return both Designs checked, side by side; either may be a gallery's name or a file."""
     first, second = named(a), named(b)
@@ -129,25 +141,25 @@ def compare(a: Design | str | Path, b: Design | str | Path) -> Comparison:
     return Comparison(check(first), check(second))
 
 
-# Step by step, as far as both do the same to the same objects in the same hook.
-def _parting(both: Comparison, search: Exploration, other: Exploration) -> Parting | None:
-    runs = zip_longest(_events(both.a, search), _events(both.b, other))
-    for step, (a, b) in enumerate(runs, 1):
-        if a is None or b is None or _done(a, both.a) != _done(b, both.b):
-            return Parting(search.world.scenario.name, step, a, b)
+# In step by function, so a hook that one of them alone has is where they part, and not all behind
+# it. The other takes the same turns: two shortest runs may differ in nothing but who comes first.
+def _parting(both: Comparison, search: Exploration) -> Parting | None:
+    assert search.ended is not None
+    path = path_to(search, search.ended)
+    other = both.b.like(path)
+    if other is None:
+        return None
+    a, b = (tuple(steps(run, of.facts)) for run, of in ((path, both.a), (other, both.b)))
+    for beat in aligned(a, b, both.a.design, both.b.design):
+        if not beat.is_same:
+            at = beat.a if beat.a is not None else beat.b
+            assert at is not None
+            return Parting(search.world.scenario.name, at + 1, _event(a, beat.a), _event(b, beat.b))
     return None
 
 
-def _events(report: Report, search: Exploration) -> Iterator[Event]:
-    assert search.ended is not None
-    path = path_to(search, search.ended)
-    return (step.event for step in steps(path, report.facts))
-
-
-def _done(event: Event, report: Report) -> tuple[str, tuple[Effect, ...]]:
-    # Inside a hook, and for the creator, a function's name is the Design's own affair.
-    is_creator = event.function == report.design.creator
-    return event.hook or ("creator" if is_creator else event.function), event.effects
+def _event(run: Sequence[Step], at: int | None) -> Event | None:
+    return None if at is None else run[at].event
 
 
 # "NULL" leaves it to the VFS; "nothing" is a hook that is there and does nothing, which may hide
@@ -182,6 +194,13 @@ def _plain(parting: Parting) -> dict[str, Any]:
         "a": parting.a.sentence if parting.a else OVER,
         "b": parting.b.sentence if parting.b else OVER,
     }
+
+
+def _deciding(found: Comparison) -> dict[str, Any] | None:
+    if not found.beside:
+        return None
+    a, b = told(found)
+    return {"scenario": found.beside.scenario, "code": found.beside.code, "a": a, "b": b}
 
 
 # A dict or a list as one string, for a cell of the table.
@@ -223,11 +242,15 @@ def _rests_on(found: Comparison) -> Iterator[str]:
     yield from wrap(f"Left out: {', '.join(LEFT_OUT)}.", rest="  ")
 
 
+# The difference that decides, and not the first that there is: that may be an allocator's name.
 def _runs(found: Comparison) -> Iterator[str]:
-    if not found.partings:
+    if found.beside and not found.is_alike:
+        yield from wrap(f"What decides ({found.beside.scenario}):")
+        yield from _both(*told(found))
+    elif not found.partings:
         yield "No scenario comes to its end in both."
     elif parting := found.parting:
-        yield f"The runs part at step {parting.step} ({parting.scenario}):"
+        yield f"The runs part in {parting.scenario}:"
         sentences = _plain(parting)
         yield from _both(sentences["a"], sentences["b"])
     else:

@@ -4,11 +4,16 @@ The last step is often not that. A leak shows when nobody is left, and what is l
 comes back (fs/inode.c:i_callback); what decided it has happened before.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from gmemviz.model import Path
+from gmemviz.model.design import DefectCode
 from gmemviz.model.machine import ABSENT, AWAITING, FREED, REFUSED
 from gmemviz.model.search import Step
+
+DECIDED_BY: Final[Mapping[DefectCode, str]] = {"late-release": REFUSED}
+"""What has decided a defect that shows only later, by the change that it was."""
 
 
 def moment(path: Path, run: Sequence[Step]) -> int:
@@ -21,8 +26,8 @@ def moment(path: Path, run: Sequence[Step]) -> int:
     defect = path.defect
     if defect is None:
         return _last(run, lambda step: bool(step.freed), last)
-    if defect.code == "late-release":
-        return _last(run, lambda step: any(e.change == REFUSED for e in step.effects), last)
+    if decided := DECIDED_BY.get(defect.code):
+        return _last(run, lambda step: any(e.change == decided for e in step.effects), last)
     if path.is_at_end:
         passed = _last(run, lambda step: bool(step.passed), -1)
         return passed if passed >= 0 else _last(run, _lets_go, last)

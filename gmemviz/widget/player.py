@@ -16,6 +16,16 @@ from gmemviz.widget.contract import checked_film, clamped
 
 STATIC: Final = Path(__file__).parent / "static"
 _PLAYER: Final = ("shared.js", "steps.js", "pictures.js", "player.js")
+_STAGE: Final = (
+    "shared.js",
+    "steps.js",
+    "stage_text.js",
+    "stage_memory.js",
+    "stage_time.js",
+    "stage_both.js",
+    "stage_rail.js",
+    "stage.js",
+)
 _SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {  # in the order in which they are joined
     "player": _PLAYER,
     "page": (*_PLAYER, "page.js"),
@@ -24,15 +34,8 @@ _SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {  # in the order in which they
     "keys": ("shared.js", "keys.js"),
     "link": ("shared.js", "link.js"),
     "code": ("shared.js", "code.js"),
-    "stage": (
-        "shared.js",
-        "steps.js",
-        "stage_text.js",
-        "stage_memory.js",
-        "stage_time.js",
-        "stage_rail.js",
-        "stage.js",
-    ),
+    "stage": _STAGE,
+    "stage_page": (*_STAGE, "stage_page.js"),
 }
 
 

@@ -17,8 +17,8 @@ from gmemviz.model import Design, Report, check, design_from_choices
 from gmemviz.model.design import DefectCode
 from gmemviz.render import film_of_report, still_html, theme
 from gmemviz.shown import plain
-from gmemviz.stage import AXES, Former, headline, stage, tints
-from gmemviz.study import SHORTEST, TO, named, run_of
+from gmemviz.stage import AXES, Former, headline, stage, stage_of_both, tints
+from gmemviz.study import SHORTEST, TO, beside, named, run_of
 from gmemviz.text import one_line
 from gmemviz.widget.composed import Bundle, with_still
 from gmemviz.widget.player import STATIC, script
@@ -43,7 +43,8 @@ class Stage(anywidget.AnyWidget):
     `shown` is a Design, its name or file, or a Report; without one the keywords are the five
     choices (see `gmemviz.model`), which a reader may then change: those not named are the
     thread's question. `code` chooses the defect that is shown. UnknownNameError names the allowed
-    words.
+    words. With `against`, another of these, both stand in one view: A is what is shown, B the
+    other, and a choice changes A.
     """
 
     _esm = script("stage")
@@ -56,16 +57,19 @@ class Stage(anywidget.AnyWidget):
 
     def __init__(
         self, shown: Design | Report | str | Path | None = None, *, code: DefectCode | None = None,
-        **choices: str,
+        against: Design | Report | str | Path | None = None, **choices: str,
     ) -> None:  # fmt: skip
         for name, word in choices.items():
             choice(name, word, AXES[choice("choice", name, AXES)])
         if shown is not None and choices:
             raise GmemvizError("give a Design or choices: a Design has all of them")
         chosen = {} if shown is not None else {**QUESTION, **choices}
+        if code and against is not None:
+            raise GmemvizError("give a defect code or what to hold it against: both decide the run")
         self._code = code
         self._report = _report(design_from_choices(**chosen) if shown is None else shown)
-        value = stage(self._report, code)
+        self._against = None if against is None else _report(against, "against")
+        value = self._shown()
         words = {axis: list(words) for axis, words in AXES.items()} if chosen else {}
         super().__init__(value=value, words=words, choices=chosen)
         self.tints = tints(chosen) if chosen else {}
@@ -105,8 +109,14 @@ class Stage(anywidget.AnyWidget):
             return
         former = Former(headline(self._report, self._code), *_words(before, after))
         self._report, self._code = _report(design_from_choices(**after)), None
-        self.value = stage(self._report, former=former)
+        self.value = self._shown(former)
         self.tints = tints(after)  # after the verdict, which waits for none of them
+
+    # Choices that make no Design, or meet the other nowhere, are shown alone and say why.
+    def _shown(self, former: Former | None = None) -> dict[str, Any]:
+        if self._against and beside(self._report, self._against):
+            return stage_of_both(self._report, self._against)
+        return stage(self._report, self._code, former)
 
     # --- where no widget runs -----------------------------------------------------------
 
@@ -129,9 +139,9 @@ class Stage(anywidget.AnyWidget):
         return with_still(super()._repr_mimebundle_(**kwargs), self.still())
 
 
-def _report(given: Design | Report | str | Path) -> Report:
+def _report(given: Design | Report | str | Path, name: str = "shown") -> Report:
     shown: Design | Report = named(given)
-    of_kind("shown", shown, Design, Report)
+    of_kind(name, shown, Design, Report)
     return check(shown) if isinstance(shown, Design) else shown
 
 

@@ -97,3 +97,30 @@ def test_keys_step_and_play(stage):
     assert "refused" in page.inner_text(".gms-says")
     page.click(".gms-slice >> nth=0")
     assert page.inner_text(".gms-count").startswith("step 1 of")
+
+
+def test_two_designs_stand_in_one_view_and_a_choice_changes_one(notebook):
+    cell = """from gmemviz import Stage, design_from_choices
+evict = design_from_choices(kernel="6.12", mount="own", placement="i_private_data", metadata="hugetlb-subpool", cleanup="evict-after-truncate")
+Stage(against=evict)"""
+    page = notebook("against.ipynb", cell, until=TIME, look=("light", PROJECTOR))
+    page.evaluate(SIDE, True)
+    page.wait_for_selector('.gms-rail[data-tinted="true"]')
+    top(page)
+    shot(page, "stage-against-light-1280")
+    parts = [
+        ".gms-headline",
+        ".gms-rail",
+        ".gms-memory",
+        ".gms-bar",
+        ".gms-lanes:last-child .gms-time",
+    ]
+    assert page.evaluate(INSIDE, parts) == []
+    assert page.evaluate(SMALLEST) >= 11
+    assert page.evaluate(OUTSIDE) == []
+    assert page.inner_text(".gms-strip.is-wrong") == "A"
+    page.click('[data-word="anon-inode"]')
+    page.wait_for_function(
+        "() => document.querySelector('.gms-was').textContent.includes('anon-inode')"
+    )
+    assert page.locator(".gms-time").count() == 2

@@ -101,6 +101,8 @@ VALUES = {
     "sample": Value("3", "-3"),
     "seed": Value("5", "five"),
     "record": Value("r.txt", ""),
+    "stage": Value("q.html", "q.htlm", ".html"),
+    "perfetto": Value("q.json", "q.jsno", ".json"),
 }
 OF_A_COMMAND = {
     ("check", "fs"): _word("toy_ops", "toy_osp"),

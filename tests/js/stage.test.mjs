@@ -4,8 +4,8 @@ import test from "node:test";
 
 import { joined } from "./joined.mjs";
 
-const { columnOf, families, lastChange, livesShown, outline, stageKey, thinned, whole } =
-  await joined("stage_text.js", "stage_memory.js", "stage_time.js", "stage_rail.js", "stage.js");
+const { askedStep, columnOf, families, lastChange, livesShown, outline, paced, pacesOf, sharedColumns, shortened, sidesOf, stageKey, telling, thinned, whole } =
+  await joined("stage_text.js", "stage_memory.js", "stage_time.js", "stage_both.js", "stage_rail.js", "stage.js", "stage_page.js");
 
 test("each step has its column", () => {
   assert.deepEqual(columnOf([[0, 2], [3, 3], [4, 5]], 6), [0, 0, 0, 1, 2, 2]);
@@ -47,4 +47,65 @@ test("a key with Ctrl stays the browser's, and a menu keeps its own", () => {
   assert.equal(key("d", { ctrlKey: true }), "");
   assert.equal(key("ArrowDown", { target: { tagName: "SELECT" } }), "");
   assert.equal(key("Escape"), "");
+});
+
+const member = (name, value = "", to = "", look = "") => [name, value, to, look];
+const object = (title, status, ...members) => ({ title, status, note: "", members });
+const leaf = (begin, end = begin) => ({ actor: "task", depth: 0, begin, end, path: ["f"], is_leaf: true });
+
+function side(count, mark, slices) {
+  const steps = Array.from({ length: count }, (_, at) => ({ actor: "task", function: `f${at}`, wrong: [], touches: [], lit: [] }));
+  const timeline = { actors: ["task"], slices, bands: [], lives: [{ object: "map", label: "map", parts: [["allocated", 0, 1], ["freed", 2, count - 1]] }], columns: [], wrong: {} };
+  const inode = object("struct inode", "allocated", member("i_count", "1"), member("i_nlink", "0"), member("i_sb", "", "superblock"));
+  const memory = { objects: ["inode"], inodes: ["inode"], frames: [{ inode, superblock: object("super_block", "allocated", member("s_op", "", "s_op")), s_op: object("ops", "allocated", member("free_inode", mark)) }, ...Array(count - 1).fill({})] };
+  return { steps, timeline, memory, moment: 1, apart: [1], headline: { mark, short: mark }, letter: "A" };
+}
+
+// A does in three steps what B does in two: the one in the middle is A's alone.
+const both = { beats: [[0, 0], [1, null], [2, 1]], moment: 2, object: "map", sides: [side(3, "wrong", [leaf(0), leaf(1, 2)]), side(2, "correct", [leaf(0), leaf(1)])] };
+
+test("each beat has the step that a side has come to", () => {
+  assert.deepEqual(pacesOf(both.beats, 1), { beatOf: [0, 2], stepAt: [0, 0, 1] });
+  assert.deepEqual(pacesOf([[0, null], [1, 0]], 1), { beatOf: [1], stepAt: [0, 0] });
+});
+
+test("whoever has no step at a beat rests there, and its slices lie at its own beats", () => {
+  const b = paced(both, 1);
+  assert.deepEqual(b.steps.map((step) => Boolean(step.rests)), [false, true, false]);
+  assert.deepEqual(b.timeline.slices.map((slice) => [slice.begin, slice.end]), [[0, 0], [2, 2]]);
+  assert.equal(b.memory.frames.length, 3);
+  assert.equal(b.timeline.subject, "map");
+});
+
+test("a run that is over stays as it ended", () => {
+  const over = paced({ ...both, beats: [[0, 0], [1, 1], [2, null]] }, 1);
+  assert.equal(over.steps[2].rests, undefined);
+  assert.equal(over.steps[2].function, "f1");
+});
+
+test("both stand in the same columns", () => {
+  const { columns } = sharedColumns([paced(both, 0), paced(both, 1)], 3);
+  assert.deepEqual(columns, [[0, 0], [1, 1], [2, 2]]);
+});
+
+test("two memories show what differs, i_count, i_sb and what it is about", () => {
+  const sides = [paced(both, 0), paced(both, 1)];
+  const kept = telling(sides, "map");
+  assert.ok(["inode i_count", "inode i_sb", "s_op free_inode"].every((name) => kept.has(name)));
+  assert.ok(!kept.has("inode i_nlink"));
+  const short = shortened(sides[0].memory.frames[0], kept);
+  assert.deepEqual(short.inode.members.map((row) => row[0]), ["i_count", "i_sb"]);
+  assert.equal(short.superblock, undefined); // nothing of it differs, so i_sb leads on to s_op
+  assert.equal(short.inode.members[1][2], "s_op");
+});
+
+test("one Design is one side, as it is", () => {
+  const value = { steps: [] };
+  assert.deepEqual(sidesOf(value), [value]);
+  assert.equal(sidesOf(both).length, 2);
+});
+
+test("an address names a step that there is, or none", () => {
+  assert.equal(askedStep("#12", 43), 11);
+  for (const hash of ["", "#0", "#44", "#-1", "#x", "#1x", "#1000000000"]) assert.equal(askedStep(hash, 43), null);
 });

@@ -182,7 +182,7 @@ def test_a_comparison_starts_where_the_runs_part(made):
     data = json.loads(made["comparison"].split('id="gm-runs">')[1].split("</script>")[0])
     assert [one["start"] for one in data] == [4, 4]
     assert [one["name"] for one in data] == ["A: guest_memfd-6.12", "B: guest_memfd-7.3"]
-    assert "The runs part at step 5 (last-close): A: " in made["comparison"]
+    assert "What decides (last-close). A: It has no shared_policy. B: " in made["comparison"]
 
 
 def test_names_stay_text():

@@ -66,7 +66,7 @@ def test_where_runs_part_is_one_sentence(reports):
     same = words.parting_html(Comparison(reports[CLEAN], reports[CLEAN]))
     assert "The runs are the same in " in same
     parts = words.parting_html(Comparison(reports[CLEAN], reports["shmem-7.3"]))
-    assert "The runs part at step " in parts
+    assert "What decides (" in parts
     assert parts.count("<p") == 1
 
 

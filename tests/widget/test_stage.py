@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmemviz import Stage, check, gallery
+from gmemviz import Stage, check, design_from_choices, gallery
 from gmemviz.errors import GmemvizError, UnknownNameError
 from gmemviz.widget.stage import QUESTION
 
@@ -80,3 +80,21 @@ def test_without_a_widget_a_picture_and_the_run_stand_for_it(stage):
     still = stage.still()
     assert still["text/plain"].startswith("Late release: a second creation is refused")
     assert "<img" in still["text/html"]
+
+
+def test_two_designs_stand_in_one_value_and_a_choice_changes_the_first():
+    evict = design_from_choices(**QUESTION | {"cleanup": "evict-after-truncate"})
+    stage = Stage(against=evict)
+    letters = [(side["letter"], side["headline"]["mark"]) for side in stage.value["sides"]]
+    assert letters == [("A", "wrong"), ("B", "correct")]
+    stage.choose(mount="anon-inode")
+    assert stage.value["sides"][0]["label"].startswith("anon-inode")
+    stage.choose(placement="i_private-flags")  # no Design, so there is nothing to hold against it
+    assert "sides" not in stage.value
+    assert stage.value["headline"]["mark"] == "none"
+    stage.close()
+
+
+def test_a_code_and_another_design_are_not_both_taken():
+    with pytest.raises(GmemvizError, match="both decide the run"):
+        Stage(gallery("rfc-v1-hugetlb"), code="leak", against=gallery("guest_memfd-7.3"))

@@ -20,6 +20,7 @@ from gmemviz.model.machine.heap import (
     DefectFound,
     Machine,
     Touch,
+    phrase,
 )
 from gmemviz.model.machine.lazy_machine import LazyMachine
 from gmemviz.model.machine.program import Act, Enter, Instruction, Jump, Next, Place, Program
@@ -91,6 +92,7 @@ __all__ = (
     "changed",
     "first_state",
     "numbers_of",
+    "phrase",
     "progress",
     "progress_as_changes",
     "stands_for",

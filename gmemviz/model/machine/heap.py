@@ -52,11 +52,22 @@ class Touch(NamedTuple):
     """Say what one step did to an object, as (resv_map, "reads"), also where nothing changed.
 
     An Effect says what is different afterwards; a load of a pointer, or of freed memory, changes
-    nothing, and yet it is what a run is about. `object` is a cell.
+    nothing, and yet it is what a run is about. `object` is a cell. `verb` has room on an arrow, and
+    is "" where this is only the way to something else; `doing` completes a sentence before it.
     """
 
     object: str
     verb: str
+    doing: str = ""
+
+
+def phrase(verb: str, what: str = "", when: str = "") -> str:
+    """Return what is done to an object that is named next.
+
+    >>> phrase("reads", "the pointer in", "at the last folio_put")
+    'at the last folio_put reads the pointer in'
+    """
+    return " ".join(filter(None, (when, verb, what)))
 
 
 class DefectFound(Exception):  # noqa: N818 (a result on its way, not an error)
@@ -147,10 +158,10 @@ class Machine(dict[str, Cell]):
             self.came = words
 
     @stands_for(_MODEL)
-    def touched(self, name: str, verb: str) -> None:
+    def touched(self, name: str, verb: str, what: str = "", when: str = "") -> None:
         """Note for the reader of the run that the step has to do with an object."""
         if self.tells:
-            self.touches.append(Touch(name, verb))
+            self.touches.append(Touch(name, verb, phrase(verb, what, when)))
 
     @stands_for(_ALLOCATOR)
     def allocate(self, name: str, *, cache: str = "") -> None:
@@ -164,10 +175,14 @@ class Machine(dict[str, Cell]):
         self.says(name, HELD)
 
     @stands_for(NoFunction("hardware", "a load or a store"))
-    def touch(self, name: str, doing: str) -> None:
-        """Read or write an object; `use-after-free` when its memory is gone."""
-        self.touched(name, doing)
+    def touch(self, name: str, verb: str, what: str = "", when: str = "") -> None:
+        """Read or write an object; `use-after-free` when its memory is gone.
+
+        `what` of it, as "the pointer in", and `when` complete the sentence; the verb is a value.
+        """
+        self.touched(name, verb, what, when)
         if self[name] == FREED:
+            doing = phrase(verb, what, when)
             self.fail("use-after-free", name, f"{doing} {name}, whose memory is freed")
 
     @stands_for(_ALLOCATOR)

@@ -178,7 +178,7 @@ def _read(action: Action, t: Target) -> tuple[Line, ...]:
 
 @stands_for(_OWN)
 def _clear(m: Machine, t: Target, kept: Kept) -> None:
-    reach(m, t, kept, "clears the pointer in")
+    reach(m, t, kept, "clears", "the pointer in")
     m[t.slot(kept)] = None
     m.says(f"pointer to {kept.kind.name}", "NULL")
 
@@ -186,7 +186,7 @@ def _clear(m: Machine, t: Target, kept: Kept) -> None:
 # Somebody else owns it from here on and frees it, so what is left of it at the end is no leak.
 @stands_for(_OWN)
 def _hand_over(m: Machine, t: Target, kept: Kept) -> None:
-    reach(m, t, kept, "reads the pointer in")
+    reach(m, t, kept, "reads", "the pointer in")
     value = m[t.slot(kept)]
     if isinstance(value, str) and value in m and m[value] == HELD:
         m[value] = HANDED_OVER
@@ -198,7 +198,7 @@ def _hand_over(m: Machine, t: Target, kept: Kept) -> None:
 @stands_for(NoFunction("several", "kfree_rcu, and a work that frees"))
 def defer(m: Machine, t: Target, kept: Kept, how: str) -> None:
     """Queue the free of what the pointer leads to, and leave the pointer as it is."""
-    reach(m, t, kept, "reads the pointer in")
+    reach(m, t, kept, "reads", "the pointer in")
     value = m[t.slot(kept)]
     if value is None:
         m.comes_to(f"no {kept.kind.name} is attached, and nothing is queued")
@@ -259,7 +259,7 @@ def free_deferred(
 def _call_rcu(m: Machine, t: Target, name: str) -> None:
     is_given = references.hand_over(m, t, _callback(t, name))
     if _is_of_inode(t, name) and not is_given:
-        m.touch(t.inode, "queues a callback of")
+        m.touch(t.inode, "queues", "a callback of")
     if m[cells.queued(t, name)] is not None:
         m.fail("double-free", name, f"queues {name}, which is queued already")
     m[cells.queued(t, name)] = m["readers"]
@@ -540,7 +540,7 @@ def drop(m: Machine, t: Target, *, name: str) -> None:
 
 @stands_for(_OWN)
 def _put_on(m: Machine, t: Target, kept: Kept, name: str) -> None:
-    reach(m, t, kept, "reads the pointer in")
+    reach(m, t, kept, "reads", "the pointer in")
     value, listed = m[t.slot(kept)], m[cells.members(name)]
     assert isinstance(listed, tuple)
     if value is not None:
@@ -551,7 +551,7 @@ def _put_on(m: Machine, t: Target, kept: Kept, name: str) -> None:
 
 @stands_for(_OWN)
 def _take_off(m: Machine, t: Target, kept: Kept, name: str) -> None:
-    reach(m, t, kept, "reads the pointer in")
+    reach(m, t, kept, "reads", "the pointer in")
     value, listed = m[t.slot(kept)], m[cells.members(name)]
     assert isinstance(listed, tuple)
     if value is not None:
@@ -576,7 +576,7 @@ def _walk(m: Machine, t: Target, name: str) -> None:
     for member in listed:
         if member == STALE:
             m.fail("use-after-free", name, f"walks {name} to what was freed while on it")
-        m.touch(member, f"walks {name} to")
+        m.touch(member, "walks", f"{name} to")
 
 
 # --- the inode and others ---------------------------------------------------------------
@@ -631,16 +631,16 @@ def _holds(m: Machine, t: Target, condition: Condition) -> bool:
         is_so = bool(references.held(m, t, t.kept(condition.subject)))
     elif condition.subject:
         kept = t.kept(condition.subject)
-        reach(m, t, kept, "tests the pointer in")
+        reach(m, t, kept, "tests", "the pointer in")
         note_stale(m, kept, m[t.slot(kept)])
         is_so = m[t.slot(kept)] not in (None, "cleared")
     elif condition.test == NLINK:
-        m.touch(t.inode, "reads i_nlink of")
+        m.touch(t.inode, "reads", "i_nlink of")
         is_so = m[cells.nlink(t)] == 0
     elif condition.test == FAILED:
         is_so = bool(m[cells.failed(t)])
     else:
-        m.touch(t.inode, "reads i_mode of")
+        m.touch(t.inode, "reads", "i_mode of")
         is_so = m[cells.kind(t)] == condition.test
     return is_so != condition.negated
 

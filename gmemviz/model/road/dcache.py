@@ -114,7 +114,7 @@ def look_up_to_unlink(m: Machine, t: Target) -> None:
 @stands_for("fs/inode.c:drop_nlink")
 def drop_link(m: Machine, t: Target) -> None:
     """Count the name out of i_nlink."""
-    m.touch(t.inode, "counts a link out of")
+    m.touch(t.inode, "counts", "a link out of")
     m[cells.nlink(t)] = 0
     m.says(f"{t.inode}.i_nlink", "0")
 

@@ -95,7 +95,7 @@ def open_path(m: Machine, t: Target) -> None:
 @stands_for("mm/filemap.c:filemap_add_folio")
 def add_folio(m: Machine, t: Target) -> None:
     """Put a folio into the mapping and a PTE to it; shmem and hugetlb have their own function."""
-    m.touch(t.inode, "adds a folio to")
+    m.touch(t.inode, "adds", "a folio to")
     refuse_poisoned(m, t, "adds a folio to i_mapping of")
     if not has_room(m, t):
         return
@@ -134,7 +134,7 @@ def lock_folio(m: Machine, t: Target) -> None:
 def read_by_folio(m: Machine, t: Target) -> None:
     """Read through folio->mapping what truncation of the folio would read."""
     if m[f"{t.folio}.mapping"] is not None:
-        m.touch(t.inode, "follows the mapping to")
+        m.touch(t.inode, "follows", "the mapping to")
         read_all(m, t)
 
 

@@ -128,7 +128,7 @@ def free_default(m: Machine, t: Target) -> None:
 def free_struct(m: Machine, t: Target) -> None:
     """Give the struct to the cache that it came from."""
     if t.design.has_container:
-        m.touch("cache", "frees into")
+        m.touch("cache", "frees", "into")
     m.free(t.inode, cache=OWN_CACHE if t.design.has_container else INODE_CACHEP)
 
 

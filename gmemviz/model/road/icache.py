@@ -128,7 +128,7 @@ def igrab(m: Machine, t: Target) -> None:
     I_FREEING or I_WILL_FREE turn it away. What it looks at must be memory still, so the caller is
     under RCU, or holds a lock without which nobody takes the inode off its list.
     """
-    m.touch(t.inode, "looks at i_count of")
+    m.touch(t.inode, "looks at", "i_count of")
     m.register = int(not m[f"{t.inode}.i_state"])
     m.comes_to("the inode is held" if m.register else "the inode is going, and is not held")
     if m.register:

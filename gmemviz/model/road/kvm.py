@@ -175,7 +175,7 @@ def free_memslot(m: Machine, _: Target) -> None:
 def release_bindings(m: Machine, t: Target) -> None:
     """Set the pointer back in every bound memslot."""
     if m["bindings"]:
-        m.touch("memslot", "writes gmem.file in")
+        m.touch("memslot", "writes", "gmem.file in")
         unbind(m, t)
 
 

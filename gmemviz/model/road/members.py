@@ -80,7 +80,7 @@ def forget_device(m: Machine, t: Target) -> None:
         slot = t.slot(kept)
         value, kind = m[slot], m.get(cells.kind(t), "special")
         if isinstance(value, str) and kind == "special":
-            m.touch(value, "takes the inode off the list in")
+            m.touch(value, "takes", "the inode off the list in")
             m[value], m[slot] = HANDED_OVER, None
             m.says(value, HANDED_OVER)
 
@@ -98,7 +98,7 @@ def may_purge(m: Machine, t: Target, *, kept: Kept) -> bool:
 @stands_for("fs/char_dev.c:cdev_purge")
 def purge(m: Machine, t: Target, *, kept: Kept) -> None:
     """Take the inode off the list of a cdev that goes; the inode has no device then."""
-    m.touch(t.inode, "takes off the list of its device")
+    m.touch(t.inode, "takes", "off the list of its device")
     m[t.slot(kept)] = None
     m.free(t.object(kept))
 
@@ -119,7 +119,7 @@ def put_pipe(m: Machine, t: Target) -> None:
     for kept in put_in("pipe_release", t):
         if not _is_its(m, t, kept):
             continue
-        reach(m, t, kept, "reads the pointer in")
+        reach(m, t, kept, "reads", "the pointer in")
         value = m[t.slot(kept)]
         m[t.slot(kept)] = None
         if isinstance(value, str):
@@ -163,7 +163,7 @@ def load_walked(m: Machine, t: Target) -> None:
 def _load(m: Machine, t: Target, places: Iterable[Kept]) -> None:
     loaded: list[str] = []
     for kept in places:
-        reach(m, t, kept, "reads the pointer in")
+        reach(m, t, kept, "reads", "the pointer in")
         value = m[t.slot(kept)]
         if value is not None and _is_its(m, t, kept):
             loaded.append(str(value))

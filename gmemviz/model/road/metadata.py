@@ -22,6 +22,7 @@ from gmemviz.model.machine import (
     NoFunction,
     Operation,
     Target,
+    phrase,
     stands_for,
 )
 from gmemviz.model.road.cells import references
@@ -29,6 +30,9 @@ from gmemviz.model.road.ways import is_far, note_out_of_reach
 
 # The same operation is the same object, so that programs can be compared.
 _partial = cache(partial)
+
+LAST: Final = "at the last folio_put"
+"""When what outlives the inode is read once more. (mm/swap.c:__folio_put@v6.12)"""
 
 OF_INODE: Final[tuple[Holder, ...]] = ("inode", "container", "xarray")
 """Who holds a pointer that is the inode's own."""
@@ -40,14 +44,15 @@ _RELEASE: Final = NoFunction("design", "a hook of the Design releases what it ow
 
 
 @stands_for(_POINTER)
-def reach(m: Machine, t: Target, kept: Kept, doing: str) -> None:
+def reach(m: Machine, t: Target, kept: Kept, verb: str, what: str = "", *, when: str = "") -> None:
     """Touch the memory that the pointer lies in; the xarray's own is always there."""
     holder = kept.placement.holder
     if holder in ("inode", "container"):
-        m.touch(t.inode, doing)
+        m.touch(t.inode, verb, what, when)
     cache_of_inode = m[f"{t.inode}.cache"]
     if holder == "container" and cache_of_inode != OWN_CACHE:
         past = f"past an inode that {cache_of_inode} handed out alone"
+        doing = phrase(verb, what, when)
         m.fail("wrong-cache", t.inode, f"{doing} {kept.kind.name} by container_of, {past}")
 
 
@@ -60,12 +65,13 @@ def note_stale(m: Machine, kept: Kept, value: Cell) -> None:
 
 
 @stands_for(_POINTER)
-def follow(m: Machine, kept: Kept, value: Cell, doing: str) -> None:
+def follow(m: Machine, kept: Kept, value: Cell, verb: str, what: str = "") -> None:
     """Touch what a pointer leads to; what an earlier life left leads to freed memory."""
     if value == STALE:
         name = kept.kind.name
+        doing = phrase(verb, what)
         m.fail("use-after-free", name, f"{doing} {name}, which an earlier life of the memory left")
-    m.touch(str(value), doing)
+    m.touch(str(value), verb, what)
 
 
 def _attach(m: Machine, t: Target, kept: Kept) -> None:
@@ -280,9 +286,9 @@ def _read_at_last_put(m: Machine, t: Target, kept: Kept) -> None:
     if LAST_PUT not in kept.kind.read_by and is_far(kept):
         note_out_of_reach(m, t, kept=kept, having="folio->mapping")
     elif kept.kind.owns_object:
-        m.touch(t.object(kept), "at the last folio_put reads")
+        m.touch(t.object(kept), "reads", when=LAST)
     else:
-        reach(m, t, kept, "at the last folio_put reads a word in")
+        reach(m, t, kept, "reads", "a word in", when=LAST)
         test_word(m, kept, m[t.slot(kept)])
 
 
@@ -361,7 +367,7 @@ def _follow_mapping(m: Machine, t: Target, kept: Kept, *, then: Operation, is_th
     if m[f"{t.inode}.i_mode"] != "special":
         then(m, t)
         return
-    m.touch(t.inode, "reads i_mapping of")
+    m.touch(t.inode, "reads", "i_mapping of")
     m.register = 0
     if is_there:
         name = kept.kind.name

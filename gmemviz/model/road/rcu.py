@@ -112,7 +112,7 @@ def load_mapping(m: Machine, t: Target) -> None:
 @stands_for("mm/gup.c:gup_fast_folio_allowed")
 def read_mapping(m: Machine, _: Target) -> None:
     """Read mapping->a_ops, embedded in the inode as i_data."""
-    m.touch(str(m["pointer"]), "reads a_ops in")
+    m.touch(str(m["pointer"]), "reads", "a_ops in")
 
 
 # Who holds what a path walk comes by: the inode, and the dentry that led there.
@@ -127,12 +127,12 @@ def load_metadata(m: Machine, t: Target) -> None:
     for kept in t.design.keeps:
         is_walked = kept.placement.holder in _WALKED
         if kept.kind.read_without_reference and is_far(kept) and not is_walked:
-            m.touch(t.inode, "looks for a way in")  # it has found the inode, and nothing else
+            m.touch(t.inode, "looks", "for a way in")  # it has found the inode, and nothing else
             note_out_of_reach(m, t, kept=kept)
         if not kept.kind.read_without_reference or not is_walked:
             continue
         if kept.placement.holder in ("inode", "container"):
-            m.touch(t.inode, "reads the pointer in")
+            m.touch(t.inode, "reads", "the pointer in")
         value = m[t.slot(kept)]
         note_stale(m, kept, value)
         if not kept.kind.owns_object:

@@ -61,7 +61,7 @@ def load_pointer(m: Machine, t: Target, kept: Kept) -> None:
 
     It is a step of its own: others may free between the load and what is done by it.
     """
-    reach(m, t, kept, "reads the pointer in")
+    reach(m, t, kept, "reads", "the pointer in")
     value = m[t.slot(kept)]
     note_stale(m, kept, value)
     m[cells.loaded(t)] = value
@@ -91,7 +91,7 @@ def _get_unless_zero(m: Machine, t: Target, kept: Kept) -> None:
 def _look(m: Machine, t: Target, kept: Kept) -> str:
     value = m[cells.loaded(t)]
     m[cells.loaded(t)] = None
-    follow(m, kept, value, "reads the count of")
+    follow(m, kept, value, "reads", "the count of")
     return str(value)
 
 
@@ -130,7 +130,7 @@ def _put(m: Machine, t: Target, kept: Kept, *, how: str = "", sleeps: bool = Fal
     if own:
         m[cells.got(t, kept)] = own[:-1]
     else:
-        reach(m, t, kept, "reads the pointer in")
+        reach(m, t, kept, "reads", "the pointer in")
     value = own[-1] if own else m[t.slot(kept)]
     if value is None:
         m.comes_to(f"the pointer to {kept.kind.name} is NULL, and nothing is put")

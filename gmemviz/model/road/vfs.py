@@ -18,6 +18,7 @@ from gmemviz.model.machine import (
     Machine,
     NoFunction,
     Target,
+    phrase,
     stands_for,
 )
 from gmemviz.model.road import cells, rcu
@@ -118,10 +119,10 @@ def is_i_lock_free(m: Machine, t: Target) -> bool:
 
 
 @stands_for(NoFunction("hardware", "a load of inode->i_sb->s_op"))
-def read_s_op(m: Machine, t: Target, doing: str = "reads s_op through") -> None:
+def read_s_op(m: Machine, t: Target, verb: str = "reads", what: str = "s_op through") -> None:
     """Read the superblock's table by way of i_sb, as each step of an inode's end does."""
-    refuse_poisoned(m, t, f"{doing} i_sb of")
-    m.touch("superblock", doing)
+    refuse_poisoned(m, t, f"{phrase(verb, what)} i_sb of")
+    m.touch("superblock", verb, what)
 
 
 @stands_for("fs/inode.c:iput")
@@ -130,7 +131,7 @@ def put_inode(m: Machine, t: Target) -> None:
     m.touch(t.inode, "puts")
     _put(m, f"{t.inode}.i_count")
     if not m.register:
-        read_s_op(m, t, "lets iput_final read s_op through")
+        read_s_op(m, t, "", "lets iput_final read s_op through")
         hold_i_lock(m, t)
 
 
@@ -185,7 +186,7 @@ def uncount(m: Machine, t: Target) -> None:
     destroy_inode, which calls it, reads s_op anew: evict_inode may have slept meanwhile.
     """
     m.touch(t.inode, "takes apart")
-    read_s_op(m, t, "is called by destroy_inode, which reads s_op through")
+    read_s_op(m, t, "", "is called by destroy_inode, which reads s_op through")
     m.says("inode-nr", "down by one")
 
 

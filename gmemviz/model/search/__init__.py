@@ -3,11 +3,12 @@
 Not here: what a step does (`machine`, `road`). Start with `check.py`; the search is `explore.py`.
 """
 
+from gmemviz.model.search.aligned import Beat, aligned, frees
 from gmemviz.model.search.bounds import Bounds, bounds_from, most
 from gmemviz.model.search.check import Report, Verdict, check
 from gmemviz.model.search.explore import LIMIT, Exploration, explore, look, shown
 from gmemviz.model.search.moves import Move, Moves, apply
-from gmemviz.model.search.reasons import Doer, Reason, reason_of
+from gmemviz.model.search.reasons import Doer, Reason, reason_of, where_freed
 from gmemviz.model.search.run import (
     Path,
     Step,
@@ -23,6 +24,7 @@ from gmemviz.model.search.world import World, world_of
 
 __all__ = (
     "LIMIT",
+    "Beat",
     "Bounds",
     "Doer",
     "Exploration",
@@ -34,10 +36,12 @@ __all__ = (
     "Step",
     "Verdict",
     "World",
+    "aligned",
     "apply",
     "bounds_from",
     "check",
     "explore",
+    "frees",
     "look",
     "most",
     "outlives_busy_umount",
@@ -48,6 +52,7 @@ __all__ = (
     "steps",
     "trace",
     "uses_old_memory",
+    "where_freed",
     "with_moves",
     "world_of",
 )

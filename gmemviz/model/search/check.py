@@ -21,6 +21,7 @@ from gmemviz.model.search.asked import endless, not_asked
 from gmemviz.model.search.bounds import Bounds, bounds_of
 from gmemviz.model.search.compiler import NO_WAY
 from gmemviz.model.search.explore import LIMIT, Exploration, Found, explore
+from gmemviz.model.search.like import like
 from gmemviz.model.search.reasons import Reason, different_runs, freed_in, reason_of, where_freed
 from gmemviz.model.search.run import Path, Step, path_to, steps
 from gmemviz.model.search.world import world_of
@@ -209,6 +210,20 @@ class Report:
         runs = different_runs(self.explorations, code, self.extra.get(code))
         return Several(islice(runs, count))
 
+    def like(self, path: Path) -> Path | None:
+        """Return the run of this Design that takes the turns of another's, as far as it can.
+
+        None where no scenario of the run's name was searched, or the choices make no Design.
+        """
+        of_kind("path", path, Path)
+        name = path.world.scenario.name
+        worlds = [search.world for search in self.explorations]
+        same = [world for world in worlds if world.scenario.name == name]
+        # Kinds of metadata are also searched one at a time, and that is the same road with less.
+        kinds = _kinds(path.world.design)
+        same.sort(key=lambda world: len(_kinds(world.design) ^ kinds))
+        return like(same[0], path) if same else None
+
     @cached_property
     def bounds(self) -> Bounds:
         """Return the bounds within which all of this holds: the most that any search had."""
@@ -247,6 +262,10 @@ class Report:
         example = self.whole.world.scenario.name
         said = said or "nothing is freed"  # as where drop_inode lets the inode stay
         return f"{said} ({example}); in no run does anybody come after ({self._searched})."
+
+
+def _kinds(design: Design) -> set[str]:
+    return {kept.kind.name for kept in design.keeps}
 
 
 def check(

@@ -44,7 +44,8 @@ class Reason(NamedTuple):
 
     `freer` is nobody where nothing was freed before, `toucher` where the defect shows only when no
     step is left, as a leak does; `step` is 0 then. `reason` completes a sentence about the toucher,
-    or about the object where nobody touches it.
+    or about the object where nobody touches it. `doing` is what the toucher does to the object, as
+    "reads", without what is wrong in that; "" where it does nothing to its memory.
     """
 
     code: DefectCode
@@ -54,6 +55,7 @@ class Reason(NamedTuple):
     reason: str
     scenario: str
     step: int
+    doing: str = ""
 
     @property
     def sentence(self) -> str:
@@ -116,7 +118,14 @@ def reason_of(path: Path, run: Sequence[Step]) -> Reason:
         defect.doing,
         path.world.scenario.name,
         0 if path.is_at_end else len(run),
+        _done_to(defect.cell or defect.object, run),
     )
+
+
+def _done_to(cell: str, run: Sequence[Step]) -> str:
+    touches = (touch for touch in reversed(run[-1].touches) if touch.object == cell)
+    touch = next(touches, None)
+    return touch.doing if touch else ""
 
 
 # What is freed is said of the hook, and what is wrong of the function, which may be called in it.

@@ -7,7 +7,8 @@ const KEY_WORDS = [["→ ←", "next step, step before"], ["↓ ↑", "next func
 const BUTTONS = [["first", "First step (Home)", "M3 2v10M12 2L5 7l7 5z"], ["back", "Step before (←)", "M10 2L4 7l6 5z"], ["play", "Play (Space)", "M4 1l9 6-9 6z"], ["next", "Next step (→)", "M4 2l6 5-6 5z"], ["last", "Last step (End)", "M11 2v10M2 2l7 5-7 5z"]];
 const PAUSE = "M3 2h3v10h-3zM8 2h3v10h-3z";
 const FULL = 1200, LINE = 1000, PHONE = 700; // widths from which the source, the rail, and lanes have room
-const SHORTEST = 520, TALLEST = 1000;
+const NARROWEST = 240; // while a page is being laid out it has no width yet
+const SHORTEST = 520, TALLEST = 1000, SMALL = 206; // the last: two memories with a row for each member that differs
 
 function box(name, more = {}, ...children) {
   return make("div", { class: `gms-${name}`, ...more }, ...children);
@@ -52,7 +53,7 @@ function fillHeadline(view, value) {
   view.mark.replaceChildren(said.mark === "wrong" ? draw("svg", { viewBox: "-11 -11 22 22", width: 22, height: 22, "aria-hidden": "true" }, cross(0, 0, 10)) : mark(said.mark, 24));
   view.sentence.textContent = said.sentence;
   view.sentence.title = value.reason;
-  view.bar.hidden = !value.steps.length;
+  view.bar.hidden = !countOf(value);
   view.host.dataset.verdict = said.mark;
   view.chip.hidden = !said.others.length && said.mark !== "correct";
   view.chip.textContent = said.others.length ? `also ${said.others.join(", ")}` : "simulated: every interleaving";
@@ -62,6 +63,7 @@ function fillHeadline(view, value) {
 /** Say what a toggle changed: was ✓ correct with evict, now ✗ late with free; else where this is. */
 function wasWords(value) {
   const was = value.was, text = make("span");
+  if (value.sides) return value.sides.flatMap(sideWords);
   if (!was) {
     text.textContent = [value.title, value.scenario].filter(Boolean).join(": ");
     return [text];
@@ -88,7 +90,9 @@ function fillSource(view, value) {
 
 // ---- what changes with a step ----------------------------------------------------------
 
-function fillStep(view, value, at, lines) {
+function fillStep(view, shown, at) {
+  const { value, lines, sides } = shown;
+  if (sides.length > 1) return fillBeat(view, sides, at);
   const step = value.steps[at], bad = step.wrong.length > 0;
   view.count.textContent = `step ${at + 1} of ${value.steps.length}`;
   view.actor.textContent = step.actor;
@@ -102,26 +106,40 @@ function fillStep(view, value, at, lines) {
   view.host.querySelector(".gms-line.is-here")?.classList.remove("is-here", "is-wrong");
   const line = lines[step.line - 1];
   line?.classList.add("is-here", ...(bad ? ["is-wrong"] : []));
-  const shown = line ?? (at === value.moment ? lines.find((each) => /^static .*your_(evict|destroy|free|drop)_inode\(/.test(each.textContent)) : null);
-  if (shown) view.source.scrollTop = shown.offsetTop - view.source.offsetTop - view.source.clientHeight / 3;
+  const seen = line ?? (at === value.moment ? lines.find((each) => /^static .*your_(evict|destroy|free|drop)_inode\(/.test(each.textContent)) : null);
+  if (seen) view.source.scrollTop = seen.offsetTop - view.source.offsetTop - view.source.clientHeight / 3;
+}
+
+/** Return how many steps a value has; of two Designs, beats. */
+function countOf(value) {
+  return (value.beats ?? value.steps).length;
+}
+
+/** Return the heights that memory and time would like; of two Designs time has both below each other. */
+function wishes(sides, height) {
+  const both = sides.length > 1, row = both && height < 860 ? 16 : 20;
+  const memory = Math.max(...sides.map((side) => wishedMemory(side.memory, whole(side.memory.frames), keptOf(side)))) + (both ? 24 : 0);
+  const time = sides.reduce((sum, side) => sum + wishedHeight(side.timeline, row), 0);
+  return { memory, time: Math.min(both ? height / 2 : 330, time) };
 }
 
 /** Return the room for memory and time; it changes with the window and the run, never with a step. */
-function measured(view, value) {
-  const width = view.host.clientWidth, isPhone = width < PHONE;
+function measured(view, shown) {
+  const { value, sides } = shown, width = view.host.clientWidth, isPhone = width < PHONE;
   const pane = view.host.closest(".jp-WindowedPanel-outer, .jp-Notebook, .gm-pane")?.clientHeight;
   const height = Math.max(SHORTEST, Math.min(TALLEST, (pane ?? innerHeight) - (pane ? 20 : 8)));
   view.host.classList.toggle("is-line", width < LINE);
   view.host.classList.toggle("is-phone", isPhone);
   view.host.classList.toggle("has-source", width >= FULL && (value.source ?? []).length > 1);
   view.host.style.height = isPhone ? "auto" : `${height}px`;
-  const top = view.memory.offsetTop, wide = view.memory.clientWidth - 28;
-  const frames = whole(value.memory.frames), wished = Math.min(330, wishedHeight(value.timeline));
-  const left = height - top - 44 - wishedMemory(value.memory, frames, keptOf(value));
-  const time = Math.max(Math.min(wished, left), Math.min(wished * 0.8, (height - top) * 0.5)); // both, or rows close together
-  const memory = isPhone ? Math.max(260, wishedMemory(value.memory, frames, keptOf(value)) + 90) : Math.max(200, height - top - time - 44);
+  const top = view.memory.offsetTop, wide = Math.max(NARROWEST, view.memory.clientWidth - 28), wish = wishes(sides, height);
+  const room = height - top - 44, left = room - wish.memory;
+  // Both as they like, or rows close together; two memories are small, and two runs are not.
+  const least = sides.length > 1 ? Math.min(wish.time, room - SMALL) : Math.min(wish.time * 0.8, (height - top) * 0.5);
+  const time = Math.max(Math.min(wish.time, left), least);
+  const memory = isPhone ? Math.max(260, wish.memory + (sides.length > 1 ? 150 : 90)) : Math.max(200, height - top - time - 44);
   view.host.style.setProperty("--gms-memory", `${memory}px`);
-  return { memory: { width: wide, height: memory - 8 }, time: { width: view.time.clientWidth - 16, height: isPhone ? wishedHeight(value.timeline) + 60 : time }, isPhone };
+  return { memory: { width: wide, height: memory - 8 }, time: { width: Math.max(NARROWEST, view.time.clientWidth - 16), height: isPhone ? wish.time + 60 : time }, isPhone };
 }
 
 // ---- one view of one widget ------------------------------------------------------------
@@ -130,12 +148,12 @@ function measured(view, value) {
 function walker(view, shown, el) {
   const isReduced = matchMedia("(prefers-reduced-motion: reduce)");
   let timer = 0;
-  const count = () => shown.value.steps.length;
+  const count = () => countOf(shown.value);
   const go = (to) => {
     if (!count()) return;
     shown.at = clamp(to, count());
     for (const picture of shown.pictures) picture.show(shown.at);
-    fillStep(view, shown.value, shown.at, shown.lines);
+    fillStep(view, shown, shown.at);
     el.dataset.step = String(shown.at);
   };
   const play = (on) => {
@@ -144,7 +162,7 @@ function walker(view, shown, el) {
     view.play.querySelector("path").setAttribute("d", on ? PAUSE : BUTTONS[2][2]);
     view.play.setAttribute("aria-pressed", String(Boolean(on)));
   };
-  const closes = () => Math.max(0, shown.value.steps.findIndex((step) => step.function.startsWith("close")));
+  const closes = () => Math.max(0, shown.sides[0].steps.findIndex((step) => step.function.startsWith("close")));
   const act = (action) => {
     if (action === "keys") return view.keys.toggleAttribute("hidden");
     if (action === "play" && !timer && shown.at >= shown.value.moment) go(closes()); // how did it get here?
@@ -160,17 +178,22 @@ function walker(view, shown, el) {
 
 /** Lay out what is shown for the room there is, where that or the run has changed. */
 function arrange(view, shown, walk) {
-  const { value } = shown;
+  const { value, sides } = shown;
   if (!view.host.clientWidth) return;
-  if (!value.steps.length) return clear(view, shown);
-  const size = measured(view, value), now = JSON.stringify(size);
+  if (!countOf(value)) return clear(view, shown);
+  const size = measured(view, shown), now = JSON.stringify([size, view.chosen]);
   if (now === shown.laid) return;
-  const time = (size.isPhone ? phoneView : timeView)(value, size.time, walk.jump);
-  const memory = memoryView(value, whole(value.memory.frames), size.memory, walk.jump);
-  Object.assign(shown, { laid: now, pictures: [memory, time], starts: time.starts });
+  const made = sides.length > 1 ? arrangeBoth(view, sides, size, walk.jump) : arrangeOne(view, value, size, walk.jump);
+  Object.assign(shown, { laid: now, ...made });
+  walk.go(shown.at);
+}
+
+function arrangeOne(view, value, size, jump) {
+  const time = (size.isPhone ? phoneView : timeView)(value, size.time, jump);
+  const memory = memoryView(value, whole(value.memory.frames), size.memory, jump);
   view.memory.replaceChildren(memory.svg);
   view.time.replaceChildren(time.svg);
-  walk.go(shown.at);
+  return { pictures: [memory, time], starts: time.starts };
 }
 
 /** Empty what choices that make no Design have no run for. */
@@ -193,7 +216,7 @@ function fillChoices(view, model, opened) {
 /** Show a stage in `el`. `model` gives value, tints, words and choices, and takes choices back. */
 function render({ model, el }) {
   const view = stageParts(), gone = new AbortController(), opened = new Set();
-  const shown = { value: model.get("value"), lines: [], pictures: [], starts: [], at: 0, laid: "" };
+  const shown = { value: model.get("value"), sides: [], lines: [], pictures: [], starts: [], at: 0, laid: "" };
   const walk = walker(view, shown, el);
   const refill = () => fillChoices(view, model, opened);
   const onSize = () => (claim(el), refill(), arrange(view, shown, walk), refill());
@@ -201,7 +224,8 @@ function render({ model, el }) {
     walk.stop();
     const value = model.get("value");
     fillHeadline(view, value);
-    Object.assign(shown, { value, lines: fillSource(view, value), at: value.moment ?? 0, laid: "" });
+    Object.assign(shown, { value, sides: sidesOf(value), lines: fillSource(view, value), at: value.opens ?? value.moment ?? 0, laid: "" });
+    view.chosen = value.sides?.find((side) => side.headline.mark === "wrong")?.letter ?? "A";
     view.live.textContent = value.headline.sentence;
     arrange(view, shown, walk);
   };
@@ -210,7 +234,8 @@ function render({ model, el }) {
     model.save_changes();
   };
 
-  listenTo(view, gone.signal, { act: walk.act, choose, opened, refill });
+  const chooseSide = (letter) => ((view.chosen = letter), arrange(view, shown, walk));
+  listenTo(view, gone.signal, { act: walk.act, choose, chooseSide, opened, refill });
   const heard = { "change:value": onValue, "change:tints": refill, "change:choices": refill };
   for (const [name, hear] of Object.entries(heard)) model.on(name, hear);
   const resized = new ResizeObserver(onSize);
@@ -238,7 +263,7 @@ export function stageKey(event) {
 }
 
 /** Hear clicks and keys until the view is closed. */
-function listenTo(view, signal, { act, choose, opened, refill }) {
+function listenTo(view, signal, { act, choose, chooseSide, opened, refill }) {
   const listen = (node, type, hear) => node.addEventListener(type, hear, { signal });
   listen(view.host, "keydown", (event) => {
     const action = railKey(event) ? "rail" : stageKey(event);
@@ -250,6 +275,7 @@ function listenTo(view, signal, { act, choose, opened, refill }) {
   listen(view.host, "click", (event) => {
     const pressed = event.target.closest?.("button");
     if (pressed?.dataset.action) act(pressed.dataset.action);
+    if (pressed?.dataset.side) chooseSide(pressed.dataset.side);
     if (pressed?.dataset.word) choose(pressed.dataset.axis, pressed.dataset.word);
     if (pressed?.dataset.family) {
       const family = pressed.dataset.family;

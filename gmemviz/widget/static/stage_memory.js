@@ -2,7 +2,7 @@
 //
 // Where an object stands is settled once a run, from all members that it ever has: nothing jumps.
 
-const ROW = 18, LOW = 14.5, TITLE = 19, GAP = 13, PILL = 40;
+const ROW = 18, LOW = 14.5, TITLE = 19, GAP = 13, PILL = 40, LINE_PILL = 22;
 const LEFT = /^(folio|file|dentry)\b/;
 const GOES_FIRST = [/^dentry/, /^file/, /^folio/]; // what is left out first where room is short
 
@@ -74,14 +74,15 @@ export function placed(memory, frames, size, kept) {
   const narrow = width < 520;
   const left = Math.min(270, width * (narrow ? 0.44 : 0.38)), right = Math.min(300, width * (narrow ? 0.47 : 0.44));
   const at = Math.min(width - right - 1, left + Math.max(30, (width - left - right) * 0.8));
+  const pillHigh = height < 190 ? LINE_PILL : PILL, below = pillHigh === PILL ? 24 : 12;
   const lefts = thinned(of("left"), height, kept), free = height - lefts.reduce((sum, object) => sum + heightOf(object, 16) + GAP, 0);
-  const beside = free < PILL + 24 && at - left > 190; // no room below: who runs stands in the gutter
-  const room = beside ? height - 2 : height - PILL - 24;
+  const beside = free < pillHigh + below && at - left > 190; // no room below: who runs stands in the gutter
+  const room = beside ? height - 2 : height - pillHigh - below;
   const boxes = [...stacked(thinned(lefts, room, kept), 1, left, room), ...stacked(thinned(of("right"), height, kept), at, right, height - 2)];
   const bottom = Math.max(...boxes.filter((box) => box.x === 1).map((box) => box.y + box.height), 0);
   const pill = beside
-    ? { id: "who", x: left + 24, y: height - PILL - 2, width: at - left - 62, height: PILL, rows: [] }
-    : { id: "who", x: 1, y: Math.min(height - PILL - 2, Math.max(bottom + 44, 210)), width: Math.max(left, 150), height: PILL, rows: [] };
+    ? { id: "who", x: left + 24, y: height - pillHigh - 2, width: at - left - 62, height: pillHigh, rows: [] }
+    : { id: "who", x: 1, y: Math.min(height - pillHigh - 2, Math.max(bottom + 44, 210)), width: pillHigh === LINE_PILL && at - left < 70 ? left * 0.66 : left, height: pillHigh, rows: [] };
   return new Map([...boxes, pill].map((box) => [box.id, box]));
 }
 
@@ -221,9 +222,18 @@ function pointers(boxes, views, frame, step) {
 function pillOf(box, step) {
   const bad = step.wrong[0] === "who", middle = box.x + box.width / 2;
   const rect = draw("rect", { x: box.x, y: box.y, width: box.width, height: box.height, rx: 14, class: "gms-pill" });
+  if (box.height < PILL) return pillLine(box, step, rect, bad);
   const name = words(middle, box.y + 17, fit(step.actor, box.width - 16, 12.5, SANS, 700), "gms-pill-name", { "text-anchor": "middle" });
   const at = words(middle, box.y + 32, fit(step.function, box.width - 16, 11.5, MONO), "gms-pill-at", { "text-anchor": "middle" });
-  return draw("g", { class: `gms-who${bad ? " is-wrong" : ""}` }, rect, name, at, ...(bad ? [cross(box.x + box.width, box.y)] : []));
+  return draw("g", { class: `gms-who${bad ? " is-wrong" : ""}${step.rests ? " is-resting" : ""}` }, rect, name, at, ...(bad ? [cross(box.x + box.width, box.y)] : []));
+}
+
+/** Write who runs and where in one line, where there is no room for two. */
+function pillLine(box, step, rect, bad) {
+  const who = words(box.x + 12, box.y + 15, fit(step.actor, box.width * 0.4, 12.5, SANS, 700), "gms-pill-name");
+  const room = box.width - 32 - widthOf(who.textContent, 12.5, SANS, 700);
+  const at = words(box.x + box.width - 12, box.y + 15, fit(step.function, room, 11.5, MONO), "gms-pill-at", { "text-anchor": "end" });
+  return draw("g", { class: `gms-who${bad ? " is-wrong" : ""}${step.rests ? " is-resting" : ""}` }, rect, who, at, ...(bad ? [cross(box.x + box.width, box.y)] : []));
 }
 
 /** Name what is never left out: what is wrong, and the inodes. */

@@ -16,7 +16,7 @@ export function widthOf(text, size = 11.5, family = SANS, weight = 400) {
 export function fit(text, room, size = 11.5, family = SANS, weight = 400) {
   if (widthOf(text, size, family, weight) <= room) return text;
   for (let kept = text.length - 1; kept > 2; kept -= 1) {
-    const tail = Math.floor(kept / 3);
+    const tail = kept < 9 ? 0 : Math.floor(kept / 3); // the end of a short name tells nothing
     const cut = `${text.slice(0, kept - tail)}…${tail ? text.slice(-tail) : ""}`;
     if (widthOf(cut, size, family, weight) <= room) return cut;
   }

@@ -52,16 +52,16 @@ export function rowsOf(time, inodes, room) {
   let y = 2;
   for (const lane of lanes) {
     lane.y = y;
-    y += lane.rows * row + 3;
+    y += lane.rows * row + (row > 16 ? 3 : 1);
   }
-  const bars = livesShown(time.lives, time.wrong.object, inodes, Math.floor((room - y) / row));
+  const bars = livesShown(time.lives, time.subject ?? time.wrong.object, inodes, Math.floor((room - y) / row));
   return { lanes, bars, bar: y + 3, row, height: y + 3 + bars.length * row };
 }
 
 /** Return the height that a timeline would like to have. */
-export function wishedHeight(time) {
+export function wishedHeight(time, row = 20) {
   const rows = time.actors.reduce((sum, actor) => sum + 1 + Math.max(0, ...time.slices.filter((slice) => slice.actor === actor).map((slice) => slice.depth)), 0);
-  return rows * 20 + time.actors.length * 3 + Math.min(4, time.lives.length) * 20 + 14;
+  return rows * row + time.actors.length * 3 + Math.min(row < 20 ? 3 : 4, time.lives.length) * row + 14;
 }
 
 // ---- drawing ---------------------------------------------------------------------------
@@ -100,7 +100,7 @@ function barOf(life, y, plan, jump) {
     if (status === "absent") return;
     if (status === "freed") {
       group.append(draw("path", { d: `M${x} ${y - 1} V${y + plan.row - 3}`, class: "gms-end" }));
-      if (i === life.parts.length - 1 && plan.wrong !== life.object) group.append(words(x + 6, y + plan.row - 6, fit("freed", wide - 8, 11), "gms-freed"));
+      if (i === life.parts.length - 1 && plan.wrong !== life.object) group.append(words(x + 6, y + plan.row - 6, fit("freed", wide - 8, 11), plan.good === life.object ? "gms-freed is-good" : "gms-freed"));
       return;
     }
     const rect = draw("rect", { x, y: y + 1, width: Math.max(2, wide), height: plan.row - 6, class: `gms-life-bar is-${status}` });
@@ -125,16 +125,17 @@ function defectOf(time, plan) {
 
 /** Say how a slice looks at a step: whose it is, and whether it runs. */
 function sliceClass(slice, step, at) {
-  const here = slice.is_leaf && slice.actor === step.actor && slice.begin <= at && at <= slice.end;
-  const names = { "is-leaf": slice.is_leaf, "is-yours": slice.is_yours, "is-now": here, "is-wrong": here && step.wrong.length };
+  const here = !step.rests && slice.is_leaf && slice.actor === step.actor && slice.begin <= at && at <= slice.end;
+  const names = { "is-leaf": slice.is_leaf, "is-yours": slice.is_yours, "is-now": here, "is-wrong": here && step.wrong.length, "is-apart": slice.is_apart };
   return ["gms-slice", ...Object.keys(names).filter((name) => names[name])].join(" ");
 }
 
 /** Return where things stand: by step across, by actor down. */
 function planOf(value, size) {
   const time = value.timeline, rows = rowsOf(time, value.memory.inodes, size.height);
-  const at = columnOf(time.columns, value.steps.length);
-  const wide = widths(time, at, size.width - GUTTER - 2, value.moment);
+  const shared = value.shared ?? time; // two Designs stand in the same columns
+  const at = columnOf(shared.columns, value.steps.length);
+  const wide = widths(shared, at, size.width - GUTTER - 2, value.moment);
   const edges = [GUTTER];
   for (const each of wide) edges.push(edges[edges.length - 1] + each);
   const laneY = (actor) => rows.lanes.find((lane) => lane.actor === actor)?.y ?? 0;
@@ -155,7 +156,7 @@ function planOf(value, size) {
     return leaf ? laneY(leaf.actor) + (leaf.depth + 1) * rows.row - 2 : 0;
   };
   const insideOf = (slice) => (slice.is_leaf || slice.depth ? null : time.bands.find((band) => band.kind === "read" && band.actor === slice.actor));
-  return { ...rows, insideOf, wrong: time.wrong.object, left, right, laneY, freeRow, leafY, moment: value.moment, middle: (step) => (left(step) + right(step)) / 2 };
+  return { ...rows, insideOf, wrong: time.wrong.object, good: time.isGood ? time.subject : "", left, right, laneY, freeRow, leafY, moment: value.moment, middle: (step) => (left(step) + right(step)) / 2 };
 }
 
 /** Make a picture of time: {svg, show(step number), slices in their order}. */
@@ -186,7 +187,7 @@ const STEP = 27, LIFE = 46;
 /** Let time go down: a row a slice, as a tree of calls, and each life a bar at the right. */
 export function phoneView(value, size, jump) {
   const time = value.timeline, most = Math.min(3, Math.floor(size.width / 130));
-  const lives = livesShown(time.lives, time.wrong.object, value.memory.inodes, most);
+  const lives = livesShown(time.lives, time.subject ?? time.wrong.object, value.memory.inodes, most);
   const room = size.width - lives.length * LIFE - 8, top = 22;
   const rows = time.slices.map((slice, i) => phoneRow(slice, top + i * STEP, room, value, jump));
   const rowOf = (step) => Math.max(0, ...time.slices.map((slice, i) => (slice.begin <= step ? i : 0)));

@@ -1,0 +1,66 @@
+"""Write one HTML file that is a Stage: of a Design or of two, opened at the defect, from any disk.
+
+It is the notebook's component with the value that Python would have sent it; since none is there to
+answer, it has no rail. A reader without scripts gets the verdict, its reason and every step.
+"""
+
+import html
+import json
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from gmemviz.errors import GmemvizError
+from gmemviz.facts import Facts
+from gmemviz.model import Report
+from gmemviz.model.design import DefectCode
+from gmemviz.page import words
+from gmemviz.page.page import Made, inert, policy
+from gmemviz.shown import Text
+from gmemviz.stage import stage, stage_of_both
+from gmemviz.widget import STATIC, script
+
+
+def page_of_stage(report: Report, code: DefectCode | None = None, *, made: Made) -> str:
+    """Return the page of a Design's Stage; `code` chooses the defect that it opens at.
+
+    GmemvizError where the choices make no Design: there is nothing to show.
+    """
+    if not report.applicable:
+        raise GmemvizError(f"nothing to show: {report.inapplicable}")
+    return _page(stage(report, code), [report.facts], made)
+
+
+def page_of_stages(a: Report, b: Report, *, made: Made) -> str:
+    """Return the page of two Designs in one Stage, opened at the beat that decides."""
+    for report in (a, b):
+        if not report.applicable:
+            raise GmemvizError(f"nothing to show: {report.inapplicable}")
+    return _page(stage_of_both(a, b), [a.facts, b.facts], made)
+
+
+def _page(value: Mapping[str, Any], facts: list[Facts], made: Made) -> str:
+    code = script("stage_page")
+    style = "\n".join(
+        (STATIC / name).read_text(encoding="utf-8") for name in ("stage.css", "stage_page.css")
+    )
+    sides = value.get("sides") or [value]
+    steps = "".join(line for side in sides for line in _steps(side))
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    template = Template((files("gmemviz.page") / "stage.html").read_text(encoding="utf-8"))
+    return Text(template.substitute(
+        policy=policy(code, style), style=style, code=code, data=inert(data), steps=steps,
+        title=html.escape(value["title"]), sentence=html.escape(value["headline"]["sentence"]),
+        reason=html.escape(value["reason"]),
+        footer=words.facts_html(facts, version=made.version, command=made.command),
+    ))  # fmt: skip
+
+
+# What a reader has where no script runs, as in a mail program: each step in words, with its place.
+def _steps(side: Mapping[str, Any]) -> Iterator[str]:
+    for number, step in enumerate(side["steps"], 1):
+        who = f"{side.get('letter', '')} {number}. {step['actor']}".strip()
+        said = ": ".join(filter(None, (who, step["function"], step["says"])))
+        place = f" <small>{html.escape(step['place'])}</small>" if step["place"] else ""
+        yield f"<li>{html.escape(said)}{place}</li>\n"

@@ -1,0 +1,63 @@
+"""What is written beside a verdict: a Stage as a page, and a run for ui.perfetto.dev."""
+
+import json
+
+import pytest
+
+CELL = "--kernel 7.3 --mount own --placement i_private --cleanup none --metadata resv_map"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "sentence"),
+    [
+        ("check guest_memfd-7.3", 0, "Correct: shared_policy is freed in destroy_inode"),
+        (f"check {CELL}", 1, "Leak: resv_map is never freed"),
+        ("check --state rfc-v1-free_inode/to-late-release", 1, "Late release: "),
+        ("check bfs --kernel 7.3", 0, "Correct: "),
+        ("compare guest_memfd-6.12 guest_memfd-7.3", 0, "Both are correct; B alone: "),
+    ],
+)
+def test_a_stage_is_written_and_the_verdict_said(run, folder, line, status, sentence):
+    found, said, _ = run(f"{line} --stage page.html")
+    assert found == status
+    assert said
+    page = (folder / "page.html").read_text(encoding="utf-8")
+    assert f"<h1>{sentence}" in page
+    assert f"gmemviz {line} --stage page.html" in page
+    assert str(folder) not in page
+
+
+def test_a_run_for_perfetto_is_json_with_its_defect(run, folder):
+    assert run(f"check {CELL} --perfetto run.json")[0] == 1
+    found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert "leak" in [row["name"] for row in found["traceEvents"] if row["ph"] == "i"]
+
+
+def test_a_recording_for_perfetto_has_real_times(run, folder):
+    assert run("validate 7.3-gmem --perfetto run.json")[0] in (0, 3)
+    found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert "tracer's" in found["otherData"]["clock"]
+
+
+@pytest.mark.parametrize(
+    ("line", "near"), [("--stage page.htm", ".html"), ("--perfetto run.txt", ".json")]
+)
+def test_another_suffix_is_refused_before_anything_is_searched(run, folder, line, near):
+    status, _, said = run(f"check guest_memfd-7.3 {line}")
+    assert status == 2
+    assert near in said
+    assert not list(folder.iterdir())
+
+
+def test_of_a_filesystem_that_is_undecided_nothing_is_shown(run, folder):
+    status, said, error = run("check ext4 --kernel 7.3 --stage page.html")
+    assert status == 3
+    assert "nothing is written: ext4_sops is undecided" in error
+    assert said
+    assert not list(folder.iterdir())
