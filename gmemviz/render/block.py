@@ -1,0 +1,123 @@
+"""Draw one block of the matrix for a slide: a placement's cleanups by kinds of metadata.
+
+A row can be lit, so that a speaker leads from one to the next. A cell says in a word what to hear
+of first, and all words are at least 20 px high on a slide of 1280 x 720.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from gmemviz.errors import choice
+from gmemviz.facts import Event
+from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS
+from gmemviz.render.drawing import UNSEEN, Drawing, Node, element_id
+from gmemviz.render.films.film import Film, frame_of
+from gmemviz.render.sheet import RIGHT, WIDTH, Sheet, at, box, rule, words
+from gmemviz.render.strips import TEXT
+from gmemviz.render.theme import VERDICTS
+from gmemviz.study import SHORT
+
+Row = Mapping[str, Any]
+
+# All in points, on the sheet.
+NAMES, STEP, TOP, LINE, FAMILY = 178.0, 21.0, 46.0, 23.0, 7.0
+WIDE: Final = (WIDTH - NAMES) / len(METADATA)
+FULL: Final = 10
+"""Letters that a cell has room for."""
+
+
+def draw_block(rows: Iterable[Row], placement: str) -> Drawing:
+    """Return the picture of the rows of `gmemviz.study.matrix` that have one placement.
+
+    They are of one kernel and mount. UnknownNameError for what is no placement of theirs.
+    """
+    found = [row for row in rows if row["placement"] == placement]
+    choice("placement", placement, PLACEMENTS)
+    tops = _tops()
+    height = max(tops.values()) + LINE
+    nodes = [Node("page", "", "note", " ", extra=(*at((0, 0, WIDTH, height)), *UNSEEN))]
+    nodes += [_strip(cleanup, y) for cleanup, y in tops.items()]
+    nodes += [*_columns(), *_cells(found, tops)]
+    alt = "\n".join(f"{cleanup}: {_said(found, cleanup)}" for cleanup in CLEANUPS)
+    title = f"{placement}: {len(found)} cells"
+    graph = Sheet.GRAPH
+    return Sheet("block", title, alt, tuple(nodes), graph=graph, origin="simulated")
+
+
+def _tops() -> dict[str, float]:
+    # Cleanups that begin with the same word stand together.
+    tops, y, before = dict[str, float](), TOP, ""
+    for name in CLEANUPS:
+        family = name.replace("+", "-").partition("-")[0]
+        y += FAMILY if before not in ("", family) else 0
+        tops[name], before = y, family
+        y += LINE
+    return tops
+
+
+# A name of a kind is wider than its column, so that every other one stands a step higher.
+def _columns() -> Iterator[Node]:
+    for number, name in enumerate(METADATA):
+        middle, y = NAMES + WIDE * (number + 0.5), STEP * (1 - number % 2)
+        room = min(2 * WIDE, 2 * (WIDTH - middle))
+        yield words(name, middle - room / 2, y - 2, room, size=TEXT, end="")
+        if not number % 2:
+            continue
+        yield rule(middle, STEP, TOP - 3)
+
+
+def row_id(cleanup: str) -> str:
+    """Return the id of what lights a row up, in DOT and SVG."""
+    return element_id("row", cleanup)
+
+
+# It lies behind its cells, and is seen where it wears a role.
+def _strip(cleanup: str, y: float) -> Node:
+    return box(row_id(cleanup), "", "note", cleanup, (0, y - 2, WIDTH, LINE + 1))
+
+
+def _cells(rows: Sequence[Row], tops: Mapping[str, float]) -> Iterator[Node]:
+    for cleanup, y in tops.items():
+        yield words(cleanup, 0, y - 2, NAMES - 8, size=TEXT, end=RIGHT)
+    columns = list(METADATA)
+    for row in rows:
+        x = NAMES + WIDE * columns.index(row["metadata"])
+        look = _look(row)
+        name = element_id("cell", row["cleanup"], row["metadata"])
+        place = x, tops[row["cleanup"]], WIDE - 2, LINE - 3
+        cell = box(name, word(row), look, f"{row['cleanup']}, {row['metadata']}", place)
+        plain = (("fontsize", f"{TEXT - 0.5:g}"), ("fontname", "Helvetica"))
+        yield replace(cell, extra=(*cell.extra, *plain))
+
+
+def _look(row: Row) -> str:
+    if not row["applicable"]:
+        return "inapplicable"
+    return row["code"] or ("correct" if row["verdict"] == "correct" else "undecided")
+
+
+def word(row: Row) -> str:
+    """Return what a cell says: ✓, – where there is no Design, else its defect in short."""
+    look = _look(row)
+    if look not in SHORT:
+        return VERDICTS[look].symbol
+    said = SHORT[look]  # type: ignore[index]
+    return said if len(said) <= FULL else said.rpartition(" ")[2]
+
+
+def _said(rows: Iterable[Row], cleanup: str) -> str:
+    own = [row for row in rows if row["cleanup"] == cleanup]
+    right = [row["metadata"] for row in own if row["verdict"] == "correct"]
+    return f"right for {len(right)} of {len(own)} kinds: {', '.join(right) or 'none'}."
+
+
+def film_of_block(rows: Iterable[Row], placement: str, lit: Sequence[str]) -> Film:
+    """Return the block as a film: first whole, then each row of `lit` by itself."""
+    found = [row for row in rows if row["placement"] == placement]
+    drawing = draw_block(found, placement)
+    frames = [frame_of(Event(drawing.title, "", "?", 0, sentence="All rows."), {})]
+    for cleanup in lit:
+        event = Event(choice("cleanup", cleanup, CLEANUPS), "", "?", 0, sentence=_said(found, cleanup))
+        frames.append(frame_of(event, {row_id(cleanup): "now"}))
+    return Film(drawing.title, "simulated", "", (drawing,), tuple(frames), moment=0)
