@@ -11,8 +11,9 @@ from typing import Any, Final
 from gmemviz.errors import choice
 from gmemviz.facts import Event
 from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS
+from gmemviz.render import engine
 from gmemviz.render.drawing import UNSEEN, Drawing, Node, element_id
-from gmemviz.render.films.film import Film, frame_of
+from gmemviz.render.films import Film, frame_of
 from gmemviz.render.sheet import RIGHT, WIDTH, Sheet, at, box, rule, words
 from gmemviz.render.strips import TEXT
 from gmemviz.render.theme import VERDICTS
@@ -21,9 +22,9 @@ from gmemviz.study import SHORT
 Row = Mapping[str, Any]
 
 # All in points, on the sheet.
-NAMES, STEP, TOP, LINE, FAMILY = 178.0, 21.0, 46.0, 23.0, 7.0
+NAMES, STEP, TOP, LINE, FAMILY = 194.0, 20.0, 44.0, 21.5, 5.0
 WIDE: Final = (WIDTH - NAMES) / len(METADATA)
-FULL: Final = 10
+FULL: Final = 9
 """Letters that a cell has room for."""
 
 
@@ -60,11 +61,11 @@ def _tops() -> dict[str, float]:
 def _columns() -> Iterator[Node]:
     for number, name in enumerate(METADATA):
         middle, y = NAMES + WIDE * (number + 0.5), STEP * (1 - number % 2)
-        room = min(2 * WIDE, 2 * (WIDTH - middle))
-        yield words(name, middle - room / 2, y - 2, room, size=TEXT, end="")
-        if not number % 2:
-            continue
-        yield rule(middle, STEP, TOP - 3)
+        is_last = number == len(METADATA) - 1
+        place = (WIDTH - 2 * WIDE, RIGHT) if is_last else (middle - WIDE, "")
+        yield words(name, place[0], y - 2, 2 * WIDE, size=TEXT, end=place[1])
+        if number % 2:
+            yield rule(middle, STEP, TOP - 3)
 
 
 def row_id(cleanup: str) -> str:
@@ -87,7 +88,7 @@ def _cells(rows: Sequence[Row], tops: Mapping[str, float]) -> Iterator[Node]:
         name = element_id("cell", row["cleanup"], row["metadata"])
         place = x, tops[row["cleanup"]], WIDE - 2, LINE - 3
         cell = box(name, word(row), look, f"{row['cleanup']}, {row['metadata']}", place)
-        plain = (("fontsize", f"{TEXT - 0.5:g}"), ("fontname", "Helvetica"))
+        plain = (("fontsize", f"{TEXT - 0.5:g}"), ("fontname", engine.FONT))
         yield replace(cell, extra=(*cell.extra, *plain))
 
 
@@ -98,26 +99,35 @@ def _look(row: Row) -> str:
 
 
 def word(row: Row) -> str:
-    """Return what a cell says: ✓, – where there is no Design, else its defect in short."""
+    """Return what a cell says: a check mark, a dash for no Design, or its defect."""
     look = _look(row)
     if look not in SHORT:
         return VERDICTS[look].symbol
     said = SHORT[look]  # type: ignore[index]
-    return said if len(said) <= FULL else said.rpartition(" ")[2]
+    if len(said) <= FULL:
+        return said
+    first, _, last = said.partition(" ")
+    return first if last in SHORT.values() else last  # a leaked inode is no leak of metadata
 
 
 def _said(rows: Iterable[Row], cleanup: str) -> str:
     own = [row for row in rows if row["cleanup"] == cleanup]
     right = [row["metadata"] for row in own if row["verdict"] == "correct"]
-    return f"right for {len(right)} of {len(own)} kinds: {', '.join(right) or 'none'}."
+    return f"right for {len(right)} of {len(own)} kinds: {', '.join(right) or 'none'}"
+
+
+# Nobody runs in a table, so no context is said.
+def _frame(label: str, said: str, roles: dict[str, str]) -> dict[str, Any]:
+    return {**frame_of(Event(label, "", "?", 0, sentence=said), roles), "context": ""}
 
 
 def film_of_block(rows: Iterable[Row], placement: str, lit: Sequence[str]) -> Film:
     """Return the block as a film: first whole, then each row of `lit` by itself."""
     found = [row for row in rows if row["placement"] == placement]
     drawing = draw_block(found, placement)
-    frames = [frame_of(Event(drawing.title, "", "?", 0, sentence="All rows."), {})]
+    frames = [_frame(drawing.title, "All rows.", {})]
     for cleanup in lit:
-        event = Event(choice("cleanup", cleanup, CLEANUPS), "", "?", 0, sentence=_said(found, cleanup))
-        frames.append(frame_of(event, {row_id(cleanup): "now"}))
+        # The kinds stand above the row: a slide has one line for what is said.
+        said = _said(found, choice("cleanup", cleanup, CLEANUPS)).partition(":")[0]
+        frames.append(_frame(cleanup, f"{said}.", {row_id(cleanup): "now"}))
     return Film(drawing.title, "simulated", "", (drawing,), tuple(frames), moment=0)

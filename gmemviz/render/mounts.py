@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from gmemviz.facts import HOOKS
 from gmemviz.model import Design, Report
+from gmemviz.render import engine
 from gmemviz.render.drawing import UNSEEN, Arrow, Drawing, Node, element_id
 from gmemviz.render.sheet import WIDTH, Place, Sheet, at, box, words
 from gmemviz.render.strips import TEXT
@@ -49,10 +50,10 @@ def draw_mounts(reports: Sequence[Report]) -> Drawing:
         for part in _parts(report):
             name = element_id(part.name, str(number))
             nodes.append(_filled(part._replace(name=name), (x, y, room, BOX)))
-            if before and part.look != "idle":
+            if before and part.look not in ("idle", "leaked"):
                 edges.append(Arrow(element_id(before, name), before, name, "pointer"))
             before, y = name, y + BOX + (6 if part.look == "vfs" else GAP)
-        for line in wrap(report.why, width=LETTERS)[:REASON]:
+        for line in wrap(report.why.partition(";")[0], width=LETTERS)[:REASON]:
             nodes.append(words(line, x, y - 14, room, size=TEXT))
             y += LINE
         height = max(height, y)
@@ -60,7 +61,9 @@ def draw_mounts(reports: Sequence[Report]) -> Drawing:
     alt = "\n".join(f"{report.design.mount.name}: {report.why}" for report in reports)
     title = "Whose hooks the inode leads to"
     graph = Sheet.GRAPH
-    return Sheet("mounts", title, alt, (page, *nodes), tuple(edges), graph=graph, origin="simulated")
+    return Sheet(
+        "mounts", title, alt, (page, *nodes), tuple(edges), graph=graph, origin="simulated"
+    )
 
 
 def _look(report: Report) -> str:
@@ -75,14 +78,14 @@ def _parts(report: Report) -> Iterator[Part]:
         yield Part("sb", "super_block, zeroed\ns_user_ns: NULL", "defect")
         yield Part("s_op", "your super_operations\nno inode gets so far", "idle")
         return
-    whose = "of its own" if mount.own_table else "of anon_inodefs, for all"
+    whose = "of its own" if mount.own_table else "of anon_inodefs"
     yield Part("sb", f"super_block {whose}\ns_op", "held")
     hook = _hook(design)
     if mount.own_table:
         yield Part("s_op", f"your super_operations\n{hook}: your_{hook}", "hook")
     else:
         yield Part("s_op", f"simple_super_operations\n{hook}: NULL", "vfs")
-        yield Part("lost", f"your super_operations\nno i_sb leads to them", "idle")
+        yield Part("lost", "your super_operations\nno i_sb leads here", "idle")
     kept = ", ".join(each.kind.name for each in design.keeps)
     is_leaked = "leak" in report.found
     says = "never freed" if is_leaked else f"freed in {hook}"
@@ -95,4 +98,4 @@ def _hook(design: Design) -> str:
 
 def _filled(part: Part, place: Place) -> Node:
     node = box(part.name, part.text, part.look, part.text, place)
-    return replace(node, extra=(*node.extra, ("fontsize", f"{TEXT:g}"), ("fontname", "Helvetica")))
+    return replace(node, extra=(*node.extra, ("fontsize", f"{TEXT:g}"), ("fontname", engine.FONT)))

@@ -6,19 +6,20 @@ words are at least 20 px high on a slide of 1280 x 720, also beside a player's b
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from gmemviz.facts import Context, Event, Facts, Trace
-from gmemviz.model import Path, Report
+from gmemviz.model import Design, Path, Report
 from gmemviz.model.design import unmarked
 from gmemviz.model.machine import AWAITING, REFUSED
 from gmemviz.model.search import Step, steps
+from gmemviz.render import engine
 from gmemviz.render.drawing import UNSEEN, Drawing, Node, element_id
-from gmemviz.render.films.film import Film, Trail, frame_of
+from gmemviz.render.films import Film, Trail, frame_of
 from gmemviz.render.memory import STATUS
 from gmemviz.render.sheet import LEFT, RIGHT, WIDTH, Place, Sheet, at, box, words
 from gmemviz.render.theme import VERDICTS
@@ -28,7 +29,7 @@ from gmemviz.study import moment, ranked
 TEXT: Final = 16.5
 """20 px where the sheet is as wide as a slide's inside."""
 
-GUTTER: Final = 144.0
+GUTTER: Final = 162.0
 """Where the columns begin: the names of what lives stand left of it."""
 
 HEAD, LINE, WHERE, BAR, GAP = 26.0, 20.0, 22.0, 26.0, 14.0
@@ -49,7 +50,7 @@ SECOND: Final = "second create"
 """The act of whoever makes another inode meanwhile, and is granted what is scarce or is not."""
 
 
-class Act(NamedTuple):
+class DrawnAct(NamedTuple):
     """Give something that somebody does: its name, where it runs, its steps, and what came of it.
 
     `look` is what its box wears: the Design's own hooks and what is wrong stand out.
@@ -63,7 +64,7 @@ class Act(NamedTuple):
     look: str = "vfs"
 
 
-class Life(NamedTuple):
+class DrawnLife(NamedTuple):
     """Give an object's role after each act of its strip, and the act at which it is wronged."""
 
     name: str
@@ -77,8 +78,8 @@ class Strip(NamedTuple):
 
     heading: str
     look: str
-    acts: tuple[Act, ...]
-    lives: tuple[Life, ...] = ()
+    acts: tuple[DrawnAct, ...]
+    lives: tuple[DrawnLife, ...] = ()
     origin: str = "simulated"
 
 
@@ -112,7 +113,7 @@ def _moment(path: Path, run: Sequence[Step]) -> int:
     return moment(path, run)
 
 
-def _acts(path: Path, run: Sequence[Step], told: int) -> Iterator[Act]:
+def _acts(path: Path, run: Sequence[Step], told: int) -> Iterator[DrawnAct]:
     named = [(_label(path, run, n, told), n) for n in range(len(run))]
     telling = [(label, n) for label, n in named if label]
     for label, alike in groupby(telling, key=lambda pair: pair[0]):
@@ -121,7 +122,9 @@ def _acts(path: Path, run: Sequence[Step], told: int) -> Iterator[Act]:
         # Of an act that is wrong the step that is so is said, of any other what it comes to.
         is_wrong = begin <= told <= end
         step = run[told if is_wrong else end]
-        yield Act(label, step.event.context, begin, end, _said(step), _look(step, is_wrong=is_wrong))
+        yield DrawnAct(
+            label, step.event.context, begin, end, _said(step), _look(step, is_wrong=is_wrong)
+        )
 
 
 def _look(step: Step, *, is_wrong: bool) -> str:
@@ -152,7 +155,7 @@ def _label(path: Path, run: Sequence[Step], number: int, told: int) -> str:
         return event.function
     if event.function == CLOSE:
         return CLOSE if "done" not in event.sentence else ""
-    return _of_memory(step, design.creator)
+    return _of_memory(step, design)
 
 
 # The hook's own name, whatever it calls: `truncate_inode_pages_final` is called by evict_inode.
@@ -160,26 +163,28 @@ def _entered(run: Sequence[Step], event: Event) -> str:
     return next(step.event.function for step in run if step.event.hook == event.hook)
 
 
-def _of_memory(step: Step, creator: str) -> str:
-    changes = {effect.change for effect in step.effects if "." not in effect.object}
-    if "allocated" in changes and step.event.function != "security_inode_alloc":
-        return creator if step.event.actor != "rcu" else ""
+# What the inode owns comes with it: a folio, or the LSM's blob, is nobody's metadata here.
+def _of_memory(step: Step, design: Design) -> str:
+    own = {"inode", *(kept.kind.cell for kept in design.keeps)}
+    changes = {effect.change for effect in step.effects if effect.object in own}
+    if "allocated" in changes:
+        return design.creator
     is_telling = AWAITING in changes or "inode" in step.freed
     return step.event.function if is_telling else ""
 
 
 def _lives(
-    path: Path, run: Sequence[Step], acts: Sequence[Act], met: int | None
-) -> Iterator[Life]:
+    path: Path, run: Sequence[Step], acts: Sequence[DrawnAct], met: int | None
+) -> Iterator[DrawnLife]:
     defect = path.defect
     wronged = (defect.cell or defect.object) if defect else _scarce(run)
     role = "leaked" if path.is_at_end else "defect"
     owned = [kept.kind.cell for kept in path.world.design.keeps if kept.kind.owns_object]
-    shown = [name for name in ("inode", *owned, "folio") if name in run[0].cells]
-    for name in shown[:MOST]:
-        roles = tuple(STATUS[run[act.end].cells[name]] for act in acts)
-        if set(roles) != {"absent"}:
-            yield Life(unmarked(name), roles, met if name == wronged else None, role)
+    names = [name for name in ("inode", *owned, "folio") if name in run[0].cells]
+    lives = {name: tuple(STATUS[run[act.end].cells[name]] for act in acts) for name in names}
+    lived = [(name, roles) for name, roles in lives.items() if set(roles) != {"absent"}]
+    for name, roles in lived[:MOST]:
+        yield DrawnLife(unmarked(name), roles, met if name == wronged else None, role)
 
 
 def _scarce(run: Sequence[Step]) -> str:
@@ -196,7 +201,9 @@ def strip_of_recording(trace: Trace, heading: str, beside: Strip) -> Strip:
         is_new = not acts or acts[-1].label != event.function
         if (is_hook or event.function in named) and is_new:
             look = "hook" if event.hook else "vfs"
-            acts.append(Act(event.function, event.context, number, number, event.sentence, look))
+            acts.append(
+                DrawnAct(event.function, event.context, number, number, event.sentence, look)
+            )
     return Strip(heading, "correct", tuple(acts), origin=trace.origin)
 
 
@@ -207,9 +214,9 @@ def columns(strips: Sequence[Strip]) -> list[tuple[int | None, ...]]:
     """Return for each column the number of each strip's act in it, None for a gap."""
     table: list[tuple[int | None, ...]] = [(n,) for n in range(len(strips[0].acts))]
     labels = [act.label for act in strips[0].acts]
-    for strip in strips[1:]:
+    for number, strip in enumerate(strips[1:], 1):
         own = [act.label for act in strip.acts]
-        gap: tuple[int | None, ...] = (None,) * len(table[0]) if table else ()
+        gap: tuple[int | None, ...] = (None,) * number
         merged, names = [], []
         for _, a, b, c, d in SequenceMatcher(None, labels, own, autojunk=False).get_opcodes():
             for n in range(max(b - a, d - c)):
@@ -276,7 +283,7 @@ def _strip(number: int, strip: Strip, plan: Plan) -> Iterator[Node]:
         yield from _life(number, life, y + HEAD + plan.act + WHERE + BAR * row, plan)
 
 
-def _act(number: int, column: int, act: Act, plan: Plan) -> Iterator[Node]:
+def _act(number: int, column: int, act: DrawnAct, plan: Plan) -> Iterator[Node]:
     x, y = plan.left(column), plan.tops[number] + HEAD
     place = x, y, plan.wide - 5, plan.act - 4
     name = act_id(number, column)
@@ -289,7 +296,7 @@ def act_id(strip: int, column: int) -> str:
     return element_id("act", str(strip), str(column))
 
 
-def _life(number: int, life: Life, y: float, plan: Plan) -> Iterator[Node]:
+def _life(number: int, life: DrawnLife, y: float, plan: Plan) -> Iterator[Node]:
     name = element_id("life", str(number), life.name)
     yield words(_cut(life.name, GUTTER - 8), 0, y - 1, GUTTER - 8, size=TEXT, end=RIGHT)
     shown = _through(life.roles, [acts[number] for acts in plan.table])
@@ -323,17 +330,18 @@ def _through(roles: Sequence[str], acts: Sequence[int | None]) -> list[str]:
 
 def _filled(name: str, text: str, look: str, tip: str, place: Place) -> Node:
     node = box(name, text, look, tip or text or look, place)
-    return replace(node, extra=(*node.extra, ("fontsize", f"{TEXT:g}")))
+    font = (("fontsize", f"{TEXT:g}"), ("fontname", engine.FONT))
+    return replace(node, extra=(*node.extra, *font))
 
 
 def in_lines(label: str, room: float) -> str:
-    """Return a function's name in lines of at most `room` points, broken behind underscores.
+    r"""Return a function's name in lines of at most `room` points, broken behind underscores.
 
-    >>> in_lines("truncate_inode_pages_final", 150).split("\\n")
+    >>> in_lines("truncate_inode_pages_final", 150).splitlines()
     ['truncate_inode_', 'pages_final']
     """
     lines = [""]
-    for part in re.findall(r"[^_\W]*[\W_]*", label):
+    for part in filter(None, re.findall(r"[^_\W]*[\W_]*", label)):
         if lines[-1] and LETTER * len(lines[-1] + part.rstrip()) > room:
             lines.append("")
         lines[-1] += part
@@ -363,22 +371,16 @@ def film_of_strips(title: str, *strips: Strip) -> Film:
         wrong = [n for n, act in there if act.look == "defect"]
         now = [act_id(n, column) for n, _ in there]
         roles = trail.step(*now) | {act_id(n, column): "defect" for n in wrong}
-        frames.append(_frame(strips, there, roles, wrong))
+        frames.append(_frame(strips, there, roles))
     told = [number for number, frame in enumerate(frames) if frame["defect"]]
     at_moment = told[0] if told else len(frames) - 1
     return Film(title, strips[0].origin, "", (drawing,), tuple(frames), title, at_moment)
 
 
 def _frame(
-    strips: Sequence[Strip], there: Sequence[tuple[int, Act]], roles: dict[str, str],
-    wrong: Iterable[int],
-) -> dict[str, Any]:  # fmt: skip
-    _, act = there[-1]
-    # What all of them do is said once.
-    if len({each.sentence for _, each in there}) == 1:
-        told = act.sentence
-    else:
-        parts = (f"{strips[n].heading}: {each.sentence.rstrip('.')}" for n, each in there)
-        told = "; ".join(parts)
-    event = Event(act.label, "", act.context, 0, sentence=told)
-    return frame_of(event, roles, next((strips[n].look for n in wrong), ""))
+    strips: Sequence[Strip], there: Sequence[tuple[int, DrawnAct]], roles: dict[str, str]
+) -> dict[str, Any]:
+    # A slide has room for one sentence: that of what is wrong, else of the last strip.
+    number, act = next((pair for pair in there if pair[1].look == "defect"), there[-1])
+    event = Event(act.label, "", act.context, 0, sentence=act.sentence)
+    return frame_of(event, roles, strips[number].look if act.look == "defect" else "")
