@@ -195,7 +195,7 @@ def _scarce(run: Sequence[Step]) -> str:
 def strip_of_recording(trace: Trace, heading: str, beside: Strip) -> Strip:
     """Return the strip of a recording: its hooks, and what of `beside` it has besides."""
     named = {act.label for act in beside.acts}
-    acts = []
+    acts: list[DrawnAct] = []
     for number, event in enumerate(trace.events):
         is_hook = event.hook and event.hook != "alloc_inode"
         is_new = not acts or acts[-1].label != event.function

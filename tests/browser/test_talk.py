@@ -130,7 +130,7 @@ def test_notes_on_this_screen_and_in_a_window_of_their_own(deck):
     speaker.keyboard.press("PageDown")
     assert number(page) == f"3 / {SLIDES}"
     speaker.wait_for_function(
-        "() => document.body.innerText.includes('0:01 · this slide 1:30 to 3:00')"
+        "() => document.body.innerText.includes('0:01 · this slide 1:30 to 2:45')"
     )
     assert "step 2 / 7: close(2)" in speaker.inner_text("body")
     assert speaker.locator(".has-player .slide svg").first.is_visible()
