@@ -163,7 +163,7 @@ PANE = 840
 LETTER = 7.85
 """Pixels of a letter of JupyterLab's output text, of 13 px."""
 
-WORD, PAD = 6.6, 14
+WORD, PAD = 6.6, 12
 """Of a table's, of 12 px, and what stands left and right of it."""
 
 RAW = re.compile(r"^[\[({<]|^\w+\(.*=|dtype: |^(True|False|None|-?[\d.]+)$", re.MULTILINE)

@@ -159,7 +159,7 @@ def _picture(picture: Mapping[str, str], roles: Mapping[str, str]) -> Picture:
     svg = ET.fromstring(picture["svg"])
     _unwrap(svg)
     for element in list(svg.iter()):
-        role = roles.get(element.get("id", ""))
+        role = roles.get(element.attrib.pop("id", ""))  # a picture has no other use for it
         if role:
             element.set("class", f"{element.get('class', '')} role-{role}".strip())
         for title in element.findall(f"{{{SVG}}}title"):

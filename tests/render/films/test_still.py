@@ -94,7 +94,7 @@ def test_an_element_wears_its_role_and_no_tooltip_is_left():
     wrapped = '<g id="a_here"><a><g id="here" class="node"><title>tip</title></g></a></g>'
     root = ET.fromstring(still_svg(film(picture("calls", 9, 9, wrapped)), 0))
     (inner,) = root.findall(f"{SVG}svg/{SVG}g")
-    assert (inner.get("id"), inner.get("class")) == ("here", "node role-now")
+    assert (inner.get("id"), inner.get("class")) == (None, "node role-now")
     assert not list(root.iter(f"{SVG}title"))
     assert not list(root.iter(f"{SVG}a"))
 
