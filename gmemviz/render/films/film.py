@@ -211,7 +211,8 @@ def _simulated_frames(path: Path, run: Sequence[Step]) -> Iterator[dict[str, Any
             roles |= _end_roles(path, after, code)
         roles |= lane.step(step_id(index), role=role)
         before = after
-        yield frame_of(step.event, roles, code)
+        told = path.defect.code if path.defect and index == telling else code
+        yield frame_of(step.event, roles, told)
 
 
 def _call_ids(place: Place, name: str, queued: str) -> list[str]:
