@@ -19,6 +19,21 @@ export function deckKey(key, isKept) {
   return !isKept && key in MAY_TURN ? { by: MAY_TURN[key] } : {};
 }
 
+/** Say at which step the player of a slide is, "" where none plays. */
+export function stepOf(slide) {
+  const player = slide.querySelector(".gmemviz-player:not(.is-still)");
+  const [count, at] = [".gmemviz-count", ".gmemviz-function"].map((name) => player?.querySelector(name)?.textContent ?? "");
+  return count && `step ${count}: ${at}`;
+}
+
+/** Copy a slide for the speaker's window: as it is played now, or as on paper. */
+function pictured(slide, isPlayed) {
+  const copy = slide.cloneNode(true);
+  for (const node of copy.querySelectorAll("[tabindex], button, input, select")) node.setAttribute("tabindex", "-1");
+  copy.classList.toggle("is-shown", isPlayed);
+  return make("div", isPlayed ? { class: "has-player", inert: "" } : { inert: "" }, copy);
+}
+
 function startDeck() {
   const root = document.documentElement;
   const slides = [...document.querySelectorAll(".slide")];
@@ -44,7 +59,8 @@ function startDeck() {
     const time = make("p", {}, `${clock(spent)} · this slide ${clock(from)} to ${clock(until)}`);
     time.style.cssText = `font-size: 2em; margin: 0; color: ${spent > until ? "#b02e00" : "#111"}`;
     const next = slides[shown + 1]?.getAttribute("aria-label") ?? "the end";
-    speaker.document.body.replaceChildren(time, notes[shown].cloneNode(true), make("p", {}, `Next: ${next}`));
+    const beside = make("div", { class: "speaker" }, pictured(slides[shown], true), ...(slides[shown + 1] ? [pictured(slides[shown + 1], false)] : []));
+    speaker.document.body.replaceChildren(time, notes[shown].cloneNode(true), beside, make("p", {}, [`Next: ${next}`, stepOf(slides[shown])].filter(Boolean).join(" · ")));
   };
   const go = (to) => {
     shown = clamp(to, slides.length);
@@ -61,10 +77,14 @@ function startDeck() {
     tell();
   };
   const speak = () => {
-    speaker = window.open("", "speaker", "width=900,height=600");
+    speaker = window.open("", "speaker", "width=1120,height=720");
     if (!speaker) return root.classList.add("has-notes"); // no second window: on this one, then
     speaker.document.title = "Notes";
-    speaker.document.body.style.cssText = "margin: 24px; font: 22px/1.4 sans-serif";
+    const sheet = new speaker.CSSStyleSheet(); // the deck's own, which its policy lets a script hand on
+    sheet.replaceSync(document.querySelector("style").textContent);
+    speaker.document.adoptedStyleSheets = [sheet];
+    speaker.document.documentElement.style.fontSize = "20px";
+    speaker.document.body.style.cssText = "margin: 16px; font: 22px/1.4 sans-serif";
     speaker.addEventListener("keydown", onKey);
     tell();
   };

@@ -10,6 +10,7 @@ window, and its keys are the player's too. Ours turns pages; all else is the exp
 
 A cell's `slideshow` metadata says what it is: `slide` begins one, `notes` are the speaker's and
 begin with their time in bold, `skip` is only for JupyterLab, and all others go on with the slide.
+The tag `whole-slide` of a slide's first cell gives all of it to its picture, which has a title.
 """
 
 import argparse
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate, product
 from pathlib import Path
 from typing import Any, Final
@@ -37,8 +38,8 @@ from gmemviz import Explorer, check, design_from_choices
 from gmemviz.model import Report
 from gmemviz.page.page import policy
 from gmemviz.page.run import PageRun, run_data, run_html
-from gmemviz.render import film_of_report
-from gmemviz.render.films.still import still_step
+from gmemviz.render import still_step
+from gmemviz.render.strips import film_of_strips, strip_of_report
 from gmemviz.study import verdict
 from gmemviz.whole import write_whole
 from gmemviz.widget import look_of
@@ -64,7 +65,7 @@ FLOOR: Final = {
 }
 """What the file lets a floor choose: no Python is there to search anew."""
 
-FLOOR_PICTURES: Final = ("memory",)
+WHOLE: Final = "whole-slide"
 TIME: Final = re.compile(r"\*\*(\d+):(\d\d)\*\*")
 SHEET: Final = re.compile(r'<style type="text/css">(.*?)</style>', re.DOTALL)
 """The colours of a table, which go into the page's own sheet: its policy knows no other."""
@@ -82,6 +83,7 @@ class Slide:
     seconds: int = 0
     style: str = ""
     has_picture: bool = False
+    is_whole: bool = False
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -133,6 +135,7 @@ def _slide(slide: Slide, number: int, count: int, begins: int) -> str:
     where = f"{number + 1} of {count}: {slide.title}"
     keys = "" if number else f'<p class="keys">{KEYS}</p>\n'
     look = "slide" if slide.has_picture or not number else "slide is-words"
+    look += " is-whole" if slide.is_whole else ""
     return (
         f'<section class="{look}" tabindex="-1" aria-label="{html.escape(where)}">\n'
         f"{''.join(slide.inside)}{keys}"
@@ -187,7 +190,8 @@ def slides(path: Path) -> tuple[list[Slide], list[PageRun]]:
     for cell in notebook.cells:
         kind = kind_of(cell)
         if kind == "slide":
-            written.append(Slide(_title(cell.source)))
+            is_whole = WHOLE in cell.metadata.get("tags", ())
+            written.append(Slide(_title(cell.source), is_whole=is_whole))
         if cell.cell_type == "code":
             inside = list(_shown(shell, cell.source, runs))
             if kind != "skip":
@@ -253,12 +257,9 @@ def _floor(choices: dict[str, str], runs: list[PageRun]) -> str:
     answers = []
     for cleanup, metadata in product(*FLOOR.values()):
         chosen = {**choices, "cleanup": cleanup, "metadata": metadata}
-        report = check(design_from_choices(**chosen), keep_moves=True)
-        film = film_of_report(report)
-        kept = tuple(drawing for drawing in film.drawings if drawing.name in FLOOR_PICTURES)
-        last = len(film.frames) - 1
-        shown = replace(film, drawings=kept).to_json()
-        found = _run(shown, runs, start=last, answer=_answer(report))
+        report = check(design_from_choices(**chosen))
+        film = film_of_strips(report.design.title, strip_of_report(report)).to_json()
+        found = _run(film, runs, start=still_step(film), answer=_answer(report))
         is_first = (cleanup, metadata) == (choices["cleanup"], choices["metadata"])
         hidden = "" if is_first else " hidden"
         answers.append(f'<div class="answer" data-of="{cleanup}/{metadata}"{hidden}>{found}</div>')

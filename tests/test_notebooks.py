@@ -4,8 +4,10 @@ Kernels run one at a time and under a time limit: a Jupyter kernel sometimes nev
 """
 
 import ast
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -153,6 +155,91 @@ def test_cells_are_short(path):
 @every_notebook
 def test_file_is_small(path):
     assert path.stat().st_size < 400_000
+
+
+# --- outputs are read, in a notebook 840 px wide ------------------------------------------
+
+PANE = 840
+LETTER = 7.85
+"""Pixels of a letter of JupyterLab's output text, of 13 px."""
+
+WORD, PAD = 6.6, 12
+"""Of a table's, of 12 px, and what stands left and right of it."""
+
+RAW = re.compile(r"^[\[({<]|^\w+\(.*=|dtype: |^(True|False|None|-?[\d.]+)$", re.MULTILINE)
+"""How a list, a dict, an object or a number begins that nobody made a sentence of."""
+
+
+def outputs(path):
+    return [output for cell in code_cells(path) for output in cell.outputs]
+
+
+def cells_of(row):
+    return re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+
+
+def width(table):
+    """Return how wide a table has to be: a column is as wide as its longest word."""
+    columns = {}
+    for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL):
+        for number, cell in enumerate(cells_of(row)):
+            plain = html.unescape(re.sub("<[^>]+>", " ", cell))
+            longest = max(map(len, re.split(r"\s|(?<=-)", plain)))
+            columns[number] = max(columns.get(number, 0), longest)
+    return sum(WORD * longest + PAD for longest in columns.values())
+
+
+@every_notebook
+def test_each_output_is_a_picture_a_table_or_a_sentence(path):
+    for output in outputs(path):
+        data = output.get("data", {})
+        if "image/png" in data or "<img" in data.get("text/html", ""):
+            continue
+        words = output.get("text") or re.sub("<[^>]+>", "", data.get("text/html", "")).strip()
+        assert words, f"a raw repr: {data.get('text/plain', '')[:80]}"
+        if output.output_type == "stream":
+            assert not RAW.search(words), words[:80]
+
+
+@every_notebook
+def test_each_output_is_as_wide_as_a_notebook_at_most(path):
+    for output in outputs(path):
+        said = output.get("text", "").splitlines()
+        assert LETTER * max(map(len, said), default=0) <= PANE, max(said, key=len)
+        table = output.get("data", {}).get("text/html", "")
+        if "<table" in table:
+            assert width(table) <= PANE, table[:300]
+
+
+def test_a_table_that_is_too_wide_is_found_and_so_is_a_raw_repr():
+    row = "".join(f"<td>{'x' * 20}</td>" for _ in range(6))
+    assert width(f"<table><tr>{row}</tr></table>") > PANE
+    assert width(f"<table><tr>{row[: len(row) // 2]}</tr></table>") < PANE
+    for raw in (
+        "[1, 2]",
+        "{'a': 1}",
+        "<Figure at 0x1>",
+        "Standing(after='x')",
+        "27",
+        "a\ndtype: str",
+    ):
+        assert RAW.search(raw), raw
+    for said in ("correct", "At rank 27: 0 allocations.", "130 pairs of verdicts, all alike"):
+        assert not RAW.search(said), said
+
+
+@every_notebook
+def test_helpers_hide_their_source(path):
+    """Leave in sight what is to be read: code that shows something, or that a reader edits."""
+    for cell in code_cells(path):
+        is_hidden = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        is_helper = not cell.outputs and "edit" not in cell.metadata.get("tags", ())
+        assert is_hidden or not is_helper, cell.source[:80]
+
+
+def test_code_folds_behind_the_answers():
+    [path] = [path for path in NOTEBOOKS if path.name == "09_answers.ipynb"]
+    assert all(cell.metadata.jupyter.source_hidden for cell in code_cells(path))
 
 
 @every_notebook

@@ -34,8 +34,11 @@ class PageRun(NamedTuple):
     def of(cls, film: Film, name: str, state: str = "", *, step: int | None = None) -> "PageRun":
         """Return the run of a film, to begin with `step`, or where it tells most."""
         telling = still_step(film) + 1
-        is_defect = bool(film["frames"][telling - 1]["defect"])
-        return cls(film, name, state, step or (telling if is_defect else 1), step or telling)
+        return cls(film, name, state, step or (telling if _defect(film) else 1), step or telling)
+
+
+def _defect(film: Film) -> str:
+    return next((frame["defect"] for frame in film["frames"] if frame["defect"]), "")
 
 
 def run_data(run: PageRun) -> dict[str, Any]:
@@ -75,7 +78,10 @@ def run_html(run: PageRun, number: int, *, head: str) -> str:
     frame = run.film["frames"][run.still - 1]
     pictures = "\n".join(_figure(drawn, frame["roles"]) for drawn in run.film["pictures"])
     where = f"Step {run.still} of {len(run.film['frames'])}: {frame['label']}"
-    said = html.escape(": ".join(filter(None, (where, frame["sentence"], frame["defect"]))))
+    # Paper has one moment, and says of what: a leak's is not the step that has no other behind it.
+    told = _defect(run.film) if run.still == still_step(run.film) + 1 else frame["defect"]
+    sentence = frame["sentence"] if not told else frame["sentence"].rstrip(".")
+    said = html.escape(": ".join(filter(None, (where, sentence, told))))
     return f"""<section class="gm-run" id="run-{number}" aria-labelledby="run-{number}-name">
 {head}
 <div class="gm-player"></div>

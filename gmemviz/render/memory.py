@@ -3,7 +3,8 @@
 One picture a World, with all that may ever be there; a state says by roles what is there now.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
@@ -178,6 +179,28 @@ def _kept(world: World) -> Iterator[tuple[Kept, Target]]:
         drawn = _drawn(world)
         for each in drawn if kept.placement.holder == "folio" else drawn[:1]:
             yield kept, each
+
+
+def without_absent(drawing: Drawing) -> Drawing:
+    """Return the memory picture as it is dressed, without what is not there: fewer, larger words.
+
+    For a slide, where it stands still; the words at its edges are as large as those in its boxes.
+    """
+    gone = {name for name, role in drawing.roles.items() if role == "absent"}
+    nodes = tuple(node for node in drawing.nodes if node.id not in gone)
+    edges = tuple(
+        replace(edge, extra=(*edge.extra, ("fontsize", "11")))
+        for edge in drawing.edges
+        if not {edge.id, edge.tail, edge.head} & gone
+    )
+    clusters = tuple(_without(cluster, gone) for cluster in drawing.clusters)
+    return replace(drawing, nodes=nodes, edges=edges, clusters=clusters)
+
+
+def _without(cluster: Cluster, gone: Collection[str]) -> Cluster:
+    nodes = tuple(node for node in cluster.nodes if node.id not in gone)
+    inner = tuple(_without(each, gone) for each in cluster.clusters)
+    return replace(cluster, nodes=nodes, clusters=inner)
 
 
 # --- what is there in a state -----------------------------------------------------------

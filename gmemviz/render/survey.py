@@ -153,7 +153,7 @@ def _named(group: HookSet, y: float) -> Iterator[Node]:
             look = LOOKS[row.found.verdict]
             place = x, y, MARK, MARK
             name = element_id("of", row.path, row.table)
-            yield box(name, _symbol(look), look, f"{row.name}: {row.found}", place)
+            yield _filled(name, _symbol(look), look, f"{row.name}: {row.found}", place)
             wide = LETTER * len(row.name) + 6
             is_bold = row.found.verdict == "defects"
             yield words(row.name, x + MARK + 3, y - 3, wide, size=TEXT, bold=is_bold)
@@ -168,7 +168,7 @@ def _key(rows: Iterable[SurveyRow]) -> Iterator[Node]:
     x = 0.0
     for verdict, count in _counted(rows):
         look, text = LOOKS[verdict], f"{count} {SAYS[verdict]}"
-        yield box(element_id("key", look), _symbol(look), look, text, (x, KEY, MARK, MARK))
+        yield _filled(element_id("key", look), _symbol(look), look, text, (x, KEY, MARK, MARK))
         yield words(text, x + MARK + 4, KEY - 3, LETTER * len(text) + 8, size=TEXT)
         x += MARK + LETTER * len(text) + 20
     yield words(CAVEAT, 0, KEY + 16, WIDTH, size=TEXT)

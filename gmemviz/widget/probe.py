@@ -8,7 +8,7 @@ import html
 import ipywidgets
 
 from gmemviz.errors import choice, of_kind
-from gmemviz.facts import ProbeReport
+from gmemviz.facts import Observation, ProbeReport
 from gmemviz.render import probed_table, theme
 from gmemviz.shown import MOST
 from gmemviz.study import report_text
@@ -49,17 +49,25 @@ class ProbeView(Composed):
     def group(self, name: str) -> None:
         self._group.value = choice("group", name, ("", *self._rows))
 
-    def _show(self, _: object = None) -> None:
+    def _shown(self) -> list[Observation]:
         rows = self.report.observations
         if self.group:
-            shown = [row for row in rows if row.group == self.group]
-        else:
-            shown = [row for row in rows if row.finding]
-        self._table.value = probed_table(shown)
+            return [row for row in rows if row.group == self.group]
+        return self._differing()
 
+    def _differing(self) -> list[Observation]:
+        return [row for row in self.report.observations if row.finding]
+
+    def _show(self, _: object = None) -> None:
+        self._table.value = probed_table(self._shown())
+
+    # As it opens, with all that differs: the summary above counts all answers, and
+    # `ProbeReport.frame` has each.
     def _still(self) -> dict[str, str]:
+        shown = self._shown()
+        shown += [row for row in self._differing() if row not in shown]
         return {
-            "text/html": _head(self.report) + probed_table(self.report.observations),
+            "text/html": _head(self.report) + probed_table(shown),
             "text/plain": str(report_text(self.report)),
         }
 

@@ -54,7 +54,7 @@ def test_a_deck_with_working_widgets(lab, watched):
     player = page.locator(".gmemviz-player:visible").first
     player.focus()
     page.keyboard.press("ArrowRight")
-    assert player.locator(".gmemviz-count").inner_text() == "17 / 47"
+    assert player.locator(".gmemviz-count").inner_text() == "3 / 7"
     keep("talk-live-road.png", page.screenshot())
     page.keyboard.press("Escape")
 

@@ -5,7 +5,8 @@ import pytest
 from gmemviz.model import PLACEMENTS, Design, check, design_from_choices
 from gmemviz.model.machine import FREED, HELD
 from gmemviz.render import film_of_report
-from gmemviz.render.memory import _pointers, memory, memory_roles
+from gmemviz.render.memory import _pointers, memory, memory_roles, without_absent
+from gmemviz.study import gallery
 
 
 def world_of(placement="i_private", metadata="resv_map", cleanup="free-all"):
@@ -95,3 +96,21 @@ def test_a_word_that_two_share_leads_to_one_of_them():
     leads = {arrow.head: arrow.holds for arrow in _pointers(world)}
     cells = {"inode.body": "device"}
     assert (leads["body"](cells), leads["device"](cells)) == (False, True)
+
+
+def test_without_what_is_not_there_every_word_stays_that_is():
+    report = check(gallery("rfc-v1-hugetlb"), keep_moves=True)
+    film = film_of_report(report)
+    whole = film.still("memory", 17)
+    there = without_absent(whole)
+    gone = {name for name, role in whole.roles.items() if role == "absent"}
+    assert gone
+    assert {node.id for node in every_node(there)} == {n.id for n in every_node(whole)} - gone
+    assert not {end for edge in there.edges for end in (edge.id, edge.tail, edge.head)} & gone
+    assert {dict(edge.extra)["fontsize"] for edge in there.edges} == {"11"}
+
+
+def every_node(drawing):
+    yield from drawing.nodes
+    for cluster in drawing.clusters:
+        yield from every_node(cluster)

@@ -40,9 +40,11 @@ def test_names_are_escaped():
     assert "<script>" not in view._repr_mimebundle_()[0]["text/html"]
 
 
-def test_where_no_widget_runs_everything_is_there():
+def test_where_no_widget_runs_it_stands_as_it_opens_with_all_that_differs():
     data, _ = ProbeView(REPORT)._repr_mimebundle_()
-    assert "a flag" in data["text/html"]
+    assert "the mount" in data["text/html"]
+    assert "⚠ differs" in data["text/html"]
+    assert "a flag" not in data["text/html"]
     assert "1 of 2 answers" in data["text/plain"]
     assert "Something is missing." in data["text/plain"]
 

@@ -16,5 +16,6 @@ def with_moves(of: Design | Report) -> Report:
     searched = {search.world.scenario.name: search.world.scenario for search in of.explorations}
     if any(search.moves for search in of.explorations) or not searched.keys() <= SCENARIOS.keys():
         return of
-    scenarios = tuple(searched.values())
-    return check(of.design, facts=of.facts, scenarios=scenarios, keep_moves=True)
+    # Whoever names scenarios gets a verdict about these alone: of a whole Report none is named.
+    named = None if of.is_whole else tuple(searched.values())
+    return check(of.design, facts=of.facts, scenarios=named, keep_moves=True)

@@ -7,11 +7,13 @@ from gmemviz.render.films.confirmation import film_of_confirmation
 from gmemviz.render.films.conformity import film_of_conformity
 from gmemviz.render.films.film import (
     Film,
+    Trail,
     facts_of,
     film_of_drawing,
     film_of_drive,
     film_of_recording,
     film_of_report,
+    frame_of,
 )
 from gmemviz.render.films.played import Played, film_of
 from gmemviz.render.films.still import still_html, still_step
@@ -19,6 +21,7 @@ from gmemviz.render.films.still import still_html, still_step
 __all__ = (
     "Film",
     "Played",
+    "Trail",
     "facts_of",
     "film_of",
     "film_of_confirmation",
@@ -27,6 +30,7 @@ __all__ = (
     "film_of_drive",
     "film_of_recording",
     "film_of_report",
+    "frame_of",
     "still_html",
     "still_step",
 )

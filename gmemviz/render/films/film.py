@@ -1,7 +1,7 @@
 """Make films: pictures laid out once, and for each step the role of each element."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -30,6 +30,7 @@ from gmemviz.render.memory import memory, memory_roles, object_id
 from gmemviz.render.states import phase, phase_edge, phase_id, state_diagram
 from gmemviz.render.theme import CONTEXTS, CONTEXTS_OF, RECORDED_CONTEXTS, legend
 from gmemviz.shown import Table, Text, shows_itself
+from gmemviz.study import moment, verdict
 from gmemviz.text import one_line
 
 Roles = dict[str, str]
@@ -48,6 +49,11 @@ class Film:
     note: str
     drawings: tuple[Drawing, ...]
     frames: tuple[dict[str, Any], ...]
+    headline: str = ""
+    """The verdict with its reason; a recording and a walk of one's own have none."""
+
+    moment: int | None = None
+    """The step that tells most, from 0, such as the hook that a leak passes by; None: the last."""
 
     @property
     def text(self) -> str:
@@ -80,6 +86,8 @@ class Film:
                 "title": self.title,
                 "origin": self.origin,
                 "note": self.note,
+                "headline": self.headline,
+                "moment": len(self.frames) - 1 if self.moment is None else self.moment,
                 "text": self.text,
                 "pictures": pictures,
                 "legend": legend(*used),
@@ -145,7 +153,15 @@ def film_of_report(report: Report, path: Path | None = None) -> Film:
         state_diagram(report),
         lanes([step.event for step in run]),
     )
-    return _simulated(report.design, world, drawings, _simulated_frames(shown, run))
+    film = _simulated(report.design, world, drawings, _simulated_frames(shown, run))
+    return replace(film, headline=_headline(report, shown), moment=moment(shown, run))
+
+
+# A run to a defect is about that one, whatever else the Design has.
+def _headline(report: Report, shown: Path) -> str:
+    if shown.defect is None:
+        return f"{verdict(report)}: {report.why}"
+    return f"{shown.defect.code}: {report.reason(shown.defect.code)}"
 
 
 def film_of_drive(here: Drive, states: Drawing | None = None) -> Film:
@@ -177,6 +193,7 @@ def _simulated(
 def _simulated_frames(path: Path, run: Sequence[Step]) -> Iterator[dict[str, Any]]:
     calls, states, lane = Trail(), Trail(), Trail()
     before, queued = "not there", ""
+    telling = moment(path, run)
     for index, step in enumerate(run):
         is_last = index == len(run) - 1
         code = path.defect.code if path.defect and is_last else ""
@@ -188,11 +205,14 @@ def _simulated_frames(path: Path, run: Sequence[Step]) -> Iterator[dict[str, Any
         roles |= states.step(phase_id(after), *moved)
         roles |= memory_roles(path.world, step.cells)
         roles |= _touched(step)
+        if path.defect and index == telling:
+            roles |= _object_roles(path)
         if code:
             roles |= _end_roles(path, after, code)
         roles |= lane.step(step_id(index), role=role)
         before = after
-        yield frame_of(step.event, roles, code)
+        told = path.defect.code if path.defect and index == telling else code
+        yield frame_of(step.event, roles, told)
 
 
 def _call_ids(place: Place, name: str, queued: str) -> list[str]:
@@ -211,14 +231,19 @@ def _touched(step: Step) -> Roles:
 
 
 def _end_roles(path: Path, last: str, code: str) -> Roles:
-    assert path.defect is not None
-    # What shows only when nothing is left to run is held for ever.
-    role = "leaked" if path.is_at_end else "defect"
     return {
-        object_id(path.defect.cell or path.defect.object): role,
+        **_object_roles(path),
         phase_id(code): "defect",
         phase_edge(last, code): "defect",
     }
+
+
+# What shows only when nothing is left to run is held for ever: from the step on at which the last
+# who could have freed it did not, as where iput_final passes evict_inode by.
+def _object_roles(path: Path) -> Roles:
+    assert path.defect is not None
+    role = "leaked" if path.is_at_end else "defect"
+    return {object_id(path.defect.cell or path.defect.object): role}
 
 
 # --- a picture, a recording -------------------------------------------------------------

@@ -27,6 +27,11 @@ def test_only_the_scenarios_that_were_searched_are_searched_again():
     assert again.states == alone.states
 
 
+def test_a_whole_report_stays_whole():
+    assert with_moves(check(DESIGN)).is_whole
+    assert not with_moves(check(DESIGN, scenarios=[SCENARIOS["last-close"]])).is_whole
+
+
 def test_a_report_that_has_them_is_returned_as_it_is():
     kept = check(DESIGN, scenarios=[SCENARIOS["last-close"]], keep_moves=True)
     assert with_moves(kept) is kept

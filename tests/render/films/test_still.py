@@ -32,6 +32,31 @@ def test_the_step_that_tells_most_is_the_first_defect_or_the_last_step(defects, 
     assert still_step(film(defects=defects)) == step
 
 
+def test_a_film_s_own_moment_comes_first():
+    told = film(defects=("", "", "leak"))
+    assert still_step({**told, "moment": 1}) == 1
+    assert still_step({**told, "moment": 7}) == 2
+
+
+def test_the_headline_stands_above_and_names_the_defect_at_its_moment():
+    told = {**film(picture("calls", 400, 300), defects=("", "", "leak")), "moment": 1}
+    told["headline"] = "leak: nobody frees it"
+    words = [text.text for text in ET.fromstring(still_svg(told, 1)).findall(f"{SVG}text")]
+    assert words[:3] == ["leak: nobody frees it", "T (simulated), step 2: f1 ✖ leak", "It runs."]
+    assert "leak: nobody frees it T (simulated), step 2 of 3" in still_html(told)
+
+
+def test_the_legend_has_what_is_worn_at_this_step_and_nothing_else():
+    worn = film(picture("calls", 400, 300, '<g id="here" class="node"/><g id="there"/>'))
+    worn["frames"][1]["roles"] = {"there": "freed", "elsewhere": "leaked"}
+    for step, words in ((0, "▶ now"), (1, "✗ freed")):
+        root = ET.fromstring(still_svg(worn, step))
+        last = root.findall(f"{SVG}text")[-1]
+        assert last.text == words
+        assert float(last.get("y")) < float(root.get("viewBox").split()[3])
+        assert len(root.findall(f"{SVG}g")) == 1
+
+
 def places(svg):
     """Return where the pictures stand, in their order: x, y, width and height."""
     inner = ET.fromstring(svg).findall(f"{SVG}svg")
@@ -69,7 +94,7 @@ def test_an_element_wears_its_role_and_no_tooltip_is_left():
     wrapped = '<g id="a_here"><a><g id="here" class="node"><title>tip</title></g></a></g>'
     root = ET.fromstring(still_svg(film(picture("calls", 9, 9, wrapped)), 0))
     (inner,) = root.findall(f"{SVG}svg/{SVG}g")
-    assert (inner.get("id"), inner.get("class")) == ("here", "node role-now")
+    assert (inner.get("id"), inner.get("class")) == (None, "node role-now")
     assert not list(root.iter(f"{SVG}title"))
     assert not list(root.iter(f"{SVG}a"))
 
