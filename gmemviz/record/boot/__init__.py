@@ -7,12 +7,13 @@ from gmemviz.record.boot.judge import LOST, OURS, WHAT, Guest, Said, judge
 from gmemviz.record.boot.judged import JudgedRun, console_of, functions_in, record_judged
 from gmemviz.record.boot.kernel_images import KernelImage, find_kernel
 from gmemviz.record.boot.module_build import CompileError, build_guest, build_module, driver_texts
-from gmemviz.record.boot.qemu import ACCELERATORS, need_qemu
+from gmemviz.record.boot.qemu import ACCELERATORS, AUTO, accelerator, need_qemu
 from gmemviz.record.boot.scenarios import SCENARIOS
 from gmemviz.record.boot.session import LIMIT, record, write_text
 
 __all__ = (
     "ACCELERATORS",
+    "AUTO",
     "LIMIT",
     "LOST",
     "OURS",
@@ -23,6 +24,7 @@ __all__ = (
     "JudgedRun",
     "KernelImage",
     "Said",
+    "accelerator",
     "build_guest",
     "build_module",
     "console_of",
