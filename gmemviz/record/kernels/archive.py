@@ -67,15 +67,24 @@ class Archive:
         lines = self._apt("apt-cache", "search", "--names-only", pattern).splitlines()
         return tuple(sorted(line.partition(" ")[0] for line in lines))
 
-    def download(self, package: str, version: str, folder: Path, *, sha256: str = "") -> Path:
+    def download(
+        self,
+        package: str,
+        version: str,
+        folder: Path,
+        *,
+        sha256: str = "",
+        scratch: Path | None = None,
+    ) -> Path:
         """Return the package's file in an empty folder, checked if a checksum is given.
 
+        Where we are killed meanwhile, the folder goes, or the whole of `scratch` around it.
         Never a file of another time: apt holds against the signed index only what it fetches.
         """
         self._progress(f"fetching {package} {version}")
         folder.mkdir()
         # apt writes where it is started.
-        self._apt("apt-get", "download", f"{package}={version}", folder=folder)
+        self._apt("apt-get", "download", f"{package}={version}", folder=folder, scratch=scratch)
         (file,) = folder.glob("*.deb")
         with file.open("rb") as data:
             found = hashlib.file_digest(data, "sha256").hexdigest()
@@ -84,8 +93,9 @@ class Archive:
             raise FetchError(f"{file.name} has checksum {found}, not the pinned {sha256}")
         return file
 
-    def _apt(self, *command: str, folder: Path | None = None) -> str:
-        return run_tool(*command, options=self._options, folder=folder, scratch=folder)
+    def _apt(self, *command: str, folder: Path | None = None, scratch: Path | None = None) -> str:
+        goes = scratch or folder
+        return run_tool(*command, options=self._options, folder=folder, scratch=goes)
 
 
 def need_apt() -> None:

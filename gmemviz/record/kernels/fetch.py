@@ -46,8 +46,10 @@ class Packages(Protocol):
     def names(self, pattern: str) -> tuple[str, ...]:
         """Return the names that a regular expression finds, sorted."""
 
-    def download(self, package: str, version: str, folder: Path, *, sha256: str = "") -> Path:
-        """Return the package's file in a folder."""
+    def download(
+        self, package: str, version: str, folder: Path, *, sha256: str, scratch: Path
+    ) -> Path:
+        """Return the package's file in a folder; if we are killed, `scratch` around it goes."""
 
 
 class Package(NamedTuple):
@@ -184,7 +186,8 @@ def fetch(archive: Packages, pin: Pin, folder: Path, *, progress: Callable[[str]
 
 def _unpack(archive: Packages, package: Package, work: Path, tree: Path) -> None:
     fetched = work / "fetched"
-    file = archive.download(package.name, package.version, fetched, sha256=package.sha256)
+    about = (package.name, package.version, fetched)
+    file = archive.download(*about, sha256=package.sha256, scratch=work)
     run_tool("dpkg", "-x", str(file), str(tree), scratch=work)
     shutil.rmtree(fetched)
 

@@ -109,7 +109,8 @@ def test_one_that_was_there_is_replaced_whole(tmp_path):
 class Shop(Mirror):
     """Has packages that dpkg can unpack, each made of the files of `unpacked` that it owns."""
 
-    def download(self, package, version, folder, *, sha256=""):
+    def download(self, package, version, folder, *, sha256, scratch):
+        assert scratch in folder.parents
         folder.mkdir()
         tree = folder / "tree"
         (tree / "DEBIAN").mkdir(parents=True)
@@ -147,8 +148,8 @@ def test_a_kernel_lies_there_whole_or_not_at_all(tmp_path):
 class Torn(Shop):
     """Has a package that ends half way."""
 
-    def download(self, package, version, folder, *, sha256=""):
-        file = super().download(package, version, folder)
+    def download(self, package, version, folder, **more):
+        file = super().download(package, version, folder, **more)
         file.write_bytes(file.read_bytes()[:200])
         return file
 
