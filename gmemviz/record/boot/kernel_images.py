@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.errors import MissingToolError, RecordingError, meant, of_kind, shown
-from gmemviz.facts import kernels
+from gmemviz.facts import kernels, snapshots
 from gmemviz.whole import open_regular
 
 CHECKOUT: Final = Path(str(files("gmemviz"))).parent
@@ -97,6 +97,8 @@ def _why_none(kernel: str, image: Path) -> str:
         return f"no kernel image: {shown(kernel)} is no file; {own}"
     if kernel in kernels():
         return f"kernel {kernel} is not here: `gmemviz kernels fetch {kernel}` brings it, and {own}"
+    if kernel in snapshots():
+        return f"kernel {kernel} is read and not booted: {', '.join(kernels())} are, and {own}"
     if kernel in kernels_here():
         return (
             f"kernel {kernel} was added from {image.readlink()}, which is no file any more: {own}"

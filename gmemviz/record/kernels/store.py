@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.errors import GmemvizError, RecordingError, UnknownNameError, choices, shown
-from gmemviz.facts import kernels, pins
+from gmemviz.facts import Pin, kernels, pins, snapshots
 from gmemviz.record.boot import (
     find_kernel,
     headers_of,
@@ -73,7 +73,16 @@ def _origin(name: str, image: Path) -> str:
     made_of = stamped(kernels_folder() / name)
     if any(BY_SIGNATURE in line for line in made_of):
         return f"fetched, warranted {BY_SIGNATURE}"
-    return "fetched, checksums as pinned" if made_of else "put here by hand"
+    if not made_of:
+        return "put here by hand"
+    if is_there(_pinned()[name], kernels_folder()):
+        return "fetched, checksums as pinned"
+    return f"fetched as pinned before (`gmemviz kernels fetch {name}` renews it)"
+
+
+# What is read and not booted has no packages to fetch.
+def _pinned() -> dict[str, Pin]:
+    return {pin.name: pin for pin in pins() if pin.packages}
 
 
 def fetch_kernels(
@@ -84,8 +93,8 @@ def fetch_kernels(
     Errors as `Archive`'s; FetchError where a package has been replaced, unless `take_nearest`.
     Whatever happens, a kernel is here whole or not at all.
     """
-    known = {pin.name: pin for pin in pins()}
-    wanted = choices("kernel", names, known) or tuple(known)
+    known = _pinned()
+    wanted = choices("kernel to boot", names, known) or tuple(known)
     folder = kernels_folder()
     missing = [known[name] for name in wanted if not is_there(known[name], folder)]
     if missing:
@@ -134,8 +143,8 @@ def _allowed(name: str) -> str:
             f"a kernel's name has letters, digits and . _ + ~ -, and begins with one of the first "
             f"two, not {shown(name)}: say another by --name"
         )
-    if name in kernels():  # else a Design of that kernel would be judged by another, unsaid
-        raise UnknownNameError(f"{name} is the name of the kernel that is fetched: say --name")
+    if name in snapshots():  # else a Design of that kernel would be judged by another, unsaid
+        raise UnknownNameError(f"{name} is the name of a kernel that gmemviz ships: say --name")
     own = kernels_folder() / name
     if own.exists() and not (own / "vmlinuz").is_symlink():
         raise GmemvizError(f"{own} is no kernel that was added, and stays: say another --name")

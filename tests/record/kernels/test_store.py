@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from gmemviz.errors import FetchError, GmemvizError, RecordingError, UnknownNameError
-from gmemviz.facts import kernels, pins
+from gmemviz.facts import kernels, pins, snapshots
 from gmemviz.record.boot import find_kernel
 from gmemviz.record.kernels import add_kernel, fetch_kernels, known_here, store
 from gmemviz.record.kernels.fetch import stamp
@@ -99,6 +99,16 @@ def test_what_is_not_what_it_should_be_is_refused(here, tmp_path):
     assert not here.exists()
 
 
+def test_a_kernel_of_other_packages_does_not_pass_for_the_pinned_one(here, mirror):
+    (first, *_) = kernels()
+    fetch_kernels([first], progress=print)
+    stamped = here / first / "packages"
+    stamped.write_text(stamped.read_text().replace(" ", " 1:"))
+    assert f"fetched as pinned before (`gmemviz kernels fetch {first}`" in known_here()[0].line
+    stamped.unlink()
+    assert "put here by hand" in known_here()[0].line
+
+
 @pytest.mark.parametrize("name", ["a/b", "..", ".hidden", "-x", "a b", "x" * 101, "\u0663", "a\n"])
 def test_a_name_that_is_no_folders_is_refused(here, tmp_path, name):
     with pytest.raises(UnknownNameError, match="a kernel's name has letters, digits"):
@@ -106,9 +116,9 @@ def test_a_name_that_is_no_folders_is_refused(here, tmp_path, name):
     assert not here.exists()
 
 
-@pytest.mark.parametrize("name", kernels())
-def test_no_kernel_of_ones_own_passes_for_a_pinned_one(here, tmp_path, name):
-    with pytest.raises(UnknownNameError, match="is the name of the kernel that is fetched"):
+@pytest.mark.parametrize("name", snapshots())
+def test_no_kernel_of_ones_own_passes_for_a_shipped_one(here, tmp_path, name):
+    with pytest.raises(UnknownNameError, match="is the name of a kernel that gmemviz ships"):
         add_kernel(image(tmp_path), name=name)
 
 
@@ -172,13 +182,22 @@ def test_what_is_here_is_not_fetched_again(here, mirror):
 
 
 def test_a_name_that_is_not_pinned_is_refused_before_anybody_is_asked(here, mirror):
-    with pytest.raises(UnknownNameError, match=r"unknown kernel: '5\.0' \(must be one of"):
+    with pytest.raises(UnknownNameError, match=r"unknown kernel to boot: '5\.0' \(must be one of"):
         fetch_kernels(["5.0"], progress=print)
     assert not here.exists()
 
 
+def test_a_kernel_that_is_only_read_is_neither_listed_nor_fetched(here, mirror):
+    read_only = sorted(set(snapshots()) - set(kernels()))
+    assert read_only
+    assert not {kernel.name for kernel in known_here()} & set(read_only)
+    with pytest.raises(UnknownNameError, match="unknown kernel to boot"):
+        fetch_kernels(read_only, progress=print)
+    assert mirror == []
+
+
 def test_the_nearest_is_taken_only_if_asked_for_and_says_so(here, mirror, monkeypatch):
-    (pin, *_) = pins()
+    pin = next(pin for pin in pins() if pin.packages)
     monkeypatch.setattr(Mirror, "replaced", True)
     monkeypatch.setattr(Mirror, "names", lambda *_: (), raising=False)
     with pytest.raises(FetchError, match=f"nothing else for {pin.name}"):
