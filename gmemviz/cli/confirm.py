@@ -20,7 +20,7 @@ from gmemviz.errors import DesignError, UsageError, choice
 from gmemviz.evidence.confirm import confirm, confirm_cells
 from gmemviz.facts import judge_kernel, kernel_of_release, kernels
 from gmemviz.model import Design
-from gmemviz.record.boot import ACCELERATORS, AUTO, find_kernel, kernels_here
+from gmemviz.record.boot import ACCELERATORS, AUTO, find_kernel
 from gmemviz.study import CHOICES
 from gmemviz.translate.c import not_written
 from gmemviz.whole import refuse_target
@@ -52,7 +52,7 @@ def command(arguments: Namespace) -> Answer:
 
 
 def _own_kernel(arguments: Namespace) -> str | None:
-    """Return the kernel that was added and that --kernel names, None where it names another.
+    """Return --kernel where it is an image or a kernel that was added, None for a shipped one.
 
     What is left in --kernel is the shipped kernel whose facts it has: the model's verdict is of
     that. Of a release that none is of, the Design's own kernel says which, and that is said.
@@ -60,7 +60,6 @@ def _own_kernel(arguments: Namespace) -> str | None:
     name: str | None = arguments.kernel
     if not name or name in kernels():
         return None
-    choice("kernel", name, dict.fromkeys((*kernels(), *kernels_here())))
     release = find_kernel(name).release
     arguments.kernel = kernel_of_release(release)
     if arguments.kernel is None:

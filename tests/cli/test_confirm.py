@@ -88,8 +88,16 @@ def test_of_a_release_that_no_facts_are_of_the_design_stays_and_that_is_said(ker
 def test_a_kernel_that_is_not_here_is_refused_with_those_that_are(kernel, own, capsys):
     own("6.15.0")
     assert main(["confirm", "secretmem-6.12", "--kernel", "mnie"]) == 2
-    assert "did you mean mine?" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "did you mean mine?" in said
+    assert "`gmemviz kernels add IMAGE` takes one of your own" in said
     assert kernel.asked == []
+
+
+def test_an_image_is_asked_that_nobody_added(kernel, tmp_path):
+    file = str(image(tmp_path, b"7.3.9-mine "))
+    main(["confirm", "secretmem-6.12", "--kernel", file])
+    assert (kernel.kernel, kernel.asked[0].kernel) == (file, "7.3")
 
 
 def test_the_accelerator_is_handed_on(kernel, capsys):
@@ -148,11 +156,11 @@ def test_five_choices_name_a_design(kernel):
     ("words", "says"),
     [
         ("no-such-design", "no-such-design"),
-        ("shmem-7.3 --kernel 5.0", "unknown kernel: '5.0'"),
+        ("shmem-7.3 --kernel 5.0", "no kernel '5.0'"),
         ("--kernel 6.12", "missing: --mount"),
         ("shmem-7.3 --matrix", "give a Design or --matrix, not both"),
         ("--matrix --sample 0", "--sample: must be a whole number from 1 on, not '0'"),
-        ("--matrix --kernel 5.0", "unknown kernel: '5.0'"),
+        ("--matrix --kernel 5.0", "no kernel '5.0'"),
         ("shmem-7.3 --sample 5", "takes no sample, which is for --matrix"),
     ],
 )

@@ -35,7 +35,6 @@ from gmemviz.record.boot import (
     driver_texts,
     find_kernel,
     judge,
-    kernels_here,
     need_qemu,
 )
 from gmemviz.shown import Rows
@@ -65,16 +64,17 @@ def confirm_cells(
 ) -> list[dict[str, Any]]:
     """Return what the kernel says of its cells: the five choices, then as a Confirmation's answer.
 
-    One that was added has the cells of the shipped kernel whose release it has.
+    `kernel` is an image or one of `gmemviz kernels`; one that is not shipped has the cells of the
+    shipped kernel whose release it has.
     All of the own mount, or `only` these; `sample` takes so many of them by chance, the same ones
     for the same `seed`. Errors as in `confirm`; UnknownNameError for a wrong word or number.
     """
-    model = _shipped(kernel)
     choice("accelerator", accel, ACCELERATORS)
     whole_number("at_once", at_once, least=1)
     if sample is not None:
         whole_number("sample", sample, least=1)
     found = find_kernel(kernel)
+    model = kernel if kernel in kernels() else _shipped(found.release)
     need_qemu(WHAT)  # before a minute of compiling
     accel = accelerator(accel, found)
     every = list(only) or list(cells([model], mounts=MOUNTS))
@@ -103,11 +103,7 @@ def confirm_cells(
     return rows
 
 
-def _shipped(kernel: str) -> str:
-    choice("kernel", kernel, dict.fromkeys((*kernels(), *kernels_here())))
-    if kernel in kernels():
-        return kernel
-    release = find_kernel(kernel).release
+def _shipped(release: str) -> str:
     model = kernel_of_release(release)
     if model is None:
         raise RecordingError(

@@ -10,7 +10,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gmemviz.errors import MissingToolError, RecordingError, meant, of_kind, shown
+from gmemviz import kept
+from gmemviz.errors import (
+    MissingToolError,
+    RecordingError,
+    UnknownNameError,
+    meant,
+    of_kind,
+    shown,
+)
 from gmemviz.facts import kernels, snapshots
 from gmemviz.whole import open_regular
 
@@ -43,12 +51,15 @@ class KernelImage(NamedTuple):
 def kernels_folder() -> Path:
     """Return where kernels are kept: GMEMVIZ_KERNELS, out/kernels of a checkout, else a cache.
 
-    The user's cache folder is where platformdirs says; MissingToolError where that is missing.
+    The user's cache folder is GMEMVIZ_CACHE or where platformdirs says; MissingToolError where
+    that is missing.
     """
     if named := os.environ.get("GMEMVIZ_KERNELS"):
         return Path(named)
     if (CHECKOUT / "pyproject.toml").is_file():
         return CHECKOUT / "out" / "kernels"
+    if named := os.environ.get(kept.VARIABLE):  # moves all that is kept for a user
+        return Path(named) / "kernels"
     try:
         from platformdirs import user_cache_path
     except ModuleNotFoundError as error:
@@ -71,7 +82,8 @@ def kernels_here() -> tuple[str, ...]:
 def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> KernelImage:
     """Find a kernel by its name among those that are here, or by its image.
 
-    RecordingError where there is none, or where the file is no x86 kernel; it says what to type.
+    UnknownNameError for a name that no kernel has; RecordingError where the kernel is not here, or
+    its file is no x86 kernel. Both say what to type.
     """
     of_kind("kernel", kernel, str, Path)
     image = Path(kernel)
@@ -85,29 +97,30 @@ def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> Ker
     if modules:
         folder = Path(modules)
     if not os.path.isfile(image):  # noqa: PTH113 (the same)
-        raise RecordingError(_why_none(str(kernel), image))
+        raise _no_kernel(str(kernel), image)
     if folder and not folder.is_dir():
         raise RecordingError(f"no folder of modules: {folder}")
     return KernelImage(image, folder, release_of(image))
 
 
-def _why_none(kernel: str, image: Path) -> str:
+def _no_kernel(kernel: str, image: Path) -> RecordingError | UnknownNameError:
     own = "`gmemviz kernels add IMAGE` takes one of your own"
     if os.sep in kernel:
-        return f"no kernel image: {shown(kernel)} is no file; {own}"
+        return RecordingError(f"no kernel image: {shown(kernel)} is no file; {own}")
     if kernel in kernels():
-        return f"kernel {kernel} is not here: `gmemviz kernels fetch {kernel}` brings it, and {own}"
+        fetch = f"`gmemviz kernels fetch {kernel}` brings it"
+        return RecordingError(f"kernel {kernel} is not here: {fetch}, and {own}")
     if kernel in snapshots():
-        return f"kernel {kernel} is read and not booted: {', '.join(kernels())} are, and {own}"
+        booted = ", ".join(kernels())
+        return RecordingError(f"kernel {kernel} is read and not booted: {booted} are, and {own}")
     if kernel in kernels_here():
-        return (
-            f"kernel {kernel} was added from {image.readlink()}, which is no file any more: {own}"
-        )
+        gone = image.readlink()
+        return RecordingError(f"kernel {kernel} was added from {gone}, which is no file any more")
     here = ", ".join(kernels_here()) or "none"
-    known = (*kernels_here(), *kernels())
-    return (
+    nearest = meant(kernel, dict.fromkeys((*kernels_here(), *kernels())))
+    return UnknownNameError(
         f"no kernel {shown(kernel)}: neither an image nor a kernel that is here ({here}); "
-        f"`gmemviz kernels` lists them, and {own}{meant(kernel, dict.fromkeys(known))}"
+        f"`gmemviz kernels` lists them, and {own}{nearest}"
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.errors import MissingToolError, RecordingError, UnknownNameError
 from gmemviz.facts import kernels, snapshots
 from gmemviz.record.boot import kernel_images
 from gmemviz.record.boot.kernel_images import (
@@ -29,6 +29,9 @@ def test_kernels_are_looked_for_where_they_are_put(monkeypatch):
     root = Path(__file__).parents[3]
     assert kernels_folder() == root / "out" / "kernels"
     monkeypatch.setattr(kernel_images, "CHECKOUT", root / "gmemviz")  # as where a wheel lies
+    monkeypatch.setenv("GMEMVIZ_CACHE", "/elsewhere")
+    assert kernels_folder() == Path("/elsewhere/kernels")
+    monkeypatch.setenv("GMEMVIZ_CACHE", "")  # no verdict is kept, but a kernel is no verdict
     assert kernels_folder() == platformdirs.user_cache_path("gmemviz") / "kernels"
     monkeypatch.setitem(sys.modules, "platformdirs", None)
     with pytest.raises(
@@ -46,7 +49,7 @@ def test_a_kernel_is_found_by_its_image_or_by_name(tmp_path, monkeypatch):
         file, tmp_path / "7.3" / "modules", "7.3.4+deb13-amd64"
     )
     said = r"no kernel '9\.9': .* that is here \(7\.3\); `gmemviz kernels` lists them"
-    with pytest.raises(RecordingError, match=said):
+    with pytest.raises(UnknownNameError, match=said):
         find_kernel("9.9")
     with pytest.raises(RecordingError, match="no folder of modules"):
         find_kernel(file, modules=tmp_path / "none")
@@ -135,7 +138,7 @@ def test_an_image_that_is_gone_is_named(here, tmp_path):
 @pytest.mark.parametrize("name", ["", ".", "..", "apt", "x" * 5000, "a\nb", "5.0", "*"])
 def test_no_name_breaks_inside(here, name):
     (here / "apt").mkdir(parents=True)
-    with pytest.raises(RecordingError, match="no kernel"):
+    with pytest.raises(UnknownNameError, match="no kernel"):
         find_kernel(name)
 
 
