@@ -130,8 +130,8 @@ def _gone(archive: Packages, pin: Pin) -> Iterator[Package]:
 def nearest(archive: Packages, pin: Pin) -> Pin | None:
     """Return the pin with all that is gone replaced by what comes closest; None where nothing is.
 
-    Of kernels that is the next newer release of the same flavour, else the newest; of a library,
-    the newest. Their checksums are not pinned; apt checks them against the signed index.
+    Of kernels that is the next newer release of the same flavour and Debian, else the newest; of a
+    library, the newest. Their checksums are not pinned; apt checks them against the signed index.
     """
     libraries: dict[str, str] = {}
     for package in libraries_of(pin):
@@ -153,7 +153,10 @@ def _nearest_release(archive: Packages, pin: Pin) -> Pin | None:
     releases = [name.removeprefix(start).removesuffix(end) for name in names]
     if not releases:
         return None
-    releases.sort(key=release_numbers)
+    # Debian 12 and 13 each build their own of a version (+deb12, +deb13), with another compiler.
+    suite = pin.release.partition("+")[2]
+    same = [release for release in releases if release.partition("+")[2] == suite]
+    releases = sorted(same or releases, key=release_numbers)
     pinned = release_numbers(pin.release)
     newer = [release for release in releases if release_numbers(release) >= pinned]
     release = newer[0] if newer else releases[-1]

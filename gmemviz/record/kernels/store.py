@@ -77,7 +77,7 @@ def _origin(name: str, image: Path) -> str:
         return "put here by hand"
     if is_there(_pinned()[name], kernels_folder()):
         return "fetched, checksums as pinned"
-    return f"fetched as pinned before (`gmemviz kernels fetch {name}` renews it)"
+    return f"fetched as another gmemviz pinned it (`gmemviz kernels fetch {name}` renews it)"
 
 
 # What is read and not booted has no packages to fetch.

@@ -104,7 +104,10 @@ def test_a_kernel_of_other_packages_does_not_pass_for_the_pinned_one(here, mirro
     fetch_kernels([first], progress=print)
     stamped = here / first / "packages"
     stamped.write_text(stamped.read_text().replace(" ", " 1:"))
-    assert f"fetched as pinned before (`gmemviz kernels fetch {first}`" in known_here()[0].line
+    assert (
+        f"fetched as another gmemviz pinned it (`gmemviz kernels fetch {first}`"
+        in known_here()[0].line
+    )
     stamped.unlink()
     assert "put here by hand" in known_here()[0].line
 
