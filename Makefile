@@ -54,7 +54,7 @@ judged: setup ## search every filesystem of the shipped kernels anew, for the ce
 	@$(RUN) scripts.judged
 
 kernels: setup ## fetch the kernels to record on, as Debian packages with headers (190 MB); installs nothing
-	@$(RUN) scripts.kernels $(KERNEL)
+	@$(RUN) gmemviz kernels fetch $(KERNEL)
 
 recordings: setup ## make the shipped recordings anew; needs QEMU, gcc and make kernels
 	@$(RUN) scripts.recordings

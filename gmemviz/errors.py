@@ -63,6 +63,10 @@ class ProbeError(GmemvizError, RuntimeError):
     """Refuse a probe that cannot run, or a file that is not a probe's report."""
 
 
+class FetchError(GmemvizError, RuntimeError):
+    """Say why a kernel's packages could not be fetched, or were not taken."""
+
+
 class DrawingError(GmemvizError, ValueError):
     """Say what an engine did instead of drawing."""
 

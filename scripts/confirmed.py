@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments.output.mkdir(exist_ok=True)
     for kernel in arguments.name or kernels():
         try:
-            rows = confirm_cells(kernel, progress=lambda line: print(line, flush=True))
+            # All shipped answers come of one processor, whatever the machine.
+            rows = confirm_cells(kernel, accel="tcg", progress=partial(print, flush=True))
             date = datetime.now(UTC).date().isoformat()
             file = arguments.output / file_of(kernel)
             write_confirmed(rows, file, date=date, made_of=made_of(kernel))

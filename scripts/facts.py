@@ -7,6 +7,7 @@ Versions and checksums are those of gmemviz/facts/kernels.toml; where one is gon
 that the mirror has are named.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,11 +17,12 @@ from typing import Final, NamedTuple
 
 from gmemviz.cli.line import progress
 from gmemviz.derive import TableRead, read_table, tables_of
+from gmemviz.errors import GmemvizError
 from gmemviz.extract import SCOPE, KernelDeeds, extract
 from gmemviz.facts import Facts, deed_file, encoding, super_tables, table_key
 from gmemviz.facts.releases import Pin, pins
+from gmemviz.record.kernels import Archive
 from scripts import judged
-from scripts.apt import Archive
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 OUT: Final = ROOT / "out" / "facts"
@@ -44,7 +46,8 @@ def origin(archive: Archive, pin: Pin) -> Origin:
         if pin.version not in has:
             known = ", ".join(has) or "no version of it"
             sys.exit(f"{package} {pin.version} is gone; the mirror has {known}: change the pin")
-        file = archive.download(package, pin.version, sha256=sha256)
+        shutil.rmtree(OUT / "fetched", ignore_errors=True)  # of a run that was ended
+        file = archive.download(package, pin.version, OUT / "fetched", sha256=sha256)
         subprocess.run(["dpkg", "-x", file, OUT / "deb"], check=True)
         (packed,) = (OUT / "deb").rglob(f"{package}.tar.xz")
         subprocess.run(["tar", "-xJf", packed, "-C", OUT], check=True)
@@ -84,8 +87,12 @@ def deeds_of_all(folder: Path, facts: Facts) -> dict[str, TableRead]:
 def main() -> int:
     """Write every snapshot."""
     OUT.mkdir(parents=True, exist_ok=True)
-    archive = Archive(OUT)
-    for path in make([origin(archive, pin) for pin in pins()], DATA):
+    try:
+        archive = Archive(OUT, progress=print)
+        origins = [origin(archive, pin) for pin in pins()]
+    except GmemvizError as error:
+        sys.exit(str(error))
+    for path in make(origins, DATA):
         print(f"{path.name}: {path.stat().st_size:,} bytes")
     return judged.main()
 

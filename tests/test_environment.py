@@ -19,6 +19,8 @@ ON_CONDA = {"graphviz": "python-graphviz"}
 ONLY_CONDA = {"graphviz", "pip", "python"}
 # What pip alone has, so that it comes with the checkout.
 ONLY_PIP = {"graphviz-pure"}
+# What `gmemviz kernels` needs away from a checkout.
+FOR_KERNELS = {"platformdirs"}
 # What `pytest --nbval notebooks` needs: the settings ask for a time limit.
 FOR_NBVAL = {"nbval", "pytest", "pytest-timeout"}
 
@@ -35,13 +37,19 @@ def pip_packages(lines):
 
 def test_same_packages_and_bounds():
     conda = conda_packages()
-    left = conda.keys() - ONLY_CONDA - FOR_NBVAL
+    left = conda.keys() - ONLY_CONDA - FOR_NBVAL - FOR_KERNELS
     assert {name: conda[name] for name in left} == pip_packages(PROJECT["dependencies"])
 
 
 def test_the_environment_has_what_nbval_needs_with_the_bounds_of_the_test_extra():
     conda, extra = conda_packages(), pip_packages(PROJECT["optional-dependencies"]["test"])
     assert {name: conda[name] for name in FOR_NBVAL} == {name: extra[name] for name in FOR_NBVAL}
+
+
+def test_the_environment_has_the_extra_of_kernels():
+    extra = pip_packages(PROJECT["optional-dependencies"]["kernels"])
+    assert extra.keys() == FOR_KERNELS
+    assert {name: conda_packages()[name] for name in FOR_KERNELS} == extra
 
 
 def test_the_engine_comes_with_the_checkout_where_there_is_a_wheel():
@@ -84,7 +92,7 @@ def test_no_other_extra_is_in_the_environment():
         for lines in PROJECT["optional-dependencies"].values()
         for line in lines
     }
-    assert extras & conda_packages().keys() == FOR_NBVAL
+    assert extras & conda_packages().keys() == FOR_NBVAL | FOR_KERNELS
 
 
 def test_binder_finds_the_environment_beside_the_checkout():

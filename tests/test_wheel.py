@@ -103,6 +103,8 @@ def installed(wheel, tmp_path_factory):
 def test_it_runs_away_from_the_checkout(installed, tmp_path):
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     env["PATH"] = f"{installed}{os.pathsep}{env['PATH']}"
+    env.pop("GMEMVIZ_KERNELS", None)
+    env["GMEMVIZ_CACHE"] = str(tmp_path / "cache")
 
     def run(*command):
         done = subprocess.run(
@@ -115,6 +117,7 @@ def test_it_runs_away_from_the_checkout(installed, tmp_path):
     assert "correct" in run(gmemviz, "check", "guest_memfd-7.3")
     assert "229" in run(gmemviz, "probe", "--recorded", "7.3")
     assert "conforms" in run(gmemviz, "conform", "7.3-gmem")
+    assert "`gmemviz kernels fetch 6.12` brings it" in run(gmemviz, "kernels")
     run(gmemviz, "draw", "calls", "guest_memfd-7.3", "-o", "calls.svg")
     assert "kvm_gmem_free_inode" in (tmp_path / "calls.svg").read_text(encoding="utf-8")
     run(gmemviz, "export", "guest_memfd-7.3", "-o", "page.html")

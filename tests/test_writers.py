@@ -10,8 +10,6 @@ ROOT = Path(__file__).parent.parent
 # Folders that a tool makes for itself are written to as it likes.
 OWN_FOLDERS = {
     "install.py",
-    "kernels.py",
-    "apt.py",
     "qemu.py",
     "judge.py",
     "module_build.py",

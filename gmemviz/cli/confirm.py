@@ -18,8 +18,9 @@ from typing import Any, Final
 from gmemviz.cli.line import FINE, FOUND, UNDECIDED, Answer, design_files, read_design, refuse, say
 from gmemviz.errors import DesignError, UsageError, choice
 from gmemviz.evidence.confirm import confirm, confirm_cells
-from gmemviz.facts import judge_kernel, kernels
+from gmemviz.facts import judge_kernel, kernel_of_release, kernels
 from gmemviz.model import Design
+from gmemviz.record.boot import ACCELERATORS, AUTO, find_kernel
 from gmemviz.study import CHOICES
 from gmemviz.translate.c import not_written
 from gmemviz.whole import refuse_target
@@ -34,16 +35,37 @@ STATUS: Final[Mapping[str, int]] = {
 
 def command(arguments: Namespace) -> Answer:
     """Return what a kernel says beside the model: status 0 all agrees, 1 not, 3 part or none."""
+    if arguments.accel:
+        choice("accelerator", arguments.accel, ACCELERATORS)
     if arguments.matrix:
         return _matrix(arguments)
     refuse(arguments, "a Design is judged whole", ("sample", "seed"), of="--matrix")
     if arguments.record:
         refuse_target(Path(arguments.record), reads=design_files(arguments))
+    booted = _own_kernel(arguments)
     design = _design(arguments)
     if word := not_written(design):
         raise DesignError(f"{design.title} cannot be written as a module: {word}")
-    found = confirm(design, out=arguments.record, progress=say)
+    accel = arguments.accel or AUTO
+    found = confirm(design, kernel=booted, out=arguments.record, accel=accel, progress=say)
     return Answer(found.text.rstrip(), found.answer(), STATUS[found.judgement])
+
+
+def _own_kernel(arguments: Namespace) -> str | None:
+    """Return --kernel where it is an image or a kernel that was added, None for a shipped one.
+
+    What is left in --kernel is the shipped kernel whose facts it has: the model's verdict is of
+    that. Of a release that none is of, the Design's own kernel says which, and that is said.
+    """
+    name: str | None = arguments.kernel
+    if not name or name in kernels():
+        return None
+    release = find_kernel(name).release
+    arguments.kernel = kernel_of_release(release)
+    if arguments.kernel is None:
+        known = " nor ".join(kernels())
+        say(f"Linux {release} is neither {known}: it is asked, the model goes by the Design's own")
+    return name
 
 
 def _design(arguments: Namespace) -> Design:
@@ -51,7 +73,6 @@ def _design(arguments: Namespace) -> Design:
     kernel: str | None = arguments.kernel
     if not kernel or not (arguments.name or arguments.design):
         return read_design(arguments)
-    choice("kernel", kernel, kernels())
     arguments.kernel = None
     return replace(read_design(arguments), kernel=kernel)
 
@@ -64,8 +85,14 @@ def _matrix(arguments: Namespace) -> Answer:
     refuse(arguments, "--matrix has every cell of the own mount", CHOICES[1:], of="one Design")
     if arguments.sample is None:
         refuse(arguments, "all cells are judged", ("seed",), of="--sample")
-    kernel = choice("kernel", arguments.kernel or judge_kernel(), kernels())
-    rows = confirm_cells(kernel, sample=arguments.sample, seed=arguments.seed or 0, progress=say)
+    kernel = arguments.kernel or judge_kernel()
+    rows = confirm_cells(
+        kernel,
+        sample=arguments.sample,
+        seed=arguments.seed or 0,
+        accel=arguments.accel or AUTO,
+        progress=say,
+    )
     statuses = {STATUS[row["judgement"]] for row in rows}
     best = min(statuses, default=UNDECIDED)
     status = FOUND if FOUND in statuses else best

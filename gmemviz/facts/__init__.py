@@ -58,10 +58,13 @@ from gmemviz.facts.records import (
     Watched,
 )
 from gmemviz.facts.releases import (
+    Pin,
     judge_kernel,
     kernel_name,
     kernel_of_release,
     kernels,
+    known_kernels,
+    pins,
     release_numbers,
     snapshots,
 )
@@ -96,6 +99,7 @@ __all__ = (
     "Measurement",
     "Observation",
     "OpsTable",
+    "Pin",
     "ProbeReport",
     "Slot",
     "Source",
@@ -120,9 +124,11 @@ __all__ = (
     "kernel_name",
     "kernel_of_release",
     "kernels",
+    "known_kernels",
     "listed",
     "load",
     "load_deeds",
+    "pins",
     "predecessors",
     "reached",
     "release_numbers",

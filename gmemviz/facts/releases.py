@@ -20,8 +20,9 @@ _NUMBERS: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){0,2}")
 class Pin(NamedTuple):
     """Pin the Debian packages of one kernel; kernels.toml says what each part means.
 
-    `source` and `packages` map the name of a package to its SHA-256; a kernel that is not booted
-    has no `release` and no `packages`.
+    `source` and `packages` map the name of a package to its SHA-256, `libraries` that and its
+    version, as apt joins them (`libc6=2.41-12`); "" stands where no checksum is pinned. A kernel
+    that is not booted has no `release` and no `packages`.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Pin(NamedTuple):
     release: str = ""
     source: Mapping[str, str] = MappingProxyType({})
     packages: Mapping[str, str] = MappingProxyType({})
-    libraries: tuple[str, ...] = ()
+    libraries: Mapping[str, str] = MappingProxyType({})
 
 
 @cache

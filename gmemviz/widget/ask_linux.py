@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import ipywidgets
 
 from gmemviz.errors import GmemvizError
-from gmemviz.evidence.confirm import confirm
+from gmemviz.evidence.confirm import cannot_ask, confirm
 from gmemviz.model import Design, Report
 from gmemviz.render import Film, film_of_confirmation
 from gmemviz.study import told
@@ -96,9 +96,16 @@ class Asking:
         with self.turn:
             self._cell, self._design = cell, report.design
             self._shipped = told(cell, report.defects) or NOT_ASKED
-            how = HOW.format(report.design.kernel)
+            not_yet = self._not_yet()
+            how = not_yet or HOW.format(report.design.kernel)
             self.button.tooltip = f"not here: {NOT_HERE}" if _is_on_a_page() else how
-            self._say(None if self._asked else "")
+            self._say(None if self._asked else not_yet)
+
+    # Said before anybody presses the button. A kernel that is fetched meanwhile is found all the
+    # same, so the button stays as it is.
+    def _not_yet(self) -> str:
+        missing = "" if _is_on_a_page() else cannot_ask(self._design.kernel)
+        return f"Linux cannot be asked yet: {missing}" if missing else ""
 
     def close(self) -> None:
         """Leave a kernel that is asked, at its next step; who shows the widgets closes them."""

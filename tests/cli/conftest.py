@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.cli import confirm, designs, draw, matrix, probe
+from gmemviz.cli import confirm, designs, draw, kernels, matrix, probe
 from gmemviz.cli.main import main
+from gmemviz.errors import choices
 from gmemviz.evidence.confirm.confirm import confirmation
 from gmemviz.facts.probed import Experiment
 from gmemviz.model import MOUNTS, check, design_from_choices
 from gmemviz.probe import load_report
 from gmemviz.record.boot import session
+from gmemviz.record.kernels import known_here
 from gmemviz.record.text.files import DATA
 from gmemviz.render import engine
 from gmemviz.study import cells, designs_for
@@ -101,6 +103,12 @@ def _run(name, scenario, kernel, **more):
     return lzma.decompress((DATA / "7.3-pipe.txt.xz").read_bytes()).decode()
 
 
+def _fetch_kernels(wanted, *, take_nearest, progress):
+    choices("kernel", wanted, ("6.12", "7.3"))
+    _echo(wanted=wanted, take_nearest=take_nearest)
+    return known_here()
+
+
 def _write(folder, files):
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +136,7 @@ def typed(tmp_path, monkeypatch):
     monkeypatch.setattr(confirm, "confirm", _confirm)
     monkeypatch.setattr(confirm, "confirm_cells", _cells)
     monkeypatch.setattr(session, "run", _run)
+    monkeypatch.setattr(kernels, "fetch_kernels", _fetch_kernels)
     monkeypatch.setenv("GMEMVIZ_KERNELS", str(tmp_path / "kernels"))
     monkeypatch.setattr(probe, "ask_kernel", lambda: load_report("7.3"))
     monkeypatch.setattr(probe, "perform", lambda name: Experiment(name, "", None, "asked"))
@@ -138,10 +147,14 @@ def typed(tmp_path, monkeypatch):
         with redirect_stdout(out), redirect_stderr(err):
             status = main(words)
         files = {}
-        for file in sorted(set(tmp_path.rglob("*")) - brought):
-            files[file.name] = file.read_bytes()
+        for file in sorted(set(tmp_path.rglob("*")) - brought, reverse=True):
+            if file.is_dir() and not file.is_symlink():
+                file.rmdir()
+                continue
+            said = os.fsencode(file.readlink()) if file.is_symlink() else file.read_bytes()
+            files[file.name] = said.replace(bytes(tmp_path), b"~")
             file.unlink()
-        return status, out.getvalue(), err.getvalue(), files
+        return status, out.getvalue().replace(str(tmp_path), "~"), err.getvalue(), files
 
     return type_line
 

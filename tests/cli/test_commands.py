@@ -68,9 +68,9 @@ def test_the_words_that_are_allowed_stand_in_the_help():
     }
     assert helps["draw", "picture"] == ", ".join(PICTURES)
     assert helps["matrix", "kernel"] == ", ".join(kernels())
-    assert helps["record", "kernel"] == f"an image, {' or '.join(kernels())}"
+    assert helps["record", "kernel"] == f"an image, one that you added, {' or '.join(kernels())}"
     assert helps["record", "accel"].startswith(
-        f"{' or '.join(ACCELERATORS)}, where it works ({ACCELERATORS[0]})"
+        f"{' or '.join(ACCELERATORS)} ({ACCELERATORS[0]}: kvm where it works)"
     )
     assert not [said for said in helps.values() if "{" in said]
     for command, parser in commands().items():

@@ -10,7 +10,9 @@ from gmemviz.errors import RecordingError
 from gmemviz.evidence.confirm.confirm import Confirmation, confirmation
 from gmemviz.evidence.confirm.runs import runs_of_design
 from gmemviz.model import check
+from gmemviz.record.kernels import add_kernel
 from gmemviz.study import gallery
+from tests.record.boot.images import image
 
 FREED = "gmemviz: x is read when its memory is freed: 6b 6b 6b 6b, red zone bb bb bb bb"
 
@@ -20,10 +22,10 @@ def kernel(monkeypatch):
     """Let a kernel say the same line in every run, or nothing; return what it was asked."""
     asked = []
 
-    def confirm(design, *, out, progress):
+    def confirm(design, *, kernel, out, accel, progress):
         progress("booting 6.12.0")
         asked.append(design)
-        confirm.out = out
+        confirm.out, confirm.kernel, confirm.accel = out, kernel, accel
         said = {f"your {run}": confirm.words for run in runs_of_design(design)}
         return confirmation(design, "6.12.0", said)
 
@@ -56,6 +58,58 @@ def test_a_word_that_has_no_c_is_2_and_named(refused_design):
 
 
 @pytest.fixture
+def own(tmp_path, monkeypatch):
+    """Give a function that adds a kernel of one's own, of a release, by the name of mine."""
+    monkeypatch.setenv("GMEMVIZ_KERNELS", str(tmp_path / "kernels"))
+    return lambda release: add_kernel(image(tmp_path, f"{release} ".encode()), name="mine")
+
+
+FIVE = "--mount own --placement i_private --cleanup none --metadata resv_map"
+
+
+@pytest.mark.parametrize("line", ["secretmem-6.12", "secretmem-7.3", FIVE])
+def test_a_kernel_of_ones_own_is_asked_of_the_design_as_its_release_has_it(
+    kernel, own, capsys, line
+):
+    own("7.3.9-mine+")
+    main(["confirm", *line.split(), "--kernel", "mine"])
+    assert kernel.kernel == "mine"
+    assert [asked.kernel for asked in kernel.asked] == ["7.3"]
+    assert "neither" not in capsys.readouterr().err
+
+
+def test_of_a_release_that_no_facts_are_of_the_design_stays_and_that_is_said(kernel, own, capsys):
+    own("6.15.0")
+    assert main(["confirm", "secretmem-6.12", "--kernel", "mine"]) == 0
+    assert (kernel.kernel, kernel.asked[0].kernel) == ("mine", "6.12")
+    assert "Linux 6.15.0 is neither 6.12 nor 7.3: it is asked" in capsys.readouterr().err
+
+
+def test_a_kernel_that_is_not_here_is_refused_with_those_that_are(kernel, own, capsys):
+    own("6.15.0")
+    assert main(["confirm", "secretmem-6.12", "--kernel", "mnie"]) == 2
+    said = capsys.readouterr().err
+    assert "did you mean mine?" in said
+    assert "`gmemviz kernels add IMAGE` takes one of your own" in said
+    assert kernel.asked == []
+
+
+def test_an_image_is_asked_that_nobody_added(kernel, tmp_path):
+    file = str(image(tmp_path, b"7.3.9-mine "))
+    main(["confirm", "secretmem-6.12", "--kernel", file])
+    assert (kernel.kernel, kernel.asked[0].kernel) == (file, "7.3")
+
+
+def test_the_accelerator_is_handed_on(kernel, capsys):
+    main(["confirm", "secretmem-6.12"])
+    assert (kernel.accel, kernel.kernel) == ("auto", None)
+    main(["confirm", "secretmem-6.12", "--accel", "tcg"])
+    assert kernel.accel == "tcg"
+    assert main(["confirm", "--matrix", "--accel", "tgc"]) == 2
+    assert "did you mean tcg?" in capsys.readouterr().err
+
+
+@pytest.fixture
 def refused_design(tmp_path, capsys):
     def refused(line):
         file = tmp_path / "mine.toml"
@@ -68,7 +122,7 @@ def refused_design(tmp_path, capsys):
 
 
 def test_what_cannot_be_shown_is_3_with_the_reason(monkeypatch, capsys):
-    def confirm(design, *, out, progress):
+    def confirm(design, *, progress, **_):
         progress("")
         return Confirmation(check(design), "6.12.0", unwritten="there is no such folio")
 
@@ -102,11 +156,11 @@ def test_five_choices_name_a_design(kernel):
     ("words", "says"),
     [
         ("no-such-design", "no-such-design"),
-        ("shmem-7.3 --kernel 5.0", "unknown kernel: '5.0'"),
+        ("shmem-7.3 --kernel 5.0", "no kernel '5.0'"),
         ("--kernel 6.12", "missing: --mount"),
         ("shmem-7.3 --matrix", "give a Design or --matrix, not both"),
         ("--matrix --sample 0", "--sample: must be a whole number from 1 on, not '0'"),
-        ("--matrix --kernel 5.0", "unknown kernel: '5.0'"),
+        ("--matrix --kernel 5.0", "no kernel '5.0'"),
         ("shmem-7.3 --sample 5", "takes no sample, which is for --matrix"),
     ],
 )
@@ -135,7 +189,7 @@ ROW = {"placement": "i_private", "model": ["leak"]}
 def test_a_sample_of_the_matrix(monkeypatch, capsys, judgement, status):
     asked = []
 
-    def confirm_cells(kernel, *, sample, seed, progress):
+    def confirm_cells(kernel, *, sample, seed, progress, **_):
         progress("building")
         asked.append((kernel, sample, seed))
         return [{**ROW, "judgement": judgement}]

@@ -75,7 +75,8 @@ def test_what_is_pinned_is_complete_and_is_what_the_facts_are_of(pin):
         found.package: found.sha256
     }
     assert all("{release}" in name for name in pin.packages)
-    checksums = (*pin.source.values(), *pin.packages.values())
+    assert all(name.count("=") == 1 for name in pin.libraries)
+    checksums = (*pin.source.values(), *pin.packages.values(), *pin.libraries.values())
     assert all(re.fullmatch("[0-9a-f]{64}", checksum) for checksum in checksums)
 
 

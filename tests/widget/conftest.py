@@ -10,6 +10,7 @@ from tests.widget.fake_kernel import LEAK, NAMES, FakeKernel, over, threads
 def fake(monkeypatch):
     fake = FakeKernel()
     monkeypatch.setattr(ask_linux, "confirm", fake.confirm)
+    monkeypatch.setattr(ask_linux, "cannot_ask", lambda _: "")
     monkeypatch.setattr(ask_linux, "film_of_confirmation", fake.film_of)
     yield fake
     fake.may_answer.set()

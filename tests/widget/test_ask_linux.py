@@ -11,7 +11,7 @@ from ipywidgets.widgets.widget import _instances
 
 from gmemviz.errors import MissingToolError
 from gmemviz.study.confirmed import confirmed, told
-from gmemviz.widget import Explorer
+from gmemviz.widget import Explorer, ask_linux
 from tests.widget.fake_kernel import (
     LABEL,
     LEAK,
@@ -54,6 +54,21 @@ def test_a_second_click_stops_the_guest(explorer, fake):
     assert (explorer.state, said(explorer)) == before
     assert "agrees" in answered(explorer, fake)  # and it can be asked again
     assert len(fake.asked) == 2
+
+
+def test_what_is_missing_is_said_before_it_is_asked(explorer, fake, monkeypatch):
+    missing = {"7.3": "kernel 7.3 is not here: `gmemviz kernels fetch 7.3` brings <it>", "6.12": ""}
+    monkeypatch.setattr(ask_linux, "cannot_ask", missing.__getitem__)
+    explorer._rows["kernel"]._buttons["6.12"].value = True
+    assert (news(explorer), explorer._asking.button.tooltip) == ("", ask_linux.HOW.format("6.12"))
+    explorer._rows["kernel"]._buttons["7.3"].value = True
+    sentence = (
+        "Linux cannot be asked yet: kernel 7.3 is not here: `gmemviz kernels fetch 7.3` brings"
+    )
+    assert news(explorer) == f"<small>{sentence} &lt;it&gt;</small>"
+    assert explorer._asking.button.tooltip == f"{sentence} <it>"
+    assert not explorer._asking.button.disabled
+    assert "agrees" in answered(explorer, fake)  # it may have been fetched meanwhile
 
 
 ENDS = """

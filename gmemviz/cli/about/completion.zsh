@@ -4,9 +4,9 @@
 autoload -U +X bashcompinit && bashcompinit
 _gmemviz() {
     local command="${COMP_WORDS[1]}" current="$2" before="$3" words=""
-    local accelerators="tcg kvm"
+    local accelerators="auto tcg kvm"
     local cleanups="none release drop-returns-1 drop-returns-0 evict-before-truncate evict-after-truncate evict-without-clear destroy-leaves-memory destroy-frees-now destroy+free destroy-own-rcu free-all free-metadata-only"
-    local commands="check derive matrix designs compare draw calls census extract export probe record validate confirm explain list new completion help"
+    local commands="check derive matrix designs compare draw calls census extract export probe kernels record validate confirm explain list new completion help"
     local designs="aio-6.12 aio-7.3 bpffs-6.12 bpffs-7.3 bpffs-destroy-only dma-buf-6.12 dma-buf-7.3 guest_memfd-6.12 guest_memfd-7.3 guest_memfd-dying-slot guest_memfd-no-barrier guest_memfd-rfc-v12 hugetlbfs-6.12 hugetlbfs-7.3 hugetlbfs-stale-resv_map in-place-conversion mappability-v5 mappability-v7 nsfs-6.12 nsfs-7.3 pidfs-6.12 pidfs-7.3 pipefs-6.12 pipefs-7.3 rfc-v1-free_inode rfc-v1-hugetlb rfc-v2 secretmem-6.12 secretmem-7.3 shmem-6.12 shmem-7.3 sockfs-6.12 sockfs-7.3"
     local experiments="close o-path inotify mapping vmsplice vm-first destroy-and-free slab"
     local kernels="6.12 7.3"
@@ -21,7 +21,7 @@ _gmemviz() {
     local shells="bash zsh"
     local snapshots="6.1 6.12 7.3"
     if [ "$COMP_CWORD" = 1 ]; then
-        words="--help --version check derive matrix designs compare draw calls census extract export probe record validate conform confirm explain list new completion help"
+        words="--help --version check derive matrix designs compare draw calls census extract export probe kernels record validate conform confirm explain list new completion help"
     else
         case "$command $before $current" in
             'check --design '*) words="" ;;
@@ -96,6 +96,11 @@ _gmemviz() {
             'probe --recorded '*) words="$reports" ;;
             'probe '*' -'*) words="--help --recorded --experiments --json" ;;
             'probe '*) words="" ;;
+            'kernels --name '*) words="" ;;
+            'kernels --modules '*) words="" ;;
+            'kernels --headers '*) words="" ;;
+            'kernels '*' -'*) words="--help --nearest --name --modules --headers --json" ;;
+            'kernels '*) words="$kernels" ;;
             'record --kernel '*) words="$kernels" ;;
             'record --modules '*) words="" ;;
             'record -o '* | 'record --output '*) words="" ;;
@@ -123,8 +128,9 @@ _gmemviz() {
             'confirm --metadata '*) words="$metadata" ;;
             'confirm --sample '*) words="" ;;
             'confirm --seed '*) words="" ;;
+            'confirm --accel '*) words="$accelerators" ;;
             'confirm --record '*) words="" ;;
-            'confirm '*' -'*) words="--help --design --kernel --mount --placement --cleanup --metadata --matrix --sample --seed --record --json" ;;
+            'confirm '*' -'*) words="--help --design --kernel --mount --placement --cleanup --metadata --matrix --sample --seed --accel --record --json" ;;
             'confirm '*) words="$designs" ;;
             'explain '*' -'*) words="--help --json" ;;
             'explain '*) words="" ;;

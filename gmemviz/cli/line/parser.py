@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
         """Return the arguments; GmemvizError for a word too many, since no command takes more."""
         words = sys.argv[1:] if args is None else list(args)
         self._refuse(words)
-        found, more = super().parse_known_args(words, namespace)
+        found, more = super().parse_known_args(self._options_first(words), namespace)
         if more:
             self.error(f"unrecognized arguments: {' '.join(map(shown, more))}")
         return found, more
@@ -76,6 +76,28 @@ class Parser(argparse.ArgumentParser):
             if action in given and not isinstance(action, many):
                 self.error(f"{'/'.join(action.option_strings)} is given twice")
             given += [action] if action else []
+
+    # argparse gives a list of words what stands before the first option, and refuses the rest:
+    # `add --name mine IMAGE` would have no IMAGE.
+    def _options_first(self, words: list[str]) -> list[str]:
+        if self._subparsers or all(action.nargs != "*" for action in self._actions):
+            return words
+        options: list[str] = []
+        others: list[str] = []
+        left = iter(words)
+        for word in left:
+            action = None if word == "--" else self._option(word)
+            if word == "--":
+                return [*options, word, *others, *left]
+            if action is None:
+                others.append(word)
+                continue
+            takes_next = action.nargs is None and word in action.option_strings
+            value = [next(left, "-")] if takes_next else []
+            if value[:1] and value[0].startswith("-"):
+                return words  # its value is missing, and argparse says so
+            options += [word, *value]
+        return [*options, *others]
 
     def _option(self, word: str) -> argparse.Action | None:
         if not word.startswith("-") or word == "-" or " " in word or NUMBER.match(word):

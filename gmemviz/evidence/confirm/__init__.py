@@ -4,7 +4,7 @@ Not here: the module's C (`translate/c`) and the boot (`record/boot`). Start wit
 """
 
 from gmemviz.evidence.confirm.cells import confirm_cells
-from gmemviz.evidence.confirm.confirm import confirm
+from gmemviz.evidence.confirm.confirm import cannot_ask, confirm
 from gmemviz.evidence.confirm.confirmation import Confirmation
 
-__all__ = ("Confirmation", "confirm", "confirm_cells")
+__all__ = ("Confirmation", "cannot_ask", "confirm", "confirm_cells")

@@ -14,20 +14,22 @@ from itertools import chain
 from threading import Event
 from typing import Any, Final
 
-from gmemviz.errors import choice, whole_number
+from gmemviz.errors import RecordingError, choice, whole_number
 from gmemviz.evidence.confirm.confirm import confirmation
 from gmemviz.evidence.confirm.confirmation import Confirmation
 from gmemviz.evidence.confirm.runs import runs_of_design
-from gmemviz.facts import kernels
+from gmemviz.facts import kernel_of_release, kernels
 from gmemviz.model import Design
 from gmemviz.model.search import Exploration
 from gmemviz.record.boot import (
     ACCELERATORS,
+    AUTO,
     WHAT,
     CompileError,
     Guest,
     KernelImage,
     Said,
+    accelerator,
     build_guest,
     build_module,
     driver_texts,
@@ -57,22 +59,25 @@ def confirm_cells(
     sample: int | None = None,
     seed: int = 0,
     at_once: int = AT_ONCE,
-    accel: str = "tcg",
+    accel: str = AUTO,
     progress: Callable[[str], None] = _quiet,
 ) -> list[dict[str, Any]]:
     """Return what the kernel says of its cells: the five choices, then as a Confirmation's answer.
 
+    `kernel` is an image or one of `gmemviz kernels`; one that is not shipped has the cells of the
+    shipped kernel whose release it has.
     All of the own mount, or `only` these; `sample` takes so many of them by chance, the same ones
     for the same `seed`. Errors as in `confirm`; UnknownNameError for a wrong word or number.
     """
-    choice("kernel", kernel, kernels())
     choice("accelerator", accel, ACCELERATORS)
     whole_number("at_once", at_once, least=1)
     if sample is not None:
         whole_number("sample", sample, least=1)
     found = find_kernel(kernel)
+    model = kernel if kernel in kernels() else _shipped(found.release)
     need_qemu(WHAT)  # before a minute of compiling
-    every = list(only) or list(cells([kernel], mounts=MOUNTS))
+    accel = accelerator(accel, found)
+    every = list(only) or list(cells([model], mounts=MOUNTS))
     chosen = _sampled(every, sample, seed)
     designs = {f"c{number}": design_of_cell(cell) for number, cell in chosen}
     written = {start: design for start, design in designs.items() if not cannot_write(design)}
@@ -96,6 +101,15 @@ def confirm_cells(
         judged = confirmation(design, found.release, said, start=start, shared=shared)
         rows.append({**dict(zip(NAMES, cell, strict=True)), **_answer(judged)})
     return rows
+
+
+def _shipped(release: str) -> str:
+    model = kernel_of_release(release)
+    if model is None:
+        raise RecordingError(
+            f"Linux {release} has no cells: the matrix is of {', '.join(kernels())}"
+        )
+    return model
 
 
 def made_of(kernel: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-from gmemviz.errors import MissingToolError, RecordingError, choice, of_kind
+from gmemviz.errors import GmemvizError, MissingToolError, RecordingError, choice, of_kind
 from gmemviz.evidence.confirm.choose import choose_run
 from gmemviz.evidence.confirm.confirmation import BUILD, Confirmation, Heard
 from gmemviz.evidence.confirm.runs import BUSY, Run, plays_of_design, runs_of_design
@@ -16,16 +16,20 @@ from gmemviz.model import Design, check
 from gmemviz.model.search import Exploration
 from gmemviz.record.boot import (
     ACCELERATORS,
+    AUTO,
     LOST,
     WHAT,
     CompileError,
     Guest,
     JudgedRun,
+    accelerator,
     build_guest,
     build_module,
     find_kernel,
     functions_in,
+    headers_of,
     judge,
+    need_build_tools,
     need_qemu,
     record_judged,
     write_text,
@@ -84,19 +88,33 @@ def _quiet(line: str) -> None:
     """Say nothing."""
 
 
+def cannot_ask(kernel: str | Path) -> str:
+    """Return why `confirm` would end before it begins, and what to type; "" where it would not.
+
+    It looks for the kernel, its headers and the tools, and starts nothing.
+    """
+    try:
+        headers_of(find_kernel(kernel))
+        need_qemu(WHAT)
+        need_build_tools()
+    except GmemvizError as error:
+        return str(error)
+    return ""
+
+
 def confirm(
     design: Design | str | Path,
     *,
     kernel: str | Path | None = None,
     record: bool = False,
     out: str | Path | None = None,
-    accel: str = "tcg",
+    accel: str = AUTO,
     stop: Event | None = None,
     progress: Callable[[str], None] = _quiet,
 ) -> Confirmation:
     """Build a Design as a module, let a real kernel in QEMU run it, and compare the verdicts.
 
-    `kernel` is an image or a name of `make kernels` (else the Design's own). With `record` one
+    `kernel` is an image or one of `gmemviz kernels` (else the Design's own). With `record` one
     more boot records a run that shows the first of the defects, or last-close where there is
     none; `out` is the file for its text, and asks for it too. Once `stop` is set, what runs is
     ended. GmemvizError where it was, RecordingError where there are no headers, where the compiler
@@ -115,6 +133,7 @@ def confirm(
     need_qemu(WHAT)
     if out is not None:
         refuse_target(Path(out), reads=[found.image])
+    accel = accelerator(accel, found)
     guest = Guest(found, b"", b"", accel, stop=stop)
     judged, module = _judged(design, guest, progress)
     if not record and out is None:

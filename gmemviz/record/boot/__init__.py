@@ -5,14 +5,30 @@ Not here: reading what was recorded (`text`). Start with `session.py` and `judge
 
 from gmemviz.record.boot.judge import LOST, OURS, WHAT, Guest, Said, judge
 from gmemviz.record.boot.judged import JudgedRun, console_of, functions_in, record_judged
-from gmemviz.record.boot.kernel_images import KernelImage, find_kernel
-from gmemviz.record.boot.module_build import CompileError, build_guest, build_module, driver_texts
-from gmemviz.record.boot.qemu import ACCELERATORS, need_qemu
+from gmemviz.record.boot.kernel_images import (
+    KernelImage,
+    find_kernel,
+    headers_of,
+    kernels_folder,
+    kernels_here,
+    refuse_headers,
+    release_of,
+    release_of_modules,
+)
+from gmemviz.record.boot.module_build import (
+    CompileError,
+    build_guest,
+    build_module,
+    driver_texts,
+    need_build_tools,
+)
+from gmemviz.record.boot.qemu import ACCELERATORS, AUTO, accelerator, need_qemu
 from gmemviz.record.boot.scenarios import SCENARIOS
 from gmemviz.record.boot.session import LIMIT, record, write_text
 
 __all__ = (
     "ACCELERATORS",
+    "AUTO",
     "LIMIT",
     "LOST",
     "OURS",
@@ -23,15 +39,23 @@ __all__ = (
     "JudgedRun",
     "KernelImage",
     "Said",
+    "accelerator",
     "build_guest",
     "build_module",
     "console_of",
     "driver_texts",
     "find_kernel",
     "functions_in",
+    "headers_of",
     "judge",
+    "kernels_folder",
+    "kernels_here",
+    "need_build_tools",
     "need_qemu",
     "record",
     "record_judged",
+    "refuse_headers",
+    "release_of",
+    "release_of_modules",
     "write_text",
 )

@@ -1,24 +1,43 @@
-"""Find a kernel image and the modules that a scenario wants."""
+"""Find a kernel image, the modules that a scenario wants, and what more are built with."""
 
+import gzip
 import lzma
 import os
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gmemviz.errors import RecordingError, meant, of_kind, shown
+from gmemviz import kept
+from gmemviz.errors import (
+    MissingToolError,
+    RecordingError,
+    UnknownNameError,
+    meant,
+    of_kind,
+    shown,
+)
+from gmemviz.facts import kernels, snapshots
+from gmemviz.whole import open_regular
 
 CHECKOUT: Final = Path(str(files("gmemviz"))).parent
 # A module says what it needs in its section .modinfo, as words that end in a null byte.
 DEPENDS: Final = re.compile(rb"\0depends=([^\0]*)\0")
+VERMAGIC: Final = re.compile(rb"vermagic=([^ \0]+)")
+UNPACK: Final = {".xz": lzma.decompress, ".gz": gzip.decompress}
 # Offsets in a bzImage (Documentation/arch/x86/boot.rst@v6.12): the magic word, and the pointer to
 # the text of the release, which counts from the second sector.
 MAGIC: Final = slice(0x202, 0x206)
 VERSION: Final = slice(0x20E, 0x210)
 VERSION_BASE: Final = 0x200
 HEAD_BYTES: Final = 1 << 16
+
+# What a build leaves that modules are built with: the exported symbols, and the release as make
+# put it together (Documentation/kbuild/modules.rst@v6.12).
+SYMBOLS: Final = "Module.symvers"
+RELEASE: Final = "include/config/kernel.release"
 
 
 class KernelImage(NamedTuple):
@@ -30,54 +49,124 @@ class KernelImage(NamedTuple):
 
 
 def kernels_folder() -> Path:
-    """Return where `make kernels` puts them: GMEMVIZ_KERNELS, or out/kernels of the checkout."""
-    named = os.environ.get("GMEMVIZ_KERNELS")
-    return Path(named) if named else CHECKOUT / "out" / "kernels"
+    """Return where kernels are kept: GMEMVIZ_KERNELS, out/kernels of a checkout, else a cache.
+
+    The user's cache folder is GMEMVIZ_CACHE or where platformdirs says; MissingToolError where
+    that is missing.
+    """
+    if named := os.environ.get("GMEMVIZ_KERNELS"):
+        return Path(named)
+    if (CHECKOUT / "pyproject.toml").is_file():
+        return CHECKOUT / "out" / "kernels"
+    if named := os.environ.get(kept.VARIABLE):  # moves all that is kept for a user
+        return Path(named) / "kernels"
+    try:
+        from platformdirs import user_cache_path
+    except ModuleNotFoundError as error:
+        raise MissingToolError(
+            "where kernels are kept is asked of platformdirs: pip install 'gmemviz[kernels]', or "
+            "name a folder in GMEMVIZ_KERNELS"
+        ) from error
+    return user_cache_path("gmemviz") / "kernels"
+
+
+def kernels_here() -> tuple[str, ...]:
+    """Return the names of the kernels that were fetched or added, also of one whose image is gone.
+
+    A kernel of one's own is a folder of links, which may lead nowhere any more.
+    """
+    folders = kernels_folder().glob("[!.]*")
+    return tuple(sorted(own.name for own in folders if os.path.lexists(own / "vmlinuz")))
 
 
 def find_kernel(kernel: str | Path, *, modules: str | Path | None = None) -> KernelImage:
-    """Find a kernel by the name that `make kernels` gave it (6.12, 7.3) or by its image.
+    """Find a kernel by its name among those that are here, or by its image.
 
-    RecordingError where there is none, or where the file is no x86 kernel.
+    UnknownNameError for a name that no kernel has; RecordingError where the kernel is not here, or
+    its file is no x86 kernel. Both say what to type.
     """
     of_kind("kernel", kernel, str, Path)
-    image, folder = Path(kernel), None
-    own = kernels_folder() / kernel
-    if os.path.isdir(own):  # noqa: PTH112 (pathlib's raises where the name is too long)
-        image, folder = own / "vmlinuz", own / "modules"
+    image = Path(kernel)
+    folder: Path | None = None
+    own = None if os.sep in str(kernel) else kernels_folder() / kernel
+    if own and os.path.isdir(own):  # noqa: PTH112 (pathlib's raises where the name is too long)
+        image = own / "vmlinuz"
+        folder = own / "modules"
+        if not os.path.lexists(folder):  # a kernel of one's own may have none
+            folder = None
     if modules:
         folder = Path(modules)
     if not os.path.isfile(image):  # noqa: PTH113 (the same)
-        fetched = sorted(found.parent.name for found in kernels_folder().glob("*/vmlinuz"))
-        raise RecordingError(
-            f"no kernel {shown(str(kernel))}: neither an image nor one of "
-            f"{', '.join(fetched) or 'none'} in {kernels_folder()} "
-            f"(`make kernels` fetches them){meant(str(kernel), fetched)}"
-        )
+        raise _no_kernel(str(kernel), image)
     if folder and not folder.is_dir():
         raise RecordingError(f"no folder of modules: {folder}")
-    return KernelImage(image, folder, _release(image))
+    return KernelImage(image, folder, release_of(image))
+
+
+def _no_kernel(kernel: str, image: Path) -> RecordingError | UnknownNameError:
+    own = "`gmemviz kernels add IMAGE` takes one of your own"
+    if os.sep in kernel:
+        return RecordingError(f"no kernel image: {shown(kernel)} is no file; {own}")
+    if kernel in kernels():
+        fetch = f"`gmemviz kernels fetch {kernel}` brings it"
+        return RecordingError(f"kernel {kernel} is not here: {fetch}, and {own}")
+    if kernel in snapshots():
+        booted = ", ".join(kernels())
+        return RecordingError(f"kernel {kernel} is read and not booted: {booted} are, and {own}")
+    if kernel in kernels_here():
+        gone = image.readlink()
+        return RecordingError(f"kernel {kernel} was added from {gone}, which is no file any more")
+    here = ", ".join(kernels_here()) or "none"
+    nearest = meant(kernel, dict.fromkeys((*kernels_here(), *kernels())))
+    return UnknownNameError(
+        f"no kernel {shown(kernel)}: neither an image nor a kernel that is here ({here}); "
+        f"`gmemviz kernels` lists them, and {own}{nearest}"
+    )
 
 
 def headers_of(kernel: KernelImage) -> Path:
-    """Return the folder to build modules in, as `make kernels` fetches it beside the image.
+    """Return the folder to build modules in: a build tree, or what was fetched beside the image.
 
-    RecordingError where there is none.
+    RecordingError where there is none, or where it is of another release than the image.
     """
     folder = kernel.image.parent / "headers"
-    found = sorted(file.parent for file in folder.glob("usr/src/*/Module.symvers"))
+    found = [folder] if (folder / SYMBOLS).is_file() else sorted(_packaged(folder))
     if not found:
         raise RecordingError(
-            f"no headers to build a module with: {folder} is missing (`make kernels` fetches them)"
+            f"no headers to build a module with for {kernel.image}: `gmemviz kernels fetch NAME` "
+            "brings them, and `gmemviz kernels add IMAGE --headers DIR` takes a build tree"
         )
+    refuse_headers(found[0], kernel.release)
     return found[0]
 
 
-def _release(image: Path) -> str:
-    with image.open("rb") as file:
+def refuse_headers(headers: Path, release: str) -> None:
+    """Raise RecordingError where headers are none, or no module of them loads in that release."""
+    if not (headers / SYMBOLS).is_file():
+        raise RecordingError(
+            f"{headers} has no {SYMBOLS}: it is no build tree, or `make modules` was not run in it"
+        )
+    file = headers / RELEASE
+    own = file.read_text(encoding="utf-8", errors="replace").strip() if file.is_file() else release
+    if own != release:
+        raise RecordingError(f"{headers} has the headers of {own}, and the image is {release}")
+
+
+# Debian's packages put the headers of a kernel into a folder of its release.
+def _packaged(folder: Path) -> Iterator[Path]:
+    return (file.parent for file in folder.glob(f"usr/src/*/{SYMBOLS}"))
+
+
+def release_of(image: Path) -> str:
+    """Return the release that an image says it is; RecordingError where it is no bzImage."""
+    with open_regular(image) as file:
         head = file.read(HEAD_BYTES)
     if head[MAGIC] != b"HdrS":
-        raise RecordingError(f"{image} is no x86 kernel image (bzImage)")
+        hint = ", but a program such as vmlinux" if head.startswith(b"\x7fELF") else ""
+        raise RecordingError(
+            f"{image} is no x86 kernel image (bzImage){hint}: a build tree has it at "
+            "arch/x86/boot/bzImage"
+        )
     start = VERSION_BASE + int.from_bytes(head[VERSION], "little")
     text = head[start:].partition(b"\0")[0].decode("ascii", "replace")
     return text.partition(" ")[0]
@@ -94,7 +183,8 @@ def load_modules(kernel: KernelImage, wanted: Iterable[str]) -> dict[str, bytes]
         return {}
     if kernel.modules is None:
         raise RecordingError(
-            f"the scenario needs the modules {', '.join(names)}: say --modules DIR"
+            f"the scenario needs the modules {', '.join(names)}: say --modules DIR, here or where "
+            "you add the kernel"
         )
     known = {_name(file.name): file for file in sorted(kernel.modules.rglob("*.ko*"))}
     built_in = _built_in(kernel.modules)
@@ -116,15 +206,32 @@ def _with_needs(known: dict[str, Path], name: str, folder: Path) -> Iterator[tup
     if name not in known:
         raise RecordingError(f"kernel module {name} is not in {folder}")
     file = known[name]
-    data = file.read_bytes()
-    try:
-        data = lzma.decompress(data) if file.suffix == ".xz" else data
-    except lzma.LZMAError as error:
-        raise RecordingError(f"{file} cannot be unpacked: {error}") from error
+    data = _unpacked(file)
     for line in DEPENDS.findall(data):
         for need in filter(None, line.decode().split(",")):
             yield from _with_needs(known, _name(need), folder)
     yield name, data
+
+
+def release_of_modules(folder: Path) -> str:
+    """Return the release that the first module of a folder was built for, "" where it has none.
+
+    It stands in the module's `vermagic`, which the loader compares
+    (kernel/module/main.c:check_modinfo@v6.12).
+    """
+    first = next(iter(sorted(folder.rglob("*.ko*"))), None)
+    said = VERMAGIC.search(_unpacked(first)) if first else None
+    return said[1].decode("ascii", "replace") if said else ""
+
+
+def _unpacked(file: Path) -> bytes:
+    if file.suffix == ".zst":
+        raise RecordingError(f"{file} is packed by zstd, which is not read: unpack the modules")
+    unpack = UNPACK.get(file.suffix, bytes)
+    try:
+        return unpack(file.read_bytes())
+    except (lzma.LZMAError, OSError, EOFError, zlib.error) as error:
+        raise RecordingError(f"{file} cannot be unpacked: {error}") from error
 
 
 # The kernel takes a dash in a module's name for an underscore, and what follows a dot is not of it.

@@ -90,6 +90,13 @@ def driver_texts() -> tuple[str, ...]:
         return tuple(file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.[ch]")))
 
 
+def need_build_tools() -> None:
+    """Raise MissingToolError where a module cannot be compiled."""
+    for tool in ("make", "gcc"):
+        if not shutil.which(tool):
+            raise MissingToolError(f"a module needs {tool}: apt-get install make gcc")
+
+
 def build_module(
     kernel: KernelImage,
     texts: Mapping[str, str],
@@ -104,9 +111,7 @@ def build_module(
     GmemvizError once `stop` is set. However it ends, make and the compiler do too.
     """
     headers = headers_of(kernel)
-    for tool in ("make", "gcc"):
-        if not shutil.which(tool):
-            raise MissingToolError(f"a module needs {tool}: apt-get install make gcc")
+    need_build_tools()
     with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
         folder = Path(scratch)
         # A Design's name need not be a file's.

@@ -4,6 +4,7 @@ Recordings, confirmations and reports all come this way; what differs is the cha
 """
 
 import os
+import re
 import selectors
 import shutil
 import tempfile
@@ -11,27 +12,44 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fcntl import F_SETPIPE_SZ, fcntl
+from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import Final, Protocol, TypeVar
 
-from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.errors import GmemvizError, MissingToolError, RecordingError
 from gmemviz.processes import programs
 from gmemviz.record.boot.channel import RefusedError
 from gmemviz.record.boot.initramfs import archive
 from gmemviz.record.boot.kernel_images import KernelImage
 
 QEMU: Final = "qemu-system-x86_64"
-ACCELERATORS: Final = ("tcg", "kvm")
-"""TCG runs everywhere; KVM is faster where the machine's works for QEMU."""
+AUTO: Final = "auto"
+ACCELERATORS: Final = (AUTO, "tcg", "kvm")
+"""TCG, which emulates, runs everywhere; KVM is faster where it boots the kernel: auto tries it."""
+
+KVM: Final = Path("/dev/kvm")
+CPUINFO: Final = Path("/proc/cpuinfo")
+HARDWARE: Final = re.compile(r"^flags\b.* (?:svm|vmx)\b", re.MULTILINE)
+"""What a processor says that can run guests; a /dev/kvm may be there without it."""
+
+# Nested on an AMD machine KVM offers an MSR (0x10a, IA32_ARCH_CAPABILITIES) and refuses to set it;
+# mitigations are off anyway, which it is about.
+CPU: Final = {"tcg": "max", "kvm": "max,-arch-capabilities"}
+# Where the hardware does not help, KVM emulates the guest's instructions, and knows few of them:
+# not SHLX, with which the zstd of a kernel image unpacks. QEMU says so, stops and never ends.
+STUCK: Final = b"KVM internal error"
+TRIAL: Final = 10.0
+"""Seconds that a kernel may take to boot under KVM; half of one is usual."""
 
 # One CPU: more made kernels die early under TCG, and callbacks of one CPU keep their order.
 # No KASLR and no debugfs: a recording of a VM would show the inodes of its statistics.
-MACHINE: Final = ("-cpu", "max", "-smp", "1", "-nodefaults", "-display", "none", "-no-reboot")
+MACHINE: Final = ("-smp", "1", "-nodefaults", "-display", "none", "-no-reboot")
 APPEND: Final = (
     "console=ttyS0 quiet panic=-1 oops=panic mitigations=off tsc=reliable no_timer_check nokaslr"
     " debugfs=off sysrq_always_enabled"
 )
+SILENT: Final = "said nothing: it does not boot, or has no console on a serial port"
 TAIL: Final = 5
 PANIC: Final = "Kernel panic"
 A_LOOK: Final = 0.5
@@ -78,6 +96,52 @@ def need_qemu(what: str) -> None:
         )
 
 
+class _Trial:
+    """Be the channel of a kernel that has no init: it has booted when it panics for want of it."""
+
+    options: tuple[str, ...] = ("-m", "512", "-serial", "file:{stdout}")
+
+    def __init__(self) -> None:
+        self.deadline = time.monotonic() + TRIAL
+        self._text = bytearray()
+
+    def take(self, data: bytes) -> None:
+        self._text += data
+
+    def console(self) -> list[str]:
+        return printable(bytes(self._text))
+
+    def result(self, *, is_late: bool) -> None:
+        if is_late or PANIC.encode() not in self._text:
+            raise RecordingError("it has not booted")
+
+
+@cache
+def _boots_under_kvm(kernel: KernelImage) -> bool:
+    try:
+        boot(kernel, {}, _Trial(), accel="kvm")
+    except GmemvizError:
+        return False
+    return True
+
+
+def accelerator(asked: str, kernel: KernelImage, *, emulates: bool = False) -> str:
+    """Return what a guest is to run with: what is asked for, or of AUTO kvm where that boots it.
+
+    A guest that `emulates` needs TCG, which has a processor of AMD's with SVM on any machine, so
+    that KVM of the guest's own can be loaded. Whether KVM works is tried once for a kernel, and
+    not at all where the processor does not help: a trial that fails takes as long as TCG's boot.
+    """
+    if asked != AUTO:
+        return asked
+    is_offered = not emulates and os.access(KVM, os.R_OK | os.W_OK) and _has_hardware()
+    return "kvm" if is_offered and _boots_under_kvm(kernel) else "tcg"
+
+
+def _has_hardware() -> bool:
+    return bool(HARDWARE.search(CPUINFO.read_text(encoding="ascii", errors="replace")))
+
+
 def boot(
     kernel: KernelImage,
     contents: Mapping[str, bytes],
@@ -103,7 +167,7 @@ def boot(
             option.format(folder=folder, stdout="/proc/self/fd/1") for option in channel.options
         ]
         command = [
-            QEMU, "-accel", accel, *MACHINE, *connected,
+            QEMU, "-accel", accel, "-cpu", CPU[accel], *MACHINE, *connected,
             "-kernel", str(kernel.image), "-initrd", str(initramfs), "-append", append,
         ]  # fmt: skip
         try:
@@ -113,8 +177,9 @@ def boot(
             raise  # its reason needs no console
         except RecordingError as error:
             in_files = [*_lines_of(folder / "errors"), *_lines_of(folder / "console")]
-            reason = with_tail(str(error), [*in_files, *channel.console()])
-            raise RecordingError(reason) from error
+            said = [*in_files, *channel.console()]
+            why = str(error) if said else f"{error}; {kernel.image} {SILENT}"
+            raise RecordingError(with_tail(why, said)) from error
 
 
 def _hear(command: list[str], folder: Path, channel: Channel[object], stop: Event | None) -> bool:
@@ -131,12 +196,21 @@ def _hear(command: list[str], folder: Path, channel: Channel[object], stop: Even
         while (left := channel.deadline - time.monotonic()) > 0:
             if stop and stop.is_set():
                 raise StoppedError("the guest was stopped")
-            if selector.select(min(left, A_LOOK)):
+            if not selector.select(min(left, A_LOOK)):
+                _refuse_stuck(folder / "errors")
+            else:
                 data = os.read(process.stdout.fileno(), 1 << 16)
                 if not data:
                     return False
                 channel.take(data)
     return True
+
+
+def _refuse_stuck(errors: Path) -> None:
+    if STUCK in errors.read_bytes():
+        raise RecordingError(
+            f"KVM of this machine cannot run the kernel ({STUCK.decode()}): say --accel tcg"
+        )
 
 
 def with_tail(reason: str, console: Sequence[str]) -> str:

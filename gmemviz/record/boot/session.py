@@ -11,7 +11,7 @@ from gmemviz.record.boot.channel import Port, Progress, quiet
 from gmemviz.record.boot.images import image
 from gmemviz.record.boot.kernel_images import KernelImage, find_kernel, load_modules
 from gmemviz.record.boot.module_build import driver
-from gmemviz.record.boot.qemu import ACCELERATORS, boot
+from gmemviz.record.boot.qemu import ACCELERATORS, AUTO, accelerator, boot
 from gmemviz.record.boot.scenarios import SCENARIOS, RecordedScenario
 from gmemviz.record.boot.tracing import OPTIONS, facts_of, functions, probed, probes
 from gmemviz.record.text import HeadReader, head_of, parse
@@ -27,13 +27,13 @@ def record(
     kernel: str | Path,
     modules: str | Path | None = None,
     out: str | Path | None = None,
-    accel: str = "tcg",
+    accel: str = AUTO,
     limit: float = LIMIT,
     progress: Progress = quiet,
 ) -> Trace:
     """Run a scenario in a real kernel in QEMU, and return its recording.
 
-    `kernel` is an image, or 6.12 or 7.3 as `make kernels` fetches them; the text is
+    `kernel` is an image or one that `gmemviz kernels` lists; the text is
     written to `out`, packed if that ends in .xz, whole or not at all. RefusedError
     says what the kernel does not offer, RecordingError how its console ended,
     MissingToolError which tool is not there, OutputError why `out` cannot be written.
@@ -63,9 +63,11 @@ def run(
 ) -> str:
     """Run one of the driver's scenarios, shipped or not, and return the text."""
     modules = load_modules(kernel, scenario.modules)
+    # The modules that scenarios have are those of KVM on a processor of AMD's.
+    accel = accelerator(accel, kernel, emulates=bool(modules))
     progress("compiling the driver")
     contents = job(name, scenario, kernel, modules)
-    progress(f"booting {kernel.release}")
+    progress(f"booting {kernel.release} with {accel}")
     return headed(boot(kernel, contents, Port(progress, limit=limit), accel=accel), contents)
 
 

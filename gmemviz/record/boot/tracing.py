@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gmemviz.facts import Facts, callees, callers, kernel_of_release, kernels, load, road
+from gmemviz.facts import Facts, callees, callers, kernel_name, kernels, load, road, snapshots
 from gmemviz.record.boot.scenarios import TABLES, RecordedScenario
 
 HOOKS: Final = frozenset(TABLES["tracing"]["hooks"])
@@ -19,9 +19,12 @@ MANY: Final = 8
 
 
 def facts_of(release: str) -> tuple[Facts, ...]:
-    """Return the shipped facts of a kernel release such as 7.3.4+deb13-amd64, or else all."""
-    own = kernel_of_release(release)
-    return (load(own),) if own else tuple(map(load, kernels()))
+    """Return the shipped facts of a kernel release such as 7.3.4+deb13-amd64, or else all.
+
+    A kernel of one's own may be of a release that gmemviz reads and does not boot (6.1).
+    """
+    own = kernel_name(release)
+    return (load(own),) if own in snapshots() else tuple(map(load, kernels()))
 
 
 def functions(facts: Facts, scenario: RecordedScenario) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError, Namespace
 import pytest
 
 from gmemviz.cli import main
-from gmemviz.cli.line.parser import names, refuse, time_limit, whole
+from gmemviz.cli.line.parser import Parser, names, refuse, time_limit, whole
 from gmemviz.errors import GmemvizError
 from tests.cli.lines import BASES, actions, commands, value, without, words
 
@@ -132,3 +132,22 @@ def test_what_nothing_would_use_is_refused_by_its_first_word():
         refuse(arguments, "a hook", ("noise", "depth", "callers"), of="functions")
     with pytest.raises(GmemvizError, match="a hook: it takes no callers"):
         refuse(arguments, "a hook", ("callers",))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a b --one x --flag", "--one x a --flag b", "a --one=x b --flag", "--flag -ox a b",
+     "--one x --flag -- a b"],
+)  # fmt: skip
+def test_options_may_stand_among_a_list_of_words(line):
+    parser = Parser(prog="p")
+    parser.add_argument("first", nargs="?")
+    parser.add_argument("more", nargs="*")
+    parser.add_argument("--one", "-o")
+    parser.add_argument("--flag", action="store_true")
+    assert vars(parser.parse_args(line.split())) == {
+        "first": "a", "more": ["b"], "one": "x", "flag": True,
+    }  # fmt: skip
+    for missing in ("a --one", "a --one --flag b"):
+        with pytest.raises(GmemvizError, match="expected one argument"):
+            parser.parse_args(missing.split())

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gmemviz.errors import UnknownNameError
+from gmemviz.errors import RecordingError, UnknownNameError
 from gmemviz.evidence.confirm.cells import confirm_cells
 from gmemviz.record.boot.module_build import CompileError
 
@@ -32,6 +32,7 @@ def machine(monkeypatch):
 
     monkeypatch.setattr(place, "find_kernel", lambda _: SimpleNamespace(release="6.12.0"))
     monkeypatch.setattr(place, "need_qemu", lambda _: None)
+    monkeypatch.setattr(place, "accelerator", lambda *_: "tcg")
     monkeypatch.setattr(place, "build_guest", lambda: b"")
     monkeypatch.setattr(place, "build_module", build)
     monkeypatch.setattr(place, "judge", play)
@@ -46,6 +47,17 @@ def test_each_cell_has_its_choices_and_what_its_own_runs_said(machine):
     assert (clean["judgement"], clean["evidence"]) == ("agrees", "confirmed on 6.12")
     assert isinstance(clean["runs"], int)
     assert "design" not in clean
+
+
+def test_a_kernel_of_ones_own_has_the_cells_of_its_release(machine, monkeypatch):
+    (leaky,) = confirm_cells("mine", only=[LEAKY], at_once=1)
+    assert leaky["judgement"] in ("agrees", "disagrees")
+    assert place._shipped("6.12.9-mine") == "6.12"
+    monkeypatch.setattr(place, "find_kernel", lambda _: SimpleNamespace(release="6.15.0"))
+    with pytest.raises(
+        RecordingError, match=r"Linux 6\.15\.0 has no cells: the matrix is of 6\.12"
+    ):
+        confirm_cells("mine", sample=1)
 
 
 def test_guests_share_the_runs_of_one_module(machine):

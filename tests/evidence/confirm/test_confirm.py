@@ -8,10 +8,11 @@ from threading import Event
 import pytest
 
 from gmemviz.errors import MissingToolError, OutputError, RecordingError, UnknownNameError
-from gmemviz.evidence.confirm.confirm import confirm, confirmation
+from gmemviz.evidence.confirm.confirm import cannot_ask, confirm, confirmation
 from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.study import gallery
 from tests.evidence.confirm.judged import CLEAN, LEAKS, LEAKY, LEFT, judged, said
+from tests.record.boot.images import image
 
 
 @pytest.mark.parametrize(
@@ -123,3 +124,20 @@ def test_a_compiler_error_that_is_no_missing_field_is_an_error(monkeypatch):
 def test_a_kernel_that_is_only_read_boots_nothing():
     with pytest.raises(UnknownNameError, match=r"kernel to boot: '6\.1' .*6\.12, 7\.3"):
         confirm(replace(gallery("aio-6.12"), kernel="6.1"))
+
+
+def test_what_is_missing_is_known_before_anything_begins(tmp_path, monkeypatch):
+    monkeypatch.setenv("GMEMVIZ_KERNELS", str(tmp_path))
+    assert cannot_ask("6.12").startswith("kernel 6.12 is not here: `gmemviz kernels fetch 6.12`")
+    (tmp_path / "6.12").mkdir()
+    image(tmp_path / "6.12", b"6.12.0 ")
+    assert cannot_ask("6.12").startswith("no headers to build a module with")
+    (tmp_path / "6.12/headers").mkdir()
+    (tmp_path / "6.12/headers/Module.symvers").touch()
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    monkeypatch.setenv("PATH", str(tools))
+    for tool in ("qemu-system-x86_64", "make", "gcc"):
+        assert f" needs {tool}" in cannot_ask("6.12")
+        (tools / tool).touch(0o755)
+    assert cannot_ask("6.12") == ""

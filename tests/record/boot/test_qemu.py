@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from gmemviz.errors import MissingToolError, RecordingError
+from gmemviz.record.boot import qemu as place
 from gmemviz.record.boot.channel import Port, RefusedError
 from gmemviz.record.boot.judge import Console
 from gmemviz.record.boot.kernel_images import KernelImage
-from gmemviz.record.boot.qemu import StoppedError, boot, printable, with_tail
+from gmemviz.record.boot.qemu import StoppedError, accelerator, boot, printable, with_tail
 from tests.record.boot.guests import running
 
 KERNEL = KernelImage(Path("/no/vmlinuz"), None, "7.3.4")
@@ -115,3 +116,75 @@ def test_a_panic_is_quoted_also_where_much_came_behind_it():
 
 def test_lines_are_printable_and_hold_something():
     assert printable(b"\x1b[1m a\tb \r\n \n\xff\n") == ["[1m ab", "\ufffd"]
+
+
+@pytest.fixture
+def processor(tmp_path, monkeypatch):
+    """Give a function that says what the processor can, and that /dev/kvm is there."""
+    (tmp_path / "kvm").touch()
+    monkeypatch.setattr(place, "KVM", tmp_path / "kvm")
+    monkeypatch.setattr(place, "CPUINFO", tmp_path / "cpuinfo")
+    place._boots_under_kvm.cache_clear()
+    yield lambda flags: (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : {flags}\n")
+    place._boots_under_kvm.cache_clear()
+
+
+BOOTS = "print(words[words.index('-accel') + 1], 'Kernel panic - not syncing: no init')\n"
+
+
+@pytest.mark.parametrize("flag", ["svm", "vmx"])
+def test_kvm_is_taken_where_it_boots_the_kernel(qemu, processor, flag):
+    processor(f"fpu {flag} sse")
+    qemu(BOOTS)
+    assert accelerator("auto", KERNEL) == "kvm"
+    qemu("sys.exit('it is tried once for a kernel')")
+    assert accelerator("auto", KERNEL) == "kvm"
+    assert accelerator("auto", KERNEL._replace(release="7.3.5")) == "tcg"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sys.exit('failed to set MSR 0x10a')\n",
+     "print('booted without an end')\n",
+     "sys.stderr.write('KVM internal error. Suberror: 1\\n'); sys.stderr.flush(); time.sleep(60)\n"],
+)  # fmt: skip
+def test_where_kvm_does_not_boot_it_tcg_is_taken(qemu, processor, text):
+    processor("fpu svm")
+    qemu(text)
+    began = time.monotonic()
+    assert accelerator("auto", KERNEL) == "tcg"
+    assert time.monotonic() - began < place.TRIAL - 2  # a guest that is stuck is not waited for
+
+
+def test_kvm_is_not_even_tried_where_it_cannot_be(qemu, processor, monkeypatch):
+    qemu(BOOTS)
+    processor("fpu svm")
+    assert accelerator("auto", KERNEL, emulates=True) == "tcg"
+    processor("fpu svm_lock vmxx")
+    assert accelerator("auto", KERNEL) == "tcg"
+    processor("fpu svm")
+    monkeypatch.setattr(place, "KVM", Path("/no/kvm"))
+    assert accelerator("auto", KERNEL) == "tcg"
+    assert [accelerator(asked, KERNEL) for asked in ("tcg", "kvm")] == ["tcg", "kvm"]
+
+
+def test_a_guest_that_kvm_cannot_run_ends_in_a_sentence(qemu):
+    qemu(
+        "sys.stderr.write('KVM internal error. Suberror: 1\\n'); sys.stderr.flush(); time.sleep(60)\n"
+    )
+    with pytest.raises(RecordingError, match=r"KVM of this machine cannot run .* say --accel tcg"):
+        boot(KERNEL, {}, Console(20), accel="kvm")
+
+
+@pytest.mark.parametrize(("accel", "cpu"), [("tcg", "max"), ("kvm", "max,-arch-capabilities")])
+def test_the_processor_is_the_accelerators(qemu, accel, cpu):
+    qemu(
+        "print('gmemviz: begin a')\nprint(words[words.index('-cpu') + 1])\nprint('gmemviz: end a')\n"
+    )
+    assert boot(KERNEL, {}, Console(20), accel=accel) == {"a": (cpu,)}
+
+
+def test_an_image_that_says_nothing_is_named(qemu):
+    qemu("sys.exit(0)\n")
+    with pytest.raises(RecordingError, match=r"; /no/vmlinuz said nothing: it does not boot, or"):
+        boot(KERNEL, {}, Port(limit=20))

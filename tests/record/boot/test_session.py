@@ -56,7 +56,7 @@ def test_a_run_is_a_boot_that_ends_in_time(monkeypatch):
     text = run("pipe", SCENARIOS["pipe"], KERNEL, accel="kvm", progress=said.append)
     assert text.endswith("\ntext")
     assert asked == [KERNEL, b"pipe", "kvm"]
-    assert said == ["compiling the driver", "booting 7.3.4"]
+    assert said == ["compiling the driver", "booting 7.3.4 with kvm"]
 
 
 def test_the_head_says_what_was_watched_and_what_the_kernel_lacks():

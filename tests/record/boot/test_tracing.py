@@ -19,7 +19,12 @@ def test_the_functions_come_from_the_facts(kernel, drop):
 
 @pytest.mark.parametrize(
     ("release", "found"),
-    [("6.12.117+deb12-cloud-amd64", ["6.12"]), ("7.3.4", ["7.3"]), ("6.1.0", ["6.12", "7.3"])],
+    [
+        ("6.12.117+deb12-cloud-amd64", ["6.12"]),
+        ("7.3.4", ["7.3"]),
+        ("6.1.0", ["6.1"]),
+        ("6.15.0", ["6.12", "7.3"]),
+    ],
 )
 def test_the_facts_are_those_of_the_release_or_all(release, found):
     assert [facts.kernel for facts in facts_of(release)] == found
