@@ -126,14 +126,19 @@ class Stage(anywidget.AnyWidget):
         if not self._report.applicable:
             return {"text/plain": plain(said)}
         code = self.value["headline"]["code"]
-        film = film_of_report(self._report, run_of(self._report, TO + code if code else SHORTEST))
+        # Of two Designs the still plays the one whose defect decides.
+        deciding = (
+            shown for shown in (self._against, self._report) if shown and code in shown.found
+        )
+        report = next(deciding, self._report)
+        film = film_of_report(report, run_of(report, TO + code if code else SHORTEST))
         told = film.to_json()
         told["pictures"] = [each for each in told["pictures"] if each["name"] in KEPT]
         picture = still_html(told, theme.css())
         return {"text/plain": plain(f"{said}\n{film.text}"), "text/html": picture}
 
     def __repr__(self) -> str:
-        return f"Stage({one_line(self.design.title)}: {self.value['headline']['short']})"
+        return f"Stage({one_line(self.value['title'])}: {self.value['headline']['short']})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Bundle:
         return with_still(super()._repr_mimebundle_(**kwargs), self.still())

@@ -98,3 +98,15 @@ def test_two_designs_stand_in_one_value_and_a_choice_changes_the_first():
 def test_a_code_and_another_design_are_not_both_taken():
     with pytest.raises(GmemvizError, match="both decide the run"):
         Stage(gallery("rfc-v1-hugetlb"), code="leak", against=gallery("guest_memfd-7.3"))
+
+
+@pytest.mark.parametrize(
+    ("other", "plays"),
+    [("rfc-v1-free_inode", "rfc-v1-free_inode"), ("rfc-v1-hugetlb", "guest_memfd-7.3")],
+)
+def test_the_still_of_two_plays_the_one_whose_defect_decides(other, plays):
+    stage = Stage("guest_memfd-7.3", against=other)
+    text = stage.still()["text/plain"]
+    assert text.startswith(stage.value["headline"]["sentence"])
+    assert f"\n{plays} [simulated]" in text
+    assert other in repr(stage)
