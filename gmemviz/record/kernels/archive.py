@@ -130,8 +130,7 @@ def run_tool(
 # A line for each suite, of the first mirror that apt knows by the label.
 def _sources(label: str, suites: Sequence[str]) -> list[str]:
     sites = run_tool("apt-get", "indextargets", "--format", "$(SITE)", f"Label: {label}").split()
-    return [
-        f"deb [signed-by={KEYRING}] {site} {suite}\n"
-        for site in sorted(sites)[:1]
-        for suite in suites
-    ]
+    if not sites:
+        return []
+    site = min(sites)
+    return [f"deb [signed-by={KEYRING}] {site} {suite}\n" for suite in suites]
