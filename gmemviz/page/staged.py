@@ -8,6 +8,7 @@ import html
 import json
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from itertools import chain
 from string import Template
 from typing import Any
 
@@ -46,7 +47,7 @@ def _page(value: Mapping[str, Any], facts: list[Facts], made: Made) -> str:
         (STATIC / name).read_text(encoding="utf-8") for name in ("stage.css", "stage_page.css")
     )
     sides = value.get("sides") or [value]
-    steps = "".join(line for side in sides for line in _steps(side))
+    steps = "".join(chain.from_iterable(map(_steps, sides)))
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     template = Template((files("gmemviz.page") / "stage.html").read_text(encoding="utf-8"))
     return Text(template.substitute(

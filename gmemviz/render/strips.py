@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Final, NamedTuple
 
 from gmemviz.facts import Context, Event, Facts, Trace
@@ -251,7 +251,8 @@ class Plan(NamedTuple):
 # All boxes are as high as the name that breaks into most lines.
 def _plan(strips: Sequence[Strip]) -> Plan:
     plan = Plan(columns(strips), (), 0.0, 0.0)
-    labels = [in_lines(act.label, plan.wide - 8) for strip in strips for act in strip.acts]
+    acts = chain.from_iterable(strip.acts for strip in strips)
+    labels = [in_lines(act.label, plan.wide - 8) for act in acts]
     act = LINE * (1 + max((label.count("\n") for label in labels), default=0)) + 8
     tops, y = [], 0.0
     for strip in strips:

@@ -6,6 +6,7 @@ evict_inode, which had given back what hugetlb is short of (fs/hugetlbfs/inode.c
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Event
@@ -67,8 +68,8 @@ class Beside(NamedTuple):
         for defect in defects:
             if defect.code == self.code:
                 return defect.cell or defect.object
-        freed = [cell for step in _at(self.sides, self.beats[self.moment]) for cell in step.freed]
-        return freed[0] if freed else ""
+        steps = _at(self.sides, self.beats[self.moment])
+        return next(chain.from_iterable(step.freed for step in steps), "")
 
     @property
     def told(self) -> tuple[str, str]:
@@ -159,7 +160,7 @@ def _moment(sides: tuple[Side, Side], beats: Sequence[Beat], *, leads_a: bool) -
         return led.index(moment(leads.path, leads.run))
     apart = [number for number, beat in enumerate(beats) if not beat.is_same]
     # What an inode owns is what a Design is about; a folio goes in the one way or the other.
-    owned = {cell for side in sides for cell in side.path.world.objects}
+    owned = set(chain.from_iterable(side.path.world.objects for side in sides))
     freeing = [number for number in apart if any(map(frees, _at(sides, beats[number])))]
     own = [at for at in freeing if _freed_at(sides, beats[at]) & owned]
     telling = own or freeing or apart
@@ -167,7 +168,7 @@ def _moment(sides: tuple[Side, Side], beats: Sequence[Beat], *, leads_a: bool) -
 
 
 def _freed_at(sides: Sequence[Side], beat: Beat) -> set[str]:
-    return {cell for step in _at(sides, beat) for cell in step.freed}
+    return set(chain.from_iterable(step.freed for step in _at(sides, beat)))
 
 
 def _at(sides: Sequence[Side], beat: Beat) -> Iterable[Step]:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from gmemviz.errors import GmemvizError
+from gmemviz.facts import kernels
 from gmemviz.model import Design, Report, check, design_from_choices
 from gmemviz.stage import AXES, Former, headline, stage, tints
 from gmemviz.study import CHOICES, SHORTEST, TO, State, designs, replay
 
-SAMPLE: Final = """\
-kernel = "7.3"
+SAMPLE: Final = f"""\
+kernel = "{kernels()[-1]}"
 mount = "own"
 
 [metadata.tree]

@@ -5,6 +5,7 @@ Status 0; 2 for a word that no list has, with the nearest of those that they hav
 
 from argparse import Namespace
 from collections.abc import Iterator
+from itertools import chain
 
 from gmemviz.cli.line import Answer
 from gmemviz.study import Explained, explain, lists
@@ -15,8 +16,8 @@ def command(arguments: Namespace) -> Answer:
     """Return what a word means, or the lists of all words where none is given; status 0."""
     if not arguments.word:
         words = {name: [found.word for found in several] for name, several in lists().items()}
-        lines = [line for name, several in words.items() for line in _list(name, several)]
-        return Answer("\n".join(lines), words)
+        lines = (_list(name, several) for name, several in words.items())
+        return Answer("\n".join(chain.from_iterable(lines)), words)
     # A line of a body is more than one word, and needs no quotes.
     found = explain(" ".join(arguments.word))
     text = "\n\n".join("\n".join(_lines(word)) for word in found)

@@ -64,9 +64,8 @@ def lines_of(design: Design) -> dict[str, tuple[int, ...]]:
 def plays_of(design: Design, basic: Mapping[str, tuple[str, ...]], start: str) -> tuple[Play, ...]:
     """Return the plays of a Design; `basic` are the driver's own, by the model's scenario."""
     names = Names(start, design)
-    return tuple(
-        play for kind in design.kinds for play in _plays_of_kind(names, MODES[kind], kind, basic)
-    )
+    each = (_plays_of_kind(names, MODES[kind], kind, basic) for kind in design.kinds)
+    return tuple(chain.from_iterable(each))
 
 
 def _plays_of_kind(
