@@ -50,7 +50,7 @@ CALLS = {
     "unlock": "spin_unlock(&your_guard)",
     "put on": "list_add_tail(&blob->on_all, &your_all)",
     "take off": "list_del_init(&blob->on_all)",
-    "walk": "is ever on it",
+    "walk": "list_for_each_entry(blob, &your_all, on_all)",
 }
 
 
