@@ -40,7 +40,7 @@ def test_what_is_said_of_a_toy(toy):
         f"drop a free: {at}:26": "differs",  # that there is one only its creator would say
         f"before the grace period: {at}:26": "caught use-after-free",
         f"before truncation: {at}:26": "differs",
-        f"drop a free: {at}:32": "caught inode-leak, use-after-free",
+        f"drop a free: {at}:32": "caught inode-leak",
         f"drop a barrier: {at}:64": "caught objects-remain, use-after-free",
     }
     # The tree is as it was, on disk and for who asks next.
