@@ -227,8 +227,9 @@ def _option(value: str, said: str) -> str:
 
 def _language() -> bytes:
     text = html.escape((ROOT / "LANGUAGE.md").read_text(encoding="utf-8"))
-    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>The language</title>'
-    return f"{head}<pre>{text}</pre>\n".encode()
+    return Template(_text("language.html")).substitute(
+        policy=html.escape(POLICY), version=gmemviz.__version__, language=text
+    ).encode()  # fmt: skip
 
 
 def npm_files() -> Iterator[tuple[str, bytes]]:
