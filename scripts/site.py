@@ -49,7 +49,10 @@ POLICY: Final = (
 )
 """What a page may do: run and ask for what its own server has; WebAssembly is Python."""
 
-LEFT_OUT: Final = ("cli", "page", "probe", "widget", "record/data")
+LEFT_OUT: Final = (
+    "cli", "page", "probe", "widget", "record/data", "record/driver", "record/kernels",
+    "record/module",
+)  # fmt: skip
 """What the playground does not ask: it needs a kernel, a terminal or Jupyter."""
 
 LEAD: Final = (

@@ -101,6 +101,13 @@ def test_what_is_undecided_is_not_called_a_defect():
     assert said["sentence"].lower().count("undecided") == 1
 
 
+@pytest.mark.parametrize("name", ["6.1/bpf", "6.12/proc"])
+def test_a_filesystem_whose_body_asks_and_reads_is_answered(name):
+    found = ask(filesystem=name)
+    assert found["link"] == f"fs={name}"
+    assert any(step["line"] for step in found["value"]["steps"])
+
+
 def test_each_fault_of_a_page_has_a_line_as_on_the_command_line():
     refused = ask(toml='kernel = "7.5"\nmount = "onw"\n')["refused"]
     assert [line[:7] for line in refused.splitlines()] == ["line 1:", "line 2:"]
