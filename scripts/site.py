@@ -49,7 +49,10 @@ POLICY: Final = (
 )
 """What a page may do: run and ask for what its own server has; WebAssembly is Python."""
 
-LEFT_OUT: Final = ("cli", "page", "probe", "widget", "record/data")
+LEFT_OUT: Final = (
+    "cli", "page", "probe", "widget", "record/data", "record/driver", "record/kernels",
+    "record/module",
+)  # fmt: skip
 """What the playground does not ask: it needs a kernel, a terminal or Jupyter."""
 
 LEAD: Final = (
@@ -227,8 +230,9 @@ def _option(value: str, said: str) -> str:
 
 def _language() -> bytes:
     text = html.escape((ROOT / "LANGUAGE.md").read_text(encoding="utf-8"))
-    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>The language</title>'
-    return f"{head}<pre>{text}</pre>\n".encode()
+    return Template(_text("language.html")).substitute(
+        policy=html.escape(POLICY), version=gmemviz.__version__, language=text
+    ).encode()  # fmt: skip
 
 
 def npm_files() -> Iterator[tuple[str, bytes]]:

@@ -38,6 +38,7 @@ TO: Final = "to-"
 
 FORM: Final = "KERNEL/MOUNT/PLACEMENT/CLEANUP/METADATA or NAME, then /RUN/STEP"
 STEP: Final = re.compile(r"[1-9][0-9]{0,5}")
+LAST_STEP: Final = 999_999  # that STEP takes; no run is as long
 AT_MOST: Final = 110  # characters of a stranger's string that an error repeats: all of ours
 LONGEST: Final = 65_536  # characters of a stranger's string that is read at all
 
@@ -167,5 +168,5 @@ def _parsed(words: list[str]) -> State:
             choice(what, word, allowed)
     step = rest.pop() if rest and (len(rest) == 2 or STEP.fullmatch(rest[0])) else ""
     if step and not STEP.fullmatch(step):
-        raise UnknownNameError(f"{step!r} is no step (a number from 1 on)")
+        raise UnknownNameError(f"{step!r} is no step (a number from 1 to {LAST_STEP})")
     return State(of, (rest and rest[0]) or SHORTEST, int(step) if step else None)

@@ -11,11 +11,12 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from gmemviz.errors import GmemvizError
+from gmemviz.errors import FaultsError, GmemvizError
 from gmemviz.facts import kernels
 from gmemviz.model import Design, Report, check, design_from_choices
 from gmemviz.stage import AXES, Former, headline, stage, tints
 from gmemviz.study import CHOICES, SHORTEST, TO, State, designs, replay
+from gmemviz.text import brief
 
 SAMPLE: Final = f"""\
 kernel = "{kernels()[-1]}"
@@ -47,6 +48,8 @@ def answer(question: str) -> str:
     try:
         [(kind, value)] = asked.items()
         found = ANSWERS[kind](value)
+    except FaultsError as error:  # a line each, as the command line says them
+        found = {"refused": "\n".join(map(str, error.faults))}
     except (GmemvizError, KeyError, ValueError, TypeError) as error:
         found = {"refused": str(error)}
     return json.dumps(found)
@@ -105,11 +108,14 @@ def of_filesystem(name: str) -> Answer:
     from gmemviz.study.tables import check_shipped  # what few ask for
 
     kernel, _, filesystem = name.partition("/")
+    if not filesystem:  # check_shipped would take it for all, which is minutes
+        raise GmemvizError(f"{brief(name)} names no filesystem, as 7.3/ext4 does")
     found = check_shipped(kernel, filesystem)
     ranked = sorted(found, key=lambda each: each.row["verdict"] != "defects")
     design = Design.from_table(filesystem, ranked[0].designs[0])
     value = stage(check(design))
-    said = f"{filesystem} of {kernel}, as its source was read: {ranked[0].row['why']}"
+    why = ranked[0].row["why"].removeprefix("undecided: ")  # which the headline says already
+    said = f"{filesystem} of {kernel}, as its source was read: {why}"
     value["title"] = said
     if ranked[0].row["verdict"] == "undecided":  # what is unread may change what its run shows
         undecided = {"mark": "unknown", "short": "undecided", "sentence": f"Undecided: {said}"}

@@ -33,12 +33,21 @@ export async function unpack(packed) {
   }
 }
 
+// What browsers write with % in an address; a % that stands for nothing is left as it is.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Return the question that an address asks; its key says what kind it is. */
 async function asked(hash) {
   const text = hash.replace(/^#/, "");
-  if (!text) return null;
+  if (!text) return { choices: first.choices };
   if (text.startsWith("toml=")) return { toml: await unpack(text.slice(5)) };
-  if (text.startsWith("fs=")) return { filesystem: decodeURIComponent(text.slice(3)) };
+  if (text.startsWith("fs=")) return { filesystem: decoded(text.slice(3)) };
   return { state: text };
 }
 
@@ -64,23 +73,38 @@ const model = new Model({ ...first });
 Stage.render({ model, el: page("#stage") });
 
 function show(answer) {
-  refused.hidden = !answer.refused;
-  refused.textContent = answer.refused ?? "";
-  if (answer.refused) return;
-  form.origin.value = answer.origin;
-  own.hidden = answer.origin !== "own"; // first: the stage takes the room that is left
+  const { refused: why } = answer;
+  refused.hidden = !why;
+  refused.textContent = why ? `${why}\n(Below is still what was shown before.)` : "";
+  document.body.classList.toggle("gm-former", Boolean(why));
+  origin = answer.origin ?? origin;
+  startFrom(origin); // first: the stage takes the room that the editor leaves
+  if (why) return;
   if (answer.toml) own.toml.value = answer.toml;
   for (const name of ["words", "choices", "tints"]) model.values[name] = answer[name];
   model.set("value", answer.value);
   model.set("tints", answer.tints);
   document.title = `${answer.value.headline.sentence} - gmemviz`;
-  if (answer.link) history.replaceState(null, "", `#${answer.link}`);
+  if (answer.link) address(`#${answer.link}`);
   else told.value = "This Design is too long for a link: send its TOML as a file.";
+}
+
+// The list says what is shown, also where another was asked for in vain.
+function startFrom(word) {
+  form.origin.value = word;
+  own.hidden = word !== "own";
+}
+
+// What a reader asked is a step that Back takes back; what a link asked has its step already.
+function address(hash) {
+  if (hash === location.hash) return;
+  if (isLinked) history.replaceState(null, "", hash);
+  else history.pushState(null, "", hash);
 }
 
 // ---- the worker: one question at a time, and a button that ends it -----------------------
 
-let worker, number = 0, waiting = null;
+let worker, number = 0, isLinked = false, origin = "choices";
 
 function start() {
   worker = new Worker("./worker.js", { type: "module" });
@@ -95,8 +119,8 @@ function start() {
   worker.onerror = () => (told.value = "This browser can't run gmemviz (WebAssembly is missing or forbidden): the pages of the gallery need none.");
 }
 
-function ask(question) {
-  waiting = question;
+function ask(question, { linked = false } = {}) {
+  isLinked = linked;
   number += 1;
   form.stop.hidden = false;
   worker.postMessage({ number, question });
@@ -104,9 +128,10 @@ function ask(question) {
 
 async function askFor(hash) {
   try {
-    const question = await asked(hash);
-    if (question) ask(question);
+    ask(await asked(hash), { linked: true });
   } catch (error) {
+    number += 1; // nobody waits any more for what was asked before
+    form.stop.hidden = true;
     show({ refused: error.message });
   }
 }
@@ -124,6 +149,7 @@ form.origin.addEventListener("change", () => {
 form.stop.addEventListener("click", () => {
   worker.terminate();
   form.stop.hidden = true;
+  startFrom(origin);
   told.value = "stopped";
   start();
 });
@@ -151,5 +177,5 @@ addEventListener("hashchange", () => askFor(location.hash));
 
 document.body.classList.toggle("gm-embed", new URLSearchParams(location.search).has("embed"));
 start();
-askFor(location.hash);
+if (location.hash.length > 1) askFor(location.hash); // else the page has its answer already
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("./service.js");

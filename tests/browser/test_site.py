@@ -158,6 +158,42 @@ def test_a_search_is_ended_by_a_button(opened):
     until(page, lambda: page.url.endswith("#rfc-v2/shortest-run"))
 
 
+def test_a_stopped_question_leaves_the_list_at_what_is_shown(opened):
+    page = opened("guest_memfd-7.3")
+    until(page, lambda: page.url.endswith("#guest_memfd-7.3/shortest-run"))
+    page.select_option("select[name=origin]", "fs=7.3/ext4")
+    page.click("button[name=stop]")
+    assert page.input_value("select[name=origin]") == "guest_memfd-7.3"
+
+
+def test_back_goes_to_the_answer_before_and_an_empty_address_to_the_first(opened):
+    page = opened()
+    first = sentence(page)
+    for name in ("guest_memfd-7.3", "rfc-v1-hugetlb"):
+        page.select_option("select[name=origin]", name)
+        until(page, lambda name=name: page.url.endswith(f"#{name}/shortest-run"))
+    page.go_back()
+    until(page, lambda: page.input_value("select[name=origin]") == "guest_memfd-7.3")
+    page.go_back()
+    until(page, lambda: sentence(page) == first)
+    assert page.input_value("select[name=origin]") == "choices"
+    page.go_forward()
+    until(page, lambda: page.input_value("select[name=origin]") == "guest_memfd-7.3")
+
+
+def test_what_was_asked_before_a_broken_link_does_not_answer_it(opened):
+    page = opened()
+    page.select_option("select[name=origin]", "guest_memfd-7.3")
+    page.evaluate("location.hash = 'toml=AAAA'")
+    until(page, lambda: "ends in the middle" in page.inner_text(".gm-refused"))
+    assert "what was shown before" in page.inner_text(".gm-refused")
+    assert page.input_value("select[name=origin]") == "choices"
+    until(page, lambda: not page.inner_text("output"))  # Python is there, and has answered it
+    page.evaluate("location.hash = '%'")
+    until(page, lambda: "unknown design" in page.inner_text(".gm-refused"))
+    assert "Correct" not in sentence(page)
+
+
 def test_embedded_it_is_the_stage_alone(opened):
     page = opened(query="?embed")
     until(page, lambda: page.is_visible(".gms-sentence"))

@@ -159,6 +159,7 @@ def test_check_of_a_state_that_is_no_design_says_why(run):
             "check guest_memfd-9",
             "unknown Design or filesystem of 7.3: 'guest_memfd-9' (must be one of guest_memfd, guest_memfd-7.3",
         ),
+        ("check mine.toml", "'mine.toml' has the name of a file: give it as --design FILE"),
         ("check guest_memfd-7.3 --kernel 7.3", "give one of a gallery name, --design FILE or"),
         ("check --design none.toml", "cannot read none.toml: No such file"),
         ("check --design /tmp", "cannot read /tmp: Is a directory"),

@@ -83,6 +83,9 @@ def test_a_design_that_is_too_long_for_a_link_has_none():
         ({"toml": "kernel = 7"}, "kernel"),
         ({"toml": "kernel =\nmount = 1"}, "line 1"),
         ({"filesystem": "7.3/ext5"}, "ext4"),
+        ({"filesystem": "7.3/"}, "'7.3/' names no filesystem"),
+        ({"filesystem": "7.3"}, "'7.3' names no filesystem"),
+        ({"filesystem": "%"}, "'%' names no filesystem"),
         ({"choices": {}}, ""),
         ({"magic": 1}, "magic"),
     ],
@@ -95,6 +98,26 @@ def test_what_is_undecided_is_not_called_a_defect():
     said = ask(filesystem="7.3/ext4")["value"]["headline"]
     assert said["mark"] == "unknown"
     assert said["sentence"].startswith("Undecided: ext4 of 7.3, as its source was read")
+    assert said["sentence"].lower().count("undecided") == 1
+
+
+@pytest.mark.parametrize("name", ["6.1/bpf", "6.12/proc"])
+def test_a_filesystem_whose_body_asks_and_reads_is_answered(name):
+    found = ask(filesystem=name)
+    assert found["link"] == f"fs={name}"
+    assert any(step["line"] for step in found["value"]["steps"])
+
+
+def test_each_fault_of_a_page_has_a_line_as_on_the_command_line():
+    refused = ask(toml='kernel = "7.5"\nmount = "onw"\n')["refused"]
+    assert [line[:7] for line in refused.splitlines()] == ["line 1:", "line 2:"]
+
+
+def test_the_language_is_a_page_that_fits_a_phone_and_leads_back():
+    page = site._language().decode()
+    assert 'name="viewport"' in page
+    assert 'href="playground.html"' in page
+    assert "alloc_inode" in page
 
 
 def test_the_tints_are_those_of_the_rail():

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from gmemviz.cli.line.answer import say
 from gmemviz.errors import UsageError, choice
 from gmemviz.facts import load, snapshots, super_names
-from gmemviz.study import designs
+from gmemviz.study import TOML, designs
+from gmemviz.text import brief
 
 if TYPE_CHECKING:
     from gmemviz.derive import Derived
@@ -30,6 +31,8 @@ def named_filesystem(arguments: Namespace) -> str:
         return str(arguments.fs)
     if not name or name in designs():  # which no filesystem is called (a test of the gallery)
         return ""
+    if name.endswith(TOML):  # what Python takes by its name, and a reader tries here as well
+        raise UsageError(f"{brief(name)} has the name of a file: give it as --design FILE")
     facts = load(_kernel(arguments))
     allowed = (*designs(), *super_names(facts))
     return choice(f"Design or filesystem of {facts.kernel}", name, allowed)

@@ -163,6 +163,8 @@ def source_lines(design: Design, *, start: str = "your") -> dict[str, int]:
 
     A hook's own name leads to its head. An action of several lines is at its last, which does it:
     ``if (map)`` comes before ``your_map_free(map);``.
+    Where a Design is played (actors, questions, `read`), each line of a body stands among stops of
+    the play, in words of bodies.py that `statements` does not write: its hooks have heads alone.
 
     >>> from gmemviz.study import gallery
     >>> source_lines(gallery("rfc-v1-free_inode"))["free_inode"] > 1
@@ -180,6 +182,8 @@ def source_lines(design: Design, *, start: str = "your") -> dict[str, int]:
         if not heads:
             continue
         at = found[hook] = heads[0] + 1
+        if is_played(design):
+            continue
         for action, written in zip(body, statements(hook, body, names), strict=True):
             at = _line_of(written, text, at)
             found[f"{hook}: {action}"] = at

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gmemviz.errors import DesignError
-from gmemviz.model import design_from_choices
+from gmemviz.model import Design, design_from_choices
 from gmemviz.study import designs, gallery
 from gmemviz.translate.c.names import cannot_write
 from gmemviz.translate.c.source import CREATOR, driver_table, module_source, source_lines
@@ -89,3 +89,16 @@ def test_each_action_has_the_line_that_does_it():
         "evict_inode: clear_inode": "clear_inode(inode);",
     }
     assert text[lines[CREATOR] - 1].startswith("static int your_attach(")
+
+
+def test_a_hook_that_is_played_leads_to_its_head_alone():
+    design = Design.from_text(
+        'kernel = "7.3"\nmount = "own"\nmetadata.tree = { placement = "containing-struct" }\n'
+        'hooks.alloc_inode = ["alloc container", "init tree"]\n'
+        'hooks.destroy_inode = ["read tree", "free tree after a grace period"]\n'
+        'hooks.free_inode = ["free struct"]\n',
+        name="played",
+    )
+    text, lines = module_source(design).split("\n"), source_lines(design)
+    assert {*lines} - {CREATOR} == {"alloc_inode", "destroy_inode", "free_inode"}
+    assert "your_destroy_inode(" in text[lines["destroy_inode"] - 1]
