@@ -108,7 +108,7 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
     "correct": "no run does wrong, and every actor and word of the Design was come to in some run",
     "defects": "some run does wrong: the answer has the codes, and the shortest run to each",
     "not-asked": "no run does wrong, and something was never come to: the answer says what",
-    "undecided": "no run does wrong among those seen, and a search hit its limit before the end",
+    "undecided": "a search hit its limit, or what was read of a source leaves the answer open",
     "not-applicable": "the choices make no Design, such as a pointer in a flag word",
 }
 """What `Report.verdict` says of a Design."""
@@ -356,7 +356,7 @@ _LISTS: Final[Mapping[str, Callable[[str], Iterator[Explained]]]] = {
     "condition": _of_table(TESTS, 'hooks.destroy_inode = ["if W: free M"]'),
     "kind of inode": _kinds,
     "what an actor holds": _of_table(HOLDS, 'actors.NAME = { holds = "W", does = ["read M"] }'),
-    "when an actor begins": _of_table(FROM, 'actors.NAME = { from = "W", does = ["read M"] }'),
+    "when an actor begins": _of_table(FROM, 'actors.NAME = { from = "W", does = ["walk all"] }'),
     "who waits for an actor": _of_table(UNTIL, 'actors.NAME = { until = "W", does = ["read M"] }'),
     "where a callback runs": _of_table(RUNS, 'callbacks.NAME = { runs = "W", does = ["free M"] }'),
     "lock": _of_table(LOCKS, 'locks.NAME = "W"'),

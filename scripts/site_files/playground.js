@@ -156,6 +156,7 @@ form.stop.addEventListener("click", () => {
 
 form.copy.addEventListener("click", async () => {
   const link = location.href;
+  if (!refused.hidden) return void (told.value = "What was refused has no link.");
   try {
     await navigator.clipboard.writeText(link);
     told.value = "The link is copied.";

@@ -13,10 +13,13 @@ READY = """() => {
 }"""
 BEGUN = """() => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
     .some((prompt) => prompt.textContent.includes("*"))"""
-# A cell whose source is hidden has no number: what it shows tells that it has run.
-OVER = """() => [...document.querySelectorAll(".jp-CodeCell")].every((cell) =>
-    /\\d/.test(cell.querySelector(".jp-InputPrompt")?.textContent ?? "") ||
-    (cell.querySelector(".jp-Placeholder") && cell.querySelector(".jp-OutputArea-child")))"""
+# A cell whose source is folded has no prompt: what counts is the number that it was given.
+OVER = """() => {
+    const books = [...jupyterapp.shell.widgets("main")].filter((panel) => panel.content?.widgets);
+    const cells = books.flatMap((panel) => panel.content.widgets).map((cell) => cell.model);
+    const code = cells.filter((model) => model.type === "code" && model.sharedModel.getSource().trim());
+    return code.length > 0 && code.every((model) => model.executionCount !== null);
+}"""
 WORN = "theme => document.body.dataset.jpThemeName === theme"
 WEAR = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"

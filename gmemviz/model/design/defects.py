@@ -74,7 +74,7 @@ DEFECTS: Final[Mapping[DefectCode, DefectRow]] = {
         "a second creation fails while something scarce waits for a grace period", "hazard"
     ),
     "leak": DefectRow(
-        "metadata is allocated still when no step is left to free it", "hazard", at_end=True,
+        "metadata is still allocated when no step is left to free it", "hazard", at_end=True,
         source="mm/slub.c:list_slab_objects@v6.12",
     ),
     "lock-context": DefectRow(

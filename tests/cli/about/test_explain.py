@@ -8,7 +8,7 @@ import pytest
 def test_a_code_says_what_it_means_and_what_shows_it(run):
     status, out, _ = run("explain", "leak")
     assert status == 0
-    assert out.startswith("leak (defect code)\n  metadata is allocated still")
+    assert out.startswith("leak (defect code)\n  metadata is still allocated")
     assert "gmemviz check --state 7.3/own/i_private/none/shared_policy/to-leak" in out
 
 
