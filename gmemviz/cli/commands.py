@@ -2,7 +2,7 @@
 
 >>> import argparse
 >>> parser = argparse.ArgumentParser(prog="gmemviz")
->>> add_command(parser.add_subparsers(), "census", is_typed=True)
+>>> _ = add_command(parser.add_subparsers(), "census", is_typed=True)
 >>> arguments = parser.parse_args(["census", "7.3", "--json"])
 >>> (arguments.source, arguments.json, arguments.answer.__module__)
 ('7.3', True, 'gmemviz.cli.census')
