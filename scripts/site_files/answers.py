@@ -109,7 +109,7 @@ def of_filesystem(name: str) -> Answer:
 
     kernel, _, filesystem = name.partition("/")
     if not filesystem:  # check_shipped would take it for all, which is minutes
-        raise GmemvizError(f"{brief(name)} names no filesystem, as 7.3/ext4 does")
+        raise GmemvizError(f"{brief(name)} names no filesystem, as {kernels()[-1]}/ext4 does")
     found = check_shipped(kernel, filesystem)
     ranked = sorted(found, key=lambda each: each.row["verdict"] != "defects")
     design = Design.from_table(filesystem, ranked[0].designs[0])

@@ -191,6 +191,10 @@ class Maker(Chance):
             body = ["igrab", "rcu_read_unlock", *body, "iput"]
         made = {"holds": holds, "does": body}
         self.maybe(made, "from", FROM, 0.4)
+        if made.get("from") == "listed":  # it walks a list first
+            lists = self.names["LIST"]
+            made["from"] = "listed" if lists else "open"
+            made["does"] = [*(f"walk {name}" for name in lists[:1]), *body]
         self.maybe(made, "until", filter(None, UNTIL), 0.4)
         self.maybe(made, "times", (1, 2), 0.4)
         return made

@@ -15,6 +15,7 @@ own: it is told by the first refusal, once the words are right.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from gmemviz.errors import FaultsError, WordError, under
@@ -34,6 +35,9 @@ BODIES: Final = ("hooks", "actors", "callbacks")
 ALONE: Final = ("error_path", "constructor")
 """The keys that are bodies themselves."""
 
+MOST_PARTS: Final = 1_000
+"""Beyond these nobody has written the page by hand: the first fault is told, and at once."""
+
 Read = Callable[[Mapping[str, Any]], object]
 """What makes a Design of a table, or raises WordError."""
 
@@ -45,8 +49,11 @@ def with_all(
 
     `written` is the text that `table` is of, and `read` what refused it.
     """
+    parts = list(islice(_parts(table, read), MOST_PARTS + 1))
+    if len(parts) > MOST_PARTS:
+        parts.clear()
     found = [refused]
-    for part in _parts(table, read):
+    for part in parts:
         try:
             part()
         except WordError as fault:
