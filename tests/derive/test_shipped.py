@@ -1,5 +1,7 @@
 """Filesystems of the kernels that are shipped, by their names, and held against a tree."""
 
+from dataclasses import fields, is_dataclass
+
 import pytest
 
 from gmemviz.derive import (
@@ -39,6 +41,21 @@ def test_an_old_kernel_is_read_by_its_own_source(kernel, word):
     assert ("use-after-free" in found.codes) == (word == "defects")
 
 
+def followed(read):
+    """Return what was read but for `deeper`, the calls that were too deep to be followed.
+
+    Which of these are met depends on what was read before: a summary that is there needs no call.
+    """
+    if isinstance(read, dict):
+        return {key: followed(value) for key, value in read.items()}
+    if hasattr(read, "_fields"):
+        return {name: followed(getattr(read, name)) for name in read._fields if name != "deeper"}
+    if is_dataclass(read):
+        names = (field.name for field in fields(read) if field.name != "deeper")
+        return {name: followed(getattr(read, name)) for name in names}
+    return [*map(followed, read)] if isinstance(read, tuple | list) else read
+
+
 @pytest.mark.kernel_tree
 @pytest.mark.timeout(600)
 def test_what_is_shipped_is_what_the_tree_says(kernel_folder):
@@ -49,4 +66,5 @@ def test_what_is_shipped_is_what_the_tree_says(kernel_folder):
     shipped = {read.table: read for read in shipped_tables(kernel)}
     found = [read_table(deeds, table, kernel) for table in tables_of(deeds)]
     assert len(found) > 70
-    assert [read.table.name for read in found if read != shipped[read.table]] == []
+    differ = [read for read in found if followed(read) != followed(shipped[read.table])]
+    assert [read.table.name for read in differ] == []
