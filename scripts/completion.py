@@ -1,7 +1,7 @@
 """Write what completes a command line in bash and zsh: `python -m scripts.completion`.
 
-Both are made of `gmemviz/cli/commands.toml`, and lie in the package as files: a shell that asks for
-a word reads no Python. A test holds them equal, and another asks bash itself.
+It is made of `gmemviz/cli/commands.toml`, and lies in the package as a file: a shell that asks for
+a word reads no Python. A test holds it equal, and another asks bash itself.
 """
 
 import re
@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from gmemviz.cli.about.completion import FILE
 from gmemviz.cli.commands import ALLOWED
 from gmemviz.whole import write_whole
 
@@ -27,9 +28,6 @@ HEAD: Final = """\
 # Completes what is typed after gmemviz, with file names where no word is known.
 # Written by `python -m scripts.completion`, of gmemviz/cli/commands.toml.
 """
-ZSH: Final = "#compdef gmemviz\n"
-BASHCOMPINIT: Final = "autoload -U +X bashcompinit && bashcompinit\n"
-"""By which zsh runs what was written for bash: one script, and bash can be asked by a test."""
 
 
 class Taken(NamedTuple):
@@ -43,13 +41,9 @@ class Taken(NamedTuple):
     is_flag: bool
 
 
-def scripts() -> dict[str, str]:
-    """Return the text of each script by the name of its file."""
-    bash = "\n".join(_lines(tomllib.loads(COMMANDS.read_text(encoding="utf-8")))) + "\n"
-    return {
-        "completion.bash": HEAD + bash,
-        "completion.zsh": ZSH + HEAD + BASHCOMPINIT + bash,
-    }
+def script() -> str:
+    """Return the text of the script."""
+    return HEAD + "\n".join(_lines(tomllib.loads(COMMANDS.read_text(encoding="utf-8")))) + "\n"
 
 
 def _lines(commands: dict[str, Any]) -> Iterator[str]:
@@ -118,5 +112,4 @@ def _words(name: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    for file, text in scripts().items():
-        write_whole(FOLDER / file, text.encode())
+    write_whole(FOLDER / FILE, script().encode())

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 # Of everything that the package reads at run time, how many files there are at least.
 DATA = {
     ".py": 200, ".json": 3, ".gz": 2, ".xz": 20, ".toml": 1, ".js": 5, ".css": 4, ".c": 8, ".h": 1,
-    ".typed": 1, ".regex": 1, ".html": 1, ".pyi": 1, ".bash": 1, ".zsh": 1,
+    ".typed": 1, ".regex": 1, ".html": 1, ".pyi": 1, ".bash": 1,
 }  # fmt: skip
 NOT_PACKED = {".ci", ".git", ".venv", "__pycache__", "build", "dist", "out"}
 EMBED = """

@@ -2,8 +2,9 @@
 
     source <(gmemviz completion bash)         in ~/.bashrc
 
-The scripts are files beside this one, which `python -m scripts.completion` writes of commands.toml:
-a shell that asks for a word starts no Python. Status 0.
+The script is a file beside this one, which `python -m scripts.completion` writes of commands.toml:
+a shell that asks for a word starts no Python. It is of bash, and zsh runs it by bashcompinit.
+Status 0.
 """
 
 from argparse import Namespace
@@ -14,11 +15,16 @@ from typing import Final
 from gmemviz.cli.line import Answer
 from gmemviz.errors import choice
 
-SHELLS: Final[Mapping[str, str]] = {"bash": "completion.bash", "zsh": "completion.zsh"}
-"""The shells, each with the file that it reads."""
+FILE: Final = "completion.bash"
+
+SHELLS: Final[Mapping[str, str]] = {
+    "bash": "",
+    "zsh": "#compdef gmemviz\nautoload -U +X bashcompinit && bashcompinit\n",
+}
+"""The shells, each with what it needs before the file."""
 
 
 def command(arguments: Namespace) -> Answer:
     """Return the script of a shell; status 0."""
-    file = SHELLS[choice("shell", arguments.shell, SHELLS)]
-    return Answer((files("gmemviz.cli.about") / file).read_text(encoding="utf-8"))
+    first = SHELLS[choice("shell", arguments.shell, SHELLS)]
+    return Answer(first + (files("gmemviz.cli.about") / FILE).read_text(encoding="utf-8"))

@@ -11,10 +11,11 @@ from scripts import completion
 from tests.cli.lines import actions, commands
 
 
-@pytest.mark.parametrize(("shell", "file"), SHELLS.items())
-def test_a_script_is_what_the_commands_come_to(run, shell, file):
+@pytest.mark.parametrize(("shell", "first"), SHELLS.items())
+def test_a_script_is_what_the_commands_come_to(run, shell, first):
     status, out, _ = run("completion", shell)
-    assert (status, out) == (0, completion.scripts()[file])
+    assert (status, out) == (0, first + completion.script())
+    assert out.startswith("#compdef gmemviz\n") == (shell == "zsh")
 
 
 def test_no_other_shell(refused):
