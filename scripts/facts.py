@@ -21,6 +21,7 @@ from gmemviz.errors import GmemvizError
 from gmemviz.extract import SCOPE, KernelDeeds, extract
 from gmemviz.facts import Facts, deed_file, encoding, super_tables, table_key
 from gmemviz.facts.releases import Pin, pins
+from gmemviz.processes import Workers
 from gmemviz.record.kernels import Archive
 from scripts import judged
 
@@ -62,14 +63,23 @@ def make(origins: Sequence[Origin], out: Path) -> list[Path]:
     """
     reached = [set(extract(one.folder, progress=progress).functions) for one in origins]
     by_any = set().union(*reached)
-    paths = []
+    paths: list[Path] = []
+    tasks = []
     for (folder, package, sha256), own in zip(origins, reached, strict=True):
         facts = extract(folder, also=sorted(by_any - own), progress=progress)
         facts = replace(facts, package=package, sha256=sha256)
         paths += [out / f"{facts.kernel}.json.gz", out / f"{facts.kernel}-deeds.json.xz"]
         encoding.write(facts, paths[-2])
-        deed_file.write(paths[-1], facts, deeds_of_all(folder, facts))
+        tasks.append((folder, facts, paths[-1]))
+    Workers(len(tasks)).map(_write_deeds, tasks)
     return paths
+
+
+# Each kernel in a process of its own: what an earlier one asked is numbered first, and where a
+# formula is cut short that would show.
+def _write_deeds(task: tuple[Path, Facts, Path]) -> None:
+    folder, facts, path = task
+    deed_file.write(path, facts, deeds_of_all(folder, facts))
 
 
 def deeds_of_all(folder: Path, facts: Facts) -> dict[str, TableRead]:
