@@ -5,9 +5,10 @@ its s_op, and whose table stands there decides who is called (fs/inode.c:evict@v
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from gmemviz.facts import HOOKS, TABLES, Facts, HookName
+from gmemviz.facts import HOOKS, TABLES, Facts, HookName, OpsTable
 from gmemviz.model import Design
 from gmemviz.stage.drawn import Drawn, StructRow
 
@@ -41,9 +42,11 @@ def tables(design: Design, facts: Facts) -> Iterator[HookTable]:
     own = dict(design.hooks)
     of_superblock = [hook for hook, row in HOOKS.items() if row.struct == "super_operations"]
     shown = [hook for hook in of_superblock if hook in own or hook != "put_super"]
-    title = _title(design, facts, "super_operations")
+    found = _in_kernel(design, facts, "super_operations")
+    title = found.name if found else "your_super_operations"
     if design.mount.own_table:
-        yield _table(S_OP, title, "", design, shown)
+        in_kernel = dict(found.slots) if found else {}
+        yield _table(S_OP, title, "", design, shown, in_kernel=in_kernel)
     else:
         yield _table(S_OP, "simple_super_operations", "everybody's", None, shown)
         if any(hook in own for hook in shown):
@@ -52,30 +55,35 @@ def tables(design: Design, facts: Facts) -> Iterator[HookTable]:
     for struct in TABLES:
         hooks = [hook for hook in own if HOOKS[hook].struct == struct]
         if hooks and struct != "super_operations":
-            yield _table(struct, _title(design, facts, struct), "", design, hooks)
+            found = _in_kernel(design, facts, struct)
+            yield _table(struct, found.name if found else f"your_{struct}", "", design, hooks)
 
 
 # A filesystem's table has its own name in the kernel; one of a reader's choices begins with your_.
-def _title(design: Design, facts: Facts, struct: str) -> str:
+def _in_kernel(design: Design, facts: Facts, struct: str) -> OpsTable | None:
     wanted = {(hook, name) for hook, name in design.functions if HOOKS[hook].struct == struct}
     for table in facts.tables:
         if wanted and table.struct == struct and wanted.issubset(table.slots):
-            return table.name
-    return f"your_{struct}"
+            return table
+    return None
 
 
 def _table(
-    name: str, title: str, note: str, design: Design | None, hooks: list[HookName]
-) -> HookTable:
-    members = tuple(_slot(hook, design) for hook in hooks)
+    name: str, title: str, note: str, design: Design | None, hooks: list[HookName], *,
+    in_kernel: Mapping[str, str] = MappingProxyType({}),
+) -> HookTable:  # fmt: skip
+    members = tuple(_slot(hook, design, in_kernel.get(hook, "")) for hook in hooks)
     drawn = Drawn(title, "allocated", note, members, is_yours=design is not None)
     return HookTable(name, drawn, tuple(hooks))
 
 
-def _slot(hook: HookName, design: Design | None) -> StructRow:
+# What the kernel's table sets and the Design says nothing of is no NULL: the run is as if it were.
+def _slot(hook: HookName, design: Design | None, in_kernel: str) -> StructRow:
     own = dict(design.hooks) if design else {}
     if design and hook in own:
         return StructRow(hook, dict(design.functions).get(hook, f"your_{hook}"), look="yours")
+    if in_kernel:
+        return StructRow(hook, f"{in_kernel}: not in the Design", look="null")
     instead = INSTEAD.get(hook, "")
     if hook == "free_inode" and "destroy_inode" not in own:
         instead = _FREES

@@ -1,7 +1,9 @@
 """A table has the kernel's name where a kernel has it, and says what runs in place of a NULL."""
 
 from gmemviz import design_from_choices, gallery
+from gmemviz.derive import derive, shipped_tables
 from gmemviz.facts import load
+from gmemviz.model import Design
 from gmemviz.stage.tables import S_OP, tables
 
 
@@ -24,3 +26,10 @@ def test_free_inode_nonrcu_runs_only_where_destroy_inode_is_null_too():
     _, alone = slots(design_from_choices(**cell, cleanup="destroy-frees-now"))
     assert none["free_inode"] == "NULL: free_inode_nonrcu"
     assert alone["free_inode"] == "NULL"
+
+
+def test_what_the_kernels_table_sets_is_no_null_where_the_design_says_nothing_of_it():
+    (ext4,) = shipped_tables("7.3", "ext4")
+    _, values = slots(Design.from_table("ext4", derive(ext4).texts[0]))
+    assert values["evict_inode"] == "ext4_evict_inode"
+    assert values["drop_inode"] == "ext4_drop_inode: not in the Design"
