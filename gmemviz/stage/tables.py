@@ -83,7 +83,7 @@ def _slot(hook: HookName, design: Design | None, in_kernel: str) -> StructRow:
     if design and hook in own:
         return StructRow(hook, dict(design.functions).get(hook, f"your_{hook}"), look="yours")
     if in_kernel:
-        return StructRow(hook, f"{in_kernel}: not in the Design", look="null")
+        return StructRow(hook, f"left out: {in_kernel}", look="null")
     instead = INSTEAD.get(hook, "")
     if hook == "free_inode" and "destroy_inode" not in own:
         instead = _FREES
