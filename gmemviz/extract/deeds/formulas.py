@@ -10,7 +10,7 @@ Only the tests' classes leave this package. What two formulas have in common is 
 that behind an if and its else nothing is left of its test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -103,7 +103,7 @@ def either(left: Formula, right: Formula) -> Formula:
 def negated(formula: Formula) -> Formula:
     """Return where it fails."""
     found = TRUE
-    for way in formula:
+    for way in _ordered(formula):
         failing = frozenset(frozenset({number ^ 1}) for number in way)
         found = both(found, failing)
     return found
@@ -116,7 +116,7 @@ def simplified(ways: set[Way]) -> Formula:
     numbers: Way = frozenset().union(*ways)
     if numbers.isdisjoint([number ^ 1 for number in numbers]):
         return _uncovered(ways)  # no test has both answers, so nothing can be joined
-    todo = sorted(ways, key=_place)
+    todo = _ordered(ways)
     kept: set[Way] = set()
     while todo:
         way = todo.pop(0)
@@ -152,7 +152,12 @@ def _joined(way: Way, ways: set[Way]) -> Way | None:
     return None
 
 
-# Which two ways are joined first shows in what is left, so the order is that of what they say.
+# Which two ways come together first shows in what is left of many, so the order is that of what
+# they say: a set's own order would be that of the numbers, and so of what else was read before.
+def _ordered(ways: Iterable[Way]) -> list[Way]:
+    return sorted(ways, key=_place)
+
+
 @lru_cache(maxsize=KEPT)
 def _place(way: Way) -> tuple[int, list[str]]:
     return len(way), sorted(map(_spelled, way))
@@ -217,9 +222,9 @@ def hash_of(words: list[str]) -> str:
 def replaced(formula: Formula, change: Callable[[Atom], tuple[Formula, Formula]]) -> Formula:
     """Return the formula with each test asked anew, as of a caller's arguments."""
     found = FALSE
-    for way in formula:
+    for way in _ordered(formula):
         here = TRUE
-        for test, answer in map(said_by, sorted(way)):
+        for test, answer in map(said_by, _in_order(way)):
             holds, fails = change(test)
             here = bounded(both(here, holds if answer else fails), MOST_OF_HOOK)
         found = bounded(either(found, here), MOST_OF_HOOK)

@@ -86,19 +86,33 @@ def test_a_question_may_be_answered_by_the_caller():
 JOIN_MANY = """
 import os
 from random import Random
-from gmemviz.extract.deeds.formulas import Atom, literal, said_by, simplified
+from gmemviz.extract.deeds.formulas import (
+    Atom, bounded, literal, negated, replaced, said_by, simplified
+)
+
+# Each question is asked anew in words of a caller: a half of them has an answer of three ways.
+def asked_anew(test):
+    texts = [test.key + letter for letter in "xyz"] if test.key < "d" else [test.key]
+    new = [Atom("if", None, text, test.at) for text in texts]
+    holds = frozenset(frozenset({literal(atom, True)}) for atom in new)
+    return holds, negated(holds)
+
+def said(ways):
+    return sorted(sorted(str(said_by(number)) for number in way) for way in ways)
 
 chance = Random(7)
 atoms = [Atom("if", None, key, f"fs/toy.c:{place}") for place, key in enumerate("abcdef")]
 # Numbers are given as tests are come by, and that depends on what was read before.
 for test in Random(os.environ["PYTHONHASHSEED"]).sample(atoms, 6):
-    literal(test, True)
+    for text in Random(os.environ["PYTHONHASHSEED"]).sample(["", "x", "y", "z"], 4):
+        literal(test._replace(key=test.key + text), True)
 for _ in range(300):
     ways = {
         frozenset(literal(test, chance.random() < 0.5) for test in chance.sample(atoms, chance.randint(1, 4)))
         for _ in range(chance.randint(2, 6))
     }
-    print(sorted(sorted(str(said_by(number)) for number in way) for way in simplified(ways)))
+    joined = bounded(simplified(ways), 12)
+    print(said(joined), said(negated(joined)), said(replaced(joined, asked_anew)))
 """
 
 
