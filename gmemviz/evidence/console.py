@@ -85,6 +85,18 @@ _COUNT: Final = re.compile(
 )
 """What the driver counts in caches that are not its own, such as inode_cache."""
 
+_TRACE: Final = "Call Trace:"
+_FRAME: Final = re.compile(r"\s*(?P<function>[\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+")
+"""One function of a trace. Where it begins with "? ", it may be an old one on the stack."""
+
+_OF_A_TASK: Final = re.compile("finish_task_switch")
+"""Who drops the scheduler's reference to a task that has died.
+
+Whoever sleeps in atomic context goes on with another preempt_count than it had, so it may be
+switched away twice while it dies: then the count of the *task* is dropped twice. That comes after
+a defect of the Design, and says nothing of the Design's own counts.
+(kernel/sched/core.c:schedule_debug@v6.12, finish_task_switch@v6.12)"""
+
 _BEFORE: Final = re.compile(
     r"gmemviz: (refused|no |the inode is not made|inode_init_always|nothing is attached)"
 )
@@ -121,12 +133,34 @@ def heard(lines: Sequence[str]) -> tuple[Word, ...]:
 def _at_once_of(lines: Iterable[str]) -> dict[DefectCode, Word]:
     found: dict[DefectCode, Word] = {}
     is_open = True
-    for line in lines:
+    for line in _without_tasks(list(lines)):
         if is_open and (code := _at_once(line)):
             found.setdefault(code, Word(code, line))
             is_open = code not in ENDS
         is_open = is_open or (line == DIED and len(ENDS & found.keys()) == 1)
     return found
+
+
+def _without_tasks(lines: Sequence[str]) -> list[str]:
+    # All lines but those that speak of the count of a task.
+    return [
+        line
+        for number, line in enumerate(lines)
+        if not (line.startswith("refcount_t: ") and _OF_A_TASK.match(_top(lines[number:])))
+    ]
+
+
+def _top(report: Sequence[str]) -> str:
+    # The function that a report's trace begins with; "" where the next report comes first.
+    is_trace = False
+    for line in report:
+        if line.startswith("---[ end trace"):
+            break
+        frame = _FRAME.match(line)
+        if is_trace and frame:
+            return frame["function"]
+        is_trace = is_trace or line.strip() == _TRACE
+    return ""
 
 
 def _left(lines: Iterable[str]) -> dict[DefectCode, Word]:

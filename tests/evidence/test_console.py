@@ -83,6 +83,28 @@ def test_behind_a_hazard_what_is_left_counts_too():
     assert codes(ATOMIC, DOWN, LEFT) == ["leak", "sleep-in-atomic"]
 
 
+UNDERFLOW = "refcount_t: underflow; use-after-free."
+
+
+def traced(*functions):
+    frames = [f" {function}+0x2a5/0x2f0" for function in functions]
+    return [UNDERFLOW, "WARNING: CPU: 0 PID: 0 at lib/refcount.c:28", "Call Trace:", " <TASK>",
+            " ? refcount_warn_saturate+0xbe/0x110", *frames, "---[ end trace 0000000000000000 ]---"]  # fmt: skip
+
+
+# As a kernel said it: who slept under i_lock was switched away twice while it died.
+def test_the_count_of_a_task_is_none_of_the_designs():
+    slept = "BUG: scheduling while atomic: actor/131/0x00000002"
+    of_a_task = traced("finish_task_switch.isra.0", "__schedule", "do_idle")
+    assert [w.code for w in heard([slept, *of_a_task, DOWN])] == ["sleep-in-atomic"]
+    own = traced("c7_put", "rcu_do_batch", "finish_task_switch.isra.0")
+    assert [w.code for w in heard([slept, *of_a_task, *own])] == [
+        "sleep-in-atomic", "use-after-free"
+    ]  # fmt: skip
+    # A count without a trace, as a cut console has it, is not known to be a task's.
+    assert [w.code for w in heard([UNDERFLOW, DOWN])] == ["use-after-free"]
+
+
 def test_nothing_counts_behind_a_lockup():
     stuck = "watchdog: BUG: soft lockup - CPU#0 stuck for 3s! [somebody else:133]"
     assert codes(ATOMIC, stuck, FREED, DOWN, LEFT) == ["deadlock", "sleep-in-atomic"]
