@@ -11,7 +11,7 @@ TEST_ARGS ?=
 # As many tests at once as there are processors; TEST_ARGS="-n 0" runs them one by one.
 BESIDE := --numprocesses logical --dist worksteal
 
-EXTRAS ?= test,dev,talk
+EXTRAS ?= lab,test,dev,talk
 RUN := $(VENV)/bin/python -m
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 START := notebooks/00_start_here.ipynb

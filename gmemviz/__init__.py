@@ -52,7 +52,10 @@ SHOWN: Final = ("gmemviz.study.shown", "gmemviz.render.shown")
 def __getattr__(name: str) -> Any:
     if name not in EXPORTS:
         raise AttributeError(f"module 'gmemviz' has no attribute {name!r}")
-    value = getattr(import_module(EXPORTS[name]), name)
+    from gmemviz.parts import needs
+
+    with needs("lab"):  # the widgets alone are of what not everybody installs
+        value = getattr(import_module(EXPORTS[name]), name)
     globals()[name] = value
     return value
 

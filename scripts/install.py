@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,8 @@ SETTINGS: Final = ROOT / "scripts" / "lab_settings.json"
 QUICK: Final = ("--retries", "1", "--timeout", "10")
 """Who has something to go on with does not wait long for a network."""
 OFFLINE: Final = ("--no-index", "--no-deps", "--no-build-isolation")
+
+OWN: Final = re.compile(r"gmemviz\[(\w+)\]")
 
 # Run by the environment's own Python: the requirements on its standard input that it does not meet.
 UNMET: Final = """
@@ -80,7 +83,13 @@ def requirements(project: dict[str, object], extras: Sequence[str]) -> list[str]
             sys.exit(f"no extra is called {extra!r}{meant}; there are {', '.join(optional)}")
     own = project["dependencies"]
     assert isinstance(own, list)
-    return [*own, *(line for extra in extras for line in optional[extra])]
+    lines = list(own)
+    for extra in extras:
+        for line in optional[extra]:
+            # An extra may bring another one of the project's own, as `gmemviz[draw]`.
+            inner = OWN.fullmatch(line)
+            lines += requirements({**project, "dependencies": []}, [inner[1]]) if inner else [line]
+    return lines
 
 
 def asked_of(folder: Path, *arguments: str, given: str = "") -> str | None:

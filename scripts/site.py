@@ -27,6 +27,7 @@ from typing import Any, Final, NamedTuple
 import gmemviz
 from gmemviz.errors import GmemvizError, MissingToolError, RecordingError
 from gmemviz.facts import filesystem_names, load, snapshots
+from gmemviz.frontend import script, stylesheet
 from gmemviz.model import check, design_from_choices
 from gmemviz.page import Made, page_of_recording, page_of_report
 from gmemviz.record import follow, load_recording, recordings
@@ -34,7 +35,6 @@ from gmemviz.render import facts_of
 from gmemviz.stage import AXES, headline, stage, tints
 from gmemviz.study import designs, gallery
 from gmemviz.whole import write_whole
-from gmemviz.widget import script, stylesheet
 from gmemviz.widget.stage import QUESTION
 
 ROOT: Final = Path(__file__).resolve().parent.parent

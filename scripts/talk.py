@@ -35,6 +35,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from gmemviz import Explorer, check, design_from_choices
+from gmemviz.frontend import checked_film, look_of, script, stylesheet
 from gmemviz.model import Report
 from gmemviz.page.page import policy
 from gmemviz.page.run import PageRun, run_data, run_html
@@ -42,9 +43,7 @@ from gmemviz.render import still_step
 from gmemviz.render.strips import film_of_strips, strip_of_report
 from gmemviz.study import verdict
 from gmemviz.whole import write_whole
-from gmemviz.widget import look_of
-from gmemviz.widget.contract import checked_film
-from gmemviz.widget.player import Player, script, stylesheet
+from gmemviz.widget.player import Player
 
 __all__ = ("Slide", "kind_of", "main", "page", "seconds_of", "slides")
 

@@ -14,6 +14,8 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
+LAB = [*PROJECT["optional-dependencies"]["draw"], *PROJECT["optional-dependencies"]["lab"][1:]]
+
 # The names that differ; on conda-forge `graphviz` is the dot program, which pip does not have.
 ON_CONDA = {"graphviz": "python-graphviz"}
 ONLY_CONDA = {"graphviz", "pip", "python"}
@@ -35,10 +37,14 @@ def pip_packages(lines):
     return {ON_CONDA.get(package.name, package.name): package.specifier for package in asked}
 
 
+def test_the_lab_has_what_draws():
+    assert PROJECT["optional-dependencies"]["lab"][0] == "gmemviz[draw]"
+
+
 def test_same_packages_and_bounds():
     conda = conda_packages()
     left = conda.keys() - ONLY_CONDA - FOR_NBVAL - FOR_KERNELS
-    assert {name: conda[name] for name in left} == pip_packages(PROJECT["dependencies"])
+    assert {name: conda[name] for name in left} == pip_packages(LAB)
 
 
 def test_the_environment_has_what_nbval_needs_with_the_bounds_of_the_test_extra():
@@ -53,7 +59,7 @@ def test_the_environment_has_the_extra_of_kernels():
 
 
 def test_the_engine_comes_with_the_checkout_where_there_is_a_wheel():
-    (asked,) = [one for one in map(Requirement, PROJECT["dependencies"]) if one.name in ONLY_PIP]
+    (asked,) = [one for one in map(Requirement, LAB) if one.name in ONLY_PIP]
     for machine in ("x86_64", "aarch64", "arm64", "AMD64"):
         assert asked.marker.evaluate({"platform_machine": machine})
     assert not asked.marker.evaluate({"platform_machine": "riscv64"})
@@ -74,25 +80,25 @@ def test_conda_has_the_one_python_that_binder_can_read():
 
 def test_conda_forge_alone_and_the_checkout_last():
     assert CONDA["channels"] == ["conda-forge"]
-    assert CONDA["dependencies"][-1] == {"pip": ["-e ."]}
+    assert CONDA["dependencies"][-1] == {"pip": ["-e .[draw]"]}  # the engine, see ONLY_PIP
 
 
 def test_every_package_has_both_bounds():
     extras = PROJECT["optional-dependencies"].values()
-    asked = map(
-        Requirement, [*PROJECT["dependencies"], *(line for extra in extras for line in extra)]
-    )
-    for package in asked:
+    for package in map(Requirement, (line for extra in extras for line in extra)):
+        if package.name == PROJECT["name"]:
+            continue  # one of our own parts
         assert {bound.operator for bound in package.specifier} == {">=", "<"}, package
 
 
 def test_no_other_extra_is_in_the_environment():
     extras = {
         Requirement(line).name
-        for lines in PROJECT["optional-dependencies"].values()
+        for part, lines in PROJECT["optional-dependencies"].items()
         for line in lines
+        if part not in ("draw", "lab")
     }
-    assert extras & conda_packages().keys() == FOR_NBVAL | FOR_KERNELS
+    assert (extras & conda_packages().keys()) == FOR_NBVAL | FOR_KERNELS
 
 
 def test_binder_finds_the_environment_beside_the_checkout():

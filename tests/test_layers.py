@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gmemviz").rglob("*.py"))
 FULLEST = 20  # modules in a folder
 
-BELOW = {"text", "errors", "whole", "shown", "kept"}
+BELOW = {"text", "errors", "whole", "shown", "kept", "parts"}
 """Files below every room."""
 
 MAY_IMPORT = {
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "whole": {"text", "errors"},
     "shown": {"text", "errors"},
     "kept": {"text", "errors", "whole"},
+    "parts": {"text", "errors"},
     "facts": BELOW,
     "processes": BELOW,
     "extract": BELOW | {"facts"},
@@ -32,11 +33,12 @@ MAY_IMPORT = {
 MAY_IMPORT["evidence"] = MAY_IMPORT["study"] | {"study", "translate"}
 MAY_IMPORT["stage"] = MAY_IMPORT["study"] | {"study", "translate"}
 MAY_IMPORT["render"] = MAY_IMPORT["evidence"] | {"evidence"}
-MAY_IMPORT["widget"] = MAY_IMPORT["render"] | {"render", "stage"}
-MAY_IMPORT["page"] = MAY_IMPORT["widget"] | {"widget"}
+MAY_IMPORT["frontend"] = MAY_IMPORT["render"] | {"render"}
+MAY_IMPORT["widget"] = MAY_IMPORT["frontend"] | {"frontend", "stage"}
+MAY_IMPORT["page"] = MAY_IMPORT["frontend"] | {"frontend", "stage"}
 ROOMS = {*MAY_IMPORT, "cli"}
 MAY_IMPORT["cli"] = MAY_IMPORT["__main__"] = ROOMS | {""}  # the package itself has the version
-MAY_IMPORT[""] = set()  # it imports a room when it is asked for a name of it
+MAY_IMPORT[""] = {"parts"}  # it imports a room when it is asked for a name of it
 
 
 def module_name(file):

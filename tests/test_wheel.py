@@ -83,24 +83,50 @@ def test_the_sdist_builds_the_same_wheel(wheel, sdist, tmp_path):
     assert sums[0] == sums[1]
 
 
+def test_what_it_asks_for_is_asked_by_name(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        lines = archive.read(metadata).decode().splitlines()
+    asked = [line for line in lines if line.startswith("Requires-Dist: ")]
+    assert len(asked) > 5
+    assert [line for line in asked if "extra ==" not in line] == []
+
+
+def install(folder, asked, *options):
+    """Install the wheel, with parts that are asked for, into an environment."""
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "python"), "install"]
+    quick = ["--quiet", "--no-compile", "--disable-pip-version-check", *options]
+    done = subprocess.run(
+        [*pip, *quick, asked], capture_output=True, text=True, timeout=250, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """Return the folder of programs of an environment that has the wheel, and what it asks for."""
+    """Return the folder of programs of an environment that has the wheel alone."""
     folder = tmp_path_factory.mktemp("installed") / "environment"
     venv.create(folder, with_pip=False, symlinks=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install"]
-    quick = ["--quiet", "--no-compile", "--disable-pip-version-check"]
-    command = [*pip, *quick, str(wheel)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
-    assert done.returncode == 0, done.stderr
+    install(folder / "bin", str(wheel), "--no-index")
     return folder / "bin"
+
+
+def test_the_core_asks_for_nothing(installed, tmp_path):
+    gmemviz = str(installed / "gmemviz")
+    line = [gmemviz, "check", "guest_memfd-7.3"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "correct" in done.stdout, done.stderr
+    line = [gmemviz, "export", "guest_memfd-7.3", "-o", "page.html"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "gmemviz[draw]" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.skipif(
     not os.environ.get("GMEMVIZ_REQUIRE"),
     reason="fetches all that the wheel asks for, which only CI does at each run: set GMEMVIZ_REQUIRE",
 )
-def test_it_runs_away_from_the_checkout(installed, tmp_path):
+def test_it_runs_away_from_the_checkout(wheel, installed, tmp_path):
+    install(installed, f"{wheel}[lab]")
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     env["PATH"] = f"{installed}{os.pathsep}{env['PATH']}"
     env.pop("GMEMVIZ_KERNELS", None)

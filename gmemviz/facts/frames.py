@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from gmemviz.facts.census import INODE_HOOKS, Census
+from gmemviz.parts import needs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,8 @@ def frame(records: Iterable[Any]) -> "pd.DataFrame":
     >>> frame(facts.setters(facts.load("7.3"), "destroy_inode")).columns[:3].tolist()
     ['hook', 'function', 'filesystem']
     """
-    import pandas as pd  # half a second that most readers of facts do not need
+    with needs("lab"):
+        import pandas as pd  # half a second that most readers of facts do not need
 
     rows = list(records)
     if not rows:
@@ -28,7 +30,8 @@ def frame(records: Iterable[Any]) -> "pd.DataFrame":
 
 def census_frame(found: Census) -> "pd.DataFrame":
     """Return the combinations of a census as a table: a column a hook, and the count."""
-    import pandas as pd
+    with needs("lab"):
+        import pandas as pd
 
     columns: dict[str, list[Any]] = {}
     for hook in INODE_HOOKS:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gmemviz.errors import ProbeError
 from gmemviz.facts.records import Origin
+from gmemviz.parts import needs
 from gmemviz.shown import Several, Table, Text, shows_itself
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ class ProbeReport:
 
     def frame(self) -> "pd.DataFrame":
         """Return the observations as a table, a row each, with `agrees`."""
-        import pandas as pd  # half a second that `gmemviz probe --json` does not need
+        with needs("lab"):
+            import pandas as pd  # half a second that `gmemviz probe --json` does not need
 
         rows = list(map(_row, self.observations))
         names = [field.name for field in fields(Observation)]

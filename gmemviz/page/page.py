@@ -16,6 +16,7 @@ from string import Template
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Facts, Trace
+from gmemviz.frontend import STATIC, checked_film, script, stylesheet
 from gmemviz.model import Path, Report
 from gmemviz.model.search import Exploration, path_to
 from gmemviz.page import words as sections
@@ -23,7 +24,6 @@ from gmemviz.page.run import PageRun, run_data, run_html
 from gmemviz.render import film_of_recording, film_of_report
 from gmemviz.shown import Text
 from gmemviz.study import SHORTEST, TO, Comparison, State, run_of, verdict
-from gmemviz.widget import STATIC, checked_film, script, stylesheet
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ from typing import Any
 
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Facts
+from gmemviz.frontend import STATIC, script
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode
 from gmemviz.page import words
 from gmemviz.page.page import Made, inert, policy
 from gmemviz.shown import Text
 from gmemviz.stage import stage, stage_of_both
-from gmemviz.widget import STATIC, script
 
 
 def page_of_stage(report: Report, code: DefectCode | None = None, *, made: Made) -> str:

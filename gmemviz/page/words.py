@@ -10,9 +10,9 @@ from itertools import chain
 from typing import Final
 
 from gmemviz.facts import Facts, Trace
+from gmemviz.frontend import look_of
 from gmemviz.model import Report
 from gmemviz.study import LEFT_OUT, Comparison, assumed, bounded, judged, verdict
-from gmemviz.widget import look_of
 
 SIMULATED: Final = (
     "Simulated: a run of gmemviz's model of the kernel's teardown, found by trying every "

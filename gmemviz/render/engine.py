@@ -22,6 +22,7 @@ from tempfile import TemporaryFile
 from typing import IO, Final, Literal
 
 from gmemviz.errors import DrawingError, MissingToolError, choice, shown
+from gmemviz.parts import needs
 from gmemviz.whole import write_whole
 
 Format = Literal["svg", "png", "pdf"]
@@ -53,7 +54,7 @@ ET.register_namespace("", SVG)
 ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 NO_ENGINE: Final = (
-    "no Graphviz engine found: `pip install graphviz-pure`, "
+    "no Graphviz engine found: `pip install 'gmemviz[draw]'`, "
     "`conda install -c conda-forge graphviz` or `apt-get install graphviz` brings one "
     "(or let GMEMVIZ_DOT name a dot program)"
 )
@@ -277,7 +278,8 @@ def quote(text: str) -> str:
     >>> quote('<b> & "so"')
     '"<b> &amp; \\"so\\""'
     """
-    from graphviz import escape, quoting  # needed only when drawing
+    with needs("draw"):
+        from graphviz import escape, quoting  # needed only when drawing
 
     plain = UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text).replace("&", "&amp;")
     quoted: str = quoting.quote(escape(plain))

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Final
 
 from gmemviz.errors import MissingToolError
+from gmemviz.parts import needs
 from gmemviz.render import engine
 from gmemviz.render.drawing import UNSEEN, Attributes, Drawing, Node, element_id, image
 from gmemviz.render.theme import MARKS
@@ -48,7 +49,8 @@ class Sheet(Drawing):
 
 # An opaque PNG of 256 colours is a third as large, and on white it looks the same.
 def _small(picture: bytes) -> bytes:
-    from PIL import Image  # only a notebook's picture needs it
+    with needs("lab"):
+        from PIL import Image  # only a notebook's picture needs it
 
     drawn = Image.open(io.BytesIO(picture)).convert("RGBA")
     paper = Image.new("RGBA", drawn.size, "white")

@@ -1,7 +1,7 @@
 """Make of a Design one JSON value that a component can draw: verdict, memory, timeline, steps.
 
-Not here: any pixel (`widget/static/stage.js`), any search (`model`). It knows neither Jupyter nor a
-server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` the order of things.
+Not here: any pixel (`frontend/static/stage.js`), any search (`model`). It knows neither Jupyter
+nor a server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` the order of things.
 """
 
 from gmemviz.stage.both import stage_of_both

@@ -14,6 +14,7 @@ from gmemviz.errors import of_kind
 from gmemviz.facts import Event, HookName
 from gmemviz.model import HOOKS, Design, Report, check
 from gmemviz.model.search import Exploration, Step, aligned, path_to, steps
+from gmemviz.parts import needs
 from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.assumptions import LEFT_OUT, assumed
@@ -102,7 +103,8 @@ class Comparison:
 
     def frame(self) -> "pd.DataFrame":
         """Return a table: what is said of each Design, a row a thing, `a` and `b` in columns."""
-        import pandas as pd
+        with needs("lab"):
+            import pandas as pd
 
         fields = self.answer()
         rows = {key: (_flat(a), _flat(fields["b"][key])) for key, a in fields["a"].items()}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gmemviz.errors import FactsError, choice
 from gmemviz.facts import Facts, HookName, Source, kernels, load
 from gmemviz.model import Design, Report, check
+from gmemviz.parts import needs
 from gmemviz.shown import shows_itself
 from gmemviz.study.answer import verdict
 from gmemviz.study.gallery import designs, gallery
@@ -194,7 +195,8 @@ def history_frame() -> "pd.DataFrame":
 
     The verdict is searched for now, by `check`.
     """
-    import pandas as pd
+    with needs("lab"):
+        import pandas as pd
 
     rows = {entry.title: _row(entry) for entry in history() if entry.design}
     return pd.DataFrame.from_dict(rows, orient="index")

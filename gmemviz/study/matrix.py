@@ -10,6 +10,7 @@ from gmemviz.errors import choices, of_kind
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check
 from gmemviz.model.search import Exploration, bounds_from, most
+from gmemviz.parts import needs
 from gmemviz.processes import Maps, Workers
 from gmemviz.shown import Rows, text
 from gmemviz.study.answer import outline
@@ -115,7 +116,8 @@ def matrix_frame(rows: Iterable[dict[str, Any]]) -> "pd.DataFrame":
 
     Its bounds are left out: they are those of a mount, and stand below the picture.
     """
-    import pandas as pd
+    with needs("lab"):
+        import pandas as pd
 
     table = pd.DataFrame(rows).drop(columns="bounds", errors="ignore")
     table["defects"] = table["defects"].map(", ".join, na_action="ignore")

@@ -7,9 +7,9 @@ from typing import Any, Final
 import anywidget
 import traitlets
 
+from gmemviz.frontend import STATIC, script
 from gmemviz.model import Design
 from gmemviz.translate.c import cannot_write, module_source
-from gmemviz.widget.player import STATIC, script
 
 NO_C: Final = "There is no C of this Design: {}."
 

@@ -16,6 +16,7 @@ import ipywidgets
 import traitlets
 
 from gmemviz.errors import GmemvizError, choice, of_kind
+from gmemviz.frontend import script, stylesheet
 from gmemviz.model import Design, Report, design_from_choices
 from gmemviz.model.drive import Drive, drive, scenarios_of, until_change, with_walk
 from gmemviz.render import Drawing, Film, film_of_drive, state_diagram, still_html, theme
@@ -24,7 +25,7 @@ from gmemviz.text import one_line
 from gmemviz.widget.choices import START, allowed
 from gmemviz.widget.composed import Composed, unwatched
 from gmemviz.widget.panel import view_of, words_of
-from gmemviz.widget.player import Player, script, stylesheet
+from gmemviz.widget.player import Player
 from gmemviz.widget.rerun import adopt
 
 OWN: Final = "your choices"

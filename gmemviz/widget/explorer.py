@@ -12,6 +12,7 @@ from typing import Final
 import ipywidgets
 
 from gmemviz.errors import GmemvizError, UnknownNameError, choice
+from gmemviz.frontend import verdict_html
 from gmemviz.model import (
     METADATA,
     PLACEMENTS,
@@ -31,7 +32,6 @@ from gmemviz.widget.link import Link
 from gmemviz.widget.player import Player
 from gmemviz.widget.rerun import adopt
 from gmemviz.widget.toggles import Toggles
-from gmemviz.widget.verdict import verdict_html
 
 
 class Explorer(Composed):

@@ -6,7 +6,8 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from gmemviz.widget.player import STATIC, Player, script
+from gmemviz.frontend import STATIC, script
+from gmemviz.widget.player import Player
 
 
 class Link(anywidget.AnyWidget):

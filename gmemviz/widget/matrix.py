@@ -15,6 +15,7 @@ import traitlets
 
 from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import kernels
+from gmemviz.frontend import script, stylesheet, verdict_html
 from gmemviz.model import MOUNTS, Report, check, design_from_choices
 from gmemviz.processes import Workers
 from gmemviz.render import AXES, Drawing, cell_id, draw_matrix, film_of_report, grid
@@ -22,10 +23,9 @@ from gmemviz.study import mail, matrix, told
 from gmemviz.widget.ask_linux import NOT_ASKED, said_html
 from gmemviz.widget.choices import SAYS, allowed
 from gmemviz.widget.composed import Composed, unwatched
-from gmemviz.widget.player import Player, script, stylesheet
+from gmemviz.widget.player import Player
 from gmemviz.widget.rerun import adopt
 from gmemviz.widget.toggles import Toggles
-from gmemviz.widget.verdict import verdict_html
 
 Row = Mapping[str, Any]
 

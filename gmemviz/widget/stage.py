@@ -13,6 +13,7 @@ import traitlets
 
 from gmemviz.errors import GmemvizError, choice, of_kind
 from gmemviz.facts import kernels
+from gmemviz.frontend import STATIC, script
 from gmemviz.model import Design, Report, check, design_from_choices
 from gmemviz.model.design import DefectCode
 from gmemviz.render import film_of_report, still_html, theme
@@ -21,7 +22,6 @@ from gmemviz.stage import AXES, Former, headline, stage, stage_of_both, tints
 from gmemviz.study import SHORTEST, TO, beside, named, run_of
 from gmemviz.text import one_line
 from gmemviz.widget.composed import Bundle, with_still
-from gmemviz.widget.player import STATIC, script
 from gmemviz.widget.rerun import adopt
 
 QUESTION: Final = {

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from gmemviz.widget.player import script
+from gmemviz.frontend import script
 from tests.browser.test_notebooks import ROOT, shot
 
 pytestmark = pytest.mark.browser

@@ -2,9 +2,9 @@
 
 import pytest
 
+from gmemviz.frontend import script
 from gmemviz.study import told
 from gmemviz.widget.matrix import _Picture
-from gmemviz.widget.player import script
 
 pytestmark = pytest.mark.browser
 

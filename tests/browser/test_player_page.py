@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gmemviz.widget.player import script, stylesheet
+from gmemviz.frontend import script, stylesheet
 from tests.widget.tiny_film import tiny_film
 
 pytestmark = pytest.mark.browser

@@ -2,7 +2,7 @@
 // node's version thinks of ".js".
 import { readFileSync } from "node:fs";
 
-const read = (name) => readFileSync(new URL(`../../gmemviz/widget/static/${name}`, import.meta.url));
+const read = (name) => readFileSync(new URL(`../../gmemviz/frontend/static/${name}`, import.meta.url));
 
 export function joined(...names) {
   const source = Buffer.concat(["shared.js", "steps.js", "pictures.js", ...names].map(read));

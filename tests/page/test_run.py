@@ -2,11 +2,11 @@
 
 import re
 
+from gmemviz.frontend import checked_film
 from gmemviz.model import check
 from gmemviz.page.run import PageRun, run_data, run_html, without_repeats
 from gmemviz.render import film_of_report
 from gmemviz.study import gallery
-from gmemviz.widget import checked_film
 from tests.widget.tiny_film import tiny_film
 
 STATE = "shmem-7.3/o-path"

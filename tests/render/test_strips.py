@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gmemviz import check, conform, design_from_choices, gallery, load_recording
+from gmemviz.frontend import checked_film
 from gmemviz.model import CLEANUPS, METADATA
 from gmemviz.model.drive import drive
 from gmemviz.render import engine
@@ -21,7 +22,6 @@ from gmemviz.render.strips import (
     strip_of_report,
     strip_of_run,
 )
-from gmemviz.widget import checked_film
 
 SEED = {"kernel": "6.12", "mount": "own", "placement": "i_private_data"}
 INSIDE = {"kernel": "7.3", "mount": "own", "placement": "containing-struct"}

@@ -196,3 +196,14 @@ def test_what_an_environment_does_not_meet(asked, said):
     command = [sys.executable, "-I", "-c", install.UNMET]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True)
     assert done.stdout == said
+
+
+def test_a_part_may_bring_another_one():
+    parts = {
+        "draw": ["graphviz>=0.21"],
+        "lab": ["gmemviz[draw]", "pandas>=3"],
+        "test": ["pytest>=9"],
+    }
+    project = {"dependencies": ["json>=1"], "optional-dependencies": parts}
+    asked = install.requirements(project, ["lab", "test"])
+    assert asked == ["json>=1", "graphviz>=0.21", "pandas>=3", "pytest>=9"]

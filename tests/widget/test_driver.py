@@ -7,12 +7,12 @@ import ipywidgets
 import pytest
 
 from gmemviz.errors import GmemvizError, UnknownNameError
+from gmemviz.frontend import STATIC, script
 from gmemviz.model import design_from_choices
 from gmemviz.model.drive.drive import drive
 from gmemviz.render.films.film import film_of_drive
 from gmemviz.study import gallery
 from gmemviz.widget.driver import OWN, Driver
-from gmemviz.widget.player import STATIC, script
 
 BROKEN = {
     "kernel": "7.3", "mount": "own", "placement": "containing-struct",

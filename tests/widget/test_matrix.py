@@ -9,13 +9,13 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from gmemviz.errors import GmemvizError, UnknownNameError
+from gmemviz.frontend import STATIC, script
 from gmemviz.render.matrix import cell_id
 from gmemviz.study import matrix, told
 from gmemviz.widget import MatrixExplorer
 from gmemviz.widget import matrix as widget
 from gmemviz.widget.ask_linux import NOT_ASKED
 from gmemviz.widget.matrix import _Picture
-from gmemviz.widget.player import STATIC, script
 
 PLACES = ("i_private-flags", "i_private", "containing-struct")
 CLEANUPS = ("evict-before-truncate", "destroy+free")

@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 import pytest
 
+from gmemviz.frontend import STATIC, checked_film, script, stylesheet
 from gmemviz.render.films.still import still_step, still_svg
-from gmemviz.widget.contract import checked_film
-from gmemviz.widget.player import STATIC, Player, script, stylesheet
+from gmemviz.widget.player import Player
 from tests.widget.tiny_film import tiny_film
 
 

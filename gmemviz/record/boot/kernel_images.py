@@ -20,6 +20,7 @@ from gmemviz.errors import (
     shown,
 )
 from gmemviz.facts import kernels, snapshots
+from gmemviz.parts import needs
 from gmemviz.whole import open_regular
 
 CHECKOUT: Final = Path(str(files("gmemviz"))).parent
@@ -61,12 +62,10 @@ def kernels_folder() -> Path:
     if named := os.environ.get(kept.VARIABLE):  # moves all that is kept for a user
         return Path(named) / "kernels"
     try:
-        from platformdirs import user_cache_path
-    except ModuleNotFoundError as error:
-        raise MissingToolError(
-            "where kernels are kept is asked of platformdirs: pip install 'gmemviz[kernels]', or "
-            "name a folder in GMEMVIZ_KERNELS"
-        ) from error
+        with needs("kernels"):
+            from platformdirs import user_cache_path
+    except MissingToolError as error:
+        raise MissingToolError(f"{error}; or name a folder in GMEMVIZ_KERNELS") from None
     return user_cache_path("gmemviz") / "kernels"
 
 

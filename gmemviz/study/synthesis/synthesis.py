@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gmemviz.model import Design
 from gmemviz.model.search import Bounds
+from gmemviz.parts import needs
 from gmemviz.shown import shows_itself
 from gmemviz.study.costs import Cost
 from gmemviz.study.plain import data, mail_text, placements
@@ -99,7 +100,8 @@ class Synthesis:
 
     def frame(self) -> "pd.DataFrame":
         """Return a table: a row a correct Design with its rank, then a row a choice that fails."""
-        import pandas as pd
+        with needs("lab"):
+            import pandas as pd
 
         fields = self.answer()
         rows = [_flat(correct) for correct in fields["correct"]]

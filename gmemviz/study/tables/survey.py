@@ -23,6 +23,7 @@ from gmemviz.facts import (
     snapshots,
     table_key,
 )
+from gmemviz.parts import needs
 from gmemviz.record import load_recording, recordings
 from gmemviz.shown import Group, Several, shows_itself
 
@@ -135,7 +136,8 @@ def survey_frame(rows: Iterable[SurveyRow]) -> "pd.DataFrame":
     >>> survey_frame(survey("7.3")).loc["guest_memfd", "metadata"]
     'policy'
     """
-    import pandas as pd  # half a second that a survey does not need
+    with needs("lab"):
+        import pandas as pd  # half a second that a survey does not need
 
     listed = list(rows)
     lines = {

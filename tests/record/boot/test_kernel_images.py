@@ -35,7 +35,7 @@ def test_kernels_are_looked_for_where_they_are_put(monkeypatch):
     assert kernels_folder() == platformdirs.user_cache_path("gmemviz") / "kernels"
     monkeypatch.setitem(sys.modules, "platformdirs", None)
     with pytest.raises(
-        MissingToolError, match=r"pip install 'gmemviz\[kernels\]', or name a folder"
+        MissingToolError, match=r"pip install 'gmemviz\[kernels\]' brings it; or name a folder"
     ):
         kernels_folder()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gmemviz.widget.contract import checked_film, clamped
+from gmemviz.frontend.contract import checked_film, clamped
 from tests.widget.tiny_film import tiny_film
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from gmemviz.frontend.verdict import look_of, verdict_html
 from gmemviz.model import check
 from gmemviz.page.words import answer_html
 from gmemviz.render.theme import VERDICTS, css
 from gmemviz.study import answer, gallery, mail, verdict
-from gmemviz.widget.verdict import look_of, verdict_html
 
 LOOKS = {"gm-good": "✓", "gm-bad": "⚠", "gm-open": "?"}
 
