@@ -8,6 +8,14 @@ from gmemviz.processes import programs
 from gmemviz.processes.parent import die_with_parent
 from gmemviz.processes.programs import run
 from gmemviz.processes.signals import ends_in_order
-from gmemviz.processes.workers import Maps, Workers
+from gmemviz.processes.workers import Maps, Workers, refuse_no_executor
 
-__all__ = ("Maps", "Workers", "die_with_parent", "ends_in_order", "programs", "run")
+__all__ = (
+    "Maps",
+    "Workers",
+    "die_with_parent",
+    "ends_in_order",
+    "programs",
+    "refuse_no_executor",
+    "run",
+)

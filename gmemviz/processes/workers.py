@@ -4,7 +4,6 @@ Each worker has a pipe of its own, over which it gets a chunk of tasks and gives
 that is gone shows as the end of its pipe.
 """
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -13,12 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import DefaultContext, ForkContext
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from gmemviz.errors import of_kind
 from gmemviz.processes.parent import die_with_parent
 from gmemviz.processes.signals import ENDING, held
+
+if TYPE_CHECKING:  # what starts nothing need not read it
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import DefaultContext, ForkContext
+    from multiprocessing.process import BaseProcess
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -33,6 +36,14 @@ class Maps(Protocol):
         self, function: Callable[..., Answer], tasks: Iterable[Any], /, *, chunksize: int = 1
     ) -> Iterable[Answer]:
         """Return the answers in the order of the tasks."""
+
+
+def refuse_no_executor(executor: object) -> None:
+    """Raise TypeError where something is given that shares no task out; None is nothing."""
+    if executor is not None and not isinstance(executor, Workers):
+        from concurrent.futures import Executor
+
+        of_kind("executor", executor, Executor, Workers)
 
 
 # Those that we may use, which may be fewer than there are.
@@ -81,12 +92,13 @@ class Workers:
 def _shared_out(
     function: Callable[..., Any],
     chunks: Sequence[Chunk],
-    pipes: Iterable[Connection],
+    pipes: "Iterable[Connection]",
     tell: Callable[[int], None],
 ) -> Answers:
     answers: Answers = {}
     left = list(reversed(range(len(chunks))))
-    idle, in_hand = list(pipes), dict[Connection, int]()
+    idle = list(pipes)
+    in_hand: dict[Connection, int] = {}
     while in_hand or (left and idle):
         while left and idle:
             pipe, number = idle.pop(), left.pop()
@@ -108,12 +120,14 @@ def _shared_out(
     return answers
 
 
-def _ready(pipes: Iterable[Connection]) -> list[Connection]:
+def _ready(pipes: "Iterable[Connection]") -> "list[Connection]":
+    from multiprocessing.connection import Connection, wait
+
     return [pipe for pipe in wait(list(pipes)) if isinstance(pipe, Connection)]
 
 
 # None from a worker that is gone.
-def _received(pipe: Connection) -> list[Any] | None:
+def _received(pipe: "Connection") -> list[Any] | None:
     try:
         answer: list[Any] = pipe.recv()
     except (EOFError, OSError):
@@ -123,8 +137,8 @@ def _received(pipe: Connection) -> list[Any] | None:
 
 # As many as may be started.
 @contextmanager
-def _hired(count: int) -> Iterator[list[Connection]]:
-    workers: list[multiprocessing.process.BaseProcess] = []
+def _hired(count: int) -> "Iterator[list[Connection]]":
+    workers: list[BaseProcess] = []
     pipes: list[Connection] = []
     try:
         with suppress(OSError, EOFError):
@@ -141,7 +155,7 @@ def _hired(count: int) -> Iterator[list[Connection]]:
             pipe.close()
 
 
-def _hire(workers: list[multiprocessing.process.BaseProcess], pipes: list[Connection]) -> None:
+def _hire(workers: "list[BaseProcess]", pipes: "list[Connection]") -> None:
     context = _context()
     ours, theirs = context.Pipe()
     worker = context.Process(target=_work, args=(theirs, ours), daemon=True)
@@ -157,14 +171,16 @@ def _hire(workers: list[multiprocessing.process.BaseProcess], pipes: list[Connec
 
 
 # A fork has no other thread than its own, so that a lock which one holds is never given back there.
-def _context() -> DefaultContext | ForkContext:
+def _context() -> "DefaultContext | ForkContext":
+    import multiprocessing
+
     if sys.platform == "linux" and threading.active_count() == 1:
         return multiprocessing.get_context("fork")
     return multiprocessing.get_context()
 
 
 # Until the other end is closed, or the parent kills it.
-def _work(pipe: Connection, parents_end: Connection) -> None:
+def _work(pipe: "Connection", parents_end: "Connection") -> None:
     try:
         parents_end.close()  # a copy, with which the end would never come
         _die_with_starter()
@@ -178,13 +194,15 @@ def _work(pipe: Connection, parents_end: Connection) -> None:
 
 # Where a server of Python's has forked us, that is our parent, and would live on with us.
 def _die_with_starter() -> None:
+    from multiprocessing import parent_process
+
     die_with_parent()
-    starter = multiprocessing.parent_process()
+    starter = parent_process()
     if starter and starter.pid != os.getppid():
         threading.Thread(target=_end_after, args=[starter], daemon=True).start()
 
 
-def _end_after(starter: multiprocessing.process.BaseProcess) -> None:
+def _end_after(starter: "BaseProcess") -> None:
     starter.join()
     os._exit(1)
 

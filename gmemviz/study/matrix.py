@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Executor
 from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final
 
-from gmemviz.errors import choices, of_kind
+from gmemviz.errors import choices
 from gmemviz.facts import kernels
 from gmemviz.model import CLEANUPS, METADATA, MOUNTS, PLACEMENTS, check
 from gmemviz.model.search import Exploration, bounds_from, most
 from gmemviz.parts import needs
-from gmemviz.processes import Maps, Workers
+from gmemviz.processes import Maps, refuse_no_executor
 from gmemviz.shown import Rows, text
 from gmemviz.study.answer import outline
 from gmemviz.study.confirmed import evidence
@@ -96,8 +95,7 @@ def matrix(
     one, this process does it all.
     UnknownNameError names the allowed kernels and mounts, and one that is named twice.
     """
-    if executor is not None:
-        of_kind("executor", executor, Executor, Workers)
+    refuse_no_executor(executor)
     todo = tuple(cells(only, mounts=mounts))
     groups: dict[Cell, list[Cell]] = {}
     for cell in todo:

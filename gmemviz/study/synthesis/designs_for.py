@@ -6,7 +6,6 @@ is then checked whole: nothing is called correct because its parts were.
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
 from functools import cache
 from itertools import chain, pairwise
 from typing import Final, NamedTuple, TypeVar
@@ -17,7 +16,7 @@ from gmemviz.model import METADATA, MOUNTS, Report, check
 from gmemviz.model.design import Metadata
 from gmemviz.model.scenarios import by_default
 from gmemviz.model.search import Bounds, most
-from gmemviz.processes import Maps, Workers
+from gmemviz.processes import Maps, refuse_no_executor
 from gmemviz.study.convention import judge
 from gmemviz.study.costs import cost
 from gmemviz.study.synthesis.space import (
@@ -77,8 +76,7 @@ def designs_for(
     """
     if first is not None:
         whole_number("first", first, least=1)
-    if executor is not None:
-        of_kind("executor", executor, Executor, Workers)
+    refuse_no_executor(executor)
     kinds = _kinds(metadata)
     # First each kind alone in each struct, then those that came through together, whole.
     place = Spot(choice("kernel", kernel, kernels()), choice("mount", mount, MOUNTS))

@@ -11,7 +11,6 @@ something else is read then is searched again.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import asdict, astuple, dataclass
 from itertools import count
 from os import getpid
@@ -33,12 +32,12 @@ from gmemviz.derive import (
     shipped_tables,
     tables_of,
 )
-from gmemviz.errors import GmemvizError, of_kind
+from gmemviz.errors import GmemvizError
 from gmemviz.extract import KernelDeeds, Progress, Rested, quiet
 from gmemviz.facts import OpsTable
 from gmemviz.kept import Store, content_key, user_cache
 from gmemviz.model import Report
-from gmemviz.processes import Maps, Workers
+from gmemviz.processes import Maps, refuse_no_executor
 from gmemviz.shown import Rows, shows_itself, text
 from gmemviz.study import answer, mail
 from gmemviz.study.answer import outline
@@ -123,8 +122,7 @@ def check_tables(
     Verdicts are kept in the user's cache folder (`gmemviz.kept`).
     UnknownNameError for a filesystem or table that the tree has not.
     """
-    if executor is not None:
-        of_kind("executor", executor, Executor, Workers)
+    refuse_no_executor(executor)
     store = user_cache("tables")
     number = f"{getpid()}.{next(_NUMBERS)}"
     asked = TreeQuestion(folder, filesystem, table, overlay, store, number, kernel=kernel)
@@ -206,8 +204,7 @@ def check_shipped(
 
     `filesystem` may be a table's name, too; "" means all. Else as `check_tables`.
     """
-    if executor is not None:
-        of_kind("executor", executor, Executor, Workers)
+    refuse_no_executor(executor)
     store = user_cache("tables")
     tasks = [(read, store) for read in shipped_tables(kernel, filesystem)]
     answers = TableAnswers(_gathered(_answered_shipped, tasks, executor, progress))
