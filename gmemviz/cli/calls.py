@@ -26,7 +26,7 @@ def command(arguments: Namespace) -> Answer:
     """Return the calls of a function, its own road first, or of a hook; status 0."""
     # A tree is read from the roots of the road on: this function may lie off it.
     edges = _edges(facts_of(arguments, roots=[arguments.function]), arguments)
-    return Answer("\n".join(map(_line, edges)), list(map(_plain, edges)))
+    return Answer("\n".join(map(_line, edges)), list(map(_plain, edges)), output="call")
 
 
 def _edges(facts: Facts, arguments: Namespace) -> tuple[Edge, ...]:

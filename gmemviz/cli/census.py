@@ -41,7 +41,7 @@ def command(arguments: Namespace) -> Answer:
         raise UsageError("--tables needs a shipped kernel; check --tree TREE reads a tree's own")
     each = [_line(table, verdict) for table, verdict in verdicts.items()]
     lines = each if arguments.tables else list(_lines(found, verdicts))
-    return Answer("\n".join(lines), _plain(found, verdicts))
+    return Answer("\n".join(lines), _plain(found, verdicts), output="census")
 
 
 def _plain(found: Census, verdicts: Verdicts) -> dict[str, Any]:

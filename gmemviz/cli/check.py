@@ -50,7 +50,9 @@ def command(arguments: Namespace) -> Answer:
     if is_written:
         write_asked(arguments, report)
     runs: int = arguments.runs or 0
-    return Answer(mail(report, runs=runs), answer(report, runs=runs), of_reports([report]))
+    return Answer(
+        mail(report, runs=runs), answer(report, runs=runs), of_reports([report]), output="report"
+    )
 
 
 def _replayed(arguments: Namespace) -> Answer:
@@ -69,4 +71,5 @@ def _replayed(arguments: Namespace) -> Answer:
         shown |= {"run": state.run, "step": step, "steps": len(steps), "sentence": sentence}
         where = f"{SHOWN}{state.run}, step {step} of {len(steps)}: {sentence}"
         text += "\n" + "\n".join(wrap(where, rest=" " * len(SHOWN)))
-    return Answer(text, {**answer(report), "shown": shown}, of_reports([report]))
+    found = {**answer(report), "shown": shown}
+    return Answer(text, found, of_reports([report]), output="report")

@@ -19,4 +19,6 @@ def command(arguments: Namespace) -> Answer:
     asked(arguments, [Path(arguments.a), Path(arguments.b)])
     found = compare(named_design(arguments.a), named_design(arguments.b))
     write_compared(arguments, found.a, found.b)
-    return Answer(found.text, found.answer(), of_reports([found.a, found.b]), indent=1)
+    return Answer(
+        found.text, found.answer(), of_reports([found.a, found.b]), indent=1, output="comparison"
+    )

@@ -48,7 +48,9 @@ def command(arguments: Namespace) -> Answer:
         raise DesignError(f"{design.title} cannot be written as a module: {word}")
     accel = arguments.accel or AUTO
     found = confirm(design, kernel=booted, out=arguments.record, accel=accel, progress=say)
-    return Answer(found.text.rstrip(), found.answer(), STATUS[found.judgement])
+    return Answer(
+        found.text.rstrip(), found.answer(), STATUS[found.judgement], output="confirmation"
+    )
 
 
 def _own_kernel(arguments: Namespace) -> str | None:
@@ -96,7 +98,7 @@ def _matrix(arguments: Namespace) -> Answer:
     statuses = {STATUS[row["judgement"]] for row in rows}
     best = min(statuses, default=UNDECIDED)
     status = FOUND if FOUND in statuses else best
-    return Answer("\n".join(_lines(rows)), rows, status, indent=1)
+    return Answer("\n".join(_lines(rows)), rows, status, indent=1, output="confirmed-cell")
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:

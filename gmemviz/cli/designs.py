@@ -24,4 +24,4 @@ def command(arguments: Namespace) -> Answer:
     status = FINE
     if not found.correct:
         status = FOUND if found.is_decided else UNDECIDED
-    return Answer(found.text, found.answer(), status, indent=1)
+    return Answer(found.text, found.answer(), status, indent=1, output="designs")

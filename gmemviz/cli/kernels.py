@@ -24,9 +24,8 @@ def command(arguments: Namespace) -> Answer:
     if deed != "fetch":
         refuse(arguments, f"{deed} fetches nothing", ("nearest",), of="fetch")
     found = {"list": _list, "fetch": _fetch, "add": _add}[deed](arguments)
-    return Answer(
-        "\n".join(kernel.line for kernel in found), [kernel._asdict() for kernel in found]
-    )
+    lines = "\n".join(kernel.line for kernel in found)
+    return Answer(lines, [kernel._asdict() for kernel in found], output="kernel")
 
 
 def _list(arguments: Namespace) -> tuple[KernelHere, ...]:

@@ -29,7 +29,7 @@ def command(arguments: Namespace) -> Answer:
         is_found=any(row["evidence"].startswith(DISAGREES) for row in rows),
         is_decided=verdicts.isdisjoint(("undecided", "not-asked")),
     )
-    return Answer("\n".join(_lines(rows)), rows, status, indent=1)
+    return Answer("\n".join(_lines(rows)), rows, status, indent=1, output="cell")
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -26,8 +26,8 @@ def command(arguments: Namespace) -> Answer:
     text = "\n".join(_lines(report))
     data = {**report.plain(), "matches": [asdict(candidate) for candidate in match(report)]}
     if not report.value("mount"):  # it has no guest_memfd, whatever else it said
-        return Answer(text, data, BAD, complaint=" ".join(report.missing))
-    return Answer(text, data, FOUND if report.findings else FINE)
+        return Answer(text, data, BAD, complaint=" ".join(report.missing), output="probe")
+    return Answer(text, data, FOUND if report.findings else FINE, output="probe")
 
 
 def _report(arguments: Namespace) -> ProbeReport:

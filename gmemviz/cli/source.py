@@ -66,7 +66,8 @@ def _answer(arguments: Namespace, found: TableAnswers, overlaid: Sequence[str] =
     text = "\n".join([*(f"overlay: {words}" for words in overlaid), text])
     if arguments.strict:
         text += f"\n{_strictly(found)}"
-    return Answer(text, [each.row for each in found], status_of(found, strict=arguments.strict))
+    rows = [each.row for each in found]
+    return Answer(text, rows, status_of(found, strict=arguments.strict), output="table")
 
 
 def _shipped(arguments: Namespace) -> TableAnswers:
@@ -137,7 +138,8 @@ def _against(arguments: Namespace, overlay: Overlay) -> Answer:
     changes = changed_tables(new, old)
     differ = {(change.path, change.table) for change in changes}
     status = status_of([each for each in new if each.key in differ], strict=arguments.strict)
-    return Answer(changes_text(changes), [change.answer() for change in changes], status)
+    rows = [change.answer() for change in changes]
+    return Answer(changes_text(changes), rows, status, output="change")
 
 
 # A line number that has moved is the usual reason, and a verdict that was to rest on it does not.

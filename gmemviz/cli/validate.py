@@ -27,7 +27,7 @@ def command(arguments: Namespace) -> Answer:
     write_recorded(arguments, recording)
     found = validate(recording, design, facts=given_facts(arguments), inode=inode)
     status = of_verdict(is_found=not found.conforms, is_decided=found.verdict == CONFORMS)
-    return Answer(found.text, found.answer(), status)
+    return Answer(found.text, found.answer(), status, output="validation")
 
 
 def _recording(name: str, inode: str) -> Trace:

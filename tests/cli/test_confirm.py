@@ -198,5 +198,7 @@ def test_a_sample_of_the_matrix(monkeypatch, capsys, judgement, status):
     assert main(["confirm", "--matrix", "--sample", "7", "--seed", "3"]) == status
     assert capsys.readouterr().out.startswith(f"    1 {judgement}\n")
     assert main(["confirm", "--matrix", "--kernel", "7.3", "--json"]) == status
-    assert json.loads(capsys.readouterr().out) == [{**ROW, "judgement": judgement}]
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["schema"] == "gmemviz.confirmed-cell/1"
+    assert {key: row[key] for key in (*ROW, "judgement")} == {**ROW, "judgement": judgement}
     assert asked == [("6.12", 7, 3), ("7.3", None, 0)]

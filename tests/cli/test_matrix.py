@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gmemviz import __version__
 from gmemviz.cli import main, matrix
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,10 @@ def test_verdicts_and_evidence_are_counted(rows, capsys):
 
 def test_as_data_a_cell_has_its_evidence(rows, capsys):
     assert main(["matrix", "--json"]) == 1
-    assert json.loads(capsys.readouterr().out) == rows
+    found = json.loads(capsys.readouterr().out)
+    assert {row.pop("schema") for row in found} == {"gmemviz.cell/1"}
+    assert {row.pop("version") for row in found} == {__version__}
+    assert found == rows
 
 
 ROW = {"defects": [], "evidence": "model", "verdict": "correct"}

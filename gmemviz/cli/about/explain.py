@@ -17,11 +17,11 @@ def command(arguments: Namespace) -> Answer:
     if not arguments.word:
         words = {name: [found.word for found in several] for name, several in lists().items()}
         lines = (_list(name, several) for name, several in words.items())
-        return Answer("\n".join(chain.from_iterable(lines)), words)
+        return Answer("\n".join(chain.from_iterable(lines)), words, output="words")
     # A line of a body is more than one word, and needs no quotes.
     found = explain(" ".join(arguments.word))
     text = "\n\n".join("\n".join(_lines(word)) for word in found)
-    return Answer(text, [word._asdict() for word in found])
+    return Answer(text, [word._asdict() for word in found], output="word")
 
 
 def _list(name: str, words: list[str]) -> list[str]:

@@ -35,10 +35,14 @@ def command(arguments: Namespace) -> Answer:
     """Return a list, or which lists there are and how long each is; status 0."""
     if not arguments.what:
         rows = [{"list": name, "names": len(_rows(name))} for name in LISTS]
-        return Answer("\n".join(f"{row['list']:12} {row['names']}" for row in rows), rows)
+        return Answer(
+            "\n".join(f"{row['list']:12} {row['names']}" for row in rows), rows, output="list"
+        )
     found = _rows(choice("list", arguments.what, LISTS))
     width = max(len(row["word"]) for row in found)
-    return Answer("\n".join(f"{row['word']:{width}}  {row['says']}" for row in found), found)
+    return Answer(
+        "\n".join(f"{row['word']:{width}}  {row['says']}" for row in found), found, output="listed"
+    )
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

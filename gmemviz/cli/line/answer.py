@@ -6,10 +6,11 @@ search that was cut off (3) and from a fault of gmemviz (70), which are no verdi
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Literal
 
+from gmemviz import __version__
 from gmemviz.model import Report, Verdict
 
 FINE: Final = 0
@@ -25,6 +26,16 @@ STATUSES: Final = {
     UNDECIDED: "undecided or not asked",
     FAULT: "a fault of gmemviz itself",
 }
+
+
+Output = Literal[
+    "call", "cell", "census", "change", "comparison", "confirmation", "confirmed-cell", "designs",
+    "kernel", "list", "listed", "probe", "report", "table", "validation", "word", "words",
+]  # fmt: skip
+"""What an object of `--json` is: each has a JSON Schema in `gmemviz/cli/outputs`."""
+
+EDITION: Final = 1
+"""Of all outputs: a key that goes, or means something else, makes the next one."""
 
 
 def of_verdict(*, is_found: bool, is_decided: bool) -> int:
@@ -50,27 +61,41 @@ def of_verdicts(words: Iterable[Verdict]) -> int:
 class Answer:
     """Give what a command found, and the status that it ends with.
 
-    `data` is plain JSON, written with `indent` columns a level. `complaint` is the sentence that
-    goes to stderr once the rest is printed, as goes with status 2.
+    `data` is plain JSON, an object or an array of them, written with `indent` columns a level;
+    `output` says what each object is. `complaint` is the sentence that goes to stderr once the
+    rest is printed, as goes with status 2.
     """
 
     text: str = ""
-    data: object = None
+    data: Mapping[str, Any] | list[Any] | None = None
     status: int = FINE
     indent: int = 2
     complaint: str = ""
+    output: Output | None = None
 
     def show(self, *, as_json: bool) -> int:
         """Print it, as data or as text, and return its status.
 
         No line is printed where there is no text, as for a function that calls nothing.
         """
-        text = json.dumps(self.data, indent=self.indent) if as_json else self.text
+        text = self.text
+        if as_json:
+            assert self.data is not None
+            assert self.output
+            text = json.dumps(_stamped(self.data, self.output), indent=self.indent)
         if text:
             print(text.rstrip("\n"))
         if self.complaint:
             say(f"gmemviz: {self.complaint}")
         return self.status
+
+
+def _stamped(data: Mapping[str, Any] | list[Any], output: Output) -> object:
+    # Each object says what it is, and which gmemviz says so.
+    if isinstance(data, list):
+        return [_stamped(row, output) for row in data]
+    stamp = {"schema": f"gmemviz.{output}/{EDITION}", "version": __version__}
+    return {**stamp, **data, **stamp}
 
 
 def say(sentence: str) -> None:

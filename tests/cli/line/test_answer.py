@@ -1,9 +1,11 @@
 """What a command found: its status, and the same as text and as data."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from gmemviz import __version__
 from gmemviz.cli.line.answer import (
     BAD,
     FINE,
@@ -50,7 +52,8 @@ def test_reports_are_as_bad_as_the_worst_and_as_undecided_as_any():
     assert of_reports([]) == FINE
 
 
-FULL = Answer("two\nlines\n\n", {"b": [1], "a": None}, FOUND, indent=1)
+FULL = Answer("two\nlines\n\n", {"b": [1], "a": None}, FOUND, indent=1, output="report")
+STAMP = {"schema": "gmemviz.report/1", "version": __version__}
 
 
 def test_text_ends_in_one_line_end(capsys):
@@ -60,19 +63,27 @@ def test_text_ends_in_one_line_end(capsys):
 
 def test_data_keeps_its_order_and_its_indent(capsys):
     assert FULL.show(as_json=True) == FOUND
-    assert capsys.readouterr().out == '{\n "b": [\n  1\n ],\n "a": null\n}\n'
+    first = "".join(f' "{key}": "{word}",\n' for key, word in STAMP.items())
+    assert capsys.readouterr().out == f'{{\n{first} "b": [\n  1\n ],\n "a": null\n}}\n'
+
+
+def test_each_object_of_several_says_what_it_is(capsys):
+    Answer("", [{"a": 1}, {"a": 2, "schema": 1}], output="report").show(as_json=True)
+    assert json.loads(capsys.readouterr().out) == [{**STAMP, "a": 1}, {"a": 2, **STAMP}]
 
 
 def test_nothing_is_no_line_but_as_data_it_is_something(capsys):
     assert Answer("", []).show(as_json=False) == FINE
     assert capsys.readouterr() == ("", "")
-    Answer("", []).show(as_json=True)
+    Answer("", [], output="report").show(as_json=True)
     assert capsys.readouterr().out == "[]\n"
 
 
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_complaint_goes_to_stderr_with_its_status(capsys, as_json):
-    assert Answer("x", "x", BAD, complaint="nobody to ask").show(as_json=as_json) == BAD
+    assert (
+        Answer("x", {}, BAD, complaint="nobody to ask", output="probe").show(as_json=as_json) == BAD
+    )
     assert capsys.readouterr().err == "gmemviz: nobody to ask\n"
 
 
