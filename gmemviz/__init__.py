@@ -22,7 +22,7 @@ stays quick; __init__.pyi tells editors of them.
 from importlib import import_module
 from typing import Any, Final
 
-__version__ = "0.1.0"
+from gmemviz.version import __version__ as __version__
 
 _ROOMS: Final = {
     "errors": ("GmemvizError",),

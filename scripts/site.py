@@ -50,7 +50,7 @@ POLICY: Final = (
 """What a page may do: run and ask for what its own server has; WebAssembly is Python."""
 
 LEFT_OUT: Final = (
-    "cli", "page", "probe", "widget", "record/data", "record/driver", "record/kernels",
+    "cli", "frontend", "page", "probe", "widget", "record/data", "record/driver", "record/kernels",
     "record/module",
 )  # fmt: skip
 """What the playground does not ask: it needs a kernel, a terminal or Jupyter."""

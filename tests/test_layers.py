@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "gmemviz").rglob("*.py"))
 FULLEST = 20  # modules in a folder
 
-BELOW = {"text", "errors", "whole", "shown", "kept", "parts"}
+BELOW = {"text", "errors", "whole", "shown", "kept", "parts", "address", "version"}
 """Files below every room."""
 
 MAY_IMPORT = {
@@ -20,6 +20,8 @@ MAY_IMPORT = {
     "shown": {"text", "errors"},
     "kept": {"text", "errors", "whole"},
     "parts": {"text", "errors"},
+    "address": {"text", "errors"},
+    "version": set(),
     "facts": BELOW,
     "processes": BELOW,
     "extract": BELOW | {"facts"},
@@ -37,8 +39,8 @@ MAY_IMPORT["frontend"] = MAY_IMPORT["render"] | {"render"}
 MAY_IMPORT["widget"] = MAY_IMPORT["frontend"] | {"frontend", "stage"}
 MAY_IMPORT["page"] = MAY_IMPORT["frontend"] | {"frontend", "stage"}
 ROOMS = {*MAY_IMPORT, "cli"}
-MAY_IMPORT["cli"] = MAY_IMPORT["__main__"] = ROOMS | {""}  # the package itself has the version
-MAY_IMPORT[""] = {"parts"}  # it imports a room when it is asked for a name of it
+MAY_IMPORT["cli"] = MAY_IMPORT["__main__"] = ROOMS
+MAY_IMPORT[""] = {"parts", "version"}  # it imports a room when it is asked for a name of it
 
 
 def module_name(file):

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from gmemviz.cli.line import (
     Answer,
+    address_of,
     design_files,
     named_filesystem,
     of_reports,
@@ -50,9 +51,8 @@ def command(arguments: Namespace) -> Answer:
     if is_written:
         write_asked(arguments, report)
     runs: int = arguments.runs or 0
-    return Answer(
-        mail(report, runs=runs), answer(report, runs=runs), of_reports([report]), output="report"
-    )
+    text = mail(report, runs=runs, address=address_of(arguments))
+    return Answer(text, answer(report, runs=runs), of_reports([report]), output="report")
 
 
 def _replayed(arguments: Namespace) -> Answer:

@@ -11,7 +11,6 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gmemviz import __version__
 from gmemviz.cli.line import (
     Answer,
     design_files,
@@ -26,6 +25,7 @@ from gmemviz.errors import choice, unknown
 from gmemviz.model import Design, check
 from gmemviz.record import follow, load_recording, read, recordings
 from gmemviz.study import CHOICES, Comparison, State, designs, replay
+from gmemviz.version import __version__
 from gmemviz.whole import refuse_target, write_whole
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from argparse import Namespace
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from gmemviz import __version__
 from gmemviz.cli.commands import add_command, command_names
 from gmemviz.cli.line import BAD, FAULT, FINE, STATUSES, UNDECIDED, Answer, Parser, say, terminals
 from gmemviz.errors import FaultsError, GmemvizError, UndecidedError, UsageError
 from gmemviz.processes import ends_in_order
 from gmemviz.text import brief, printable
+from gmemviz.version import __version__
 
 TRACEBACK: Final = "GMEMVIZ_TRACEBACK"
 """The variable that asks for a traceback, where the fault is ours."""

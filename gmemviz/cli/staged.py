@@ -12,13 +12,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from gmemviz import __version__
 from gmemviz.cli.line import design_files, refuse, say
 from gmemviz.errors import choice
 from gmemviz.facts import Trace
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode
 from gmemviz.study import CHOICES, TO
+from gmemviz.version import __version__
 from gmemviz.whole import refuse_target, write_whole
 
 SUFFIXES: Final = {"stage": ".html", "perfetto": ".json"}

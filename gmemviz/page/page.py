@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
+from gmemviz.address import link_to
 from gmemviz.errors import GmemvizError
 from gmemviz.facts import Facts, Trace
 from gmemviz.frontend import STATIC, checked_film, script, stylesheet
@@ -57,7 +58,9 @@ def page_of_report(
         lead=sections.answer_html(report),
         runs=shown,
         said=[sections.hooks_html(report), sections.searched_html(report)],
-        footer=sections.facts_html([report.facts], version=made.version, command=made.command),
+        footer=sections.facts_html(
+            [report.facts], version=made.version, command=made.command, link=link_to("/".join(of))
+        ),
     )
 
 

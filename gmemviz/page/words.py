@@ -108,8 +108,10 @@ def recorded_html(trace: Trace) -> str:
     return _section("What was recorded", [*_items(lines)])
 
 
-def facts_html(facts: Iterable[Facts], *, version: str, command: str) -> str:
+def facts_html(facts: Iterable[Facts], *, version: str, command: str, link: str = "") -> str:
     """Return the footer: what made the page, from which facts, and how to make it again.
+
+    `link` leads to where toggles work, where somebody has put the site on a server.
 
     Facts of one kernel are said once, also where both Designs are of it.
     """
@@ -121,6 +123,8 @@ def facts_html(facts: Iterable[Facts], *, version: str, command: str) -> str:
     origins = origins or ["No shipped facts of this kernel: no place is given."]
     said = "".join(f"<p>{html.escape(origin)}</p>\n" for origin in dict.fromkeys(origins))
     again = f"<p>Again: <code>{html.escape(command)}</code></p>\n" if command else ""
+    if link:
+        again += f'<p><a href="{html.escape(link)}">Change it</a> in the playground.</p>\n'
     made = f"<p>Made by gmemviz {html.escape(version)}. This page needs no network.</p>\n"
     return f"<footer>\n{made}{said}{again}</footer>"
 

@@ -6,7 +6,7 @@ May import errors, facts, model, processes and record, and its `tables` derive a
 """
 
 from gmemviz.model.search import Beat
-from gmemviz.study.answer import answer, mail, verdict
+from gmemviz.study.answer import answer, mail, verdict, verdict_text, words_of
 from gmemviz.study.assumptions import ASSUMPTIONS, LEFT_OUT, assumed, bounded
 from gmemviz.study.beside import Beside, Side, beside, lettered
 from gmemviz.study.compare import Comparison, Parting, compare
@@ -107,4 +107,6 @@ __all__ = (
     "told",
     "told_by",
     "verdict",
+    "verdict_text",
+    "words_of",
 )

@@ -7,6 +7,7 @@ new key may come, none may go. `outline` is what a row of the matrix has.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from gmemviz.address import link_to, site
 from gmemviz.errors import of_kind
 from gmemviz.facts import Event
 from gmemviz.model import Design, Report
@@ -14,8 +15,10 @@ from gmemviz.model.design import spelled
 from gmemviz.model.search import Path, Step, reason_of, steps
 from gmemviz.study.assumptions import LEFT_OUT, assumed, bounded
 from gmemviz.study.convention import judged
+from gmemviz.study.gallery import CHOICES, designs, gallery
 from gmemviz.study.plain import data, kept_where, labelled, mail_text, placements
 from gmemviz.text import wrap
+from gmemviz.version import __version__
 
 
 def answer(report: Report, *, runs: int = 0) -> dict[str, Any]:
@@ -136,13 +139,46 @@ def verdict(report: Report) -> str:
     return f"correct{where}{taught}"
 
 
-def mail(report: Report, *, runs: int = 0) -> str:
+def mail(report: Report, *, runs: int = 0, address: str | None = None) -> str:
     """Return the Report as plain text, at most 72 columns wide, fit for any terminal.
 
-    With `runs`, up to so many different runs of each code instead of the shortest one.
+    With `runs`, up to so many different runs of each code instead of the shortest one. Below it
+    stands which gmemviz answered, and how to ask it again: the command, and the link where
+    GMEMVIZ_SITE says where the site is; neither is broken to fit the columns. `address` are the
+    words behind the link's #, where the Design's own are not meant; "" for one too long for a link.
     """
+    return mail_text(
+        [*verdict_text(report, runs=runs).splitlines(), *_signature(report.design, address)]
+    )
+
+
+def verdict_text(report: Report, *, runs: int = 0) -> str:
+    """Return a mail without what stands below it, as a notebook shows a Report."""
     of_kind("report", report, Report)
     return mail_text(_lines(report, runs))
+
+
+def words_of(design: Design) -> str:
+    """Return the words by which a state names a Design, "" for one of somebody's own."""
+    if not design.name:
+        choices = _choices(design)
+        return "/".join(choices[word] for word in CHOICES)
+    known = design.name in designs() and gallery(design.name) == design
+    return design.name if known else ""
+
+
+# As below any mail, so that who answers it may cut it off: two dashes and a blank.
+def _signature(design: Design, address: str | None) -> Iterator[str]:
+    words = words_of(design)
+    yield ""
+    yield "-- "
+    yield f"Answered by gmemviz {__version__}."
+    if words:
+        yield f"gmemviz check --state {words}"
+    if address == "" and site():
+        yield "This Design is too long for a link: send its TOML as a file."
+    elif link := link_to(address or words):
+        yield link
 
 
 def design_text(design: Design) -> str:

@@ -10,7 +10,7 @@ from itertools import islice
 from gmemviz.facts import Facts, ProbeReport, Trace
 from gmemviz.model import Design, Report
 from gmemviz.shown import LINES, MOST, text
-from gmemviz.study.answer import design_text, mail
+from gmemviz.study.answer import design_text, verdict_text
 from gmemviz.study.match import Match, report_text
 from gmemviz.study.state import Replayed
 from gmemviz.study.synthesis import Candidate
@@ -25,7 +25,7 @@ def _of_design(design: Design) -> str:
 @text.register
 def _of_report(report: Report) -> str:
     # Scenarios that do not ask about the Design leave nothing to mail.
-    return mail(report) if report.explorations or not report.applicable else repr(report)
+    return verdict_text(report) if report.explorations or not report.applicable else repr(report)
 
 
 @text.register

@@ -23,7 +23,7 @@ from gmemviz.model import (
     why_not,
 )
 from gmemviz.render import Film, film_of_report
-from gmemviz.study import CHOICES, SHORTEST, TO, State, mail, run_of, runs
+from gmemviz.study import CHOICES, SHORTEST, TO, State, run_of, runs, verdict_text
 from gmemviz.widget.ask_linux import Asking, said_html
 from gmemviz.widget.choices import SAYS, START, allowed
 from gmemviz.widget.code import StateCode, code_html
@@ -215,7 +215,7 @@ class Explorer(Composed):
         picture, answered = self._player.still()["text/html"], self._asking.answer.text
         return {
             "text/html": picture + said_html(answered) + code_html(self._report.design),
-            "text/plain": f"{mail(self._report)}{answered}\n",
+            "text/plain": f"{verdict_text(self._report)}{answered}\n",
         }
 
     def __repr__(self) -> str:

@@ -19,7 +19,7 @@ from gmemviz.frontend import script, stylesheet, verdict_html
 from gmemviz.model import MOUNTS, Report, check, design_from_choices
 from gmemviz.processes import Workers
 from gmemviz.render import AXES, Drawing, cell_id, draw_matrix, film_of_report, grid
-from gmemviz.study import mail, matrix, told
+from gmemviz.study import matrix, told, verdict_text
 from gmemviz.widget.ask_linux import NOT_ASKED, said_html
 from gmemviz.widget.choices import SAYS, allowed
 from gmemviz.widget.composed import Composed, unwatched
@@ -179,7 +179,7 @@ class MatrixExplorer(Composed):
     def _still(self) -> dict[str, str]:
         still = self._drawing._repr_mimebundle_()
         if self._report:
-            still["text/plain"] += f"\n\n{mail(self._report)}{self._said}"
+            still["text/plain"] += f"\n\n{verdict_text(self._report)}{self._said}"
         return still
 
     def __repr__(self) -> str:

@@ -5,12 +5,11 @@ one's own), `filesystem` (KERNEL/NAME, from shipped deeds), or `sample`. The ans
 stage draws, and `link`, what the address shall say; or `refused`, a sentence.
 """
 
-import base64
 import json
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from gmemviz.address import packed
 from gmemviz.errors import FaultsError, GmemvizError
 from gmemviz.facts import kernels
 from gmemviz.model import Design, Report, check, design_from_choices
@@ -32,9 +31,6 @@ evict_inode = ["free tree", "truncate", "clear_inode"]
 free_inode = ["free struct"]
 """
 """What an editor opens with: a tree that truncation reads, and that is freed before it."""
-
-LONGEST: Final = 8192
-"""Characters of a packed Design that an address may have, as playground.js has it."""
 
 Answer = dict[str, Any]
 Choices = Mapping[str, str]
@@ -96,11 +92,7 @@ def of_state(text: str) -> Answer:
 def of_toml(text: str) -> Answer:
     """Answer a Design of the reader's own."""
     report = check(Design.from_text(text, name="yours"))
-    packed = zlib.compress(text.encode(), 9, wbits=-15)
-    link = "toml=" + base64.urlsafe_b64encode(packed).decode().rstrip("=")
-    if len(link) > LONGEST:
-        link = ""
-    return {**_plain(stage(report), link, "own"), "toml": text}
+    return {**_plain(stage(report), packed(text), "own"), "toml": text}
 
 
 def of_filesystem(name: str) -> Answer:

@@ -15,7 +15,17 @@ from gmemviz.probe import load_report
 from gmemviz.record import follow, load_recording
 from gmemviz.render import engine, film_of_report, lanes
 from gmemviz.shown import Several
-from gmemviz.study import State, answer, compare, designs, designs_for, gallery, mail, match, replay
+from gmemviz.study import (
+    State,
+    answer,
+    compare,
+    designs,
+    designs_for,
+    gallery,
+    match,
+    replay,
+    verdict_text,
+)
 from gmemviz.widget import play
 
 PICTURE = re.compile(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]*)">')
@@ -131,7 +141,7 @@ def test_without_an_engine_there_is_still_the_text(name, monkeypatch):
 def test_ipython_takes_the_text_and_the_picture():
     report = check(LEAKY)
     data, _ = DisplayFormatter().format(report)
-    assert data["text/plain"] == mail(report).rstrip("\n")
+    assert data["text/plain"] == verdict_text(report).rstrip("\n")
     assert "<img" in data["text/html"]
     data, _ = DisplayFormatter().format([report, report])
     assert data == {"text/plain": f"[{report!r},\n {report!r}]"}
@@ -140,7 +150,7 @@ def test_ipython_takes_the_text_and_the_picture():
 @pytest.mark.parametrize(
     ("result", "line"),
     [
-        (mail(check(LEAKY)), "Verdict:    leak"),
+        (verdict_text(check(LEAKY)), "Verdict:    leak"),
         (designs(), "secretmem-7.3"),
         (answer(check(LEAKY)), "mount: own"),
         (match(load_report("7.3"))[0], "agrees: mount: own; "),

@@ -44,8 +44,9 @@ def test_choices_that_do_not_go_together_have_no_verdict():
 @pytest.mark.parametrize(("cleanup", "metadata"), list(product(CLEANUPS, METADATA)))
 def test_mail_is_at_most_72_columns_wide(cleanup, metadata):
     for placement in ("i_private", "containing-struct", "i_private-flags"):
-        text = mail(report_of(cleanup, metadata, placement))
+        text, _, below = mail(report_of(cleanup, metadata, placement)).partition("\n-- \n")
         assert max(map(len, text.splitlines())) <= 72
+        assert below.count("\n") == 2  # who answered, and what to type, whole
         assert text.isascii() or "⚠" not in text
 
 

@@ -20,6 +20,7 @@ from gmemviz.cli.line.filesystem import named_filesystem, say_several, shipped
 from gmemviz.cli.line.parser import Parser, names, refuse, time_limit, whole
 from gmemviz.cli.line.progress import progress
 from gmemviz.cli.line.sources import (
+    address_of,
     design_files,
     facts_of,
     given_facts,
@@ -44,6 +45,7 @@ __all__ = (
     "UNDECIDED",
     "Answer",
     "Parser",
+    "address_of",
     "design_files",
     "facts_of",
     "given_facts",

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from gmemviz import __version__
 from gmemviz.model import Report, Verdict
+from gmemviz.version import __version__
 
 FINE: Final = 0
 FOUND: Final = 1

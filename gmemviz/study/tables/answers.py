@@ -39,7 +39,7 @@ from gmemviz.kept import Store, content_key, user_cache
 from gmemviz.model import Report
 from gmemviz.processes import Maps, refuse_no_executor
 from gmemviz.shown import Rows, shows_itself, text
-from gmemviz.study import answer, mail
+from gmemviz.study import answer, verdict_text
 from gmemviz.study.answer import outline
 from gmemviz.study.tables.earlier import Before, Earlier
 from gmemviz.text import wrap
@@ -272,7 +272,7 @@ def table_answer(verdict: Verdict) -> TableAnswer:
         defects=_codes(verdict.broken) if may_report else [],
         counterexample=answer(shortest)["counterexample"] if shortest else [],
     )
-    return TableAnswer(row, mail(shortest) if shortest else "", derived.texts)
+    return TableAnswer(row, verdict_text(shortest) if shortest else "", derived.texts)
 
 
 def _codes(reports: Iterable[Report]) -> list[str]:
