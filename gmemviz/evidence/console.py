@@ -95,7 +95,7 @@ _OF_A_TASK: Final = re.compile("finish_task_switch")
 Whoever sleeps in atomic context goes on with another preempt_count than it had, so it may be
 switched away twice while it dies: then the count of the *task* is dropped twice. That comes after
 a defect of the Design, and says nothing of the Design's own counts.
-(kernel/sched/core.c:schedule_debug@v6.12, finish_task_switch@v6.12)"""
+(kernel/sched/core.c:schedule_debug@v6.12, kernel/sched/core.c:finish_task_switch@v6.12)"""
 
 _BEFORE: Final = re.compile(
     r"gmemviz: (refused|no |the inode is not made|inode_init_always|nothing is attached)"
