@@ -26,6 +26,7 @@ ANSWERED = [line for line in LINES if not any(need in line for need in (*NEED_MO
 DRAWN = [line for line in LINES if line.startswith(PICTURES)]
 ANSWERED += [
     "new", "check guest_memfd-7.3 --json", "check rfc-v2", "check rfc-v2 --perfetto run.json",
+    "check rfc-v2 --itf run.itf.json",
     "check rfc-v2 --stage stage.html", "derive ext4 --kernel 7.3", "list", "kernels",
 ]  # fmt: skip
 

@@ -4,8 +4,8 @@ Status 0 where no order of events does wrong, and for choices that make no Desig
 (`"applicable": false`); 1 for a defect; 3 where a search hit its limit first, or an actor or a word
 of the Design was never acted on. With `--state` the step that it names is shown besides, and the
 status is still that of the whole search; with `--runs` several runs of each defect. With `--tree` a
-filesystem's own source is read, and its tables are checked (`source.py`). `--stage` and
-`--perfetto` write the run besides (`staged.py`).
+filesystem's own source is read, and its tables are checked (`source.py`). `--stage`,
+`--perfetto` and `--itf` write the run besides (`staged.py`).
 """
 
 from argparse import Namespace

@@ -1,4 +1,4 @@
-"""Write what `check --stage`, `check --perfetto` and `compare --stage` ask for beside a verdict.
+"""Write what `check` is asked for beside a verdict (--stage, --perfetto, --itf), and `compare`.
 
 Whether a file can be written is known before anything is searched. A page names the command that
 makes it again, without a folder of this machine in it.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.cli.line import design_files, refuse, say
-from gmemviz.errors import choice
+from gmemviz.errors import UsageError, choice
 from gmemviz.facts import Trace
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode
@@ -21,7 +21,7 @@ from gmemviz.study import CHOICES, TO
 from gmemviz.version import __version__
 from gmemviz.whole import refuse_target, write_whole
 
-SUFFIXES: Final = {"stage": ".html", "perfetto": ".json"}
+SUFFIXES: Final = {"stage": ".html", "perfetto": ".json", "itf": ".json"}
 """What a file of each kind is called: a browser, and ui.perfetto.dev, go by it."""
 
 OF_MANY: Final = ("table", "all", "against", "overlay")
@@ -35,13 +35,15 @@ def asked(arguments: Namespace, reads: Sequence[Path]) -> dict[str, Path]:
     for kind, file in files.items():
         choice(f"suffix of {file}", file.suffix.lower(), (SUFFIXES[kind],))
         refuse_target(file, reads=reads)
+    if len(set(files.values())) < len(files):  # the second would write over the first
+        raise UsageError(f"give each of {', '.join(f'--{kind}' for kind in files)} its own file")
     return files
 
 
 def write_asked(arguments: Namespace, report: Report, run: str = "") -> None:
     """Write the files that `check` was asked for; `run` is a State's word for the run to show."""
     from gmemviz.page import Made, page_of_stage
-    from gmemviz.stage import perfetto
+    from gmemviz.stage import itf, perfetto
 
     reads = design_files(arguments)
     files = asked(arguments, reads)
@@ -53,6 +55,8 @@ def write_asked(arguments: Namespace, report: Report, run: str = "") -> None:
         _write(file, page_of_stage(report, code, made=made), reads)
     if file := files.get("perfetto"):
         _write(file, json.dumps(perfetto(report, code), indent=1) + "\n", reads)
+    if file := files.get("itf"):
+        _write(file, json.dumps(itf(report, code), indent=1) + "\n", reads)
 
 
 def write_recorded(arguments: Namespace, recorded: Trace) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = 1
+READ = (SCHEMA, f"gmemviz.probe/{SCHEMA}")
+"""What a report may say of its shape: a file that is shipped the number, `probe --json` a name."""
 
 
 @shows_itself
@@ -157,7 +159,7 @@ class ProbeReport:
         """Read what `json` wrote, as a recorded report; ProbeError if it is not one."""
         try:
             plain = json.loads(text)
-            if plain["schema"] != SCHEMA:
+            if plain["schema"] not in READ:
                 raise ProbeError(f"the report has schema {plain['schema']!r} (must be {SCHEMA})")
             return cls(
                 _text(plain["kernel"]),

@@ -6,6 +6,7 @@ nor a server. Start with `stage.py`; `memory.py` draws the heap, `timeline.py` t
 
 from gmemviz.stage.both import stage_of_both
 from gmemviz.stage.headline import Headline, headline
+from gmemviz.stage.itf import itf
 from gmemviz.stage.perfetto import perfetto
 from gmemviz.stage.rail import AXES, Tint, tints
 from gmemviz.stage.stage import Former, stage
@@ -16,6 +17,7 @@ __all__ = (
     "Headline",
     "Tint",
     "headline",
+    "itf",
     "perfetto",
     "stage",
     "stage_of_both",

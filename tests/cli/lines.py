@@ -106,6 +106,7 @@ VALUES = {
     "record": Value("r.txt", ""),
     "stage": Value("q.html", "q.htlm", ".html"),
     "perfetto": Value("q.json", "q.jsno", ".json"),
+    "itf": Value("r.itf.json", "r.itf.jsno", ".json"),
 }
 OF_A_COMMAND = {
     ("check", "fs"): _word("toy_ops", "toy_osp"),

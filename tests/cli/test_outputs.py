@@ -15,8 +15,12 @@ from gmemviz.cli import main
 from gmemviz.cli.line.answer import EDITION, Answer, Output, _stamped
 from gmemviz.evidence.confirm.confirm import confirmation
 from gmemviz.evidence.confirm.runs import runs_of_design
+from gmemviz.evidence.validate import validate
+from gmemviz.facts import ProbeReport
 from gmemviz.model import Design, check
-from gmemviz.study import answer, cells, design_of_cell, gallery
+from gmemviz.probe import load_report, reports
+from gmemviz.record import load_recording, recordings
+from gmemviz.study import answer, cells, design_of_cell, designs, gallery
 from gmemviz.study.tables.against import DesignLine, TableChange
 from tests.bugs.tables import laid_over
 
@@ -36,6 +40,7 @@ OF_CELLS = [
 LINES = [
     *(f"check {line}" for line in OF_CELLS),
     "check rfc-v2 --runs 2", "check --state guest_memfd-7.3/last-close/12",
+    "check --state 7.3/own/i_private-flags/none/resv_map/3",
     "check guest_memfd-7.3 --scenario o-path", "check bpf --kernel 6.12", "check spufs --kernel 7.3",
     "compare rfc-v2 guest_memfd-7.3", "compare shmem-6.12 aio-7.3",
     "designs --metadata flags --kernel 7.3 --first 2", "matrix --kernel 7.3 --mount anon-inode",
@@ -77,6 +82,31 @@ def test_whatever_a_design_says_its_report_is_what_the_schema_says():
         report = check(Design.from_table(key, table))
         for found in (answer(report), answer(report, runs=1)):
             assert faults(_stamped(json.loads(json.dumps(found)), "report")) == []
+
+
+@pytest.mark.parametrize("name", designs())
+def test_every_design_of_the_gallery_is_what_the_schema_says(name):
+    found = answer(check(gallery(name)), runs=2)
+    assert faults(_stamped(json.loads(json.dumps(found)), "report")) == []
+
+
+NO_INODE_DIES = ("eventfd", "kvm-unload")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in recordings() if not name.endswith(NO_INODE_DIES)]
+)
+def test_every_recording_is_what_the_schema_says(name):
+    found = validate(load_recording(name)).answer()
+    assert faults(_stamped(json.loads(json.dumps(found)), "validation")) == []
+
+
+@pytest.mark.parametrize("name", reports())
+def test_a_report_that_was_printed_is_read_again(name, capsys):
+    main(["probe", "--recorded", name, "--json"])
+    printed = capsys.readouterr().out
+    assert faults(json.loads(printed)) == []
+    assert ProbeReport.from_json(printed) == load_report(name)
 
 
 HEARD = ("BUG: scheduling while atomic: actor/190/0x00000002", "gmemviz: refused",

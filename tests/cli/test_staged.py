@@ -39,6 +39,30 @@ def test_a_run_for_perfetto_is_json_with_its_defect(run, folder):
     assert "leak" in [row["name"] for row in found["traceEvents"] if row["ph"] == "i"]
 
 
+def test_a_run_as_an_itf_trace_has_its_defect(run, folder):
+    assert run(f"check {CELL} --itf run.itf.json")[0] == 1
+    found = json.loads((folder / "run.itf.json").read_text(encoding="utf-8"))
+    assert found["#meta"]["defect"] == "leak"
+
+
+def test_of_a_state_it_is_the_run_that_the_state_names(run, folder):
+    assert run("check --state rfc-v1-free_inode/to-late-release --itf run.itf.json")[0] == 1
+    found = json.loads((folder / "run.itf.json").read_text(encoding="utf-8"))
+    assert found["#meta"]["defect"] == "late-release"
+
+
+def test_of_what_is_no_design_there_is_no_run(run, folder):
+    status, _, said = run(f"check {CELL.replace('i_private', 'i_private-flags')} --itf run.json")
+    assert (status, list(folder.iterdir())) == (2, [])
+    assert "has no run to write: Not a design: i_private-flags holds bits" in said
+
+
+def test_two_files_of_one_name_are_refused(run, folder):
+    status, _, said = run("check rfc-v2 --itf run.json --perfetto run.json")
+    assert (status, list(folder.iterdir())) == (2, [])
+    assert "give each of --perfetto, --itf its own file" in said
+
+
 def test_a_recording_for_perfetto_has_real_times(run, folder):
     assert run("validate 7.3-gmem --perfetto run.json")[0] in (0, 3)
     found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -46,7 +70,8 @@ def test_a_recording_for_perfetto_has_real_times(run, folder):
 
 
 @pytest.mark.parametrize(
-    ("line", "near"), [("--stage page.htm", ".html"), ("--perfetto run.txt", ".json")]
+    ("line", "near"),
+    [("--stage page.htm", ".html"), ("--perfetto run.txt", ".json"), ("--itf run.txt", ".json")],
 )
 def test_another_suffix_is_refused_before_anything_is_searched(run, folder, line, near):
     status, _, said = run(f"check guest_memfd-7.3 {line}")

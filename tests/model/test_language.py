@@ -2,14 +2,19 @@
 
 import json
 import tomllib
+from importlib.resources import files
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from gmemviz import Design, check
 from gmemviz.model.design.actions import EXAMPLES, INODE_KINDS, VERBS, Action
 from gmemviz.model.design.toml import table_of_text
 from scripts import language
 from tests.bugs.tables import laid_over
+from tests.bugs.test_bugs import CASES
+
+VALIDATOR = Draft202012Validator(language.schema())
 
 BASE = """
 kernel = "6.12"
@@ -75,6 +80,23 @@ def test_the_page_and_the_schema_are_of_this_model():
         "python -m scripts.language"
     )
     assert json.loads(language.SCHEMA.read_text(encoding="utf-8")) == language.schema()
+
+
+@pytest.mark.parametrize("form", ["broken", "mended"])
+@pytest.mark.parametrize("key", CASES)
+def test_every_bug_is_of_the_schema(key, form):
+    case = CASES[key]
+    table = case["broken"] if form == "broken" else laid_over(case["broken"], case["mended"])
+    assert not list(VALIDATOR.iter_errors(table))
+
+
+def test_the_gallery_and_the_page_to_start_from_are_of_the_schema():
+    gallery = tomllib.loads(files("gmemviz.study").joinpath("gallery.toml").read_text("utf-8"))
+    start = files("gmemviz.cli.about").joinpath("new.toml").read_text("utf-8")
+    tables = {**gallery, "new": tomllib.loads(start.replace("KERNEL", "7.3"))}
+    faults = {name: list(VALIDATOR.iter_errors(table)) for name, table in tables.items()}
+    assert not [name for name, found in faults.items() if found]
+    assert list(VALIDATOR.iter_errors({**tables["new"], "hoks": {}}))
 
 
 def test_the_page_has_every_word():
