@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.cli.line import design_files, refuse, say
-from gmemviz.errors import UsageError, choice
+from gmemviz.errors import GmemvizError, UsageError, choice
 from gmemviz.facts import Trace
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode
@@ -47,6 +47,8 @@ def write_asked(arguments: Namespace, report: Report, run: str = "") -> None:
 
     reads = design_files(arguments)
     files = asked(arguments, reads)
+    if files and not report.applicable:
+        raise GmemvizError(f"nothing to show: {report.inapplicable}")
     code: DefectCode | None = None
     if run.startswith(TO):
         code = next(each for each in report.found if run == f"{TO}{each}")

@@ -86,3 +86,14 @@ def test_of_a_filesystem_that_is_undecided_nothing_is_shown(run, folder):
     assert "nothing is written: ext4_sops is undecided" in error
     assert said
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize(("option", "file"), [
+    ("stage", "run.html"), ("perfetto", "run.json"), ("itf", "run.json"),
+])  # fmt: skip
+def test_choices_that_make_no_design_have_nothing_to_show(option, file, tmp_path, capsys):
+    choices = ["--kernel", "7.3", "--mount", "own", "--placement", "i_private-flags",
+               "--cleanup", "none", "--metadata", "resv_map"]  # fmt: skip
+    assert main(["check", *choices, f"--{option}", str(tmp_path / file)]) == 2
+    assert "nothing to show: " in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
