@@ -5,6 +5,7 @@ Not here: what happens when it runs (`road`, `search`). Start with `design.py`; 
 """
 
 from gmemviz.model.design.actions import (
+    ATTACHING,
     EXAMPLES,
     FAILED,
     GRACE,

@@ -14,10 +14,13 @@ from gmemviz.model.design.actions import (
     COUNTING,
     FREEING,
     GRACE,
+    OWN,
     WORKER,
     Action,
+    Condition,
     Hooks,
     InodeKind,
+    Verb,
     Where,
     hooks_of,
     refuse_body,
@@ -309,6 +312,19 @@ class Design:
         return frozenset(action.metadata for action in actions if action.verb in ATTACHING)
 
     @cached_property
+    def carried(self) -> Mapping[str, frozenset[str]]:
+        """Return for each callback the kinds of metadata that it is queued with, by its name.
+
+        A callback that frees an object lies in it, as with kfree_rcu: who queues it hands it the
+        object by its address, and may set the pointer to NULL behind that. One that takes a lock,
+        asks whether the pointer is set, sets it, or goes by the inode looks the object up itself.
+        (include/linux/rcupdate.h:kvfree_rcu_arg_2@v6.12)
+        """
+        found = {callback.name: _carried_by(callback.does) for callback in self.callbacks}
+        objects = {kept.kind.name for kept in self.keeps if _is_carried(kept)}
+        return {name: kinds & objects for name, kinds in found.items() if kinds & objects}
+
+    @cached_property
     def counted(self) -> frozenset[str]:
         """Return the kinds of metadata whose references some body counts."""
         actions = chain.from_iterable(self.bodies.values())
@@ -402,6 +418,34 @@ KEYS: Final = (
     "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", "constructor",
     "unbinds", "at", *WORDS, *FLAGS,
 )  # fmt: skip
+
+
+# What an xarray has is looked up by number, and a special inode's i_mapping is asked for at the time.
+def _is_carried(kept: Kept) -> bool:
+    return kept.kind.owns_object and not kept.kind.by_i_mapping and not kept.kind.scarce
+
+
+_BY_INODE: Final[tuple[Verb, ...]] = (
+    "free struct", "free to inode_cachep", "igrab", "iput", "truncate", "add page",
+    "make_bad_inode", "lock",
+)  # fmt: skip
+"""Words of a callback that finds what it works on by itself: by the inode, or under a lock."""
+
+
+def _carried_by(body: tuple[Action, ...]) -> frozenset[str]:
+    looked_up: set[str] = set()
+    for action in body:
+        if action.verb in _BY_INODE or any(asked.test != OWN for asked in _of_inode(action)):
+            return frozenset()
+        if action.verb in ("clear", "hand over", *ATTACHING):
+            looked_up.add(action.metadata)
+        looked_up |= {asked.subject for asked in action.only_if}
+    freed = {action.metadata for action in body if action.verb in FREEING}
+    return frozenset(freed - looked_up)
+
+
+def _of_inode(action: Action) -> tuple[Condition, ...]:
+    return tuple(asked for asked in action.only_if if not asked.subject)
 
 
 _GIVES_BACK: Final = ("free", "free struct", "free to inode_cachep", "return 0", "return 1")

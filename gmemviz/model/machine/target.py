@@ -31,6 +31,8 @@ Trait = Literal[
     "bound",  # a memslot is bound to the file
     "module",  # the hooks are in a module that may go
     "no root",  # the superblock is given up before it has a root
+    "carries",  # the callback has what it was queued with
+    "another",  # the callback lies in the second of two objects of a kind
     "mount fails",  # the superblock is given up half way: it has none of its metadata
 ]
 """What is special about an actor's inode or file in a scenario: one row a word."""
@@ -157,8 +159,17 @@ class Target:
         head, of, holder = first.partition(" of ")
         return (first, f"{head} 2{of}{holder}")
 
+    def carries(self, kept: Kept) -> bool:
+        """Return whether the actor is a callback that was queued with this kind of metadata."""
+        if "carries" not in self.traits:
+            return False
+        name = self.actor.partition(":")[2].partition(" ")[0]
+        return kept.kind.name in self.design.carried[name]
+
     def slot(self, kept: Kept) -> str:
         """Return the cell of the pointer (or word) to the metadata."""
+        if self.carries(kept):
+            return f"{self.actor} carries.{kept.kind.cell}"
         holders = {
             "file": self.file + self.suffix,
             "dentry": "dentry" + self.suffix,

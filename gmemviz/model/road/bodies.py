@@ -131,7 +131,8 @@ def note_failed(m: Machine, t: Target) -> None:
 # Where the pointer is tested, NULL ends the reading.
 @stands_for(_OWN)
 def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
-    if kept.placement.holder == "folio" and m[t.folio] != HELD:
+    is_of_folio = kept.placement.holder == "folio" and not t.carries(kept)
+    if is_of_folio and m[t.folio] != HELD:
         m.register = 0  # whoever finds no folio has no pointer to test
         return
     if own := references.held(m, t, kept):  # whoever has a reference of its own reads by that
@@ -257,13 +258,55 @@ def free_deferred(
 # To queue an rcu_head that is queued already breaks RCU's list, so it is called a double free.
 @stands_for(_CALL_RCU)
 def _call_rcu(m: Machine, t: Target, name: str) -> None:
-    is_given = references.hand_over(m, t, _callback(t, name))
-    if _is_of_inode(t, name) and not is_given:
+    objects = _lies_in(m, t, name)
+    if objects == ():
+        return
+    of = _whose(t, objects)
+    is_given = references.hand_over(m, of, _callback(t, name))
+    if objects is None and _is_of_inode(t, name) and not is_given:
         m.touch(t.inode, "queues", "a callback of")
-    if m[cells.queued(t, name)] is not None:
+    if m[cells.queued(of, name)] is not None:
         m.fail("double-free", name, f"queues {name}, which is queued already")
-    m[cells.queued(t, name)] = m["readers"]
+    _carry(m, of, name, objects)
+    m[cells.queued(of, name)] = m["readers"]
     m.says(f"callback {name}", "queued")
+
+
+_Objects = tuple[tuple[Kept, Cell], ...]
+
+
+# The pointer is loaded as the callback is queued, and whoever has a reference of its own has the
+# object by that. Where there is no object there is no rcu_head, so that nothing is queued.
+@stands_for(NoFunction("design", "the address of a member of what is freed, such as &body->rcu"))
+def _lies_in(m: Machine, t: Target, name: str) -> _Objects | None:
+    found: list[tuple[Kept, Cell]] = []
+    for kept in cells.all_carried(t, name):
+        own = references.held(m, t, kept)
+        if not own:
+            reach(m, t, kept, "reads", "the pointer in")
+        found.append((kept, own[-1] if own else m[t.slot(kept)]))
+    if not found:
+        return None
+    for kept, value in found:
+        if value is not None:
+            follow(m, kept, value, "queues", "a callback of")
+    if any(value is not None for _, value in found):
+        return tuple(found)
+    m.comes_to(f"there is nothing that {name} would free, and it is not queued")
+    return ()
+
+
+# What a body attaches may be there twice, the first of it waiting: each has an rcu_head of its own.
+def _whose(t: Target, objects: _Objects | None) -> Target:
+    for kept, value in objects or ():
+        if value in t.objects(kept)[1:]:
+            return cells.of_second(t)
+    return t
+
+
+def _carry(m: Machine, t: Target, name: str, objects: _Objects | None) -> None:
+    for kept, value in objects or ():
+        m[cells.carried(cells.queued(t, name), kept)] = value
 
 
 # Its rcu_head lies in the inode where its body has to do with the inode.
@@ -279,11 +322,16 @@ _OF_INODE: Final = ("free struct", "free to inode_cachep", "iput", "truncate", "
 # A work that is queued already stays where it is.
 @stands_for(_QUEUE)
 def _queue(m: Machine, t: Target, name: str) -> None:
-    if m[cells.queued(t, name)] is not None:
+    objects = _lies_in(m, t, name)
+    of = _whose(t, objects)
+    if objects == ():
+        return
+    if m[cells.queued(of, name)] is not None:
         m.comes_to(f"{name} is queued already, and stays where it is")
         return
-    references.hand_over(m, t, _callback(t, name))
-    m[cells.queued(t, name)] = ()
+    references.hand_over(m, of, _callback(t, name))
+    _carry(m, of, name, objects)
+    m[cells.queued(of, name)] = ()
     m.says(f"callback {name}", "queued")
 
 
@@ -298,6 +346,9 @@ def begin_callback(m: Machine, t: Target, *, name: str) -> None:
     """Take a callback off its queue; one of RCU's runs in softirq, where a grace period waits."""
     m[cells.queued(t, name)] = None
     m[cells.running(t, name)] = 1
+    for kept in cells.all_carried(t, name):
+        with_it = cells.carried(cells.queued(t, name), kept)
+        m[t.slot(kept)], m[with_it] = m[with_it], None
     references.receive(m, t, cells.queued(t, name))
     stay_awaited(m, cells.queued(t, name))
     for flusher in filter(cells.is_flusher, m):
@@ -319,6 +370,8 @@ def end_callback(m: Machine, t: Target, *, name: str) -> None:
     """Let whoever waits for a callback go on."""
     close_section(m, cells.running(t, name))
     m[cells.running(t, name)] = 0
+    for kept in cells.all_carried(t, name):
+        m[t.slot(kept)] = None
     for waiter in (cells.BARRIER, *filter(cells.is_flusher, m)):
         forget(m, cells.running(t, name), waiter)
 
@@ -382,6 +435,8 @@ def _take_back(m: Machine, t: Target, name: str, *, may_sleep: bool) -> None:
         sleep(m, t)
     for queued in cells.each_queued(m, t, name):
         m[queued] = None
+        for kept in cells.all_carried(t, name):
+            m[cells.carried(queued, kept)] = None
         references.receive(m, t, queued)
         for flusher in filter(cells.is_flusher, m):
             forget(m, queued, flusher)

@@ -229,6 +229,8 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
         for callback in t.design.callbacks:
             yield queued(each, callback.name), None
             yield running(each, callback.name), 0
+            with_it = all_carried(each, callback.name)
+            yield from ((carried(queued(each, callback.name), kept), None) for kept in with_it)
         yield from _cells_handed(each)
     for kept in objects:
         if is_put_by(kept.placement, ACL_PUT):
@@ -380,6 +382,8 @@ def queued(t: Target, name: str) -> str:
 
     What each folio or file keeps has an rcu_head of its own, so a callback about that is one each.
     """
+    if "another" in t.traits and may_be_two(t.design, name):
+        return f"{CALLBACK}{name} of another{t.suffix}"
     if t.folio_number > 1 and is_about(t.design, name, "folio"):
         return f"{CALLBACK}{name} of {t.folio}"
     if t.file != FIRST_FILE and is_about(t.design, name, "file"):
@@ -394,9 +398,32 @@ def each_queued(m: Mapping[str, Cell], t: Target, name: str) -> Iterator[str]:
     """
     for each in t.each_folio:
         yield queued(each, name)
+    if may_be_two(t.design, name):
+        yield queued(of_second(t), name)
     of_another = queued(replace(t, file=SECOND_FILE), name)
     if of_another in m and of_another != queued(t, name):
         yield of_another
+
+
+def may_be_two(design: Design, name: str) -> bool:
+    """Return whether a callback lies in what a body attaches anew while the first still waits."""
+    return not design.carried.get(name, frozenset()).isdisjoint(design.attached_later)
+
+
+def of_second(t: Target) -> Target:
+    """Return the target of whoever works on the callback that lies in the second object."""
+    return replace(t, traits=(*t.traits, "another"))
+
+
+def carried(queued_in: str, kept: Kept) -> str:
+    """Return the cell of what a callback is queued with, by the cell of its queue."""
+    return f"{queued_in} with.{kept.kind.cell}".removeprefix(CALLBACK)
+
+
+def all_carried(t: Target, name: str) -> Iterator[Kept]:
+    """Yield the kinds of metadata that a callback is queued with."""
+    kinds = t.design.carried.get(name, frozenset())
+    yield from (kept for kept in t.design.keeps if kept.kind.name in kinds)
 
 
 def is_about(design: Design, name: str, holder: Holder) -> bool:

@@ -8,11 +8,12 @@ and the deferred frees of a Design belong to every scenario, as RCU does.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Final, Literal, NamedTuple
 
 from gmemviz.facts import Context
 from gmemviz.model.design import (
+    ATTACHING,
     GRACE,
     IN_SOFTIRQ,
     WORKER,
@@ -293,7 +294,25 @@ def of_design(design: Design) -> tuple[Scenario, ...]:
         found += _named_scenarios(design)
     if len(design.actors) > 1:
         found.append(_scenario(design, design.actors, "all actors"))
+    for who, reader in permutations(design.actors, 2):
+        if who.times == 2 and not _replaced(design, who).isdisjoint(_loaded(reader)):
+            name = f"actor {who.name} twice, {reader.name}"
+            found.append(_scenario(design, (who, reader), name, is_pair=True))
     return tuple(found)
+
+
+# Who frees what is there and attaches another finds nothing the first time: only its second turn
+# takes away what a reader may have. (fs/posix_acl.c:set_cached_acl@v6.12 is such a one)
+def _replaced(design: Design, who: DeclaredActor) -> frozenset[str]:
+    attached = {action.metadata for action in who.does if action.verb in ATTACHING}
+    return attached & _changed(design, who, _TAKES_AWAY)
+
+
+def _loaded(who: DeclaredActor) -> frozenset[str]:
+    return frozenset(action.metadata for action in who.does if action.verb.startswith(_LOADS))
+
+
+_LOADS: Final = ("read", "get")
 
 
 # Whoever says nothing of the superblock has a root inode that goes as after any other mount.
@@ -414,25 +433,35 @@ def _scenarios_of_readers(design: Design, who: DeclaredActor) -> Iterator[Scenar
             yield _scenario(design, (who,), f"actor {who.name}, {reads.name}", reads)
 
 
+_TAKES_AWAY: Final = ("free", "clear", "hand over")
+_CHANGES: Final = ("attach", *_TAKES_AWAY)
+
+
 # What it queues is its own doing as well. A read, or a place on a list, changes no pointer.
-def _changed(design: Design, who: DeclaredActor) -> frozenset[str]:
+def _changed(
+    design: Design, who: DeclaredActor, verbs: tuple[str, ...] = _CHANGES
+) -> frozenset[str]:
     later = {callback.name: callback.does for callback in design.callbacks}
     actions, queued = list(who.does), set[str]()
     for action in actions:  # which grows as bodies are found
         if action.verb in ("call_rcu", "queue") and action.name not in queued:
             queued.add(action.name)
             actions += later[action.name]
-    changes = (action for action in actions if action.verb.startswith(_CHANGES))
+    changes = (action for action in actions if action.verb.startswith(verbs))
     return frozenset(action.metadata for action in changes)
 
 
-_CHANGES: Final = ("attach", "free", "clear", "hand over")
 
 
 # What may be at work many times is searched with two of it. With more than one kind of actor there
 # is one of each: two of two kinds are too many states, and each kind has had its pair alone.
 def _scenario(
-    design: Design, actors: tuple[DeclaredActor, ...], name: str, reads: _Reads | None = None
+    design: Design,
+    actors: tuple[DeclaredActor, ...],
+    name: str,
+    reads: _Reads | None = None,
+    *,
+    is_pair: bool = False,
 ) -> Scenario:
     is_counted = any(who.holds == "file" for who in actors)
     # Whoever reads needs an inode in use, not an umount, unless the actor comes by one alone.
@@ -442,7 +471,8 @@ def _scenario(
     maps = _maps(traits)
     lock_kinds = _kinds_of_locks(design)
     beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
-    if len(actors) == 1 and actors[0].times == 2 and reads is None:
+    is_alone = len(actors) == 1 and actors[0].times == 2
+    if is_pair or (is_alone and (reads is None or _replaced(design, actors[0]))):
         beside.append(_actor(actors[0], 2, traits, lock_kinds))
     own = _cells(design, actors, beside)
     beside += [replace(each, traits=traits) for each in reads.actors] if reads else []
@@ -571,8 +601,13 @@ def _callbacks(design: Design, of: Actor) -> Iterator[Actor]:
         if _is_of_another(of, is_each=cells.is_about(design, callback.name, "file")):
             continue
         numbers = _folios(design, is_each=cells.is_about(design, callback.name, "folio"))
+        has: tuple[Trait, ...] = ("carries",) if callback.name in design.carried else ()
         for number in numbers:
-            yield _later(callback.name, _lines_of_callback(callback), of, number)
+            later = _later(callback.name, _lines_of_callback(callback), of, number)
+            yield replace(later, traits=(*later.traits, *has))
+        if cells.may_be_two(design, callback.name):
+            name = later.name.partition(" ")[0] + f" of another{'' if of.inode == 'inode' else f' of {of.inode}'}"
+            yield replace(later, name=name, traits=(*later.traits, *has, "another"))
 
 
 def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
