@@ -29,12 +29,15 @@ from gmemviz.model.design.actors import (
     HOLDS,
     IN_SOFTIRQ,
     LOCKS,
+    NO_SLEEP,
+    QUEUES,
     RUNS,
     UNTIL,
     Callback,
     DeclaredActor,
     From,
     Holds,
+    Runs,
 )
 from gmemviz.model.design.cell import design_from_choices, unfit, why_not
 from gmemviz.model.design.choices import (
@@ -69,6 +72,10 @@ from gmemviz.model.design.places import LOOSE, Chain, spelled
 from gmemviz.model.design.toml import at_its_line, table_of_text
 
 __all__ = (
+    "ATTACHING",
+    "NO_SLEEP",
+    "QUEUES",
+    "Runs",
     "CLEANUPS",
     "C_KEYWORDS",
     "DEFECTS",

@@ -20,7 +20,8 @@ Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
     "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
-    "synchronize_rcu", "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock",
+    "synchronize_rcu", "call_srcu", "synchronize_srcu", "srcu_barrier", "srcu_read_unlock",
+    "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock",
     "take i_lock", "put on",
     "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
     "kill_litter_super", "attach unless set", "get", "get unless zero", "put",
@@ -215,10 +216,27 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
         "synchronize_rcu", "all who were reading under RCU have left",
         "kernel/rcu/tree.c:synchronize_rcu",
     ),
+    # SRCU's readers may sleep, and no grace period of RCU waits for them.
+    "call_srcu": VerbRow(
+        "call_srcu CALLBACK", "CALLBACK shall run once all who read under SRCU have left",
+        "kernel/rcu/srcutree.c:call_srcu",
+    ),
+    "synchronize_srcu": VerbRow(
+        "synchronize_srcu", "all who were reading under SRCU have left",
+        "kernel/rcu/srcutree.c:synchronize_srcu",
+    ),
+    "srcu_barrier": VerbRow(
+        "srcu_barrier", "the callbacks that call_srcu has queued so far have run",
+        "kernel/rcu/srcutree.c:srcu_barrier",
+    ),
     "wait for": VerbRow("wait for ACTOR", "ACTOR is done, or will not come any more"),
     "rcu_read_unlock": VerbRow(
         "rcu_read_unlock", "the read-side section ends", "include/linux/rcupdate.h:rcu_read_unlock",
         None, ("actor",),
+    ),
+    "srcu_read_unlock": VerbRow(
+        "srcu_read_unlock", "the read-side section of SRCU ends",
+        "include/linux/srcu.h:srcu_read_unlock", None, ("actor",),
     ),
     "sleep": VerbRow("sleep", "something slept", "kernel/sched/core.c:__might_sleep"),
     # --- locks and lists ---
@@ -290,6 +308,10 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "drain": 'hooks.evict_inode = ["drain work", "truncate", "clear_inode"]',
     "rcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "rcu_barrier"]',
     "synchronize_rcu": 'hooks.put_super = ["synchronize_rcu via kern_unmount"]',
+    "call_srcu": 'hooks.destroy_inode = ["call_srcu free_it"]',
+    "synchronize_srcu": 'hooks.evict_inode = ["truncate", "clear_inode", "synchronize_srcu"]',
+    "srcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "srcu_barrier"]',
+    "srcu_read_unlock": 'actors.reader = { holds = "srcu", does = ["srcu_read_unlock", "sleep"] }',
     "wait for": 'hooks.evict_inode = ["wait for reader", "truncate", "clear_inode"]',
     "sleep": 'hooks.destroy_inode = ["sleep via cancel_work_sync"]',
     "lock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',

@@ -13,15 +13,16 @@ from gmemviz.model.design.actions import VERBS, Action, Verb, Where
 from gmemviz.model.design.choices import Holder
 from gmemviz.shown import shows_itself
 
-Holds = Literal["nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock"]
+Holds = Literal["nothing", "rcu", "srcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock"]
 From = Literal["creation", "open", "listed", "close", "eviction", "umount"]
 Until = Literal["", "umount"]
-Runs = Literal["rcu", "worker", "timer", "task work"]
+Runs = Literal["rcu", "srcu", "worker", "timer", "task work"]
 LockKind = Literal["spinlock", "irqsave", "mutex"]
 
 HOLDS: Final[Mapping[Holds, str]] = {
     "nothing": "it holds nothing: whatever it reaches may be gone",
     "rcu": "it is under rcu_read_lock, and has no reference",
+    "srcu": "it is under srcu_read_lock, may sleep, and has no reference",
     "inode": "it has a reference to the inode, and puts it at its end (fs/inode.c:iput)",
     "mark": "an inotify mark holds the inode until fsnotify_sb_delete takes it away",
     "dentry": "it has a path, dentry and mount, and puts both at its end (fs/namei.c:path_put)",
@@ -41,7 +42,7 @@ FROM: Final[Mapping[From, str]] = {
 }
 """From when on an actor may begin."""
 
-BY_ITSELF: Final[tuple[Holds, ...]] = ("nothing", "rcu", "lock")
+BY_ITSELF: Final[tuple[Holds, ...]] = ("nothing", "rcu", "srcu", "lock")
 """What somebody holds who has no file of the inode, and no reference."""
 
 UNTIL: Final[Mapping[Until, str]] = {
@@ -52,6 +53,8 @@ UNTIL: Final[Mapping[Until, str]] = {
 
 RUNS: Final[Mapping[Runs, str]] = {
     "rcu": "in softirq, after a grace period (kernel/rcu/tree.c:rcu_do_batch)",
+    "srcu": "in a worker with softirqs off, after a grace period of SRCU "
+    "(kernel/rcu/srcutree.c:srcu_invoke_callbacks)",
     "worker": "in a worker, in process context (kernel/workqueue.c:process_one_work)",
     "timer": "in softirq, once its time has come (kernel/time/timer.c:call_timer_fn)",
     "task work": "as the task returns to user space (kernel/task_work.c:task_work_run)",
@@ -61,8 +64,16 @@ RUNS: Final[Mapping[Runs, str]] = {
 IN_SOFTIRQ: Final[tuple[Runs, ...]] = ("rcu", "timer")
 """Where no callback may sleep, and a grace period waits for it."""
 
+NO_SLEEP: Final[tuple[Runs, ...]] = (*IN_SOFTIRQ, "srcu")
+"""Where softirqs are off at least: no callback may sleep there, and no softirq interrupts it."""
+
+QUEUED_BY: Final[Mapping[Runs, Verb]] = {"rcu": "call_rcu", "srcu": "call_srcu"}
+"""The words by which callbacks are queued that wait for readers; the others are by `queue`."""
+QUEUES: Final[tuple[Verb, ...]] = ("call_rcu", "call_srcu", "queue")
+
 _NOT_SO: Final[Mapping[tuple[Runs, Verb], str]] = {
     ("rcu", "cancel"): "what RCU has queued nobody takes back",
+    ("srcu", "cancel"): "what SRCU has queued nobody takes back",
     ("timer", "drain"): "nobody waits until a timer's time has come: cancel it",
 }
 
@@ -166,14 +177,14 @@ def refuse_locks(title: str, body: tuple[Action, ...]) -> None:
 
 def refuse_callback(callback: Callback, bodies: Mapping[str, tuple[Action, ...]]) -> None:
     """Raise DesignError where nobody queues a callback, or somebody does it the wrong way."""
-    wanted = "call_rcu" if callback.runs == "rcu" else "queue"
+    wanted = QUEUED_BY.get(callback.runs, "queue")
     queued = False
     for title, body in bodies.items():
         for action in body:
             if action.name == callback.name and (callback.runs, action.verb) in _NOT_SO:
                 why = _NOT_SO[callback.runs, action.verb]
                 raise DesignError(f"{title} cannot {action}: {why}", str(action))
-            if action.name != callback.name or action.verb not in ("call_rcu", "queue"):
+            if action.name != callback.name or action.verb not in QUEUES:
                 continue
             if action.verb != wanted:
                 raise DesignError(

@@ -163,7 +163,7 @@ class Target:
         """Return whether the actor is a callback that was queued with this kind of metadata."""
         if "carries" not in self.traits:
             return False
-        name = self.actor.partition(":")[2].partition(" ")[0]
+        name = self.actor.partition(":")[2].partition(",")[0].partition(" ")[0]
         return kept.kind.name in self.design.carried[name]
 
     def slot(self, kept: Kept) -> str:

@@ -6,7 +6,7 @@ lists, and what a condition asks. The words that are calls of the kernel are tho
 (igrab, iput), kernel/rcu (call_rcu, rcu_barrier, synchronize_rcu) and kernel/workqueue.c.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from itertools import chain, pairwise
 from typing import Any, Final
@@ -17,6 +17,7 @@ from gmemviz.model.design import (
     IN_SOFTIRQ,
     MEMBERS,
     NLINK,
+    NO_SLEEP,
     OWN,
     WORKER,
     Action,
@@ -66,6 +67,7 @@ from gmemviz.model.road.metadata import (
 from gmemviz.model.road.rcu import (
     close_section,
     leave,
+    leave_srcu,
     open_section,
     queue_free,
     stay_awaited,
@@ -256,8 +258,17 @@ def free_deferred(
 
 
 # To queue an rcu_head that is queued already breaks RCU's list, so it is called a double free.
+@stands_for("kernel/rcu/srcutree.c:call_srcu")
+def _call_srcu(m: Machine, t: Target, name: str) -> None:
+    _queue_behind(m, t, name, cells.SRCU_READERS)
+
+
 @stands_for(_CALL_RCU)
 def _call_rcu(m: Machine, t: Target, name: str) -> None:
+    _queue_behind(m, t, name, "readers")
+
+
+def _queue_behind(m: Machine, t: Target, name: str, readers: str) -> None:
     objects = _lies_in(m, t, name)
     if objects == ():
         return
@@ -268,7 +279,7 @@ def _call_rcu(m: Machine, t: Target, name: str) -> None:
     if m[cells.queued(of, name)] is not None:
         m.fail("double-free", name, f"queues {name}, which is queued already")
     _carry(m, of, name, objects)
-    m[cells.queued(of, name)] = m["readers"]
+    m[cells.queued(of, name)] = m[readers]
     m.says(f"callback {name}", "queued")
 
 
@@ -353,7 +364,7 @@ def begin_callback(m: Machine, t: Target, *, name: str) -> None:
     stay_awaited(m, cells.queued(t, name))
     for flusher in filter(cells.is_flusher, m):
         stay_noted(m, flusher, cells.queued(t, name))
-    if _runs(t, name) in IN_SOFTIRQ:
+    if _runs(t, name) in NO_SLEEP:
         open_section(m, cells.running(t, name))
 
 
@@ -405,13 +416,39 @@ def _who_runs(m: Mapping[str, Cell], t: Target, *, name: str) -> str:
 def note_flushed(m: Machine, t: Target, name: str) -> None:
     """Note the last run of a callback that was asked for, wherever it was queued."""
     sleep(m, t)
-    noted: list[str] = []
+    m[cells.flushed(t)] = tuple(_last_runs(m, t, name))
+
+
+def _last_runs(m: Machine, t: Target, name: str) -> Iterator[str]:
     for queued in cells.each_queued(m, t, name):
         if m[queued] is not None:
-            noted.append(queued)
+            yield queued
         elif m[cells.runs(queued)]:
-            noted.append(cells.runs(queued))
+            yield cells.runs(queued)
+
+
+# It queues a callback of its own behind what each processor has: as rcu_barrier, of one srcu_struct.
+@stands_for("kernel/rcu/srcutree.c:srcu_barrier")
+def note_srcu_callbacks(m: Machine, t: Target) -> None:
+    """Note the callbacks of SRCU that are queued or run now."""
+    sleep(m, t)
+    noted: list[str] = []
+    for callback in t.design.callbacks:
+        if callback.runs == "srcu":
+            noted += _last_runs(m, t, callback.name)
     m[cells.flushed(t)] = tuple(noted)
+
+
+def _who_of_srcu(m: Mapping[str, Cell], t: Target) -> str:
+    awaited = m[cells.flushed(t)]
+    assert isinstance(awaited, tuple)
+    return f"{' and '.join(map(_plainly, awaited))} has not run"
+
+
+@waits(_who_of_srcu, "kernel/rcu/srcutree.c:srcu_barrier")
+def have_srcu_run(m: Machine, t: Target) -> bool:
+    """Return whether all that srcu_barrier has noted have run."""
+    return not m[cells.flushed(t)]
 
 
 @waits(_who_runs, "kernel/workqueue.c:flush_work")
@@ -488,7 +525,8 @@ def _of_rcu(m: Machine, t: Target) -> list[str]:
     found = [name for name in m if name.endswith(".waits_for")]
     found += [name for name in m if name.endswith(GRACE) and _is_callback(t, name)]
     for name in own:
-        alike = [cell for cell in m if cell == name or cell.startswith(f"{name} of ")]
+        heads = f"{name} of ", name + cells.ANOTHER
+        alike = [cell for cell in m if cell == name or cell.startswith(heads)]
         found += [cell for cell in alike if not cell.endswith(" runs")]
     return found
 
@@ -525,6 +563,13 @@ def have_run(m: Machine, _: Target) -> bool:
 # is freed behind. A task that sleeps under a spinlock of its own is told off by __might_sleep, and
 # holds up no grace period, since RCU notes that it was switched away; under rcu_read_lock it waits
 # for itself. (kernel/rcu/tree_plugin.h:rcu_note_context_switch@v6.12)
+@stands_for("kernel/rcu/srcutree.c:synchronize_srcu")
+def note_srcu_readers(m: Machine, t: Target) -> None:
+    """Note who reads under SRCU now, each to be seen leaving."""
+    sleep(m, t)
+    m[cells.awaited(t)] = m[cells.SRCU_READERS]
+
+
 @stands_for(_SYNCHRONIZE)
 def note_readers(m: Machine, t: Target) -> None:
     """Note who reads under RCU now, each to be seen leaving."""
@@ -767,6 +812,16 @@ def _synchronize(action: Action, _: Target) -> tuple[Line, ...]:
     return (Do(note_readers, "who reads under RCU is waited for"), until(have_left, action.says))
 
 
+def _synchronize_srcu(action: Action, _: Target) -> tuple[Line, ...]:
+    notes = Do(note_srcu_readers, "who reads under SRCU is waited for")
+    return (notes, until(have_left, action.says))
+
+
+def _srcu_barrier(action: Action, _: Target) -> tuple[Line, ...]:
+    notes = Do(note_srcu_callbacks, "what call_srcu has queued is waited for")
+    return (notes, until(have_srcu_run, action.says))
+
+
 # Whoever waits may sleep, so that it says so where nobody may.
 def _wait_for(action: Action, _: Target) -> tuple[Line, ...]:
     return (wait(_partial(is_not_inside, name=action.name), sleep, action.says),)
@@ -778,7 +833,7 @@ def _wait_for(action: Action, _: Target) -> tuple[Line, ...]:
 # (kernel/softirq.c:handle_softirqs, fs/inode.c:alloc_inode@v6.12)
 def _kind_of_lock(t: Target, name: str) -> str:
     kind = t.lock_kind(name)
-    soft = {f"callback {each.name}" for each in t.design.callbacks if each.runs in IN_SOFTIRQ}
+    soft = {f"callback {each.name}" for each in t.design.callbacks if each.runs in NO_SLEEP}
     for title, body in t.design.bodies.items():
         if title not in soft and any((name, "lock") == (do.name, do.verb) for do in body):
             return kind
@@ -829,6 +884,10 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "drain": _drain,
     "rcu_barrier": _road("rcu_barrier"),
     "synchronize_rcu": _synchronize,
+    "call_srcu": _of_name(_call_srcu),
+    "synchronize_srcu": _synchronize_srcu,
+    "srcu_barrier": _srcu_barrier,
+    "srcu_read_unlock": _plain(leave_srcu),
     "wait for": _wait_for,
     "lock": _lock,
     "unlock": _of_name(drop),

@@ -147,12 +147,19 @@ ACL_PUT: Final = "posix_acl_release"
 CALLBACK: Final = "callback "
 """How the cell of a Design's own callback begins, which has the readers that it waits for."""
 
+ANOTHER: Final = ", another"
+"""How the name ends of a callback that lies in the second object of its kind."""
+
 BARRIER: Final = "rcu_barrier waits for"
 """The cell of the callbacks that an rcu_barrier has still to see run."""
 
 
 SYNCHRONIZES: Final = " in synchronize_rcu"
 """How the cell of the readers ends that an actor still waits for."""
+
+
+SRCU_READERS: Final = "SRCU readers"
+"""The cell of those inside a section of the Design's srcu_struct: there is one."""
 
 
 def has_readers(name: str) -> bool:
@@ -173,7 +180,15 @@ def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
         cells[BARRIER] = ()
     if may_be_busy(design):
         cells[SB_ACTIVE] = 1
+    if has_srcu(design):
+        cells[SRCU_READERS] = ()
     return cells
+
+
+def has_srcu(design: Design) -> bool:
+    """Return whether a Design has an srcu_struct: somebody reads under it, or waits for those."""
+    is_said = {"call_srcu", "synchronize_srcu"}.intersection(design.said)
+    return bool(is_said) or any(actor.holds == "srcu" for actor in design.actors)
 
 
 def may_be_busy(design: Design) -> bool:
@@ -199,9 +214,9 @@ def _cells_of_bodies(t: Target) -> dict[str, Cell]:
         cells[i_sb_list(t)] = ON
     if {"read", "walk", "get", "get unless zero"}.intersection(t.design.said):
         cells[loaded(t)] = None
-    if "synchronize_rcu" in t.design.said:
+    if {"synchronize_rcu", "synchronize_srcu"}.intersection(t.design.said):
         cells[awaited(t)] = ()
-    if "drain" in t.design.said:
+    if {"drain", "srcu_barrier"}.intersection(t.design.said):
         cells[flushed(t)] = ()
     cells |= {got(t, kept): () for kept in counted(t)}
     if asks_kind(t):
@@ -382,13 +397,12 @@ def queued(t: Target, name: str) -> str:
 
     What each folio or file keeps has an rcu_head of its own, so a callback about that is one each.
     """
-    if "another" in t.traits and may_be_two(t.design, name):
-        return f"{CALLBACK}{name} of another{t.suffix}"
+    tail = ANOTHER if "another" in t.traits and may_be_two(t.design, name) else ""
     if t.folio_number > 1 and is_about(t.design, name, "folio"):
-        return f"{CALLBACK}{name} of {t.folio}"
+        return f"{CALLBACK}{name} of {t.folio}{tail}"
     if t.file != FIRST_FILE and is_about(t.design, name, "file"):
-        return f"{CALLBACK}{name} of {t.file}{t.suffix}"
-    return f"{CALLBACK}{name}{t.suffix}"
+        return f"{CALLBACK}{name} of {t.file}{t.suffix}{tail}"
+    return f"{CALLBACK}{name}{t.suffix}{tail}"
 
 
 def each_queued(m: Mapping[str, Cell], t: Target, name: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from gmemviz.model.design import (
     ATTACHING,
     GRACE,
     IN_SOFTIRQ,
+    QUEUES,
     WORKER,
     Action,
     Callback,
@@ -24,6 +25,7 @@ from gmemviz.model.design import (
     From,
     Holds,
     Kept,
+    Runs,
     Verb,
     is_put_by,
 )
@@ -158,6 +160,7 @@ def _is_lock_free(m: Machine, t: Target, who: DeclaredActor) -> bool:
 _CAN_HOLD: Final[Mapping[Holds, Callable[[Machine, Target, DeclaredActor], bool]]] = {
     "nothing": _always,
     "rcu": _always,
+    "srcu": _always,
     "inode": _is_referenced,
     "mark": _is_referenced_and_mounted,
     "dentry": _has_dentry,
@@ -177,6 +180,8 @@ def begin(m: Machine, t: Target, *, who: DeclaredActor) -> None:
         icache.hold(m, t)
     elif who.holds == "rcu":
         rcu.enter(m, t)
+    elif who.holds == "srcu":
+        rcu.enter_srcu(m, t)
     elif who.holds == "file":
         kvm.get_file(m, t)
     elif who.holds in ("dentry", "O_PATH file"):
@@ -190,6 +195,8 @@ def end(m: Machine, t: Target, *, who: DeclaredActor) -> None:
     """Drop what an actor held, where that is no road of its own."""
     if who.holds == "rcu":
         rcu.leave(m, t)
+    elif who.holds == "srcu":
+        rcu.leave_srcu(m, t)
     elif who.holds == "lock":
         bodies.drop(m, t, name=who.lock)
     if who.holds == "mark":
@@ -205,6 +212,7 @@ _PUTS: Final[Mapping[Holds, tuple[str, ...]]] = {
 _SAYS: Final[Mapping[Holds, str]] = {
     "nothing": "begins, and holds nothing",
     "rcu": "rcu_read_lock",
+    "srcu": "srcu_read_lock",
     "inode": "the inode is held",
     "mark": "a mark holds the inode",
     "dentry": "the dentry is held",
@@ -377,7 +385,8 @@ def _waits_with(body: tuple[Action, ...], *, is_held: bool) -> bool:
 
 
 _WAITS: Final[tuple[Verb, ...]] = (
-    "lock", "wait for", "drain", "cancel", "rcu_barrier", "synchronize_rcu", "igrab", "iput",
+    "lock", "wait for", "drain", "cancel", "rcu_barrier", "synchronize_rcu", "synchronize_srcu",
+    "srcu_barrier", "igrab", "iput",
 )  # fmt: skip
 
 
@@ -444,7 +453,7 @@ def _changed(
     later = {callback.name: callback.does for callback in design.callbacks}
     actions, queued = list(who.does), set[str]()
     for action in actions:  # which grows as bodies are found
-        if action.verb in ("call_rcu", "queue") and action.name not in queued:
+        if action.verb in QUEUES and action.name not in queued:
             queued.add(action.name)
             actions += later[action.name]
     changes = (action for action in actions if action.verb.startswith(verbs))
@@ -606,8 +615,13 @@ def _callbacks(design: Design, of: Actor) -> Iterator[Actor]:
             later = _later(callback.name, _lines_of_callback(callback), of, number)
             yield replace(later, traits=(*later.traits, *has))
         if cells.may_be_two(design, callback.name):
-            name = later.name.partition(" ")[0] + f" of another{'' if of.inode == 'inode' else f' of {of.inode}'}"
+            name = later.name + cells.ANOTHER
             yield replace(later, name=name, traits=(*later.traits, *has, "another"))
+
+
+# SRCU's callbacks run in a worker that has turned softirqs off, and so interrupted nobody.
+# (kernel/rcu/srcutree.c:srcu_invoke_callbacks@v6.12)
+_CONTEXT_OF: Final[Mapping[Runs, Context]] = {"srcu": "A", **dict.fromkeys(IN_SOFTIRQ, "B")}
 
 
 def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
@@ -616,7 +630,7 @@ def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
     return (
         wait(due, _partial(bodies.begin_callback, name=name), f"{name} is due"),
         _TEXT,
-        OwnBody(f"callback {name}", "B" if callback.runs in IN_SOFTIRQ else "P"),
+        OwnBody(f"callback {name}", _CONTEXT_OF.get(callback.runs, "P")),
         Do(_partial(bodies.end_callback, name=name), f"{name} is done"),
         Again(),
     )

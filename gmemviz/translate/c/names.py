@@ -222,6 +222,12 @@ def _not_attached(kept: Kept) -> str:
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
+_NOT_HELD: Final[Mapping[Holds, str]] = {
+    "mark": "the driver has no actor that holds a mark",
+    "srcu": "the driver has no srcu_struct",
+}
+
+
 # What a play of a Design's own words has no step for yet.
 def _not_played(design: Design) -> str:
     if design.named or design.persistent:
@@ -229,8 +235,8 @@ def _not_played(design: Design) -> str:
     if not design.mount.is_set_up or not design.mount.own_table:
         return f"the driver plays no words of a Design's own on the mount {design.mount.name}"
     for actor in design.actors:
-        if actor.holds == "mark":
-            return "the driver has no actor that holds a mark"
+        if actor.holds in _NOT_HELD:
+            return _NOT_HELD[actor.holds]
     if names := [kept.kind.name for kept in design.keeps if kept.kind.before_root]:
         return f"the driver attaches nothing before the mount has a root: {', '.join(names)}"
     places = [kept.placement.name for kept in design.keeps]
@@ -242,6 +248,10 @@ def _not_played(design: Design) -> str:
 
 UNWRITTEN: Final[Mapping[Verb, str]] = {
     "hand over": "who it is handed over to is not said",
+    "call_srcu": "the driver has no srcu_struct",
+    "synchronize_srcu": "the driver has no srcu_struct",
+    "srcu_barrier": "the driver has no srcu_struct",
+    "srcu_read_unlock": "the driver has no srcu_struct",
 }
 """The words of which no C is written, and why."""
 
