@@ -21,7 +21,8 @@ Verb = Literal[
     "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
     "synchronize_rcu", "call_srcu", "synchronize_srcu", "srcu_barrier", "srcu_read_unlock",
-    "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock",
+    "wait for", "rcu_read_unlock", "lock", "unlock", "lock of another", "unlock of another", "lock both",
+    "unlock both", "drop i_lock",
     "take i_lock", "put on",
     "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
     "kill_litter_super", "attach unless set", "get", "get unless zero", "put",
@@ -242,6 +243,16 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     # --- locks and lists ---
     "lock": VerbRow("lock LOCK", "LOCK is held"),
     "unlock": VerbRow("unlock LOCK", "LOCK is dropped"),
+    # Said of a lock of each inode; both are taken in the order of the inodes, whichever it works on.
+    "lock of another": VerbRow("lock LOCK of another", "LOCK of the other inode is held"),
+    "unlock of another": VerbRow("unlock LOCK of another", "LOCK of the other inode is dropped"),
+    "lock both": VerbRow(
+        "lock both LOCK", "LOCK of either inode is held", "fs/inode.c:lock_two_nondirectories"
+    ),
+    "unlock both": VerbRow(
+        "unlock both LOCK", "LOCK of either inode is dropped",
+        "fs/inode.c:unlock_two_nondirectories",
+    ),
     "put on": VerbRow("put M on LIST", "M is on LIST", needs_memory=True),
     "take off": VerbRow("take M off LIST", "M is on LIST no more", needs_memory=True),
     "walk": VerbRow("walk LIST", "everything on LIST is read"),
@@ -267,6 +278,10 @@ ATTACHING: Final[tuple[Verb, ...]] = ("attach", "attach unless set")
 
 SHUTDOWNS: Final[tuple[Verb, ...]] = ("kill_anon_super", "kill_litter_super")
 """The words by which kill_sb shuts a superblock down; 6.12 has both, 7.3 the first."""
+
+TAKES: Final[tuple[Verb, ...]] = ("lock", "lock of another", "lock both")
+DROPS: Final[tuple[Verb, ...]] = ("unlock", "unlock of another", "unlock both")
+"""Words by which a lock is taken, and in the same order those by which it is dropped."""
 
 EXAMPLES: Final[Mapping[Verb, str]] = {
     "alloc struct": 'hooks.alloc_inode = ["alloc struct"]',
@@ -316,6 +331,19 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "sleep": 'hooks.destroy_inode = ["sleep via cancel_work_sync"]',
     "lock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
     "unlock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
+    "lock of another": (
+        'actors.rename = { holds = "inode", does = ["lock own", "lock own of another", '
+        '"unlock own of another", "unlock own"] }'
+    ),
+    "unlock of another": (
+        'actors.rename = { holds = "inode", does = ["lock own of another", "unlock own of another"] }'
+    ),
+    "lock both": (
+        'actors.rename = { holds = "inode", does = ["lock both own", "unlock both own"] }'
+    ),
+    "unlock both": (
+        'actors.rename = { holds = "inode", does = ["lock both own", "unlock both own"] }'
+    ),
     "put on": 'actors.adder = { holds = "inode", does = ["put blob on all"] }',
     "take off": 'hooks.evict_inode = ["take blob off all", "truncate", "clear_inode"]',
     "walk": 'actors.walker = { holds = "lock guard", does = ["walk all"] }',
@@ -660,8 +688,8 @@ def _refuse_dropped_i_lock(body: tuple[Action, ...]) -> None:
 def _refuse_early_answer(body: tuple[Action, ...]) -> None:
     held: list[str] = []
     for action, following in itertools.pairwise(body):
-        held += [action.name] if action.verb == "lock" else []
-        held = [name for name in held if action.verb != "unlock" or name != action.name]
+        held += [action.name] if action.verb in TAKES else []
+        held = [name for name in held if action.verb not in DROPS or name != action.name]
         if not action.verb.startswith("return"):
             continue
         if not action.only_if:

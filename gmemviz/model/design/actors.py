@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from gmemviz.errors import DesignError
-from gmemviz.model.design.actions import VERBS, Action, Verb, Where
+from gmemviz.model.design.actions import DROPS, TAKES, VERBS, Action, Verb, Where
 from gmemviz.model.design.choices import Holder
 from gmemviz.shown import shows_itself
 
@@ -18,6 +18,10 @@ From = Literal["creation", "open", "listed", "close", "eviction", "umount"]
 Until = Literal["", "umount"]
 Runs = Literal["rcu", "srcu", "worker", "timer", "task work"]
 LockKind = Literal["spinlock", "irqsave", "mutex"]
+LockWord = Literal[
+    "spinlock", "irqsave", "mutex",
+    "spinlock of each inode", "irqsave of each inode", "mutex of each inode",
+]  # fmt: skip
 
 HOLDS: Final[Mapping[Holds, str]] = {
     "nothing": "it holds nothing: whatever it reaches may be gone",
@@ -77,10 +81,13 @@ _NOT_SO: Final[Mapping[tuple[Runs, Verb], str]] = {
     ("timer", "drain"): "nobody waits until a timer's time has come: cancel it",
 }
 
-LOCKS: Final[Mapping[LockKind, str]] = {
+LOCKS: Final[Mapping[LockWord, str]] = {
     "spinlock": "who holds it must not sleep; softirq may interrupt its holder",
     "irqsave": "who holds it must not sleep, and no softirq interrupts its holder",
     "mutex": "whoever takes it may sleep",
+    "spinlock of each inode": "a spinlock, of which every inode has one of its own, as i_lock",
+    "irqsave of each inode": "the same, and no softirq interrupts its holder",
+    "mutex of each inode": "a mutex, of which every inode has one of its own, as i_rwsem",
 }
 """What kind a lock is of."""
 
@@ -110,7 +117,7 @@ class DeclaredActor:
         Who walks finds by the list what it is about, as prune_icache_sb does by the LRU, and asks
         for no open file. (fs/inode.c:prune_icache_sb@v6.12)
         """
-        first = next((action for action in self.does if action.verb != "lock"), None)
+        first = next((action for action in self.does if action.verb not in TAKES), None)
         return first.name if first is not None and first.verb == "walk" else ""
 
     @property
@@ -142,10 +149,27 @@ class Callback:
 
 
 class Lock(NamedTuple):
-    """Declare a lock."""
+    """Declare a lock: one for all inodes, or `of_each` inode its own."""
 
     name: str
     kind: LockKind = "spinlock"
+    of_each: bool = False
+
+    @classmethod
+    def of_word(cls, name: str, word: LockWord) -> "Lock":
+        """Return the lock that a word of LOCKS says.
+
+        >>> Lock.of_word("guard", "mutex of each inode")
+        Lock(name='guard', kind='mutex', of_each=True)
+        """
+        kinds: tuple[LockKind, ...] = ("spinlock", "irqsave", "mutex")
+        kind = next(kind for kind in kinds if word.startswith(kind))
+        return cls(name, kind, word != kind)
+
+    @property
+    def word(self) -> str:
+        """Return the word that says it."""
+        return f"{self.kind} of each inode" if self.of_each else self.kind
 
 
 def refuse_where(where: Where, title: str, body: tuple[Action, ...]) -> None:
@@ -159,20 +183,34 @@ def refuse_where(where: Where, title: str, body: tuple[Action, ...]) -> None:
 
 def refuse_locks(title: str, body: tuple[Action, ...]) -> None:
     """Raise DesignError where a body does not drop each lock that it takes, and only those."""
-    held: list[str] = []
+    held: list[tuple[Verb, str]] = []
     for action in body:
-        if action.verb not in ("lock", "unlock"):
+        if action.verb not in (*TAKES, *DROPS):
             continue
         if action.only_if:
             raise DesignError(f"{title}: {action} must not depend on anything")
-        if action.verb == "lock":
-            held.append(action.name)
-        elif action.name in held:
-            held.remove(action.name)
-        else:
-            raise DesignError(f"{title} drops {action.name}, which it does not hold")
+        if action.verb in TAKES:
+            held.append((action.verb, action.name))
+            continue
+        taken = TAKES[DROPS.index(action.verb)], action.name
+        if taken not in held:
+            raise DesignError(f"{title} drops {action.name}, which it does not hold ({action})")
+        held.remove(taken)
     if held:
-        raise DesignError(f"{title} takes {held[0]} and never drops it")
+        raise DesignError(f"{title} takes {held[0][1]} and never drops it")
+
+
+def refuse_of_another(locks: tuple[Lock, ...], bodies: Mapping[str, tuple[Action, ...]]) -> None:
+    """Raise DesignError where a lock that all inodes share is said to be another inode's."""
+    of_each = {lock.name for lock in locks if lock.of_each}
+    for title, body in bodies.items():
+        for action in body:
+            if action.verb in (*TAKES[1:], *DROPS[1:]) and action.name not in of_each:
+                raise DesignError(
+                    f"{title} cannot {action}: all inodes share {action.name} "
+                    f'(locks.{action.name} = "mutex of each inode")',
+                    str(action),
+                )
 
 
 def refuse_callback(callback: Callback, bodies: Mapping[str, tuple[Action, ...]]) -> None:
@@ -208,8 +246,8 @@ def refuse_unused(
 ) -> None:
     """Raise DesignError for a lock that is never taken, and a list that no body names."""
     said = {(action.verb, action.name) for body in bodies.values() for action in body}
-    taken = {name for verb, name in said if verb == "lock"} | {who.lock for who in actors}
-    for name, _ in locks:
+    taken = {name for verb, name in said if verb in TAKES} | {who.lock for who in actors}
+    for name in (lock.name for lock in locks):
         if name not in taken:
             raise DesignError(f"lock {name} is never taken (lock {name})", name)
     named = {name for verb, name in said if verb in ("put on", "take off", "walk")}

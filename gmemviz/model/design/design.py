@@ -15,6 +15,7 @@ from gmemviz.model.design.actions import (
     FREEING,
     GRACE,
     OWN,
+    TAKES,
     WORKER,
     Action,
     Condition,
@@ -31,6 +32,7 @@ from gmemviz.model.design.actors import (
     Lock,
     refuse_callback,
     refuse_locks,
+    refuse_of_another,
     refuse_unused,
     refuse_where,
 )
@@ -420,14 +422,14 @@ KEYS: Final = (
 )  # fmt: skip
 
 
-# What an xarray has is looked up by number, and a special inode's i_mapping is asked for at the time.
+# A special inode's i_mapping is followed at the time, and what is scarce is counted by its holder.
 def _is_carried(kept: Kept) -> bool:
     return kept.kind.owns_object and not kept.kind.by_i_mapping and not kept.kind.scarce
 
 
 _BY_INODE: Final[tuple[Verb, ...]] = (
     "free struct", "free to inode_cachep", "igrab", "iput", "truncate", "add page",
-    "make_bad_inode", "lock",
+    "make_bad_inode", *TAKES,
 )  # fmt: skip
 """Words of a callback that finds what it works on by itself: by the inode, or under a lock."""
 
@@ -505,6 +507,7 @@ def _refuse_nonsense(design: Design) -> Design:
         where = "hook" if title in dict(design.hooks) else title.partition(" ")[0]
         refuse_where(_WHERE[where], title, body)
         refuse_locks(title, body)
+    refuse_of_another(design.locks, design.bodies)
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
     refuse_unused(design.locks, design.lists, design.actors, design.bodies)

@@ -123,6 +123,10 @@ class Target:
         """Return the kind of a lock of the Design."""
         return next(lock.kind for lock in self.design.locks if lock.name == name)
 
+    def has_lock_of_each(self, name: str) -> bool:
+        """Return whether each inode has a lock of this name of its own."""
+        return any(lock.of_each for lock in self.design.locks if lock.name == name)
+
     @property
     def suffix(self) -> str:
         """Return what tells this inode's objects from the first one's."""

@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 from typing import Any, Final
 
 from gmemviz.model.design import (
+    DROPS,
     FAILED,
     GRACE,
     IN_SOFTIRQ,
@@ -19,6 +20,7 @@ from gmemviz.model.design import (
     NLINK,
     NO_SLEEP,
     OWN,
+    TAKES,
     WORKER,
     Action,
     Callback,
@@ -427,7 +429,7 @@ def _last_runs(m: Machine, t: Target, name: str) -> Iterator[str]:
             yield cells.runs(queued)
 
 
-# It queues a callback of its own behind what each processor has: as rcu_barrier, of one srcu_struct.
+# It queues a callback of its own behind what each processor has, as rcu_barrier does.
 @stands_for("kernel/rcu/srcutree.c:srcu_barrier")
 def note_srcu_callbacks(m: Machine, t: Target) -> None:
     """Note the callbacks of SRCU that are queued or run now."""
@@ -599,43 +601,53 @@ def have_left(m: Machine, t: Target) -> bool:
 
 # What lockdep says of a kind of lock, the Machine says: a mutex may sleep, a plain spinlock that
 # softirq takes as well may be taken over its own holder.
-def _who_holds(m: Mapping[str, Cell], _: Target, *, name: str) -> str:
-    return f"{cells.said(str(m[cells.lock(name)]))} holds {name}"
+def _who_holds(m: Mapping[str, Cell], _: Target, *, name: str, cell: str = "") -> str:
+    return f"{cells.said(str(m[cell or cells.lock(name)]))} holds {name}"
 
 
 @waits(_who_holds, _LOCK)
-def is_free(m: Machine, t: Target, *, name: str) -> bool:
-    """Return whether nobody else holds the lock; who has it already can try."""
-    return m[cells.lock(name)] in ("", t.actor)
+def is_free(m: Machine, t: Target, *, name: str, cell: str = "") -> bool:
+    """Return whether nobody else holds the lock; who has it already can try.
+
+    `cell` is that of the lock where it is not the one that all inodes share.
+    """
+    return m.get(cell or cells.lock(name), "") in ("", t.actor)
 
 
 # Who holds a spinlock cannot be preempted, so that what is freed behind a grace period stays until
 # its unlock; who holds a mutex can. (include/linux/spinlock_api_smp.h:__raw_spin_lock@v6.12)
 @stands_for(_LOCK)
-def take(m: Machine, t: Target, *, name: str, kind: str) -> None:
-    """Take a lock of the Design."""
+def take(m: Machine, t: Target, *, name: str, kind: str, cell: str = "") -> None:
+    """Take a lock of the Design; where a run has no other inode, that one's is not there."""
+    cell = cell or cells.lock(name)
+    if cell not in m:
+        m.comes_to(f"there is no other inode that would have {name}")
+        return
     if kind == "mutex":
         m.sleep(name, "takes")
     else:
-        open_section(m, _under(t, name))
+        open_section(m, _under(t, cell))
     if kind == "spinlock":
         m.shared_lock(name)
-    if m[cells.lock(name)] == t.actor:
+    if m[cell] == t.actor:
         m.fail("deadlock", name, f"takes {name}, which it holds already")
-    m[cells.lock(name)] = t.actor
-    m.says(cells.lock(name), "held")
+    m[cell] = t.actor
+    m.says(cell, "held")
 
 
-def _under(t: Target, name: str) -> str:
-    return f"{t.actor} under {name}"
+def _under(t: Target, cell: str) -> str:
+    return f"{t.actor} under {cell.removeprefix(cells.lock(''))}"
 
 
 @stands_for(_LOCK)
-def drop(m: Machine, t: Target, *, name: str) -> None:
+def drop(m: Machine, t: Target, *, name: str, cell: str = "") -> None:
     """Drop it."""
-    close_section(m, _under(t, name))
-    m[cells.lock(name)] = ""
-    m.says(cells.lock(name), "dropped")
+    cell = cell or cells.lock(name)
+    if cell not in m:
+        return
+    close_section(m, _under(t, cell))
+    m[cell] = ""
+    m.says(cell, "dropped")
 
 
 @stands_for(_OWN)
@@ -748,15 +760,15 @@ def _holds(m: Machine, t: Target, condition: Condition) -> bool:
 # --- a line of the road for each word ---------------------------------------------------
 
 
-def lines_of(action: Action, t: Target, held: tuple[str, ...]) -> tuple[Line, ...]:
+def lines_of(action: Action, t: Target, held: tuple[tuple[str, Verb], ...]) -> tuple[Line, ...]:
     """Return the lines that an action is written in; () where `hook_actions` has it.
 
-    `held` are the Design's locks that the body holds: where an igrab or a get ends it, they are
-    dropped.
+    `held` are the Design's locks that the body holds, each with the word that has taken it: where
+    an igrab or a get ends the body, they are dropped.
     """
     if action.verb not in WORDS:
         return ()
-    drops = tuple(Do(_partial(drop, name=name), f"{name} is dropped") for name in held)
+    drops = tuple(chain.from_iterable(_drops(t, name, verb) for name, verb in held))
     if action.verb in ("get", "get unless zero"):
         return references.get(action, t, drops)
     if action.verb != "igrab":
@@ -835,15 +847,28 @@ def _kind_of_lock(t: Target, name: str) -> str:
     kind = t.lock_kind(name)
     soft = {f"callback {each.name}" for each in t.design.callbacks if each.runs in NO_SLEEP}
     for title, body in t.design.bodies.items():
-        if title not in soft and any((name, "lock") == (do.name, do.verb) for do in body):
+        if title not in soft and any(do.name == name and do.verb in TAKES for do in body):
             return kind
     is_held = any(who.lock == name for who in t.design.actors)
     return "irqsave" if kind == "spinlock" and not is_held else kind
 
 
 def _lock(action: Action, t: Target) -> tuple[Line, ...]:
-    taken = _partial(take, name=action.name, kind=_kind_of_lock(t, action.name))
-    return (wait(_partial(is_free, name=action.name), taken, action.says),)
+    kind = _kind_of_lock(t, action.name)
+    lines: list[Line] = []
+    for cell in cells.locks(t, action.name, action.verb):
+        taken = _partial(take, name=action.name, kind=kind, cell=cell)
+        lines.append(wait(_partial(is_free, name=action.name, cell=cell), taken, action.says))
+    return tuple(lines)
+
+
+def _unlock(action: Action, t: Target) -> tuple[Line, ...]:
+    return _drops(t, action.name, action.verb)
+
+
+def _drops(t: Target, name: str, verb: Verb) -> tuple[Do, ...]:
+    which = reversed(cells.locks(t, name, verb))
+    return tuple(Do(_partial(drop, name=name, cell=cell), f"{name} is dropped") for cell in which)
 
 
 def _grab(action: Action, _: Target) -> tuple[Line, ...]:
@@ -889,8 +914,8 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "srcu_barrier": _srcu_barrier,
     "srcu_read_unlock": _plain(leave_srcu),
     "wait for": _wait_for,
-    "lock": _lock,
-    "unlock": _of_name(drop),
+    **dict.fromkeys(TAKES, _lock),
+    **dict.fromkeys(DROPS, _unlock),
     "put on": _of_metadata(_put_on, named=True),
     "take off": _of_metadata(_take_off, named=True),
     "walk": _walk_through,

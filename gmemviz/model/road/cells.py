@@ -18,6 +18,7 @@ from gmemviz.model.design import (
     Design,
     Holder,
     Kept,
+    Verb,
     is_put_by,
 )
 from gmemviz.model.machine import ABSENT, FIRST_FILE, HELD, SECOND_FILE, Cell, Target
@@ -174,7 +175,7 @@ def has_readers(name: str) -> bool:
 
 def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
     """Return the initial cells of a Design's locks and lists, which all inodes share."""
-    cells: dict[str, Cell] = {lock(each.name): "" for each in design.locks}
+    cells: dict[str, Cell] = {lock(each.name): "" for each in design.locks if not each.of_each}
     cells |= {members(name): () for name in design.lists}
     if counts_callbacks(design):
         cells[BARRIER] = ()
@@ -210,6 +211,7 @@ def counts_callbacks(design: Design) -> bool:
 
 def _cells_of_bodies(t: Target) -> dict[str, Cell]:
     cells: dict[str, Cell] = dict(_cells_of_later(t))
+    cells |= {f"{lock(each.name)}{t.suffix}": "" for each in t.design.locks if each.of_each}
     if may_be_busy(t.design):
         cells[i_sb_list(t)] = ON
     if {"read", "walk", "get", "get unless zero"}.intersection(t.design.said):
@@ -464,6 +466,26 @@ def returns(t: Target) -> str:
 def lock(name: str) -> str:
     """Return the cell that says who holds a lock of the Design."""
     return f"lock {name}"
+
+
+def locks(t: Target, name: str, verb: Verb = "lock") -> tuple[str, ...]:
+    """Return the cells of the locks that a word takes or drops, in that order.
+
+    Of two inodes, the one that lies lower is locked first by whoever takes both.
+    (fs/inode.c:lock_two_nondirectories@v6.12)
+    """
+    if not t.has_lock_of_each(name):
+        return (lock(name),)
+    first, second = lock(name), f"{lock(name)} of {SECOND}"
+    if verb.endswith("both"):
+        return first, second
+    if verb.endswith("another"):
+        return (first if t.inode == SECOND else second,)
+    return (f"{first}{t.suffix}",)
+
+
+SECOND: Final = "second"
+"""What scenarios call the other of two inodes."""
 
 
 def members(name: str) -> str:

@@ -8,15 +8,18 @@ and the deferred frees of a Design belong to every scenario, as RCU does.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
-from itertools import combinations, permutations
+from itertools import combinations, combinations_with_replacement, permutations
 from typing import Final, Literal, NamedTuple
 
 from gmemviz.facts import Context
 from gmemviz.model.design import (
     ATTACHING,
+    BY_ITSELF,
+    DROPS,
     GRACE,
     IN_SOFTIRQ,
     QUEUES,
+    TAKES,
     WORKER,
     Action,
     Callback,
@@ -63,6 +66,8 @@ from gmemviz.model.road import (
 )
 from gmemviz.model.scenarios import named
 from gmemviz.model.scenarios.scenario import (
+    ALLOCATE,
+    ATTACH,
     CLOSE,
     CREATE,
     LAST_CLOSE,
@@ -154,7 +159,8 @@ def _is_file_held(m: Machine, t: Target, _: DeclaredActor) -> bool:
 
 
 def _is_lock_free(m: Machine, t: Target, who: DeclaredActor) -> bool:
-    return bodies.is_free(m, t, name=who.lock)
+    (cell,) = cells.locks(t, who.lock)
+    return bodies.is_free(m, t, name=who.lock, cell=cell)
 
 
 _CAN_HOLD: Final[Mapping[Holds, Callable[[Machine, Target, DeclaredActor], bool]]] = {
@@ -187,7 +193,8 @@ def begin(m: Machine, t: Target, *, who: DeclaredActor) -> None:
     elif who.holds in ("dentry", "O_PATH file"):
         dcache.look_up(m, t)
     elif who.holds == "lock":
-        bodies.take(m, t, name=who.lock, kind=t.lock_kind(who.lock))
+        (cell,) = cells.locks(t, who.lock)
+        bodies.take(m, t, name=who.lock, kind=t.lock_kind(who.lock), cell=cell)
 
 
 @stands_for(_ACTOR)
@@ -198,7 +205,8 @@ def end(m: Machine, t: Target, *, who: DeclaredActor) -> None:
     elif who.holds == "srcu":
         rcu.leave_srcu(m, t)
     elif who.holds == "lock":
-        bodies.drop(m, t, name=who.lock)
+        (cell,) = cells.locks(t, who.lock)
+        bodies.drop(m, t, name=who.lock, cell=cell)
     if who.holds == "mark":
         m.add(marks.MARKS, -1)
     m[cells.inside(t.actor)] = 2
@@ -292,7 +300,7 @@ MOUNT_FAILS_AT_ONCE: Final = Scenario(
 def of_design(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that a Design's own actors make."""
     found: list[Scenario] = []
-    if _waits_locked(design):
+    if _needs_another(design):
         found += _scenarios_of_another(design)
     for who in design.actors:
         found.append(_scenario(design, (who,), f"actor {who.name}"))
@@ -349,7 +357,7 @@ def _scenarios_of_another(design: Design) -> Iterator[Scenario]:
     meanwhile = "another inode goes, and has the same locks"
     yield scenario("another inode", meanwhile, *LAST_CLOSE, *_ANOTHER, also=(SECOND,))
     for who in design.actors:
-        if who.holds == "lock" or any(action.verb in _WAITS for action in who.does):
+        if _may_meet(design, who) or any(action.verb in _WAITS for action in who.does):
             says = f"{who.says or who.name}, as the Design declares, while {meanwhile}"
             traits, crew = _crew(design, who)
             own = _cells(design, (who,), list(crew[:1]))
@@ -358,6 +366,67 @@ def _scenarios_of_another(design: Design) -> Iterator[Scenario]:
                 actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew,
                 *_ANOTHER, cells=own, also=(SECOND,),
             )  # fmt: skip
+
+    for who, other in combinations_with_replacement(design.actors, 2):
+        if _may_meet(design, who) and _may_meet(design, other) and _is_at_home(other):
+            yield _scenario_of_two(design, who, other)
+
+
+# What each inode has a lock of its own for is guarded from nobody who works on another.
+def _needs_another(design: Design) -> bool:
+    return _waits_locked(design) or any(lock.of_each for lock in design.locks)
+
+
+def _may_meet(design: Design, who: DeclaredActor) -> bool:
+    takes = who.holds == "lock" or any(action.verb in TAKES for action in who.does)
+    is_of_each = any(lock.of_each for lock in design.locks)
+    return takes and (is_of_each or _waits_with(who.does, is_held=who.holds == "lock"))
+
+
+# Its maker has the only reference to the other inode, and no file of it.
+def _is_at_home(who: DeclaredActor) -> bool:
+    return _ABROAD.isdisjoint(action.verb for action in who.does) and who.holds != "mark"
+
+
+_ABROAD: Final[frozenset[Verb]] = frozenset(
+    {"igrab", "iput", "add page", "truncate", "make_bad_inode"}
+)
+
+
+def _scenario_of_two(design: Design, who: DeclaredActor, other: DeclaredActor) -> Scenario:
+    traits, crew = _crew(design, who)
+    name = cells.own_name("actor", f"{other.name} of another inode")
+    begins = _partial(begin, who=other) if other.holds in BY_ITSELF else _partial(come, who=other)
+    may = _partial(can_hold, who=other)
+    body = OwnBody(f"actor {other.name}", _context(other, _kinds_of_locks(design)))
+    works = (
+        wait(may, begins, _SAYS.get(other.holds, f"{other.lock} is held")),
+        body,
+        Do(_partial(end, who=other), "is done"),
+    )
+    second = actor(
+        name, *ALLOCATE, ATTACH, *works, entry("error path"), inode="second", shown=other.name
+    )
+    own = _cells(design, (who,), [*crew[:1], second])
+    says = f"{who.says or who.name}, and on another inode {other.says or other.name}"
+    return scenario(
+        f"actor {who.name}, {other.name} of another inode",
+        f"{says}, as the Design declares, while the inode goes",
+        actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew, second,
+        _ANOTHER[1], cells=own, also=(SECOND,),
+    )  # fmt: skip
+
+
+@stands_for(_ACTOR)
+def come(m: Machine, t: Target, *, who: DeclaredActor) -> None:  # noqa: ARG001 (as `begin`)
+    """Begin with the reference of whoever made the inode."""
+    m[cells.inside(t.actor)] = 1
+
+
+@waits("somebody holds the lock that it would hold")
+def can_hold(m: Machine, t: Target, *, who: DeclaredActor) -> bool:
+    """Return whether an actor can take the lock that it holds, where it does."""
+    return who.holds != "lock" or _is_lock_free(m, t, who)
 
 
 def _crew(design: Design, who: DeclaredActor) -> tuple[tuple[Trait, ...], tuple[Actor, ...]]:
@@ -380,12 +449,12 @@ def _waits_with(body: tuple[Action, ...], *, is_held: bool) -> bool:
     for action in body:
         if held and action.verb in _WAITS:
             return True
-        held += (action.verb == "lock") - (action.verb == "unlock")
+        held += (action.verb in TAKES) - (action.verb in DROPS)
     return False
 
 
 _WAITS: Final[tuple[Verb, ...]] = (
-    "lock", "wait for", "drain", "cancel", "rcu_barrier", "synchronize_rcu", "synchronize_srcu",
+    *TAKES, "wait for", "drain", "cancel", "rcu_barrier", "synchronize_rcu", "synchronize_srcu",
     "srcu_barrier", "igrab", "iput",
 )  # fmt: skip
 
@@ -458,8 +527,6 @@ def _changed(
             actions += later[action.name]
     changes = (action for action in actions if action.verb.startswith(verbs))
     return frozenset(action.metadata for action in changes)
-
-
 
 
 # What may be at work many times is searched with two of it. With more than one kind of actor there

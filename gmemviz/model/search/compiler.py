@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from gmemviz.facts import HOOKS, TABLES, Context, HookName, InHook
-from gmemviz.model.design import SHUTDOWNS, Action, Holder, Verb
+from gmemviz.model.design import DROPS, SHUTDOWNS, TAKES, Action, Holder, Verb
 from gmemviz.model.machine import Act, Enter, Instruction, Jump, Place, Program, Target
 from gmemviz.model.road import (
     INSIDE,
@@ -70,7 +70,7 @@ class _Compiler:
         self.functions = functions
         self.table = target.table
         self.code: list[Instruction] = []
-        self.held: list[str] = []  # the Design's locks that the body holds
+        self.held: list[tuple[str, Verb]] = []  # the Design's locks that the body holds
         self.floor: Context | None = None  # where the body runs from which a road is entered
         self.returns: list[int] = []  # jumps out of the function that is being emitted
         self.folios: Callable[..., None] | None = None  # which an action works on, if not the first
@@ -211,17 +211,17 @@ class _Compiler:
         outer_held, self.held = self.held, []
         outer_folios = self.folios
         for action in body:
-            is_spun = any(self.target.lock_kind(name) != "mutex" for name in self.held)
+            is_spun = any(self.target.lock_kind(name) != "mutex" for name, _ in self.held)
             where = place._replace(context="A") if is_spun and place.context == "P" else place
             start = len(self.code)
             self.folios = folios.on_folios(action, title or hook, self.target) or outer_folios
             self.action(action, hook, where, title)
             self.name_act(start, f"{title or hook}: {action}", is_road=action.verb in _ROADS)
             place = place._replace(context=_I_LOCK.get(action.verb, place.context))
-            if action.verb == "lock":
-                self.held.append(action.name)
-            if action.verb == "unlock" and action.name in self.held:
-                self.held.remove(action.name)
+            if action.verb in TAKES:
+                self.held.append((action.name, action.verb))
+            if action.verb in DROPS:
+                self.held.remove((action.name, TAKES[DROPS.index(action.verb)]))
         if hook == "drop_inode" and body and body[-1].only_if:
             # What ends with `if C: return 1` returns C, and is to say so where it is no.
             self.line(Do(keep, "the answer is no, the inode may stay"), place, place.function)

@@ -8,7 +8,7 @@ from typing import Final
 from gmemviz.errors import DesignError
 from gmemviz.facts import load
 from gmemviz.model import Action, Design, Kept
-from gmemviz.model.design import C_KEYWORDS, MEMBERS, Verb, unfit
+from gmemviz.model.design import C_KEYWORDS, MEMBERS, Holds, Verb, unfit
 from gmemviz.translate.c.fragments import Words
 
 # Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
@@ -237,8 +237,15 @@ def _not_played(design: Design) -> str:
     for actor in design.actors:
         if actor.holds in _NOT_HELD:
             return _NOT_HELD[actor.holds]
+    return _not_placed(design)
+
+
+# Nor what is locked or attached where the driver has no place for it.
+def _not_placed(design: Design) -> str:
     if names := [kept.kind.name for kept in design.keeps if kept.kind.before_root]:
         return f"the driver attaches nothing before the mount has a root: {', '.join(names)}"
+    if any(lock.of_each for lock in design.locks):
+        return "the driver's locks are of no inode"
     places = [kept.placement.name for kept in design.keeps]
     held = [place for place in places if place not in ("containing-struct", "global-xarray")]
     if shared := _twice(held):
@@ -252,6 +259,10 @@ UNWRITTEN: Final[Mapping[Verb, str]] = {
     "synchronize_srcu": "the driver has no srcu_struct",
     "srcu_barrier": "the driver has no srcu_struct",
     "srcu_read_unlock": "the driver has no srcu_struct",
+    "lock of another": "the driver's locks are of no inode",
+    "unlock of another": "the driver's locks are of no inode",
+    "lock both": "the driver's locks are of no inode",
+    "unlock both": "the driver's locks are of no inode",
 }
 """The words of which no C is written, and why."""
 
