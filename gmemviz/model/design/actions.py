@@ -336,7 +336,8 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
         '"unlock own of another", "unlock own"] }'
     ),
     "unlock of another": (
-        'actors.rename = { holds = "inode", does = ["lock own of another", "unlock own of another"] }'
+        'actors.linker = { holds = "inode", does = ["lock own of another", '
+        '"unlock own of another"] }'
     ),
     "lock both": (
         'actors.rename = { holds = "inode", does = ["lock both own", "unlock both own"] }'

@@ -200,6 +200,24 @@ def refuse_locks(title: str, body: tuple[Action, ...]) -> None:
         raise DesignError(f"{title} takes {held[0][1]} and never drops it")
 
 
+_ENDS: Final[Mapping[Verb, Holds]] = {"rcu_read_unlock": "rcu", "srcu_read_unlock": "srcu"}
+"""Words that end a read-side section, and what whoever says them must hold."""
+
+
+def refuse_unlock(actor: DeclaredActor) -> None:
+    """Raise DesignError where an actor ends a read-side section that it is not in, or once more."""
+    ended: set[str] = set()
+    for action in actor.does:
+        holds = _ENDS.get(action.verb)
+        if holds and (actor.holds != holds or action.verb in ended):
+            held = f"holds {actor.lock or actor.holds}" if actor.holds != holds else "has left it"
+            raise DesignError(
+                f'actor {actor.name} cannot {action}: it {held} (holds = "{holds}")', str(action)
+            )
+        if holds and not action.only_if:
+            ended.add(action.verb)
+
+
 def refuse_of_another(locks: tuple[Lock, ...], bodies: Mapping[str, tuple[Action, ...]]) -> None:
     """Raise DesignError where a lock that all inodes share is said to be another inode's."""
     of_each = {lock.name for lock in locks if lock.of_each}

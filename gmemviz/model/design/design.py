@@ -33,6 +33,7 @@ from gmemviz.model.design.actors import (
     refuse_callback,
     refuse_locks,
     refuse_of_another,
+    refuse_unlock,
     refuse_unused,
     refuse_where,
 )
@@ -508,6 +509,8 @@ def _refuse_nonsense(design: Design) -> Design:
         refuse_where(_WHERE[where], title, body)
         refuse_locks(title, body)
     refuse_of_another(design.locks, design.bodies)
+    for actor in design.actors:
+        refuse_unlock(actor)
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
     refuse_unused(design.locks, design.lists, design.actors, design.bodies)
