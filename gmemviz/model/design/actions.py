@@ -18,11 +18,11 @@ from gmemviz.shown import Several, shows_itself
 
 Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
-    "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
+    "free in a worker", "clear", "detach", "read", "hand over", "call_rcu free struct", "free struct",
     "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
     "synchronize_rcu", "call_srcu", "synchronize_srcu", "srcu_barrier", "srcu_read_unlock",
-    "wait for", "rcu_read_unlock", "lock", "unlock", "lock of another", "unlock of another", "lock both",
-    "unlock both", "drop i_lock",
+    "wait for", "rcu_read_unlock", "lock", "unlock", "lock of another", "unlock of another",
+    "lock both", "unlock both", "drop i_lock",
     "take i_lock", "put on",
     "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
     "kill_litter_super", "attach unless set", "get", "get unless zero", "put",
@@ -173,6 +173,11 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     "clear": VerbRow(
         "clear M", "the pointer to M is NULL; its memory is left alone", says_of_word="M is cleared"
     ),
+    # What the body does to M behind it, it does to what the pointer led to, though it attaches anew.
+    "detach": VerbRow(
+        "detach M", "the pointer to M is NULL, and the body has what it led to",
+        "include/linux/rcupdate.h:rcu_replace_pointer", needs_memory=True,
+    ),
     "read": VerbRow("read M [untested]", "M is read"),
     "hand over": VerbRow("hand over M", "M belongs to somebody else now", needs_memory=True),
     "get": VerbRow(
@@ -243,7 +248,7 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     # --- locks and lists ---
     "lock": VerbRow("lock LOCK", "LOCK is held"),
     "unlock": VerbRow("unlock LOCK", "LOCK is dropped"),
-    # Said of a lock of each inode; both are taken in the order of the inodes, whichever it works on.
+    # Said of a lock of each inode; both are taken in the order of the inodes.
     "lock of another": VerbRow("lock LOCK of another", "LOCK of the other inode is held"),
     "unlock of another": VerbRow("unlock LOCK of another", "LOCK of the other inode is dropped"),
     "lock both": VerbRow(
@@ -310,6 +315,10 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "free after a grace period": 'hooks.destroy_inode = ["free blob after a grace period"]',
     "free in a worker": 'hooks.destroy_inode = ["free blob in a worker"]',
     "clear": 'hooks.release = ["free blob", "clear blob"]',
+    "detach": (
+        'actors.setter = { holds = "inode", until = "umount", '
+        'does = ["detach blob", "attach blob", "free blob after a grace period"] }'
+    ),
     "read": 'actors.reader = { holds = "rcu", does = ["if blob set: read blob untested"] }',
     "attach unless set": 'actors.opener = { holds = "inode", does = ["attach blob unless set"] }',
     "get": 'actors.user = { holds = "inode", does = ["get blob", "read blob", "put blob"] }',

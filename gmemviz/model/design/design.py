@@ -327,6 +327,10 @@ class Design:
         objects = {kept.kind.name for kept in self.keeps if _is_carried(kept)}
         return {name: kinds & objects for name, kinds in found.items() if kinds & objects}
 
+    def needed_by(self, action: Action) -> frozenset[str]:
+        """Return what an action needs the pointers to: of what it names, and its callback frees."""
+        return action.names | self.carried.get(action.name, frozenset())
+
     @cached_property
     def counted(self) -> frozenset[str]:
         """Return the kinds of metadata whose references some body counts."""
@@ -440,7 +444,7 @@ def _carried_by(body: tuple[Action, ...]) -> frozenset[str]:
     for action in body:
         if action.verb in _BY_INODE or any(asked.test != OWN for asked in _of_inode(action)):
             return frozenset()
-        if action.verb in ("clear", "hand over", *ATTACHING):
+        if action.verb in ("clear", "detach", "hand over", *ATTACHING):
             looked_up.add(action.metadata)
         looked_up |= {asked.subject for asked in action.only_if}
     freed = {action.metadata for action in body if action.verb in FREEING}

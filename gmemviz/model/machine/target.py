@@ -44,7 +44,8 @@ class Target:
 
     `inode` is the inode's cell and `address` where it lies, which a later inode may share;
     `file` is the struct file that the actor has; `actor` is who holds the locks that it takes.
-    `folio_number` says which of the inode's folios it is about, where a run may have two.
+    `folio_number` says which of the inode's folios it is about, where a run may have two. `own` are
+    the kinds of metadata that its body has detached, and so goes by a pointer of its own.
     """
 
     design: Design
@@ -55,6 +56,7 @@ class Target:
     actor: str = ""
     traits: tuple[Trait, ...] = ()
     folio_number: int = 1
+    own: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -164,7 +166,12 @@ class Target:
         return (first, f"{head} 2{of}{holder}")
 
     def carries(self, kept: Kept) -> bool:
-        """Return whether the actor is a callback that was queued with this kind of metadata."""
+        """Return whether the actor has the object by a pointer of its own.
+
+        It has detached it, or is a callback that was queued with it.
+        """
+        if kept.kind.name in self.own:
+            return True
         if "carries" not in self.traits:
             return False
         name = self.actor.partition(":")[2].partition(",")[0].partition(" ")[0]

@@ -7,6 +7,7 @@ lists, and what a condition asks. The words that are calls of the kernel are tho
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from itertools import chain, pairwise
 from typing import Any, Final
@@ -186,6 +187,28 @@ def _clear(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "clears", "the pointer in")
     m[t.slot(kept)] = None
     m.says(f"pointer to {kept.kind.name}", "NULL")
+
+
+# One exchange takes the pointer from all who look for it and gives it to the body: so a reader
+# that has it has begun before. (include/linux/rcupdate.h:rcu_replace_pointer@v6.12)
+@stands_for("include/linux/rcupdate.h:rcu_replace_pointer")
+def _detach(m: Machine, t: Target, kept: Kept) -> None:
+    reach(m, t, kept, "takes", "the pointer in")
+    value = m[t.slot(kept)]
+    note_stale(m, kept, value)
+    m[cells.having(t, kept).slot(kept)] = value
+    m[t.slot(kept)] = None
+    m.says(f"pointer to {kept.kind.name}", "NULL")
+
+
+@stands_for(_OWN)
+def _by_own(m: Machine, t: Target, *, names: frozenset[str], then: Operation) -> None:
+    then(m, replace(t, own=names))
+
+
+def by_own(names: frozenset[str], ways: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """Return the same operations, which find what the body has detached by its own pointer."""
+    return tuple(_partial(_by_own, names=names, then=way) for way in ways) if names else ways
 
 
 # Somebody else owns it from here on and frees it, so what is left of it at the end is no leak.
@@ -895,6 +918,7 @@ _Maker = Callable[[Action, Target], tuple[Line, ...]]
 WORDS: Final[Mapping[Verb, _Maker]] = {
     "read": _read,
     "clear": _of_metadata(_clear),
+    "detach": _of_metadata(_detach),
     "attach unless set": _of_metadata(references.attach, unless_set=True),
     "get": _get,
     "get unless zero": _get,

@@ -210,8 +210,7 @@ def counts_callbacks(design: Design) -> bool:
 
 
 def _cells_of_bodies(t: Target) -> dict[str, Cell]:
-    cells: dict[str, Cell] = dict(_cells_of_later(t))
-    cells |= {f"{lock(each.name)}{t.suffix}": "" for each in t.design.locks if each.of_each}
+    cells: dict[str, Cell] = {**dict(_cells_of_later(t)), **_cells_of_its_own(t)}
     if may_be_busy(t.design):
         cells[i_sb_list(t)] = ON
     if {"read", "walk", "get", "get unless zero"}.intersection(t.design.said):
@@ -227,6 +226,17 @@ def _cells_of_bodies(t: Target) -> dict[str, Cell]:
         cells[nlink(t)] = 1
     if asks_failed(t):
         cells[failed(t)] = 0
+    return cells
+
+
+# What an inode has for itself, or an actor: a lock, and the pointers that its body detaches.
+def _cells_of_its_own(t: Target) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {
+        f"{lock(each.name)}{t.suffix}": "" for each in t.design.locks if each.of_each
+    }
+    if "detach" in t.design.said:
+        owned = (kept for kept in t.design.keeps if kept.kind.owns_object)
+        cells |= {having(t, kept).slot(kept): None for kept in owned}
     return cells
 
 
@@ -434,6 +444,11 @@ def of_second(t: Target) -> Target:
 def carried(queued_in: str, kept: Kept) -> str:
     """Return the cell of what a callback is queued with, by the cell of its queue."""
     return f"{queued_in} with.{kept.kind.cell}".removeprefix(CALLBACK)
+
+
+def having(t: Target, *kinds: Kept) -> Target:
+    """Return the target of a body that has detached these kinds of metadata."""
+    return replace(t, own=frozenset(kept.kind.name for kept in kinds))
 
 
 def all_carried(t: Target, name: str) -> Iterator[Kept]:

@@ -55,6 +55,7 @@ from gmemviz.model.road import (
     files,
     has,
     icache,
+    if_yes,
     kvm,
     marks,
     members,
@@ -251,6 +252,20 @@ def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...
     )
 
 
+# Whether it comes once more is asked as it begins: who cannot get in any more waits for nothing.
+def _twice(who: DeclaredActor, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    again = Do(_partial(begin_again, who=who), "begins once more, or cannot any more")
+    return (*lines, again, if_yes(*lines[1:]))
+
+
+@stands_for(_ACTOR)
+def begin_again(m: Machine, t: Target, *, who: DeclaredActor) -> None:
+    """Take once more what an actor holds, where it can."""
+    m.register = int(may_begin(m, t, who=who))
+    if m.register:
+        begin(m, t, who=who)
+
+
 def _actor(
     who: DeclaredActor, number: int, traits: tuple[Trait, ...], lock_kinds: Mapping[str, str]
 ) -> Actor:
@@ -313,7 +328,7 @@ def of_design(design: Design) -> tuple[Scenario, ...]:
     for who, reader in permutations(design.actors, 2):
         if who.times == 2 and not _replaced(design, who).isdisjoint(_loaded(reader)):
             name = f"actor {who.name} twice, {reader.name}"
-            found.append(_scenario(design, (who, reader), name, is_pair=True))
+            found.append(_scenario(design, (who, reader), name, is_again=True))
     return tuple(found)
 
 
@@ -511,7 +526,7 @@ def _scenarios_of_readers(design: Design, who: DeclaredActor) -> Iterator[Scenar
             yield _scenario(design, (who,), f"actor {who.name}, {reads.name}", reads)
 
 
-_TAKES_AWAY: Final = ("free", "clear", "hand over")
+_TAKES_AWAY: Final = ("free", "clear", "detach", "hand over")
 _CHANGES: Final = ("attach", *_TAKES_AWAY)
 
 
@@ -537,18 +552,21 @@ def _scenario(
     name: str,
     reads: _Reads | None = None,
     *,
-    is_pair: bool = False,
+    is_again: bool = False,
 ) -> Scenario:
     is_counted = any(who.holds == "file" for who in actors)
     # Whoever reads needs an inode in use, not an umount, unless the actor comes by one alone.
-    goes = reads is None or any(who.holds == "mark" or who.begins == "umount" for who in actors)
+    goes = (reads is None and not is_again) or any(
+        who.holds == "mark" or who.begins == "umount" for who in actors
+    )
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) and goes else ()
     traits += ("counted",) if is_counted else ()
     maps = _maps(traits)
     lock_kinds = _kinds_of_locks(design)
     beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
-    is_alone = len(actors) == 1 and actors[0].times == 2
-    if is_pair or (is_alone and (reads is None or _replaced(design, actors[0]))):
+    if is_again or (reads and _replaced(design, actors[0])):
+        beside[0] = replace(beside[0], lines=_twice(actors[0], beside[0].lines))
+    if len(actors) == 1 and actors[0].times == 2 and reads is None:
         beside.append(_actor(actors[0], 2, traits, lock_kinds))
     own = _cells(design, actors, beside)
     beside += [replace(each, traits=traits) for each in reads.actors] if reads else []

@@ -255,6 +255,7 @@ def _not_placed(design: Design) -> str:
 
 UNWRITTEN: Final[Mapping[Verb, str]] = {
     "hand over": "who it is handed over to is not said",
+    "detach": "a body has no pointer of its own",
     "call_srcu": "the driver has no srcu_struct",
     "synchronize_srcu": "the driver has no srcu_struct",
     "srcu_barrier": "the driver has no srcu_struct",
