@@ -173,7 +173,7 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     "clear": VerbRow(
         "clear M", "the pointer to M is NULL; its memory is left alone", says_of_word="M is cleared"
     ),
-    # What the body does to M behind it, it does to what the pointer led to, though it attaches anew.
+    # What the body does to M behind it, it does to what the pointer led to, be another attached.
     "detach": VerbRow(
         "detach M", "the pointer to M is NULL, and the body has what it led to",
         "include/linux/rcupdate.h:rcu_replace_pointer", needs_memory=True,
@@ -332,7 +332,7 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "drain": 'hooks.evict_inode = ["drain work", "truncate", "clear_inode"]',
     "rcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "rcu_barrier"]',
     "synchronize_rcu": 'hooks.put_super = ["synchronize_rcu via kern_unmount"]',
-    "call_srcu": 'hooks.destroy_inode = ["call_srcu free_it"]',
+    "call_srcu": 'hooks.destroy_inode = ["call_srcu later"]',
     "synchronize_srcu": 'hooks.evict_inode = ["truncate", "clear_inode", "synchronize_srcu"]',
     "srcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "srcu_barrier"]',
     "srcu_read_unlock": 'actors.reader = { holds = "srcu", does = ["srcu_read_unlock", "sleep"] }',
