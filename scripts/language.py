@@ -56,12 +56,13 @@ LATER: Final = """\
 Who queues a callback that puts more than it gets hands a reference of its own to it, unless the
 callback is queued already; who cancels it has that reference then.
 
-A callback that frees M lies in M, as with `kfree_rcu`: who queues it hands M over by its address, so
-that the pointer may be cleared behind that, and queues nothing where there is none. One that takes a
-lock, asks whether M is set, sets it, or goes by the inode finds M by the pointer when it runs.
+A callback that frees M lies in M, as with `kfree_rcu`: who queues it hands M over by its address,
+so that the pointer may be cleared behind that, and queues nothing where there is none. One that
+takes a lock, asks whether M is set, sets it, or goes by the inode finds M by the pointer when it
+runs.
 
 What is put, or freed, after a grace period is given back in softirq as its `release` says, so that
-nothing of it may sleep. Who replaces M under RCU detaches it first: `detach M` takes the pointer away
+nothing of it may sleep. Who replaces M under RCU detaches it first: `detach M` takes the pointer
 from all who look for it, and what the body does to M behind it, it does to what it has detached.
 
 There is one srcu_struct. Two inodes may go at once, and all have the locks of the Design in common,

@@ -18,9 +18,9 @@ from gmemviz.shown import Several, shows_itself
 
 Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
-    "free in a worker", "clear", "detach", "read", "hand over", "call_rcu free struct", "free struct",
-    "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
-    "synchronize_rcu", "call_srcu", "synchronize_srcu", "srcu_barrier", "srcu_read_unlock",
+    "free in a worker", "clear", "detach", "read", "hand over", "call_rcu free struct",
+    "free struct", "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain",
+    "rcu_barrier", "synchronize_rcu", "call_srcu", "synchronize_srcu", "srcu_barrier", "srcu_read_unlock",
     "wait for", "rcu_read_unlock", "lock", "unlock", "lock of another", "unlock of another",
     "lock both", "unlock both", "drop i_lock",
     "take i_lock", "put on",
@@ -341,18 +341,18 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "lock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
     "unlock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
     "lock of another": (
-        'actors.rename = { holds = "inode", does = ["lock own", "lock own of another", '
-        '"unlock own of another", "unlock own"] }'
+        'actors.rename = { holds = "inode", does = ["lock i_rwsem", '
+        '"lock i_rwsem of another", "unlock i_rwsem of another", "unlock i_rwsem"] }'
     ),
     "unlock of another": (
-        'actors.linker = { holds = "inode", does = ["lock own of another", '
-        '"unlock own of another"] }'
+        'actors.linker = { holds = "inode", does = ["lock i_rwsem of another", '
+        '"unlock i_rwsem of another"] }'
     ),
     "lock both": (
-        'actors.rename = { holds = "inode", does = ["lock both own", "unlock both own"] }'
+        'actors.rename = { holds = "inode", does = ["lock both i_rwsem", "unlock both i_rwsem"] }'
     ),
     "unlock both": (
-        'actors.rename = { holds = "inode", does = ["lock both own", "unlock both own"] }'
+        'actors.rename = { holds = "inode", does = ["lock both i_rwsem", "unlock both i_rwsem"] }'
     ),
     "put on": 'actors.adder = { holds = "inode", does = ["put blob on all"] }',
     "take off": 'hooks.evict_inode = ["take blob off all", "truncate", "clear_inode"]',

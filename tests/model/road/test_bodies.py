@@ -13,7 +13,7 @@ MORE = """
 lists = ["all"]
 locks = { spin = "spinlock", quiet = "irqsave", calm = "mutex" }
 kinds = ["regular", "symlink"]
-callbacks.soft = { does = ["free tree"] }
+callbacks.soft = { does = ["if tree set: free tree"] }
 callbacks.work = { runs = "worker", does = ["sleep"] }
 actors.reader = { holds = "rcu", does = ["if tree set: read tree untested", "walk all"] }
 hooks.release = ["call_rcu soft", "queue work"]
@@ -307,7 +307,7 @@ def test_an_inode_that_is_going_is_not_grabbed():
 
 def test_where_an_igrab_ends_a_body_its_locks_are_dropped():
     grab = Action.parse("igrab")
-    _, drops, _ = bodies.lines_of(grab, T, ("spin",))
+    _, drops, _ = bodies.lines_of(grab, T, (("spin", "lock"),))
     assert [line.says for line in drops.lines] == ["spin is dropped"]
 
 
