@@ -20,14 +20,12 @@ Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
     "free in a worker", "clear", "detach", "read", "hand over", "call_rcu free struct",
     "free struct", "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain",
-    "rcu_barrier", "synchronize_rcu", "call_srcu", "synchronize_srcu", "srcu_barrier", "srcu_read_unlock",
-    "wait for", "rcu_read_unlock", "lock", "unlock", "lock of another", "unlock of another",
-    "lock both", "unlock both", "drop i_lock",
-    "take i_lock", "put on",
+    "rcu_barrier", "synchronize_rcu", "call_srcu", "synchronize_srcu", "srcu_barrier",
+    "srcu_read_unlock", "wait for", "rcu_read_unlock", "lock", "unlock", "lock of another",
+    "unlock of another", "lock both", "unlock both", "drop i_lock", "take i_lock", "put on",
     "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
     "kill_litter_super", "attach unless set", "get", "get unless zero", "put",
-    "put after a grace period", "cancel",
-    "return 0", "return 1",
+    "put after a grace period", "cancel", "return 0", "return 1",
 ]  # fmt: skip
 """What an action does; what it does it to stands beside it."""
 

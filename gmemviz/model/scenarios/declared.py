@@ -335,7 +335,7 @@ def of_design(design: Design) -> tuple[Scenario, ...]:
 # Who frees what is there and attaches another finds nothing the first time: only its second turn
 # takes away what a reader may have. (fs/posix_acl.c:set_cached_acl@v6.12 is such a one)
 def _replaced(design: Design, who: DeclaredActor) -> frozenset[str]:
-    attached = {action.metadata for action in who.does if action.verb in ATTACHING}
+    attached = frozenset(action.metadata for action in who.does if action.verb in ATTACHING)
     return attached & _changed(design, who, _TAKES_AWAY)
 
 
