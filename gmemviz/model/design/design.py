@@ -529,6 +529,7 @@ def _refuse_nonsense(design: Design) -> Design:
         names = " and ".join(sorted(kept.kind.name for kept in words))
         raise DesignError(f"{names} cannot share i_private: one wants its bits, one a pointer")
     _refuse_members(design)
+    _refuse_mixed_union(design)
     _refuse_constructor(design)
     return design
 
@@ -548,6 +549,20 @@ def _refuse_members(design: Design) -> None:
                     f"{name} in {where} and {kind.name} in {place.name} share a word of struct "
                     f"inode: say by `of` which kinds of inode have the one and the other"
                 )
+
+
+# Who reads the union as a pointer follows it, whichever member was set.
+# (include/linux/fs.h:struct inode)
+def _refuse_mixed_union(design: Design) -> None:
+    shared = [kept for kept in design.keeps if kept.placement.name in SHARED_WORD]
+    objects = [kept for kept in shared if kept.kind.owns_object]
+    words = [kept for kept in shared if not kept.kind.owns_object]
+    if objects and words:
+        (name, place), (word, of_word) = objects[0], words[0]
+        raise DesignError(
+            f"{word.name} in {of_word.name} is a word, and {name.name} in {place.name} a pointer: "
+            f"both are one word of struct inode"
+        )
 
 
 def _refuse_constructor(design: Design) -> None:

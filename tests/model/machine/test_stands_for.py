@@ -78,8 +78,8 @@ NO_FUNCTION = {
         road.members.is_lock_free road.members.may_purge road.rcu.is_published
         scenarios.declared.can_hold scenarios.declared.may_begin scenarios.declared.may_unmount""",
     "design": """
-        road.bodies._ask road.bodies._by_own road.bodies._clear road.bodies._hand_over road.bodies._load
-        road.bodies._look_at road.bodies._put_on road.bodies._read_word
+        road.bodies._ask road.bodies._by_own road.bodies._clear road.bodies._hand_over
+        road.bodies._lies_in road.bodies._load road.bodies._look_at road.bodies._put_on road.bodies._read_word
         road.bodies._set_kind road.bodies._set_nlink road.bodies._take_off road.bodies._use
         road.bodies._walk road.bodies.frees_by_rcu road.bodies.is_not_inside
         road.bodies.kinds_of road.bodies.links_of road.bodies.note_failed
