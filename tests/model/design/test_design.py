@@ -87,8 +87,8 @@ def test_the_gallery_is_written_in_it():
 
 
 def test_a_union_has_no_word_beside_a_pointer():
-    kinds = 'metadata.body = { placement = "i_link" }\nmetadata.flag = { placement = "i_cdev", '
-    with pytest.raises(DesignError, match="flag in i_cdev is a word, and body in i_link a pointer"):
+    kinds = 'metadata.body = { placement = "i_link" }\nmetadata.flag = { placement = "i_link", '
+    with pytest.raises(DesignError, match="flag in i_link is a word, and body in i_link a pointer"):
         Design.from_text(
             f'kernel = "7.3"\nmount = "own"\nkinds = ["symlink", "special"]\n{kinds}'
             'owns_object = false, of = ["regular"] }'
