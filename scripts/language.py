@@ -56,11 +56,23 @@ LATER: Final = """\
 Who queues a callback that puts more than it gets hands a reference of its own to it, unless the
 callback is queued already; who cancels it has that reference then.
 
-What is put, or freed, after a grace period is given back in softirq as its `release` says, so that
-nothing of it may sleep. A lock is one for all inodes, of which two may go at once.
+A callback that frees M lies in M, as with `kfree_rcu`: who queues it hands M over by its address,
+so that the pointer may be cleared behind that, and queues nothing where there is none. One that
+takes a lock, asks whether M is set, sets it, or goes by the inode finds M by the pointer when it
+runs.
 
-Who begins with `walk LIST`, and holds nothing, a lock or RCU, begins while something is on LIST;
-others begin while the inode is open. `from` says otherwise.
+What is put, or freed, after a grace period is given back in softirq as its `release` says, so that
+nothing of it may sleep. Who replaces M under RCU detaches it first: `detach M` takes the pointer
+from all who look for it, and what the body does to M behind it, it does to what it has detached.
+
+There is one srcu_struct. Two inodes may go at once, and all have the locks of the Design in common,
+but for those `of each inode`; each actor that locks is asked about beside each on the other inode.
+
+Whoever holds an inode alone may hold it beyond its superblock, unless it runs `until = "umount"`; a
+dentry or a file holds the mount, too.
+
+Who begins with `walk LIST`, and holds nothing, a lock, RCU or SRCU, begins while something is on
+LIST; others begin while the inode is open. `from` says otherwise.
 
 A hook that is a function of the VFS, such as `generic_delete_inode`, is no text of a module. The
 text goes behind a grace period, which waits for no callback that has yet to begin.

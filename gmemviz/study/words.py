@@ -48,7 +48,7 @@ def words_of(design: Design) -> Words:
         }
     for later in design.callbacks:
         words[f"callbacks.{later.name}"] = {"runs": later.runs, "does": body_text(later.does)}
-    return words | {f"locks.{lock.name}": {"is": lock.kind} for lock in design.locks}
+    return words | {f"locks.{lock.name}": {"is": lock.word} for lock in design.locks}
 
 
 def differing(a: Words, b: Words) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -13,14 +13,16 @@ from gmemviz.model.design import UNBINDS, choices
 from gmemviz.model.design.actions import (
     ATTACHING,
     COUNTING,
+    DROPS,
     INODE_KINDS,
     OPERANDS,
     SHUTDOWNS,
+    TAKES,
     TESTS,
     VERBS,
     WITHIN,
 )
-from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, RUNS, UNTIL
+from gmemviz.model.design.actors import FROM, HOLDS, LOCKS, QUEUED_BY, QUEUES, RUNS, UNTIL
 from gmemviz.model.design.choices import GALLERY_PLACEMENTS, METADATA
 from gmemviz.model.design.design import ADDERS, ALLOCATORS, FLAGS, ORIGINS
 from gmemviz.model.design.limits import RESERVED
@@ -29,9 +31,12 @@ from gmemviz.model.design.toml import NEEDS
 PLAIN = ("blob", "tree", "guard", "all", "reader", "work", "free_it", "x-1", "9lives", "_", "int")
 NAMES = (*PLAIN, *sorted(RESERVED))
 MAKES_STRUCT = ("alloc struct", "alloc container")
-ALONE = (*MAKES_STRUCT, "lock", "unlock", "return 0", "return 1", *SHUTDOWNS)
+ALONE = (
+    *MAKES_STRUCT, *TAKES, *DROPS, "rcu_read_unlock", "srcu_read_unlock", "return 0", "return 1",
+    *SHUTDOWNS,
+)  # fmt: skip
 """Words that have a place of their own in a body, and are not strewn."""
-SPARES = {"cancel": "rcu", "drain": "timer"}
+SPARES = {"cancel": ("rcu", "srcu"), "drain": ("timer",)}
 """Which callbacks nobody says these words of: they would be refused."""
 FREED_IN = {
     "inode": "free_inode", "container": "free_inode", "xarray": "destroy_inode", "file": "release",
@@ -68,6 +73,7 @@ class Maker(Chance):
             "ACTOR": self.some(NAMES, self.choice((0, 1, 1, 2))),
             "CALLBACK": self.some(NAMES, self.choice((0, 0, 1, 2))),
         }
+        self.locks = {name: self.choice(tuple(LOCKS)) for name in self.names["LOCK"]}
         self.kinds = {name: self.kind(name) for name in self.names["M"]}
         self.runs = {name: self.choice(tuple(RUNS)) for name in self.names["CALLBACK"]}
 
@@ -94,10 +100,10 @@ class Maker(Chance):
             names = [name for name in names if not self.is_word(name)]
         if word == "M" and verb in (*ATTACHING, *COUNTING):
             names = [name for name in names if self.lives_in(name) != "folio"]
-        if word == "CALLBACK" and verb in ("call_rcu", "queue"):
-            names = [name for name in names if (self.runs[name] == "rcu") == (verb == "call_rcu")]
+        if word == "CALLBACK" and verb in QUEUES:
+            names = [name for name in names if QUEUED_BY.get(self.runs[name], "queue") == verb]
         if word == "CALLBACK" and verb in SPARES:
-            names = [name for name in names if self.runs[name] != SPARES[verb]]
+            names = [name for name in names if self.runs[name] not in SPARES[verb]]
         return self.choice(names) if names else None
 
     def condition(self):
@@ -115,8 +121,11 @@ class Maker(Chance):
         if not self.names["LOCK"] or not self.often(0.3):
             return lines
         lock, start = self.choice(self.names["LOCK"]), self.randint(0, len(lines))
-        lines.insert(start, f"lock {lock}")
-        lines.insert(self.randint(start + 1, len(lines)), f"unlock {lock}")
+        is_of_each = self.locks[lock].endswith("of each inode")
+        takes = self.choice(TAKES) if is_of_each else "lock"
+        drops = DROPS[TAKES.index(takes)]
+        lines.insert(start, VERBS[takes].form.replace("LOCK", lock))
+        lines.insert(self.randint(start + 1, len(lines)), VERBS[drops].form.replace("LOCK", lock))
         return lines
 
     # --- bodies ---
@@ -129,7 +138,7 @@ class Maker(Chance):
             body[at:at] = self.strewn("hook", self.choice((0, 1, 1, 2, 3)), hook)
         for name, runs in self.runs.items():
             hook = self.choice([hook for hook in bodies if hook != "alloc_inode"] or ["release"])
-            how = "call_rcu" if runs == "rcu" else "queue"
+            how = QUEUED_BY.get(runs, "queue")
             bodies.setdefault(hook, []).insert(0, f"{how} {name}")
         self.finish(bodies)
         return bodies
@@ -189,6 +198,8 @@ class Maker(Chance):
         body = self.strewn("actor", self.randint(1, 3)) or ["sleep"]
         if holds == "rcu" and self.often(0.3):
             body = ["igrab", "rcu_read_unlock", *body, "iput"]
+        elif holds in ("rcu", "srcu") and self.often(0.5):
+            body.insert(self.randint(0, len(body)), f"{holds}_read_unlock")
         made = {"holds": holds, "does": body}
         self.maybe(made, "from", FROM, 0.4)
         if made.get("from") == "listed":  # it walks a list first
@@ -231,7 +242,7 @@ class Maker(Chance):
             "kernel": self.choice(kernels()),
             "mount": self.choice((*choices.MOUNTS, "own", "own", "own")),
             "metadata": self.kinds,
-            "locks": {name: self.choice(tuple(LOCKS)) for name in self.names["LOCK"]},
+            "locks": dict(self.locks),
             "lists": self.names["LIST"],
             "hooks": self.hooks(),
             "actors": {name: self.actor() for name in self.names["ACTOR"]},
@@ -249,7 +260,7 @@ class Maker(Chance):
         said = " ".join(json.dumps(made[key]) for key in ("hooks", "actors", "callbacks"))
         said += json.dumps(made.get("error_path", []))
         for name in self.names["LOCK"]:
-            if f"lock {name}" not in said:
+            if not any(f"{head} {name}" in said for head in ("lock", "both")):
                 del made["locks"][name]
         heads = ("walk", "on", "off")
         made["lists"] = [
@@ -264,7 +275,7 @@ class Maker(Chance):
             made["kinds"] = self.some(KINDS, 3) or ["symlink"]
         if self.often(0.2):
             body = self.strewn("actor", 2)
-            made["error_path"] = [line for line in body if "rcu_read_unlock" not in line]
+            made["error_path"] = body
         if self.often(0.1):
             made["constructor"] = [
                 f"init {name}" for name in self.some(self.names["M"], len(self.names["M"]))

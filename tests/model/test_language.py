@@ -25,7 +25,15 @@ hooks.free_inode = ["free struct"]
 """
 NEEDS = {
     "actors.reader = ": ("wait for reader", 'actors.reader = { does = ["read blob"] }'),
-    "callbacks.free_it = ": ("call_rcu free_it", 'callbacks.free_it = { does = ["free blob"] }'),
+    "callbacks.free_it = ": (
+        "call_rcu free_it",
+        'callbacks.free_it = { does = ["if blob set: free blob"] }',
+    ),
+    "callbacks.later = ": (
+        "call_srcu later",
+        'callbacks.later = { runs = "srcu", does = ["free blob"] }',
+    ),
+    "locks.i_rwsem = ": (" i_rwsem", 'locks.i_rwsem = "mutex of each inode"'),
     "callbacks.work = ": ("queue work", 'callbacks.work = { runs = "worker", does = ["sleep"] }'),
     "locks.guard = ": ("lock guard", 'locks.guard = "spinlock"'),
     "actors.adder = ": ("walk all", 'actors.adder = { does = ["put blob on all"] }'),
@@ -72,7 +80,10 @@ def test_what_is_parsed_is_said_as_it_was_written(verb):
             )
 
 
-NAMES = {"LOCK": ["guard"], "LIST": ["all"], "ACTOR": ["reader"], "CALLBACK": ["work", "free_it"]}
+NAMES = {
+    "LOCK": ["guard", "i_rwsem"], "LIST": ["all"], "ACTOR": ["reader"],
+    "CALLBACK": ["work", "free_it", "later"],
+}  # fmt: skip
 
 
 def test_the_page_and_the_schema_are_of_this_model():

@@ -51,6 +51,7 @@ START = {
     "dentry": 0, "mount": 1, "file": 0, "superblock": HELD, "readers": frozenset(),
     "is attached": False, "is open": False, "was opened": False, "is closed": False,
     "unmounts": False, "is found": True, "i_rcu": None, "rcu frees": "",
+    "is by address": False, "address queued": None, "address": None,
 }  # fmt: skip
 
 
@@ -103,8 +104,53 @@ def asked(heap, conditions):
 
 
 def pointer(heap):
-    heap.touch("inode")  # the pointer is a member of the container
+    if not heap["is by address"]:
+        heap.touch("inode")  # the pointer is a member of the container
     return heap["slot"]
+
+
+def lies_in_blob(design, name):
+    """Whether a callback has its rcu_head in what it frees: so it never looks for the pointer."""
+    (does,) = (callback.does for callback in design.callbacks if callback.name == name)
+    looks = ("lock", "clear", "hand over", "free struct", "iput", "igrab")
+    if any(action.verb in looks or action.only_if for action in does):
+        return False
+    return any(action.verb.startswith("free") and action.metadata for action in does)
+
+
+def by_address(steps):
+    """Do the same steps, but with the address that was queued in the place of the pointer."""
+
+    def swapped(way):
+        def there(heap):
+            pointers = heap["slot"], heap["address"]
+            heap.update({"is by address": True, "slot": pointers[1]})
+            answer = way(heap)
+            heap.update({"is by address": False, "slot": pointers[0], "address": heap["slot"]})
+            return answer
+
+        return there
+
+    answer = None
+    while True:
+        try:
+            step = steps.send(answer)
+        except StopIteration:
+            return
+        answer = yield Step(tuple(map(swapped, step.ways)), step.when)
+
+
+def takes_address(heap, who, name):
+    """Queue with the address of the blob; where there is none, there is nothing to queue."""
+    if not lies_in_blob(who.design, name):
+        return True
+    address = pointer(heap)
+    if address is None:
+        return False
+    if address == STALE:
+        raise Wrong("use-after-free")
+    heap.touch("blob")
+    return True
 
 
 def free(_, __):
@@ -236,11 +282,13 @@ def call_rcu(who, action):
     queued = f"queued {action.name}"
 
     def way(heap):
+        if not takes_address(heap, who, action.name):
+            return
         if is_about_inode(who.design, action.name):
             heap.touch("inode")
         if heap[queued] is not None:
             raise Wrong("double-free")
-        heap[queued] = heap["readers"]
+        heap.update({queued: heap["readers"], "address queued": heap["slot"]})
 
     yield do(way)
 
@@ -250,9 +298,14 @@ def is_about_inode(design, name):
     return any(action.metadata or action.verb in ("free struct", "iput") for action in does)
 
 
-def queue(_, action):
+def queue(who, action):
     queued = f"queued {action.name}"
-    yield do(lambda heap: heap.update({queued: heap[queued] or frozenset()}))
+
+    def way(heap):
+        if takes_address(heap, who, action.name) and heap[queued] is None:
+            heap.update({queued: frozenset(), "address queued": heap["slot"]})
+
+    yield do(way)
 
 
 def synchronize_rcu(who, _):
@@ -544,18 +597,20 @@ def callback(who, declared_callback):
 
     def begin(heap):
         heap.update({queued: None, runs: True})
+        heap.update({"address": heap["address queued"], "address queued": None})
         move_barriers(heap, queued, runs)
         if declared_callback.runs == "rcu":
             heap["readers"] |= {runs}
 
     def end(heap):
         leave_rcu(heap, runs)
-        heap.update({runs: False})
+        heap.update({runs: False, "address": None})
         move_barriers(heap, runs, "")
 
     while True:
         yield wait(lambda heap: heap[queued] == frozenset() and not heap[runs], begin)
-        yield from run(who, declared_callback.does)
+        does = run(who, declared_callback.does)
+        yield from by_address(does) if lies_in_blob(who.design, name) else does
         yield do(end)
 
 
@@ -588,7 +643,7 @@ def codes_of(design, actors):
     heap.update({name: "" for name, _, _ in crew})
     heap.update({f"waited for by {name}": frozenset() for name, _, _ in crew})
     heap.update({f"flushed by {name}": "" for name, _, _ in crew})
-    heap.update({f"lock {name}": "" for name, _ in design.locks})
+    heap.update({f"lock {lock.name}": "" for lock in design.locks})
     heap.update({f"list {name}": False for name in design.lists})
     heap.update(dict.fromkeys(DEFERS))
     for later in design.callbacks:

@@ -5,6 +5,8 @@ Not here: what happens when it runs (`road`, `search`). Start with `design.py`; 
 """
 
 from gmemviz.model.design.actions import (
+    ATTACHING,
+    DROPS,
     EXAMPLES,
     FAILED,
     GRACE,
@@ -12,6 +14,7 @@ from gmemviz.model.design.actions import (
     NLINK,
     OWN,
     SHUTDOWNS,
+    TAKES,
     TESTS,
     VERBS,
     WORKER,
@@ -24,16 +27,20 @@ from gmemviz.model.design.actions import (
     verb_of,
 )
 from gmemviz.model.design.actors import (
+    BY_ITSELF,
     FROM,
     HOLDS,
     IN_SOFTIRQ,
     LOCKS,
+    NO_SLEEP,
+    QUEUES,
     RUNS,
     UNTIL,
     Callback,
     DeclaredActor,
     From,
     Holds,
+    Runs,
 )
 from gmemviz.model.design.cell import design_from_choices, unfit, why_not
 from gmemviz.model.design.choices import (
@@ -68,9 +75,12 @@ from gmemviz.model.design.places import LOOSE, Chain, spelled
 from gmemviz.model.design.toml import at_its_line, table_of_text
 
 __all__ = (
+    "ATTACHING",
+    "BY_ITSELF",
     "CLEANUPS",
     "C_KEYWORDS",
     "DEFECTS",
+    "DROPS",
     "EXAMPLES",
     "FAILED",
     "FROM",
@@ -89,14 +99,17 @@ __all__ = (
     "METADATA",
     "MOUNTS",
     "NLINK",
+    "NO_SLEEP",
     "OWN",
     "PLACEMENTS",
+    "QUEUES",
     "READERS",
     "RELEASES",
     "RESERVED",
     "RUNS",
     "SHARED_WORD",
     "SHUTDOWNS",
+    "TAKES",
     "TESTS",
     "TITLE",
     "UNBINDS",
@@ -119,6 +132,7 @@ __all__ = (
     "Metadata",
     "Placement",
     "Release",
+    "Runs",
     "Unbinds",
     "Use",
     "Verb",

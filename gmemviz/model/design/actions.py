@@ -18,14 +18,14 @@ from gmemviz.shown import Several, shows_itself
 
 Verb = Literal[
     "alloc struct", "alloc container", "init", "attach", "free", "free after a grace period",
-    "free in a worker", "clear", "read", "hand over", "call_rcu free struct", "free struct",
-    "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain", "rcu_barrier",
-    "synchronize_rcu", "wait for", "rcu_read_unlock", "lock", "unlock", "drop i_lock",
-    "take i_lock", "put on",
+    "free in a worker", "clear", "detach", "read", "hand over", "call_rcu free struct",
+    "free struct", "free to inode_cachep", "truncate", "clear_inode", "call_rcu", "queue", "drain",
+    "rcu_barrier", "synchronize_rcu", "call_srcu", "synchronize_srcu", "srcu_barrier",
+    "srcu_read_unlock", "wait for", "rcu_read_unlock", "lock", "unlock", "lock of another",
+    "unlock of another", "lock both", "unlock both", "drop i_lock", "take i_lock", "put on",
     "take off", "walk", "sleep", "igrab", "iput", "add page", "make_bad_inode", "kill_anon_super",
     "kill_litter_super", "attach unless set", "get", "get unless zero", "put",
-    "put after a grace period", "cancel",
-    "return 0", "return 1",
+    "put after a grace period", "cancel", "return 0", "return 1",
 ]  # fmt: skip
 """What an action does; what it does it to stands beside it."""
 
@@ -171,6 +171,11 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
     "clear": VerbRow(
         "clear M", "the pointer to M is NULL; its memory is left alone", says_of_word="M is cleared"
     ),
+    # What the body does to M behind it, it does to what the pointer led to, be another attached.
+    "detach": VerbRow(
+        "detach M", "the pointer to M is NULL, and the body has what it led to",
+        "include/linux/rcupdate.h:rcu_replace_pointer", needs_memory=True,
+    ),
     "read": VerbRow("read M [untested]", "M is read"),
     "hand over": VerbRow("hand over M", "M belongs to somebody else now", needs_memory=True),
     "get": VerbRow(
@@ -215,15 +220,42 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
         "synchronize_rcu", "all who were reading under RCU have left",
         "kernel/rcu/tree.c:synchronize_rcu",
     ),
+    # SRCU's readers may sleep, and no grace period of RCU waits for them.
+    "call_srcu": VerbRow(
+        "call_srcu CALLBACK", "CALLBACK shall run once all who read under SRCU have left",
+        "kernel/rcu/srcutree.c:call_srcu",
+    ),
+    "synchronize_srcu": VerbRow(
+        "synchronize_srcu", "all who were reading under SRCU have left",
+        "kernel/rcu/srcutree.c:synchronize_srcu",
+    ),
+    "srcu_barrier": VerbRow(
+        "srcu_barrier", "the callbacks that call_srcu has queued so far have run",
+        "kernel/rcu/srcutree.c:srcu_barrier",
+    ),
     "wait for": VerbRow("wait for ACTOR", "ACTOR is done, or will not come any more"),
     "rcu_read_unlock": VerbRow(
         "rcu_read_unlock", "the read-side section ends", "include/linux/rcupdate.h:rcu_read_unlock",
         None, ("actor",),
     ),
+    "srcu_read_unlock": VerbRow(
+        "srcu_read_unlock", "the read-side section of SRCU ends",
+        "include/linux/srcu.h:srcu_read_unlock", None, ("actor",),
+    ),
     "sleep": VerbRow("sleep", "something slept", "kernel/sched/core.c:__might_sleep"),
     # --- locks and lists ---
     "lock": VerbRow("lock LOCK", "LOCK is held"),
     "unlock": VerbRow("unlock LOCK", "LOCK is dropped"),
+    # Said of a lock of each inode; both are taken in the order of the inodes.
+    "lock of another": VerbRow("lock LOCK of another", "LOCK of the other inode is held"),
+    "unlock of another": VerbRow("unlock LOCK of another", "LOCK of the other inode is dropped"),
+    "lock both": VerbRow(
+        "lock both LOCK", "LOCK of either inode is held", "fs/inode.c:lock_two_nondirectories"
+    ),
+    "unlock both": VerbRow(
+        "unlock both LOCK", "LOCK of either inode is dropped",
+        "fs/inode.c:unlock_two_nondirectories",
+    ),
     "put on": VerbRow("put M on LIST", "M is on LIST", needs_memory=True),
     "take off": VerbRow("take M off LIST", "M is on LIST no more", needs_memory=True),
     "walk": VerbRow("walk LIST", "everything on LIST is read"),
@@ -249,6 +281,10 @@ ATTACHING: Final[tuple[Verb, ...]] = ("attach", "attach unless set")
 
 SHUTDOWNS: Final[tuple[Verb, ...]] = ("kill_anon_super", "kill_litter_super")
 """The words by which kill_sb shuts a superblock down; 6.12 has both, 7.3 the first."""
+
+TAKES: Final[tuple[Verb, ...]] = ("lock", "lock of another", "lock both")
+DROPS: Final[tuple[Verb, ...]] = ("unlock", "unlock of another", "unlock both")
+"""Words by which a lock is taken, and in the same order those by which it is dropped."""
 
 EXAMPLES: Final[Mapping[Verb, str]] = {
     "alloc struct": 'hooks.alloc_inode = ["alloc struct"]',
@@ -277,6 +313,10 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "free after a grace period": 'hooks.destroy_inode = ["free blob after a grace period"]',
     "free in a worker": 'hooks.destroy_inode = ["free blob in a worker"]',
     "clear": 'hooks.release = ["free blob", "clear blob"]',
+    "detach": (
+        'actors.setter = { holds = "inode", until = "umount", '
+        'does = ["detach blob", "attach blob", "free blob after a grace period"] }'
+    ),
     "read": 'actors.reader = { holds = "rcu", does = ["if blob set: read blob untested"] }',
     "attach unless set": 'actors.opener = { holds = "inode", does = ["attach blob unless set"] }',
     "get": 'actors.user = { holds = "inode", does = ["get blob", "read blob", "put blob"] }',
@@ -290,10 +330,28 @@ EXAMPLES: Final[Mapping[Verb, str]] = {
     "drain": 'hooks.evict_inode = ["drain work", "truncate", "clear_inode"]',
     "rcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "rcu_barrier"]',
     "synchronize_rcu": 'hooks.put_super = ["synchronize_rcu via kern_unmount"]',
+    "call_srcu": 'hooks.destroy_inode = ["call_srcu later"]',
+    "synchronize_srcu": 'hooks.evict_inode = ["truncate", "clear_inode", "synchronize_srcu"]',
+    "srcu_barrier": 'hooks.kill_sb = ["kill_anon_super", "srcu_barrier"]',
+    "srcu_read_unlock": 'actors.reader = { holds = "srcu", does = ["srcu_read_unlock", "sleep"] }',
     "wait for": 'hooks.evict_inode = ["wait for reader", "truncate", "clear_inode"]',
     "sleep": 'hooks.destroy_inode = ["sleep via cancel_work_sync"]',
     "lock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
     "unlock": 'hooks.release = ["lock guard", "free blob", "clear blob", "unlock guard"]',
+    "lock of another": (
+        'actors.rename = { holds = "inode", does = ["lock i_rwsem", '
+        '"lock i_rwsem of another", "unlock i_rwsem of another", "unlock i_rwsem"] }'
+    ),
+    "unlock of another": (
+        'actors.linker = { holds = "inode", does = ["lock i_rwsem of another", '
+        '"unlock i_rwsem of another"] }'
+    ),
+    "lock both": (
+        'actors.rename = { holds = "inode", does = ["lock both i_rwsem", "unlock both i_rwsem"] }'
+    ),
+    "unlock both": (
+        'actors.rename = { holds = "inode", does = ["lock both i_rwsem", "unlock both i_rwsem"] }'
+    ),
     "put on": 'actors.adder = { holds = "inode", does = ["put blob on all"] }',
     "take off": 'hooks.evict_inode = ["take blob off all", "truncate", "clear_inode"]',
     "walk": 'actors.walker = { holds = "lock guard", does = ["walk all"] }',
@@ -638,8 +696,8 @@ def _refuse_dropped_i_lock(body: tuple[Action, ...]) -> None:
 def _refuse_early_answer(body: tuple[Action, ...]) -> None:
     held: list[str] = []
     for action, following in itertools.pairwise(body):
-        held += [action.name] if action.verb == "lock" else []
-        held = [name for name in held if action.verb != "unlock" or name != action.name]
+        held += [action.name] if action.verb in TAKES else []
+        held = [name for name in held if action.verb not in DROPS or name != action.name]
         if not action.verb.startswith("return"):
             continue
         if not action.only_if:

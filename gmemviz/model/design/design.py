@@ -14,10 +14,14 @@ from gmemviz.model.design.actions import (
     COUNTING,
     FREEING,
     GRACE,
+    OWN,
+    TAKES,
     WORKER,
     Action,
+    Condition,
     Hooks,
     InodeKind,
+    Verb,
     Where,
     hooks_of,
     refuse_body,
@@ -28,6 +32,8 @@ from gmemviz.model.design.actors import (
     Lock,
     refuse_callback,
     refuse_locks,
+    refuse_of_another,
+    refuse_unlock,
     refuse_unused,
     refuse_where,
 )
@@ -309,6 +315,23 @@ class Design:
         return frozenset(action.metadata for action in actions if action.verb in ATTACHING)
 
     @cached_property
+    def carried(self) -> Mapping[str, frozenset[str]]:
+        """Return for each callback the kinds of metadata that it is queued with, by its name.
+
+        A callback that frees an object lies in it, as with kfree_rcu: who queues it hands it the
+        object by its address, and may set the pointer to NULL behind that. One that takes a lock,
+        asks whether the pointer is set, sets it, or goes by the inode looks the object up itself.
+        (include/linux/rcupdate.h:kvfree_rcu_arg_2@v6.12)
+        """
+        found = {callback.name: _carried_by(callback.does) for callback in self.callbacks}
+        objects = {kept.kind.name for kept in self.keeps if _is_carried(kept)}
+        return {name: kinds & objects for name, kinds in found.items() if kinds & objects}
+
+    def needed_by(self, action: Action) -> frozenset[str]:
+        """Return what an action needs the pointers to: of what it names, and its callback frees."""
+        return action.names | self.carried.get(action.name, frozenset())
+
+    @cached_property
     def counted(self) -> frozenset[str]:
         """Return the kinds of metadata whose references some body counts."""
         actions = chain.from_iterable(self.bodies.values())
@@ -404,6 +427,34 @@ KEYS: Final = (
 )  # fmt: skip
 
 
+# A special inode's i_mapping is followed at the time, and what is scarce is counted by its holder.
+def _is_carried(kept: Kept) -> bool:
+    return kept.kind.owns_object and not kept.kind.by_i_mapping and not kept.kind.scarce
+
+
+_BY_INODE: Final[tuple[Verb, ...]] = (
+    "free struct", "free to inode_cachep", "igrab", "iput", "truncate", "add page",
+    "make_bad_inode", *TAKES,
+)  # fmt: skip
+"""Words of a callback that finds what it works on by itself: by the inode, or under a lock."""
+
+
+def _carried_by(body: tuple[Action, ...]) -> frozenset[str]:
+    looked_up: set[str] = set()
+    for action in body:
+        if action.verb in _BY_INODE or any(asked.test != OWN for asked in _of_inode(action)):
+            return frozenset()
+        if action.verb in ("clear", "detach", "hand over", *ATTACHING):
+            looked_up.add(action.metadata)
+        looked_up |= {asked.subject for asked in action.only_if}
+    freed = {action.metadata for action in body if action.verb in FREEING}
+    return frozenset(freed - looked_up)
+
+
+def _of_inode(action: Action) -> tuple[Condition, ...]:
+    return tuple(asked for asked in action.only_if if not asked.subject)
+
+
 _GIVES_BACK: Final = ("free", "free struct", "free to inode_cachep", "return 0", "return 1")
 
 
@@ -461,6 +512,9 @@ def _refuse_nonsense(design: Design) -> Design:
         where = "hook" if title in dict(design.hooks) else title.partition(" ")[0]
         refuse_where(_WHERE[where], title, body)
         refuse_locks(title, body)
+    refuse_of_another(design.locks, design.bodies)
+    for actor in design.actors:
+        refuse_unlock(actor)
     for callback in design.callbacks:
         refuse_callback(callback, design.bodies)
     refuse_unused(design.locks, design.lists, design.actors, design.bodies)
@@ -475,6 +529,7 @@ def _refuse_nonsense(design: Design) -> Design:
         names = " and ".join(sorted(kept.kind.name for kept in words))
         raise DesignError(f"{names} cannot share i_private: one wants its bits, one a pointer")
     _refuse_members(design)
+    _refuse_mixed_union(design)
     _refuse_constructor(design)
     return design
 
@@ -494,6 +549,20 @@ def _refuse_members(design: Design) -> None:
                     f"{name} in {where} and {kind.name} in {place.name} share a word of struct "
                     f"inode: say by `of` which kinds of inode have the one and the other"
                 )
+
+
+# Who reads the union as a pointer follows it, whichever member was set.
+# (include/linux/fs.h:struct inode)
+def _refuse_mixed_union(design: Design) -> None:
+    shared = [kept for kept in design.keeps if kept.placement.name in SHARED_WORD]
+    objects = [kept for kept in shared if kept.kind.owns_object]
+    words = [kept for kept in shared if not kept.kind.owns_object]
+    if objects and words:
+        (name, place), (word, of_word) = objects[0], words[0]
+        raise DesignError(
+            f"{word.name} in {of_word.name} is a word, and {name.name} in {place.name} a pointer: "
+            f"both are one word of struct inode"
+        )
 
 
 def _refuse_constructor(design: Design) -> None:

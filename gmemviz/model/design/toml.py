@@ -260,7 +260,7 @@ def locks(table: Mapping[str, Any]) -> tuple[Lock, ...]:
     limits.refuse_many("locks", written, limits.ACTORS)
     for name in written:
         limits.refuse_name(name, what="a lock")
-    return tuple(Lock(name, one_of(written, name, LOCKS)) for name in sorted(written))
+    return tuple(Lock.of_word(name, one_of(written, name, LOCKS)) for name in sorted(written))
 
 
 def statements(

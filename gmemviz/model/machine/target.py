@@ -31,6 +31,8 @@ Trait = Literal[
     "bound",  # a memslot is bound to the file
     "module",  # the hooks are in a module that may go
     "no root",  # the superblock is given up before it has a root
+    "carries",  # the callback has what it was queued with
+    "another",  # the callback lies in the second of two objects of a kind
     "mount fails",  # the superblock is given up half way: it has none of its metadata
 ]
 """What is special about an actor's inode or file in a scenario: one row a word."""
@@ -42,7 +44,8 @@ class Target:
 
     `inode` is the inode's cell and `address` where it lies, which a later inode may share;
     `file` is the struct file that the actor has; `actor` is who holds the locks that it takes.
-    `folio_number` says which of the inode's folios it is about, where a run may have two.
+    `folio_number` says which of the inode's folios it is about, where a run may have two. `own` are
+    the kinds of metadata that its body has detached, and so goes by a pointer of its own.
     """
 
     design: Design
@@ -53,6 +56,7 @@ class Target:
     actor: str = ""
     traits: tuple[Trait, ...] = ()
     folio_number: int = 1
+    own: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -121,6 +125,10 @@ class Target:
         """Return the kind of a lock of the Design."""
         return next(lock.kind for lock in self.design.locks if lock.name == name)
 
+    def has_lock_of_each(self, name: str) -> bool:
+        """Return whether each inode has a lock of this name of its own."""
+        return any(lock.of_each for lock in self.design.locks if lock.name == name)
+
     @property
     def suffix(self) -> str:
         """Return what tells this inode's objects from the first one's."""
@@ -157,8 +165,22 @@ class Target:
         head, of, holder = first.partition(" of ")
         return (first, f"{head} 2{of}{holder}")
 
+    def carries(self, kept: Kept) -> bool:
+        """Return whether the actor has the object by a pointer of its own.
+
+        It has detached it, or is a callback that was queued with it.
+        """
+        if kept.kind.name in self.own:
+            return True
+        if "carries" not in self.traits:
+            return False
+        name = self.actor.partition(":")[2].partition(",")[0].partition(" ")[0]
+        return kept.kind.name in self.design.carried[name]
+
     def slot(self, kept: Kept) -> str:
         """Return the cell of the pointer (or word) to the metadata."""
+        if self.carries(kept):
+            return f"{self.actor} carries.{kept.kind.cell}"
         holders = {
             "file": self.file + self.suffix,
             "dentry": "dentry" + self.suffix,

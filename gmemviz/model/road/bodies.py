@@ -6,18 +6,22 @@ lists, and what a condition asks. The words that are calls of the kernel are tho
 (igrab, iput), kernel/rcu (call_rcu, rcu_barrier, synchronize_rcu) and kernel/workqueue.c.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from itertools import chain, pairwise
 from typing import Any, Final
 
 from gmemviz.model.design import (
+    DROPS,
     FAILED,
     GRACE,
     IN_SOFTIRQ,
     MEMBERS,
     NLINK,
+    NO_SLEEP,
     OWN,
+    TAKES,
     WORKER,
     Action,
     Callback,
@@ -66,6 +70,7 @@ from gmemviz.model.road.metadata import (
 from gmemviz.model.road.rcu import (
     close_section,
     leave,
+    leave_srcu,
     open_section,
     queue_free,
     stay_awaited,
@@ -131,7 +136,8 @@ def note_failed(m: Machine, t: Target) -> None:
 # Where the pointer is tested, NULL ends the reading.
 @stands_for(_OWN)
 def _load(m: Machine, t: Target, kept: Kept, *, untested: bool) -> None:
-    if kept.placement.holder == "folio" and m[t.folio] != HELD:
+    is_of_folio = kept.placement.holder == "folio" and not t.carries(kept)
+    if is_of_folio and m[t.folio] != HELD:
         m.register = 0  # whoever finds no folio has no pointer to test
         return
     if own := references.held(m, t, kept):  # whoever has a reference of its own reads by that
@@ -181,6 +187,28 @@ def _clear(m: Machine, t: Target, kept: Kept) -> None:
     reach(m, t, kept, "clears", "the pointer in")
     m[t.slot(kept)] = None
     m.says(f"pointer to {kept.kind.name}", "NULL")
+
+
+# One exchange takes the pointer from all who look for it and gives it to the body: so a reader
+# that has it has begun before. (include/linux/rcupdate.h:rcu_replace_pointer@v6.12)
+@stands_for("include/linux/rcupdate.h:rcu_replace_pointer")
+def _detach(m: Machine, t: Target, kept: Kept) -> None:
+    reach(m, t, kept, "takes", "the pointer in")
+    value = m[t.slot(kept)]
+    note_stale(m, kept, value)
+    m[cells.having(t, kept).slot(kept)] = value
+    m[t.slot(kept)] = None
+    m.says(f"pointer to {kept.kind.name}", "NULL")
+
+
+@stands_for(_OWN)
+def _by_own(m: Machine, t: Target, *, names: frozenset[str], then: Operation) -> None:
+    then(m, replace(t, own=names))
+
+
+def by_own(names: frozenset[str], ways: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """Return the same operations, which find what the body has detached by its own pointer."""
+    return tuple(_partial(_by_own, names=names, then=way) for way in ways) if names else ways
 
 
 # Somebody else owns it from here on and frees it, so what is left of it at the end is no leak.
@@ -255,15 +283,66 @@ def free_deferred(
 
 
 # To queue an rcu_head that is queued already breaks RCU's list, so it is called a double free.
+@stands_for("kernel/rcu/srcutree.c:call_srcu")
+def _call_srcu(m: Machine, t: Target, name: str) -> None:
+    _queue_behind(m, t, name, cells.SRCU_READERS)
+
+
 @stands_for(_CALL_RCU)
 def _call_rcu(m: Machine, t: Target, name: str) -> None:
-    is_given = references.hand_over(m, t, _callback(t, name))
-    if _is_of_inode(t, name) and not is_given:
+    _queue_behind(m, t, name, "readers")
+
+
+def _queue_behind(m: Machine, t: Target, name: str, readers: str) -> None:
+    objects = _lies_in(m, t, name)
+    if objects == ():
+        return
+    of = _whose(t, objects)
+    is_given = references.hand_over(m, of, _callback(t, name))
+    if objects is None and _is_of_inode(t, name) and not is_given:
         m.touch(t.inode, "queues", "a callback of")
-    if m[cells.queued(t, name)] is not None:
+    if m[cells.queued(of, name)] is not None:
         m.fail("double-free", name, f"queues {name}, which is queued already")
-    m[cells.queued(t, name)] = m["readers"]
+    _carry(m, of, name, objects)
+    m[cells.queued(of, name)] = m[readers]
     m.says(f"callback {name}", "queued")
+
+
+_Objects = tuple[tuple[Kept, Cell], ...]
+
+
+# The pointer is loaded as the callback is queued, and whoever has a reference of its own has the
+# object by that. Where there is no object there is no rcu_head, so that nothing is queued.
+@stands_for(NoFunction("design", "the address of a member of what is freed, such as &body->rcu"))
+def _lies_in(m: Machine, t: Target, name: str) -> _Objects | None:
+    found: list[tuple[Kept, Cell]] = []
+    for kept in cells.all_carried(t, name):
+        own = references.held(m, t, kept)
+        if not own:
+            reach(m, t, kept, "reads", "the pointer in")
+        found.append((kept, own[-1] if own else m[t.slot(kept)]))
+    if not found:
+        return None
+    for kept, value in found:
+        if value is not None:
+            follow(m, kept, value, "queues", "a callback of")
+    if any(value is not None for _, value in found):
+        return tuple(found)
+    m.comes_to(f"there is nothing that {name} would free, and it is not queued")
+    return ()
+
+
+# What a body attaches may be there twice, the first of it waiting: each has an rcu_head of its own.
+def _whose(t: Target, objects: _Objects | None) -> Target:
+    for kept, value in objects or ():
+        if value in t.objects(kept)[1:]:
+            return cells.of_second(t)
+    return t
+
+
+def _carry(m: Machine, t: Target, name: str, objects: _Objects | None) -> None:
+    for kept, value in objects or ():
+        m[cells.carried(cells.queued(t, name), kept)] = value
 
 
 # Its rcu_head lies in the inode where its body has to do with the inode.
@@ -279,11 +358,16 @@ _OF_INODE: Final = ("free struct", "free to inode_cachep", "iput", "truncate", "
 # A work that is queued already stays where it is.
 @stands_for(_QUEUE)
 def _queue(m: Machine, t: Target, name: str) -> None:
-    if m[cells.queued(t, name)] is not None:
+    objects = _lies_in(m, t, name)
+    of = _whose(t, objects)
+    if objects == ():
+        return
+    if m[cells.queued(of, name)] is not None:
         m.comes_to(f"{name} is queued already, and stays where it is")
         return
-    references.hand_over(m, t, _callback(t, name))
-    m[cells.queued(t, name)] = ()
+    references.hand_over(m, of, _callback(t, name))
+    _carry(m, of, name, objects)
+    m[cells.queued(of, name)] = ()
     m.says(f"callback {name}", "queued")
 
 
@@ -298,11 +382,14 @@ def begin_callback(m: Machine, t: Target, *, name: str) -> None:
     """Take a callback off its queue; one of RCU's runs in softirq, where a grace period waits."""
     m[cells.queued(t, name)] = None
     m[cells.running(t, name)] = 1
+    for kept in cells.all_carried(t, name):
+        with_it = cells.carried(cells.queued(t, name), kept)
+        m[t.slot(kept)], m[with_it] = m[with_it], None
     references.receive(m, t, cells.queued(t, name))
     stay_awaited(m, cells.queued(t, name))
     for flusher in filter(cells.is_flusher, m):
         stay_noted(m, flusher, cells.queued(t, name))
-    if _runs(t, name) in IN_SOFTIRQ:
+    if _runs(t, name) in NO_SLEEP:
         open_section(m, cells.running(t, name))
 
 
@@ -319,6 +406,8 @@ def end_callback(m: Machine, t: Target, *, name: str) -> None:
     """Let whoever waits for a callback go on."""
     close_section(m, cells.running(t, name))
     m[cells.running(t, name)] = 0
+    for kept in cells.all_carried(t, name):
+        m[t.slot(kept)] = None
     for waiter in (cells.BARRIER, *filter(cells.is_flusher, m)):
         forget(m, cells.running(t, name), waiter)
 
@@ -352,13 +441,39 @@ def _who_runs(m: Mapping[str, Cell], t: Target, *, name: str) -> str:
 def note_flushed(m: Machine, t: Target, name: str) -> None:
     """Note the last run of a callback that was asked for, wherever it was queued."""
     sleep(m, t)
-    noted: list[str] = []
+    m[cells.flushed(t)] = tuple(_last_runs(m, t, name))
+
+
+def _last_runs(m: Machine, t: Target, name: str) -> Iterator[str]:
     for queued in cells.each_queued(m, t, name):
         if m[queued] is not None:
-            noted.append(queued)
+            yield queued
         elif m[cells.runs(queued)]:
-            noted.append(cells.runs(queued))
+            yield cells.runs(queued)
+
+
+# It queues a callback of its own behind what each processor has, as rcu_barrier does.
+@stands_for("kernel/rcu/srcutree.c:srcu_barrier")
+def note_srcu_callbacks(m: Machine, t: Target) -> None:
+    """Note the callbacks of SRCU that are queued or run now."""
+    sleep(m, t)
+    noted: list[str] = []
+    for callback in t.design.callbacks:
+        if callback.runs == "srcu":
+            noted += _last_runs(m, t, callback.name)
     m[cells.flushed(t)] = tuple(noted)
+
+
+def _who_of_srcu(m: Mapping[str, Cell], t: Target) -> str:
+    awaited = m[cells.flushed(t)]
+    assert isinstance(awaited, tuple)
+    return f"{' and '.join(map(_plainly, awaited))} has not run"
+
+
+@waits(_who_of_srcu, "kernel/rcu/srcutree.c:srcu_barrier")
+def have_srcu_run(m: Machine, t: Target) -> bool:
+    """Return whether all that srcu_barrier has noted have run."""
+    return not m[cells.flushed(t)]
 
 
 @waits(_who_runs, "kernel/workqueue.c:flush_work")
@@ -382,6 +497,8 @@ def _take_back(m: Machine, t: Target, name: str, *, may_sleep: bool) -> None:
         sleep(m, t)
     for queued in cells.each_queued(m, t, name):
         m[queued] = None
+        for kept in cells.all_carried(t, name):
+            m[cells.carried(queued, kept)] = None
         references.receive(m, t, queued)
         for flusher in filter(cells.is_flusher, m):
             forget(m, queued, flusher)
@@ -433,7 +550,8 @@ def _of_rcu(m: Machine, t: Target) -> list[str]:
     found = [name for name in m if name.endswith(".waits_for")]
     found += [name for name in m if name.endswith(GRACE) and _is_callback(t, name)]
     for name in own:
-        alike = [cell for cell in m if cell == name or cell.startswith(f"{name} of ")]
+        heads = f"{name} of ", name + cells.ANOTHER
+        alike = [cell for cell in m if cell == name or cell.startswith(heads)]
         found += [cell for cell in alike if not cell.endswith(" runs")]
     return found
 
@@ -470,6 +588,13 @@ def have_run(m: Machine, _: Target) -> bool:
 # is freed behind. A task that sleeps under a spinlock of its own is told off by __might_sleep, and
 # holds up no grace period, since RCU notes that it was switched away; under rcu_read_lock it waits
 # for itself. (kernel/rcu/tree_plugin.h:rcu_note_context_switch@v6.12)
+@stands_for("kernel/rcu/srcutree.c:synchronize_srcu")
+def note_srcu_readers(m: Machine, t: Target) -> None:
+    """Note who reads under SRCU now, each to be seen leaving."""
+    sleep(m, t)
+    m[cells.awaited(t)] = m[cells.SRCU_READERS]
+
+
 @stands_for(_SYNCHRONIZE)
 def note_readers(m: Machine, t: Target) -> None:
     """Note who reads under RCU now, each to be seen leaving."""
@@ -499,43 +624,53 @@ def have_left(m: Machine, t: Target) -> bool:
 
 # What lockdep says of a kind of lock, the Machine says: a mutex may sleep, a plain spinlock that
 # softirq takes as well may be taken over its own holder.
-def _who_holds(m: Mapping[str, Cell], _: Target, *, name: str) -> str:
-    return f"{cells.said(str(m[cells.lock(name)]))} holds {name}"
+def _who_holds(m: Mapping[str, Cell], _: Target, *, name: str, cell: str = "") -> str:
+    return f"{cells.said(str(m[cell or cells.lock(name)]))} holds {name}"
 
 
 @waits(_who_holds, _LOCK)
-def is_free(m: Machine, t: Target, *, name: str) -> bool:
-    """Return whether nobody else holds the lock; who has it already can try."""
-    return m[cells.lock(name)] in ("", t.actor)
+def is_free(m: Machine, t: Target, *, name: str, cell: str = "") -> bool:
+    """Return whether nobody else holds the lock; who has it already can try.
+
+    `cell` is that of the lock where it is not the one that all inodes share.
+    """
+    return m.get(cell or cells.lock(name), "") in ("", t.actor)
 
 
 # Who holds a spinlock cannot be preempted, so that what is freed behind a grace period stays until
 # its unlock; who holds a mutex can. (include/linux/spinlock_api_smp.h:__raw_spin_lock@v6.12)
 @stands_for(_LOCK)
-def take(m: Machine, t: Target, *, name: str, kind: str) -> None:
-    """Take a lock of the Design."""
+def take(m: Machine, t: Target, *, name: str, kind: str, cell: str = "") -> None:
+    """Take a lock of the Design; where a run has no other inode, that one's is not there."""
+    cell = cell or cells.lock(name)
+    if cell not in m:
+        m.comes_to(f"there is no other inode that would have {name}")
+        return
     if kind == "mutex":
         m.sleep(name, "takes")
     else:
-        open_section(m, _under(t, name))
+        open_section(m, _under(t, cell))
     if kind == "spinlock":
         m.shared_lock(name)
-    if m[cells.lock(name)] == t.actor:
+    if m[cell] == t.actor:
         m.fail("deadlock", name, f"takes {name}, which it holds already")
-    m[cells.lock(name)] = t.actor
-    m.says(cells.lock(name), "held")
+    m[cell] = t.actor
+    m.says(cell, "held")
 
 
-def _under(t: Target, name: str) -> str:
-    return f"{t.actor} under {name}"
+def _under(t: Target, cell: str) -> str:
+    return f"{t.actor} under {cell.removeprefix(cells.lock(''))}"
 
 
 @stands_for(_LOCK)
-def drop(m: Machine, t: Target, *, name: str) -> None:
+def drop(m: Machine, t: Target, *, name: str, cell: str = "") -> None:
     """Drop it."""
-    close_section(m, _under(t, name))
-    m[cells.lock(name)] = ""
-    m.says(cells.lock(name), "dropped")
+    cell = cell or cells.lock(name)
+    if cell not in m:
+        return
+    close_section(m, _under(t, cell))
+    m[cell] = ""
+    m.says(cell, "dropped")
 
 
 @stands_for(_OWN)
@@ -648,15 +783,15 @@ def _holds(m: Machine, t: Target, condition: Condition) -> bool:
 # --- a line of the road for each word ---------------------------------------------------
 
 
-def lines_of(action: Action, t: Target, held: tuple[str, ...]) -> tuple[Line, ...]:
+def lines_of(action: Action, t: Target, held: tuple[tuple[str, Verb], ...]) -> tuple[Line, ...]:
     """Return the lines that an action is written in; () where `hook_actions` has it.
 
-    `held` are the Design's locks that the body holds: where an igrab or a get ends it, they are
-    dropped.
+    `held` are the Design's locks that the body holds, each with the word that has taken it: where
+    an igrab or a get ends the body, they are dropped.
     """
     if action.verb not in WORDS:
         return ()
-    drops = tuple(Do(_partial(drop, name=name), f"{name} is dropped") for name in held)
+    drops = tuple(chain.from_iterable(_drops(t, name, verb) for name, verb in held))
     if action.verb in ("get", "get unless zero"):
         return references.get(action, t, drops)
     if action.verb != "igrab":
@@ -712,6 +847,16 @@ def _synchronize(action: Action, _: Target) -> tuple[Line, ...]:
     return (Do(note_readers, "who reads under RCU is waited for"), until(have_left, action.says))
 
 
+def _synchronize_srcu(action: Action, _: Target) -> tuple[Line, ...]:
+    notes = Do(note_srcu_readers, "who reads under SRCU is waited for")
+    return (notes, until(have_left, action.says))
+
+
+def _srcu_barrier(action: Action, _: Target) -> tuple[Line, ...]:
+    notes = Do(note_srcu_callbacks, "what call_srcu has queued is waited for")
+    return (notes, until(have_srcu_run, action.says))
+
+
 # Whoever waits may sleep, so that it says so where nobody may.
 def _wait_for(action: Action, _: Target) -> tuple[Line, ...]:
     return (wait(_partial(is_not_inside, name=action.name), sleep, action.says),)
@@ -723,17 +868,30 @@ def _wait_for(action: Action, _: Target) -> tuple[Line, ...]:
 # (kernel/softirq.c:handle_softirqs, fs/inode.c:alloc_inode@v6.12)
 def _kind_of_lock(t: Target, name: str) -> str:
     kind = t.lock_kind(name)
-    soft = {f"callback {each.name}" for each in t.design.callbacks if each.runs in IN_SOFTIRQ}
+    soft = {f"callback {each.name}" for each in t.design.callbacks if each.runs in NO_SLEEP}
     for title, body in t.design.bodies.items():
-        if title not in soft and any((name, "lock") == (do.name, do.verb) for do in body):
+        if title not in soft and any(do.name == name and do.verb in TAKES for do in body):
             return kind
     is_held = any(who.lock == name for who in t.design.actors)
     return "irqsave" if kind == "spinlock" and not is_held else kind
 
 
 def _lock(action: Action, t: Target) -> tuple[Line, ...]:
-    taken = _partial(take, name=action.name, kind=_kind_of_lock(t, action.name))
-    return (wait(_partial(is_free, name=action.name), taken, action.says),)
+    kind = _kind_of_lock(t, action.name)
+    lines: list[Line] = []
+    for cell in cells.locks(t, action.name, action.verb):
+        taken = _partial(take, name=action.name, kind=kind, cell=cell)
+        lines.append(wait(_partial(is_free, name=action.name, cell=cell), taken, action.says))
+    return tuple(lines)
+
+
+def _unlock(action: Action, t: Target) -> tuple[Line, ...]:
+    return _drops(t, action.name, action.verb)
+
+
+def _drops(t: Target, name: str, verb: Verb) -> tuple[Do, ...]:
+    which = reversed(cells.locks(t, name, verb))
+    return tuple(Do(_partial(drop, name=name, cell=cell), f"{name} is dropped") for cell in which)
 
 
 def _grab(action: Action, _: Target) -> tuple[Line, ...]:
@@ -760,6 +918,7 @@ _Maker = Callable[[Action, Target], tuple[Line, ...]]
 WORDS: Final[Mapping[Verb, _Maker]] = {
     "read": _read,
     "clear": _of_metadata(_clear),
+    "detach": _of_metadata(_detach),
     "attach unless set": _of_metadata(references.attach, unless_set=True),
     "get": _get,
     "get unless zero": _get,
@@ -774,9 +933,13 @@ WORDS: Final[Mapping[Verb, _Maker]] = {
     "drain": _drain,
     "rcu_barrier": _road("rcu_barrier"),
     "synchronize_rcu": _synchronize,
+    "call_srcu": _of_name(_call_srcu),
+    "synchronize_srcu": _synchronize_srcu,
+    "srcu_barrier": _srcu_barrier,
+    "srcu_read_unlock": _plain(leave_srcu),
     "wait for": _wait_for,
-    "lock": _lock,
-    "unlock": _of_name(drop),
+    **dict.fromkeys(TAKES, _lock),
+    **dict.fromkeys(DROPS, _unlock),
     "put on": _of_metadata(_put_on, named=True),
     "take off": _of_metadata(_take_off, named=True),
     "walk": _walk_through,

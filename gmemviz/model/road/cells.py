@@ -18,6 +18,7 @@ from gmemviz.model.design import (
     Design,
     Holder,
     Kept,
+    Verb,
     is_put_by,
 )
 from gmemviz.model.machine import ABSENT, FIRST_FILE, HELD, SECOND_FILE, Cell, Target
@@ -147,12 +148,19 @@ ACL_PUT: Final = "posix_acl_release"
 CALLBACK: Final = "callback "
 """How the cell of a Design's own callback begins, which has the readers that it waits for."""
 
+ANOTHER: Final = ", another"
+"""How the name ends of a callback that lies in the second object of its kind."""
+
 BARRIER: Final = "rcu_barrier waits for"
 """The cell of the callbacks that an rcu_barrier has still to see run."""
 
 
 SYNCHRONIZES: Final = " in synchronize_rcu"
 """How the cell of the readers ends that an actor still waits for."""
+
+
+SRCU_READERS: Final = "SRCU readers"
+"""The cell of those inside a section of the Design's srcu_struct: there is one."""
 
 
 def has_readers(name: str) -> bool:
@@ -167,13 +175,21 @@ def has_readers(name: str) -> bool:
 
 def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:
     """Return the initial cells of a Design's locks and lists, which all inodes share."""
-    cells: dict[str, Cell] = {lock(each.name): "" for each in design.locks}
+    cells: dict[str, Cell] = {lock(each.name): "" for each in design.locks if not each.of_each}
     cells |= {members(name): () for name in design.lists}
     if counts_callbacks(design):
         cells[BARRIER] = ()
     if may_be_busy(design):
         cells[SB_ACTIVE] = 1
+    if has_srcu(design):
+        cells[SRCU_READERS] = ()
     return cells
+
+
+def has_srcu(design: Design) -> bool:
+    """Return whether a Design has an srcu_struct: somebody reads under it, or waits for those."""
+    is_said = {"call_srcu", "synchronize_srcu"}.intersection(design.said)
+    return bool(is_said) or any(actor.holds == "srcu" for actor in design.actors)
 
 
 def may_be_busy(design: Design) -> bool:
@@ -194,14 +210,14 @@ def counts_callbacks(design: Design) -> bool:
 
 
 def _cells_of_bodies(t: Target) -> dict[str, Cell]:
-    cells: dict[str, Cell] = dict(_cells_of_later(t))
+    cells: dict[str, Cell] = {**dict(_cells_of_later(t)), **_cells_of_its_own(t)}
     if may_be_busy(t.design):
         cells[i_sb_list(t)] = ON
     if {"read", "walk", "get", "get unless zero"}.intersection(t.design.said):
         cells[loaded(t)] = None
-    if "synchronize_rcu" in t.design.said:
+    if {"synchronize_rcu", "synchronize_srcu"}.intersection(t.design.said):
         cells[awaited(t)] = ()
-    if "drain" in t.design.said:
+    if {"drain", "srcu_barrier"}.intersection(t.design.said):
         cells[flushed(t)] = ()
     cells |= {got(t, kept): () for kept in counted(t)}
     if asks_kind(t):
@@ -210,6 +226,17 @@ def _cells_of_bodies(t: Target) -> dict[str, Cell]:
         cells[nlink(t)] = 1
     if asks_failed(t):
         cells[failed(t)] = 0
+    return cells
+
+
+# What an inode has for itself, or an actor: a lock, and the pointers that its body detaches.
+def _cells_of_its_own(t: Target) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {
+        f"{lock(each.name)}{t.suffix}": "" for each in t.design.locks if each.of_each
+    }
+    if "detach" in t.design.said:
+        owned = (kept for kept in t.design.keeps if kept.kind.owns_object)
+        cells |= {having(t, kept).slot(kept): None for kept in owned}
     return cells
 
 
@@ -229,6 +256,8 @@ def _cells_of_later(t: Target) -> Iterator[tuple[str, Cell]]:
         for callback in t.design.callbacks:
             yield queued(each, callback.name), None
             yield running(each, callback.name), 0
+            with_it = all_carried(each, callback.name)
+            yield from ((carried(queued(each, callback.name), kept), None) for kept in with_it)
         yield from _cells_handed(each)
     for kept in objects:
         if is_put_by(kept.placement, ACL_PUT):
@@ -380,11 +409,12 @@ def queued(t: Target, name: str) -> str:
 
     What each folio or file keeps has an rcu_head of its own, so a callback about that is one each.
     """
+    tail = ANOTHER if "another" in t.traits and may_be_two(t.design, name) else ""
     if t.folio_number > 1 and is_about(t.design, name, "folio"):
-        return f"{CALLBACK}{name} of {t.folio}"
+        return f"{CALLBACK}{name} of {t.folio}{tail}"
     if t.file != FIRST_FILE and is_about(t.design, name, "file"):
-        return f"{CALLBACK}{name} of {t.file}{t.suffix}"
-    return f"{CALLBACK}{name}{t.suffix}"
+        return f"{CALLBACK}{name} of {t.file}{t.suffix}{tail}"
+    return f"{CALLBACK}{name}{t.suffix}{tail}"
 
 
 def each_queued(m: Mapping[str, Cell], t: Target, name: str) -> Iterator[str]:
@@ -394,9 +424,37 @@ def each_queued(m: Mapping[str, Cell], t: Target, name: str) -> Iterator[str]:
     """
     for each in t.each_folio:
         yield queued(each, name)
+    if may_be_two(t.design, name):
+        yield queued(of_second(t), name)
     of_another = queued(replace(t, file=SECOND_FILE), name)
     if of_another in m and of_another != queued(t, name):
         yield of_another
+
+
+def may_be_two(design: Design, name: str) -> bool:
+    """Return whether a callback lies in what a body attaches anew while the first still waits."""
+    return not design.carried.get(name, frozenset()).isdisjoint(design.attached_later)
+
+
+def of_second(t: Target) -> Target:
+    """Return the target of whoever works on the callback that lies in the second object."""
+    return replace(t, traits=(*t.traits, "another"))
+
+
+def carried(queued_in: str, kept: Kept) -> str:
+    """Return the cell of what a callback is queued with, by the cell of its queue."""
+    return f"{queued_in} with.{kept.kind.cell}".removeprefix(CALLBACK)
+
+
+def having(t: Target, *kinds: Kept) -> Target:
+    """Return the target of a body that has detached these kinds of metadata."""
+    return replace(t, own=frozenset(kept.kind.name for kept in kinds))
+
+
+def all_carried(t: Target, name: str) -> Iterator[Kept]:
+    """Yield the kinds of metadata that a callback is queued with."""
+    kinds = t.design.carried.get(name, frozenset())
+    yield from (kept for kept in t.design.keeps if kept.kind.name in kinds)
 
 
 def is_about(design: Design, name: str, holder: Holder) -> bool:
@@ -423,6 +481,26 @@ def returns(t: Target) -> str:
 def lock(name: str) -> str:
     """Return the cell that says who holds a lock of the Design."""
     return f"lock {name}"
+
+
+def locks(t: Target, name: str, verb: Verb = "lock") -> tuple[str, ...]:
+    """Return the cells of the locks that a word takes or drops, in that order.
+
+    Of two inodes, the one that lies lower is locked first by whoever takes both.
+    (fs/inode.c:lock_two_nondirectories@v6.12)
+    """
+    if not t.has_lock_of_each(name):
+        return (lock(name),)
+    first, second = lock(name), f"{lock(name)} of {SECOND}"
+    if verb.endswith("both"):
+        return first, second
+    if verb.endswith("another"):
+        return (first if t.inode == SECOND else second,)
+    return (f"{first}{t.suffix}",)
+
+
+SECOND: Final = "second"
+"""What scenarios call the other of two inodes."""
 
 
 def members(name: str) -> str:

@@ -8,6 +8,7 @@ whoever holds a folio without the inode (vmsplice, memory_failure), and of the m
 from dataclasses import replace
 from typing import Final
 
+from gmemviz.model.design import QUEUES
 from gmemviz.model.machine import (
     ABSENT,
     AWAITING,
@@ -243,7 +244,7 @@ def _frees_struct(t: Target, name: str, seen: tuple[str, ...] = ()) -> bool:
     body = next(callback.does for callback in t.design.callbacks if callback.name == name)
     if any(action.verb in _FREES_STRUCT for action in body):
         return True
-    queues = [action.name for action in body if action.verb in ("call_rcu", "queue")]
+    queues = [action.name for action in body if action.verb in QUEUES]
     further = (other for other in queues if other not in (*seen, name))
     return any(_frees_struct(t, other, (*seen, name)) for other in further)
 
@@ -252,7 +253,7 @@ def _frees_struct(t: Target, name: str, seen: tuple[str, ...] = ()) -> bool:
 def never_frees(t: Target) -> bool:
     """Return whether free_inode leaves the struct where it is: the callback runs, and no more."""
     body = t.table.get("free_inode")
-    frees = (*_FREES_STRUCT, "call_rcu", "queue")
+    frees = (*_FREES_STRUCT, *QUEUES)
     return body is not None and not any(action.verb in frees for action in body)
 
 

@@ -47,6 +47,8 @@ _RELEASE: Final = NoFunction("design", "a hook of the Design releases what it ow
 def reach(m: Machine, t: Target, kept: Kept, verb: str, what: str = "", *, when: str = "") -> None:
     """Touch the memory that the pointer lies in; the xarray's own is always there."""
     holder = kept.placement.holder
+    if t.carries(kept):
+        return  # a callback has the object by its own address
     if holder in ("inode", "container"):
         m.touch(t.inode, verb, what, when)
     cache_of_inode = m[f"{t.inode}.cache"]
@@ -306,7 +308,7 @@ def _release(m: Machine, t: Target, kept: Kept, *, sleeps: bool, untested: bool 
         is_read = kind.release != "kfree"  # a lock or a walk reads the object; a kfree does not
         code: DefectCode = "use-after-free" if is_read else "double-free"
         m.fail(code, kind.name, f"frees {kind.name}, which an earlier life of the memory left")
-    if kept.placement.holder == "xarray":
+    if kept.placement.holder == "xarray" and not t.carries(kept):
         m.shared_lock("xa_lock")
         m[slot] = None
     if not kind.owns_object:

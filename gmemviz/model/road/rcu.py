@@ -51,16 +51,30 @@ def leave(m: Machine, t: Target) -> None:
     close_section(m, t.actor)
 
 
+# A section of SRCU's is counted in its srcu_struct, and may sleep: no grace period of RCU waits for
+# it, nor does one of SRCU for whoever is under rcu_read_lock.
+@stands_for("include/linux/srcu.h:srcu_read_lock")
+def enter_srcu(m: Machine, t: Target) -> None:
+    """Open a read-side section of SRCU, beside those of others."""
+    open_section(m, t.actor, cells.SRCU_READERS)
+
+
+@stands_for("include/linux/srcu.h:srcu_read_unlock")
+def leave_srcu(m: Machine, t: Target) -> None:
+    """Close it; whoever waited for it waits no more."""
+    close_section(m, t.actor)
+
+
 # A grace period waits for whoever cannot be preempted, be it by rcu_read_lock, by a spinlock, by
 # interrupts or softirqs that are off: since 4.20 there is one flavour of RCU for all of them. So a
 # task may be in several sections at once, each of which has a name and an end of its own.
 # (kernel/rcu/tree_plugin.h:rcu_flavor_sched_clock_irq@v6.12)
 @stands_for(NoFunction("model", "preemption that is off holds up a grace period"))
-def open_section(m: Machine, name: str) -> None:
+def open_section(m: Machine, name: str, of: str = "readers") -> None:
     """Open the section of that name: what is queued from here on waits for its end."""
-    readers = m["readers"]
+    readers = m[of]
     assert isinstance(readers, tuple)
-    m["readers"] = tuple(sorted({*readers, name}))
+    m[of] = tuple(sorted({*readers, name}))
 
 
 @stands_for(NoFunction("model", "preemption that is on again holds up nothing"))

@@ -32,8 +32,8 @@ unlink is given as well.
 """
 
 _HELD: Final[Mapping[Holder, tuple[Holds, ...]]] = {
-    "file": ("nothing", "lock", "rcu", "file"),
-    "dentry": ("nothing", "lock", "rcu", "file", "dentry", "O_PATH file"),
+    "file": ("nothing", "lock", "rcu", "srcu", "file"),
+    "dentry": ("nothing", "lock", "rcu", "srcu", "file", "dentry", "O_PATH file"),
 }
 """What an actor may hold that leads there. An O_PATH file has no private_data but its own. Under
 RCU a path walk has the dentry, and who looks into another task's table of files has the file.

@@ -8,13 +8,18 @@ and the deferred frees of a Design belong to every scenario, as RCU does.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
-from itertools import combinations
+from itertools import combinations, combinations_with_replacement, permutations
 from typing import Final, Literal, NamedTuple
 
 from gmemviz.facts import Context
 from gmemviz.model.design import (
+    ATTACHING,
+    BY_ITSELF,
+    DROPS,
     GRACE,
     IN_SOFTIRQ,
+    QUEUES,
+    TAKES,
     WORKER,
     Action,
     Callback,
@@ -23,6 +28,7 @@ from gmemviz.model.design import (
     From,
     Holds,
     Kept,
+    Runs,
     Verb,
     is_put_by,
 )
@@ -49,6 +55,7 @@ from gmemviz.model.road import (
     files,
     has,
     icache,
+    if_yes,
     kvm,
     marks,
     members,
@@ -60,6 +67,8 @@ from gmemviz.model.road import (
 )
 from gmemviz.model.scenarios import named
 from gmemviz.model.scenarios.scenario import (
+    ALLOCATE,
+    ATTACH,
     CLOSE,
     CREATE,
     LAST_CLOSE,
@@ -151,12 +160,14 @@ def _is_file_held(m: Machine, t: Target, _: DeclaredActor) -> bool:
 
 
 def _is_lock_free(m: Machine, t: Target, who: DeclaredActor) -> bool:
-    return bodies.is_free(m, t, name=who.lock)
+    (cell,) = cells.locks(t, who.lock)
+    return bodies.is_free(m, t, name=who.lock, cell=cell)
 
 
 _CAN_HOLD: Final[Mapping[Holds, Callable[[Machine, Target, DeclaredActor], bool]]] = {
     "nothing": _always,
     "rcu": _always,
+    "srcu": _always,
     "inode": _is_referenced,
     "mark": _is_referenced_and_mounted,
     "dentry": _has_dentry,
@@ -176,12 +187,15 @@ def begin(m: Machine, t: Target, *, who: DeclaredActor) -> None:
         icache.hold(m, t)
     elif who.holds == "rcu":
         rcu.enter(m, t)
+    elif who.holds == "srcu":
+        rcu.enter_srcu(m, t)
     elif who.holds == "file":
         kvm.get_file(m, t)
     elif who.holds in ("dentry", "O_PATH file"):
         dcache.look_up(m, t)
     elif who.holds == "lock":
-        bodies.take(m, t, name=who.lock, kind=t.lock_kind(who.lock))
+        (cell,) = cells.locks(t, who.lock)
+        bodies.take(m, t, name=who.lock, kind=t.lock_kind(who.lock), cell=cell)
 
 
 @stands_for(_ACTOR)
@@ -189,8 +203,11 @@ def end(m: Machine, t: Target, *, who: DeclaredActor) -> None:
     """Drop what an actor held, where that is no road of its own."""
     if who.holds == "rcu":
         rcu.leave(m, t)
+    elif who.holds == "srcu":
+        rcu.leave_srcu(m, t)
     elif who.holds == "lock":
-        bodies.drop(m, t, name=who.lock)
+        (cell,) = cells.locks(t, who.lock)
+        bodies.drop(m, t, name=who.lock, cell=cell)
     if who.holds == "mark":
         m.add(marks.MARKS, -1)
     m[cells.inside(t.actor)] = 2
@@ -204,6 +221,7 @@ _PUTS: Final[Mapping[Holds, tuple[str, ...]]] = {
 _SAYS: Final[Mapping[Holds, str]] = {
     "nothing": "begins, and holds nothing",
     "rcu": "rcu_read_lock",
+    "srcu": "srcu_read_lock",
     "inode": "the inode is held",
     "mark": "a mark holds the inode",
     "dentry": "the dentry is held",
@@ -232,6 +250,20 @@ def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...
         *(entry(name) for name in _PUTS.get(who.holds, ())),
         Do(_partial(end, who=who), "is done"),
     )
+
+
+# Whether it comes once more is asked as it begins: who cannot get in any more waits for nothing.
+def _twice(who: DeclaredActor, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    again = Do(_partial(begin_again, who=who), "begins once more, or cannot any more")
+    return (*lines, again, if_yes(*lines[1:]))
+
+
+@stands_for(_ACTOR)
+def begin_again(m: Machine, t: Target, *, who: DeclaredActor) -> None:
+    """Take once more what an actor holds, where it can."""
+    m.register = int(may_begin(m, t, who=who))
+    if m.register:
+        begin(m, t, who=who)
 
 
 def _actor(
@@ -283,7 +315,7 @@ MOUNT_FAILS_AT_ONCE: Final = Scenario(
 def of_design(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that a Design's own actors make."""
     found: list[Scenario] = []
-    if _waits_locked(design):
+    if _needs_another(design):
         found += _scenarios_of_another(design)
     for who in design.actors:
         found.append(_scenario(design, (who,), f"actor {who.name}"))
@@ -293,7 +325,25 @@ def of_design(design: Design) -> tuple[Scenario, ...]:
         found += _named_scenarios(design)
     if len(design.actors) > 1:
         found.append(_scenario(design, design.actors, "all actors"))
+    for who, reader in permutations(design.actors, 2):
+        if who.times == 2 and not _replaced(design, who).isdisjoint(_loaded(reader)):
+            name = f"actor {who.name} twice, {reader.name}"
+            found.append(_scenario(design, (who, reader), name, is_again=True))
     return tuple(found)
+
+
+# Who frees what is there and attaches another finds nothing the first time: only its second turn
+# takes away what a reader may have. (fs/posix_acl.c:set_cached_acl@v6.12 is such a one)
+def _replaced(design: Design, who: DeclaredActor) -> frozenset[str]:
+    attached = frozenset(action.metadata for action in who.does if action.verb in ATTACHING)
+    return attached & _changed(design, who, _TAKES_AWAY)
+
+
+def _loaded(who: DeclaredActor) -> frozenset[str]:
+    return frozenset(action.metadata for action in who.does if action.verb.startswith(_LOADS))
+
+
+_LOADS: Final = ("read", "get")
 
 
 # Whoever says nothing of the superblock has a root inode that goes as after any other mount.
@@ -322,7 +372,7 @@ def _scenarios_of_another(design: Design) -> Iterator[Scenario]:
     meanwhile = "another inode goes, and has the same locks"
     yield scenario("another inode", meanwhile, *LAST_CLOSE, *_ANOTHER, also=(SECOND,))
     for who in design.actors:
-        if who.holds == "lock" or any(action.verb in _WAITS for action in who.does):
+        if _may_meet(design, who) or any(action.verb in _WAITS for action in who.does):
             says = f"{who.says or who.name}, as the Design declares, while {meanwhile}"
             traits, crew = _crew(design, who)
             own = _cells(design, (who,), list(crew[:1]))
@@ -331,6 +381,67 @@ def _scenarios_of_another(design: Design) -> Iterator[Scenario]:
                 actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew,
                 *_ANOTHER, cells=own, also=(SECOND,),
             )  # fmt: skip
+
+    for who, other in combinations_with_replacement(design.actors, 2):
+        if _may_meet(design, who) and _may_meet(design, other) and _is_at_home(other):
+            yield _scenario_of_two(design, who, other)
+
+
+# What each inode has a lock of its own for is guarded from nobody who works on another.
+def _needs_another(design: Design) -> bool:
+    return _waits_locked(design) or any(lock.of_each for lock in design.locks)
+
+
+def _may_meet(design: Design, who: DeclaredActor) -> bool:
+    takes = who.holds == "lock" or any(action.verb in TAKES for action in who.does)
+    is_of_each = any(lock.of_each for lock in design.locks)
+    return takes and (is_of_each or _waits_with(who.does, is_held=who.holds == "lock"))
+
+
+# Its maker has the only reference to the other inode, and no file of it.
+def _is_at_home(who: DeclaredActor) -> bool:
+    return _ABROAD.isdisjoint(action.verb for action in who.does) and who.holds != "mark"
+
+
+_ABROAD: Final[frozenset[Verb]] = frozenset(
+    {"igrab", "iput", "add page", "truncate", "make_bad_inode"}
+)
+
+
+def _scenario_of_two(design: Design, who: DeclaredActor, other: DeclaredActor) -> Scenario:
+    traits, crew = _crew(design, who)
+    name = cells.own_name("actor", f"{other.name} of another inode")
+    begins = _partial(begin, who=other) if other.holds in BY_ITSELF else _partial(come, who=other)
+    may = _partial(can_hold, who=other)
+    body = OwnBody(f"actor {other.name}", _context(other, _kinds_of_locks(design)))
+    works = (
+        wait(may, begins, _SAYS.get(other.holds, f"{other.lock} is held")),
+        body,
+        Do(_partial(end, who=other), "is done"),
+    )
+    second = actor(
+        name, *ALLOCATE, ATTACH, *works, entry("error path"), inode="second", shown=other.name
+    )
+    own = _cells(design, (who,), [*crew[:1], second])
+    says = f"{who.says or who.name}, and on another inode {other.says or other.name}"
+    return scenario(
+        f"actor {who.name}, {other.name} of another inode",
+        f"{says}, as the Design declares, while the inode goes",
+        actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew, second,
+        _ANOTHER[1], cells=own, also=(SECOND,),
+    )  # fmt: skip
+
+
+@stands_for(_ACTOR)
+def come(m: Machine, t: Target, *, who: DeclaredActor) -> None:  # noqa: ARG001 (as `begin`)
+    """Begin with the reference of whoever made the inode."""
+    m[cells.inside(t.actor)] = 1
+
+
+@waits("somebody holds the lock that it would hold")
+def can_hold(m: Machine, t: Target, *, who: DeclaredActor) -> bool:
+    """Return whether an actor can take the lock that it holds, where it does."""
+    return who.holds != "lock" or _is_lock_free(m, t, who)
 
 
 def _crew(design: Design, who: DeclaredActor) -> tuple[tuple[Trait, ...], tuple[Actor, ...]]:
@@ -353,12 +464,13 @@ def _waits_with(body: tuple[Action, ...], *, is_held: bool) -> bool:
     for action in body:
         if held and action.verb in _WAITS:
             return True
-        held += (action.verb == "lock") - (action.verb == "unlock")
+        held += (action.verb in TAKES) - (action.verb in DROPS)
     return False
 
 
 _WAITS: Final[tuple[Verb, ...]] = (
-    "lock", "wait for", "drain", "cancel", "rcu_barrier", "synchronize_rcu", "igrab", "iput",
+    *TAKES, "wait for", "drain", "cancel", "rcu_barrier", "synchronize_rcu", "synchronize_srcu",
+    "srcu_barrier", "igrab", "iput",
 )  # fmt: skip
 
 
@@ -414,34 +526,46 @@ def _scenarios_of_readers(design: Design, who: DeclaredActor) -> Iterator[Scenar
             yield _scenario(design, (who,), f"actor {who.name}, {reads.name}", reads)
 
 
+_TAKES_AWAY: Final = ("free", "clear", "detach", "hand over")
+_CHANGES: Final = ("attach", *_TAKES_AWAY)
+
+
 # What it queues is its own doing as well. A read, or a place on a list, changes no pointer.
-def _changed(design: Design, who: DeclaredActor) -> frozenset[str]:
+def _changed(
+    design: Design, who: DeclaredActor, verbs: tuple[str, ...] = _CHANGES
+) -> frozenset[str]:
     later = {callback.name: callback.does for callback in design.callbacks}
     actions, queued = list(who.does), set[str]()
     for action in actions:  # which grows as bodies are found
-        if action.verb in ("call_rcu", "queue") and action.name not in queued:
+        if action.verb in QUEUES and action.name not in queued:
             queued.add(action.name)
             actions += later[action.name]
-    changes = (action for action in actions if action.verb.startswith(_CHANGES))
+    changes = (action for action in actions if action.verb.startswith(verbs))
     return frozenset(action.metadata for action in changes)
-
-
-_CHANGES: Final = ("attach", "free", "clear", "hand over")
 
 
 # What may be at work many times is searched with two of it. With more than one kind of actor there
 # is one of each: two of two kinds are too many states, and each kind has had its pair alone.
 def _scenario(
-    design: Design, actors: tuple[DeclaredActor, ...], name: str, reads: _Reads | None = None
+    design: Design,
+    actors: tuple[DeclaredActor, ...],
+    name: str,
+    reads: _Reads | None = None,
+    *,
+    is_again: bool = False,
 ) -> Scenario:
     is_counted = any(who.holds == "file" for who in actors)
     # Whoever reads needs an inode in use, not an umount, unless the actor comes by one alone.
-    goes = reads is None or any(who.holds == "mark" or who.begins == "umount" for who in actors)
+    goes = (reads is None and not is_again) or any(
+        who.holds == "mark" or who.begins == "umount" for who in actors
+    )
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) and goes else ()
     traits += ("counted",) if is_counted else ()
     maps = _maps(traits)
     lock_kinds = _kinds_of_locks(design)
     beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
+    if is_again or (reads and _replaced(design, actors[0])):
+        beside[0] = replace(beside[0], lines=_twice(actors[0], beside[0].lines))
     if len(actors) == 1 and actors[0].times == 2 and reads is None:
         beside.append(_actor(actors[0], 2, traits, lock_kinds))
     own = _cells(design, actors, beside)
@@ -571,8 +695,18 @@ def _callbacks(design: Design, of: Actor) -> Iterator[Actor]:
         if _is_of_another(of, is_each=cells.is_about(design, callback.name, "file")):
             continue
         numbers = _folios(design, is_each=cells.is_about(design, callback.name, "folio"))
+        has: tuple[Trait, ...] = ("carries",) if callback.name in design.carried else ()
         for number in numbers:
-            yield _later(callback.name, _lines_of_callback(callback), of, number)
+            later = _later(callback.name, _lines_of_callback(callback), of, number)
+            yield replace(later, traits=(*later.traits, *has))
+        if cells.may_be_two(design, callback.name):
+            name = later.name + cells.ANOTHER
+            yield replace(later, name=name, traits=(*later.traits, *has, "another"))
+
+
+# SRCU's callbacks run in a worker that has turned softirqs off, and so interrupted nobody.
+# (kernel/rcu/srcutree.c:srcu_invoke_callbacks@v6.12)
+_CONTEXT_OF: Final[Mapping[Runs, Context]] = {"srcu": "A", **dict.fromkeys(IN_SOFTIRQ, "B")}
 
 
 def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
@@ -581,7 +715,7 @@ def _lines_of_callback(callback: Callback) -> tuple[Line, ...]:
     return (
         wait(due, _partial(bodies.begin_callback, name=name), f"{name} is due"),
         _TEXT,
-        OwnBody(f"callback {name}", "B" if callback.runs in IN_SOFTIRQ else "P"),
+        OwnBody(f"callback {name}", _CONTEXT_OF.get(callback.runs, "P")),
         Do(_partial(bodies.end_callback, name=name), f"{name} is done"),
         Again(),
     )

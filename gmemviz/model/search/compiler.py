@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from gmemviz.facts import HOOKS, TABLES, Context, HookName, InHook
-from gmemviz.model.design import SHUTDOWNS, Action, Holder, Verb
+from gmemviz.model.design import ATTACHING, DROPS, SHUTDOWNS, TAKES, Action, Holder, Verb
 from gmemviz.model.machine import Act, Enter, Instruction, Jump, Place, Program, Target
 from gmemviz.model.road import (
     INSIDE,
@@ -70,7 +70,9 @@ class _Compiler:
         self.functions = functions
         self.table = target.table
         self.code: list[Instruction] = []
-        self.held: list[str] = []  # the Design's locks that the body holds
+        self.held: list[tuple[str, Verb]] = []  # the Design's locks that the body holds
+        self.detached: frozenset[str] = frozenset()  # what the body has detached, and has itself
+        self.own: frozenset[str] = frozenset()  # those of it that the action is about
         self.floor: Context | None = None  # where the body runs from which a road is entered
         self.returns: list[int] = []  # jumps out of the function that is being emitted
         self.folios: Callable[..., None] | None = None  # which an action works on, if not the first
@@ -143,6 +145,7 @@ class _Compiler:
         self.act(Act(place, says, ways, line.guard, line.ways))
 
     def act(self, act: Act) -> None:
+        act = act._replace(operations=bodies.by_own(self.own, act.operations))
         if self.folios:
             act = act._replace(operations=folios.working_on(self.folios, act.operations))
         self.code.append(act)
@@ -209,24 +212,32 @@ class _Compiler:
         # unlock, nothing may sleep; drop_inode alone may drop i_lock meanwhile.
         outer, self.returns = self.returns, []
         outer_held, self.held = self.held, []
+        outer_detached, self.detached = self.detached, frozenset()
+        outer_own = self.own
         outer_folios = self.folios
         for action in body:
-            is_spun = any(self.target.lock_kind(name) != "mutex" for name in self.held)
+            is_spun = any(self.target.lock_kind(name) != "mutex" for name, _ in self.held)
             where = place._replace(context="A") if is_spun and place.context == "P" else place
             start = len(self.code)
             self.folios = folios.on_folios(action, title or hook, self.target) or outer_folios
+            is_set_anew = action.verb in ("detach", *ATTACHING)
+            needed = self.target.design.needed_by(action)
+            self.own = frozenset() if is_set_anew else self.detached & needed
             self.action(action, hook, where, title)
+            if action.verb == "detach":
+                self.detached |= {action.metadata}
             self.name_act(start, f"{title or hook}: {action}", is_road=action.verb in _ROADS)
             place = place._replace(context=_I_LOCK.get(action.verb, place.context))
-            if action.verb == "lock":
-                self.held.append(action.name)
-            if action.verb == "unlock" and action.name in self.held:
-                self.held.remove(action.name)
+            if action.verb in TAKES:
+                self.held.append((action.name, action.verb))
+            if action.verb in DROPS:
+                self.held.remove((action.name, TAKES[DROPS.index(action.verb)]))
         if hook == "drop_inode" and body and body[-1].only_if:
             # What ends with `if C: return 1` returns C, and is to say so where it is no.
             self.line(Do(keep, "the answer is no, the inode may stay"), place, place.function)
         self.land()
         self.returns, self.held, self.folios = outer, outer_held, outer_folios
+        self.detached, self.own = outer_detached, outer_own
 
     def name_act(self, start: int, word: str, *, is_road: bool) -> None:
         # The Act that does what an action says bears its words: the last one of its own.

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from gmemviz.model.design import DefectCode, codes_that, unmarked
+from gmemviz.model.design import QUEUES, DefectCode, codes_that, unmarked
 from gmemviz.model.machine import (
     ABSENT,
     FREED,
@@ -165,7 +165,7 @@ def _search(world: World, limit: int, *, keep_moves: bool) -> Exploration:
 # callbacks do that themselves a run may go on for ever, and what is a leak shows only at an end.
 def _may_be_endless(world: World) -> bool:
     callbacks = world.design.callbacks
-    return any(action.verb in ("call_rcu", "queue") for each in callbacks for action in each.does)
+    return any(action.verb in QUEUES for each in callbacks for action in each.does)
 
 
 _Ways = dict[State | None, list[State]]

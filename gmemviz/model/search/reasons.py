@@ -4,12 +4,12 @@ These are the names that a report to linux-fsdevel would give, such as fs/inode.
 what free_inode has given back; each is a field, and one sentence has them all.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from gmemviz.facts import CONTEXTS, HOOKS, Event
 from gmemviz.model.design import GRACE, WORKER, DefectCode, Design, Kept
-from gmemviz.model.machine import FREED
+from gmemviz.model.machine import FREED, Cell
 from gmemviz.model.road import cells
 from gmemviz.model.search.explore import Exploration, Found
 from gmemviz.model.search.run import Path, Step, path_to
@@ -113,8 +113,8 @@ def reason_of(path: Path, run: Sequence[Step]) -> Reason:
     return Reason(
         defect.code,
         defect.object,
-        _doer(freed, design, is_hook=True) if freed else NOBODY,
-        NOBODY if path.is_at_end else _doer(run[-1].event, design),
+        _doer(freed, design, _section(freed, run), is_hook=True) if freed else NOBODY,
+        NOBODY if path.is_at_end else _doer(run[-1].event, design, run[-1].cells),
         defect.doing,
         path.world.scenario.name,
         0 if path.is_at_end else len(run),
@@ -129,10 +129,12 @@ def _done_to(cell: str, run: Sequence[Step]) -> str:
 
 
 # What is freed is said of the hook, and what is wrong of the function, which may be called in it.
-def _doer(event: Event, design: Design, *, is_hook: bool = False) -> Doer:
+def _doer(
+    event: Event, design: Design, at: Mapping[str, Cell] | None = None, *, is_hook: bool = False
+) -> Doer:
     tasks = tasks_of(design)
     name = (event.hook if is_hook else "") or event.function
-    return Doer(tasks.get(name, name), tasks.get(event.actor, ""), _where(event, design))
+    return Doer(tasks.get(name, name), tasks.get(event.actor, ""), _where(event, design, at or {}))
 
 
 def tasks_of(design: Design) -> dict[str, str]:
@@ -154,13 +156,26 @@ def _runs_it(kept: Kept) -> str:
     return "kfree_rcu's callback" if kept.kind.release == "kfree" else "its RCU callback"
 
 
-# Process context, where all is allowed, explains nothing. An actor that holds RCU says so, for
-# "atomic" is also who holds a spinlock. (include/linux/rcupdate.h:rcu_read_lock@v6.12)
-def _where(event: Event, design: Design) -> str:
-    readers = {f"actor {actor.name}" for actor in design.actors if actor.holds == "rcu"}
-    if event.context == "A" and tasks_of(design).get(event.actor) in readers:
+def _section(event: Event, run: Sequence[Step]) -> Mapping[str, Cell]:
+    return next(step.cells for step in run if step.event is event)
+
+
+# Process context, where all is allowed, explains nothing. An actor that holds RCU says so until its
+# rcu_read_unlock: "atomic" is also who holds a spinlock.
+# (include/linux/rcupdate.h:rcu_read_lock@v6.12)
+def _where(event: Event, design: Design, at: Mapping[str, Cell]) -> str:
+    if event.context == "A" and _is_under_rcu(event, design, at):
         return "under RCU"
     return "" if event.context in "P?" else CONTEXTS[event.context].word
+
+
+def _is_under_rcu(event: Event, design: Design, at: Mapping[str, Cell]) -> bool:
+    readers = at.get("readers", ())
+    assert isinstance(readers, tuple)
+    for actor in design.actors:
+        if actor.holds == "rcu" and actor.name == event.actor:
+            return not set(readers).isdisjoint(cells.instances(actor.name))
+    return False
 
 
 # --- other runs to the same defect ------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Final
 from gmemviz.errors import DesignError
 from gmemviz.facts import load
 from gmemviz.model import Action, Design, Kept
-from gmemviz.model.design import C_KEYWORDS, MEMBERS, Verb, unfit
+from gmemviz.model.design import C_KEYWORDS, MEMBERS, Holds, Verb, unfit
 from gmemviz.translate.c.fragments import Words
 
 # Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
@@ -222,6 +222,12 @@ def _not_attached(kept: Kept) -> str:
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
+_NOT_HELD: Final[Mapping[Holds, str]] = {
+    "mark": "the driver has no actor that holds a mark",
+    "srcu": "the driver has no srcu_struct",
+}
+
+
 # What a play of a Design's own words has no step for yet.
 def _not_played(design: Design) -> str:
     if design.named or design.persistent:
@@ -229,10 +235,17 @@ def _not_played(design: Design) -> str:
     if not design.mount.is_set_up or not design.mount.own_table:
         return f"the driver plays no words of a Design's own on the mount {design.mount.name}"
     for actor in design.actors:
-        if actor.holds == "mark":
-            return "the driver has no actor that holds a mark"
+        if actor.holds in _NOT_HELD:
+            return _NOT_HELD[actor.holds]
+    return _not_placed(design)
+
+
+# Nor what is locked or attached where the driver has no place for it.
+def _not_placed(design: Design) -> str:
     if names := [kept.kind.name for kept in design.keeps if kept.kind.before_root]:
         return f"the driver attaches nothing before the mount has a root: {', '.join(names)}"
+    if any(lock.of_each for lock in design.locks):
+        return "the driver's locks are of no inode"
     places = [kept.placement.name for kept in design.keeps]
     held = [place for place in places if place not in ("containing-struct", "global-xarray")]
     if shared := _twice(held):
@@ -242,6 +255,15 @@ def _not_played(design: Design) -> str:
 
 UNWRITTEN: Final[Mapping[Verb, str]] = {
     "hand over": "who it is handed over to is not said",
+    "detach": "a body has no pointer of its own",
+    "call_srcu": "the driver has no srcu_struct",
+    "synchronize_srcu": "the driver has no srcu_struct",
+    "srcu_barrier": "the driver has no srcu_struct",
+    "srcu_read_unlock": "the driver has no srcu_struct",
+    "lock of another": "the driver's locks are of no inode",
+    "unlock of another": "the driver's locks are of no inode",
+    "lock both": "the driver's locks are of no inode",
+    "unlock both": "the driver's locks are of no inode",
 }
 """The words of which no C is written, and why."""
 
@@ -340,6 +362,9 @@ def _later_not_written(design: Design) -> str:
     late = [callback.name for callback in design.callbacks if callback.runs == "task work"]
     if late:
         return f"no C is written yet for a callback that is task work: {', '.join(late)}"
+    # The C of a callback goes by the inode (fragments.c), which may be gone as it runs.
+    if lies := sorted(design.carried):
+        return f"no C is written yet for a callback that lies in what it frees: {lies[0]}"
     lists = Names("", design)
     many = [name for name in design.lists if len(lists.on_list(name)) > 1]
     return f"no C is written yet for a list of several kinds: {many[0]}" if many else ""

@@ -9,6 +9,8 @@ from gmemviz.model.design.actors import (
     Lock,
     refuse_callback,
     refuse_locks,
+    refuse_of_another,
+    refuse_unlock,
     refuse_unused,
     refuse_where,
 )
@@ -103,3 +105,24 @@ def test_a_lock_that_nobody_takes_and_a_list_that_nobody_names_are_refused():
         refuse_unused(locks, (), (), {"release": body("lock guard")})
     with pytest.raises(DesignError, match=r"list all is in no body \(walk all\)"):
         refuse_unused((), ("all",), (holder,), {"release": body("lock guard")})
+
+
+def test_who_ends_a_section_is_in_it():
+    for holds, word in (("rcu", "rcu_read_unlock"), ("srcu", "srcu_read_unlock")):
+        refuse_unlock(DeclaredActor("a", body(word), holds))
+        with pytest.raises(DesignError, match=f'actor a cannot {word}: it holds file .*"{holds}"'):
+            refuse_unlock(DeclaredActor("a", body(word), "file"))
+        with pytest.raises(DesignError, match="it has left it"):
+            refuse_unlock(DeclaredActor("a", body(word, word), holds))
+
+
+def test_a_lock_that_all_inodes_share_is_no_other_inodes():
+    assert Lock.of_word("guard", "mutex of each inode") == Lock("guard", "mutex", of_each=True)
+    assert Lock("guard", "mutex", of_each=True).word == "mutex of each inode"
+    nested = {"release": body("lock guard of another", "unlock guard of another")}
+    refuse_locks("release", nested["release"])
+    refuse_of_another((Lock("guard", "mutex", of_each=True),), nested)
+    with pytest.raises(DesignError, match=r'share guard \(locks.guard = "mutex of each inode'):
+        refuse_of_another((Lock("guard", "mutex"),), nested)
+    with pytest.raises(DesignError, match="drops guard, which it does not hold"):
+        refuse_locks("release", body("lock guard", "unlock guard of another"))

@@ -1,6 +1,9 @@
 """A Design in a user's own words: what it may say, and how it is told what it may not."""
 
+import pytest
+
 from gmemviz import Design
+from gmemviz.errors import DesignError
 from gmemviz.model import check
 from gmemviz.model.design.design import ORIGINS
 from gmemviz.study import designs, gallery
@@ -81,3 +84,12 @@ def test_a_lockless_reader_reads_all_that_there_is():
 def test_the_gallery_is_written_in_it():
     for name in designs():
         assert gallery(name).origin in ORIGINS[:-1]
+
+
+def test_a_union_has_no_word_beside_a_pointer():
+    kinds = 'metadata.body = { placement = "i_link" }\nmetadata.flag = { placement = "i_link", '
+    with pytest.raises(DesignError, match="flag in i_link is a word, and body in i_link a pointer"):
+        Design.from_text(
+            f'kernel = "7.3"\nmount = "own"\nkinds = ["symlink", "special"]\n{kinds}'
+            'owns_object = false, of = ["regular"] }'
+        )

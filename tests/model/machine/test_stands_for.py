@@ -41,10 +41,13 @@ BEYOND_THE_FACTS = {
     "include/linux/pagemap.h:folio_lock",
     "include/linux/rcupdate.h:rcu_read_lock",
     "include/linux/rcupdate.h:rcu_read_unlock",
+    "include/linux/srcu.h:srcu_read_lock",
+    "include/linux/srcu.h:srcu_read_unlock",
     "kernel/locking/mutex.c:mutex_lock",
     "kernel/locking/mutex.c:mutex_unlock",
     "kernel/module/main.c:free_module",
     "kernel/module/main.c:try_release_module_ref",
+    "kernel/rcu/srcutree.c:srcu_barrier",
     "kernel/rcu/tree.c:rcu_do_batch",
     "kernel/sched/core.c:__might_sleep",
     "mm/filemap.c:folio_unlock",
@@ -73,10 +76,10 @@ NO_FUNCTION = {
         road.files.is_open road.files.is_out_of_cache road.files.may_mount
         road.files.note_close road.folios.go_on road.folios.leave_off road.kvm.is_bound
         road.members.is_lock_free road.members.may_purge road.rcu.is_published
-        scenarios.declared.may_begin scenarios.declared.may_unmount""",
+        scenarios.declared.can_hold scenarios.declared.may_begin scenarios.declared.may_unmount""",
     "design": """
-        road.bodies._ask road.bodies._clear road.bodies._hand_over road.bodies._load
-        road.bodies._look_at road.bodies._put_on road.bodies._read_word
+        road.bodies._ask road.bodies._by_own road.bodies._clear road.bodies._hand_over
+        road.bodies._lies_in road.bodies._load road.bodies._look_at road.bodies._put_on road.bodies._read_word
         road.bodies._set_kind road.bodies._set_nlink road.bodies._take_off road.bodies._use
         road.bodies._walk road.bodies.frees_by_rcu road.bodies.is_not_inside
         road.bodies.kinds_of road.bodies.links_of road.bodies.note_failed
@@ -92,7 +95,8 @@ NO_FUNCTION = {
         road.references.attach road.references.hand_over road.references.held
         road.references.load_pointer road.references.receive
         road.ways.note_out_of_reach
-        scenarios.declared.begin scenarios.declared.begin_unmount scenarios.declared.end""",
+        scenarios.declared.begin scenarios.declared.begin_again scenarios.declared.begin_unmount
+        scenarios.declared.come scenarios.declared.end""",
     "model": """
         machine.heap.add machine.heap.comes_to machine.heap.count machine.heap.fail machine.heap.note
         machine.heap.says machine.heap.touched road.dcache.leads_to_inode

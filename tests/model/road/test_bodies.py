@@ -13,7 +13,7 @@ MORE = """
 lists = ["all"]
 locks = { spin = "spinlock", quiet = "irqsave", calm = "mutex" }
 kinds = ["regular", "symlink"]
-callbacks.soft = { does = ["free tree"] }
+callbacks.soft = { does = ["if tree set: free tree"] }
 callbacks.work = { runs = "worker", does = ["sleep"] }
 actors.reader = { holds = "rcu", does = ["if tree set: read tree untested", "walk all"] }
 hooks.release = ["call_rcu soft", "queue work"]
@@ -307,7 +307,7 @@ def test_an_inode_that_is_going_is_not_grabbed():
 
 def test_where_an_igrab_ends_a_body_its_locks_are_dropped():
     grab = Action.parse("igrab")
-    _, drops, _ = bodies.lines_of(grab, T, ("spin",))
+    _, drops, _ = bodies.lines_of(grab, T, (("spin", "lock"),))
     assert [line.says for line in drops.lines] == ["spin is dropped"]
 
 
@@ -372,3 +372,98 @@ def checked(*more):
 
 def test_what_was_handed_over_is_no_leak():
     assert checked('hooks.destroy_inode = ["hand over blob"]').verdict == "correct"
+
+
+# --- what a callback lies in, and what a body detaches ------------------------------------------
+
+CARRIES = """
+locks.own = "mutex of each inode"
+hooks.release = ["call_rcu put", "queue tidy", "call_srcu gone", "lock own", "unlock own"]
+hooks.put_super = ["synchronize_srcu", "srcu_barrier"]
+callbacks.put = { does = ["free tree"] }
+callbacks.tidy = { runs = "worker", does = ["if tree set: free tree"] }
+callbacks.gone = { runs = "srcu", does = ["sleep"] }
+actors.setter = { does = ["detach tree", "free tree after a grace period"] }
+actors.reader = { holds = "srcu", does = ["read tree"] }
+"""
+OF = target_of(design_of(more=CARRIES), actor="task")
+PUT = target_of(OF.design, "carries", actor="callback:put")
+
+
+def carrying(**values):
+    also = dict(cells.shared_cells_of_bodies(OF.design)) | cells.cells_of(PUT)
+    return machine_of(OF, also=also.items(), **values)
+
+
+def do(m, text, t=OF):
+    names = {"LOCK": ["own"], "CALLBACK": ["put", "tidy", "gone"]}
+    action = Action.parse(text, {"tree": t.kept("tree").kind}, names=names)
+    for line in bodies.lines_of(action, t, ()):
+        line.operation(m, t)
+
+
+def test_a_callback_has_what_it_frees_by_its_own_address():
+    assert OF.design.carried == {"put": {"tree"}}
+    m = carrying(**ATTACHED)
+    do(m, "call_rcu put")
+    do(m, "clear tree")
+    m["inode"] = FREED  # nobody goes by it any more
+    bodies.begin_callback(m, PUT, name="put")
+    assert m[PUT.slot(PUT.kept("tree"))] == "tree"
+    bodies.end_callback(m, PUT, name="put")
+    assert m[PUT.slot(PUT.kept("tree"))] is None
+
+
+def test_without_what_it_would_free_no_callback_is_queued():
+    m = carrying(tree=HELD)
+    do(m, "call_rcu put")
+    assert m[cells.queued(OF, "put")] is None
+    assert shown_by(do, carrying(inode__tree="tree", tree=FREED), "call_rcu put") == (
+        "use-after-free", "tree",
+    )  # fmt: skip
+
+
+def test_what_is_detached_is_found_by_the_body_alone():
+    m = carrying(**ATTACHED)
+    do(m, "detach tree")
+    own = cells.having(OF, OF.kept("tree"))
+    assert (m[OF.slot(OF.kept("tree"))], m[own.slot(OF.kept("tree"))]) == (None, "tree")
+    (way,) = bodies.by_own(frozenset({"tree"}), (lambda m, t: m.says("own", str(t.own)),))
+    way(m, OF)
+    assert bodies.by_own(frozenset(), (way,)) == (way,)
+
+
+# --- SRCU, and a lock of each inode -------------------------------------------------------------
+
+
+def test_srcu_waits_for_its_own_readers_and_for_nobody_else():
+    m = carrying()
+    m["readers"], m[cells.SRCU_READERS] = ("walker",), ("actor:reader",)
+    bodies.note_srcu_readers(m, OF)
+    assert not bodies.have_left(m, OF)
+    do(m, "call_srcu gone")
+    assert m[cells.queued(OF, "gone")] == ("actor:reader",)
+    reader = target_of(OF.design, actor="actor:reader")
+    bodies.leave_srcu(m, reader)
+    assert bodies.have_left(m, OF)
+    assert m["readers"] == ("walker",)
+    bodies.note_srcu_callbacks(m, OF)
+    assert not bodies.have_srcu_run(m, OF)
+    bodies.begin_callback(m, OF, name="gone")
+    bodies.end_callback(m, OF, name="gone")
+    assert bodies.have_srcu_run(m, OF)
+
+
+def test_each_inode_has_a_lock_of_its_own_and_both_are_taken_in_one_order():
+    second = target_of(OF.design, inode="second")
+    assert cells.locks(OF, "own") == ("lock own",)
+    assert cells.locks(second, "own") == ("lock own of second",)
+    assert cells.locks(OF, "own", "lock of another") == ("lock own of second",)
+    assert cells.locks(second, "own", "lock of another") == ("lock own",)
+    both = ("lock own", "lock own of second")
+    assert cells.locks(OF, "own", "lock both") == cells.locks(second, "own", "lock both") == both
+    m = carrying()
+    do(m, "lock own of another")  # there is no other inode here
+    do(m, "unlock own of another")
+    do(m, "lock own")
+    assert m["lock own"] == "task"

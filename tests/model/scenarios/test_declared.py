@@ -280,7 +280,7 @@ def test_two_actors_meet_beside_an_unlink_hook_too():
     assert len(pairs[three + hook]) == 3
 
 
-HOLDS = ("nothing", "rcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock guard")
+HOLDS = ("nothing", "rcu", "srcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock guard")
 
 
 @pytest.mark.parametrize("holds", HOLDS)
@@ -298,7 +298,8 @@ def test_an_actor_takes_what_it_holds_and_is_done_once_it_has_put_it(holds):
     declared.begin(m, t, who=who)
     taken = {name for name in m if m[name] != before[name]} - {cells.inside(t.actor)}
     assert taken == {
-        "nothing": set(), "rcu": {"readers"}, "inode": {"inode.i_count"}, "file": {"f_ref"},
+        "nothing": set(), "rcu": {"readers"}, "srcu": {cells.SRCU_READERS},
+        "inode": {"inode.i_count"}, "file": {"f_ref"},
         "mark": {"inode.i_count", marks.MARKS}, "dentry": {"inode.dentry", "mount"},
         "O_PATH file": {"inode.dentry", "mount"}, "lock guard": {cells.lock("guard")},
     }[holds]  # fmt: skip
@@ -385,3 +386,45 @@ def test_who_waits_in_a_circle_hangs_and_who_never_begins_is_said(words, said):
     report = check(Design.from_text(f"{ALONE}actors.{words}"))
     assert said in (*report.defects, *report.not_asked)
     assert report.verdict != "correct"
+
+
+RENAME = """
+locks.own = "mutex of each inode"
+actors.rename = { holds = "file", does = ["lock own", "lock own of another", "unlock own of another", "unlock own"] }
+"""
+
+
+def test_two_actors_are_asked_about_on_two_inodes():
+    found = {each.name: each for each in declared.of_design(design_of(more=RENAME))}
+    two = found["actor rename, rename of another inode"]
+    inodes = {actor.inode for actor in two.actors if actor.shown == "rename"}
+    assert inodes == {"inode", "second"}
+    abroad = RENAME.replace('["lock own",', '["igrab", "iput", "lock own",')
+    names = [each.name for each in declared.of_design(design_of(more=abroad))]
+    assert "actor rename, rename of another inode" not in names  # nobody holds a file of the second
+
+
+SETS = """
+actors.set = { holds = "file", does = ["detach tree", "free tree", "attach tree"] }
+actors.get = { holds = "rcu", does = ["read tree"] }
+"""
+
+
+def test_who_replaces_what_another_reads_comes_twice():
+    names = [scenario.name for scenario in declared.of_design(design_of(more=SETS))]
+    assert "actor set twice, get" in names
+    once = SETS.replace('"file", does', '"file", times = 1, does')
+    names = [scenario.name for scenario in declared.of_design(design_of(more=once))]
+    assert "actor set twice, get" not in names
+
+
+def test_who_cannot_get_in_any_more_does_not_come_again():
+    t = target_of(design_of(more=SETS), actor="actor:set")
+    who = next(actor for actor in t.design.actors if actor.name == "set")
+    also = {declared.UNMOUNTING: 0, "attached": 1, cells.inside(t.actor): 2, "f_ref": 0}
+    m = machine_of(t, also=also.items())
+    declared.begin_again(m, t, who=who)
+    assert (m.register, m[cells.inside(t.actor)]) == (0, 2)
+    m["f_ref"] = m["published"] = 1
+    declared.begin_again(m, t, who=who)
+    assert (m.register, m["f_ref"], m[cells.inside(t.actor)]) == (1, 2, 1)

@@ -189,3 +189,20 @@ def test_a_run_that_frees_nothing_says_so():
     report = check(Design.from_text(DEFERS + keeps))
     assert report.verdict == "correct"
     assert report.why.startswith("nothing is freed (last-close); ")
+
+
+def test_under_rcu_is_said_until_its_unlock():
+    """Behind it, atomic is who holds a spinlock."""
+    more = """
+    metadata.tree = { placement = "s_fs_info", read_by = [] }
+    locks.guard = "spinlock"
+    hooks.put_super = ["free tree"]
+    actors.reader = { holds = "rcu", does = ["rcu_read_unlock", "lock guard", "read tree", "unlock guard"] }
+    """
+    behind = check(Design.from_text(f'kernel = "6.12"\nmount = "own"\n{more}'))
+    assert behind.findings["use-after-free"].toucher.where == "in atomic context"
+    under = check(Design.from_text(f'kernel = "6.12"\nmount = "own"\n{more.replace(UNLOCK, "")}'))
+    assert under.findings["use-after-free"].toucher.where == "under RCU"
+
+
+UNLOCK = '"rcu_read_unlock", '
