@@ -122,6 +122,7 @@ def _add_arguments(parser: Any, takes: Iterable[Any], shared: Mapping[str, Any])
 
 
 def _add_argument(parser: Any, name: str, *, reads: str = "", **more: Any) -> None:
+    more.pop("completes", None)  # a shell's, which asks no parser
     if reads:
         more["type"] = READS[reads]
     if isinstance(more.get("metavar"), list):  # a word for each of two values

@@ -2,8 +2,9 @@ r"""Find every fault of a page of TOML that was refused, so that they are mended
 
 `Design.from_table` ends at the first word that it does not take. What it refused is read again
 here in parts: each key, kind of metadata and line of a body alone, beside the names that the others
-bring; and a part that is refused by each of its own keys and words. What only parts together do wrong, such as two pointers in one i_private, has no part of its
-own: it is told by the first refusal, once the words are right.
+bring; and a part that is refused by each of its own keys and words. What only parts together do
+wrong, such as two pointers in one i_private, has no part of its own: it is told by the first
+refusal, once the words are right.
 
 >>> from gmemviz.errors import UnknownNameError
 >>> refused = UnknownNameError("unknown mount: 'mine'", "mine")
