@@ -20,7 +20,11 @@ HEAD: Final = """\
 made of `gmemviz/study/words.toml` (`python -m scripts.words`).
 """
 
-PARTS: Final = {"Ours": "word of gmemviz", "The kernel's": "word of the kernel"}
+PARTS: Final = {
+    "Ours": "word of gmemviz",
+    "The kernel's": "word of the kernel",
+    "Keys of a Design": "key of a Design",
+}
 """The headings of the page, each with its list."""
 
 

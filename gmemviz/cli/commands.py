@@ -77,6 +77,12 @@ def command_names() -> dict[str, frozenset[str]]:
     }
 
 
+def command_help(name: str) -> str:
+    """Return the line that a command has in the list of all."""
+    text: str = _words()[name]["help"]
+    return text
+
+
 def add_command(commands: Any, name: str, *, is_typed: bool) -> argparse.ArgumentParser:
     """Give a command its parser, one of `commands` (of `add_subparsers`), and return it.
 

@@ -130,6 +130,10 @@ ALIKE: Final = 0.8
 """From which share of equal letters on a word may have been meant for another."""
 
 
+CALLED: Final = 6
+"""Of what a function calls as many are named: `gmemviz calls` has them all."""
+
+
 def lists(names: Iterable[str] = ()) -> Mapping[str, tuple[Explained, ...]]:
     """Return lists of words by their names, all where none is named, as a reader meets them."""
     wanted = choices("list", names, _LISTS) or tuple(_LISTS)
@@ -153,9 +157,22 @@ def explain(word: str) -> tuple[Explained, ...]:
     found = _found(word, _words(without_facts))
     if word in HOOKS or all(each.of in OF_WORDS for each in found):
         found = _found(word, words := _words(_LISTS))
-        if not found:
+        if not (found := found or list(_functions(word))):
             raise _unknown(word, sorted({each.word for each in words}))
     return Several(map(_tagged, found))
+
+
+# A function is in no list, as the facts have thousands; the newest kernel that has it says where.
+def _functions(word: str) -> Iterator[Explained]:
+    for facts in map(load, reversed(kernels())):
+        for function in facts.functions.get(word, ()):
+            called = ", ".join(sorted({call.callee for call in function.calls})[:CALLED])
+            says = f"a function of {facts.tag}" + (f"; it calls {called}" if called else "")
+            where = f"{function.path}:{function.line}@{facts.tag}"
+            example = f"gmemviz calls {word} --kernel {facts.kernel}"
+            yield Explained(word, "function of the kernel", says, where, example=example)
+        if word in facts.functions:
+            return
 
 
 # A word that shares some letters with another was not meant for it: KVM is no v9fs.
@@ -368,8 +385,8 @@ def _own_words() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads((files("gmemviz.study") / "words.toml").read_text(encoding="utf-8"))
 
 
-def _ours(of: str) -> Iterator[Explained]:
-    for word, says in _own_words()["ours"].items():
+def _of_words(part: str, of: str) -> Iterator[Explained]:
+    for word, says in _own_words()[part].items():
         yield Explained(word, of, says)
 
 
@@ -416,7 +433,8 @@ _LISTS: Final[Mapping[str, Callable[[str], Iterator[Explained]]]] = {
     "kernel": _kernels,
     "filesystem": _filesystems,
     "recording": _recordings,
-    "word of gmemviz": _ours,
+    "word of gmemviz": partial(_of_words, "ours"),
+    "key of a Design": partial(_of_words, "key"),
     "word of the kernel": _of_kernel,
 }
 """What makes each list, by its name; a name is in the singular, as an answer says it."""
@@ -424,7 +442,7 @@ _LISTS: Final[Mapping[str, Callable[[str], Iterator[Explained]]]] = {
 OF_FACTS: Final = ("hook", "kernel", "filesystem", "recording")
 """The lists that files are read for; what they have is called as no other word is."""
 
-OF_WORDS: Final = ("word of gmemviz", "word of the kernel")
+OF_WORDS: Final = ("word of gmemviz", "key of a Design", "word of the kernel")
 """The lists of words.toml: what they have may be called as something that the facts have."""
 
 WEIGHTS: Final[Mapping[Weight, str]] = {

@@ -5,6 +5,8 @@ import pytest
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts import CONTEXTS, HOOKS
 from gmemviz.model.design import DEFECTS
+from gmemviz.model.design.design import KEYS
+from gmemviz.model.design.toml import NEEDS
 from gmemviz.study import State, designs, explain, lists, replay
 from gmemviz.study.glossary import OF_FACTS, OF_WORDS, RUNS_IN, SAID_OF, SHOWN_BY, VERDICTS
 from tests.model.test_language import design_of
@@ -71,7 +73,8 @@ def test_a_hook_says_which_function_calls_it(hook, caller):
         ("6.1", ["kernel"]),
         ("7.3-gmem", ["recording"]),
         ("ext4", ["filesystem"]),
-        ("metadata", ["word of gmemviz"]),
+        ("metadata", ["word of gmemviz", "key of a Design"]),
+        ("iput_final", ["function of the kernel"]),
         ("action", ["word of gmemviz"]),
         ("KVM", ["word of the kernel"]),
         ("RCU", ["word of the kernel"]),
@@ -106,6 +109,11 @@ def test_the_beginning_of_a_line_gives_all_that_begin_so():
 def test_every_design_is_a_word():
     for name in designs():
         assert explain(name)[0].state == name
+
+
+def test_every_key_of_a_design_is_a_word():
+    told = {word.word for word in lists(["key of a Design"])["key of a Design"]}
+    assert told == {*KEYS, *NEEDS, "read_by", "release", "of", "placement"}
 
 
 def test_an_unknown_word_is_refused_with_the_nearest():
