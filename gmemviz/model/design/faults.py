@@ -46,14 +46,14 @@ Read = Callable[[Mapping[str, Any]], object]
 """What makes a Design of a table, or raises WordError."""
 
 
-class Part(NamedTuple):
+class Readable(NamedTuple):
     """Hold what reads a part of the page, and what reads each of its own parts alone."""
 
     whole: Callable[[], object]
     apart: tuple[Callable[[], object], ...] = ()
 
 
-def _faults(part: Part) -> Iterator[WordError]:
+def _faults(part: Readable) -> Iterator[WordError]:
     """Yield each fault in a part; what none of its own parts has wrong is wrong with the whole.
 
     A refusal that names no word, such as of a key that is missing, is no part's own fault.
@@ -102,18 +102,18 @@ def _in_order(found: list[WordError], written: str) -> list[WordError]:
     return [fault for _, fault in sorted(placed, key=lambda each: each[0])]
 
 
-def _parts(table: Mapping[str, Any], read: Read) -> Iterator[Part]:
+def _parts(table: Mapping[str, Any], read: Read) -> Iterator[Readable]:
     least = {"kernel": snapshots()[-1], "mount": "own"}
     for key, value in table.items():
         if key not in (*BODIES, *ALONE, "metadata") or not isinstance(value, dict | list):
             tables = ({**least, key: smaller} for smaller in _smaller(value))
             apart = tuple(partial(read, each) for each in tables)
-            yield Part(partial(read, {**least, key: value}), apart)
+            yield Readable(partial(read, {**least, key: value}), apart)
     for name, kind in _tables(table, "metadata"):
         # Without a placement nothing else of a kind would be looked at.
         owns = _apart(kind, {"placement": "i_private"})
         apart = tuple(partial(read, {**least, "metadata": {name: own}}) for own in owns)
-        yield Part(partial(read, {**least, "metadata": {name: kind}}), apart)
+        yield Readable(partial(read, {**least, "metadata": {name: kind}}), apart)
     yield from _of_bodies(table)
 
 
@@ -133,7 +133,7 @@ def _apart(own: object, least: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
 
 
 # What says that a kind or a lock is there may be wrong itself, and a line about it is right.
-def _of_bodies(table: Mapping[str, Any]) -> Iterator[Part]:
+def _of_bodies(table: Mapping[str, Any]) -> Iterator[Readable]:
     kinds = {name: METADATA.get(name, Metadata(name, "")) for name, _ in _tables(table, "metadata")}
     named = {operand: _names(table.get(key)) for key, operand in NAMED.items()}
     for key in BODIES:
@@ -143,7 +143,7 @@ def _of_bodies(table: Mapping[str, Any]) -> Iterator[Part]:
             owns = _apart(_without_body(own), BESIDES)
             besides = partial(_read_besides, key, name, kinds=kinds, named=named)
             apart = tuple(partial(besides, each) for each in owns)
-            yield Part(partial(besides, _without_body(own)), apart)
+            yield Readable(partial(besides, _without_body(own)), apart)
     for key in ALONE:
         yield from _of_lines(key, table.get(key, []), kinds, named)
 
@@ -158,10 +158,10 @@ def _of_lines(
     lines: object,
     kinds: Mapping[str, Metadata],
     named: Mapping[str, Collection[str]],
-) -> Iterator[Part]:
+) -> Iterator[Readable]:
     for line in lines if isinstance(lines, list) else ():
         if isinstance(line, str):
-            yield Part(partial(_read_line, where, line, kinds, named))
+            yield Readable(partial(_read_line, where, line, kinds, named))
 
 
 def _read_line(
