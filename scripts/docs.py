@@ -36,7 +36,7 @@ FILES: Final = ROOT / "scripts" / "site_files"
 PAGES: Final = (
     "README.md", "LANGUAGE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/*.md",
     "notebooks/*.ipynb", "notebooks/README.md", "notebooks/pictures/*",
-    "gmemviz/study/gallery.toml",
+    "gmemviz/study/gallery.toml", "gmemviz/**/*.schema.json",
 )  # fmt: skip
 """What is copied as it is, so that links between pages lead where they do in a checkout."""
 
