@@ -43,7 +43,8 @@ _gmemviz() {
             'check --runs '*) words="" ;;
             'check --stage '*) words="" ;;
             'check --perfetto '*) words="" ;;
-            'check '*' -'*) words="--help --design --kernel --mount --placement --cleanup --metadata --state --scenario --tree --fs --table --all --against --overlay --strict --runs --stage --perfetto --json" ;;
+            'check --itf '*) words="" ;;
+            'check '*' -'*) words="--help --design --kernel --mount --placement --cleanup --metadata --state --scenario --tree --fs --table --all --against --overlay --strict --runs --stage --perfetto --itf --json" ;;
             'check '*) words="$designs $filesystems" ;;
             'derive --kernel '*) words="$snapshots" ;;
             'derive --tree '*) words="" ;;
