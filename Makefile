@@ -68,7 +68,8 @@ reports: setup ## make the shipped probe reports anew: this machine's, or KERNEL
 golden: setup ## rewrite the golden files in tests/golden
 	@$(RUN) pytest --golden $(TEST_ARGS)
 
-site: setup ## write the site into out/site: playground, gallery, recordings; needs npm the first time
+site: override EXTRAS := $(EXTRAS),docs
+site: setup ## write the site into out/site: playground, gallery, recordings, docs; needs npm the first time
 	@$(RUN) scripts.site
 
 bench: setup ## measure what the README claims

@@ -6,13 +6,16 @@ a word reads no Python. A test holds it equal, and another asks bash itself.
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from gmemviz.cli.about.completion import FILE
 from gmemviz.cli.commands import ALLOWED
+from gmemviz.facts import HOOKS, filesystem_names, load, snapshots
+from gmemviz.record.boot import SCENARIOS
+from gmemviz.study import lists
 from gmemviz.whole import write_whole
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -21,6 +24,29 @@ COMMANDS: Final = ROOT / "gmemviz" / "cli" / "commands.toml"
 
 ALL: Final = re.compile(r"\{(\w+)(?: and| or)?\}")
 """Where a help has all words of a list, so that any of them may be typed."""
+
+PLAIN: Final = re.compile(r"[\w.+-]+")
+"""A word that a shell takes as it is, and as one."""
+
+
+# Of any shipped kernel: which of them is meant stands behind the name, if at all.
+def _filesystems() -> list[str]:
+    return sorted({name for kernel in snapshots() for name in filesystem_names(load(kernel))})
+
+
+def _explained() -> list[str]:
+    told = {found.word for several in lists().values() for found in several}
+    return sorted(filter(PLAIN.fullmatch, told))
+
+
+OFFERED: Final[Mapping[str, Callable[[], Iterable[str]]]] = {
+    "deeds": lambda: ("list", "fetch", "add"),
+    "filesystems": _filesystems,
+    "hooks": lambda: HOOKS,
+    "recorded": lambda: SCENARIOS,
+    "words": _explained,
+}
+"""What `completes` names beside the lists of ALLOWED: too long for a help, and not for a shell."""
 
 GLOBAL: Final = "--help --version"
 
@@ -101,11 +127,14 @@ def _taken(rows: Iterable[Any], shared: dict[str, Any]) -> Iterator[Taken]:
                 yield from _taken(inner, shared)
             case _:
                 is_file = row.get("reads") == "path"  # its help may name what stands beside it
-                lists = () if is_file else tuple(ALL.findall(row.get("help", "")))
-                yield Taken(tuple(row["name"].split()), lists, row.get("action") == "store_true")
+                spelled = () if is_file else tuple(ALL.findall(row.get("help", "")))
+                offered = (*spelled, *row.get("completes", ()))
+                yield Taken(tuple(row["name"].split()), offered, row.get("action") == "store_true")
 
 
 def _words(name: str) -> list[str]:
+    if name in OFFERED:
+        return list(OFFERED[name]())
     room, _, attribute = ALLOWED[name].rpartition(".")
     allowed = getattr(import_module(room), attribute)
     return list(allowed() if callable(allowed) else allowed)

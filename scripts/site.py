@@ -3,6 +3,7 @@
     out/site/index.html         what there is: a page for each Design of the gallery and recording
     out/site/playground.html    toggles, the gallery, filesystems, a Design of one's own
     out/site/gmemviz.zip        the package as it is, without what only a kernel or Jupyter needs
+    out/site/docs/              README, notebooks, how-tos and reference (scripts.docs)
     out/site/pyodide/           CPython as WebAssembly, of npm, fetched once
 
 What is fetched is pinned by a checksum, and kept in out/npm: after the first time no network is
@@ -36,6 +37,7 @@ from gmemviz.stage import AXES, headline, stage, tints
 from gmemviz.study import designs, gallery
 from gmemviz.whole import write_whole
 from gmemviz.widget.stage import QUESTION
+from scripts import docs
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FILES: Final = ROOT / "scripts" / "site_files"
@@ -176,7 +178,8 @@ def _previewed(page: str, title: str, says: str, link: str) -> str:
         f'<meta property="og:{key}" content="{html.escape(value)}">\n'
         for key, value in (("title", f"gmemviz: {title}"), ("description", says))
     )
-    shelf = f'<p><a href="../index.html">All pages</a> {link}</p>\n'
+    ways = '<a href="../index.html">All pages</a> <a href="../docs/index.html">Docs</a>'
+    shelf = f"<p>{ways} {link}</p>\n"
     page = page.replace("<title>", f"{tags}<title>", 1)
     return page.replace("<header>", f"<header>\n{shelf}", 1)
 
@@ -278,4 +281,5 @@ def write(out: Path = OUT) -> Sequence[str]:
 
 if __name__ == "__main__":
     print(f"{OUT.relative_to(ROOT)}: {len(write())} files")
+    print(f"{OUT.relative_to(ROOT)}/docs: {docs.build(OUT / 'docs')} pages")
     print(f"python3 -m http.server --bind 127.0.0.1 --directory {OUT.relative_to(ROOT)} 8000")

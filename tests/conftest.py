@@ -71,6 +71,10 @@ NEEDS = {
         "SPIN and a C compiler: apt-get install spin gcc",
     ),
     "deck": (lambda: find_spec("jupyterlab_slideshow"), "the deck: pip install gmemviz[talk]"),
+    "docs": (
+        lambda: all(map(find_spec, ("sphinx", "myst_nb", "furo"))),
+        "Sphinx, myst-nb and Furo: pip install gmemviz[docs]",
+    ),
     "voila": (lambda: find_spec("voila"), "Voila: pip install gmemviz[voila]"),
     "kernel_tree": (
         has_tree,

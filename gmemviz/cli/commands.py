@@ -77,6 +77,12 @@ def command_names() -> dict[str, frozenset[str]]:
     }
 
 
+def command_help(name: str) -> str:
+    """Return the line that a command has in the list of all."""
+    text: str = _words()[name]["help"]
+    return text
+
+
 def add_command(commands: Any, name: str, *, is_typed: bool) -> argparse.ArgumentParser:
     """Give a command its parser, one of `commands` (of `add_subparsers`), and return it.
 
@@ -122,6 +128,7 @@ def _add_arguments(parser: Any, takes: Iterable[Any], shared: Mapping[str, Any])
 
 
 def _add_argument(parser: Any, name: str, *, reads: str = "", **more: Any) -> None:
+    more.pop("completes", None)  # a shell's, which asks no parser
     if reads:
         more["type"] = READS[reads]
     if isinstance(more.get("metavar"), list):  # a word for each of two values

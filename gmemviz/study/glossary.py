@@ -4,12 +4,14 @@ The words and their meanings are the tables of the model, so that nothing is exp
 not know, and nothing it knows is left out. `gmemviz explain` prints what is here.
 """
 
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
+from importlib.resources import files
 from itertools import chain, product
 from typing import Any, Final, NamedTuple
 
-from gmemviz.errors import choice, choices, of_kind
+from gmemviz.errors import UnknownNameError, choices, nearest, of_kind, shown
 from gmemviz.facts import (
     CONTEXTS,
     HOOKS,
@@ -121,6 +123,17 @@ SAID_OF: Final[Mapping[Verdict, str]] = {
 """A Design of which each is said; the other two depend on what is asked, and for how long."""
 
 
+DECORATION: Final = "`'\"*() "
+"""What prose puts around a word; C puts `.` or `->` before a member."""
+
+ALIKE: Final = 0.8
+"""From which share of equal letters on a word may have been meant for another."""
+
+
+CALLED: Final = 6
+"""Of what a function calls as many are named: `gmemviz calls` has them all."""
+
+
 def lists(names: Iterable[str] = ()) -> Mapping[str, tuple[Explained, ...]]:
     """Return lists of words by their names, all where none is named, as a reader meets them."""
     wanted = choices("list", names, _LISTS) or tuple(_LISTS)
@@ -130,21 +143,51 @@ def lists(names: Iterable[str] = ()) -> Mapping[str, tuple[Explained, ...]]:
 def explain(word: str) -> tuple[Explained, ...]:
     """Return what a word means, once for each list that it stands in.
 
-    A line of a body may be given by its beginning, such as `free`. UnknownNameError names the
-    nearest words.
+    A line of a body may be given by its beginning, such as `free`; a word in any case, in the
+    plural, and as code has it, such as `->evict_inode()`. UnknownNameError names the nearest words,
+    or the lists where none is near.
 
     >>> [(found.of, found.source.partition(" @")[0]) for found in explain("evict_inode")]
     [('hook', 'called by fs/inode.c:evict')]
     """
     of_kind("word", word, str)
+    word = word.strip(DECORATION).removeprefix("->").removeprefix(".")
     # Hooks, kernels and filesystems are told from the facts, which take a while to read.
     without_facts = [name for name in _LISTS if name not in OF_FACTS]
-    if word not in HOOKS and (found := _found(word, _words(without_facts))):
-        return Several(map(_tagged, found))
-    words = _words(_LISTS)
-    if not (found := _found(word, words)):
-        choice("word", word, sorted({found.word for found in words}))
+    found = _found(word, _words(without_facts))
+    if word in HOOKS or all(each.of in OF_WORDS for each in found):
+        found = _found(word, words := _words(_LISTS))
+        if not (found := found or list(_functions(word))):
+            raise _unknown(word, sorted({each.word for each in words}))
     return Several(map(_tagged, found))
+
+
+# A function is in no list, as the facts have thousands; the newest kernel that has it says where.
+def _functions(word: str) -> Iterator[Explained]:
+    for facts in map(load, reversed(kernels())):
+        for function in facts.functions.get(word, ()):
+            called = ", ".join(sorted({call.callee for call in function.calls})[:CALLED])
+            says = f"a function of {facts.tag}" + (f"; it calls {called}" if called else "")
+            where = f"{function.path}:{function.line}@{facts.tag}"
+            example = f"gmemviz calls {word} --kernel {facts.kernel}"
+            yield Explained(word, "function of the kernel", says, where, example=example)
+        if word in facts.functions:
+            return
+
+
+# A word that shares some letters with another was not meant for it: KVM is no v9fs.
+def _unknown(word: str, words: Iterable[str]) -> UnknownNameError:
+    near = [each for each in nearest(word, words) if _is_near(word.casefold(), each.casefold())]
+    hint = f"did you mean {', '.join(near)}?" if near else "no word is near"
+    where = "" if near else f"; the lists are: {', '.join(_LISTS)} (gmemviz explain prints them)"
+    return UnknownNameError(f"unknown word: {shown(word)}; {hint}{where}", word)
+
+
+def _is_near(word: str, other: str) -> bool:
+    from difflib import SequenceMatcher  # only who misspells pays for it
+
+    alike = SequenceMatcher(a=word, b=other).ratio() >= ALIKE
+    return other.startswith(word) or (alike and word[:1] == other[:1])
 
 
 def _tagged(found: Explained) -> Explained:
@@ -168,10 +211,13 @@ def _words(names: Iterable[str]) -> list[Explained]:
 
 
 # The word itself; the line of a body that it is, as `free tree` is `free M`; and its beginning.
+# Prose has a word in the plural and with a capital: these are looked for where it is none as typed.
 def _found(word: str, words: list[Explained]) -> list[Explained]:
     verb = verb_of(word)
     form = VERBS[verb].form if verb else word
     exact = [found for found in words if found.word in (word, form)]
+    plain = (word.casefold(), word.casefold().removesuffix("s"))
+    exact = exact or [found for found in words if found.word.casefold() in plain]
     begin = [found for found in words if found.of == _LINE and found.word.startswith(f"{word} ")]
     return [*exact, *(found for found in begin if found not in exact)]
 
@@ -333,6 +379,22 @@ def _recordings(of: str) -> Iterator[Explained]:
         yield Explained(name, of, says, example=f"gmemviz validate {name}")
 
 
+# What is no table of the model: what we call things, and the kernel's words that our prose uses.
+@cache
+def _own_words() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads((files("gmemviz.study") / "words.toml").read_text(encoding="utf-8"))
+
+
+def _of_words(part: str, of: str) -> Iterator[Explained]:
+    for word, says in _own_words()[part].items():
+        yield Explained(word, of, says)
+
+
+def _of_kernel(of: str) -> Iterator[Explained]:
+    for word, row in _own_words()["kernel"].items():
+        yield Explained(word, of, row["says"], row.get("source", ""))
+
+
 # A table of words and meanings; `example` has a word's own form, with W for the word.
 def _of_table(table: Mapping[Any, str], example: str = "") -> Callable[[str], Iterator[Explained]]:
     def words(of: str) -> Iterator[Explained]:
@@ -371,11 +433,17 @@ _LISTS: Final[Mapping[str, Callable[[str], Iterator[Explained]]]] = {
     "kernel": _kernels,
     "filesystem": _filesystems,
     "recording": _recordings,
+    "word of gmemviz": partial(_of_words, "ours"),
+    "key of a Design": partial(_of_words, "key"),
+    "word of the kernel": _of_kernel,
 }
 """What makes each list, by its name; a name is in the singular, as an answer says it."""
 
 OF_FACTS: Final = ("hook", "kernel", "filesystem", "recording")
 """The lists that files are read for; what they have is called as no other word is."""
+
+OF_WORDS: Final = ("word of gmemviz", "key of a Design", "word of the kernel")
+"""The lists of words.toml: what they have may be called as something that the facts have."""
 
 WEIGHTS: Final[Mapping[Weight, str]] = {
     "fatal": "it ends a run",

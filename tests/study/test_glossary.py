@@ -5,8 +5,10 @@ import pytest
 from gmemviz.errors import UnknownNameError
 from gmemviz.facts import CONTEXTS, HOOKS
 from gmemviz.model.design import DEFECTS
+from gmemviz.model.design.design import KEYS
+from gmemviz.model.design.toml import NEEDS
 from gmemviz.study import State, designs, explain, lists, replay
-from gmemviz.study.glossary import OF_FACTS, RUNS_IN, SAID_OF, SHOWN_BY, VERDICTS
+from gmemviz.study.glossary import OF_FACTS, OF_WORDS, RUNS_IN, SAID_OF, SHOWN_BY, VERDICTS
 from tests.model.test_language import design_of
 
 OF_OWN_DESIGNS = {"busy-inodes", "double-free", "hang"}
@@ -60,7 +62,7 @@ def test_a_hook_says_which_function_calls_it(hook, caller):
         ("directory", ["condition", "kind of inode"]),
         ("last-close", ["scenario"]),
         ("guest_memfd-7.3", ["Design, kernel"]),
-        ("guest_memfd", ["filesystem"]),
+        ("guest_memfd", ["filesystem", "word of the kernel"]),
         ("7.3", ["kernel"]),
         ("walk LIST", ["line of a body"]),
         ("failed store", ["how a memslot is unbound"]),
@@ -71,6 +73,14 @@ def test_a_hook_says_which_function_calls_it(hook, caller):
         ("6.1", ["kernel"]),
         ("7.3-gmem", ["recording"]),
         ("ext4", ["filesystem"]),
+        ("metadata", ["word of gmemviz", "key of a Design"]),
+        ("iput_final", ["function of the kernel"]),
+        ("action", ["word of gmemviz"]),
+        ("KVM", ["word of the kernel"]),
+        ("RCU", ["word of the kernel"]),
+        ("`.Evict_inode()`", ["hook"]),
+        ("superblocks", ["word of the kernel"]),
+        ("USE-AFTER-FREE", ["defect code"]),
     ],
 )
 def test_a_word_is_found_in_each_list_that_has_it(typed, of):
@@ -87,7 +97,7 @@ def test_no_kernel_and_no_filesystem_is_called_as_another_word():
     words = {name: {found.word for found in several} for name, several in lists().items()}
     of_facts = words["kernel"] | words["filesystem"]
     of_facts |= words["recording"]
-    others = [several for name, several in words.items() if name not in OF_FACTS]
+    others = [words[name] for name in words if name not in (*OF_FACTS, *OF_WORDS)]
     assert of_facts.isdisjoint(set().union(*others))
     assert words["hook"] == set(HOOKS)
 
@@ -101,9 +111,33 @@ def test_every_design_is_a_word():
         assert explain(name)[0].state == name
 
 
+def test_every_key_of_a_design_is_a_word():
+    told = {word.word for word in lists(["key of a Design"])["key of a Design"]}
+    assert told == {*KEYS, *NEEDS, "read_by", "release", "of", "placement"}
+
+
 def test_an_unknown_word_is_refused_with_the_nearest():
     with pytest.raises(UnknownNameError, match="use-after-free"):
         explain("use-after-fre")
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [("evict_inod", "evict_inode"), ("hok", "hook"), ("softrq", "softirq")],
+)
+def test_what_is_near_is_near(typed, near):
+    with pytest.raises(UnknownNameError, match="did you mean ") as refused:
+        explain(typed)
+    assert near in str(refused.value)
+
+
+@pytest.mark.parametrize("typed", ["btree", "Kubernetes", "vm", "nonsense", "", "é", "x" * 400])
+def test_where_no_word_is_near_the_lists_are_named(typed):
+    with pytest.raises(
+        UnknownNameError, match="no word is near; the lists are: verdict"
+    ) as refused:
+        explain(typed)
+    assert len(str(refused.value)) < 700
 
 
 def test_a_line_with_names_of_its_own_is_the_form_that_it_has():
@@ -119,7 +153,8 @@ def test_a_source_names_the_newest_kernel_that_has_it_there():
 
 
 def test_only_what_nothing_shows_has_neither_state_nor_example():
-    assert {word.word for word in WORDS if not (word.state or word.example)} == NOWHERE
+    told = [word for word in WORDS if word.of not in OF_WORDS]
+    assert {word.word for word in told if not (word.state or word.example)} == NOWHERE
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

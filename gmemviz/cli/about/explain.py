@@ -7,7 +7,9 @@ from argparse import Namespace
 from collections.abc import Iterator
 from itertools import chain
 
+from gmemviz.cli.commands import command_help, command_names
 from gmemviz.cli.line import Answer
+from gmemviz.errors import UnknownNameError
 from gmemviz.study import Explained, explain, lists
 from gmemviz.text import wrap
 
@@ -19,9 +21,19 @@ def command(arguments: Namespace) -> Answer:
         lines = (_list(name, several) for name, several in words.items())
         return Answer("\n".join(chain.from_iterable(lines)), words, output="words")
     # A line of a body is more than one word, and needs no quotes.
-    found = explain(" ".join(arguments.word))
+    found = _explained(" ".join(arguments.word))
     text = "\n\n".join("\n".join(_lines(word)) for word in found)
     return Answer(text, [word._asdict() for word in found], output="word")
+
+
+# What is typed after gmemviz is a word, too, which no list of the model has.
+def _explained(word: str) -> tuple[Explained, ...]:
+    try:
+        return explain(word)
+    except UnknownNameError:
+        if word not in command_names():
+            raise
+        return (Explained(word, "command", command_help(word), example=f"gmemviz help {word}"),)
 
 
 def _list(name: str, words: list[str]) -> list[str]:

@@ -27,6 +27,9 @@ LISTS: Final[Mapping[str, str]] = {
     "metadata": "metadata",
     "mounts": "mount",
     "contexts": "context",
+    "words": "word of gmemviz",
+    "keys": "key of a Design",
+    "kernel-words": "word of the kernel",
 }
 """What can be listed, and what a name of it is, as `gmemviz explain` says that."""
 

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from gmemviz.cli.about.completion import SHELLS
-from gmemviz.facts import kernels
+from gmemviz.facts import kernels, snapshots
 from gmemviz.study import designs
 from scripts import completion
 from tests.cli.lines import actions, commands
@@ -47,9 +47,28 @@ def test_a_word_is_completed_from_the_list_that_the_option_takes():
     assert completed("check", "--kernel", "") == list(kernels())
     assert completed("check", "--cleanup", "destroy+") == ["destroy+free"]
     assert completed("check", "--all", "shmem-") == ["shmem-6.12", "shmem-7.3"]
-    assert completed("check", "") == list(designs())
+    assert completed("check", "")[: len(designs())] == list(designs())
+    assert completed("list", "kernel-") == ["kernel-words"]
     assert completed("validate", "7.3-gmem-o") == ["7.3-gmem-opath"]
     assert completed("help", "comp") == ["compare", "completion"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (("derive", "ex"), ["exfat", "ext2", "ext4"]),
+        (("check", "ext"), ["ext2", "ext4"]),
+        (("check", "--fs", "ext"), ["ext2", "ext4"]),
+        (("draw", "calls", "--fs", "ext"), ["ext2", "ext4"]),
+        (("census", ""), list(snapshots())),
+        (("calls", "evict_i"), ["evict_inode"]),
+        (("explain", "use-a"), ["use-after-free"]),
+        (("kernels", "f"), ["fetch"]),
+    ],
+)
+def test_what_a_help_does_not_spell_out_is_offered_too(typed, offered):
+    assert [word for word in completed(*typed) if word in offered] == offered
+    assert len(completed(*typed)) < 12
 
 
 @pytest.mark.parametrize("option", ["--design", "--runs", "--tree"])

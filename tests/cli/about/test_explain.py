@@ -35,3 +35,11 @@ def test_the_same_as_json(run, words):
 def test_a_word_that_no_list_has(run):
     status, _, complaint = run("explain", "evict_inod")
     assert (status, "evict_inode" in complaint) == (2, True)
+
+
+def test_a_command_is_a_word(run):
+    status, out, _ = run("explain", "census")
+    assert (status, out.splitlines()[0]) == (0, "census (word of gmemviz)")
+    status, out, _ = run("explain", "validate")
+    assert (status, out.splitlines()[0]) == (0, "validate (command)")
+    assert "gmemviz help validate" in out

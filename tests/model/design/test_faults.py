@@ -73,6 +73,28 @@ def test_one_fault_is_no_list_and_no_other_follows_from_it(right, wrong):
     assert len(faults_of(TREE.replace(right, wrong))) == 1
 
 
+TABLES = [
+    ('metadata.tree = { placement = "i_privat", read_by = ["truncatin", "rcu"], release = "kfre" }',
+     ["i_privat", "truncatin", "rcu", "kfre"]),
+    ('metadata.tree = { placment = "i_private", bogus = 1 }', ["placment", "bogus"]),
+    ('actors.reader = { holds = "rcuu", from = "noon", until = "dusk", foo = 1, does = ["slep"] }',
+     ["rcuu", "noon", "dusk", "foo", "slep"]),
+    ('callbacks.later = { runs = "nowhere", bar = 1, does = ["slep", "slip"] }',
+     ["nowhere", "bar", "slep", "slip"]),
+    ('locks = { a = "mutx", b = "spinlok" }', ["mutx", "spinlok"]),
+    ('kinds = ["regulr", "symlnk"]', ["regulr", "symlnk"]),
+    ('hooks.release = { dos = ["sleep"], functoin = "f" }', ["dos", "functoin"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "wrong"), TABLES)
+def test_each_fault_of_a_table_is_told(line, wrong):
+    """Of a kind, an actor, a callback, a hook, and of a list: not its first alone."""
+    with pytest.raises(FaultsError) as refused:
+        Design.from_text(f'kernel = "7.3"\nmount = "own"\n{line}')
+    assert sorted(fault.about for fault in refused.value.faults) == sorted(wrong)
+
+
 def test_a_misspelt_kind_is_one_fault_and_not_one_for_each_line_that_is_about_it():
     text = TREE.replace('placement = "containing-struct"', 'placement = "containing-strct"')
     (said,) = faults_of(text)
