@@ -187,7 +187,7 @@ def test_an_example_is_what_a_design_may_say(word):
     for name, own in NAMES.items():
         line = line.replace(name, own)
     if word.of == "where a callback runs":
-        queued = "call_rcu" if word.word == "rcu" else "queue"
+        queued = {"rcu": "call_rcu", "srcu": "call_srcu"}.get(word.word, "queue")
         line = line.replace("reader", "work") + f'\nhooks.release = ["{queued} work"]'
     if word.word == "lock":  # one is held by its name
         line = line.replace('"lock"', '"lock guard"') + '\nlocks.guard = "spinlock"'
