@@ -2,7 +2,8 @@
 
 A question has one key: `choices` (the five), `state` (the words of a link), `toml` (a Design of
 one's own), `filesystem` (KERNEL/NAME, from shipped deeds), or `sample`. The answer has what the
-stage draws, and `link`, what the address shall say; or `refused`, a sentence.
+stage draws, `link`, what the address shall say, and `walk`, what it says before a step's number; or
+`refused`, a sentence.
 """
 
 import json
@@ -69,7 +70,8 @@ def of_choices(choices: Choices) -> Answer:
     link = "/".join(choices[axis] for axis in CHOICES)
     words = {axis: list(allowed) for axis, allowed in AXES.items()}
     value = stage(report, former=former)
-    return {"value": value, "choices": choices, "words": words, "origin": "choices", "link": link}
+    found = _plain(value, link, "choices", walk=f"{link}/{SHORTEST}/")
+    return {**found, "choices": choices, "words": words}
 
 
 def of_state(text: str) -> Answer:
@@ -82,7 +84,8 @@ def of_state(text: str) -> Answer:
     value = stage(report, code)
     if state.step and len(value["steps"]) == len(steps):
         value["moment"] = state.step - 1
-    found = _plain(value, f"{state}", "choices" if len(state.of) > 1 else state.of[0])
+    walk = f"{'/'.join((*state.of, state.run))}/"
+    found = _plain(value, f"{state}", "choices" if len(state.of) > 1 else state.of[0], walk=walk)
     if len(state.of) == len(CHOICES):
         found["choices"] = dict(zip(CHOICES, state.of, strict=True))
         found["words"] = {axis: list(allowed) for axis, allowed in AXES.items()}
@@ -120,8 +123,11 @@ def of_sample(_: object) -> Answer:
     return of_toml(SAMPLE)
 
 
-def _plain(value: Answer, link: str, origin: str) -> Answer:
-    return {"value": value, "choices": None, "words": {}, "origin": origin, "link": link}
+def _plain(value: Answer, link: str, origin: str, *, walk: str | None = None) -> Answer:
+    if walk is None:
+        walk = f"{link}&step=" if link else ""
+    answer = {"value": value, "choices": None, "words": {}, "origin": origin}
+    return {**answer, "link": link, "walk": walk}
 
 
 ANSWERS: Final[Mapping[str, Callable[[Any], Answer]]] = {

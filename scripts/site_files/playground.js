@@ -1,7 +1,8 @@
 // The playground: what the address asks for is answered by gmemviz itself, in a worker.
 //
-// The address behind # is the answer's name: a state's words, fs=KERNEL/NAME, or toml=PACKED. It
-// comes from strangers: Python reads it, and what comes of it is said with textContent.
+// The address behind # is the answer's name: a state's words, fs=KERNEL/NAME, or toml=PACKED, the
+// last two with &step=N. It comes from strangers: Python reads it, and what comes of it is said with
+// textContent.
 
 import Stage from "./stage.js";
 
@@ -42,9 +43,18 @@ function decoded(text) {
   }
 }
 
+/** Return the number of a step, or 0 for none; an Error where it is no number of a step. */
+export function stepOf(text) {
+  if (text === undefined) return 0;
+  if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new Error(`"${text.slice(0, 20)}" is no step (a number from 1 on)`);
+  return Number(text);
+}
+
 /** Return the question that an address asks; its key says what kind it is. */
 async function asked(hash) {
-  const text = hash.replace(/^#/, "");
+  const whole = hash.replace(/^#/, ""), isOwn = /^(toml|fs)=/.test(whole);
+  const [text, step] = isOwn ? whole.split("&step=", 2) : [whole]; // a state has its step in its words
+  wanted = stepOf(step);
   if (!text) return { choices: first.choices };
   if (text.startsWith("toml=")) return { toml: await unpack(text.slice(5)) };
   if (text.startsWith("fs=")) return { filesystem: decoded(text.slice(3)) };
@@ -72,8 +82,18 @@ const first = JSON.parse(page("#first").textContent);
 const model = new Model({ ...first });
 Stage.render({ model, el: page("#stage") });
 
-function show(answer) {
-  const { refused: why } = answer;
+// A step of `&step=` is known to be there only when the run is.
+function beyond(answer) {
+  const count = answer.value?.steps?.length ?? 0, step = wanted;
+  wanted = 0;
+  if (!step || answer.refused) return answer;
+  if (step > count) return { refused: `step ${step} is beyond the run, which has ${count} steps` };
+  answer.value.opens = step - 1;
+  return answer;
+}
+
+function show(given) {
+  const answer = beyond(given), { refused: why } = answer;
   refused.hidden = !why;
   refused.textContent = why ? `${why}\n(Below is still what was shown before.)` : "";
   document.body.classList.toggle("gm-former", Boolean(why));
@@ -82,12 +102,22 @@ function show(answer) {
   if (why) return;
   if (answer.toml) own.toml.value = answer.toml;
   for (const name of ["words", "choices", "tints"]) model.values[name] = answer[name];
+  walk = ""; // the stage goes to its first step now, and that is no reader's doing
   model.set("value", answer.value);
   model.set("tints", answer.tints);
   document.title = `${answer.value.headline.sentence} - gmemviz`;
-  if (answer.link) address(`#${answer.link}`);
+  if (answer.link) address(`#${answer.link}${"opens" in answer.value ? `&step=${answer.value.opens + 1}` : ""}`);
   else told.value = "This Design is too long for a link: send its TOML as a file.";
+  ({ walk } = answer);
+  at = page("#stage").dataset.step;
 }
+
+// Where a reader goes stands in the address, so that a link shows the step that is meant.
+new MutationObserver(() => {
+  const { step } = page("#stage").dataset;
+  if (walk && step !== at) history.replaceState(null, "", `#${walk}${Number(step) + 1}`);
+  if (walk) at = step;
+}).observe(page("#stage"), { attributeFilter: ["data-step"] });
 
 // The list says what is shown, also where another was asked for in vain.
 function startFrom(word) {
@@ -104,7 +134,7 @@ function address(hash) {
 
 // ---- the worker: one question at a time, and a button that ends it -----------------------
 
-let worker, number = 0, isLinked = false, origin = "choices";
+let worker, number = 0, isLinked = false, origin = "choices", wanted = 0, walk = "", at = "";
 
 function start() {
   worker = new Worker("./worker.js", { type: "module" });
@@ -176,6 +206,8 @@ own.addEventListener("submit", (event) => {
 own.toml.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && submit());
 addEventListener("hashchange", () => askFor(location.hash));
 
+({ walk } = first);
+at = page("#stage").dataset.step;
 document.body.classList.toggle("gm-embed", new URLSearchParams(location.search).has("embed"));
 start();
 if (location.hash.length > 1) askFor(location.hash); // else the page has its answer already

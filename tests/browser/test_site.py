@@ -93,6 +93,38 @@ def test_a_link_opens_its_answer_and_a_click_gives_another(opened):
     assert "now" in page.inner_text(".gms-was")
 
 
+def origin(page):
+    return page.input_value("select[name=origin]")
+
+
+def step_of(page):
+    return int(page.get_attribute("#stage", "data-step")) + 1
+
+
+def test_a_link_goes_along_with_the_step_and_opens_there(opened):
+    page = opened("rfc-v2")
+    until(page, lambda: origin(page) == "rfc-v2")
+    first = step_of(page)
+    assert page.url.endswith("#rfc-v2/shortest-run")  # nobody has gone anywhere yet
+    page.focus("#stage [tabindex='0']")
+    page.keyboard.press("ArrowLeft")
+    until(page, lambda: page.url.endswith(f"#rfc-v2/shortest-run/{first - 1}"))
+    again = opened(page.url.partition("#")[2])
+    until(again, lambda: step_of(again) == first - 1)
+    assert again.url.endswith(f"#rfc-v2/shortest-run/{first - 1}")
+
+
+def test_so_does_that_of_a_filesystem_and_of_choices_before_python_is_there(opened):
+    page = opened("fs=7.3/bpf&step=5")
+    until(page, lambda: origin(page) == "fs=7.3/bpf")
+    until(page, lambda: step_of(page) == 5)
+    assert page.url.endswith("#fs=7.3/bpf&step=5")
+    page = opened()
+    page.focus("#stage [tabindex='0']")
+    page.keyboard.press("ArrowLeft")
+    until(page, lambda: "/shortest-run/" in page.url)
+
+
 def test_random_cells_are_answered_as_the_command_line_does(opened):
     page = opened()
     until(page, lambda: page.is_visible(".gms-sentence"))
@@ -129,6 +161,8 @@ def test_a_design_of_one_s_own_is_checked_and_linked(opened):
     [
         ("7.3/own/i_private/none/nothing", "nothing"),
         ("toml=AAAA", "ends in the middle"),
+        ("fs=7.3/bpf&step=0", '"0" is no step'),
+        ("fs=7.3/bpf&step=99999", "is beyond the run, which has"),
         ("toml=" + "A" * 1_000_000, "send it as a file"),
         ("<img src=x onerror=alert(1)>", "state"),
     ],
