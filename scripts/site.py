@@ -34,10 +34,11 @@ from gmemviz.page import Made, page_of_recording, page_of_report
 from gmemviz.record import follow, load_recording, recordings
 from gmemviz.render import facts_of
 from gmemviz.stage import AXES, headline, stage, tints
-from gmemviz.study import CHOICES, SHORTEST, designs, gallery
+from gmemviz.study import CHOICES, designs, gallery
 from gmemviz.whole import write_whole
 from gmemviz.widget.stage import QUESTION
 from scripts import docs
+from scripts.site_files.answers import walk
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FILES: Final = ROOT / "scripts" / "site_files"
@@ -116,8 +117,8 @@ def first_value() -> dict[str, Any]:
     """Return what the stage shows before Python is there: the thread's question, answered here."""
     words = {axis: list(allowed) for axis, allowed in AXES.items()}
     value = stage(design_from_choices(**QUESTION))
-    walk = "/".join((*(QUESTION[axis] for axis in CHOICES), SHORTEST, ""))
-    asked = {"choices": QUESTION, "words": words, "tints": tints(QUESTION), "walk": walk}
+    before = walk("/".join(QUESTION[axis] for axis in CHOICES), value)
+    asked = {"choices": QUESTION, "words": words, "tints": tints(QUESTION), "walk": before}
     return {"value": value, **asked}
 
 

@@ -70,7 +70,7 @@ def of_choices(choices: Choices) -> Answer:
     link = "/".join(choices[axis] for axis in CHOICES)
     words = {axis: list(allowed) for axis, allowed in AXES.items()}
     value = stage(report, former=former)
-    found = _plain(value, link, "choices", walk=f"{link}/{SHORTEST}/")
+    found = _plain(value, link, "choices", walk=walk(link, value))
     return {**found, "choices": choices, "words": words}
 
 
@@ -84,8 +84,8 @@ def of_state(text: str) -> Answer:
     value = stage(report, code)
     if state.step and len(value["steps"]) == len(steps):
         value["moment"] = state.step - 1
-    walk = f"{'/'.join((*state.of, state.run))}/"
-    found = _plain(value, f"{state}", "choices" if len(state.of) > 1 else state.of[0], walk=walk)
+    origin = "choices" if len(state.of) > 1 else state.of[0]
+    found = _plain(value, f"{state}", origin, walk=walk("/".join(state.of), value))
     if len(state.of) == len(CHOICES):
         found["choices"] = dict(zip(CHOICES, state.of, strict=True))
         found["words"] = {axis: list(allowed) for axis, allowed in AXES.items()}
@@ -121,6 +121,16 @@ def of_filesystem(name: str) -> Answer:
 def of_sample(_: object) -> Answer:
     """Answer the Design that an empty editor begins with."""
     return of_toml(SAMPLE)
+
+
+def walk(words: str, value: Answer) -> str:
+    """Return what an address says before the number of a step of the run that is shown.
+
+    >>> walk("rfc-v2", {"headline": {"code": "leak"}})
+    'rfc-v2/to-leak/'
+    """
+    code = value["headline"]["code"]  # the stage shows the run of the defect to hear first
+    return f"{words}/{TO}{code}/" if code else f"{words}/{SHORTEST}/"
 
 
 def _plain(value: Answer, link: str, origin: str, *, walk: str | None = None) -> Answer:

@@ -108,10 +108,10 @@ def test_a_link_goes_along_with_the_step_and_opens_there(opened):
     assert page.url.endswith("#rfc-v2/shortest-run")  # nobody has gone anywhere yet
     page.focus("#stage [tabindex='0']")
     page.keyboard.press("ArrowLeft")
-    until(page, lambda: page.url.endswith(f"#rfc-v2/shortest-run/{first - 1}"))
+    until(page, lambda: page.url.endswith(f"#rfc-v2/to-late-release/{first - 1}"))
     again = opened(page.url.partition("#")[2])
     until(again, lambda: step_of(again) == first - 1)
-    assert again.url.endswith(f"#rfc-v2/shortest-run/{first - 1}")
+    assert again.url.endswith(f"#rfc-v2/to-late-release/{first - 1}")
 
 
 def test_so_does_that_of_a_filesystem_and_of_choices_before_python_is_there(opened):
@@ -122,7 +122,7 @@ def test_so_does_that_of_a_filesystem_and_of_choices_before_python_is_there(open
     page = opened()
     page.focus("#stage [tabindex='0']")
     page.keyboard.press("ArrowLeft")
-    until(page, lambda: "/shortest-run/" in page.url)
+    until(page, lambda: f"{THREAD}/to-" in page.url)
 
 
 def test_random_cells_are_answered_as_the_command_line_does(opened):

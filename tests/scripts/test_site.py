@@ -179,3 +179,13 @@ def test_a_name_cannot_leave_its_tag():
     page = site._previewed("<title>x</title><header></header>", evil, evil, "")
     assert "<script>" not in page
     assert "<script>" not in site._item(evil, site.SitePage("", evil, evil))
+
+
+@pytest.mark.parametrize("words", ["rfc-v2", "guest_memfd-7.3", "7.3/own/i_private/none/resv_map"])
+def test_what_stands_before_a_step_leads_to_the_run_that_is_shown(words):
+    shown = ask(state=words)
+    steps = [step["says"] for step in shown["value"]["steps"]]
+    again = ask(state=f"{shown['walk']}{len(steps) - 1}")
+    assert again["value"]["moment"] == len(steps) - 2
+    assert [step["says"] for step in again["value"]["steps"]] == steps
+    assert again["walk"] == shown["walk"]
