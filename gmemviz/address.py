@@ -38,6 +38,7 @@ def site() -> str:
     try:
         parts = urlsplit(said)
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_address = is_address and parts.port != 0  # ValueError for one that is no number
     except ValueError:
         is_address = False
     is_plain = said.isascii() and said.isprintable() and not set(said) & set(" \"'<>`\\{}|^#?")

@@ -43,6 +43,10 @@ class DesignError(WordError):
     """Refuse a Design that says what cannot be meant."""
 
 
+class UnusedError(DesignError):
+    """Refuse what a Design declares and never says again; of a part of a page that is no fault."""
+
+
 class FaultsError(DesignError):
     """Refuse a page with several faults: `faults` has each with its line, in their order."""
 

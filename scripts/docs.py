@@ -29,6 +29,7 @@ from gmemviz.cli.commands import add_command, command_names
 from gmemviz.cli.line import Parser
 from gmemviz.errors import GmemvizError
 from gmemviz.study import Explained, lists
+from gmemviz.whole import write_whole
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FILES: Final = ROOT / "scripts" / "site_files"
@@ -62,7 +63,7 @@ def build(out: Path) -> int:
         _copy(source)
         for name, text in made_pages():
             (source / name).parent.mkdir(exist_ok=True)
-            (source / name).write_text(text, encoding="utf-8")
+            write_whole(source / name, text.encode())
         shutil.copy(FILES / "docs_conf.py", source / "conf.py")
         shutil.rmtree(out, ignore_errors=True)
         command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
@@ -74,7 +75,7 @@ def build(out: Path) -> int:
     pages = sorted(out.rglob("*.html"))
     for page in pages:
         depth = len(page.relative_to(out).parts)
-        page.write_text(sealed(page.read_text(encoding="utf-8"), depth), encoding="utf-8")
+        write_whole(page, sealed(page.read_text(encoding="utf-8"), depth).encode())
     return len(pages)
 
 

@@ -36,7 +36,7 @@ def test_without_a_site_there_is_no_link(monkeypatch):
     "address",
     ["javascript:alert(1)", "example.org", "https://", "ftp://example.org/x",
      "https://example.org/#x", "https://example.org/?x", 'https://example.org/"><b>',
-     "https://exämple.org", "http://[::1", "https://a b.org"],
+     "https://exämple.org", "http://[::1", "https://e.org:notaport/", "https://e.org:0", "https://a b.org"],
 )  # fmt: skip
 def test_what_no_browser_opens_is_refused(monkeypatch, address):
     monkeypatch.setenv("GMEMVIZ_SITE", address)

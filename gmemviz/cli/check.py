@@ -63,13 +63,14 @@ def _replayed(arguments: Namespace) -> Answer:
     report, _, steps = replay(state)
     if asked(arguments, ()):
         write_asked(arguments, report, state.run)
-    text = mail(report)
+    besides: list[str] = []
     shown: dict[str, Any] = {"state": str(state)}
     if steps:  # none where the choices make no Design
         step = state.step or len(steps)
         sentence = steps[step - 1].event.sentence
         shown |= {"run": state.run, "step": step, "steps": len(steps), "sentence": sentence}
         where = f"{SHOWN}{state.run}, step {step} of {len(steps)}: {sentence}"
-        text += "\n" + "\n".join(wrap(where, rest=" " * len(SHOWN)))
+        besides = ["", *wrap(where, rest=" " * len(SHOWN))]
+    text = mail(report, address=f"{state}", besides=besides)
     found = {**answer(report), "shown": shown}
     return Answer(text, found, of_reports([report]), output="report")

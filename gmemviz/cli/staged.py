@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gmemviz.cli.line import design_files, refuse, say
-from gmemviz.errors import GmemvizError, UsageError, choice
+from gmemviz.errors import GmemvizError, UndecidedError, UsageError, choice
 from gmemviz.facts import Trace
 from gmemviz.model import Report
 from gmemviz.model.design import DefectCode
@@ -41,7 +41,17 @@ def asked(arguments: Namespace, reads: Sequence[Path]) -> dict[str, Path]:
 
 
 def write_asked(arguments: Namespace, report: Report, run: str = "") -> None:
-    """Write the files that `check` was asked for; `run` is a State's word for the run to show."""
+    """Write the files that `check` was asked for; `run` is a State's word for the run to show.
+
+    Of what no run comes to an end in nothing is written, and that is said beside the verdict.
+    """
+    try:
+        _write_asked(arguments, report, run)
+    except UndecidedError as error:
+        say(f"nothing is written: {error}")
+
+
+def _write_asked(arguments: Namespace, report: Report, run: str) -> None:
     from gmemviz.page import Made, page_of_stage
     from gmemviz.stage import itf, perfetto
 

@@ -13,7 +13,7 @@ from gmemviz.model import Design, Report, check
 from gmemviz.model.design import DefectCode
 from gmemviz.model.machine import Cell
 from gmemviz.model.search import Step, steps
-from gmemviz.study import SHORTEST, TO, data, ranked, run_of
+from gmemviz.study import SHORTEST, TO, data, run_of
 
 FORMAT: Final = "https://apalache-mc.org/docs/adr/015adr-trace.html"
 """Where the format is told: ADR-015 of Apalache."""
@@ -25,16 +25,15 @@ NULL: Final = "NULL"
 def itf(shown: Design | Report, code: DefectCode | None = None) -> dict[str, Any]:
     """Return a run as a trace in ITF, as JSON-plain data.
 
-    `code` chooses the defect whose run it is, as for `stage`; of a correct Design it is a run to
-    its end. DesignError for choices that make no Design, of which there is no run.
+    `code` chooses the defect whose run it is; without one it is the counterexample, and of a
+    correct Design a run to its end. DesignError for choices that make no Design, of which there is
+    no run.
     """
     of_kind("shown", shown, Design, Report)
     report = check(shown) if isinstance(shown, Design) else shown
     if not report.applicable:
         raise DesignError(f"{report.design.title} has no run to write: {report.why}")
-    codes = ranked(report.found)
-    asked = code or (codes[0] if codes else None)
-    path = run_of(report, f"{TO}{asked}" if asked else SHORTEST)
+    path = run_of(report, f"{TO}{code}" if code else SHORTEST)
     names = sorted(path.world.names)
     run = tuple(steps(path, report.facts))
     first = {"#meta": {"index": 0}, **_values(path.world.cells(path.states[0]), names)}
@@ -42,7 +41,7 @@ def itf(shown: Design | Report, code: DefectCode | None = None) -> dict[str, Any
         "format": "ITF",
         "format-description": FORMAT,
         "source": report.design.title,
-        "status": "violation" if asked else "ok",
+        "status": "violation" if path.defect else "ok",
         "description": f"{path.world.scenario.name}: {path.world.scenario.says}",
         "kernel": report.facts.release,
     }

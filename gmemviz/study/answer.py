@@ -4,6 +4,7 @@ The keys of the object and the order of the text are relied on, by `--json` and 
 new key may come, none may go. `outline` is what a row of the matrix has.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -139,17 +140,19 @@ def verdict(report: Report) -> str:
     return f"correct{where}{taught}"
 
 
-def mail(report: Report, *, runs: int = 0, address: str | None = None) -> str:
+def mail(
+    report: Report, *, runs: int = 0, address: str | None = None, besides: Iterable[str] = ()
+) -> str:
     """Return the Report as plain text, at most 72 columns wide, fit for any terminal.
 
-    With `runs`, up to so many different runs of each code instead of the shortest one. Below it
-    stands which gmemviz answered, and how to ask it again: the command, and the link where
-    GMEMVIZ_SITE says where the site is; neither is broken to fit the columns. `address` are the
-    words behind the link's #, where the Design's own are not meant; "" for one too long for a link.
+    With `runs`, up to so many different runs of each code instead of the shortest one; `besides`
+    are lines below them. Last stands which gmemviz answered, and how to ask it again: the command,
+    and the link where GMEMVIZ_SITE says where the site is; neither is broken to fit the columns.
+    `address` are the words behind the link's #, where the Design's own are not meant; "" for one
+    too long for a link.
     """
-    return mail_text(
-        [*verdict_text(report, runs=runs).splitlines(), *_signature(report.design, address)]
-    )
+    said = verdict_text(report, runs=runs).splitlines()
+    return mail_text([*said, *besides, *_signature(report, address)])
 
 
 def verdict_text(report: Report, *, runs: int = 0) -> str:
@@ -168,17 +171,26 @@ def words_of(design: Design) -> str:
 
 
 # As below any mail, so that who answers it may cut it off: two dashes and a blank.
-def _signature(design: Design, address: str | None) -> Iterator[str]:
-    words = words_of(design)
+def _signature(report: Report, address: str | None) -> Iterator[str]:
+    words = words_of(report.design)
+    alone = "" if report.is_whole else _scenarios(report)[0]  # which somebody has named
     yield ""
     yield "-- "
     yield f"Answered by gmemviz {__version__}."
-    if words:
-        yield f"gmemviz check --state {words}"
+    if words and alone:
+        yield f"gmemviz check {_typed(report.design)} --scenario {shlex.quote(alone)}"
+    elif words:
+        yield f"gmemviz check --state {address or words}"
     if address == "" and site():
         yield "This Design is too long for a link: send its TOML as a file."
-    elif link := link_to(address or words):
+    elif link := link_to(address or "/".join(filter(None, (words, alone)))):
         yield link
+
+
+def _typed(design: Design) -> str:
+    if design.name:
+        return design.name
+    return " ".join(f"--{word} {_choices(design)[word]}" for word in CHOICES)
 
 
 def design_text(design: Design) -> str:

@@ -16,12 +16,12 @@ SHORT: Final[Mapping[DefectCode, str]] = {
     "wrong-cache": "wrong cache",
     "assertion": "BUG_ON",
     "crash": "crash",
+    "hang": "hang",  # what it leaves undone is a leak besides
     "late-release": "late",  # before the sleep beside it: a worker mends that, and not this
     "leak": "leak",
     "inode-leak": "inode leak",
     "objects-remain": "remain",
     "busy-inodes": "busy",
-    "hang": "hang",
     "deadlock": "deadlock",
     "sleep-in-atomic": "sleeps",
     "sleep-in-softirq": "sleeps",

@@ -142,7 +142,9 @@ def run_of(report: Report, word: str) -> Path:
         end = search.shortest or search.ended
         path = path_to(search, end) if end else None
     if path is None:
-        raise UndecidedError(f"the run {word} has no end: its search hit the limit of states")
+        is_endless = any(search.is_endless for search in report.explorations)
+        why = "some run goes on for ever" if is_endless else "its search hit the limit of states"
+        raise UndecidedError(f"the run {word} has no end: {why}")
     return path
 
 

@@ -95,3 +95,23 @@ def test_choices_that_make_no_design_have_nothing_to_show(run, folder, asked):
     assert status == 2
     assert "nothing to show: " in said
     assert list(folder.iterdir()) == []
+
+
+ENDLESS = """
+kernel = "7.3"
+mount = "own"
+metadata.blob = { placement = "containing-struct", release = "kfree" }
+hooks.alloc_inode = ["alloc container", "init blob"]
+hooks.destroy_inode = ["call_rcu again", "clear blob"]
+hooks.free_inode = ["free struct"]
+callbacks.again = { does = ["call_rcu again"] }
+"""
+
+
+def test_where_no_run_ends_the_verdict_is_told_all_the_same(run, folder):
+    (folder / "own.toml").write_text(ENDLESS, encoding="utf-8")
+    for asked in ("--itf run.json", "--perfetto run.json", "--stage run.html"):
+        status, out, said = run(f"check --design own.toml {asked}")
+        assert (status, "Verdict:" in out) == (3, True)
+        assert "nothing is written: the run shortest-run has no end: some run goes on" in said
+    assert [file.name for file in folder.iterdir()] == ["own.toml"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from gmemviz.errors import DesignError
+from gmemviz.errors import DesignError, UnusedError
 from gmemviz.model.design.actions import DROPS, TAKES, VERBS, Action, Verb, Where
 from gmemviz.model.design.choices import Holder
 from gmemviz.shown import shows_itself
@@ -262,13 +262,13 @@ def refuse_unused(
     actors: tuple[DeclaredActor, ...],
     bodies: Mapping[str, tuple[Action, ...]],
 ) -> None:
-    """Raise DesignError for a lock that is never taken, and a list that no body names."""
+    """Raise UnusedError for a lock that is never taken, and a list that no body names."""
     said = {(action.verb, action.name) for body in bodies.values() for action in body}
     taken = {name for verb, name in said if verb in TAKES} | {who.lock for who in actors}
     for name in (lock.name for lock in locks):
         if name not in taken:
-            raise DesignError(f"lock {name} is never taken (lock {name})", name)
+            raise UnusedError(f"lock {name} is never taken (lock {name})", name)
     named = {name for verb, name in said if verb in ("put on", "take off", "walk")}
     for name in lists:
         if name not in named:
-            raise DesignError(f"list {name} is in no body (walk {name})", name)
+            raise UnusedError(f"list {name} is in no body (walk {name})", name)

@@ -19,7 +19,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from gmemviz.errors import FaultsError, WordError, under
+from gmemviz.errors import FaultsError, UnusedError, WordError, under
 from gmemviz.facts import snapshots
 from gmemviz.model.design import toml
 from gmemviz.model.design.actions import Action
@@ -62,7 +62,9 @@ def _faults(part: Readable) -> Iterator[WordError]:
     if not fault:  # a word may be right among others only, so that none is read alone
         return
     inner = [*filter(None, map(_fault, part.apart))]
-    yield from (each for each in inner or [fault] if each.about)
+    for each in inner or [fault]:
+        if each.about and not isinstance(each, UnusedError):  # its bodies are not in this part
+            yield each
 
 
 def _fault(read: Callable[[], object]) -> WordError | None:

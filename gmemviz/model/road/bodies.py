@@ -646,16 +646,24 @@ def take(m: Machine, t: Target, *, name: str, kind: str, cell: str = "") -> None
     if cell not in m:
         m.comes_to(f"there is no other inode that would have {name}")
         return
+    if _is_own(t, name, cell):
+        m.touch(t.inode, "takes", f"{name} in")
     if kind == "mutex":
         m.sleep(name, "takes")
     else:
-        open_section(m, _under(t, cell))
+        open_section(m, _under(t, cell), within=t.actor)
     if kind == "spinlock":
         m.shared_lock(name)
     if m[cell] == t.actor:
         m.fail("deadlock", name, f"takes {name}, which it holds already")
     m[cell] = t.actor
     m.says(cell, "held")
+
+
+# A lock that each inode has lies in the memory of its inode, and goes with it, as i_rwsem. That of
+# another inode is taken by whoever has a reference to both, which is not looked into.
+def _is_own(t: Target, name: str, cell: str) -> bool:
+    return t.has_lock_of_each(name) and cell == f"{cells.lock(name)}{t.suffix}"
 
 
 def _under(t: Target, cell: str) -> str:
@@ -668,6 +676,8 @@ def drop(m: Machine, t: Target, *, name: str, cell: str = "") -> None:
     cell = cell or cells.lock(name)
     if cell not in m:
         return
+    if _is_own(t, name, cell):
+        m.touch(t.inode, "drops", f"{name} in")
     close_section(m, _under(t, cell))
     m[cell] = ""
     m.says(cell, "dropped")

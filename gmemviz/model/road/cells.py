@@ -5,7 +5,7 @@ for something to be counted, locked or remembered is a row here.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -171,6 +171,11 @@ def has_readers(name: str) -> bool:
     """
     ends = ("readers", ".waits_for", GRACE, SYNCHRONIZES)
     return name.endswith(ends) or name.startswith(CALLBACK)
+
+
+def waits(names: Iterable[str]) -> list[str]:
+    """Return the cells in which somebody stands who is waited for, not who is inside."""
+    return [name for name in names if has_readers(name) and not name.endswith("readers")]
 
 
 def shared_cells_of_bodies(design: Design) -> dict[str, Cell]:

@@ -70,11 +70,21 @@ def leave_srcu(m: Machine, t: Target) -> None:
 # task may be in several sections at once, each of which has a name and an end of its own.
 # (kernel/rcu/tree_plugin.h:rcu_flavor_sched_clock_irq@v6.12)
 @stands_for(NoFunction("model", "preemption that is off holds up a grace period"))
-def open_section(m: Machine, name: str, of: str = "readers") -> None:
-    """Open the section of that name: what is queued from here on waits for its end."""
+def open_section(m: Machine, name: str, of: str = "readers", *, within: str = "") -> None:
+    """Open the section of that name: what is queued from here on waits for its end.
+
+    Where it is opened inside another one of RCU's, `within`, both are one: who waits for that one
+    waits for this one, too, as a spinlock that is taken under rcu_read_lock and kept beyond.
+    """
     readers = m[of]
     assert isinstance(readers, tuple)
     m[of] = tuple(sorted({*readers, name}))
+    if within not in readers:
+        return
+    for cell in cells.waits(m):
+        waited = m[cell]
+        if isinstance(waited, tuple) and within in waited:
+            m[cell] = tuple(sorted({*waited, name}))
 
 
 @stands_for(NoFunction("model", "preemption that is on again holds up nothing"))
