@@ -19,8 +19,8 @@ EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["p
 ]
 SHOWN = tomllib.loads((ROOT / "scripts" / "commands.toml").read_text(encoding="utf-8"))["part"]
 LINES = [line["typed"] for part in SHOWN for line in part["lines"]]
-# A kernel's tree, a kernel to boot, or a file that the lines before have written.
-NEED_MORE = ("~/linux", "confirm ", "record ", "kernels fetch", "mine.toml")
+# A kernel's tree, a kernel to boot, a file that the lines before have written, or more time.
+NEED_MORE = ("~/linux", "confirm ", "record ", "kernels fetch", "mine.toml", "matrix ")
 PICTURES = ("draw ", "export ")
 ANSWERED = [line for line in LINES if not any(need in line for need in (*NEED_MORE, *PICTURES))]
 DRAWN = [line for line in LINES if line.startswith(PICTURES)]
@@ -28,6 +28,7 @@ ANSWERED += [
     "new", "check guest_memfd-7.3 --json", "check rfc-v2", "check rfc-v2 --perfetto run.json",
     "check rfc-v2 --itf run.itf.json",
     "check rfc-v2 --stage stage.html", "derive ext4 --kernel 7.3", "list", "kernels",
+    "matrix --kernel 7.3 --mount static-superblock",
 ]  # fmt: skip
 
 
