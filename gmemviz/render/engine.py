@@ -264,6 +264,9 @@ def refuse_unmakable(path: Path) -> None:
 
     UnknownNameError where it is none of a picture, MissingToolError where nothing makes such.
     """
+    with needs("draw"):
+        import graphviz  # noqa: F401 (`quote` needs it, once there is something to draw)
+
     if (suffix := _suffix(path)) != ".dot":
         _maker(FORMATS[suffix])
 
