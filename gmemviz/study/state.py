@@ -36,6 +36,12 @@ SHORTEST: Final = "shortest-run"
 TO: Final = "to-"
 """How the name of a run begins that ends with a defect's code."""
 
+OF_THE_SITE: Final = {
+    "toml=": "--design FILE asks about a Design of your own",
+    "fs=": "`gmemviz check NAME --kernel KERNEL` asks about a filesystem",
+}
+"""How what stands behind a # of the site begins where it is no State, and what to type instead."""
+
 FORM: Final = "KERNEL/MOUNT/PLACEMENT/CLEANUP/METADATA or NAME, then /RUN/STEP"
 STEP: Final = re.compile(r"[1-9][0-9]{0,5}")
 LAST_STEP: Final = 999_999  # that STEP takes; no run is as long
@@ -66,6 +72,11 @@ class State:
         if len(text) > LONGEST:
             raise _refusal(text, f"it has {len(text)} characters, and may have {LONGEST}")
         plain = unquote(text.strip().removeprefix("#")).rstrip("/")
+        for start, instead in OF_THE_SITE.items():
+            if plain.startswith(start):
+                raise _refusal(
+                    text, f"the site's playground alone opens {start}...; here {instead}"
+                )
         try:
             # Who reads a link's query makes blanks of "+", which no name has.
             return _parsed([_cut(word) for word in plain.replace(" ", "+").split("/")])

@@ -57,6 +57,8 @@ def test_what_a_link_does_to_it_does_no_harm():
             "guest_memfd-9/last-close",
             "unknown design: 'guest_memfd-9' (must be one of guest_memfd-",
         ),
+        ("#toml=TZDB", "the site's playground alone opens toml=...; here --design FILE asks"),
+        ("fs=7.3/ext4", "the site's playground alone opens fs=...; here `gmemviz check NAME"),
         ("9.1/own/i_private/none/flags", "unknown kernel: '9.1' (must be one of 6.12, 7.3)"),
         ("7.3/their/i_private/none/flags", "unknown mount: 'their' (must be one of own"),
         ("7.3/own/i_privat/none/flags", "unknown placement: 'i_privat' (must be one of"),
