@@ -14,7 +14,7 @@ import textwrap
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -240,11 +240,17 @@ def svgs(sources: Iterable[str]) -> list[str]:
     if _HOST:
         return list(map(svg, sources))
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        futures = [pool.submit(svg, source) for source in sources]
         try:
-            return list(pool.map(svg, sources))
-        except KeyboardInterrupt:  # the pool waits for what is being drawn
-            for process in tuple(_DRAWING):
-                _end(process)
+            return [future.result() for future in futures]
+        except BaseException as end:
+            for future in futures:
+                future.cancel()
+            # The pool waits for what is being drawn; one may have begun since the last look.
+            while isinstance(end, KeyboardInterrupt) and any(map(Future.running, futures)):
+                for process in tuple(_DRAWING):
+                    _end(process)
+                time.sleep(A_LOOK / 10)
             raise
 
 
