@@ -89,7 +89,7 @@ _TRACE: Final = "Call Trace:"
 _FRAME: Final = re.compile(r"\s*(?P<function>[\w.]+)\+0x[0-9a-f]+/0x[0-9a-f]+")
 """One function of a trace. Where it begins with "? ", it may be an old one on the stack."""
 
-_OF_A_TASK: Final = re.compile("finish_task_switch")
+_OF_A_TASK: Final = "finish_task_switch"
 """Who drops the scheduler's reference to a task that has died.
 
 Whoever sleeps in atomic context goes on with another preempt_count than it had, so it may be
@@ -146,7 +146,7 @@ def _without_tasks(lines: Sequence[str]) -> list[str]:
     return [
         line
         for number, line in enumerate(lines)
-        if not (line.startswith("refcount_t: ") and _OF_A_TASK.match(_top(lines[number:])))
+        if not (line.startswith("refcount_t: ") and _top(lines[number:]).startswith(_OF_A_TASK))
     ]
 
 

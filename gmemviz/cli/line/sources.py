@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from gmemviz.address import packed
+from gmemviz.address import packed, site
 from gmemviz.cli.line.answer import say
 from gmemviz.cli.line.progress import progress
 from gmemviz.errors import GmemvizError, UsageError, meant, shown
@@ -77,10 +77,11 @@ def design_files(arguments: Namespace) -> list[Path]:
 def address_of(arguments: Namespace) -> str | None:
     """Return the words of a link to the Design that a file has; "" for one too long for a link.
 
-    None for a Design that a name leads to, and for what was piped in, which can be read once only.
+    None without a site, for a Design that a name leads to, and for what was piped in, which can be
+    read once only.
     """
     files = design_files(arguments)
-    return packed(files[0].read_text(encoding="utf-8")) if files else None
+    return packed(files[0].read_text(encoding="utf-8")) if files and site() else None
 
 
 def is_file(word: str) -> bool:

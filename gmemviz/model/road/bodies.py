@@ -584,10 +584,6 @@ def have_run(m: Machine, _: Target) -> bool:
     return not m[cells.BARRIER]
 
 
-# Nothing is queued: who comes later reads on, and whoever waits sees to it that nobody finds what
-# is freed behind. A task that sleeps under a spinlock of its own is told off by __might_sleep, and
-# holds up no grace period, since RCU notes that it was switched away; under rcu_read_lock it waits
-# for itself. (kernel/rcu/tree_plugin.h:rcu_note_context_switch@v6.12)
 @stands_for("kernel/rcu/srcutree.c:synchronize_srcu")
 def note_srcu_readers(m: Machine, t: Target) -> None:
     """Note who reads under SRCU now, each to be seen leaving."""
@@ -595,6 +591,10 @@ def note_srcu_readers(m: Machine, t: Target) -> None:
     m[cells.awaited(t)] = m[cells.SRCU_READERS]
 
 
+# Nothing is queued: who comes later reads on, and whoever waits sees to it that nobody finds what
+# is freed behind. A task that sleeps under a spinlock of its own is told off by __might_sleep, and
+# holds up no grace period, since RCU notes that it was switched away; under rcu_read_lock it waits
+# for itself. (kernel/rcu/tree_plugin.h:rcu_note_context_switch@v6.12)
 @stands_for(_SYNCHRONIZE)
 def note_readers(m: Machine, t: Target) -> None:
     """Note who reads under RCU now, each to be seen leaving."""
