@@ -229,16 +229,21 @@ class Design:
         return found
 
     def only(self, kept: Kept) -> "Design":
-        """Return the Design without its other kinds of metadata, in no body of which they are."""
-        others = {other.kind.name for other in self.keeps} - {kept.kind.name}
+        """Return the Design without its other kinds of metadata, in no body of which they are.
+
+        What is asked before something is done stays: of a body that says `if A set: free B`, or
+        `if A set: clear_inode`, no run without an A is one of this Design's.
+        """
+        stay = self._asked_with(kept.kind.name)
+        others = {other.kind.name for other in self.keeps} - stay
 
         def rest(body: tuple[Action, ...]) -> tuple[Action, ...]:
             return tuple(action for action in body if not action.names & others)
 
         return replace(
             self,
-            name=f"{self.title}, {kept.kind.name} alone",
-            keeps=(kept,),
+            name=f"{self.title}, {' and '.join(sorted(stay))} alone",
+            keeps=tuple(kept for kept in self.keeps if kept.kind.name in stay),
             hooks=tuple((hook, rest(body)) for hook, body in self.hooks),
             actors=tuple(replace(actor, does=rest(actor.does)) for actor in self.actors),
             callbacks=tuple(
@@ -250,6 +255,17 @@ class Design:
             unwinds=tuple(name for name in self.unwinds if name not in others),
             root_sets=tuple(name for name in self.root_sets if name not in others),
         )
+
+    # A kind of metadata, and those on which what is done to it depends, or to no metadata at all.
+    def _asked_with(self, name: str) -> set[str]:
+        actions = [*chain.from_iterable(self.bodies.values()), *self.constructor]
+        found, before = {name}, set[str]()
+        while found != before:
+            before = set(found)
+            for action in actions:
+                if action.metadata in {"", *found}:
+                    found |= {asked.subject for asked in action.only_if if asked.subject}
+        return found
 
     def lies_in(self, callback: Callback) -> tuple[Holder, ...]:
         """Return who holds what a callback is about, and so its rcu_head or its work, sorted.

@@ -321,10 +321,12 @@ def _refuse_scenarios(design: Design, scenarios: Sequence[Scenario]) -> None:
 
 def _one_at_a_time(design: Design) -> Iterator[Design]:
     # A run ends where a kernel's does, so that of one kind may hide what another one's would be.
-    if len(design.keeps) < 2:
-        return
+    seen = {design.keeps}
     for kept in design.keeps:
-        yield design.only(kept)
+        alone = design.only(kept)
+        if alone.keeps not in seen:
+            seen.add(alone.keeps)
+            yield alone
 
 
 # A scenario that somebody has named is refused; else the Report says what no run got to.

@@ -67,3 +67,41 @@ def test_a_reason_has_the_right_subject():
     leaky = check(design("none", "shared_policy", placement="i_private"))
     assert leaky.why.startswith("shared_policy is still allocated when no step is left")
     assert leaky.counterexample.is_at_end
+
+
+ASKED_BEFORE = """
+name = "asked"
+kernel = "7.3"
+mount = "own"
+allocator = "new_inode"
+root_sets = ["index"]
+fails_early = false
+
+[metadata.index]
+placement = "containing-struct"
+[metadata.body]
+placement = "containing-struct"
+
+[hooks]
+alloc_inode = ["alloc container"]
+evict_inode = [
+    "truncate", "if index not set: clear_inode", "if index set: clear_inode",
+    "free index", "free body",
+]
+free_inode = ["free struct"]
+"""
+
+
+def test_one_kind_alone_keeps_what_is_asked_before_something_is_done():
+    """Of `if index set: clear_inode` no run without an index is this Design's."""
+    stale = Design.from_text(ASKED_BEFORE)  # the root inode has an earlier owner's body
+    assert check(stale).defects == ("double-free",)
+    body, index = stale.keeps
+    assert (stale.only(body).keeps, stale.only(index).keeps) == ((body, index), (index,))
+    never = Design.from_text(ASKED_BEFORE.replace(', "if index set: clear_inode"', ""))
+    assert "assertion" in check(never).defects
+    always = ASKED_BEFORE.replace("if index not set: ", "").replace(
+        '"if index set: clear_inode",', ""
+    )
+    apart = Design.from_text(always)
+    assert [apart.only(kept).keeps for kept in apart.keeps] == [(kept,) for kept in apart.keeps]
