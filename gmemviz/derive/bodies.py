@@ -12,7 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.derive.conditions import Answers, conditions, is_counted, present, spelled
-from gmemviz.derive.metadata import CONTAINER, LEAVES, MEMORY, Owned, named, zeroes
+from gmemviz.derive.metadata import (
+    CONTAINER,
+    LEAVES,
+    MEMORY,
+    Owned,
+    leaves_empty,
+    named,
+    zeroes,
+)
 from gmemviz.facts import Deed, Source
 
 INODE: Final = "inode"
@@ -29,6 +37,13 @@ SYNCHRONIZE: Final = "synchronize_rcu"
 WAITS: Final = "waits for RCU"
 BARRIER: Final = "rcu_barrier"
 """Waits for callbacks, and for readers only as these do; all else that waits, waits for readers."""
+
+USES: Final = ("read", "put on a list", "taken off a list")
+"""What is done through a pointer, to whatever it leads to."""
+
+I_LOCK: Final = "i_lock"
+LOCKED: Final[Mapping[str, str]] = {"locked": "take i_lock", "unlocked": "drop i_lock"}
+"""What drop_inode may do with the lock that it is called under (fs/inode.c:iput_final@v6.12)."""
 
 TRUNCATED: Final = ("i_data", "i_mapping", INODE)
 
@@ -134,6 +149,8 @@ def lines_of(deed: Deed, context: Context, gone: set[str]) -> list[Line]:
             # Whoever frees tests the pointer: `free M` of one that is NULL frees nothing.
             asked = tuple(word for word in asked if word != (own, True))
             found.append(Line(spelled(asked) + words, deed.chain))
+            if kind is not None and own and deed.chain in kind.emptied:
+                found.append(Line(f"{spelled(asked)}clear {kind.name}", deed.chain))
     return found
 
 
@@ -142,7 +159,7 @@ def action(deed: Deed, context: Context, gone: set[str]) -> str:
     if deed.kind in LEAVES and deed.path in MEMORY and not deed.member:
         is_vfs = deed.at.function == NONRCU
         return FREED_BY_VFS if is_vfs else f"free struct{via(deed)}"
-    if deed.path in (*TRUNCATED, ""):
+    if deed.path in (*TRUNCATED, I_LOCK, ""):
         return of_inode(deed, context)
     kind = named(context.kinds, deed.path)
     if kind is None:
@@ -165,10 +182,14 @@ def of_inode(deed: Deed, context: Context) -> str:
         return waiting(deed)
     if deed.kind == "allocated":
         return "alloc struct"
-    words = {"clears": "clear_inode", "made bad": "make_bad_inode"}
     if deed.kind == "struct given back":
         return FREED_BY_VFS
-    return words.get(deed.kind, "") if deed.path == INODE else ""
+    words: Mapping[str, str] = {}
+    if deed.path == INODE:
+        words = {"clears": "clear_inode", "made bad": "make_bad_inode"}
+    elif deed.path == I_LOCK and context.hook == "drop_inode":
+        words = LOCKED
+    return words.get(deed.kind, "")
 
 
 def waiting(deed: Deed) -> str:
@@ -180,7 +201,7 @@ def waiting(deed: Deed) -> str:
 
 def of_metadata(deed: Deed, kind: Owned, context: Context, gone: set[str]) -> str:
     """Return what is done to one kind of metadata; a reading counts once it may be gone."""
-    if deed.kind == "read" and deed.path in gone:
+    if deed.kind in USES and deed.path in gone:
         return f"read {kind.name}"
     if deed.path.removeprefix(f"{CONTAINER}.") != kind.path.removeprefix(f"{CONTAINER}."):
         return ""
@@ -197,7 +218,7 @@ def of_pointer(deed: Deed, kind: Owned, *, is_new: bool) -> str:
         return f"{words[deed.kind]} {kind.name}" if deed.kind in words else ""
     if deed.at in kind.handed and deed.kind == "emptied":
         return f"hand over {kind.name}"
-    return f"clear {kind.name}" if deed.kind == "emptied" and not kind.embedded else ""
+    return f"clear {kind.name}" if leaves_empty(deed) and not kind.embedded else ""
 
 
 def via(deed: Deed) -> str:
@@ -221,14 +242,18 @@ def once(lines: Sequence[Line]) -> list[Line]:
 
 
 def freed_before_cleared(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Drop `clear M` beside `free M`: the metadata says that whoever frees it leaves it empty.
+    """Drop `clear M` beside `free M`: whoever frees it leaves it empty, or is said to.
 
     x = p->m; p->m = NULL; put(x) frees what p->m had, whichever of the two comes first.
     """
-    freed = {words[1] for words in map(_words, lines) if words[0] == "free"}
-    return tuple(
-        line for line in lines if _words(line)[0] != "clear" or _words(line)[1] not in freed
-    )
+    freed = {_words(line)[1] for line in lines if _words(line)[0] == "free"}
+    kept: list[Line] = []
+    for line in lines:
+        verb, name, *_ = _words(line)
+        is_said = bool(kept) and kept[-1].at == line.at and _words(kept[-1])[:2] == ["free", name]
+        if verb != "clear" or name not in freed or is_said:
+            kept.append(line)
+    return tuple(kept)
 
 
 def _words(line: Line) -> list[str]:

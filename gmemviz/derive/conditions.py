@@ -68,6 +68,8 @@ def taken(deeds: Iterable[Deed]) -> dict[Question, bool]:
         for way in deed.ways:
             for test in way:
                 own = test.kind == "member" and test.about.startswith(f"{deed.path}.")
+                # Where it was set anew meanwhile, whether it is set is a question, too.
+                own |= test.kind == "set" and test.about == deed.path and test.key != ""
                 if test.kind in TAKEN or own:
                     found.setdefault(question(test), not test.negated)
     return found
@@ -99,6 +101,40 @@ def all_answers(questions: Sequence[Question], fixed: Answers) -> Iterator[Answe
                  if answer and asked[0] == "case"]  # fmt: skip
         if len(cases) == len(set(cases)):  # of one switch, one case is the case
             yield found
+
+
+def going_together(
+    questions: Sequence[Question],
+    fixed: Answers,
+    ways: Sequence[Sequence[tuple[Question, bool]]],
+) -> Iterator[Answers]:
+    """Yield, for each answer to each question, one set of answers by which most is done.
+
+    So many questions have too many sets of answers. Most of those are nobody's: whoever leaves a
+    body by a jump has not come by what lies behind it, and the tests on one way tell which answers
+    go together.
+    """
+    for asked, answer in product(questions, (True, False)):
+        if asked in fixed:
+            continue
+        found = {**fixed, asked: answer}
+        for way in ways:
+            if all(_may_be(found, *test) for test in way):
+                found.update(way)
+        yield found
+
+
+# Of the cases of one switch one is the case.
+def _may_be(answers: Answers, asked: Question, answer: bool) -> bool:  # noqa: FBT001 - it is one
+    if asked in answers:
+        return answers[asked] == answer
+    if asked[0] != "case" or not answer:
+        return True
+    subject = asked[3].rpartition(" == ")[0]
+    return not any(
+        held and other[0] == "case" and other[3].rpartition(" == ")[0] == subject
+        for other, held in answers.items()
+    )
 
 
 def conditions(deed: Deed, kinds: Sequence[Owned], answers: Answers) -> tuple[Words, ...]:

@@ -17,13 +17,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from gmemviz.derive.bodies import Context, Line, body, callbacks
+from gmemviz.derive.bodies import I_LOCK, Context, Line, body, callbacks
 from gmemviz.derive.creators import built, late, silent, unset
 from gmemviz.derive.metadata import KINDS_MADE, LEAVES, MEMORY, Owned, named, owned, placed
 from gmemviz.derive.page import with_places
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
-from gmemviz.derive.superblock import INFO, LATE, ending, owned_by_superblock, read_late
+from gmemviz.derive.superblock import (
+    EVICTING,
+    INFO,
+    LATE,
+    ending,
+    frees_first,
+    owned_by_superblock,
+    read_late,
+)
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
 from gmemviz.facts import Deed, FunctionDeeds, HookName, Source, Unread, load
 from gmemviz.model import Design
@@ -78,6 +86,8 @@ def derive(read: TableRead) -> Derived:
         (
             *_all(found.unread for found in (*read.hooks.values(), *ends)),
             *_unfollowed(read, kinds),
+            *_in_walk(read, kinds),
+            *filter(None, [_taken_again(read)]),
             *_some_late(open_kinds, read.creators),
         ),
         _all(found.deeper for found in read.hooks.values()),
@@ -130,6 +140,21 @@ def _unfollowed(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
         yield Unread(place, f"{count} questions lead through {hook}", "they have too many answers")
 
 
+# drop_inode is called under i_lock: who takes it once more waits for himself, which has no word.
+def _taken_again(read: TableRead) -> Unread | None:
+    found = read.hooks.get("drop_inode")
+    locks = [deed for deed in found.deeds if deed.path == I_LOCK] if found else []
+    if not locks or locks[0].kind != "locked":
+        return None
+    return Unread(locks[0].at, "i_lock is taken once more", "iput_final holds it already")
+
+
+# What a hook of path walk itself hands to a function that is nowhere: it may read it under RCU.
+def _in_walk(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
+    for _, found in read.beside.values() if kinds else ():
+        yield from found.unread
+
+
 class Writer:
     """Write the table of a Design for one way; `places` gathers where its lines come from."""
 
@@ -153,7 +178,7 @@ class Writer:
         hooks: dict[str, Any] = {}
         for hook, found in self.read.hooks.items():
             if hook == "drop_inode":
-                hooks |= _drop(found)
+                hooks |= self.drop(found, way)
             else:
                 hooks[hook] = {"function": found.function, "does": self.hook(hook, way)}
                 later |= self.later(hook, way)
@@ -187,12 +212,25 @@ class Writer:
     def hook(self, hook: HookName, way: HookWay) -> list[str]:
         """Return the body of one hook; where the inode's memory comes and goes may be elsewhere."""
         found = self.read.hooks[hook]
-        late_lines = read_late(found.deeds, self.kinds) if hook in LATE else []
+        is_late = hook in LATE or (hook in EVICTING and frees_first(self.read.ends))
+        late_lines = read_late(found.deeds, self.kinds) if is_late else []
         deeds = relevant(hook, found, self.kinds)
         does = self.lines(hook, [*late_lines, *body(deeds, self.context(hook, way))])
         if hook == NEW and not does:
             return [ELSEWHERE]
         return [LATER] if hook == DESTROY and not does and _is_kept(self.read) else does
+
+    def drop(self, found: FunctionDeeds, way: HookWay) -> dict[str, Any]:
+        """Return drop_inode: what it does under i_lock, and that the inode goes.
+
+        What else it answers is taken to be what generic_drop_inode would.
+        """
+        does = self.hook("drop_inode", way)
+        if _taken_again(self.read) is not None:
+            does = [line for line in does if not line.endswith(" i_lock")]
+        if not does and found.function not in ALWAYS:
+            return {}
+        return {"drop_inode": {"function": found.function, "does": [*does, "return 1"]}}
 
     def later(self, hook: HookName, way: HookWay) -> dict[str, Any]:
         """Return the callbacks that a hook hands to call_rcu."""
@@ -227,12 +265,6 @@ class Writer:
             found["fails_early"] = False
         once = built(open_kinds, self.read.constructor)
         return found | ({"constructor": [f"init {name}" for name in once]} if once else {})
-
-
-def _drop(found: FunctionDeeds) -> dict[str, Any]:
-    if found.function in ALWAYS:
-        return {"drop_inode": {"function": found.function, "does": ["return 1"]}}
-    return {}
 
 
 def _metadata(kind: Owned) -> dict[str, Any]:

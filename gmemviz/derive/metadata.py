@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from gmemviz.extract import API
-from gmemviz.facts import Deed, DeedKind, Facts, Source
+from gmemviz.facts import Deed, DeedKind, Facts, Source, Tested
 from gmemviz.model.design import GALLERY_PLACEMENTS, MEMBERS
 
 NEW_MEMORY: Final = "new memory"
@@ -54,10 +54,10 @@ class Owned(NamedTuple):
 
     `embedded`: the member itself is given back, and not what it points to. `of` are the kinds of
     inode that have it, none for all: those for which some hook gives it back. `left_empty`: whoever
-    gives it back leaves NULL. `at_birth`: alloc_inode allocates it, and no creator does once more.
-    `handed` are the statements that forget the pointer once a function was given it. Through
-    i_mapping, a special inode's is somebody else's (`by_i_mapping`). `assumed` says what the
-    placement leaves open.
+    gives it back leaves NULL; else `emptied` are the statements that do. `at_birth`: alloc_inode
+    allocates it, and no creator does once more. `handed` are the statements that forget the pointer
+    once a function was given it. Through i_mapping, a special inode's is somebody else's
+    (`by_i_mapping`). `assumed` says what the placement leaves open.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Owned(NamedTuple):
     at_birth: bool = False
     handed: tuple[Source, ...] = ()
     by_i_mapping: bool = False
+    emptied: frozenset[tuple[Source, ...]] = frozenset()
 
     @property
     def is_member(self) -> bool:
@@ -88,11 +89,13 @@ def owned(deeds: Sequence[Deed], born: Sequence[Deed] = ()) -> tuple[Owned, ...]
             found.setdefault(deed.path, []).append(deed)
     for deed in _given_to_nobody(deeds, born):
         found.setdefault(deed.path, []).append(deed)
-    emptied = {deed.path for deed in deeds if leaves_empty(deed)}
     at_birth = {deed.path for deed in born if deed.kind == "attached"}
     kinds = []
     for path, group in found.items():
-        kind = _kept(path, group, is_emptied=is_in(path, emptied))
+        emptied = frozenset(deed.chain for deed in group if is_emptied(deed, deeds))
+        kind = _kept(path, group, is_emptied=emptied.issuperset(deed.chain for deed in group))
+        if not kind.left_empty:
+            kind = kind._replace(emptied=emptied)
         handed = tuple(handed_over(path, deeds))
         kinds.append(kind._replace(at_birth=path in at_birth, handed=handed))
     return tuple(sorted(kinds))
@@ -133,6 +136,38 @@ def leaves_empty(deed: Deed) -> bool:
     return deed.kind == "emptied" or (deed.kind == "initialised" and deed.via == "memset")
 
 
+def is_emptied(free: Deed, deeds: Sequence[Deed]) -> bool:
+    """Tell whether whoever gives something back leaves no pointer to it, on each way that it does.
+
+    Behind a loop that takes each element off its list, or its tree, that is empty. Another hook's
+    `p->m = NULL` is none of it.
+    """
+    in_loop = any(test.kind == "loop" for way in free.ways for test in way)
+    for deed in deeds:
+        if (deed.chain[0].function, deed.later) != (free.chain[0].function, free.later):
+            continue
+        if in_loop and deed.kind == "taken off a list" and is_near(deed.path, free.path):
+            return True
+        if leaves_empty(deed) and is_in(free.path, (deed.path,)) and is_done_with(deed, free):
+            return True
+    return False
+
+
+def is_near(path: str, other: str) -> bool:
+    """Tell whether one of two paths leads to the other."""
+    return is_in(path, (other,)) or is_in(other, (path,))
+
+
+def is_done_with(deed: Deed, other: Deed) -> bool:
+    """Tell whether one deed is done wherever another is, if there is anything to do it to."""
+
+    def asked(way: tuple[Tested, ...]) -> set[Tested]:
+        own = ("set", "loop", "empty", "last reference")
+        return {test for test in way if test.kind not in own}
+
+    return all(any(asked(way) <= asked(whole) for way in deed.ways) for whole in other.ways)
+
+
 def zeroes(deed: Deed) -> bool:
     """Tell whether a deed allocates zeroed memory: kmem_cache_zalloc, not alloc_inode_sb."""
     row = API.rows.get(deed.via)
@@ -155,10 +190,8 @@ def is_own(path: str) -> bool:
 def _kept(path: str, deeds: Sequence[Deed], *, is_emptied: bool) -> Owned:
     embedded = deeds[0].member
     of = kinds_with(deeds)
-    # A list that is freed element by element is empty then.
-    in_loop = any(test.kind == "loop" for deed in deeds for way in deed.ways for test in way)
     flag = flag_beside(path, deeds)
-    left_empty = is_emptied or embedded or in_loop or bool(flag)
+    left_empty = is_emptied or embedded or bool(flag)
     says = f"{flag} says whether there is a {path}" if flag else ""
     if path.startswith(f"{CONTAINER}."):
         name = path.removeprefix(f"{CONTAINER}.").replace(".", "-")

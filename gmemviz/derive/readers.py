@@ -6,9 +6,10 @@
                     return ERR_PTR(-ECHILD);      in RCU walk it ends here
             return toy_body(inode)->text;         so this is read with a reference
 
-Under RCU get_link is called without a dentry, and permission with MAY_NOT_BLOCK in its mask
-(fs/namei.c). A symlink's i_link is read by path walk itself, with no hook in between. What the hook
-of an open file reads is read with a reference, and is not looked for here.
+Under RCU get_link is called without a dentry, permission with MAY_NOT_BLOCK in its mask, and
+get_inode_acl with its `rcu` true (fs/namei.c, fs/posix_acl.c:get_cached_acl_rcu). A symlink's
+i_link is read by path walk itself, with no hook in between. What the hook of an open file reads is
+read with a reference, and is not looked for here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from gmemviz.derive.conditions import conditions, present, spelled
 from gmemviz.derive.metadata import Owned, named
 from gmemviz.facts import Deed, FunctionDeeds, Tested
 
-RCU_HOOKS: Final[Mapping[str, int]] = {"get_link": 1, "permission": 1}
+RCU_HOOKS: Final[Mapping[str, int]] = {"get_link": 1, "permission": 1, "get_inode_acl": 0}
 """Members of inode_operations that path walk calls under RCU, and which argument the inode is."""
 
 WALK: Final = "path_walk"
@@ -91,4 +92,9 @@ def _under(deed: Deed, ways: tuple[tuple[Tested, ...], ...]) -> Deed:
 def _needs_reference(test: Tested) -> bool:
     if test.kind == "rcu walk":
         return test.negated
-    return test.kind == "set" and test.about == "argument 0" and not test.negated
+    if test.kind != "set":
+        return False
+    # get_link has a dentry then; of get_inode_acl the third argument says the other thing.
+    if test.about == "argument 2":
+        return test.negated
+    return test.about == "argument 0" and not test.negated

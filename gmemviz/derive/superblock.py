@@ -29,6 +29,10 @@ KILLS: Final = ("kill_anon_super", LITTER)
 LATE: Final[tuple[HookName, ...]] = ("free_inode",)
 """Hooks that run after put_super and kill_sb may have."""
 
+EVICTING: Final[tuple[HookName, ...]] = ("drop_inode", "evict_inode", "destroy_inode")
+"""Hooks that run as the superblock is ended."""
+
+ENDED: Final = "ends the superblock"
 ENDS: Final[tuple[HookName, ...]] = ("put_super", "kill_sb")
 
 
@@ -41,12 +45,24 @@ def owned_by_superblock(
     is_freed = any(
         deed.kind in LEAVES and deed.path == INFO for found in ends.values() for deed in found.deeds
     )
-    late = [deed for hook in LATE if hook in hooks for deed in hooks[hook].deeds]
+    later = (*LATE, *EVICTING) if frees_first(ends) else LATE
+    late = [deed for hook in later if hook in hooks for deed in hooks[hook].deeds]
     late += [deed for found in hooks.values() for deed in found.deeds if deed.later]
     late += [deed for found in beside for deed in found.deeds if without_reference(deed)]
     if not is_freed or not any(is_reading(deed) for deed in late):
         return ()
     return (Owned(INFO, OF_INODE, INFO, embedded=False),)
+
+
+def frees_first(ends: Mapping[HookName, FunctionDeeds]) -> bool:
+    """Tell whether kill_sb gives s_fs_info back before it ends the superblock, and its inodes.
+
+    (fs/super.c:generic_shutdown_super@v6.12)
+    """
+    deeds = ends["kill_sb"].deeds if "kill_sb" in ends else ()
+    order = [deed.kind for deed in deeds
+             if deed.kind == ENDED or (deed.kind in LEAVES and deed.path == INFO)]  # fmt: skip
+    return ENDED in order and order[0] != ENDED
 
 
 def is_reading(deed: Deed) -> bool:

@@ -105,7 +105,8 @@ def _readers(deeds: KernelDeeds, beside: list[OpsTable]) -> Mapping[str, tuple[s
         for member, function in other.slots:
             if other.struct == "inode_operations" and member in RCU_HOOKS:
                 argument = RCU_HOOKS[member]
-                found[function] = (member, deeds.of(function, other.path, argument=argument))
+                read = deeds.of(function, other.path, argument=argument, walked_as=member)
+                found[function] = (member, read)
     return found
 
 

@@ -11,11 +11,22 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, product
 from typing import Final, NamedTuple
 
-from gmemviz.derive.bodies import DEFERRED, TRUNCATED, WAITS, Context, Line, body, with_own_head
+from gmemviz.derive.bodies import (
+    DEFERRED,
+    I_LOCK,
+    TRUNCATED,
+    USES,
+    WAITS,
+    Context,
+    Line,
+    body,
+    with_own_head,
+)
 from gmemviz.derive.conditions import (
     Answers,
     Question,
     all_answers,
+    going_together,
     is_counted,
     questions_of,
     sorted_out,
@@ -71,9 +82,10 @@ def relevant(hook: HookName, found: FunctionDeeds, kinds: Sequence[Owned]) -> li
     for deed in found.deeds:
         if not concerns(deed, kinds):
             continue
-        is_late = deed.kind == "read" and deed.path in gone
+        is_late = deed.kind in USES and deed.path in gone
         sleeps = deed.kind == "sleeps" and (hook in NO_SLEEP or deed.later != "")
-        if deed.kind in RELEVANT or is_late or sleeps:
+        locks = hook == "drop_inode" and deed.path == I_LOCK
+        if deed.kind in RELEVANT or is_late or sleeps or locks:
             kept.append(deed)
         if deed.kind in LEAVES and not is_counted(deed):
             gone.add(deed.path)
@@ -82,7 +94,7 @@ def relevant(hook: HookName, found: FunctionDeeds, kinds: Sequence[Owned]) -> li
 
 def concerns(deed: Deed, kinds: Sequence[Owned]) -> bool:
     """Tell whether a deed is done to the inode, or to metadata, or to a struct around some."""
-    if deed.path in (*MEMORY, *TRUNCATED, "") or deed.kind == DEFERRED or deed.later:
+    if deed.path in (*MEMORY, *TRUNCATED, I_LOCK, "") or deed.kind == DEFERRED or deed.later:
         return True
     around = f"{deed.path}."
     return named(kinds, deed.path) is not None or any(
@@ -112,7 +124,8 @@ def ways_through(
         deeds = relevant(hook, found, kinds)
         fixed = taken(deeds)
         assumed += [
-            f"{place}: {about} {kind}".replace("  ", " ") for kind, about, place, _ in fixed
+            f"{f'{place}: ' if place else ''}{f'{about} ' if about else ''}{kind}"
+            for kind, about, place, _ in fixed
         ]
         questions = questions_of(deeds, kinds)
         each.append(_different(hook, deeds, (questions, fixed), kinds))
@@ -194,9 +207,10 @@ def _different(
     kinds: Sequence[Owned],
 ) -> list[tuple[Answers, frozenset[str]]]:
     questions, fixed = asked
-    few = len(set(questions) - set(fixed)) <= MOST_QUESTIONS
-    sets = all_answers(questions, fixed) if few else _yes_and_no(questions, fixed)
     tests = [[sorted_out(way, kinds).questions for way in deed.ways] for deed in deeds]
+    few = len(set(questions) - set(fixed)) <= MOST_QUESTIONS
+    together = [way for ways in tests for way in ways]
+    sets = all_answers(questions, fixed) if few else going_together(questions, fixed, together)
     own = with_own_head(deeds, kinds)
     seen: set[tuple[bool, ...]] = set()
     found: dict[tuple[str, ...], tuple[Answers, frozenset[str]]] = {}
@@ -248,7 +262,3 @@ def _frees(kind: Owned, lines: Sequence[Line], deeds: Sequence[Deed], own: froze
     return is_later or any(
         f"{line.text} ".rpartition(": ")[2].startswith(f"{words} ") for line in lines
     )
-
-
-def _yes_and_no(questions: Sequence[Question], fixed: Answers) -> list[Answers]:
-    return [{**dict.fromkeys(questions, answer), **fixed} for answer in (True, False)]

@@ -29,10 +29,11 @@ lies; what the callback does follows as its own deeds."""
 
 TestKind = Literal[
     "set", "empty", "symlink", "directory", "regular", "special", "bad", "nlink 0", "failed",
-    "member", "loop", "case", "if", "last reference",
+    "member", "loop", "case", "if", "branch", "last reference",
     "rcu walk",
 ]  # fmt: skip
-"""The class of a condition: `member` asks for one that is named, `if` for anything else."""
+"""The class of a condition: `member` asks for one that is named, `if` for anything else; `branch`
+is which way was taken, where the formulas of both sides would no longer tell."""
 
 
 @shows_itself

@@ -14,9 +14,19 @@ def lines(deeds, hook="evict_inode", *, is_new=False):
 
 
 def test_whoever_frees_leaves_it_empty():
+    """Both in one statement, `kfree(xchg(&p->a, NULL))`, or behind one another."""
     emptied = deed("emptied", "container.a")
     assert lines([emptied, FREED]) == ["free a via kfree"]
     assert lines([emptied]) == ["clear a"]
+
+
+def test_one_of_two_that_free_leaves_it_empty():
+    emptied = deed("emptied", "container.a")
+    other = replace(FREED, chain=(FREED.at._replace(function="toy_free_inode"),))
+    context = Context("evict_inode", owned([FREED, emptied, other]), {})
+    texts = [line.text for line in body([emptied, FREED], context)]
+    assert texts == ["free a via kfree", "clear a"]
+    assert [line.text for line in body([other], context)] == ["free a via kfree"]
 
 
 def test_whoever_frees_tests_the_pointer():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from gmemviz.derive.metadata import (
@@ -33,8 +35,25 @@ def test_what_is_given_back_is_owned_but_for_the_inode_itself():
 def test_who_frees_and_empties_leaves_it_empty():
     (kind,) = owned([deed("given back", "container.a"), deed("emptied", "container.a")])
     assert kind.left_empty
-    (kind,) = owned([deed("given back", "container.a", (asked("loop", ""),))])
+    freed = deed("given back", "container.a", (asked("loop", ""),))
+    (kind,) = owned([freed])
+    assert not kind.left_empty  # a chain's head stays
+    (kind,) = owned([freed, deed("taken off a list", "container.a", (asked("loop", ""),))])
     assert kind.left_empty
+
+
+def test_only_the_statement_that_empties_leaves_it_empty():
+    """`p->m = NULL` in another hook, or on another way, is none of it."""
+    freed, emptied = deed("given back", "container.a"), deed("emptied", "container.a")
+    elsewhere = replace(emptied, chain=(emptied.at._replace(function="toy_free_inode"),))
+    (kind,) = owned([freed, elsewhere])
+    assert not kind.left_empty
+    assert not kind.emptied
+    (kind,) = owned([freed, replace(emptied, ways=((asked("symlink", "inode"),),))])
+    assert not kind.left_empty
+    other = replace(freed, chain=(freed.at._replace(function="toy_free_inode"),))
+    (kind,) = owned([freed, emptied, other])
+    assert kind.emptied == {freed.chain}
 
 
 def test_what_a_memset_covers_is_left_empty():

@@ -56,6 +56,7 @@ from gmemviz.extract.deeds.summaries import (
     RawDeed,
     Summary,
 )
+from gmemviz.extract.deeds.values import Term
 from gmemviz.extract.names import NOT_CALLS
 from gmemviz.facts import DeedKind, Source, Unread
 
@@ -68,6 +69,9 @@ PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
 """What says nothing of the memory that it is done to."""
 
 LOCKS: Final = frozenset({"locked", "unlocked"})
+NOWHERE: Final = "it is neither in the tree nor in api.toml"
+SEEN_FROM_AFAR: Final = frozenset({"deferred", "put on a list", "taken off a list"})
+"""What is said of the whole where it is done to a member: list_del(&toy->link), call_rcu."""
 ENDS: Final = frozenset({"given back", "given back later", "struct given back", "clears"})
 TOO_DEEP: Final = f"it is more than {DEPTH} calls deep"
 LEAVES: Final = frozenset({"given back", "given back later"})
@@ -188,6 +192,17 @@ class CallRun(Questions):
         if spot.pointer is not None and is_reachable(spot):
             self.do("read", spot, self.at)
 
+    def element(self, term: Term) -> Term:
+        """Return an element of an array, and note that a pointer was followed if it is one.
+
+        An array is a member that neither is a pointer nor a struct. Of `&toy->slots[2]` the text
+        does not say so: what slots points to counts as read.
+        """
+        found = super().element(term)
+        if isinstance(found, MemorySpot) and found.pointer and not self.is_number(found.pointer):
+            self.followed(found)
+        return found
+
     def puzzle(self, index: int, could: str, why: str, places: Iterable[MemorySpot]) -> None:
         """List what was not understood, where it can reach what the caller has."""
         reached = frozenset(place for place in places if self.is_at_stake(place))
@@ -241,7 +256,7 @@ class CallRun(Questions):
         if place is None:
             reached = self.reached(values)
             self.puzzle(index, f"{name}() could give back what it is given",
-                        "it is neither in the tree nor in api.toml", reached)  # fmt: skip
+                        NOWHERE, reached)  # fmt: skip
             return Unknown(self.place_of(index), frozenset(reached))
         text = self.library.text(name, place)
         if text.is_macro and "##" in text.said:
@@ -345,6 +360,8 @@ class CallRun(Questions):
         All of it is taken to be set: what lies before n is the inode itself, as a rule.
         (fs/ubifs/super.c:ubifs_alloc_inode@v6.12)
         """
+        if len(parts) > 2 and "offsetof" in self.words[slice(*parts[2])]:
+            return Unknown("", near(given))  # which members those are, the text does not say
         if not isinstance(given, Unknown) or len(given.near) != 1 or len(parts) < 3:
             return given
         address, size = (self.words[slice(*part)] for part in (parts[0], parts[2]))
@@ -358,7 +375,11 @@ class CallRun(Questions):
         row, name, index = call.row, call.name, call.at
         kind = cast(DeedKind, row.section)
         for formula, simple in choices(given):
-            if isinstance(simple, Address):
+            if kind == "read" and isinstance(simple, Address):
+                before = self.under(formula)
+                self.followed(simple.place)
+                self.reach = before
+            elif isinstance(simple, Address):
                 spot = simple.place.to(row.reaches, POINTED) if row.reaches else simple.place
                 reach, chain = both(self.reach, formula), (self.source(index),)
                 self.note(RawDeed(kind, spot, reach, chain, name, None, later))
@@ -399,12 +420,18 @@ class CallRun(Questions):
 
     def allocating(self, call: RowCall) -> Value:
         """Return new memory; its call.name is where it was asked for."""
-        for part in call.parts:
-            self.value(*part)
+        values = [self.value(*part) for part in call.parts]
+        if 0 <= call.row.of < len(values):  # kstrdup(toy->text, GFP_KERNEL)
+            self.behind(values[call.row.of])
         spot = MemorySpot(f"{NEW}{self.place_of(call.at)}")
         if call.row.zeroed:
             self.zeroed.add(spot.root)
         self.do("allocated", spot, call.at, call.name)
+        function = values[call.row.runs] if 0 <= call.row.runs < len(values) else None
+        place = self.library.find(function.name, self.path) if isinstance(function, Code) else None
+        if place is not None:  # iget5_locked(sb, number, toy_test, toy_set, data)
+            given = [Address(spot), *values[call.row.runs + 1 :]]
+            self.into(self.library.text(place.name, place), given, call.at)
         return Address(spot)
 
     def passing(self, call: RowCall) -> Value:
@@ -491,6 +518,9 @@ class Binding:
     A summary says "0, body, * is given back if 0, body is set"; where argument 0 is our container,
     it is container.body, and if we have stored NULL in it the deed is not done. What a callee
     asked that has no class is another question at each place that calls it.
+
+    All that a summary names is as it was when the callee began: what that stores on its way is
+    known for the caller behind the call, and not for a deed that follows the store.
     """
 
     def __init__(
@@ -504,6 +534,9 @@ class Binding:
         self.source = caller.source(index)
         self.site = f"{self.source.line}.{index}"
         self.later = later
+        self.entry = dict(caller.known)
+        self.stored_in = set(caller.stored_in)
+        self.changes = dict(caller.changes)
         self.formulas: dict[Formula, Formula] = {}
         self.found: dict[MemorySpot, tuple[list[Way], frozenset[MemorySpot]]] = {}
         self.stakes: dict[frozenset[MemorySpot], frozenset[MemorySpot]] = {}
@@ -561,8 +594,6 @@ class Binding:
         Where it only may have stored a pointer, the spot leads to whatever it leads to.
         """
         caller = self.caller
-        self.formulas.clear()
-        self.found.clear()
         if reach == caller.reach == TRUE:
             caller.put(spot, value)
         elif value == NULL:
@@ -571,10 +602,7 @@ class Binding:
             caller.known.pop(spot, None)
 
     def spots(self, spot: MemorySpot) -> list[Way]:
-        """Return what a spot of the summary is here, each with its formula.
-
-        A summary asks of a few spots again and again: until something is stored, what was found.
-        """
+        """Return what a spot of the summary is here, each with its formula."""
         if spot == NOBODY:
             return [(TRUE, spot)]
         if not spot.root.isdigit():
@@ -604,13 +632,13 @@ class Binding:
 
         Where that is not known, `lost` has what it came of.
         """
-        if start[1].root not in self.caller.stored_in:
+        if start[1].root not in self.stored_in:
             return [(start[0], start[1].to(*steps))]
         ways = [start]
         for step in steps:
             found: list[Way] = []
             for formula, place in ways:
-                stored = self.caller.known.get(place) if step == POINTED else None
+                stored = self.entry.get(place) if step == POINTED else None
                 for inner, simple in choices(Address(place.to(step)) if stored is None else stored):
                     if isinstance(simple, Address):
                         found.append((both(formula, inner), simple.place))
@@ -646,7 +674,7 @@ class Binding:
 
     def of_spot(self, test: Atom, spot: MemorySpot) -> Answer:
         """Ask a question about one spot of the caller."""
-        stored = self.caller.known.get(spot)
+        stored = self.entry.get(spot)
         if test.kind == "set":
             if stored is not None:
                 return self.caller.of_value(stored, 0, 0)
@@ -654,9 +682,30 @@ class Binding:
                 return atom(Atom("set", spot))
             if spot.root in self.caller.zeroed:
                 return FALSE, TRUE
-            return atom(self.caller.asked("set", spot))
-        key = f"{self.site}>{test.key}" if test.kind in ("member", "if") else ""
+            count = self.changes.get(spot, 0)
+            return atom(Atom("set", spot, str(count) if count else ""))
+        key = ""
+        if test.kind in ("member", "if"):
+            key = f"{self.asked_of(spot) if test.kind == 'member' else self.site}>{test.key}"
         return atom(Atom(test.kind, spot, key, test.at))
+
+    def asked_of(self, spot: MemorySpot) -> str:
+        """Return by what a question about a member is told from others.
+
+        Two calls with the same pointers ask the same, as long as nothing is stored meanwhile: where
+        nilfs_clear_inode is called on three ways, i_ino is one number. With other values it may be
+        another question. (fs/nilfs2/inode.c:nilfs_evict_inode@v6.12)
+        """
+        if not all(isinstance(value, Address | Null) for value in self.values):
+            return self.site
+        steps = spot.steps
+        changed = sum(
+            count
+            for other, count in self.changes.items()
+            if other.root == spot.root and steps[: len(other.steps)] == other.steps
+        )
+        given = " ".join(map(str, self.values))
+        return f"{given} {changed}"
 
     def value(self, value: Value) -> Value:
         """Return a value of the summary in the caller's terms."""
@@ -696,7 +745,7 @@ def as_seen(deed: RawDeed, pointers: int) -> RawDeed | None:
         return deed
     if not deed.spot.lies_within(pointers) or deed.kind in PLAIN:
         return None
-    kind: DeedKind = "deferred" if deed.kind == "deferred" else "read"
+    kind: DeedKind = deed.kind if deed.kind in SEEN_FROM_AFAR else "read"
     return deed._replace(kind=kind, spot=spot, value=None)
 
 

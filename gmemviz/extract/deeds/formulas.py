@@ -174,6 +174,20 @@ def _spelled(literal: Literal) -> str:
     return f"{test.kind} {test.about} {test.key} {test.at} {answer}"
 
 
+def is_classed(way: Way) -> bool:
+    """Tell whether all tests of a way have a class."""
+    return all(_ATOMS[number >> 1].kind in CLASSED for number in way)
+
+
+def only_classed(formula: Formula, instead: Formula) -> Formula:
+    """Return the formula with `instead` on each way that had tests without a class."""
+    found: set[Way] = set()
+    for way in formula:
+        classed = frozenset(number for number in way if _ATOMS[number >> 1].kind in CLASSED)
+        found |= {way} if classed == way else {classed | other for other in instead}
+    return simplified(found)
+
+
 def bounded(formula: Formula, most: int) -> Formula:
     """Return the formula, coarser where it has more than `most` ways, or tests on one of them."""
     if len(formula) <= most:
@@ -203,15 +217,18 @@ def coarse(formula: Formula) -> Formula:
 
 # A few tests on one way stay as they are, so that whoever asks one of them anew is on another way;
 # what any of several ways allows is one question, which nobody else asks.
+# Which side of a branch all of them are on stays, too: it is there to exclude those on the other.
 def _somehow(others: list[Way]) -> Way:
-    if frozenset() in others:
-        return frozenset()
     if len(others) == 1 and len(others[0]) <= FEW:
         return others[0]
-    said = [said_by(number) for way in others for number in way]
+    common = frozenset.intersection(*others)
+    sides = frozenset(number for number in common if _ATOMS[number >> 1].kind == "branch")
+    if sides in others:
+        return sides
+    said = [said_by(number) for way in others for number in way - sides]
     words = sorted(f"{test.kind} {test.key} {test.at} {answer}" for test, answer in said)
     place = min(test.at for test, _ in said)
-    return frozenset({literal(Atom("if", None, hash_of(words), place), True)})
+    return sides | {literal(Atom("if", None, hash_of(words), place), True)}
 
 
 def hash_of(words: list[str]) -> str:

@@ -17,7 +17,12 @@ from gmemviz.extract.body import BodyReader, read_function
 from gmemviz.extract.code import body_end, definitions
 from gmemviz.extract.deeds.api import API, Api
 from gmemviz.extract.deeds.reading import summary
-from gmemviz.extract.deeds.record import function_deeds, missing
+from gmemviz.extract.deeds.record import (
+    function_deeds,
+    known_by_row,
+    with_own_unread,
+    with_returned_read,
+)
 from gmemviz.extract.deeds.rests import Rested
 from gmemviz.extract.deeds.summaries import DEPTH, Library
 from gmemviz.extract.index import Index
@@ -26,7 +31,7 @@ from gmemviz.extract.names import SCOPE
 from gmemviz.extract.scans import Scans
 from gmemviz.extract.tree import Tree
 from gmemviz.extract.walk import Progress, quiet
-from gmemviz.facts import FunctionDeeds, OpsTable
+from gmemviz.facts import FunctionDeeds, OpsTable, Source
 
 MODULE: Final = re.compile(
     rb"^(?:module_(init|exit)|(?:fs|core|late)_(init)call)\((\w+)\)", re.MULTILINE
@@ -99,20 +104,34 @@ class KernelDeeds:
         """Hold the tables of hooks, sorted by struct, path, line."""
         return table_records(self.tree, self.placed)
 
-    def of(self, name: str, path: str, *, argument: int = 0, depth: int = DEPTH) -> FunctionDeeds:
+    def of(
+        self,
+        name: str,
+        path: str,
+        *,
+        argument: int = 0,
+        depth: int = DEPTH,
+        walked_as: str = "",
+    ) -> FunctionDeeds:
         """Return the deeds of a function as a file at `path` means it.
 
-        `argument` is which of what it takes is the inode, `depth` how deep calls are followed. One
-        that the tree has not is unread.
+        `argument` is which of what it takes is the inode, `depth` how deep calls are followed.
+        `walked_as` is the member as which path walk calls it: that reads what get_link returns,
+        and unread is what else may be read there. One that the tree has not is unread, but for what
+        is known of the kernel's own.
         """
         place = self.library.find(name, path)
         if place is None:
-            return missing(name, path, self.tag)
+            return known_by_row(name, path, self.tag, self.library.api.row(name))
         text = self.library.text(name, place)
         with no_collection():
             found = summary(self.library, text, depth)
         assert found is not None  # nothing runs, and the depth is not 0
         line = self.tree.line(place.path, place.at)
+        if walked_as == "get_link":
+            found = with_returned_read(text, Source(place.path, line, name, self.tag), found)
+        if walked_as:
+            found = with_own_unread(text, found)
         return function_deeds(text, line, found, argument)
 
     def callees(self, name: str) -> tuple[str, ...]:

@@ -40,6 +40,9 @@ KINDS: Final[Mapping[str, TestKind]] = {
 RCU_FLAGS: Final = ("MAY_NOT_BLOCK", "LOOKUP_RCU")
 """What tells a hook that path walk has no reference (include/linux/fs.h, namei.h@v6.12)."""
 
+BEYOND_WALK: Final = frozenset({"MAY_WRITE", "MAY_READ", "MAY_APPEND", "MAY_OPEN"})
+"""What path walk asks no permission for: it is MAY_EXEC (fs/namei.c:may_lookup@v6.12)."""
+
 MODE: Final = "i_mode"
 LINKS: Final = "i_nlink"
 YES: Final[Answer] = (TRUE, FALSE)
@@ -161,6 +164,11 @@ class Questions(Values):
         """Return the answer of a condition that has no class; if it asks of a member, that."""
         if any(flag in key for flag in RCU_FLAGS):
             return atom(Atom("rcu walk"))
+        words = key.replace("(", " ").replace(")", " ").split()
+        if "&" in words and BEYOND_WALK.intersection(words) and "MAY_EXEC" not in words:
+            in_walk, with_reference = atom(Atom("rcu walk"))
+            asked, asked_not = atom(Atom("if", None, key, self.place_of(index)))
+            return both(asked, with_reference), either(asked_not, in_walk)
         reachable = [place for place in places if is_reachable(place) and place.steps]
         kind: TestKind = "member" if reachable else "if"
         about = reachable[0] if reachable else None

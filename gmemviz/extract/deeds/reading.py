@@ -14,19 +14,23 @@ as there are ways. What tells them apart is the formula that each deed has.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from gmemviz.extract.code import Statement, StatementReader, is_name
 from gmemviz.extract.deeds.formulas import (
     FALSE,
+    FEW,
     TRUE,
     Atom,
     Formula,
     atom,
     both,
+    bounded,
     coarse,
     either,
+    is_classed,
     negated,
+    only_classed,
     replaced,
 )
 from gmemviz.extract.deeds.places import (
@@ -61,6 +65,13 @@ SCOPED: Final = frozenset({"__free", "__cleanup"})
 NOT_TYPES: Final = frozenset({"return", "else", "goto", "sizeof", "NULL"})
 
 
+class JumpedFrom(NamedTuple):
+    """Say what was done and returned before the last jump to a label, by their numbers."""
+
+    deeds: int
+    returned: int
+
+
 class BodyRun(ScopeRun):
     """Run through one body, and sum up what it does."""
 
@@ -70,6 +81,7 @@ class BodyRun(ScopeRun):
         self.reader = StatementReader(text.tokens)
         self.pending: dict[str, list[Arrival]] = {}
         self.returned: list[tuple[Formula, Value]] = []
+        self.last_jump: dict[str, JumpedFrom] = {}
         self.scopes = [[]]
         self.loops = [0]
         for number, name in enumerate(text.arguments):
@@ -148,11 +160,34 @@ class BodyRun(ScopeRun):
         for statement in found:
             if statement.kind == "label":
                 arriving = self.pending.pop(f"goto:{statement.name}", [])
-                self.join([*arriving, self.here])
+                self.join([*self.jumped(statement, arriving), self.here])
             elif self.reach != FALSE:
                 self.at = statement.start
                 value = RUN[statement.kind](self, statement)
         return value
+
+    def jumped(self, label: Statement, arriving: list[Arrival]) -> list[Arrival]:
+        """Return those who come to a label by a jump, and let nobody else be one of them.
+
+        Whoever does something behind the last jump has not jumped. Where the jumps' conditions are
+        many, their formula would be cut short and no longer say so: then whether one has jumped is
+        a question of its own, to which those behind the last jump have the answer no.
+        (fs/ext4/inode.c:ext4_evict_inode@v6.12)
+        """
+        behind = self.last_jump.pop(label.name, None)
+        many = {way for arrival in arriving for way in arrival.reach if not is_classed(way)}
+        if behind is None or self.reach != FALSE or len(many) <= FEW:
+            return arriving
+        place = self.place_of(label.start)
+        jumps, stays = atom(Atom("branch", None, f"goto {label.name} {place}", place))
+        for number in range(behind.deeds, len(self.deeds)):
+            deed = self.deeds[number]
+            reach = both(bounded(deed.reach, self.most), stays)
+            self.deeds[number] = deed._replace(reach=reach)
+        for number in range(behind.returned, len(self.returned)):
+            reach, value = self.returned[number]
+            self.returned[number] = both(bounded(reach, self.most), stays), value
+        return [way._replace(reach=only_classed(way.reach, jumps)) for way in arriving]
 
     def expression(self, statement: Statement) -> Value:
         """Read an expression or a declaration."""
@@ -235,7 +270,7 @@ class BodyRun(ScopeRun):
 
     def if_statement(self, statement: Statement) -> Value:
         """Read both sides, each where its condition holds, and go on where they meet."""
-        holds, fails = self.truth(statement.first, statement.last)
+        holds, fails = self.decided(statement)
         before = self.here
         self.under(holds)
         came = self.reach
@@ -251,6 +286,19 @@ class BodyRun(ScopeRun):
         if stays:  # nobody left, so all who came go on
             self.reach = before.reach
         return NOTHING
+
+    def decided(self, statement: Statement) -> tuple[Formula, Formula]:
+        """Return where a condition holds and where it fails, so that nobody is on both sides.
+
+        What a function with many ends returns may have been cut short to formulas that do not
+        exclude each other: then the answer is a question of its own beside them.
+        """
+        holds, fails = self.truth(statement.first, statement.last)
+        if both(holds, fails) == FALSE:
+            return holds, fails
+        place = self.place_of(statement.start)
+        yes, no = atom(Atom("branch", None, f"if {statement.start} {place}", place))
+        return both(coarse(holds), yes), both(coarse(fails), no)
 
     def loop(self, statement: Statement) -> Value:
         """Read a loop once; behind it are those who never came in, and those who left."""
@@ -334,8 +382,14 @@ class BodyRun(ScopeRun):
     def inside(self, statement: Statement) -> None:
         """Read the body of a loop, or of what else a break leaves."""
         self.loops.append(len(self.scopes))
+        before = dict(self.last_jump)
         self.statements(statement.body)
         self.loops.pop()
+        # Who has not jumped this time may in the next round: only behind the loop nobody will.
+        behind = JumpedFrom(len(self.deeds), len(self.returned))
+        for label, last in self.last_jump.items():
+            if before.get(label) != last:
+                self.last_jump[label] = behind
 
     def switch(self, statement: Statement) -> Value:
         """Read the cases, each where its value is asked for; who falls through comes along."""
@@ -383,6 +437,7 @@ class BodyRun(ScopeRun):
         elif self.reader.labels.get(statement.name, 0) > statement.start:
             self.close(1)
             self.pending.setdefault(f"goto:{statement.name}", []).append(self.here)
+            self.last_jump[statement.name] = JumpedFrom(len(self.deeds), len(self.returned))
         elif statement.name in self.reader.labels:
             return NOTHING
         self.reach = FALSE

@@ -1,14 +1,17 @@
 """Turn what was read of a function into records: paths of identifiers, places, conditions."""
 
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import replace
+from typing import Final, cast, get_args
 
-from gmemviz.extract.deeds.calling import TOO_DEEP, as_seen
-from gmemviz.extract.deeds.formulas import Formula, Literal, said_by
+from gmemviz.extract.deeds.api import ApiRow
+from gmemviz.extract.deeds.calling import NOWHERE, TOO_DEEP, as_seen
+from gmemviz.extract.deeds.formulas import Atom, Formula, Literal, atom, both, said_by
 from gmemviz.extract.deeds.places import NOBODY, Address, Null, Value, choices
 from gmemviz.extract.deeds.spots import NEW, POINTED, UP, MemorySpot
+from gmemviz.extract.deeds.state import is_reachable
 from gmemviz.extract.deeds.summaries import FunctionText, RawDeed, Summary
-from gmemviz.facts import Deed, FunctionDeeds, Source, Tested, Unread
+from gmemviz.facts import Deed, DeedKind, FunctionDeeds, Source, Tested, Unread
 
 INODE: Final = "inode"
 CONTAINER: Final = "container"
@@ -32,6 +35,38 @@ def function_deeds(
         tuple(entry for entry in unread if entry.why != TOO_DEEP),
         tuple(entry for entry in unread if entry.why == TOO_DEEP),
         tuple(sorted(names.values(found.returns))),
+    )
+
+
+def with_returned_read(text: FunctionText, source: Source, found: Summary) -> Summary:
+    """Return a summary in which what the function returns is read: its caller does so.
+
+    fs/namei.c:pick_link walks the text that get_link returns, if it is not NULL, and still under
+    RCU where get_link was called so. The place is the function's own.
+    """
+    reads = [
+        RawDeed("read", simple.place, both(formula, atom(Atom("set", simple.place.pointer))[0]),
+                (source,), text.name)
+        for formula, simple in choices(found.returns)
+        if isinstance(simple, Address) and simple.place.pointer and is_reachable(simple.place)
+    ]  # fmt: skip
+    return replace(found, deeds=(*found.deeds, *reads))
+
+
+def with_own_unread(text: FunctionText, found: Summary) -> Summary:
+    """Return a summary whose unread statements are those that may read through a member.
+
+    permission() may hand inode->key to a function that is nowhere. What it calls deeper down has
+    a reference as a rule, and is too much to be listed.
+    """
+    pairs = [
+        (entry, places)
+        for entry, places in zip(found.unread, found.near, strict=True)
+        if entry.at.function == text.name and entry.why == NOWHERE
+        and any(place.steps[-1:] == (POINTED,) for place in places)
+    ]  # fmt: skip
+    return replace(
+        found, unread=tuple(entry for entry, _ in pairs), near=tuple(near for _, near in pairs)
     )
 
 
@@ -117,8 +152,19 @@ def numbers_of(deeds: Iterable[RawDeed]) -> dict[str, str]:
     return {"": "", **{key: f"{number:0{width}}" for number, key in enumerate(ordered, 1)}}
 
 
-def missing(name: str, path: str, tag: str) -> FunctionDeeds:
-    """Return the record of a function that the tree does not define."""
+def known_by_row(name: str, path: str, tag: str, row: ApiRow | None) -> FunctionDeeds:
+    """Return the record of a function that the tree does not define.
+
+    A few files of a filesystem name the kernel's own as hooks: `.kill_sb = kill_anon_super`. What a
+    row says of one it does to its first argument; of another it could do anything.
+    """
     source = Source(path, 0, name, tag)
-    could = f"{name}() could do anything"
-    return FunctionDeeds(name, path, 0, unread=(Unread(source, could, "it is not in the tree"),))
+    if row is None:
+        could = Unread(source, f"{name}() could do anything", "it is not in the tree")
+        return FunctionDeeds(name, path, 0, unread=(could,))
+    deeds = []
+    if row.section in get_args(DeedKind):
+        deeds.append(Deed(cast(DeedKind, row.section), INODE, (source,), name))
+    if row.sleeps:
+        deeds.append(Deed("sleeps", "", (source,), name))
+    return FunctionDeeds(name, path, 0, tuple(deeds))

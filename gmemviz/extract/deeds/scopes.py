@@ -8,26 +8,47 @@
 A way out is the end of the block, a return, a break; of a goto, the blocks inside the function.
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple, get_args
 
 from gmemviz.extract.code import Statement
-from gmemviz.extract.deeds.calling import CallRun
+from gmemviz.extract.deeds.calling import LEAVES, CallRun, RowCall
 from gmemviz.extract.deeds.formulas import FALSE
-from gmemviz.extract.deeds.places import NOTHING, Address, Value
+from gmemviz.extract.deeds.places import NOBODY, NOTHING, Address, Value
 from gmemviz.extract.deeds.spots import NEW, MemorySpot
 from gmemviz.extract.deeds.summaries import FunctionText
+from gmemviz.facts import DeedKind, Unread
 
+DEEDS: Final = frozenset(get_args(DeedKind))
 ENTERS: Final = ("guard", "CLASS", "ACQUIRE")
 """Statements that enter a scope of their block (include/linux/cleanup.h)."""
 
 
-class Leaving(NamedTuple):
-    """Be what is done on the way out of a scope: with a variable as it is then, or with a value."""
+KNOWN: Final[Mapping[str, tuple[str, str]]] = {
+    "mutex": ("mutex_lock", "mutex_unlock"),
+    "spinlock": ("spin_lock", "spin_unlock"),
+    "spinlock_bh": ("spin_lock_bh", "spin_unlock_bh"),
+    "spinlock_irq": ("spin_lock_irq", "spin_unlock_irq"),
+    "spinlock_irqsave": ("spin_lock_irqsave", "spin_unlock_irqrestore"),
+    "rwsem_read": ("down_read", "up_read"),
+    "rwsem_write": ("down_write", "up_write"),
+    "rcu": ("rcu_read_lock", "rcu_read_unlock"),
+}
+"""The kernel's own locks as classes, for a few files that come without its headers
+(include/linux/mutex.h, spinlock.h, rwsem.h, rcupdate.h@v6.12)."""
 
-    text: FunctionText
+
+class Leaving(NamedTuple):
+    """Be what is done on the way out of a scope: with a variable as it is then, or with a value.
+
+    Where no header says it, `row` is the kernel's function that does it.
+    """
+
+    text: FunctionText | None
     value: Value
     variable: MemorySpot | None
     at: int
+    row: str = ""
 
 
 class ScopeRun(CallRun):
@@ -63,9 +84,26 @@ class ScopeRun(CallRun):
             self.put(variable, held if is_lock else value)
         if leave is not None:
             self.scopes[-1].append(Leaving(leave, held, variable, index))
+        elif enter is None and name in KNOWN:
+            begins, ends = KNOWN[name]
+            self.by_row(begins, held, index)
+            self.scopes[-1].append(Leaving(None, held, variable, index, ends))
         elif enter is None:
-            could = f"{self.words[index]}({name}) could give back what it is given"
-            self.puzzle(index, could, "its class was not found", self.reached(values))
+            could = f"{self.words[index]}({name}) could do anything"
+            self.not_read(
+                Unread(self.source(index), could, "its class was not found"),
+                frozenset({NOBODY, *self.reached(values)}),
+            )
+
+    def by_row(self, name: str, value: Value, index: int) -> None:
+        """Do what a row says of a function, to a value."""
+        row = self.library.api.row(name)
+        if row is None:
+            return
+        if row.section in DEEDS:
+            self.to_all(RowCall(row, name, index, []), value)
+        if row.sleeps:
+            self.do("sleeps", NOBODY, index, name)
 
     def scoped(self, first: int, scope: int, last: int) -> Value:
         """Read `struct toy *found __free(toy_put) = toy_get();`."""
@@ -79,8 +117,12 @@ class ScopeRun(CallRun):
             self.put(variable, self.value(equals + 1, last))
         name = self.words[scope + 2] if scope + 2 < last else ""
         text = self.library.ending(self.words[scope], name, self.path)
+        row = self.library.api.row(name)
         if text is not None:
             self.scopes[-1].append(Leaving(text, NOTHING, variable, scope))
+            return NOTHING
+        if self.words[scope] == "__free" and row is not None and row.section in LEAVES:
+            self.scopes[-1].append(Leaving(None, NOTHING, variable, scope, name))
             return NOTHING
         could = f"{self.words[scope]}({name}) could give back what it is given"
         reached = self.reached([self.load(variable)])
@@ -98,10 +140,15 @@ class ScopeRun(CallRun):
 
     def leaves(self, leaving: Leaving) -> None:
         """Do what is done on one way out."""
-        value, variable = leaving.value, leaving.variable
-        if variable is not None:
-            value = Address(variable) if leaving.text.by_address else self.load(variable)
-        self.into(leaving.text, [value], leaving.at)
+        value, variable, text = leaving.value, leaving.variable, leaving.text
+        if variable is not None and (text is None or not text.by_address):
+            value = self.load(variable)
+        elif variable is not None:
+            value = Address(variable)
+        if text is not None:
+            self.into(text, [value], leaving.at)
+        else:
+            self.by_row(leaving.row, value, leaving.at)
 
     def scope(self, statement: Statement) -> Value:
         """Read the block of scoped_guard(): its lock is held in it."""

@@ -12,7 +12,7 @@ from tests.extract.deeds.conftest import spell
         ("inode->i_op->forget(inode);", "it is called through a pointer"),
         ("call_rcu(&inode->i_rcu, somewhere_else);", "which function it is was not followed"),
         (
-            "char *body __free(kfree) = TOY_I(inode)->body;",
+            "char *body __free(unheard_of) = TOY_I(inode)->body;",
             "what it does was not found",
         ),
     ],

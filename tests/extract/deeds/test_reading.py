@@ -38,6 +38,9 @@ static void drop_held(struct toy *toy)
         ("struct toy *toy = _Generic(inode, struct inode *: TOY_I(inode));\nkfree(toy->body);",
          ["given back container.body"]),
         ("kfree_rcu(TOY_I(inode)->body, rcu);", ["given back later container.body"]),
+        ("list_del(&((struct part *)TOY_I(inode)->body)->link);",
+         ["taken off a list container.body"]),
+        ("char *body __free(kfree) = TOY_I(inode)->body;", ["given back container.body"]),
         ("truncate_inode_pages_final(&inode->i_data);\nclear_inode(inode);",
          ["truncates i_data", "clears inode"]),
         ("free_inode_nonrcu(inode);", ["struct given back inode"]),
@@ -172,3 +175,72 @@ def test_a_call_that_is_too_deep_is_a_bound(of_body):
 )  # fmt: skip
 def test_damaged_text_raises_nothing(of_body, body):
     of_body(body)
+
+
+MANY_WAYS_OUT = """
+if (inode->i_nlink)
+	goto keep;
+if (one(&err) || err)
+	goto keep;
+if (two(&err) || err)
+	goto keep;
+if (three(&err) || err)
+	goto keep;
+clear_inode(inode);
+return;
+keep:
+clear_inode(inode);
+"""
+
+
+def test_who_has_returned_has_not_jumped(of_body):
+    """However many questions lead to a label, no answers to them let both statements be done."""
+    found = [deed for deed in of_body(MANY_WAYS_OUT).deeds if deed.kind == "clears"]
+    assert len(found) == 2
+    for first in found[0].ways:
+        for second in found[1].ways:
+            answers = {(test.kind, test.about, test.at, test.key): test.negated for test in first}
+            assert any(
+                answers.get((test.kind, test.about, test.at, test.key), test.negated)
+                != test.negated
+                for test in second
+            ), (first, second)
+
+
+DETACH = """
+static void detach(struct inode *inode)
+{
+	struct toy *toy = TOY_I(inode);
+	char *body = toy->body;
+	if (toy->flags & 4 && body) {
+		toy->body = NULL;
+		kfree(body);
+	}
+}
+"""
+
+
+def test_what_a_callee_frees_is_what_its_caller_had(of_body):
+    """The callee stores NULL first: what it frees is what the pointer was as it began."""
+    found = of_body("if (inode->i_nlink) {\n\tdetach(inode);\n\treturn;\n}\ndetach(inode);", DETACH)
+    freed = [deed for deed in found.deeds if deed.kind == "given back"]
+    assert [deed.path for deed in freed] == ["container.body"] * 2
+    flags = [
+        {test.key for way in deed.ways for test in way if test.kind == "member"} for deed in freed
+    ]
+    assert flags[0] == flags[1]  # nothing has changed it: on both ways it is one question
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "strlen(TOY_I(inode)->body);",
+        "char first = TOY_I(inode)->body[0];",
+        "char *copy = kstrdup(TOY_I(inode)->body, GFP_KERNEL);",
+        "memcpy(inode->i_link, TOY_I(inode)->body, 4);",
+        "char first = *TOY_I(inode)->body;",
+    ],
+)
+def test_who_reads_what_a_pointer_leads_to(of_body, body):
+    paths = [deed.path for deed in of_body(body).deeds if deed.kind == "read"]
+    assert "container.body" in paths

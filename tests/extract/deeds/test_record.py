@@ -36,3 +36,29 @@ def test_as_many_digits_as_the_largest_number_has(of_body):
     body = "\n".join(f"if (x{n:02})\n\tkfree(TOY_I(inode)->m{n});" for n in range(12))
     keys = [test.key for deed in of_body(body).deeds for way in deed.ways for test in way]
     assert keys == [f"{n:02}" for n in range(1, 13)]
+
+
+def test_path_walk_reads_what_get_link_returns(deeds):
+    """It reads the text that it is given, if it is any, where it has asked without a dentry."""
+    text = """
+const char *toy_get_link(struct dentry *dentry, struct inode *inode)
+{
+	if (!dentry)
+		return NULL;
+	return TOY_I(inode)->body;
+}
+"""
+    found = deeds(text).of("toy_get_link", "fs/toy/toy.c", argument=1, walked_as="get_link")
+    (read,) = [deed for deed in found.deeds if deed.kind == "read"]
+    assert read.path == "container.body"
+    asked = {(test.kind, test.about, test.negated) for way in read.ways for test in way}
+    assert asked == {("set", "argument 0", False), ("set", "container.body", False)}
+    assert deeds(text).of("toy_get_link", "fs/toy/toy.c", argument=1).deeds == ()
+
+
+def test_a_row_says_what_a_hook_does_that_the_tree_has_not(deeds):
+    tree = deeds("")
+    assert tree.of("generic_delete_inode", "fs/toy/toy.c").unread == ()
+    assert [d.kind for d in tree.of("kill_anon_super", "fs/toy/toy.c").deeds] == [
+        "ends the superblock", "sleeps",
+    ]  # fmt: skip
