@@ -33,6 +33,7 @@ NO_SLEEP: Final = ("drop_inode", "free_inode")
 """Hooks that must not sleep; in the others a sleep says nothing."""
 
 DEFERRED: Final = "deferred"
+QUEUED: Final = "queued"
 SYNCHRONIZE: Final = "synchronize_rcu"
 WAITS: Final = "waits for RCU"
 BARRIER: Final = "rcu_barrier"
@@ -84,14 +85,16 @@ def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
     lines: list[Line] = []
     gone: set[str] = set()
     queued: set[str] = set()
+    works = in_workers(deeds)
     own = with_own_head(deeds, context.kinds)
     for deed in deeds:
         if deed.later in own:
             lines += own_callback(deed, context)
         elif deed.later and deed.later != context.hook:
-            if deed.later not in queued and deed.kind != DEFERRED:
+            if deed.later not in queued and deed.kind not in (DEFERRED, QUEUED):
                 queued.add(deed.later)
-                lines.append(Line(f"call_rcu {deed.later}", deed.chain[:1]))
+                word = "queue" if deed.later in works else "call_rcu"
+                lines.append(Line(f"{word} {deed.later}", deed.chain[:1]))
         else:
             inside = whole(deed, context)
             lines += lines_of(deed, context, gone) if zeroes(deed) or not inside else ()
@@ -107,6 +110,11 @@ def with_own_head(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> frozenset[st
     """Return the callbacks whose rcu_head lies in metadata: they hold nothing of the inode."""
     deferred = [deed for deed in deeds if deed.kind == DEFERRED and named(kinds, deed.path)]
     return frozenset(deed.later for deed in deferred)
+
+
+def in_workers(deeds: Iterable[Deed]) -> frozenset[str]:
+    """Return the functions of works that are queued: they run in a worker, where they may sleep."""
+    return frozenset(deed.later for deed in deeds if deed.kind == QUEUED and deed.later)
 
 
 def own_callback(deed: Deed, context: Context) -> list[Line]:
@@ -265,6 +273,6 @@ def callbacks(deeds: Sequence[Deed], kinds: Sequence[Owned] = ()) -> Mapping[str
     found: dict[str, list[Deed]] = {}
     own = with_own_head(deeds, kinds)
     for deed in deeds:
-        if deed.later and deed.kind != DEFERRED and deed.later not in own:
+        if deed.later and deed.kind not in (DEFERRED, QUEUED) and deed.later not in own:
             found.setdefault(deed.later, []).append(deed)
     return {name: tuple(group) for name, group in found.items()}

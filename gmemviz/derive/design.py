@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from gmemviz.derive.bodies import I_LOCK, Context, Line, body, callbacks
+from gmemviz.derive.bodies import I_LOCK, Context, Line, body, callbacks, in_workers
 from gmemviz.derive.creators import built, late, silent, unset
 from gmemviz.derive.metadata import KINDS_MADE, LEAVES, MEMORY, Owned, named, owned, placed
 from gmemviz.derive.page import with_places
@@ -87,7 +87,8 @@ def derive(read: TableRead) -> Derived:
             *_all(found.unread for found in (*read.hooks.values(), *ends)),
             *_unfollowed(read, kinds),
             *_in_walk(read, kinds),
-            *filter(None, [_taken_again(read)]),
+            *_unwritten(read),
+            *_drains(read),
             *_some_late(open_kinds, read.creators),
         ),
         _all(found.deeper for found in read.hooks.values()),
@@ -140,13 +141,19 @@ def _unfollowed(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
         yield Unread(place, f"{count} questions lead through {hook}", "they have too many answers")
 
 
-# drop_inode is called under i_lock: who takes it once more waits for himself, which has no word.
-def _taken_again(read: TableRead) -> Unread | None:
+# drop_inode is called under i_lock. That it takes it once more, or drops it for some inodes, the
+# language has no word for: then nothing that it does is written.
+def _unwritten(read: TableRead) -> tuple[Unread, ...]:
     found = read.hooks.get("drop_inode")
     locks = [deed for deed in found.deeds if deed.path == I_LOCK] if found else []
-    if not locks or locks[0].kind != "locked":
-        return None
-    return Unread(locks[0].at, "i_lock is taken once more", "iput_final holds it already")
+    if not locks:
+        return ()
+    if locks[0].kind == "locked":
+        return (Unread(locks[0].at, "i_lock is taken once more", "iput_final holds it already"),)
+    if any(deed.ways != ((),) for deed in locks):
+        could = "i_lock is dropped, and anything done without it"
+        return (Unread(locks[0].at, could, "that depends on a condition"),)
+    return ()
 
 
 # What a hook of path walk itself hands to a function that is nowhere: it may read it under RCU.
@@ -225,9 +232,7 @@ class Writer:
 
         What else it answers is taken to be what generic_drop_inode would.
         """
-        does = self.hook("drop_inode", way)
-        if _taken_again(self.read) is not None:
-            does = [line for line in does if not line.endswith(" i_lock")]
+        does = self.hook("drop_inode", way) if not _unwritten(self.read) else []
         if not does and found.function not in ALWAYS:
             return {}
         return {"drop_inode": {"function": found.function, "does": [*does, "return 1"]}}
@@ -236,10 +241,12 @@ class Writer:
         """Return the callbacks that a hook hands to call_rcu."""
         deeds = relevant(hook, self.read.hooks[hook], self.kinds)
         found = {}
+        works = in_workers(self.read.hooks[hook].deeds)
         for name, group in callbacks(deeds, self.kinds).items():
-            inner = self.context(hook, way)._replace(hook=name, is_callback=True)
+            inner = self.context(hook, way)._replace(hook=name, is_callback=name not in works)
             lines = [*read_late(group, self.kinds), *body(group, inner)]
-            found[name] = {"does": self.lines(name, lines)}
+            runs = {"runs": "worker"} if name in works else {}
+            found[name] = {**runs, "does": self.lines(name, lines)}
         return found
 
     def ends(self) -> dict[str, Any]:
@@ -298,6 +305,15 @@ def _module(read: TableRead) -> dict[str, Any]:
         return {}
     last = len(order) - order[::-1].index(DESTROYED)
     return {"module": True, "owner": True, "barrier": any(k != DESTROYED for k in order[:last])}
+
+
+# The language has no wait for a work in a module's exit.
+def _drains(read: TableRead) -> tuple[Unread, ...]:
+    works = in_workers(deed for found in read.hooks.values() for deed in found.deeds)
+    exits = read.module_exit.deeds if works and read.module_exit else ()
+    waits = [deed for deed in exits if deed.kind == "drained"]
+    could = "the module's exit waits for works"
+    return tuple(Unread(deed.at, could, "which of them is not followed") for deed in waits)
 
 
 # Whoever allocates inodes elsewhere has them again: fs/xfs/xfs_super.c reclaims them in a worker.

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from gmemviz.derive.bodies import (
     DEFERRED,
     I_LOCK,
+    QUEUED,
     TRUNCATED,
     USES,
     WAITS,
@@ -42,7 +43,7 @@ FEW_WAYS: Final = 4  # the same where they are not all the ways there are, so th
 
 RELEVANT: Final = (
     *LEAVES, "struct given back", "truncates", "clears", "allocated", "emptied", "initialised",
-    "attached", "made bad", DEFERRED, WAITS,
+    "attached", "made bad", DEFERRED, QUEUED, WAITS,
 )  # fmt: skip
 PAGES: Final = "its pages"
 NEW: Final = "alloc_inode"

@@ -1,4 +1,12 @@
-from gmemviz.derive.conditions import all_answers, conditions, questions_of, spelled, taken
+from gmemviz.derive.conditions import (
+    all_answers,
+    conditions,
+    going_together,
+    questions_of,
+    sorted_out,
+    spelled,
+    taken,
+)
 from gmemviz.derive.metadata import owned
 from tests.derive.conftest import asked, deed
 
@@ -33,3 +41,22 @@ def test_a_pointer_is_asked_about_by_name():
         deed("clears", "inode", (asked("set", "container.a", negated=True),)), kinds, {}
     )
     assert [spelled(words) for words in held] == ["if a not set: "]
+
+
+def test_answers_that_go_together():
+    """Who has jumped has not come by what lies behind the jump: no set of answers does both."""
+    gone, stayed = asked("branch", "", key="1"), asked("branch", "", negated=True, key="1")
+    deeds = [
+        deed("clears", "inode", (stayed, asked("if", "", key="2"))),
+        deed("clears", "inode", (gone,)),
+    ]
+    ways = [sorted_out(way, ()).questions for each in deeds for way in each.ways]
+    found = list(going_together(questions_of(deeds, ()), {}, ways))
+    assert len(found) == 4
+    for answers in found:
+        assert sum(len(conditions(each, (), answers)) for each in deeds) == 1
+
+
+def test_a_pointer_that_was_set_anew_is_taken_to_be_set():
+    freed = deed("given back", "container.a", (asked("set", "container.a", key="1"),))
+    assert list(taken([freed]).values()) == [True]

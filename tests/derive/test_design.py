@@ -138,3 +138,28 @@ def test_a_reading_where_a_pointer_is_null_is_come_to(read):
     broken = read(beside=beside, alloc_inode=[*NEW, SET], evict_inode=[*END, upper, TARGET],
                   free_inode=[FREE])  # fmt: skip
     assert "use-after-free" in judge_derived(derive(broken)).sentence
+
+
+def test_drop_inode_is_called_under_i_lock(read):
+    """It sleeps there, or lets go of i_lock first; where that depends, nothing of it is written."""
+    sleeps, drops = deed("sleeps", "", via="toy_wait"), deed("unlocked", "i_lock")
+    takes = deed("locked", "i_lock")
+    made = {"alloc_inode": NEW, "evict_inode": END, "free_inode": [FREE]}
+    found = judge_derived(derive(read(**made, drop_inode=[sleeps])))
+    assert {code for report in found.reports for code in report.defects} == {"sleep-in-atomic"}
+    assert judge_derived(derive(read(**made, drop_inode=[drops, sleeps, takes]))).word == "correct"
+
+    depends = deed("unlocked", "i_lock", (asked("nlink 0"),))
+    for deeds in ([takes], [depends, sleeps, takes]):
+        found = derive(read(**made, drop_inode=deeds))
+        assert "drop_inode" not in found.texts[0]["hooks"]
+        assert len(found.unread) == 1
+
+
+def test_a_work_that_a_hook_queues_frees_in_a_worker(read):
+    queued = deed("queued", "container.work", via="queue_work", later="toy_drop")
+    freed = deed("given back", "container", via="kmem_cache_free", later="toy_drop")
+    found = derive(read(alloc_inode=NEW, evict_inode=END, destroy_inode=[queued, freed]))
+    assert found.texts[0]["hooks"]["destroy_inode"]["does"] == ["queue toy_drop"]
+    callback = found.texts[0]["callbacks"]["toy_drop"]
+    assert (callback["runs"], callback["does"]) == ("worker", ["free struct via kmem_cache_free"])

@@ -33,3 +33,11 @@ def test_what_is_read_with_a_reference_is_left_out():
     bails = deed("read", "container.a", (asked("rcu walk", "", negated=True),))
     assert actors("permission", bails) == []
     assert actors("permission", deed("read", "container.b")) == []
+
+
+def test_get_inode_acl_has_a_reference_where_rcu_is_not_set():
+    """Its third argument says that path walk asks under RCU."""
+    reads = deed("read", "container.a", (asked("set", "argument 2", negated=True),))
+    assert actors("get_inode_acl", reads) == []
+    under = deed("read", "container.a", (asked("set", "argument 2"),))
+    assert [name for name, _ in actors("get_inode_acl", under)] == ["toy"]

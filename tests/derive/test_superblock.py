@@ -53,6 +53,13 @@ def test_who_reads_with_a_reference_is_no_reader(read):
     assert "put_super" not in judged.derived.texts[0]["hooks"]
 
 
+def test_who_frees_before_the_superblock_ends_frees_under_its_inodes(read):
+    made = read(alloc_inode=NEW, evict_inode=[*END, READS], free_inode=[FREE])
+    for ends, word in (((FREES, ENDS), "defects"), ((ENDS, FREES), "correct")):
+        of = replace(made, ends={"kill_sb": found("toy_kill_sb", *ends)})
+        assert judge_derived(derive(of)).word == word
+
+
 def test_nothing_is_owned_that_nobody_frees():
     assert owned_by_superblock({}, {"put_super": found("toy_put_super")}, [found("x", READS)]) == ()
     assert owned_by_superblock({}, {"put_super": found("toy_put_super", FREES)}, []) == ()

@@ -341,7 +341,9 @@ class CallRun(Questions):
         also = values[call.row.also] if 0 <= call.row.also < len(values) else None
         if also is not None:
             self.to_all(call, also)
-        if given is not None:
+        if given is not None and call.row.section == "queued":
+            self.queueing(call, given)
+        elif given is not None:
             runs = values[call.row.runs] if 0 <= call.row.runs < len(values) else None
             later = runs.name if call.row.section == "deferred" and isinstance(runs, Code) else ""
             self.to_all(call, given, later)
@@ -353,6 +355,16 @@ class CallRun(Questions):
             self.do("sleeps", NOBODY, call.at, call.name)
         returned = values[call.row.returns] if 0 <= call.row.returns < len(values) else None
         return returned if returned is not None else Unknown(self.place_of(call.at))
+
+    def queueing(self, call: RowCall, work: Value) -> None:
+        """Note that a work is queued, and later what its function does, which takes the work."""
+        steps = work.place.steps if isinstance(work, Address) else ()
+        members = [step for step in steps if step != POINTED]
+        name = self.library.worker(members[-1], self.path) if members else ""
+        place = self.library.find(name, self.path) if name else None
+        self.to_all(call, work, name if place else "")
+        if place is not None:
+            self.into(self.library.text(name, place), [work], call.at, later=name)
 
     def rest_of(self, parts: list[tuple[int, int]], given: Value) -> Value:
         """Return what `memset((void *)p + n, 0, sizeof(*p) - n)` sets: the rest of what p is.

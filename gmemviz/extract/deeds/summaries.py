@@ -125,6 +125,10 @@ class MemberKind(NamedTuple):
     struct: str
 
 
+WORK: Final = re.compile(rb"\bINIT_(?:DELAYED_)?WORK\(\s*&[\w\s().>-]*?\b(\w+)\s*,\s*&?(\w+)\s*\)")
+"""INIT_WORK(&toy->work, toy_drop) (include/linux/workqueue.h:INIT_WORK@v6.12)."""
+
+
 class Library:
     """Find functions and macros, and remember what was read of them."""
 
@@ -145,6 +149,7 @@ class Library:
         self.made: dict[str, dict[str, Definition]] = {}
         self.joined: dict[tuple[Definition, tuple[str, ...]], FunctionText] = {}
         self.texts: dict[Definition, FunctionText] = {}
+        self.workers: dict[str, Mapping[str, set[str]]] = {}
         self.structs: dict[Definition, Mapping[str, MemberKind]] = {}
 
     def find(self, name: str, path: str) -> Definition | None:
@@ -255,6 +260,23 @@ class Library:
                 text, tokens=tokens, base=text.place.body, said=body, pasted=tuple(words)
             )
         return self.joined[key]
+
+    def worker(self, member: str, path: str) -> str:
+        """Return the function that a work does, by the member that it is; "" if that is unknown.
+
+        INIT_WORK stands as a rule where the struct is made, and queue_work elsewhere. The files of
+        one folder are looked at, and two works of one name with two functions are unknown.
+        """
+        folder = path.rpartition("/")[0]
+        if folder not in self.workers:
+            found: dict[str, set[str]] = {}
+            for source in self.tree.files([folder]):
+                for match in WORK.finditer(self.tree.read(source)):
+                    found.setdefault(match[1].decode(), set()).add(match[2].decode())
+            self.workers[folder] = found
+        self.rests.folders.add(f"{folder}/")
+        functions = self.workers[folder].get(member, set())
+        return next(iter(functions)) if len(functions) == 1 else ""
 
     def scopes_in(self, where: str) -> Mapping[str, tuple[str, ScopeText]]:
         """Return the classes of scopes of one file, or of the headers below a folder."""
