@@ -103,7 +103,7 @@ def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
                 gone.add(deed.path)
     if context.is_new:
         lines.sort(key=lambda line: not line.text.startswith("alloc "))
-    return freed_before_cleared(once(lines))
+    return freed_before_cleared(once(lines), context.kinds)
 
 
 def with_own_head(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> frozenset[str]:
@@ -249,16 +249,18 @@ def once(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def freed_before_cleared(lines: Sequence[Line]) -> tuple[Line, ...]:
+def freed_before_cleared(lines: Sequence[Line], kinds: Sequence[Owned]) -> tuple[Line, ...]:
     """Drop `clear M` beside `free M`: whoever frees it leaves it empty, or is said to.
 
     x = p->m; p->m = NULL; put(x) frees what p->m had, whichever of the two comes first.
     """
     freed = {_words(line)[1] for line in lines if _words(line)[0] == "free"}
+    emptied = {(kind.name, at) for kind in kinds for at in kind.emptied}
     kept: list[Line] = []
     for line in lines:
         verb, name, *_ = _words(line)
-        is_said = bool(kept) and kept[-1].at == line.at and _words(kept[-1])[:2] == ["free", name]
+        is_own = (name, line.at) in emptied and bool(kept) and kept[-1].at == line.at
+        is_said = is_own and _words(kept[-1])[:2] == ["free", name]
         if verb != "clear" or name not in freed or is_said:
             kept.append(line)
     return tuple(kept)
@@ -266,6 +268,22 @@ def freed_before_cleared(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 def _words(line: Line) -> list[str]:
     return [*line.text.rpartition(": ")[2].split(" "), ""]
+
+
+def of_others(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> frozenset[str]:
+    """Return the callbacks that do nothing to the inode or to what it owns.
+
+    A work of the superblock, that an inode's error queues, sleeps where it may.
+    """
+    deeds = list(deeds)
+    of_it = {
+        deed.later
+        for deed in deeds
+        if deed.kind == DEFERRED
+        or named(kinds, deed.path)
+        or (deed.path in MEMORY and deed.kind in (*LEAVES, "struct given back"))
+    }
+    return frozenset(deed.later for deed in deeds) - of_it - {""}
 
 
 def callbacks(deeds: Sequence[Deed], kinds: Sequence[Owned] = ()) -> Mapping[str, tuple[Deed, ...]]:

@@ -188,6 +188,7 @@ class Writer:
                 hooks |= self.drop(found, way)
             else:
                 hooks[hook] = {"function": found.function, "does": self.hook(hook, way)}
+            if hook in hooks:
                 later |= self.later(hook, way)
         if any(kind.placement == INFO for kind in self.kinds):
             hooks |= self.ends()

@@ -42,14 +42,15 @@ def readers(
 ) -> tuple[ReadBy, ...]:
     """Return the actors that hooks called under RCU are; `functions` are (member, deeds)."""
     found: list[ReadBy] = []
-    seen: set[tuple[str, ...]] = set()
+    links = [kind.name for kind in kinds if kind.placement == "i_link" and kind.name not in absent]
+    # simple_get_link returns i_link, which path walk has read by itself.
+    seen: set[tuple[str, ...]] = {(f"if symlink: read {name}",) for name in links}
     for name, (member, deeds) in sorted(functions.items()):
         lines = tuple(_read(deeds.deeds, member, kinds, absent))
         texts = tuple(line.text for line in lines)
         if lines and texts not in seen:  # who reads the same in the same way shows the same
             seen.add(texts)
             found.append(ReadBy(name, lines))
-    links = [kind.name for kind in kinds if kind.placement == "i_link" and kind.name not in absent]
     found += [ReadBy(WALK, (Line(f"if symlink: read {name}", ()),)) for name in links]
     return tuple(found[:MOST_READERS])
 

@@ -21,6 +21,7 @@ from gmemviz.derive.bodies import (
     Context,
     Line,
     body,
+    of_others,
     with_own_head,
 )
 from gmemviz.derive.conditions import (
@@ -80,8 +81,9 @@ def relevant(hook: HookName, found: FunctionDeeds, kinds: Sequence[Owned]) -> li
     """
     kept = []
     gone: set[str] = set()
+    others = of_others(found.deeds, kinds)
     for deed in found.deeds:
-        if not concerns(deed, kinds):
+        if not concerns(deed, kinds) or deed.later in others:
             continue
         is_late = deed.kind in USES and deed.path in gone
         sleeps = deed.kind == "sleeps" and (hook in NO_SLEEP or deed.later != "")

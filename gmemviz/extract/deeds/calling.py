@@ -63,6 +63,9 @@ from gmemviz.facts import DeedKind, Source, Unread
 POINTERS: Final = 2
 """How many pointers away a callee's deeds are kept: one may be a struct's of its caller's own."""
 
+NEAR: Final = 3
+"""How many calls deep a work is followed."""
+
 FS_INFO: Final = "s_fs_info"
 MEMSET: Final = "memset"
 PLAIN: Final = frozenset({"locked", "unlocked", "sleeps"})
@@ -357,10 +360,14 @@ class CallRun(Questions):
         return returned if returned is not None else Unknown(self.place_of(call.at))
 
     def queueing(self, call: RowCall, work: Value) -> None:
-        """Note that a work is queued, and later what its function does, which takes the work."""
+        """Note that a work is queued, and later what its function does, which takes the work.
+
+        That of a work which lies in what an argument is, near the hook: the superblock's own works,
+        which an inode's error queues, are none of the inode's.
+        """
         steps = work.place.steps if isinstance(work, Address) else ()
-        members = [step for step in steps if step != POINTED]
-        name = self.library.worker(members[-1], self.path) if members else ""
+        is_own = bool(steps) and POINTED not in steps and self.depth > DEPTH - NEAR
+        name = self.library.worker(steps[-1], self.path) if is_own else ""
         place = self.library.find(name, self.path) if name else None
         self.to_all(call, work, name if place else "")
         if place is not None:
@@ -372,8 +379,10 @@ class CallRun(Questions):
         All of it is taken to be set: what lies before n is the inode itself, as a rule.
         (fs/ubifs/super.c:ubifs_alloc_inode@v6.12)
         """
-        if len(parts) > 2 and "offsetof" in self.words[slice(*parts[2])]:
-            return Unknown("", near(given))  # which members those are, the text does not say
+        size = self.words[slice(*parts[2])] if len(parts) > 2 else []
+        if size[:2] == ["offsetof", "("] and isinstance(given, Address):
+            self.first_members(given.place, size, parts[2][0])
+            return NOTHING
         if not isinstance(given, Unknown) or len(given.near) != 1 or len(parts) < 3:
             return given
         address, size = (self.words[slice(*part)] for part in (parts[0], parts[2]))
@@ -381,6 +390,23 @@ class CallRun(Questions):
             return given
         added = address[address.index("+") + 1 :]
         return Address(*given.near) if added == size[size.index("-") + 1 :] else given
+
+    def first_members(self, place: MemorySpot, size: list[str], index: int) -> None:
+        """Set what memset(toy, 0, offsetof(struct toy, vfs_inode)) sets: the members before that.
+
+        (fs/erofs/super.c:erofs_alloc_inode@v6.12)
+        """
+        names = [word for word in size[2:] if is_name(word) and word != "struct"]
+        members = self.library.reader.receivers.members(names[0], self.path) if names else {}
+        last = members.get(names[1]) if len(names) > 1 else None
+        if last is None:
+            self.puzzle(index, f"{MEMSET}() sets something",
+                        "which members was not followed", [place])  # fmt: skip
+            return
+        for name, member in members.items():
+            if member.offset < last.offset:
+                self.do("initialised", place.to(name), index, MEMSET)
+                self.put(place.to(name), NULL)
 
     def to_all(self, call: RowCall, given: Value, later: str = "") -> None:
         """Note a row's deed for each thing that its argument may be; `later` is who does it."""
