@@ -276,6 +276,7 @@ def of_others(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> frozenset[str]:
     A work of the superblock, that an inode's error queues, sleeps where it may.
     """
     deeds = list(deeds)
+    begun = {deed.later for deed in deeds if deed.kind in (DEFERRED, QUEUED)}
     of_it = {
         deed.later
         for deed in deeds
@@ -283,7 +284,7 @@ def of_others(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> frozenset[str]:
         or named(kinds, deed.path)
         or (deed.path in MEMORY and deed.kind in (*LEAVES, "struct given back"))
     }
-    return frozenset(deed.later for deed in deeds) - of_it - {""}
+    return frozenset(deed.later for deed in deeds) - (of_it & begun) - {""}
 
 
 def callbacks(deeds: Sequence[Deed], kinds: Sequence[Owned] = ()) -> Mapping[str, tuple[Deed, ...]]:

@@ -107,21 +107,26 @@ def going_together(
     questions: Sequence[Question],
     fixed: Answers,
     ways: Sequence[Sequence[tuple[Question, bool]]],
-) -> Iterator[Answers]:
-    """Yield, for each answer to each question, one set of answers by which most is done.
+) -> list[Answers]:
+    """Return, for each answer to each question, one set of answers by which most is done.
 
     So many questions have too many sets of answers. Most of those are nobody's: whoever leaves a
     body by a jump has not come by what lies behind it, and the tests on one way tell which answers
-    go together.
+    go together. A set by which less is done than by another is left out: as a rule its answers are
+    those of two ways, each of which ends elsewhere.
     """
+    found: dict[frozenset[int], Answers] = {}
     for asked, answer in product(questions, (True, False)):
         if asked in fixed:
             continue
-        found = {**fixed, asked: answer}
-        for way in ways:
-            if all(_may_be(found, *test) for test in way):
-                found.update(way)
-        yield found
+        answers = {**fixed, asked: answer}
+        done = set()
+        for number, way in enumerate(ways):
+            if all(_may_be(answers, *test) for test in way):
+                answers.update(way)
+                done.add(number)
+        found.setdefault(frozenset(done), answers)
+    return [answers for done, answers in found.items() if not any(done < other for other in found)]
 
 
 # Of the cases of one switch one is the case.

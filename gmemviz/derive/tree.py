@@ -33,6 +33,8 @@ CREATORS_DEPTH: Final = 3
 does, to read an inode from its disk, is most of a filesystem's source."""
 
 TYPE: Final = "file_system_type"
+ACL: Final = "get_inode_acl"
+UNCACHED: Final = b"ACL_DONT_CACHE"
 
 
 class Known(NamedTuple):
@@ -101,9 +103,11 @@ def _read(deeds: KernelDeeds, table: OpsTable, kernel: str) -> TableRead:
 
 def _readers(deeds: KernelDeeds, beside: list[OpsTable]) -> Mapping[str, tuple[str, FunctionDeeds]]:
     found: dict[str, tuple[str, FunctionDeeds]] = {}
+    # Under RCU one is asked only where none is kept (fs/posix_acl.c:get_cached_acl_rcu).
+    called = RCU_HOOKS.keys() - (() if deeds.mentions(UNCACHED, beside) else {ACL})
     for other in beside:
         for member, function in other.slots:
-            if other.struct == "inode_operations" and member in RCU_HOOKS:
+            if other.struct == "inode_operations" and member in called:
                 argument = RCU_HOOKS[member]
                 read = deeds.of(function, other.path, argument=argument, walked_as=member)
                 found[function] = (member, read)

@@ -98,7 +98,8 @@ def test_readers_under_rcu(read):
 
 
 def test_a_callback_of_its_own(read):
-    later = [deed("given back", "i_link", via="kfree", later="toy_later"),
+    later = [deed("deferred", "i_rcu", via="call_rcu", later="toy_later", member=True),
+             deed("given back", "i_link", via="kfree", later="toy_later"),
              deed("given back", "container", via="kmem_cache_free", later="toy_later")]  # fmt: skip
     found = derive(read(alloc_inode=NEW, evict_inode=END, destroy_inode=later))
     (table,) = found.texts
@@ -107,6 +108,17 @@ def test_a_callback_of_its_own(read):
         "free i_link via kfree", "free struct via kmem_cache_free",
     ]  # fmt: skip
     assert not judge_derived(found).broken
+
+
+def test_a_callback_of_somebody_else_is_none(read):
+    """A work of the superblock, that an error of the inode's queues, sleeps where it may."""
+    work = [deed("queued", "", via="queue_work", later="toy_super"),
+            deed("sleeps", "", via="mutex_lock", later="toy_super")]  # fmt: skip
+    found = derive(read(alloc_inode=NEW, evict_inode=[*END, *work], free_inode=[FREE]))
+    assert "callbacks" not in found.texts[0]
+    lost = [deed("given back", "container.target", via="kfree", later="toy_super")]
+    found = derive(read(alloc_inode=NEW, evict_inode=[*END, *lost], free_inode=[FREE]))
+    assert "callbacks" not in found.texts[0]
 
 
 def test_what_alloc_inode_allocates_is_not_made_twice(read):

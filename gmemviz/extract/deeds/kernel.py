@@ -7,7 +7,7 @@ A function is read when it is asked for, with what it calls, and kept.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -150,6 +150,12 @@ class KernelDeeds:
         if folder not in self.folders:
             self.folders[folder] = self.tree.files([folder])
         return [other for other in self.folders[folder] if other.endswith(".c")]
+
+    def mentions(self, word: bytes, tables: Iterable[OpsTable]) -> bool:
+        """Tell whether a word stands in the files of some tables."""
+        paths = sorted({table.path for table in tables})
+        self.library.rests.files.update(paths)
+        return any(word in self.tree.read(path) for path in paths)
 
     def module_functions(self, path: str) -> tuple[str, str, str]:
         """Return what initialises the module of a file, what ends it, and where they stand."""

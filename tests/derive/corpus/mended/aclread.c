@@ -23,6 +23,7 @@ static struct inode *aclread_alloc_inode(struct super_block *sb)
 	if (!own)
 		return NULL;
 	own->own_acl = NULL;
+	own->vfs_inode.i_acl = own->vfs_inode.i_default_acl = ACL_DONT_CACHE;
 	return &own->vfs_inode;
 }
 
