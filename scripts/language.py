@@ -74,6 +74,12 @@ dentry or a file holds the mount, too.
 Who begins with `walk LIST`, and holds nothing, a lock, RCU or SRCU, begins while something is on
 LIST; others begin while the inode is open. `from` says otherwise.
 
+A creation may fail, before the inode is attached or behind it, and the superblock lives on: whoever
+need not wait for a file is beside the `error_path`, too. An `error_path` that takes away what the
+superblock has is a mount's as well, under s_umount: who runs `until = "umount"` is not at work
+meanwhile, and may begin behind it. It runs in each mount that fails, where what it takes away is
+there `before_root` and it names nothing of an inode.
+
 A hook that is a function of the VFS, such as `generic_delete_inode`, is no text of a module. The
 text goes behind a grace period, which waits for no callback that has yet to begin.
 """
