@@ -81,7 +81,8 @@ meanwhile, and may begin behind it. It runs in each mount that fails, where what
 there `before_root` and it names nothing of an inode.
 
 A hook that is a function of the VFS, such as `generic_delete_inode`, is no text of a module. The
-text goes behind a grace period, which waits for no callback that has yet to begin.
+text goes behind a grace period, which waits for no callback that has yet to begin: what an actor
+has queued must have run by then.
 """
 
 OVERLAY: Final = """

@@ -384,7 +384,7 @@ def _scenarios_of_another(design: Design) -> Iterator[Scenario]:
             own = cells_of_actors(design, (who,), list(crew[:1]))
             yield scenario(
                 f"actor {who.name}, another inode", says,
-                actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew,
+                actor("task", *CREATE, *mapped(traits), *CLOSE, traits=traits), SOFTIRQ, *crew,
                 *_ANOTHER, cells=own, also=(SECOND,),
             )  # fmt: skip
 
@@ -433,7 +433,7 @@ def _scenario_of_two(design: Design, who: DeclaredActor, other: DeclaredActor) -
     return scenario(
         f"actor {who.name}, {other.name} of another inode",
         f"{says}, as the Design declares, while the inode goes",
-        actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew, second,
+        actor("task", *CREATE, *mapped(traits), *CLOSE, traits=traits), SOFTIRQ, *crew, second,
         _ANOTHER[1], cells=own, also=(SECOND,),
     )  # fmt: skip
 
@@ -573,7 +573,7 @@ def _scenario(
     )
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) and goes else ()
     traits += ("counted",) if is_counted else ()
-    maps = _maps(traits)
+    maps = mapped(traits)
     lock_kinds = kinds_of_locks(design)
     beside = [actor_of(who, 1, traits, lock_kinds) for who in actors]
     if is_again or (reads and _replaced(design, actors[0])):
@@ -594,7 +594,8 @@ def _scenario(
     )  # fmt: skip
 
 
-def _maps(traits: tuple[Trait, ...]) -> tuple[Line, ...]:
+def mapped(traits: tuple[Trait, ...]) -> tuple[Line, ...]:
+    """Return how a file is mapped whose references are counted, or nothing."""
     return (Chosen("maps", is_entry=True),) if "counted" in traits else ()
 
 

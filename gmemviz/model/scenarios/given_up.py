@@ -1,8 +1,9 @@
-"""Make scenarios of what a Design leaves behind where a creation or a mount fails.
+"""Make scenarios of what a Design leaves behind: a creation or a mount that fails, a module's exit.
 
 What an error path frees, queues or leaves on a list others meet afterwards: whoever walks the list,
 a work that runs, and the end of the superblock, which lives on (fs/super.c:generic_shutdown_super).
-Each is asked only where the failing road names what one of them names too.
+Each is asked only where the failing road names what one of them names too. What an actor queues
+runs as text of the module (kernel/module/main.c:free_module).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,8 @@ from gmemviz.facts import HookName
 from gmemviz.model.design import (
     BY_ITSELF,
     FAILED,
+    GRACE,
+    QUEUES,
     Action,
     DeclaredActor,
     Design,
@@ -30,7 +33,9 @@ from gmemviz.model.road import (
     attach,
     bodies,
     call,
+    cells,
     files,
+    kvm,
     nothing,
     wait,
     waits,
@@ -39,6 +44,8 @@ from gmemviz.model.road import (
 from gmemviz.model.scenarios import declared
 from gmemviz.model.scenarios.scenario import (
     ALLOCATE,
+    CLOSE,
+    CREATE,
     SOFTIRQ,
     Scenario,
     actor,
@@ -54,8 +61,8 @@ _GIVES_UP: Final = NoFunction("design", "whoever made an inode, or a mount, give
 
 
 def of_design(design: Design) -> tuple[Scenario, ...]:
-    """Return the scenarios in which a creation or a mount fails, and others meet what is left."""
-    return (*_creations(design), *_mounts(design))
+    """Return the scenarios in which somebody gives up, or a module goes, and others meet it."""
+    return (*_creations(design), *_mounts(design), *_module_exits(design))
 
 
 # --- what names what ----------------------------------------------------------------------
@@ -393,4 +400,55 @@ def _mount(
         f"{_beside(actors)}a mount fails half way, with {has}",
         (actor("task", *lines, traits=traits), replace(SOFTIRQ, traits=("mount fails",)), *beside),
         sometimes=(DEAD,), cells=tuple(own.items()),
+    )  # fmt: skip
+
+
+# --- a module that goes beside who queues -----------------------------------------------------
+
+
+_LEAVES: Final[tuple[Trait, ...]] = ("unmounts", "module")
+
+
+def _module_exits(design: Design) -> Iterator[Scenario]:
+    if not unmounts(design) or not design.module:
+        return
+    for who in design.actors:
+        if who.begins != "umount" and _leaves_text(design, who):
+            yield _module_exit(design, who)
+
+
+# The code of a work, and of a callback that gives back more than memory, is the module's.
+def _leaves_text(design: Design, who: DeclaredActor) -> bool:
+    by_rcu = {kept.kind.name for kept in design.keeps if kept.kind.release != "kfree"}
+    return any(
+        action.verb in (*QUEUES, "free in a worker")
+        or (action.verb.endswith(GRACE) and action.metadata in by_rcu)
+        for action in declared.with_later(design, who.does)
+    )
+
+
+@waits("something holds the module, or somebody is at work whom the unmounter waits for")
+def may_exit(m: Machine, t: Target, *, awaited: tuple[str, ...]) -> bool:
+    """Return whether nothing holds the module, and nobody is at work for whom its exit waits."""
+    return kvm.may_unload(m, t) and may_give_up(m, t, awaited=awaited)
+
+
+# Whoever has not begun as the module goes is of a filesystem that is not there any more.
+def _module_exit(design: Design, who: DeclaredActor) -> Scenario:
+    traits: tuple[Trait, ...] = (*_LEAVES, *(("counted",) if who.holds == "file" else ()))
+    beside = declared.actor_of(
+        replace(who, until="umount"), 1, traits, declared.kinds_of_locks(design)
+    )
+    guard = _partial(may_exit, awaited=(who.name,) if who.until == "umount" else ())
+    rmmod = actor(
+        "rmmod", wait(guard, declared.begin_unmount, "nothing holds the module"),
+        entry("module exit"), shown="rmmod", traits=_LEAVES,
+    )  # fmt: skip
+    own = dict(declared.cells_of_actors(design, (who,), [beside])) | dict(cells.MODULE)
+    return scenario(
+        f"actor {who.name}, module exit",
+        f"{_beside((who,))}the module goes",
+        actor("task", *CREATE, *declared.mapped(traits), *CLOSE, traits=traits),
+        replace(SOFTIRQ, traits=("module",)), beside, rmmod,
+        cells=tuple(own.items()), also=(DEAD,),
     )  # fmt: skip

@@ -77,6 +77,7 @@ NO_FUNCTION = {
         road.files.note_close road.folios.go_on road.folios.leave_off road.kvm.is_bound
         road.members.is_lock_free road.members.may_purge road.rcu.is_published
         scenarios.declared.can_hold scenarios.declared.may_begin scenarios.declared.may_unmount
+        scenarios.given_up.may_exit
         scenarios.given_up.may_give_up""",
     "design": """
         road.bodies._ask road.bodies._by_own road.bodies._clear road.bodies._hand_over

@@ -176,3 +176,47 @@ def test_umount_waits_for_whom_it_is_said_to_wait_and_the_root_is_a_creation():
     without = Machine({name: m[name] for name in m if name != "attached"}, "P")
     given_up.note_made(without, t)
     assert "attached" not in without
+
+
+LEAVES = (
+    BASE
+    + """
+module = true
+owner = true
+callbacks.work = { runs = "worker", does = ["sleep"] }
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("holds", "more"),
+    [("file", ""), ("dentry", ""), ("inode", 'until = "umount", '), ("nothing", 'until = "umount", ')],
+)  # fmt: skip
+def test_what_an_actor_has_queued_runs_as_text_of_the_module(holds, more):
+    actor = f'actors.user = {{ holds = "{holds}", {more}times = 1, does = ["queue work"] }}\n'
+    report = report_of(LEAVES + actor)
+    assert report.defects == ("use-after-free",)
+    assert "callback work runs module text" in report.why
+    assert "(actor user, module exit" in report.why
+    drains = 'hooks.kill_sb = ["kill_anon_super", "drain work"]\n'
+    assert report_of(LEAVES + actor + drains).verdict == "correct"
+
+
+def test_who_queues_nothing_is_not_beside_a_module_exit():
+    idle = 'actors.user = { holds = "file", does = ["sleep"] }\nhooks.release = ["queue work"]\n'
+    assert names_of(LEAVES + idle) == []
+    queues = idle.replace('"sleep"', '"queue work"')
+    assert names_of(LEAVES + queues) == ["actor user, module exit"]
+    built_in = (LEAVES + queues).replace("module = true", "module = false")
+    assert names_of(built_in) == []
+
+
+def test_nothing_begins_once_the_module_has_nobody_left():
+    design = Design.from_text(LEAVES + 'actors.user = { does = ["queue work"] }\n')
+    t = target_of(design)
+    also = (*cells.MODULE, (cells.inside("actor:user"), 1))
+    m = machine_of(t, also=also)
+    assert not given_up.may_exit(m, t, awaited=())
+    m["opened"] = 1
+    assert given_up.may_exit(m, t, awaited=())
+    assert not given_up.may_exit(m, t, awaited=("user",))
