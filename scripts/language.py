@@ -72,7 +72,7 @@ Whoever holds an inode alone may hold it beyond its superblock, unless it runs `
 dentry or a file holds the mount, too.
 
 Who begins with `walk LIST`, and holds nothing, a lock, RCU or SRCU, begins while something is on
-LIST; others begin while the inode is open. `from` says otherwise.
+LIST, be its creator done or not; others begin while the inode is open. `from` says otherwise.
 
 A creation may fail, before the inode is attached or behind it, and the superblock lives on: whoever
 need not wait for a file is beside the `error_path`, too. An `error_path` that takes away what the

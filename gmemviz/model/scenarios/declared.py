@@ -119,11 +119,17 @@ def _at_any_time(_: Machine, __: Target) -> bool:
     return True
 
 
+# inode_init_always sets the count, and nobody has heard of the inode before.
+def _is_allocated(m: Machine, t: Target) -> bool:
+    return m[t.inode] == HELD and m[f"{t.inode}.i_count"] is not None
+
+
 def _is_going(m: Machine, t: Target) -> bool:
     return m[t.inode] == HELD and bool(m.count(f"{t.inode}.i_state") & I_FREEING)
 
 
 _MOMENTS: Final[Mapping[From, Callable[[Machine, Target], bool]]] = {
+    "alloc": _is_allocated,
     "creation": _is_created,
     "open": rcu.is_published,
     "listed": _at_any_time,

@@ -163,7 +163,13 @@ def _of_init(design: Design) -> frozenset[_Name]:
     return _names(design, (action for action in body if action.verb not in _MAKES))
 
 
-_BEFORE_A_FILE: Final[tuple[From, ...]] = ("creation", "listed", "eviction", "umount")
+_BEFORE_A_FILE: Final[tuple[From, ...]] = (
+    "alloc",
+    "creation",
+    "listed",
+    "eviction",
+    "umount",
+)
 _WITHOUT_A_FILE: Final[tuple[Holds, ...]] = (*BY_ITSELF, "inode")
 
 
@@ -173,8 +179,9 @@ def _meets_failing(design: Design, who: DeclaredActor) -> bool:
 
 
 def _meets_init(design: Design, who: DeclaredActor) -> bool:
-    is_found = who.begins == "listed" and ("list", who.walks) in _of_init(design)
-    return is_found and who.holds in BY_ITSELF
+    is_listed = who.begins == "listed" and ("list", who.walks) in _of_init(design)
+    meets = not _names(design, who.does).isdisjoint(_of_init(design))
+    return (is_listed or (who.begins == "alloc" and meets)) and who.holds in BY_ITSELF
 
 
 # Two meet as well, where there are no more than three of them: more would be too many states.
