@@ -122,9 +122,10 @@ def _lines() -> Iterator[str]:
     yield "used before finds there what the last owner left."
     yield ""
     yield "The creator attaches what the inode owns, but for what some body attaches: that is NULL"
-    yield "until then. There may be two of it at once, as the first waits for a grace period. Where"
-    yield "references are counted, the pointer has one of its own, since the attaching; who has got"
-    yield "one reads and puts that, and a body that has not, the pointer's."
+    yield "until then. What alloc_inode attaches is there from birth, as what is `born_in_alloc`."
+    yield "Of what another body attaches there may be two at once, as the first waits for a grace"
+    yield "period. Where references are counted, the pointer has one of its own, since the"
+    yield "attaching; who has got one reads and puts that, and a body that has not, the pointer's."
     yield from LATER.splitlines()
     yield from (
         "",

@@ -249,6 +249,10 @@ def _context(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> Context | Non
     return "A" if is_spin or who.holds == "rcu" else None
 
 
+# Whatever runs in a module is its text; nobody looks at that where no module goes.
+_TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
+
+
 # A mark is put by umount alone, so its holder waits to be taken away; the others leave when they
 # are done.
 def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...]:
@@ -257,6 +261,7 @@ def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...
     return (
         wait(_partial(may_begin, who=who), _partial(begin, who=who), says),
         OwnBody(f"actor {who.name}", _context(who, lock_kinds)),
+        _TEXT,
         *((is_taken,) if who.holds == "mark" else ()),
         *(entry(name) for name in _PUTS.get(who.holds, ())),
         Do(_partial(end, who=who), "is done"),
@@ -706,9 +711,6 @@ def deferred_of(design: Design, of: Actor) -> tuple[Actor, ...]:
 
 def _is_of_another(of: Actor, *, is_each: bool) -> bool:
     return of.file != FIRST_FILE and not is_each
-
-
-_TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
 
 
 def _callbacks(design: Design, of: Actor) -> Iterator[Actor]:

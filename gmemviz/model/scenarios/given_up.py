@@ -420,8 +420,13 @@ def _module_exits(design: Design) -> Iterator[Scenario]:
     if not unmounts(design) or not design.module:
         return
     for who in design.actors:
-        if who.begins != "umount" and _leaves_text(design, who):
+        is_own = not who.until and who.holds in _OUTLIVES_MODULE
+        if who.begins != "umount" and (is_own or _leaves_text(design, who)):
             yield _module_exit(design, who)
+
+
+_OUTLIVES_MODULE: Final[tuple[Holds, ...]] = ("nothing", "srcu", "inode", "lock")
+"""What holds no module, and no grace period waits for: a thread that nobody stops runs on."""
 
 
 # The code of a work, and of a callback that gives back more than memory, is the module's.

@@ -78,7 +78,7 @@ def test_a_mount_that_is_nobodys_to_shut_down_has_actors_beside_its_creation_alo
 LISTED = """
 lists = ["all"]
 locks.guard = "mutex"
-metadata.blob = { placement = "containing-struct", born_in_alloc = true }
+metadata.blob = { placement = "containing-struct" }
 hooks.alloc_inode = ["alloc container", "attach blob", "lock guard", "put blob on all", "unlock guard"]
 hooks.destroy_inode = ["lock guard", "take blob off all", "unlock guard", "free blob"]
 hooks.free_inode = ["free struct"]
@@ -205,6 +205,9 @@ def test_what_an_actor_has_queued_runs_as_text_of_the_module(holds, more):
 def test_who_queues_nothing_is_not_beside_a_module_exit():
     idle = 'actors.user = { holds = "file", does = ["sleep"] }\nhooks.release = ["queue work"]\n'
     assert names_of(LEAVES + idle) == []
+    alone = idle.replace('"file"', '"nothing"')
+    assert names_of(LEAVES + alone) == ["actor user, module exit"]  # a thread that nobody stops
+    assert "actor user runs module text" in report_of(LEAVES + alone).reason("use-after-free")
     queues = idle.replace('"sleep"', '"queue work"')
     assert names_of(LEAVES + queues) == ["actor user, module exit"]
     built_in = (LEAVES + queues).replace("module = true", "module = false")
