@@ -72,10 +72,17 @@ Whoever holds an inode alone may hold it beyond its superblock, unless it runs `
 dentry or a file holds the mount, too.
 
 Who begins with `walk LIST`, and holds nothing, a lock, RCU or SRCU, begins while something is on
-LIST; others begin while the inode is open. `from` says otherwise.
+LIST, be its creator done or not; others begin while the inode is open. `from` says otherwise.
+
+A creation may fail, before the inode is attached or behind it, and the superblock lives on: whoever
+need not wait for a file is beside the `error_path`, too. An `error_path` that takes away what the
+superblock has is a mount's as well, under s_umount: who runs `until = "umount"` is not at work
+meanwhile, and may begin behind it. It runs in each mount that fails, where what it takes away is
+there `before_root` and it names nothing of an inode.
 
 A hook that is a function of the VFS, such as `generic_delete_inode`, is no text of a module. The
-text goes behind a grace period, which waits for no callback that has yet to begin.
+text goes behind a grace period, which waits for no callback that has yet to begin: what an actor
+has queued must have run by then.
 """
 
 OVERLAY: Final = """
@@ -115,9 +122,10 @@ def _lines() -> Iterator[str]:
     yield "used before finds there what the last owner left."
     yield ""
     yield "The creator attaches what the inode owns, but for what some body attaches: that is NULL"
-    yield "until then. There may be two of it at once, as the first waits for a grace period. Where"
-    yield "references are counted, the pointer has one of its own, since the attaching; who has got"
-    yield "one reads and puts that, and a body that has not, the pointer's."
+    yield "until then. What alloc_inode attaches is there from birth, as what is `born_in_alloc`."
+    yield "Of what another body attaches there may be two at once, as the first waits for a grace"
+    yield "period. Where references are counted, the pointer has one of its own, since the"
+    yield "attaching; who has got one reads and puts that, and a body that has not, the pointer's."
     yield from LATER.splitlines()
     yield from (
         "",

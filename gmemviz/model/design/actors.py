@@ -14,7 +14,7 @@ from gmemviz.model.design.choices import Holder
 from gmemviz.shown import shows_itself
 
 Holds = Literal["nothing", "rcu", "srcu", "inode", "mark", "dentry", "file", "O_PATH file", "lock"]
-From = Literal["creation", "open", "listed", "close", "eviction", "umount"]
+From = Literal["alloc", "creation", "open", "listed", "close", "eviction", "umount"]
 Until = Literal["", "umount"]
 Runs = Literal["rcu", "srcu", "worker", "timer", "task work"]
 LockKind = Literal["spinlock", "irqsave", "mutex"]
@@ -37,6 +37,7 @@ HOLDS: Final[Mapping[Holds, str]] = {
 """What an actor has while it runs."""
 
 FROM: Final[Mapping[From, str]] = {
+    "alloc": "once alloc_inode has returned, whatever of the inode is attached already",
     "creation": "once the creator has attached what the inode owns",
     "open": "while an open file, or a path, leads to the inode",
     "listed": "while something is on the list that it walks first",

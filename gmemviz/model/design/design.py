@@ -1,6 +1,6 @@
 """Hold one Design: kernel, mount, what each hook does, where metadata lives."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import chain
@@ -44,6 +44,7 @@ from gmemviz.model.design.choices import (
     Metadata,
     Mount,
     Placement,
+    PlacementName,
 )
 from gmemviz.model.design.faults import with_all
 from gmemviz.model.design.members import MEMBERS, SHARED_WORD, is_set_once
@@ -185,11 +186,12 @@ class Design:
         }
         fields: dict[str, Any] = {key: toml.text(table, key) for key in WORDS if key in table}
         fields |= {key: toml.flag(table, key, default=True) for key in FLAGS if key in table}
+        hooks = hooks_of(does, kinds, names=named)
         design = cls(
             kernel=toml.one_of(table, "kernel", snapshots()),
             mount=MOUNTS[toml.one_of(table, "mount", MOUNTS)],
-            hooks=hooks_of(does, kinds, names=named),
-            keeps=tuple(Kept(kind, GALLERY_PLACEMENTS[place]) for kind, place in kept.values()),
+            hooks=hooks,
+            keeps=tuple(_born(kept.values(), dict(hooks).get("alloc_inode", ()))),
             name=name,
             functions=tuple(sorted(functions.items())),
             allocator=toml.one_of(table, "allocator", ALLOCATORS, cls.allocator),
@@ -441,6 +443,16 @@ KEYS: Final = (
     "adds_folio", "kinds", "actors", "callbacks", "locks", "lists", "error_path", "constructor",
     "unbinds", "at", *WORDS, *FLAGS,
 )  # fmt: skip
+
+
+# What alloc_inode attaches is there before the creator could: `born_in_alloc` says it once more.
+def _born(
+    kinds: Iterable[tuple[Metadata, PlacementName]], birth: tuple[Action, ...]
+) -> Iterator[Kept]:
+    attached = {action.metadata for action in birth if action.verb in ATTACHING}
+    for kind, place in kinds:
+        is_born = kind.born_in_alloc or kind.name in attached
+        yield Kept(replace(kind, born_in_alloc=is_born), GALLERY_PLACEMENTS[place])
 
 
 # A special inode's i_mapping is followed at the time, and what is scarce is counted by its holder.

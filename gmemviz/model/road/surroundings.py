@@ -273,6 +273,10 @@ SURROUNDINGS: Final[dict[str, Function]] = {
         when(lambda t: bool(t.design.error_path), OwnBody("error path")),
         call("iput"),
     ),
+    "error path of a mount": function(
+        "gives up what a mount had made before it failed",
+        when(lambda t: bool(t.design.error_path), OwnBody("error path")),
+    ),
     "RCU path walk": function(
         "walks a path under rcu_read_lock, without a reference to the inode",
         wait(rcu.is_published, rcu.enter, "rcu_read_lock; the path leads there"),

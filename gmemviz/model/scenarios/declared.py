@@ -114,14 +114,25 @@ def _is_created(m: Machine, _: Target) -> bool:
     return bool(m["attached"])
 
 
+# What is on a list is found by it, be its creator done or not: `may_begin` asks for no more.
+def _at_any_time(_: Machine, __: Target) -> bool:
+    return True
+
+
+# inode_init_always sets the count, and nobody has heard of the inode before.
+def _is_allocated(m: Machine, t: Target) -> bool:
+    return m[t.inode] == HELD and m[f"{t.inode}.i_count"] is not None
+
+
 def _is_going(m: Machine, t: Target) -> bool:
     return m[t.inode] == HELD and bool(m.count(f"{t.inode}.i_state") & I_FREEING)
 
 
 _MOMENTS: Final[Mapping[From, Callable[[Machine, Target], bool]]] = {
+    "alloc": _is_allocated,
     "creation": _is_created,
     "open": rcu.is_published,
-    "listed": _is_created,
+    "listed": _at_any_time,
     "close": files.has_closed,
     "eviction": _is_going,
     "umount": files.is_dead,
@@ -238,6 +249,10 @@ def _context(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> Context | Non
     return "A" if is_spin or who.holds == "rcu" else None
 
 
+# Whatever runs in a module is its text; nobody looks at that where no module goes.
+_TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
+
+
 # A mark is put by umount alone, so its holder waits to be taken away; the others leave when they
 # are done.
 def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...]:
@@ -246,6 +261,7 @@ def _lines(who: DeclaredActor, lock_kinds: Mapping[str, str]) -> tuple[Line, ...
     return (
         wait(_partial(may_begin, who=who), _partial(begin, who=who), says),
         OwnBody(f"actor {who.name}", _context(who, lock_kinds)),
+        _TEXT,
         *((is_taken,) if who.holds == "mark" else ()),
         *(entry(name) for name in _PUTS.get(who.holds, ())),
         Do(_partial(end, who=who), "is done"),
@@ -266,9 +282,10 @@ def begin_again(m: Machine, t: Target, *, who: DeclaredActor) -> None:
         begin(m, t, who=who)
 
 
-def _actor(
+def actor_of(
     who: DeclaredActor, number: int, traits: tuple[Trait, ...], lock_kinds: Mapping[str, str]
 ) -> Actor:
+    """Return the Actor of what a Design declares; `number` tells two of it apart."""
     name = cells.own_name("actor", who.name) + (f" {number}" if number > 1 else "")
     own: tuple[Trait, ...] = ("O_PATH",) if who.holds == "O_PATH file" else ()
     return Actor(name, _lines(who, lock_kinds), shown=who.name, traits=(*traits, *own))
@@ -277,7 +294,7 @@ def _actor(
 # --- the scenarios ----------------------------------------------------------------------
 
 
-_NEVER_ACTIVE: Final = ((cells.SB_ACTIVE, 0),)
+NEVER_ACTIVE: Final = ((cells.SB_ACTIVE, 0),)
 """A superblock is active once fill_super has succeeded. (fs/super.c:vfs_get_super@v6.12)"""
 
 MOUNT_FAILS: Final = Scenario(
@@ -286,7 +303,7 @@ MOUNT_FAILS: Final = Scenario(
         actor("task", entry("a mount that fails"), traits=("unmounts", "root", "mount fails")),
         replace(SOFTIRQ, traits=("mount fails",)),
     ),
-    sometimes=(DEAD,), cells=_NEVER_ACTIVE,
+    sometimes=(DEAD,), cells=NEVER_ACTIVE,
 )  # fmt: skip
 
 # d_make_root puts the inode that it has no dentry for, and so does a fill_super that fails before.
@@ -302,7 +319,7 @@ MOUNT_WITHOUT_ROOT: Final = Scenario(
         ),
         replace(SOFTIRQ, traits=("mount fails",)),
     ),
-    sometimes=(DEAD,), cells=_NEVER_ACTIVE,
+    sometimes=(DEAD,), cells=NEVER_ACTIVE,
 )  # fmt: skip
 
 MOUNT_FAILS_AT_ONCE: Final = Scenario(
@@ -375,10 +392,10 @@ def _scenarios_of_another(design: Design) -> Iterator[Scenario]:
         if _may_meet(design, who) or any(action.verb in _WAITS for action in who.does):
             says = f"{who.says or who.name}, as the Design declares, while {meanwhile}"
             traits, crew = _crew(design, who)
-            own = _cells(design, (who,), list(crew[:1]))
+            own = cells_of_actors(design, (who,), list(crew[:1]))
             yield scenario(
                 f"actor {who.name}, another inode", says,
-                actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew,
+                actor("task", *CREATE, *mapped(traits), *CLOSE, traits=traits), SOFTIRQ, *crew,
                 *_ANOTHER, cells=own, also=(SECOND,),
             )  # fmt: skip
 
@@ -413,7 +430,7 @@ def _scenario_of_two(design: Design, who: DeclaredActor, other: DeclaredActor) -
     name = cells.own_name("actor", f"{other.name} of another inode")
     begins = _partial(begin, who=other) if other.holds in BY_ITSELF else _partial(come, who=other)
     may = _partial(can_hold, who=other)
-    body = OwnBody(f"actor {other.name}", _context(other, _kinds_of_locks(design)))
+    body = OwnBody(f"actor {other.name}", _context(other, kinds_of_locks(design)))
     works = (
         wait(may, begins, _SAYS.get(other.holds, f"{other.lock} is held")),
         body,
@@ -422,12 +439,12 @@ def _scenario_of_two(design: Design, who: DeclaredActor, other: DeclaredActor) -
     second = actor(
         name, *ALLOCATE, ATTACH, *works, entry("error path"), inode="second", shown=other.name
     )
-    own = _cells(design, (who,), [*crew[:1], second])
+    own = cells_of_actors(design, (who,), [*crew[:1], second])
     says = f"{who.says or who.name}, and on another inode {other.says or other.name}"
     return scenario(
         f"actor {who.name}, {other.name} of another inode",
         f"{says}, as the Design declares, while the inode goes",
-        actor("task", *CREATE, *_maps(traits), *CLOSE, traits=traits), SOFTIRQ, *crew, second,
+        actor("task", *CREATE, *mapped(traits), *CLOSE, traits=traits), SOFTIRQ, *crew, second,
         _ANOTHER[1], cells=own, also=(SECOND,),
     )  # fmt: skip
 
@@ -448,7 +465,7 @@ def _crew(design: Design, who: DeclaredActor) -> tuple[tuple[Trait, ...], tuple[
     is_late = who.holds == "mark" or who.begins == "umount"
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) and is_late else ()
     traits += ("counted",) if who.holds == "file" else ()
-    crew = (_actor(who, 1, traits, _kinds_of_locks(design)),)
+    crew = (actor_of(who, 1, traits, kinds_of_locks(design)),)
     return traits, (*crew, _unmounter((who,))) if traits[:1] == ("unmounts",) else crew
 
 
@@ -534,14 +551,20 @@ _CHANGES: Final = ("attach", *_TAKES_AWAY)
 def _changed(
     design: Design, who: DeclaredActor, verbs: tuple[str, ...] = _CHANGES
 ) -> frozenset[str]:
+    actions = with_later(design, who.does)
+    changes = (action for action in actions if action.verb.startswith(verbs))
+    return frozenset(action.metadata for action in changes)
+
+
+def with_later(design: Design, body: Iterable[Action]) -> tuple[Action, ...]:
+    """Return the actions of a body, and those of the callbacks that it queues, each once."""
     later = {callback.name: callback.does for callback in design.callbacks}
-    actions, queued = list(who.does), set[str]()
+    actions, queued = list(body), set[str]()
     for action in actions:  # which grows as bodies are found
         if action.verb in QUEUES and action.name not in queued:
             queued.add(action.name)
             actions += later[action.name]
-    changes = (action for action in actions if action.verb.startswith(verbs))
-    return frozenset(action.metadata for action in changes)
+    return tuple(actions)
 
 
 # What may be at work many times is searched with two of it. With more than one kind of actor there
@@ -561,14 +584,14 @@ def _scenario(
     )
     traits: tuple[Trait, ...] = ("unmounts",) if unmounts(design) and goes else ()
     traits += ("counted",) if is_counted else ()
-    maps = _maps(traits)
-    lock_kinds = _kinds_of_locks(design)
-    beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
+    maps = mapped(traits)
+    lock_kinds = kinds_of_locks(design)
+    beside = [actor_of(who, 1, traits, lock_kinds) for who in actors]
     if is_again or (reads and _replaced(design, actors[0])):
         beside[0] = replace(beside[0], lines=_twice(actors[0], beside[0].lines))
     if len(actors) == 1 and actors[0].times == 2 and reads is None:
-        beside.append(_actor(actors[0], 2, traits, lock_kinds))
-    own = _cells(design, actors, beside)
+        beside.append(actor_of(actors[0], 2, traits, lock_kinds))
+    own = cells_of_actors(design, actors, beside)
     beside += [replace(each, traits=traits) for each in reads.actors] if reads else []
     if traits[:1] == ("unmounts",):
         beside.append(_unmounter(actors))
@@ -582,11 +605,13 @@ def _scenario(
     )  # fmt: skip
 
 
-def _maps(traits: tuple[Trait, ...]) -> tuple[Line, ...]:
+def mapped(traits: tuple[Trait, ...]) -> tuple[Line, ...]:
+    """Return how a file is mapped whose references are counted, or nothing."""
     return (Chosen("maps", is_entry=True),) if "counted" in traits else ()
 
 
-def _kinds_of_locks(design: Design) -> dict[str, str]:
+def kinds_of_locks(design: Design) -> dict[str, str]:
+    """Return the kind of each lock of a Design by its name."""
     return {lock.name: lock.kind for lock in design.locks}
 
 
@@ -613,12 +638,12 @@ def _named_scenario(
 ) -> Scenario:
     is_counted = any(who.holds == "file" for who in actors)
     traits: tuple[Trait, ...] = named.NAMED + (("counted",) if is_counted else ())
-    lock_kinds = _kinds_of_locks(design)
-    beside = [_actor(who, 1, traits, lock_kinds) for who in actors]
+    lock_kinds = kinds_of_locks(design)
+    beside = [actor_of(who, 1, traits, lock_kinds) for who in actors]
     unmounter = replace(_unmounter(actors), traits=named.NAMED)
     if road == "unlink":
         unmounter = replace(unmounter, lines=(named.UNLINKED, *unmounter.lines))
-    own = (each for each in _cells(design, actors, beside) if each not in cells.NAMED)
+    own = (each for each in cells_of_actors(design, actors, beside) if each not in cells.NAMED)
     says = " and ".join(who.says or who.name for who in actors)
     ends = {"umount": "goes with its superblock", "unlink": "loses its name"}[road]
     return scenario(
@@ -633,9 +658,10 @@ def _titled(actors: tuple[DeclaredActor, ...]) -> str:
     return f"actor{plural} " + " and ".join(who.name for who in actors)
 
 
-def _cells(
+def cells_of_actors(
     design: Design, actors: tuple[DeclaredActor, ...], beside: list[Actor]
 ) -> tuple[tuple[str, Cell], ...]:
+    """Return the initial cells that actors of a Design need, of those that a scenario has."""
     held = {who.holds for who in actors}
     found: list[tuple[str, Cell]] = [(cells.inside(each.name), 0) for each in beside]
     found += [("attached", 0), (UNMOUNTING, 0)]
@@ -685,9 +711,6 @@ def deferred_of(design: Design, of: Actor) -> tuple[Actor, ...]:
 
 def _is_of_another(of: Actor, *, is_each: bool) -> bool:
     return of.file != FIRST_FILE and not is_each
-
-
-_TEXT: Final = when(has("module"), Do(kvm.run_text, "code of the module runs"))
 
 
 def _callbacks(design: Design, of: Actor) -> Iterator[Actor]:

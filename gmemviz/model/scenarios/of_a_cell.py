@@ -12,7 +12,7 @@ from typing import Final
 from gmemviz.model.design import Design
 from gmemviz.model.machine import SECOND_FILE
 from gmemviz.model.road import Do, compile_fields, files, until
-from gmemviz.model.scenarios.declared import of_design
+from gmemviz.model.scenarios import declared, given_up
 from gmemviz.model.scenarios.kvm import KVM
 from gmemviz.model.scenarios.named import OF_NAMES
 from gmemviz.model.scenarios.on_request import FURTHER
@@ -170,4 +170,4 @@ def by_default(design: Design) -> tuple[Scenario, ...]:
     """Return the scenarios that ask about a Design where nobody names one."""
     asking = (scenario for scenario in SCENARIOS.values() if scenario.asks(design))
     named = tuple(scenario for scenario in asking if scenario.unasked(design))
-    return (*named, *of_design(design))
+    return (*named, *declared.of_design(design), *given_up.of_design(design))

@@ -237,6 +237,8 @@ def _not_played(design: Design) -> str:
     for actor in design.actors:
         if actor.holds in _NOT_HELD:
             return _NOT_HELD[actor.holds]
+        if actor.begins == "alloc":
+            return "the driver has no actor that begins before the inode is attached"
     return _not_placed(design)
 
 

@@ -93,3 +93,22 @@ def test_a_union_has_no_word_beside_a_pointer():
             f'kernel = "7.3"\nmount = "own"\nkinds = ["symlink", "special"]\n{kinds}'
             'owns_object = false, of = ["regular"] }'
         )
+
+
+def test_what_alloc_inode_attaches_the_creator_leaves_alone():
+    text = """
+    kernel = "6.12"
+    mount = "own"
+    metadata.blob = { placement = "containing-struct" }
+    metadata.other = { placement = "containing-struct" }
+    hooks.alloc_inode = ["alloc container", "init other", "attach blob"]
+    hooks.free_inode = ["free blob", "free other", "free struct"]
+    """
+    design = Design.from_text(text)
+    assert {kept.kind.name: kept.kind.born_in_alloc for kept in design.keeps} == {
+        "blob": True, "other": False,
+    }  # fmt: skip
+    said = 'placement = "containing-struct", born_in_alloc = true }\n    metadata.other'
+    same = text.replace('placement = "containing-struct" }\n    metadata.other', said)
+    assert Design.from_text(same) == design
+    assert check(design).verdict == "correct"

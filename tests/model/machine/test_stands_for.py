@@ -76,7 +76,9 @@ NO_FUNCTION = {
         road.files.is_open road.files.is_out_of_cache road.files.may_mount
         road.files.note_close road.folios.go_on road.folios.leave_off road.kvm.is_bound
         road.members.is_lock_free road.members.may_purge road.rcu.is_published
-        scenarios.declared.can_hold scenarios.declared.may_begin scenarios.declared.may_unmount""",
+        scenarios.declared.can_hold scenarios.declared.may_begin scenarios.declared.may_unmount
+        scenarios.given_up.may_exit
+        scenarios.given_up.may_give_up""",
     "design": """
         road.bodies._ask road.bodies._by_own road.bodies._clear road.bodies._hand_over
         road.bodies._lies_in road.bodies._load road.bodies._look_at road.bodies._put_on road.bodies._read_word
@@ -96,7 +98,8 @@ NO_FUNCTION = {
         road.references.load_pointer road.references.receive
         road.ways.note_out_of_reach
         scenarios.declared.begin scenarios.declared.begin_again scenarios.declared.begin_unmount
-        scenarios.declared.come scenarios.declared.end""",
+        scenarios.declared.come scenarios.declared.end scenarios.given_up.let_begin
+        scenarios.given_up.note_made""",
     "model": """
         machine.heap.add machine.heap.comes_to machine.heap.count machine.heap.fail machine.heap.note
         machine.heap.says machine.heap.touched road.dcache.leads_to_inode

@@ -310,7 +310,7 @@ def test_an_actor_takes_what_it_holds_and_is_done_once_it_has_put_it(holds):
 
 def test_an_actor_begins_at_its_moment_and_not_once_umount_has_begun():
     moments = {
-        "creation": {"attached": 1}, "open": {"published": 1}, "close": {"closed": 1},
+        "alloc": {"inode__i_count": 1}, "creation": {"attached": 1}, "open": {"published": 1}, "close": {"closed": 1},
         "eviction": {"inode__i_state": I_FREEING}, "umount": {"superblock": "freed"},
     }  # fmt: skip
     for moment, so in moments.items():
@@ -318,7 +318,8 @@ def test_an_actor_begins_at_its_moment_and_not_once_umount_has_begun():
         t = target_of(design_of(more=more))
         (who,) = t.design.actors
         also = {"attached": 0, declared.UNMOUNTING: 0}.items()
-        assert not declared.may_begin(machine_of(t, also=also), t, who=who), moment
+        before = {"inode__i_count": None} if moment == "alloc" else {}
+        assert not declared.may_begin(machine_of(t, also=also, **before), t, who=who), moment
         m = machine_of(t, also=also, **so)
         assert declared.may_begin(m, t, who=who), moment
         declared.begin_unmount(m, t)
@@ -428,3 +429,35 @@ def test_who_cannot_get_in_any_more_does_not_come_again():
     m["f_ref"] = m["published"] = 1
     declared.begin_again(m, t, who=who)
     assert (m.register, m["f_ref"], m[cells.inside(t.actor)]) == (1, 2, 1)
+
+
+EARLY_LIST = """
+lists = ["all"]
+locks.guard = "spinlock"
+metadata.node = { placement = "containing-struct", born_in_alloc = true }
+metadata.body = { placement = "containing-struct" }
+hooks.alloc_inode = ["alloc container", "init body", "attach node", "lock guard", "put node on all", "unlock guard"]
+hooks.destroy_inode = ["lock guard", "take node off all", "unlock guard", "free node", "free body"]
+hooks.free_inode = ["free struct"]
+actors.walker = { holds = "lock guard", does = ["walk all", READS] }
+"""
+FROM_ALLOC = """
+metadata.body = { placement = "containing-struct" }
+hooks.alloc_inode = ["alloc container", "init body"]
+hooks.free_inode = ["free body", "free struct"]
+actors.early = { from = "FROM", holds = "rcu", times = 1, does = ["read body untested"] }
+"""
+
+
+def test_who_walks_a_list_of_alloc_inode_meets_an_inode_without_what_its_creator_attaches():
+    assert codes_of(EARLY_LIST.replace("READS", '"read body untested"')) == ("crash",)
+    tested = EARLY_LIST.replace("READS", '"if body set: read body"')
+    assert check(Design.from_text(SUPER + tested)).verdict == "correct"
+
+
+def test_who_begins_as_alloc_inode_returns_finds_nothing_attached():
+    early = check(Design.from_text(SUPER + FROM_ALLOC.replace("FROM", "alloc")))
+    assert "crash" in early.defects
+    assert "crash" not in codes_of(FROM_ALLOC.replace("FROM", "creation"))
+    tested = FROM_ALLOC.replace("FROM", "alloc").replace(" untested", "")
+    assert check(Design.from_text(SUPER + tested)).verdict == "correct"

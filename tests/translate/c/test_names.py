@@ -131,6 +131,10 @@ def test_what_has_no_c_is_refused_by_its_name(line, reason):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
+        (
+            'actors.early = { from = "alloc", does = ["sleep"] }',
+            "begins before the inode is attached",
+        ),
         ('actors.marker = { holds = "mark", does = ["sleep"] }', "no actor that holds a mark"),
         ('named = true\nlists = []\nkinds = ["symlink"]', "no name in a directory"),
         ('hooks.unlink = ["clear blob"]', "no unlink that does something"),
