@@ -17,7 +17,7 @@ from gmemviz.record.inode.road import (
     find_road,
     find_segment,
 )
-from gmemviz.record.text import Disorder
+from gmemviz.record.text import Disorder, Unreturned
 
 WHERE: Final = {
     "P": ", in process context",
@@ -62,7 +62,10 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
         road = find_road(calls, lives, hooks, segment)
     life = lives.life(road[-1])
     in_order = not any(isinstance(sentence, Disorder) for sentence in trace.missing)
-    finding = find_callback(calls, hooks, lives, road[-1], in_order=in_order)
+    is_whole = not any(isinstance(sentence, Unreturned) for sentence in trace.missing)
+    finding = find_callback(
+        calls, hooks, lives, road[-1], in_order=in_order, is_whole=is_whole
+    )  # fmt: skip
     ends = tuple(lives.ends(road[-1], hooks))
     apart = (*_early(calls, hooks, life), *_way_down(calls, life, road[0]), *ends)
     depths = _depths(calls, hooks, road, apart, finding.callback)
