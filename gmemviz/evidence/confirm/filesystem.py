@@ -39,7 +39,7 @@ REMAIN: Final = re.compile(r"BUG (?P<cache>\S+) .*: Objects remaining on __kmem_
 (mm/slub.c:list_slab_objects@v6.12)"""
 
 
-class Verdict(NamedTuple):
+class TableVerdict(NamedTuple):
     """Give what the model says of one super_operations table: its name, the verdict, the codes."""
 
     table: str
@@ -58,7 +58,7 @@ class FilesystemConfirmation:
 
     filesystem: str
     release: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[TableVerdict, ...]
     asked: tuple[str, ...]
     said: Mapping[str, tuple[str, ...]]
     unplayed: Mapping[str, str]
@@ -201,7 +201,7 @@ def confirmation_of(
 ) -> FilesystemConfirmation:
     """Return what the console's lines of a filesystem's plays come to beside a kernel's source."""
     rows = [found.row for found in check_shipped(kernel, name)]
-    verdicts = [Verdict(row["table"], row["verdict"], tuple(row["defects"])) for row in rows]
+    verdicts = [TableVerdict(row["table"], row["verdict"], tuple(row["defects"])) for row in rows]
     designs = chain.from_iterable(derive(read).designs for read in shipped_tables(kernel, name))
     # Each of these has names, which no hook of a superblock says.
     scenarios = {

@@ -6,6 +6,7 @@
 #include <linux/fsnotify.h>
 #include <linux/kref.h>
 #include <linux/namei.h>
+#include <linux/srcu.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
@@ -16,7 +17,9 @@
 #define AFTER_UMOUNT	1002
 
 /* What an actor holds while it runs: as `holds` says in a Design. */
-enum holds { HOLDS_NOTHING, HOLDS_RCU, HOLDS_INODE, HOLDS_DENTRY, HOLDS_FILE, HOLDS_O_PATH };
+enum holds {
+	HOLDS_NOTHING, HOLDS_RCU, HOLDS_SRCU, HOLDS_INODE, HOLDS_DENTRY, HOLDS_FILE, HOLDS_O_PATH,
+};
 
 /* Where a body finds what a Design keeps. An inode may be gone, and its superblock too. */
 struct place {
@@ -24,7 +27,14 @@ struct place {
 	struct file *file;
 	struct dentry *dentry;
 	struct super_block *sb;
+	int srcu;		/* what srcu_read_lock() gave, of an actor that holds it */
 };
+
+/* All readers and callbacks of SRCU go by this one. */
+extern struct srcu_struct own_srcu;
+
+/* A reader's body may leave before it ends, once. */
+void leave_srcu(struct place *at);	/* srcu_read_unlock() */
 
 struct own_actor {
 	const char *name;

@@ -39,6 +39,12 @@ CALLS: Final[Mapping[Verb, str]] = {
     "rcu_barrier": "rcu_barrier();",
     "synchronize_rcu": "synchronize_rcu();",
     "rcu_read_unlock": "rcu_read_unlock();",
+    "call_srcu": (
+        "call_srcu(&own_srcu, &later_of(${start}_${name}_later, at)->rcu, ${start}_${name}_rcu);"
+    ),
+    "synchronize_srcu": "synchronize_srcu(&own_srcu);",
+    "srcu_barrier": "srcu_barrier(&own_srcu);",
+    "srcu_read_unlock": "leave_srcu(at);\t/* srcu_read_unlock() */",
     "wait for": "wait_for(&${start}_actors[${number}]);",
     "sleep": "schedule_timeout_uninterruptible(1);",
     "lock": "${lock}",
@@ -49,10 +55,12 @@ CALLS: Final[Mapping[Verb, str]] = {
 
 _OTHERWISE: Final[Mapping[tuple[Verb, str], str]] = {
     ("drain", "rcu"): "rcu_barrier();",
+    ("drain", "srcu"): "srcu_barrier(&own_srcu);",
     ("queue", "timer"): "mod_timer(&later_of(${start}_${name}_later, at)->timer, when_due());",
     ("cancel", "timer"): "delete_timer(${start}_${name}_later, at);\t/* timer_delete_sync() */",
 }
-"""The calls of what is no work. (include/linux/timer.h, kernel/rcu/tree.c:rcu_barrier@v6.12)"""
+"""The calls of what is no work. (include/linux/timer.h, kernel/rcu/tree.c:rcu_barrier,
+kernel/rcu/srcutree.c:srcu_barrier@v6.12)"""
 
 ON_METADATA: Final[Mapping[Verb, str]] = {
     "attach": "attached_there",

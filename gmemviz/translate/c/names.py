@@ -224,7 +224,6 @@ def _not_attached(kept: Kept) -> str:
 
 _NOT_HELD: Final[Mapping[Holds, str]] = {
     "mark": "the driver has no actor that holds a mark",
-    "srcu": "the driver has no srcu_struct",
 }
 
 
@@ -256,10 +255,6 @@ def _not_placed(design: Design) -> str:
 UNWRITTEN: Final[Mapping[Verb, str]] = {
     "hand over": "who it is handed over to is not said",
     "detach": "a body has no pointer of its own",
-    "call_srcu": "the driver has no srcu_struct",
-    "synchronize_srcu": "the driver has no srcu_struct",
-    "srcu_barrier": "the driver has no srcu_struct",
-    "srcu_read_unlock": "the driver has no srcu_struct",
     "lock of another": "the driver's locks are of no inode",
     "unlock of another": "the driver's locks are of no inode",
     "lock both": "the driver's locks are of no inode",

@@ -69,3 +69,20 @@ def test_a_field_that_a_kernel_lacks_is_what_its_compiler_says():
     cell = ("7.3", "own", "i_private_data", "none", "resv_map")
     (row,) = confirm_cells("7.3", only=[cell])
     assert (row["judgement"], list(row["shown"])) == ("agrees", ["no-such-field"])
+
+
+READER = """
+    name = "srcu-reader"
+    kernel = "6.12"
+    mount = "own"
+    metadata.blob = { placement = "i_private" }
+    hooks.evict_inode = ["truncate", "clear_inode", "free blob"]
+    actors.reader = { holds = "srcu", does = ["read blob", "srcu_read_unlock", "sleep"] }
+"""
+WAITING = READER.replace('"free blob"', '"synchronize_srcu", "free blob"')
+
+
+@pytest.mark.parametrize(("text", "shown"), [(READER, ["use-after-free"]), (WAITING, [])])
+def test_a_reader_under_srcu_is_waited_for_or_reads_what_is_freed(text, shown):
+    found = confirm(Design.from_text(text))
+    assert (found.judgement, list(found.shown)) == ("agrees", shown), found.text
