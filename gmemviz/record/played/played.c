@@ -104,6 +104,20 @@ struct later *later_of(struct later *pair, struct place *at)
 	return later;
 }
 
+struct later *carried_by(void *object, struct later *later, const struct place *at)
+{
+	later->at = *at;
+	later->at.carried = object;
+	later->is_queued = true;
+	return later;
+}
+
+void freed_with(const char *what, const struct later *later)
+{
+	if (later->is_queued)
+		say("%s is freed while the callback is queued that lies in it", what);
+}
+
 /* Who has a superblock alone waits for what all its inodes have queued. */
 static bool is_about(const struct later *pair, int number, const struct place *at)
 {

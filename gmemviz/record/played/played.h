@@ -27,6 +27,7 @@ struct place {
 	struct file *file;
 	struct dentry *dentry;
 	struct super_block *sb;
+	void *carried;		/* what a callback lies in, or NULL */
 	int srcu;		/* what srcu_read_lock() gave, of an actor that holds it */
 };
 
@@ -81,8 +82,13 @@ struct later {
 	struct work_struct work;
 	struct timer_list timer;
 	struct place at;
+	bool is_queued;		/* of one that lies in an object: its callback has not come */
 };
 struct later *later_of(struct later *pair, struct place *at);
+/* One that lies in an object, by whose address it finds that again. */
+struct later *carried_by(void *object, struct later *later, const struct place *at);
+/* An object is freed: tell where its callback, which will free it too, is still to come. */
+void freed_with(const char *what, const struct later *later);
 void drain_later(struct later *pair, const struct place *at);	/* flush_work() */
 void cancel_later(struct later *pair, const struct place *at);	/* cancel_work_sync() */
 void delete_timer(struct later *pair, const struct place *at);	/* timer_delete_sync() */

@@ -53,13 +53,15 @@ def bodies_before_hooks(names: Names) -> Iterator[str]:
     for callback in design.callbacks:
         function = names(word(callback.name))
         yield _body(function, f"callback {callback.name}", names)
-        yield fill("later", {"function": function, _way_of(callback): True})
+        has_own = callback.name in design.carried
+        yield fill("later", {"function": function, _way_of(callback): True, "carried": has_own})
 
 
 # A body may queue a callback that queues it in turn, so all are declared before any.
 def _forward(design: Design, names: Names) -> Iterator[str]:
     for callback in design.callbacks:
-        yield fill("queued", {"function": names(word(callback.name)), _way_of(callback): True})
+        words: Words = {"function": names(word(callback.name)), _way_of(callback): True}
+        yield fill("queued", {**words, "carried": callback.name in design.carried})
     if timers := timers_of(design):
         rows = [f"\t{names(word(name))}_later," for name in timers]
         yield fill("timers", {"start": names.start, "rows": rows})

@@ -91,3 +91,16 @@ def test_srcu_is_the_kernels_own_and_its_callbacks_have_an_rcu_head():
     text = module_source(design)
     assert "HOLDS_SRCU" in text
     assert "your_late_rcu(struct rcu_head *head)" in text
+
+
+def test_a_callback_that_lies_in_what_it_frees_finds_that_by_its_own_address():
+    head = UNDER_SRCU.replace('"read blob"] }\n    actors', '"free blob"] }\n    actors')
+    found = functions(module_source(Design.from_text(head)))
+    handed = "call_srcu(&own_srcu, &carried_by(blob, &blob->later, at)->rcu, your_late_rcu);"
+    assert handed in found["your_does_destroy_inode"]
+    assert "struct your_blob *blob = at->carried;" in found["your_late"]
+    # Whoever frees it meanwhile frees what is yet to be called.
+    assert 'freed_with("blob", &blob->later);' in found["your_blob_free"]
+    assert "your_late_later[2]" not in module_source(Design.from_text(head))
+    plain = functions(module_source(Design.from_text(UNDER_SRCU)))
+    assert "freed_with" not in plain["your_blob_free"]
