@@ -27,6 +27,7 @@ from gmemviz.facts.records import Event
 from gmemviz.model import SCENARIOS
 from gmemviz.model.drive.drive import drive
 from gmemviz.page.page import Made
+from gmemviz.record.boot import Provoked
 from gmemviz.record.boot.kernel_images import KernelImage
 from gmemviz.record.text.files import DATA
 from gmemviz.render.calls import graph_of_recording
@@ -100,6 +101,12 @@ def confirm_one_cell():
     }  # fmt: skip
     with without_qemu("gmemviz.evidence.confirm.cells", **instead):
         return evidence.confirm_cells("7.3", only=[CELL])
+
+
+def confirm_overlay():
+    played = Provoked({"umount": ("gmemviz: comes to umount",)}, {"rmmod": "it is built in"})
+    with without_qemu("gmemviz.evidence.confirm.filesystem", find_kernel=KERNEL, provoke=played):
+        return evidence.confirm_filesystem("overlay", kernel="7.3")
 
 
 def page_of_comparison():
@@ -204,6 +211,8 @@ RESULTS = {
     "study.check": lambda: [study.check("guest_memfd-7.3")],
     "study.compare": lambda: [made("comparison")],
     "evidence.confirm": lambda: [judged(), judged("6.12-confirmed-leak")],
+    "evidence.FilesystemConfirmation": lambda: [confirm_overlay()],
+    "evidence.confirm_filesystem": lambda: [confirm_overlay()],
     "evidence.confirm_cells": lambda: [confirm_one_cell()],
     "study.confirmed": lambda: [study.confirmed("7.3"), study.confirmed("5.4")],
     "evidence.conform": lambda: [made("conformity"), evidence.conform(made("recording"), made("design"))],

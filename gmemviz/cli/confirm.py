@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from gmemviz.cli.line import FINE, FOUND, UNDECIDED, Answer, design_files, read_design, refuse, say
 from gmemviz.errors import DesignError, UsageError, choice
-from gmemviz.evidence.confirm import confirm, confirm_cells
+from gmemviz.evidence.confirm import confirm, confirm_cells, confirm_filesystem
 from gmemviz.facts import judge_kernel, kernel_of_release, kernels
 from gmemviz.model import Design
 from gmemviz.record.boot import ACCELERATORS, AUTO, find_kernel
@@ -37,6 +37,8 @@ def command(arguments: Namespace) -> Answer:
     """Return what a kernel says beside the model: status 0 all agrees, 1 not, 3 part or none."""
     if arguments.accel:
         choice("accelerator", arguments.accel, ACCELERATORS)
+    if arguments.fs:
+        return _filesystem(arguments)
     if arguments.matrix:
         return _matrix(arguments)
     refuse(arguments, "a Design is judged whole", ("sample", "seed"), of="--matrix")
@@ -50,6 +52,23 @@ def command(arguments: Namespace) -> Answer:
     found = confirm(design, kernel=booted, out=arguments.record, accel=accel, progress=say)
     return Answer(
         found.text.rstrip(), found.answer(), STATUS[found.judgement], output="confirmation"
+    )
+
+
+def _filesystem(arguments: Namespace) -> Answer:
+    others = ("name", "design", *CHOICES[1:], "matrix", "sample", "seed", "record")
+    refuse(arguments, "a filesystem of the kernel's own is used as it is", others, of="a Design")
+    found = confirm_filesystem(
+        arguments.fs,
+        kernel=arguments.kernel or judge_kernel(),
+        accel=arguments.accel or AUTO,
+        progress=say,
+    )
+    return Answer(
+        found.text.rstrip(),
+        found.answer(),
+        STATUS[found.judgement],
+        output="confirmed-filesystem",
     )
 
 

@@ -5,7 +5,13 @@ Here: a recording held against the model (`validate`), a Design judged by a kern
 a Design (`translate`). Start with `validate/conform.py` or `confirm/confirm.py`.
 """
 
-from gmemviz.evidence.confirm import Confirmation, confirm, confirm_cells
+from gmemviz.evidence.confirm import (
+    Confirmation,
+    FilesystemConfirmation,
+    confirm,
+    confirm_cells,
+    confirm_filesystem,
+)
 from gmemviz.evidence.console import heard
 from gmemviz.evidence.recorded_console import Said
 from gmemviz.evidence.recorded_run import RecordedRun, recorded_run
@@ -14,11 +20,13 @@ from gmemviz.evidence.validate import Conformity, alignment, conform, edges_seen
 __all__ = (
     "Confirmation",
     "Conformity",
+    "FilesystemConfirmation",
     "RecordedRun",
     "Said",
     "alignment",
     "confirm",
     "confirm_cells",
+    "confirm_filesystem",
     "conform",
     "edges_seen",
     "heard",

@@ -37,6 +37,7 @@ SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"gmemviz: the second file shows another", "per-file"),
     (r"gmemviz: \S+ is back only after a grace period", "late-release"),
     (r"gmemviz: \S+ waits for ever", "hang"),
+    (r"gmemviz: \S+ is freed while the callback is queued that lies in it", "double-free"),
     (r"VFS: Busy inodes after unmount", "busy-inodes"),
     (r"refcount_t: (addition on 0|underflow); use-after-free", "use-after-free"),
     (r"WARNING: .*kernel/rcu/tree_plugin\.h.* rcu_note_context_switch", "sleep-in-atomic"),

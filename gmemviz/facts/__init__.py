@@ -28,6 +28,7 @@ from gmemviz.facts.filesystems import (
     listed,
     tables_called,
     told,
+    usual_name,
 )
 from gmemviz.facts.frames import census_frame, frame
 from gmemviz.facts.noise import is_noise
@@ -141,6 +142,7 @@ __all__ = (
     "tables_called",
     "through",
     "told",
+    "usual_name",
 )
 
 _DATA = Path(__file__).parent / "data"

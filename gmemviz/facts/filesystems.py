@@ -48,6 +48,15 @@ def aliases() -> Mapping[str, str]:
     return names
 
 
+def usual_name(word: str) -> str:
+    """Return what a filesystem is called in mount(2), where `word` is a usual name of it.
+
+    >>> usual_name("bpffs"), usual_name("ext4")
+    ('bpf', 'ext4')
+    """
+    return aliases().get(word, word)
+
+
 @cache
 def filesystem_names(facts: HasTables) -> tuple[str, ...]:
     """Return every name that `filesystems=` and ``--fs`` take for this kernel, sorted."""

@@ -15,12 +15,13 @@ import pytest
 
 from gmemviz.cli import confirm, designs, draw, kernels, matrix, probe
 from gmemviz.cli.main import main
-from gmemviz.errors import choices
+from gmemviz.errors import choice, choices
+from gmemviz.evidence import FilesystemConfirmation
 from gmemviz.evidence.confirm.confirm import confirmation
 from gmemviz.facts.probed import Experiment
 from gmemviz.model import MOUNTS, check, design_from_choices
 from gmemviz.probe import load_report
-from gmemviz.record.boot import session
+from gmemviz.record.boot import PROVOKED, session
 from gmemviz.record.kernels import known_here
 from gmemviz.record.text.files import DATA
 from gmemviz.render import engine
@@ -93,6 +94,12 @@ def _confirm(design, **more):
     return confirmation(design, "6.12.0", {})
 
 
+def _of_filesystem(name, **more):
+    own = choice("filesystem", name, PROVOKED)
+    _echo(name=own, **more)
+    return FilesystemConfirmation(own, "6.12.0", (), (), {}, {})
+
+
 def _cells(kernel, **more):
     _echo(kernel=kernel, **more)
     return []
@@ -135,6 +142,7 @@ def typed(tmp_path, monkeypatch):
         monkeypatch.setattr(place, "matrix", lambda *a, **k: list(_rows(*a, **k)))
     monkeypatch.setattr(confirm, "confirm", _confirm)
     monkeypatch.setattr(confirm, "confirm_cells", _cells)
+    monkeypatch.setattr(confirm, "confirm_filesystem", _of_filesystem)
     monkeypatch.setattr(session, "run", _run)
     monkeypatch.setattr(kernels, "fetch_kernels", _fetch_kernels)
     monkeypatch.setenv("GMEMVIZ_KERNELS", str(tmp_path / "kernels"))

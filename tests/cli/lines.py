@@ -44,7 +44,7 @@ BASES = {
     "validate": ("validate 7.3-gmem",),
     "conform": ("conform 7.3-gmem",),
     "confirm": ("confirm secretmem-6.12", "confirm --design mine.toml", f"confirm {CHOICES.replace('7.3', '6.12')}",
-                "confirm --matrix", "confirm --matrix --sample 2"),
+                "confirm --matrix", "confirm --matrix --sample 2", "confirm --fs ext4"),
 }  # fmt: skip
 """Lines that are answered, one of each kind, in a folder that has mine.toml, tree and more."""
 
@@ -120,6 +120,7 @@ OF_A_COMMAND = {
     ("export", "state"): Value("aio-7.3", "aio-7.3/last-clsoe", "last-close"),
     ("export", "name"): Value("aio-7.3", "aoi-7.3", "aio-7.3"),
     ("confirm", "kernel"): _word("7.3", "7.4"),
+    ("confirm", "fs"): _word("overlay", "overlaay"),
     ("validate", "design"): _word("guest_memfd-7.3", "guest-memfd-7.3"),
     ("conform", "design"): _word("guest_memfd-7.3", "guest-memfd-7.3"),
     ("validate", "inode"): Value("3", "266", "265"),

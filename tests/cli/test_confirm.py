@@ -8,8 +8,10 @@ from gmemviz.cli import confirm as place
 from gmemviz.cli.main import main
 from gmemviz.errors import RecordingError
 from gmemviz.evidence.confirm.confirm import Confirmation, confirmation
+from gmemviz.evidence.confirm.filesystem import confirmation_of
 from gmemviz.evidence.confirm.runs import runs_of_design
 from gmemviz.model import check
+from gmemviz.record.boot import Provoked
 from gmemviz.record.kernels import add_kernel
 from gmemviz.study import gallery
 from tests.record.boot.images import image
@@ -202,3 +204,31 @@ def test_a_sample_of_the_matrix(monkeypatch, capsys, judgement, status):
     assert row["schema"] == "gmemviz.confirmed-cell/1"
     assert {key: row[key] for key in (*ROW, "judgement")} == {**ROW, "judgement": judgement}
     assert asked == [("6.12", 7, 3), ("7.3", None, 0)]
+
+
+HEARD = {
+    "agrees in part": (3, ("gmemviz: comes to umount",)),
+    "disagrees": (1, ("BUG ovl_inode (Tainted: G): Objects remaining on __kmem_cache_shutdown()",)),
+    "not confirmable": (3, ("gmemviz: refused mounting the filesystem: Invalid argument",)),
+}
+
+
+@pytest.mark.parametrize("judgement", HEARD)
+def test_of_a_filesystem_each_judgement_has_its_status(judgement, monkeypatch, capsys):
+    status, lines = HEARD[judgement]
+
+    def confirm_filesystem(name, *, kernel, accel, progress):
+        progress(f"booting {kernel}")
+        return confirmation_of(name, "6.12", "6.12.0", Provoked({"umount": lines}, {}))
+
+    monkeypatch.setattr(place, "confirm_filesystem", confirm_filesystem)
+    assert main(["confirm", "--fs", "overlay", "--kernel", "6.12"]) == status
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{judgement}: overlay, the kernel's own\n")
+    assert err == "booting 6.12\n"
+
+
+@pytest.mark.parametrize("more", ["secretmem-6.12", "--matrix", "--record x.txt", "--mount own"])
+def test_a_filesystem_is_no_design_and_no_cell(more, capsys):
+    assert main(["confirm", "--fs", "overlay", *more.split()]) == 2
+    assert "a filesystem of the kernel's own is used as it is" in capsys.readouterr().err

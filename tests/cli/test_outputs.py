@@ -14,12 +14,14 @@ from gmemviz import __version__
 from gmemviz.cli import main
 from gmemviz.cli.line.answer import EDITION, Answer, Output, _stamped
 from gmemviz.evidence.confirm.confirm import confirmation
+from gmemviz.evidence.confirm.filesystem import confirmation_of
 from gmemviz.evidence.confirm.runs import runs_of_design
 from gmemviz.evidence.validate import validate
 from gmemviz.facts import ProbeReport
 from gmemviz.model import Design, check
 from gmemviz.probe import load_report, reports
 from gmemviz.record import load_recording, recordings
+from gmemviz.record.boot import PROVOKED, Provoked
 from gmemviz.study import answer, cells, design_of_cell, designs, gallery
 from gmemviz.study.tables.against import DesignLine, TableChange
 from tests.bugs.tables import laid_over
@@ -130,6 +132,15 @@ def test_what_a_kernel_said_is_what_its_schema_says():
         judged = confirmation(design, "6.12.1", said(design, "c1"), start="c1")
         row = {**dict(zip(of_cells.NAMES, cell, strict=True)), **of_cells._answer(judged)}
         assert faults(_stamped(row, "confirmed-cell")) == []
+
+
+@pytest.mark.parametrize("name", PROVOKED)
+def test_what_a_kernel_said_of_its_filesystem_is_what_its_schema_says(name):
+    plays = [play for play in PROVOKED[name].plays if CHANCE.random() < 0.9]
+    heard = {play: (*CHANCE.sample(HEARD, CHANCE.randint(0, 2)),) for play in plays}
+    played = Provoked(heard, {"rmmod": "it is built in"})
+    judged = confirmation_of(name, "6.12", "6.12.1", played)
+    assert faults(_stamped(judged.answer(), "confirmed-filesystem")) == []
 
 
 def test_a_table_that_differs_is_what_its_schema_says():

@@ -11,6 +11,7 @@ from itertools import combinations
 from random import Random
 from typing import NamedTuple
 
+from gmemviz.errors import GmemvizError
 from gmemviz.evidence import conform
 from gmemviz.facts import Event, Trace
 from gmemviz.record import load_recording, recordings
@@ -88,6 +89,14 @@ def is_told(trace: Trace) -> bool:
         return conform(trace).conforms
     except ValueError:
         return False
+
+
+def outcome(trace: Trace) -> str:
+    """Return what is said of a changed recording: refused, passed, or error, which is no answer."""
+    try:
+        return "passed" if conform(trace).conforms else "refused"
+    except GmemvizError:
+        return "error"
 
 
 def unaddressed(trace: Trace) -> Trace:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gmemviz.evidence import conform
-from gmemviz.record import recordings
-from tests.evidence.mutants import KINDS, SHARE, mutants, share, site_of
+from gmemviz.record import load_recording, recordings
+from tests.evidence.mutants import KINDS, SHARE, mutants, outcome, share, site_of, unaddressed
 
 RATES = json.loads((Path(__file__).parent / "power.json").read_text(encoding="utf-8"))
 NAMES = ("6.12-memfd-policy", "6.12-pipe", "7.3-gmem", "7.3-kvm-unload")
@@ -22,23 +22,28 @@ WANTED = {"with addresses": 0.98, "without": 0.90}
 def test_the_rates_are_what_was_wanted(way):
     rows = RATES[way]
     assert set(rows) == set(KINDS)
-    made, refused = (sum(row[at] for row in rows.values()) for at in (0, 1))
+    made, refused, errors = (sum(column) for column in zip(*rows.values(), strict=True))
     assert made >= 400
     assert refused / made >= WANTED[way]
+    assert refused + errors <= made
 
 
 @pytest.mark.parametrize("way", WANTED)
 def test_a_share_is_refused_as_often_as_all_are(way):
     every = list(mutants(addressed=way == "with addresses", names=NAMES))
-    escaped = [mutant for mutant in share(every, SHARE) if conform(mutant.trace).conforms]
-    rates = {kind: refused / made for kind, (made, refused) in RATES[way].items()}
+    escaped = [mutant for mutant in share(every, SHARE) if outcome(mutant.trace) != "refused"]
+    rates = {kind: refused / made for kind, (made, refused, _) in RATES[way].items()}
     # A kind of which all are refused lets none of the share through.
     assert not [(mutant.name, mutant.kind) for mutant in escaped if rates[mutant.kind] == 1]
     assert len(escaped) <= SHARE * (1 - WANTED[way]) + 3
 
 
-def test_no_shipped_recording_is_a_false_alarm():
-    conforming = [name for name in recordings() if site_of(name)]
+@pytest.mark.parametrize("way", WANTED)
+def test_no_shipped_recording_is_a_false_alarm(way):
+    recorded = {name: load_recording(name) for name in recordings()}
+    if way == "without":
+        recorded = {name: unaddressed(trace) for name, trace in recorded.items()}
+    conforming = [name for name, trace in recorded.items() if outcome(trace) == "passed"]
     # Nobody follows an inode in these, or they show a finding: that notebook 07 tells.
     assert set(recordings()) - set(conforming) == {
         "6.12-eventfd", "7.3-eventfd", "6.12-kvm-unload", "6.12-overlay-unlink",
@@ -47,7 +52,8 @@ def test_no_shipped_recording_is_a_false_alarm():
 
 
 CHANGED = [
-    *product(["7.3-memfd-policy"], ["hooks_swapped", "hook_twice", "early_free"]),
+    *product(["7.3-memfd-policy"], ["hooks_swapped", "hook_twice"]),
+    *product(["7.3-memfd-policy", "7.3-bpf-umount", "6.12-pipe"], ["early_free", "double_free"]),
     # A hook in a context that is wrong is said there, where a callback's has slept as well.
     *product(["7.3-memfd-policy", "6.12-confirmed-clean"], ["in_softirq", "in_atomic"]),
 ]

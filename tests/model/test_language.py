@@ -31,7 +31,7 @@ NEEDS = {
     ),
     "callbacks.later = ": (
         "call_srcu later",
-        'callbacks.later = { runs = "srcu", does = ["free blob"] }',
+        'callbacks.later = { runs = "srcu", does = ["if blob set: free blob"] }',
     ),
     "locks.i_rwsem = ": (" i_rwsem", 'locks.i_rwsem = "mutex of each inode"'),
     "callbacks.work = ": ("queue work", 'callbacks.work = { runs = "worker", does = ["sleep"] }'),

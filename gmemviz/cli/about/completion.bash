@@ -135,11 +135,12 @@ _gmemviz() {
             'confirm --placement '*) words="$placements" ;;
             'confirm --cleanup '*) words="$cleanups" ;;
             'confirm --metadata '*) words="$metadata" ;;
+            'confirm --fs '*) words="" ;;
             'confirm --sample '*) words="" ;;
             'confirm --seed '*) words="" ;;
             'confirm --accel '*) words="$accelerators" ;;
             'confirm --record '*) words="" ;;
-            'confirm '*' -'*) words="--help --design --kernel --mount --placement --cleanup --metadata --matrix --sample --seed --accel --record --json" ;;
+            'confirm '*' -'*) words="--help --design --kernel --mount --placement --cleanup --metadata --matrix --fs --sample --seed --accel --record --json" ;;
             'confirm '*) words="$designs $filesystems" ;;
             'explain '*' -'*) words="--help --json" ;;
             'explain '*) words="$words" ;;

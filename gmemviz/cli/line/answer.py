@@ -29,7 +29,8 @@ STATUSES: Final = {
 
 
 Output = Literal[
-    "call", "cell", "census", "change", "comparison", "confirmation", "confirmed-cell", "designs",
+    "call", "cell", "census", "change", "comparison", "confirmation", "confirmed-cell",
+    "confirmed-filesystem", "designs",
     "kernel", "list", "listed", "probe", "report", "table", "validation", "word", "words",
 ]  # fmt: skip
 """What an object of `--json` is: each has a JSON Schema in `gmemviz/cli/outputs`."""

@@ -22,6 +22,9 @@ from gmemviz.record.boot.module_build import (
     driver_texts,
     need_build_tools,
 )
+from gmemviz.record.boot.provoked import FILESYSTEMS as PROVOKED
+from gmemviz.record.boot.provoked import PLAYS as PROVOCATIONS
+from gmemviz.record.boot.provoked import Provoked, provoke
 from gmemviz.record.boot.qemu import ACCELERATORS, AUTO, accelerator, need_qemu
 from gmemviz.record.boot.scenarios import SCENARIOS
 from gmemviz.record.boot.session import LIMIT, record, write_text
@@ -32,12 +35,15 @@ __all__ = (
     "LIMIT",
     "LOST",
     "OURS",
+    "PROVOCATIONS",
+    "PROVOKED",
     "SCENARIOS",
     "WHAT",
     "CompileError",
     "Guest",
     "JudgedRun",
     "KernelImage",
+    "Provoked",
     "Said",
     "accelerator",
     "build_guest",
@@ -52,6 +58,7 @@ __all__ = (
     "kernels_here",
     "need_build_tools",
     "need_qemu",
+    "provoke",
     "record",
     "record_judged",
     "refuse_headers",

@@ -20,6 +20,10 @@ RECORDING: Final = files("gmemviz.record") / "driver"
 JUDGING: Final = files("gmemviz.record") / "module"
 """C of the module's driver, and in `guest` of the init that loads it and plays the runs."""
 
+PROVOKING: Final = files("gmemviz.record") / "provoked"
+"""C of the init that uses a filesystem of the kernel's own; what it plays lies in RECORDING."""
+PROVOKES: Final = ("files.c", "image.c", "named.c")
+
 PLAYING: Final = files("gmemviz.record") / "played"
 """C that goes into the module as well where a Design's own actors are played."""
 PLAYS: Final = "plays"
@@ -68,13 +72,24 @@ def build_guest() -> bytes:
         return _compiled([folder / "guest" / "init.c"], "the guest's init")
 
 
-def _compiled(sources: Sequence[Path], what: str) -> bytes:
+def build_provoker() -> bytes:
+    """Return the static program that provokes a filesystem as the guest's init.
+
+    Errors are those of `driver`.
+    """
+    with as_file(PROVOKING) as own, as_file(RECORDING) as folder:
+        sources = [*sorted(own.glob("*.c")), *(folder / name for name in PROVOKES)]
+        return _compiled(sources, "the guest's init", includes=[folder])
+
+
+def _compiled(sources: Sequence[Path], what: str, includes: Sequence[Path] = ()) -> bytes:
     compiler = shutil.which("gcc")
     if not compiler:
         raise MissingToolError(f"{what} needs a C compiler: apt-get install gcc libc6-dev")
     with tempfile.TemporaryDirectory(prefix="gmemviz-") as scratch:
         program = Path(scratch) / "init"
-        command = [compiler, *FLAGS, "-o", str(program), *map(str, sources)]
+        found = [f"-I{folder}" for folder in includes]
+        command = [compiler, *FLAGS, *found, "-o", str(program), *map(str, sources)]
         done = run(command, limit=PROGRAM_LIMIT, scratch=Path(scratch))
         if done.is_late:
             raise RecordingError(f"{what} was not compiled in {PROGRAM_LIMIT:g} s")

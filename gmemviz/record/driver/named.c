@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "driver.h"
@@ -92,11 +94,14 @@ static void choose(void)
 		mounted->prepare();
 }
 
+static const char *mounted_from(void)
+{
+	return mounted->prepare == attach_image ? IMAGE_DEVICE : mounted->type;
+}
+
 static void mount_it(void)
 {
-	const char *source = mounted->prepare == attach_image ? IMAGE_DEVICE : mounted->type;
-
-	must(mount(source, MOUNT, mounted->type, 0, mounted->options), "mounting the filesystem");
+	must(mount(mounted_from(), MOUNT, mounted->type, 0, mounted->options), "mounting the filesystem");
 }
 
 /* Return the fd of the file, marked: what is recorded begins with its birth. */
@@ -162,6 +167,96 @@ void unmount_busy(void)
 	settle();
 	mark("umount by the last close");
 	close(fd);
+}
+
+/* Once with the file open for writing, which a filesystem may refuse, and once without. */
+void remount(void)
+{
+	int fd = begin();
+	const char *source = mounted_from();
+
+	mount(source, MOUNT, mounted->type, MS_REMOUNT | MS_RDONLY, NULL);
+	close(fd);
+	must(mount(source, MOUNT, mounted->type, MS_REMOUNT | MS_RDONLY, NULL), "remounting read-only");
+	must(mount(source, MOUNT, mounted->type, MS_REMOUNT, NULL), "remounting");
+	mark("umount");
+	must(umount(MOUNT), "umount");
+}
+
+#define ROUNDS 300
+#define RACERS 3
+
+/* Somebody opens and reads what goes, somebody looks its path up, and memory is wanted. */
+static void look_on(int number)
+{
+	struct stat about;
+	char byte;
+
+	for (;;) {
+		int fd = number == 0 ? open(mounted->file, O_RDONLY | O_CLOEXEC) : -1;
+
+		if (fd >= 0 && read(fd, &byte, 1) >= 0)
+			close(fd);
+		if (number == 1)
+			stat(mounted->file, &about);
+		if (number == 2 && !usleep(20000))
+			write_text("/proc/sys/vm/drop_caches", "2");
+	}
+}
+
+void race(void)
+{
+	pid_t racers[RACERS];
+
+	close(begin());
+	must(unlink(mounted->file), "unlink");
+	for (int number = 0; number < RACERS; number++) {
+		racers[number] = must(fork(), "fork");
+		if (!racers[number])
+			look_on(number);
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		int fd = mounted->make(mounted->file);
+
+		must(unlink(mounted->file), "unlink");
+		close(fd);
+		if (round % 50 == 0)
+			mark("round %d", round);
+	}
+	for (int number = 0; number < RACERS; number++) {
+		kill(racers[number], SIGKILL);
+		waitpid(racers[number], NULL, 0);
+	}
+	mark("umount");
+	must(umount(MOUNT), "umount");
+}
+
+#define MOST 20000
+
+/* Names are made until there is no inode left for the next one: that creation fails. */
+void fill(void)
+{
+	char path[64];
+	int number = 0;
+
+	close(begin());
+	for (;;) {
+		int fd;
+
+		snprintf(path, sizeof(path), MOUNT "/%d", number);
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0)
+			break;
+		close(fd);
+		if (++number % 500 == 0)
+			mark("name %d", number);
+		if (number == MOST)
+			refuse("%d creations, of which none fails", MOST);
+	}
+	if (errno != ENOSPC)
+		refuse("creation %d: %s", number, strerror(errno));
+	mark("umount");
+	must(umount(MOUNT), "umount");
 }
 
 /* The root is the inode here: a module whose filesystem is mounted does not go before it. */

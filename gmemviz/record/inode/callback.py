@@ -33,7 +33,7 @@ class Finding(NamedTuple):
 
 
 def find_callback(
-    calls: Calls, hooks: Hooks, lives: Lives, evict: int, *, in_order: bool
+    calls: Calls, hooks: Hooks, lives: Lives, evict: int, *, in_order: bool, is_whole: bool
 ) -> Finding:
     """Find the i_callback that frees the inode of `evict`, without guessing.
 
@@ -45,21 +45,23 @@ def find_callback(
     call_rcu, and if the queue runs empty after the callback: a lost line, or a
     callback from before the recording, upsets one of these. A hook in the callback
     of another filesystem than the inode's own hooks refutes it.
+    Where `is_whole`, each function has returned, so destroy_inode has done all that it does.
     By table: else it is the only i_callback with a hook of the inode's table,
     if no other inode of that table dies in the recording.
     """
     destroy = next((i for i in calls.of(evict) if calls.names[i] == "destroy_inode"), NOBODY)
     if destroy == NOBODY:
         return Finding(missing=NO_DESTROY)
-    found = _by_pointer(calls, hooks, lives, evict, destroy, in_order=in_order)
+    has_own_end = in_order and _has_own_end(calls, hooks, destroy, is_whole=is_whole)
+    found = _by_pointer(calls, hooks, lives, evict, destroy, has_own_end=has_own_end)
     if found is None and in_order:
-        found = _by_queue(calls, hooks, evict, destroy)
+        found = _by_queue(calls, hooks, evict, destroy, has_own_end=has_own_end)
     return found if found is not None else _by_table(calls, hooks, evict)
 
 
 # None: the recording has too few addresses to tell.
 def _by_pointer(
-    calls: Calls, hooks: Hooks, lives: Lives, evict: int, destroy: int, *, in_order: bool
+    calls: Calls, hooks: Hooks, lives: Lives, evict: int, destroy: int, *, has_own_end: bool
 ) -> Finding | None:
     address = lives.address(evict)
     if not address:
@@ -70,19 +72,21 @@ def _by_pointer(
         # The very rcu_head that destroy_inode queued needs no other witness.
         is_refuted = not is_queued and _fits(calls, hooks, evict, found) is False
         return Finding(missing=UNTOLD) if is_refuted else Finding(found, ADDRESS)
-    if in_order and not is_queued and _has_own_end(calls, hooks, destroy):
+    if has_own_end and not is_queued:
         return Finding()
     return Finding(missing=NO_CALLBACK) if lives.tells_callbacks() else None
 
 
 # None: the queue does not decide.
-def _by_queue(calls: Calls, hooks: Hooks, evict: int, destroy: int) -> Finding | None:
+def _by_queue(
+    calls: Calls, hooks: Hooks, evict: int, destroy: int, *, has_own_end: bool
+) -> Finding | None:
     pairs = _pairs(calls)
     if pairs is None or "call_rcu" not in calls.names:
         return None
     queued = [i for i in calls.of(destroy) if calls.names[i] == "call_rcu"]
     if not queued:
-        return Finding() if _has_own_end(calls, hooks, destroy) else None
+        return Finding() if has_own_end else None
     found = pairs.get(queued[0], NOBODY)
     if found == NOBODY:
         return None
@@ -120,13 +124,13 @@ def _is_called_by(calls: Calls, index: int, name: str) -> bool:
 
 
 # With a destroy_inode hook and no free_inode hook, destroy_inode calls no call_rcu.
-# That is only seen if destroy_inode returned: its task goes on, no deeper.
-def _has_own_end(calls: Calls, hooks: Hooks, destroy: int) -> bool:
+# That is only seen if destroy_inode returned: all have, or its task goes on, no deeper.
+def _has_own_end(calls: Calls, hooks: Hooks, destroy: int, *, is_whole: bool) -> bool:
     if not any(hooks.named.get(i) == "destroy_inode" for i in calls.of(destroy)):
         return False
     actor, depth = calls.events[destroy].actor, calls.events[destroy].depth
     later = calls.events[destroy + 1 :]
-    return any(event.actor == actor and event.depth <= depth for event in later)
+    return is_whole or any(event.actor == actor and event.depth <= depth for event in later)
 
 
 def _table_hooks(calls: Calls, hooks: Hooks, evict: int) -> Sequence[str]:

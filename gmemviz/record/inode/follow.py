@@ -12,13 +12,12 @@ from gmemviz.record.inode.calls import NOBODY, Calls
 from gmemviz.record.inode.hooks import Hooks, hooks_called
 from gmemviz.record.inode.lives import Life, Lives
 from gmemviz.record.inode.road import (
-    Segment,
     find_asked,
     find_exit,
     find_road,
     find_segment,
 )
-from gmemviz.record.text import Disorder
+from gmemviz.record.text import Disorder, Unreturned
 
 WHERE: Final = {
     "P": ", in process context",
@@ -56,10 +55,17 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
     of_kind("trace", trace, Trace)
     calls = Calls(trace.events, hooks_called(facts))
     hooks, lives = Hooks(calls, facts), Lives(calls, trace.watched)
-    segment, road = find_asked(trace, calls, lives, inode) if inode else _last(trace, calls, lives)
+    if inode:
+        segment, road = find_asked(trace, calls, lives, inode)
+    else:
+        segment = find_segment(trace)
+        road = find_road(calls, lives, hooks, segment)
     life = lives.life(road[-1])
     in_order = not any(isinstance(sentence, Disorder) for sentence in trace.missing)
-    finding = find_callback(calls, hooks, lives, road[-1], in_order=in_order)
+    is_whole = not any(isinstance(sentence, Unreturned) for sentence in trace.missing)
+    finding = find_callback(
+        calls, hooks, lives, road[-1], in_order=in_order, is_whole=is_whole
+    )  # fmt: skip
     ends = tuple(lives.ends(road[-1], hooks))
     apart = (*_early(calls, hooks, life), *_way_down(calls, life, road[0]), *ends)
     depths = _depths(calls, hooks, road, apart, finding.callback)
@@ -88,11 +94,6 @@ def follow(trace: Trace, *, facts: Facts | None = None, inode: str = "") -> Trac
     earlier = [mark for mark in trace.marks[: segment.number] if mark[0] > order[0]]
     marks = [(bisect_left(order, at), text) for at, text in (*earlier, trace.marks[segment.number])]
     return replace(trace, events=tuple(events), marks=tuple(marks), missing=missing)
-
-
-def _last(trace: Trace, calls: Calls, lives: Lives) -> tuple[Segment, list[int]]:
-    segment = find_segment(trace)
-    return segment, find_road(calls, lives, segment)
 
 
 # What is shown of the inode, and how deep: index of the event to its depth.

@@ -127,20 +127,26 @@ class Lives:
                 return  # the memory is another inode's from here on
             is_last = name in ENDS or name.startswith(FREES) or hooks.may_end(name)
             is_use = index > evict and name in USES
-            if (is_last or is_use) and self._points_into(index, life.address):
+            is_freed = name.startswith(FREES)
+            if (is_last or is_use) and self._points_into(index, life.address, is_freed=is_freed):
                 yield index
 
-    def _points_into(self, index: int, address: int) -> bool:
+    def _points_into(self, index: int, address: int, *, is_freed: bool) -> bool:
         values = map(address_of, self._arguments[index].values())
-        return any(self._is_within(value, address) for value in values if value)
+        near = (self._is_within(value, address, is_freed=is_freed) for value in values if value)
+        return any(near)
 
-    def _is_within(self, value: int, address: int) -> bool:
-        if value >= address:
-            return self._holds(address, value)
+    # Between two inodes lies what is in the lower one, such as its rcu_head, and where the struct
+    # around the upper one begins. What is freed begins there, or is in the midst of an inode.
+    def _is_within(self, value: int, address: int, *, is_freed: bool) -> bool:
         at = bisect_right(self._known, value)
-        if at and value - self._known[at - 1] < CONTAINER_BYTES:
-            return False  # such as the rcu_head of the neighbour in the slab
-        return address - value < CONTAINER_BYTES and self._known[at] == address
+        past = value - self._known[at - 1] if at else CONTAINER_BYTES
+        ahead = self._known[at] - value if at < len(self._known) else CONTAINER_BYTES
+        if value >= address:
+            begins_next = is_freed and past >= CONTAINER_BYTES > ahead
+            return self._holds(address, value) and not begins_next
+        is_before = ahead < CONTAINER_BYTES and self._known[at] == address
+        return is_before and (is_freed or past >= CONTAINER_BYTES)
 
     def callback(self, evict: int, destroy: int, address: int) -> int:
         """Give the i_callback whose rcu_head lies in the inode, or NOBODY.

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from gmemviz.errors import RecordingError, unknown
 from gmemviz.facts import Trace
 from gmemviz.record.inode.calls import Calls
+from gmemviz.record.inode.hooks import Hooks
 from gmemviz.record.inode.lives import Lives
 from gmemviz.record.text import CONSOLE
 
@@ -18,13 +19,21 @@ CLOSE: Final = "close"
 OTHER_WAYS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     # A mark: what must stand on the road to evict, the first choice first.
     "rm-watch": (frozenset({"iput"}),),
-    "umount": (frozenset({"iput"}), frozenset({"evict_inodes"})),
+    "umount": (
+        frozenset({"shrink_dcache_for_umount", "iput"}),
+        frozenset({"dput", "iput"}),
+        frozenset({"evict_inodes"}),
+        frozenset({"iput"}),
+    ),
     "rmmod": (frozenset({"kern_unmount", "iput"}),),
     "iput": (frozenset({"iput"}),),
     "unlink": (frozenset({"iput"}),),
     "drop-caches": (frozenset({"super_cache_scan"}),),
 }
 MARKS: Final = (CLOSE, *OTHER_WAYS)
+SHARED: Final = "drop-caches"
+"""How a mark begins after which inodes of any superblock go, and whose comes first nobody chose:
+the shrinker goes from one to the next (fs/super.c:super_cache_scan@v6.12)."""
 UNLOADS: Final = ("rmmod", "module-unload")
 """How a mark begins after which a module goes; only the first one says that an inode does, too."""
 EXIT_CALLS: Final = frozenset({"rcu_barrier", "kmem_cache_destroy"})
@@ -76,12 +85,12 @@ def _segment(trace: Trace, number: int) -> Segment:
     return Segment(text, number, range(first, end), identity)
 
 
-def find_road(calls: Calls, lives: Lives, segment: Segment) -> list[int]:
+def find_road(calls: Calls, lives: Lives, hooks: Hooks, segment: Segment) -> list[int]:
     """Find the functions from the first one of the teardown down to evict.
 
     Raises RecordingError if no inode dies so within the segment.
     """
-    for road in _roads(calls, lives, segment):
+    for road in _meant(calls, hooks, segment, list(_roads(calls, lives, segment))):
         if road[0] in segment.events:
             return road
     dies = f"no inode dies after the mark {segment.mark!r}"
@@ -116,6 +125,16 @@ def names_of(lives: Lives, evict: int) -> tuple[str, ...]:
     (dev, ino), address = lives.identity(evict), lives.address(evict)
     identity = (ino, f"{dev}:{ino}") if ino else ()
     return (*identity, f"{address:#x}") if address else identity
+
+
+# Whoever records watches hooks of the filesystem that is meant: where a mark says which inode that
+# is, and no address who dies, those come first that have met any.
+def _meant(
+    calls: Calls, hooks: Hooks, segment: Segment, roads: list[list[int]]
+) -> Iterator[list[int]]:
+    if segment.identity and segment.mark.startswith(SHARED):
+        roads.sort(key=lambda road: hooks.named.keys().isdisjoint(calls.below(road[-1])))
+    yield from roads
 
 
 # Those of a mark's first way come first, whenever they were.

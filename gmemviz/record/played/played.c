@@ -14,6 +14,8 @@ extern const struct scenario basic_scenarios[];	/* the driver's own: scenarios.c
 
 bool has_failed;
 
+DEFINE_SRCU(own_srcu);
+
 static struct run *now;
 static const struct beside *playing;
 static struct place judged;
@@ -102,6 +104,20 @@ struct later *later_of(struct later *pair, struct place *at)
 	return later;
 }
 
+struct later *carried_by(void *object, struct later *later, const struct place *at)
+{
+	later->at = *at;
+	later->at.carried = object;
+	later->is_queued = true;
+	return later;
+}
+
+void freed_with(const char *what, const struct later *later)
+{
+	if (later->is_queued)
+		say("%s is freed while the callback is queued that lies in it", what);
+}
+
 /* Who has a superblock alone waits for what all its inodes have queued. */
 static bool is_about(const struct later *pair, int number, const struct place *at)
 {
@@ -165,6 +181,16 @@ void add_folio(struct inode *inode)
 
 /* --- an actor --- */
 
+#define HAS_LEFT	(-1)
+
+void leave_srcu(struct place *at)
+{
+	if (at->srcu == HAS_LEFT)
+		return;
+	srcu_read_unlock(&own_srcu, at->srcu);
+	at->srcu = HAS_LEFT;
+}
+
 struct thread {
 	const struct own_actor *actor;	/* NULL: whoever closes */
 	struct task_struct *task;
@@ -176,6 +202,9 @@ static bool take(const struct own_actor *actor, struct place *at)
 	switch (actor->holds) {
 	case HOLDS_RCU:
 		rcu_read_lock();
+		return true;
+	case HOLDS_SRCU:
+		at->srcu = srcu_read_lock(&own_srcu);
 		return true;
 	case HOLDS_INODE:
 		ihold(at->inode);
@@ -201,6 +230,9 @@ static void put(const struct own_actor *actor, struct place *at)
 	case HOLDS_RCU:
 		if (rcu_preempt_depth())	/* the body may have left already */
 			rcu_read_unlock();
+		break;
+	case HOLDS_SRCU:
+		leave_srcu(at);
 		break;
 	case HOLDS_INODE:
 		iput(at->inode);
@@ -265,6 +297,7 @@ static void put_off(void)
 	settle();
 	if (queue)
 		flush_workqueue(queue);
+	srcu_barrier(&own_srcu);
 	barrier_of_kfree_rcu();
 	settle();
 }

@@ -6,6 +6,7 @@
 #include <linux/fsnotify.h>
 #include <linux/kref.h>
 #include <linux/namei.h>
+#include <linux/srcu.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
@@ -16,7 +17,9 @@
 #define AFTER_UMOUNT	1002
 
 /* What an actor holds while it runs: as `holds` says in a Design. */
-enum holds { HOLDS_NOTHING, HOLDS_RCU, HOLDS_INODE, HOLDS_DENTRY, HOLDS_FILE, HOLDS_O_PATH };
+enum holds {
+	HOLDS_NOTHING, HOLDS_RCU, HOLDS_SRCU, HOLDS_INODE, HOLDS_DENTRY, HOLDS_FILE, HOLDS_O_PATH,
+};
 
 /* Where a body finds what a Design keeps. An inode may be gone, and its superblock too. */
 struct place {
@@ -24,7 +27,15 @@ struct place {
 	struct file *file;
 	struct dentry *dentry;
 	struct super_block *sb;
+	void *carried;		/* what a callback lies in, or NULL */
+	int srcu;		/* what srcu_read_lock() gave, of an actor that holds it */
 };
+
+/* All readers and callbacks of SRCU go by this one. */
+extern struct srcu_struct own_srcu;
+
+/* A reader's body may leave before it ends, once. */
+void leave_srcu(struct place *at);	/* srcu_read_unlock() */
 
 struct own_actor {
 	const char *name;
@@ -71,8 +82,13 @@ struct later {
 	struct work_struct work;
 	struct timer_list timer;
 	struct place at;
+	bool is_queued;		/* of one that lies in an object: its callback has not come */
 };
 struct later *later_of(struct later *pair, struct place *at);
+/* One that lies in an object, by whose address it finds that again. */
+struct later *carried_by(void *object, struct later *later, const struct place *at);
+/* An object is freed: tell where its callback, which will free it too, is still to come. */
+void freed_with(const char *what, const struct later *later);
 void drain_later(struct later *pair, const struct place *at);	/* flush_work() */
 void cancel_later(struct later *pair, const struct place *at);	/* cancel_work_sync() */
 void delete_timer(struct later *pair, const struct place *at);	/* timer_delete_sync() */

@@ -7,7 +7,7 @@ from gmemviz.record.text.files import events, lines_of, load_recording, read, re
 from gmemviz.record.text.heads import HeadReader, head_of
 from gmemviz.record.text.lines import CONSOLE
 from gmemviz.record.text.parse import Survey, parse
-from gmemviz.record.text.reader import Disorder, Loss
+from gmemviz.record.text.reader import Disorder, Loss, Unreturned
 
 __all__ = (
     "CONSOLE",
@@ -15,6 +15,7 @@ __all__ = (
     "HeadReader",
     "Loss",
     "Survey",
+    "Unreturned",
     "events",
     "head_of",
     "lines_of",

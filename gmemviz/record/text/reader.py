@@ -43,6 +43,14 @@ class Loss(Disorder):
 # What is said of a recording; the braces take how often, and which.
 NO_KERNEL: Final = "No header line names the kernel."
 NO_FLAGS: Final = "No latency-format column tells the contexts."
+
+
+class Unreturned(str):
+    """Be a sentence of `Trace.missing` that says that functions may have gone on unseen."""
+
+    __slots__ = ()
+
+
 NO_TASK: Final = "No TASK/PID column and no task switch names the tasks."
 MIXED_CPUS: Final = Disorder(
     "Events of several CPUs may be mixed, and none of them says which is its own."
@@ -50,7 +58,7 @@ MIXED_CPUS: Final = Disorder(
 LOST: Final = Loss("The kernel's ring buffer lost events: {}.")
 LEFT_OUT: Final = Disorder("What came before the mark {} events.")
 NO_ENTRY: Final = Loss("Functions ran whose entry is not there: {}.")
-NO_EXIT: Final = "Functions were entered whose exit is not there: {}."
+NO_EXIT: Final = Unreturned("Functions were entered whose exit is not there: {}.")
 BACKWARDS: Final = Disorder("Lines are not in the order of their times: {}.")
 NAMELESS: Final = (
     "Probe events name no function, so neither arguments nor what they add to the "

@@ -39,6 +39,12 @@ CALLS: Final[Mapping[Verb, str]] = {
     "rcu_barrier": "rcu_barrier();",
     "synchronize_rcu": "synchronize_rcu();",
     "rcu_read_unlock": "rcu_read_unlock();",
+    "call_srcu": (
+        "call_srcu(&own_srcu, &later_of(${start}_${name}_later, at)->rcu, ${start}_${name}_rcu);"
+    ),
+    "synchronize_srcu": "synchronize_srcu(&own_srcu);",
+    "srcu_barrier": "srcu_barrier(&own_srcu);",
+    "srcu_read_unlock": "leave_srcu(at);\t/* srcu_read_unlock() */",
     "wait for": "wait_for(&${start}_actors[${number}]);",
     "sleep": "schedule_timeout_uninterruptible(1);",
     "lock": "${lock}",
@@ -49,10 +55,12 @@ CALLS: Final[Mapping[Verb, str]] = {
 
 _OTHERWISE: Final[Mapping[tuple[Verb, str], str]] = {
     ("drain", "rcu"): "rcu_barrier();",
+    ("drain", "srcu"): "srcu_barrier(&own_srcu);",
     ("queue", "timer"): "mod_timer(&later_of(${start}_${name}_later, at)->timer, when_due());",
     ("cancel", "timer"): "delete_timer(${start}_${name}_later, at);\t/* timer_delete_sync() */",
 }
-"""The calls of what is no work. (include/linux/timer.h, kernel/rcu/tree.c:rcu_barrier@v6.12)"""
+"""The calls of what is no work. (include/linux/timer.h, kernel/rcu/tree.c:rcu_barrier,
+kernel/rcu/srcutree.c:srcu_barrier@v6.12)"""
 
 ON_METADATA: Final[Mapping[Verb, str]] = {
     "attach": "attached_there",
@@ -76,6 +84,13 @@ _LOCK: Final = {
     "irqsave": ("spin_lock_irqsave(&{0}, {0}_flags);", "spin_unlock_irqrestore(&{0}, {0}_flags);"),
     "mutex": ("mutex_lock(&{0});", "mutex_unlock(&{0});"),
 }
+
+
+_HANDS: Final[Mapping[Verb, str]] = {
+    "call_rcu": "call_rcu(", "call_srcu": "call_srcu(&own_srcu, ",
+}  # fmt: skip
+"""The calls by which an object is handed over with the rcu_head that lies in it.
+(kernel/rcu/srcutree.c:call_srcu@v6.12)"""
 
 
 class _Place(NamedTuple):
@@ -164,6 +179,8 @@ def _step(action: Action, place: _Place) -> str:
         return _on_metadata(action, place)
     if action.verb == "igrab":
         return _ends(CALLS[action.verb], place)
+    if action.verb in _HANDS and action.name in names.design.carried:
+        return _handed(action, place)
     values = {"start": names.start, "name": word(action.name), "number": 0, **_struct(names)}
     if action.verb in ("lock", "unlock"):
         lock, unlock = calls_of_lock(names, action.name)
@@ -177,6 +194,26 @@ def _step(action: Action, place: _Place) -> str:
     if action.verb in ("drain", "queue", "cancel"):
         line = _OTHERWISE.get((action.verb, _runs(names.design, action.name)), line)
     return f"\t{Template(line).substitute(values)}"
+
+
+def _handed(action: Action, place: _Place) -> str:
+    names = place.names
+    (name,) = names.design.carried[action.name]
+    kept = kept_of(names.design, name)
+    words = {
+        "call": _HANDS[action.verb], "function": names(word(action.name)),
+        "found": _found_there(kept, place),
+    }  # fmt: skip
+    return fill("handed_to_rcu", names.of(kept) | words)
+
+
+# A callback has what it lies in, wherever pointers lead meanwhile.
+def _found_there(kept: Kept, place: _Place, title: str = "") -> str:
+    callback = place.title.removeprefix("callback ")
+    is_carried = kept.kind.name in place.names.design.carried.get(callback, ())
+    if is_carried and callback != place.title:
+        return "at->carried"
+    return found(kept, place.names, title or place.title)
 
 
 # A body that ends early keeps no lock of its own; what an actor holds its driver drops.
@@ -210,7 +247,7 @@ def _on_metadata(action: Action, place: _Place) -> str:
     words = names.of(kept) | {
         "start": names.start,
         "loaded_stop": [f"\t{stop}" for stop in place.stops],
-        "found": found(kept, names, "free" if is_freed else place.title),
+        "found": _found_there(kept, place, "free" if is_freed else ""),
         "untested": action.untested,
         "emptied": kept.kind.left_empty,
         "list": names(word(action.name)) if action.name else "",

@@ -82,6 +82,9 @@ static void ${own}_free(struct $own *$v)
 #if !kfree
 	look_at("$name", $v);
 #endif
+#if carried
+	freed_with("$name", &$v->later);
+#endif
 #if plain_lock
 	spin_lock(&$v->lock);
 	/* what it holds goes here */
@@ -367,7 +370,9 @@ $steps
 @queued
 #if rcu
 static void ${function}_rcu(struct rcu_head *head);
+#if !carried
 static struct later ${function}_later[2];
+#endif
 #elif timer
 static void ${function}_timer(struct timer_list *timer);
 static struct later ${function}_later[2] = {
@@ -388,6 +393,9 @@ static void ${function}_rcu(struct rcu_head *head)
 {
 	struct place at = container_of(head, struct later, rcu)->at;
 
+#if carried
+	container_of(head, struct later, rcu)->is_queued = false;
+#endif
 	$function(&at);
 }
 #elif timer
@@ -471,6 +479,15 @@ $loaded_stop
 		if ($v)
 			call_rcu(&$v->rcu, ${own}_free_rcu);
 #endif
+	}
+
+@ The rcu_head lies in the object, so there is a callback where there is an object.
+@handed_to_rcu
+	{
+		struct $own *$v = $found;
+
+		if ($v)
+			${call}&carried_by($v, &$v->later, at)->rcu, ${function}_rcu);
 	}
 
 @freed_by_worker

@@ -66,8 +66,10 @@ def _said_of(names: Names, kept: Kept) -> set[Verb]:
 def links(names: Names, kept: Kept) -> list[str]:
     """Return the members by which RCU, a worker and the Design's lists hold an object."""
     said = _said_of(names, kept)
+    carried = frozenset[str]().union(*names.design.carried.values())
     members = ["\tstruct kref count;"] if kept.kind.name in names.design.counted else []
     members += ["\tstruct rcu_head rcu;"] if said & _BY_RCU else []
+    members += ["\tstruct later later;"] if kept.kind.name in carried else []
     members += ["\tstruct work_struct work;"] if "free in a worker" in said else []
     lists = sorted(names.lists_of(kept))
     return members + [f"\tstruct list_head on_{word(name)};" for name in lists]

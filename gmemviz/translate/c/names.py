@@ -8,7 +8,7 @@ from typing import Final
 from gmemviz.errors import DesignError
 from gmemviz.facts import load
 from gmemviz.model import Action, Design, Kept
-from gmemviz.model.design import C_KEYWORDS, MEMBERS, Holds, Verb, unfit
+from gmemviz.model.design import C_KEYWORDS, MEMBERS, QUEUED_BY, Callback, Holds, Verb, unfit
 from gmemviz.translate.c.fragments import Words
 
 # Not through i_mapping: alloc_inode comes before it is set, and i_data is what it will point to.
@@ -110,7 +110,9 @@ class Names:
             "loaded": f"xa_load({place})" if kind.owns_object else f"xa_to_value(xa_load({place}))",
             "entry": value if kind.owns_object else f"xa_mk_value({value})",
             "object": kind.owns_object, "word": not kind.owns_object, "scarce": kind.scarce,
-            "counted": kind.name in self.design.counted, "gfp": self._gfp(kept),
+            "counted": kind.name in self.design.counted,
+            "carried": any(kind.name in kinds for kinds in self.design.carried.values()),
+            "gfp": self._gfp(kept),
             placement.holder: True, kind.release.replace(" ", "_"): True,
         }  # fmt: skip
 
@@ -224,7 +226,6 @@ def _not_attached(kept: Kept) -> str:
 
 _NOT_HELD: Final[Mapping[Holds, str]] = {
     "mark": "the driver has no actor that holds a mark",
-    "srcu": "the driver has no srcu_struct",
 }
 
 
@@ -258,10 +259,6 @@ def _not_placed(design: Design) -> str:
 UNWRITTEN: Final[Mapping[Verb, str]] = {
     "hand over": "who it is handed over to is not said",
     "detach": "a body has no pointer of its own",
-    "call_srcu": "the driver has no srcu_struct",
-    "synchronize_srcu": "the driver has no srcu_struct",
-    "srcu_barrier": "the driver has no srcu_struct",
-    "srcu_read_unlock": "the driver has no srcu_struct",
     "lock of another": "the driver's locks are of no inode",
     "unlock of another": "the driver's locks are of no inode",
     "lock both": "the driver's locks are of no inode",
@@ -364,12 +361,25 @@ def _later_not_written(design: Design) -> str:
     late = [callback.name for callback in design.callbacks if callback.runs == "task work"]
     if late:
         return f"no C is written yet for a callback that is task work: {', '.join(late)}"
-    # The C of a callback goes by the inode (fragments.c), which may be gone as it runs.
-    if lies := sorted(design.carried):
-        return f"no C is written yet for a callback that lies in what it frees: {lies[0]}"
+    if lies := [callback for callback in design.callbacks if _lies_otherwise(callback, design)]:
+        return (
+            "no C is written yet for a callback that lies in what it frees, but for one by which "
+            f"RCU frees a single object: {lies[0].name}"
+        )
     lists = Names("", design)
     many = [name for name in design.lists if len(lists.on_list(name)) > 1]
     return f"no C is written yet for a list of several kinds: {many[0]}" if many else ""
+
+
+# Where there is no object there is no callback, so it does nothing that is of none; and what it
+# frees it does not clear, since that pointer may be gone.
+def _lies_otherwise(callback: Callback, design: Design) -> bool:
+    kinds = design.carried.get(callback.name)
+    if not kinds:
+        return False
+    is_of_it = all(action.metadata in kinds and not action.only_if for action in callback.does)
+    has_clear = any(kept.kind.left_empty for kept in design.keeps if kept.kind.name in kinds)
+    return len(kinds) > 1 or callback.runs not in QUEUED_BY or has_clear or not is_of_it
 
 
 def _crowded(design: Design) -> str:

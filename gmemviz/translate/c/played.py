@@ -9,7 +9,7 @@ from typing import Final
 
 from gmemviz.facts import HookName
 from gmemviz.model import Action, Design
-from gmemviz.model.design import DeclaredActor
+from gmemviz.model.design import Callback, DeclaredActor, Runs
 from gmemviz.translate.c.bodies import calls_of_lock, got_by, written
 from gmemviz.translate.c.fragments import Words, fill
 from gmemviz.translate.c.names import Names, word
@@ -32,7 +32,8 @@ HEADS: Final[Mapping[HookName, tuple[str, str]]] = {
 (include/linux/dcache.h:dentry_operations, include/linux/fs.h:file_system_type@v6.12)"""
 
 HOLDS: Final[Mapping[str, str]] = {
-    "nothing": "HOLDS_NOTHING", "lock": "HOLDS_NOTHING", "rcu": "HOLDS_RCU", "inode": "HOLDS_INODE",
+    "nothing": "HOLDS_NOTHING", "lock": "HOLDS_NOTHING", "rcu": "HOLDS_RCU", "srcu": "HOLDS_SRCU",
+    "inode": "HOLDS_INODE",
     "dentry": "HOLDS_DENTRY", "file": "HOLDS_FILE", "O_PATH file": "HOLDS_O_PATH",
 }  # fmt: skip
 """What an actor holds, as the driver calls it; a lock its body takes itself.
@@ -52,16 +53,23 @@ def bodies_before_hooks(names: Names) -> Iterator[str]:
     for callback in design.callbacks:
         function = names(word(callback.name))
         yield _body(function, f"callback {callback.name}", names)
-        yield fill("later", {"function": function, callback.runs: True})
+        has_own = callback.name in design.carried
+        yield fill("later", {"function": function, _way_of(callback): True, "carried": has_own})
 
 
 # A body may queue a callback that queues it in turn, so all are declared before any.
 def _forward(design: Design, names: Names) -> Iterator[str]:
     for callback in design.callbacks:
-        yield fill("queued", {"function": names(word(callback.name)), callback.runs: True})
+        words: Words = {"function": names(word(callback.name)), _way_of(callback): True}
+        yield fill("queued", {**words, "carried": callback.name in design.carried})
     if timers := timers_of(design):
         rows = [f"\t{names(word(name))}_later," for name in timers]
         yield fill("timers", {"start": names.start, "rows": rows})
+
+
+# SRCU calls what it calls as RCU does: by an rcu_head. (kernel/rcu/srcutree.c:call_srcu@v6.12)
+def _way_of(callback: Callback) -> Runs:
+    return "rcu" if callback.runs == "srcu" else callback.runs
 
 
 # Who holds a lock for as long as it runs has it also where the body ends early.

@@ -69,3 +69,39 @@ def test_a_field_that_a_kernel_lacks_is_what_its_compiler_says():
     cell = ("7.3", "own", "i_private_data", "none", "resv_map")
     (row,) = confirm_cells("7.3", only=[cell])
     assert (row["judgement"], list(row["shown"])) == ("agrees", ["no-such-field"])
+
+
+READER = """
+    name = "srcu-reader"
+    kernel = "6.12"
+    mount = "own"
+    metadata.blob = { placement = "i_private" }
+    hooks.evict_inode = ["truncate", "clear_inode", "free blob"]
+    actors.reader = { holds = "srcu", does = ["read blob", "srcu_read_unlock", "sleep"] }
+"""
+WAITING = READER.replace('"free blob"', '"synchronize_srcu", "free blob"')
+
+
+@pytest.mark.parametrize(("text", "shown"), [(READER, ["use-after-free"]), (WAITING, [])])
+def test_a_reader_under_srcu_is_waited_for_or_reads_what_is_freed(text, shown):
+    found = confirm(Design.from_text(text))
+    assert (found.judgement, list(found.shown)) == ("agrees", shown), found.text
+
+
+FREED_TWICE = """
+    name = "lies-in-what-it-frees"
+    kernel = "6.12"
+    mount = "own"
+    metadata.blob = { placement = "i_private" }
+    hooks.evict_inode = ["truncate", "clear_inode", "call_rcu later", "free blob"]
+    callbacks.later = { does = ["free blob"] }
+    actors.reader = { holds = "rcu", does = ["read blob"] }
+"""
+FREED_ONCE = FREED_TWICE.replace('"free blob"]\n    callbacks', '"clear blob"]\n    callbacks')
+
+
+@pytest.mark.parametrize(("text", "shown"), [(FREED_TWICE, "double-free"), (FREED_ONCE, "")])
+def test_a_callback_that_lies_in_what_it_frees_is_the_only_one_who_frees_that(text, shown):
+    found = confirm(Design.from_text(text))
+    assert found.judgement != "disagrees", found.text
+    assert shown in found.shown or (not shown and not found.shown), found.text

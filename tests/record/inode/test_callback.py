@@ -12,11 +12,12 @@ from tests.record.inode.lifetimes import A, B, at, born, dies, freed, mark, trac
 UNTOLD = "Which i_callback frees this inode, and whether one ran, is not told."
 
 
-def found(*parts, number=0, in_order=True, only=None):
+def found(*parts, number=0, in_order=True, is_whole=False, only=None):
     """Find the callback of the evict of that number, and give it as the number of an i_callback."""
     calls = Calls(trace_of(*parts, only=only).events)
     evict = [i for i, name in enumerate(calls.names) if name == "evict"][number]
-    finding = find_callback(calls, Hooks(calls), Lives(calls), evict, in_order=in_order)
+    parts = calls, Hooks(calls), Lives(calls)
+    finding = find_callback(*parts, evict, in_order=in_order, is_whole=is_whole)
     callbacks = [i for i, name in enumerate(calls.names) if name == "i_callback"]
     which = callbacks.index(finding.callback) if finding.callback in callbacks else None
     return which, finding.argument, finding.missing
@@ -64,12 +65,17 @@ def test_a_hook_that_frees_by_itself_leaves_no_callback_to_come():
     death = [line for line in dies(A) if "call_rcu" not in line[2] and "head=" not in line[2]]
     assert found(death, [("a-1", "...1.", "  dput();")]) == (None, "", "")
     assert found(death, [("a-1", "...1.", "  dput();")], only=without_addresses)[2] == UNTOLD
+    # Nothing comes behind it, but it is known that it has returned.
+    lost = "The recording does not show an i_callback of this inode."
+    assert found(death) == (None, "", lost)
+    assert found(death, is_whole=True) == (None, "", "")
 
 
 @pytest.mark.parametrize("in_order", [True, False])
 def test_without_destroy_inode_nothing_is_told(in_order):
     calls = Calls(trace_of([("a-1", "...1.", "  evict();")], freed(A)).events)
-    finding = find_callback(calls, Hooks(calls), Lives(calls), 0, in_order=in_order)
+    parts = calls, Hooks(calls), Lives(calls)
+    finding = find_callback(*parts, 0, in_order=in_order, is_whole=True)
     assert finding == Finding(missing="The recording does not show destroy_inode of this inode.")
 
 

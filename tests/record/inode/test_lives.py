@@ -89,3 +89,30 @@ def test_the_rcu_head_of_the_neighbour_in_the_slab_is_the_neighbours():
     heads = [dict(event.arguments).get("head") for event in follow(whole).events]
     assert f"{A + 0x128:#x}" in heads
     assert f"{near + 0x128:#x}" not in heads
+
+
+def freeing(address):
+    lines = ("  kmem_cache_free() {",
+             f"    /* free: (kmem_cache_free+0x5/0x9) x=0x{address:x} */", "  }")  # fmt: skip
+    return [("b-2", "...1.", line) for line in lines]
+
+
+# The upper one lies as near as the smallest struct inode lets it.
+NEXT = 0x250
+
+
+@pytest.mark.parametrize(
+    ("address", "is_of"),
+    [
+        (A - 0x80, {A}),  # the struct around the lower one
+        (A + 0x128, {A, A + NEXT}),  # in the midst of an inode, or where another's struct begins
+        (A + NEXT - 0x20, {A + NEXT}),
+        (A + NEXT + 0x300, {A + NEXT}),
+        (A - 0x300, set()),
+    ],
+)
+def test_what_is_freed_between_two_inodes_is_the_struct_around_the_upper_one(address, is_of):
+    for inode in (A, A + NEXT):
+        parts = (born(A), born(A + NEXT), mark("close"), freeing(address), dies(inode))
+        shown = at(follow(trace_of(*parts, freed(inode))), "kmem_cache_free")
+        assert bool(shown) == (inode in is_of)

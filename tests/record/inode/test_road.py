@@ -5,6 +5,7 @@ import pytest
 from gmemviz.errors import RecordingError
 from gmemviz.record import follow
 from gmemviz.record.inode.calls import Calls
+from gmemviz.record.inode.hooks import Hooks
 from gmemviz.record.inode.lives import Lives
 from gmemviz.record.inode.road import find_road, find_segment
 from tests.record.inode.lifetimes import A, B, born, dies, freed, mark, trace_of
@@ -12,7 +13,8 @@ from tests.record.inode.lifetimes import A, B, born, dies, freed, mark, trace_of
 
 def road_of(trace):
     calls = Calls(trace.events)
-    return [calls.names[i] for i in find_road(calls, Lives(calls), find_segment(trace))]
+    road = find_road(calls, Lives(calls), Hooks(calls), find_segment(trace))
+    return [calls.names[i] for i in road]
 
 
 def test_the_segment_lasts_until_the_next_mark_that_is_no_word_of_the_console():
@@ -61,6 +63,36 @@ def test_cached_inodes_that_an_unmount_evicts_are_followed_too():
     assert [e.function for e in trace.events][1:4] == ["evict_inodes", "dispose_list", "evict"]
     both = follow(trace_of(mark("umount"), cached, dies(B, by="cleanup_mnt"), freed(B)))
     assert both.events[0].function == "cleanup_mnt"
+
+
+def untold(*parts):
+    """Return the lines as a tracer without arguments shows them: no address tells who dies."""
+    return trace_of(*parts, only=lambda rest: "/*" not in rest or ": (" not in rest)
+
+
+def test_an_inode_that_put_super_puts_is_not_the_one_that_the_list_has():
+    cached = dies(A, by="generic_shutdown_super", through="evict_inodes")
+    own = dies(B, by="generic_shutdown_super", through="ext4_put_super")
+    cached = [(a, f, rest.replace("iput()", "dispose_list()")) for a, f, rest in cached]
+    parts = (mark("inode dev=0x1 ino=2"), mark("umount"))
+    for before, behind in ((own, cached), (cached, own)):
+        road = [e.function for e in follow(untold(*parts, before, behind)).events][1:4]
+        assert road == ["evict_inodes", "dispose_list", "evict"]
+    # Where the list is empty it is the only one.
+    assert road_of(untold(*parts, own))[1] == "ext4_put_super"
+
+
+def test_of_the_superblocks_that_a_want_of_memory_asks_the_one_whose_hooks_are_watched_is_meant():
+    other = dies(B, by="super_cache_scan", through="prune_icache_sb")
+    other = [line for line in other if "shmem" not in line[2]]
+    own = dies(A, by="super_cache_scan", through="prune_icache_sb")
+    marks = (mark("inode dev=0x1 ino=2"), mark("drop-caches"))
+    found = follow(untold(*marks, other, own, freed(B), freed(A)))
+    assert "evict_inode" in [event.hook for event in found.events]
+    assert [event.hook for event in found.events][-1] == "free_inode"
+    # A mark that names no inode means the first one, whoever that is.
+    anyone = follow(untold(marks[1], other, own, freed(B), freed(A)))
+    assert "evict_inode" not in [event.hook for event in anyone.events]
 
 
 def test_of_a_module_the_inode_of_its_own_mount_is_followed():

@@ -3,6 +3,7 @@
 import re
 
 from gmemviz.evidence.confirm.confirm import units_of
+from gmemviz.model import Design
 from gmemviz.translate.c.played import HEADS, table_of_plays
 from gmemviz.translate.c.plays import Play
 from gmemviz.translate.c.source import module_source
@@ -66,3 +67,40 @@ def test_a_body_has_a_variable_for_each_kind_to_which_it_gets_a_reference():
     found = functions(module_source(design_of(line)))
     assert "struct your_blob *got_blob = NULL;" in found["your_does_user"]
     assert "got_blob" not in found["your_does_free_inode"]
+
+
+UNDER_SRCU = """
+    kernel = "6.12"
+    mount = "own"
+    metadata.blob = { placement = "i_private" }
+    hooks.evict_inode = ["truncate", "clear_inode", "synchronize_srcu", "free blob"]
+    hooks.destroy_inode = ["call_srcu late", "drain late", "srcu_barrier"]
+    callbacks.late = { runs = "srcu", does = ["read blob"] }
+    actors.reader = { holds = "srcu", does = ["read blob", "srcu_read_unlock", "sleep"] }
+"""
+
+
+def test_srcu_is_the_kernels_own_and_its_callbacks_have_an_rcu_head():
+    design = Design.from_text(UNDER_SRCU)
+    found = functions(module_source(design))
+    assert "synchronize_srcu(&own_srcu);" in found["your_does_evict_inode"]
+    destroyed = found["your_does_destroy_inode"]
+    assert "call_srcu(&own_srcu, &later_of(your_late_later, at)->rcu, your_late_rcu);" in destroyed
+    assert destroyed.count("srcu_barrier(&own_srcu);") == 2  # one is what `drain` means
+    assert "leave_srcu(at);" in found["your_does_reader"]
+    text = module_source(design)
+    assert "HOLDS_SRCU" in text
+    assert "your_late_rcu(struct rcu_head *head)" in text
+
+
+def test_a_callback_that_lies_in_what_it_frees_finds_that_by_its_own_address():
+    head = UNDER_SRCU.replace('"read blob"] }\n    actors', '"free blob"] }\n    actors')
+    found = functions(module_source(Design.from_text(head)))
+    handed = "call_srcu(&own_srcu, &carried_by(blob, &blob->later, at)->rcu, your_late_rcu);"
+    assert handed in found["your_does_destroy_inode"]
+    assert "struct your_blob *blob = at->carried;" in found["your_late"]
+    # Whoever frees it meanwhile frees what is yet to be called.
+    assert 'freed_with("blob", &blob->later);' in found["your_blob_free"]
+    assert "your_late_later[2]" not in module_source(Design.from_text(head))
+    plain = functions(module_source(Design.from_text(UNDER_SRCU)))
+    assert "freed_with" not in plain["your_blob_free"]
