@@ -22,6 +22,7 @@ from gmemviz.render.films import (
     film_of_report,
     still_html,
     still_step,
+    tabs_of_run,
 )
 from gmemviz.render.lanes import lanes
 from gmemviz.render.matrix import AXES, cell_id, draw_matrix, grid
@@ -61,5 +62,6 @@ __all__ = (
     "state_diagram",
     "still_html",
     "still_step",
+    "tabs_of_run",
     "theme",
 )

@@ -75,8 +75,14 @@ def stage(
         value["was"] = {**former.headline._asdict(), "before": former.before, "after": former.after}
     if not report.applicable:
         return data({**value, "steps": []})
-    drawn = drawn_run(report, run_of(report, f"{TO}{said.code}" if said.code else SHORTEST))
+    drawn = drawn_run(report, run_shown(report, code))
     return data({**value, **run_value(report, drawn)})
+
+
+def run_shown(report: Report, code: DefectCode | None = None) -> Path:
+    """Return the run that `stage` shows of a Report; UndecidedError where none has an end."""
+    told = headline(report, code).code
+    return run_of(report, f"{TO}{told}" if told else SHORTEST)
 
 
 def run_value(report: Report, drawn: StagedRun) -> dict[str, Any]:

@@ -5,20 +5,20 @@ after it with the verdicts of all other choices, for which nobody shall wait.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path as File
 from typing import Any, Final
 
 import anywidget
 import traitlets
 
-from gmemviz.errors import GmemvizError, choice, of_kind
+from gmemviz.errors import DrawingError, GmemvizError, MissingToolError, choice, of_kind
 from gmemviz.facts import kernels
 from gmemviz.frontend import STATIC, script
-from gmemviz.model import Design, Report, check, design_from_choices
+from gmemviz.model import Design, Path, Report, check, design_from_choices
 from gmemviz.model.design import DefectCode
-from gmemviz.render import film_of_report, still_html, theme
+from gmemviz.render import film_of_report, still_html, tabs_of_run, theme
 from gmemviz.shown import plain
-from gmemviz.stage import AXES, Former, headline, stage, stage_of_both, tints
+from gmemviz.stage import AXES, Former, headline, run_shown, stage, stage_of_both, tints
 from gmemviz.study import SHORTEST, TO, beside, named, run_of
 from gmemviz.text import one_line
 from gmemviz.widget.composed import Bundle, with_still
@@ -33,6 +33,9 @@ QUESTION: Final = {
 }
 """The thread's own question: may free_inode give back what hugetlb is short of?"""
 
+TABS: Final = ("memory", "calls", "states")
+"""What stands in the pane's place for the picture; the first needs no engine that draws."""
+
 KEPT: Final = ("memory", "lanes")
 """The pictures that stand for memory and time where no script may draw them."""
 
@@ -44,7 +47,7 @@ class Stage(anywidget.AnyWidget):
     choices (see `gmemviz.model`), which a reader may then change: those not named are the
     thread's question. `code` chooses the defect that is shown. UnknownNameError names the allowed
     words. With `against`, another of these, both stand in one view: A is what is shown, B the
-    other, and a choice changes A.
+    other, and a choice changes A. `tab` is which picture is shown: memory, calls or states.
     """
 
     _esm = script("stage")
@@ -54,10 +57,13 @@ class Stage(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     tints = traitlets.Dict().tag(sync=True)
     choices = traitlets.Dict().tag(sync=True)
+    tab = traitlets.Unicode(TABS[0]).tag(sync=True)
+    tabs = traitlets.List(list(TABS)).tag(sync=True)
+    pictures: Any = traitlets.List().tag(sync=True)
 
     def __init__(
-        self, shown: Design | Report | str | Path | None = None, *, code: DefectCode | None = None,
-        against: Design | Report | str | Path | None = None, **choices: str,
+        self, shown: Design | Report | str | File | None = None, *, code: DefectCode | None = None,
+        against: Design | Report | str | File | None = None, **choices: str,
     ) -> None:  # fmt: skip
         for name, word in choices.items():
             choice(name, word, AXES[choice("choice", name, AXES)])
@@ -109,8 +115,31 @@ class Stage(anywidget.AnyWidget):
             return
         former = Former(headline(self._report, self._code), *_words(before, after))
         self._report, self._code = _report(design_from_choices(**after)), None
-        self.value = self._shown(former)
+        with self.hold_sync():  # pictures are of a run: of another there are none
+            self.value, self.pictures = self._shown(former), []
+        self._draw()
         self.tints = tints(after)  # after the verdict, which waits for none of them
+
+    @traitlets.validate("tab")
+    def _offered(self, proposal: Any) -> str:
+        asked = proposal["value"]
+        return asked if asked in TABS else self.tab
+
+    @traitlets.observe("tab")
+    def _chosen(self, _: object) -> None:
+        self._draw()
+
+    # What is not looked at is not drawn: nobody who stays at memory waits for an engine.
+    def _draw(self) -> None:
+        if self.tab == TABS[0] or self.pictures or not self._report.applicable:
+            return
+        self.pictures = [_pictures(report, path) for report, path in self._runs()]
+
+    def _runs(self) -> list[tuple[Report, Path]]:
+        both = beside(self._report, self._against) if self._against else None
+        if both:
+            return [(side.report, side.path) for side in both.sides]
+        return [(self._report, run_shown(self._report, self._code))]
 
     # Choices that make no Design, or meet the other nowhere, are shown alone and say why.
     def _shown(self, former: Former | None = None) -> dict[str, Any]:
@@ -144,7 +173,15 @@ class Stage(anywidget.AnyWidget):
         return with_still(super()._repr_mimebundle_(**kwargs), self.still())
 
 
-def _report(given: Design | Report | str | Path, name: str = "shown") -> Report:
+# Without an engine there is a sentence that says how to get one, in the picture's place.
+def _pictures(report: Report, path: Path) -> dict[str, Any]:
+    try:
+        return tabs_of_run(report, path)
+    except (MissingToolError, DrawingError) as error:
+        return {"why": str(error)}
+
+
+def _report(given: Design | Report | str | File, name: str = "shown") -> Report:
     shown: Design | Report = named(given)
     of_kind(name, shown, Design, Report)
     return check(shown) if isinstance(shown, Design) else shown

@@ -99,6 +99,20 @@ def test_keys_step_and_play(stage):
     assert page.inner_text(".gms-count").startswith("step 1 of")
 
 
+def test_a_tab_draws_the_run_shown_and_stays_with_the_next(stage):
+    page = stage()
+    page.click('[data-tab="calls"]')
+    page.wait_for_selector(".gms-graph svg")
+    shot(page, "stage-calls-light-1280")
+    parts = [".gms-headline", ".gms-rail", ".gms-tabs", ".gms-graph", ".gms-bar", TIME]
+    assert page.evaluate(INSIDE, parts) == []
+    assert page.locator(".gms-graph .node", has_text="your_free_inode").count() == 1
+    page.click('.gms-family[data-family="evict"]')
+    page.click('[data-word="evict-after-truncate"]')
+    page.wait_for_selector('.gms-graph .node:has-text("your_evict_inode")')
+    assert page.locator('[data-tab="calls"][aria-selected="true"]').count() == 1
+
+
 def test_two_designs_stand_in_one_view_and_a_choice_changes_one(notebook):
     cell = """from gmemviz import Stage, design_from_choices
 evict = design_from_choices(kernel="6.12", mount="own", placement="i_private_data", metadata="hugetlb-subpool", cleanup="evict-after-truncate")

@@ -4,6 +4,7 @@ import pytest
 
 from gmemviz import Stage, check, design_from_choices, gallery
 from gmemviz.errors import GmemvizError, UnknownNameError
+from gmemviz.render import engine
 from gmemviz.widget.stage import QUESTION
 
 
@@ -29,6 +30,36 @@ def test_a_click_changes_the_verdict_and_says_what_it_was(stage):
     )  # fmt: skip
     assert stage.tints["cleanup"]["free-all"]["short"] == "late"
     assert stage.report.verdict == "correct"
+
+
+def test_calls_and_states_are_drawn_when_they_are_looked_at(stage):
+    assert stage.tab == "memory"
+    assert stage.pictures == []
+    stage.tab = "states"
+    assert [list(each) for each in stage.pictures] == [["calls", "whole", "states"]]
+    before = stage.pictures
+    stage.tab = "calls"
+    assert stage.pictures is before  # both are of one run
+    stage.choose(cleanup="evict-after-truncate")
+    assert "your_evict_inode" in stage.pictures[0]["calls"]["svg"]
+    stage.tab = "nowhere"
+    assert stage.tab == "calls"
+    stage.choose(placement="i_private-flags")
+    assert stage.pictures == []
+
+
+def test_without_an_engine_a_sentence_stands_in_the_place_of_a_picture(stage, monkeypatch):
+    engine.svg.cache_clear()
+    monkeypatch.setenv("GMEMVIZ_DOT", "no-such-program")
+    stage.tab = "calls"
+    assert "is not a program" in stage.pictures[0]["why"]
+
+
+def test_of_two_designs_either_has_its_pictures():
+    stage = Stage(against=design_from_choices(**QUESTION | {"cleanup": "evict-after-truncate"}))
+    stage.tab = "calls"
+    assert ["your_evict_inode" in each["calls"]["svg"] for each in stage.pictures] == [False, True]
+    stage.close()
 
 
 def test_choose_does_what_clicks_do(stage):
