@@ -77,6 +77,58 @@ def test_choices_that_make_no_design_are_said_and_left_again(stage):
     assert stage.value["headline"]["mark"] == "correct" or stage.value["steps"]
 
 
+def test_it_starts_from_a_gallery_name_and_from_the_five_choices_again(stage):
+    stage.choose(cleanup="evict-after-truncate")
+    stage.begin("gallery guest_memfd-7.3")
+    assert (stage.start, stage.words, stage.choices, stage.tints) == (
+        "gallery guest_memfd-7.3", {}, {}, {}
+    )  # fmt: skip
+    assert stage.value["title"] == "guest_memfd-7.3"
+    assert "was" not in stage.value
+    assert ["kernel", ["7.3"]] in stage.says
+    stage.begin("choices")
+    assert stage.choices == QUESTION
+    assert stage.says == []
+    assert stage.tints["cleanup"]["evict-after-truncate"]["mark"] == "correct"
+    assert "was" not in stage.value
+
+
+def test_it_starts_from_toml_and_says_what_is_wrong_with_it(stage):
+    before = stage.value
+    stage._asked(stage, {"start": "toml", "text": 'kernel = "7.3"\nmount = "owm"'}, [])
+    assert "did you mean own?" in stage.told
+    assert (stage.value, stage.start, stage.answered) == (before, "choices", 1)
+    text = """
+        name = "tree-in-evict"
+        kernel = "7.3"
+        mount = "own"
+        metadata.tree = { placement = "i_private", release = "sleeping lock" }
+        hooks.evict_inode = ["truncate", "clear_inode", "free tree"]
+        """
+    stage._asked(stage, {"start": "toml", "text": text}, [])
+    assert (stage.told, stage.start, stage.answered) == ("", "toml", 2)
+    assert stage.design.name == "tree-in-evict"
+
+
+@pytest.mark.parametrize(
+    "hostile", [None, {}, {"start": 7}, {"start": "gallery ../x"}, {"start": "toml", "text": []}]
+)
+def test_what_is_no_start_changes_nothing(stage, hostile):
+    before = dict(stage.value)
+    stage._asked(stage, hostile, [])
+    assert stage.start == "choices"
+    assert stage.value == before
+
+
+def test_what_was_started_from_is_held_against_the_other():
+    stage = Stage(against="guest_memfd-7.3")
+    stage.begin("gallery rfc-v1-free_inode")
+    assert [side["title"] for side in stage.value["sides"]] == [
+        "rfc-v1-free_inode", "guest_memfd-7.3"
+    ]  # fmt: skip
+    stage.close()
+
+
 @pytest.mark.parametrize("hostile", [{}, {"cleanup": "none"}, {**QUESTION, "kernel": "<b>"}])
 def test_what_is_no_choice_changes_nothing(stage, hostile):
     before = dict(stage.value)

@@ -217,22 +217,26 @@ function clear(view, shown) {
   shown.pictures = [];
   view.tabs.hidden = true;
   for (const part of [view.memory, view.time, view.source]) part.replaceChildren();
+  const { reason, headline: told } = shown.value;
+  if (reason !== told.sentence) view.memory.append(box("nopicture", {}, reason));
   for (const part of [view.count, view.actor, view.context, view.at, view.says, view.place]) part.textContent = "";
 }
 
 /** Fill the rail with the choices, each row as high as lets all of them be in sight. */
 function fillChoices(view, model, opened) {
-  const state = { words: model.get("words"), choices: model.get("choices") ?? {}, tints: model.get("tints") };
-  view.host.classList.toggle("has-rail", Object.keys(state.words ?? {}).length > 0);
+  const from = { starts: model.get("starts") ?? [], start: model.get("start"), told: model.get("told"), says: model.get("says") ?? [] };
+  const state = { words: model.get("words"), choices: model.get("choices") ?? {}, tints: model.get("tints"), writing: view.writing, drafts: view.drafts, isAsked: view.isAsked, ...from };
+  view.host.classList.toggle("has-rail", Object.keys(state.words ?? {}).length > 0 || from.starts.length > 0);
   fillRail(view.rail, state, view.host.clientWidth < LINE, opened);
-  const rows = view.rail.querySelectorAll("button").length, heads = view.rail.querySelectorAll(".gms-axis").length;
-  const high = (view.rail.clientHeight - heads * 16 - 6) / Math.max(1, rows);
+  const rows = view.rail.querySelectorAll(".gms-choice, .gms-family").length, heads = view.rail.querySelectorAll(".gms-axis").length;
+  const start = view.rail.querySelector(".gms-start")?.offsetHeight ?? 0; // its word stands beside it
+  const high = (view.rail.clientHeight - (heads - (start ? 1 : 0)) * 16 - start - 6) / Math.max(1, rows);
   view.host.style.setProperty("--gms-row", `${Math.max(13.5, Math.min(17, Math.floor(high * 2) / 2))}px`);
 }
 
 /** Show a stage in `el`. `model` gives value, tints, words and choices, and takes choices back. */
 function render({ model, el }) {
-  const view = Object.assign(stageParts(), { tab: model.get("tab") ?? "memory", named: model.get("tabs") ?? ["memory"], pictures: model.get("pictures") ?? [], offered: [], drawn: 0, isWhole: false }), gone = new AbortController(), opened = new Set();
+  const view = Object.assign(stageParts(), { tab: model.get("tab") ?? "memory", named: model.get("tabs") ?? ["memory"], pictures: model.get("pictures") ?? [], offered: [], writing: "", drafts: {}, isAsked: false, drawn: 0, isWhole: false }), gone = new AbortController(), opened = new Set();
   const shown = { value: model.get("value"), sides: [], lines: [], pictures: [], starts: [], at: 0, laid: "" };
   const walk = walker(view, shown, el);
   const refill = () => fillChoices(view, model, opened);
@@ -251,6 +255,15 @@ function render({ model, el }) {
     model.save_changes();
   };
 
+  // What wants a text of the reader's is sent when he says so; anything else at once.
+  const start = (word, text) => {
+    view.writing = WRITTEN[word] ? word : "";
+    view.isAsked = text !== undefined || !WRITTEN[word];
+    refill();
+    if (view.isAsked) model.send({ start: word, text: text ?? "" });
+  };
+  const onStart = () => ((view.writing = WRITTEN[model.get("start")] ? model.get("start") : ""), refill());
+  const onAnswer = () => ((view.isAsked = false), refill());
   // A page has no kernel that would answer: the view goes first, and tells it.
   const chooseTab = (name) => {
     view.tab = name;
@@ -263,8 +276,8 @@ function render({ model, el }) {
   const onPictures = () => (Object.assign(view, { pictures: model.get("pictures"), drawn: view.drawn + 1 }), arrange(view, shown, walk));
   const chooseWhole = () => ((view.isWhole = !view.isWhole), arrange(view, shown, walk));
   const chooseSide = (letter) => ((view.chosen = letter), arrange(view, shown, walk));
-  listenTo(view, gone.signal, { act: walk.act, choose, chooseSide, chooseTab, chooseWhole, opened, refill });
-  const heard = { "change:value": onValue, "change:tints": refill, "change:choices": refill, "change:tab": onTab, "change:pictures": onPictures };
+  listenTo(view, gone.signal, { act: walk.act, choose, chooseSide, chooseTab, chooseWhole, start, opened, refill });
+  const heard = { "change:value": onValue, "change:tints": refill, "change:choices": refill, "change:words": refill, "change:says": refill, "change:start": onStart, "change:told": refill, "change:answered": onAnswer, "change:tab": onTab, "change:pictures": onPictures };
   for (const [name, hear] of Object.entries(heard)) model.on(name, hear);
   const resized = new ResizeObserver(onSize);
   el.replaceChildren(view.host);
@@ -282,7 +295,7 @@ function render({ model, el }) {
 
 /** Name what a key means to the stage; "" leaves it to the browser. */
 export function stageKey(event) {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.target.tagName === "SELECT") return "";
+  if (event.altKey || event.ctrlKey || event.metaKey || /^(SELECT|TEXTAREA|INPUT)$/.test(event.target.tagName)) return "";
   if (event.key === "?") return "keys";
   if (isHeld(event)) return "";
   if (event.key === "Escape") return "";
@@ -291,7 +304,7 @@ export function stageKey(event) {
 }
 
 /** Hear clicks and keys until the view is closed. */
-function listenTo(view, signal, { act, choose, chooseSide, chooseTab, chooseWhole, opened, refill }) {
+function listenTo(view, signal, { act, choose, chooseSide, chooseTab, chooseWhole, start, opened, refill }) {
   const listen = (node, type, hear) => node.addEventListener(type, hear, { signal });
   listen(view.host, "keydown", (event) => {
     const action = railKey(event) || tabKey(event) ? "moved" : stageKey(event);
@@ -305,6 +318,7 @@ function listenTo(view, signal, { act, choose, chooseSide, chooseTab, chooseWhol
   listen(view.host, "click", (event) => {
     const pressed = event.target.closest?.("button");
     if (pressed?.dataset.action) act(pressed.dataset.action);
+    if (pressed?.dataset.check) start(pressed.dataset.check, view.drafts[pressed.dataset.check] ?? "");
     if (pressed?.dataset.tab) chooseTab(pressed.dataset.tab);
     if (pressed?.dataset.whole === "") chooseWhole();
     if (pressed?.dataset.side) chooseSide(pressed.dataset.side);
@@ -315,7 +329,11 @@ function listenTo(view, signal, { act, choose, chooseSide, chooseTab, chooseWhol
       refill();
     }
   });
-  listen(view.rail, "change", (event) => event.target.dataset.axis && choose(event.target.dataset.axis, event.target.value));
+  listen(view.rail, "change", ({ target }) => {
+    if (target.dataset.axis) choose(target.dataset.axis, target.value);
+    if ("start" in target.dataset && target.value) start(target.value);
+  });
+  listen(view.rail, "input", ({ target }) => target.dataset.draft && (view.drafts[target.dataset.draft] = target.value));
 }
 
 export default { render };
