@@ -28,6 +28,7 @@ from gmemviz.render.lanes import lanes
 from gmemviz.render.matrix import AXES, cell_id, draw_matrix, grid
 from gmemviz.render.memory import memory
 from gmemviz.render.roads import draw_diff, draw_road
+from gmemviz.render.source import own_tree
 from gmemviz.render.states import state_diagram
 from gmemviz.render.table import probed_table
 from gmemviz.render.theme import CONTEXTS, ROLES, legend
@@ -57,6 +58,7 @@ __all__ = (
     "lanes",
     "legend",
     "memory",
+    "own_tree",
     "probed_table",
     "refuse_unmakable",
     "state_diagram",

@@ -14,7 +14,7 @@ from gmemviz.errors import GmemvizError, choice
 from gmemviz.facts import load, snapshots, super_tables, table_key
 from gmemviz.model import Design, Report, check
 from gmemviz.model.design import LONGEST
-from gmemviz.render.source import own_tree
+from gmemviz.render import own_tree
 from gmemviz.stage import Headline, headline
 from gmemviz.study import designs, gallery
 
@@ -35,22 +35,25 @@ class Begun(NamedTuple):
     has_run: bool = True
 
 
-class Group(NamedTuple):
+class StartGroup(NamedTuple):
     """Give a heading and its starts: the word that stands for each, and how it is written."""
 
     label: str
     starts: tuple[tuple[str, str], ...]
 
 
-def groups() -> list[Group]:
+def groups() -> list[StartGroup]:
     """Return what a Stage may start from, as a menu has it; the newest kernel comes first."""
     kernels = reversed(snapshots())
     tree = (("tree", "a filesystem of your tree …"),) if own_tree() else ()
     return [
-        Group("choices", ((CHOICES, "five choices (guest_memfd)"),)),
-        Group("gallery", tuple((f"gallery {name}", name) for name in designs())),
-        *(Group(f"filesystems of {kernel}, as read", _filesystems(kernel)) for kernel in kernels),
-        Group("your own", (("toml", "TOML of your own …"), *tree)),
+        StartGroup("choices", ((CHOICES, "five choices (guest_memfd)"),)),
+        StartGroup("gallery", tuple((f"gallery {name}", name) for name in designs())),
+        *(
+            StartGroup(f"filesystems of {kernel}, as read", _filesystems(kernel))
+            for kernel in kernels
+        ),
+        StartGroup("your own", (("toml", "TOML of your own …"), *tree)),
     ]
 
 
