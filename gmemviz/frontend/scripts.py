@@ -11,10 +11,12 @@ _PLAYER: Final = ("shared.js", "steps.js", "pictures.js", "player.js")
 _STAGE: Final = (
     "shared.js",
     "steps.js",
+    "pictures.js",
     "stage_text.js",
     "stage_memory.js",
     "stage_time.js",
     "stage_both.js",
+    "stage_tabs.js",
     "stage_rail.js",
     "stage.js",
 )

@@ -22,11 +22,13 @@ from gmemviz.render.films import (
     film_of_report,
     still_html,
     still_step,
+    tabs_of_run,
 )
 from gmemviz.render.lanes import lanes
 from gmemviz.render.matrix import AXES, cell_id, draw_matrix, grid
 from gmemviz.render.memory import memory
 from gmemviz.render.roads import draw_diff, draw_road
+from gmemviz.render.source import own_tree
 from gmemviz.render.states import state_diagram
 from gmemviz.render.table import probed_table
 from gmemviz.render.theme import CONTEXTS, ROLES, legend
@@ -56,10 +58,12 @@ __all__ = (
     "lanes",
     "legend",
     "memory",
+    "own_tree",
     "probed_table",
     "refuse_unmakable",
     "state_diagram",
     "still_html",
     "still_step",
+    "tabs_of_run",
     "theme",
 )

@@ -1,12 +1,12 @@
 """Draw who calls whom on the road: direct, through a table, by default, later by RCU."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gmemviz.errors import UnknownNameError
-from gmemviz.facts import Event, Facts, Trace
+from gmemviz.facts import HOOKS, Event, Facts, Trace
 from gmemviz.model import Report
 from gmemviz.model.design import Action
 from gmemviz.model.machine import Act, Enter, Place, Program
@@ -159,6 +159,45 @@ def _edge(caller: str, callee: str, facts: Facts | None) -> CallEdge:
         if call.callee == callee:
             return CallEdge(caller, callee, call.kind, call.hook)
     return CallEdge(caller, callee, "through")
+
+
+# --- hooks alone ------------------------------------------------------------------------
+
+
+def hooks_only(graph: CallGraph) -> CallGraph:
+    """Return what of a graph is about hooks; an edge over what is left out is a ``through``.
+
+    What stays is where a road begins, who calls a hook or finds it NULL, what runs there, and
+    what waits for RCU with who asks for that.
+    """
+    stays = {name for name, node in graph.functions.items() if node.look != "vfs"}
+    callers: dict[str, list[str]] = {name: [] for name in graph.functions}
+    for edge in graph.edges:
+        callers[edge.callee].append(edge.caller)
+        is_queue = graph.functions[edge.callee].function == RCU
+        if edge.kind == "deferred" or edge.hook in HOOKS or is_queue:
+            stays |= {edge.caller, edge.callee}
+    functions = {name: node for name, node in graph.functions.items() if name in stays}
+    edges: dict[tuple[str, str], CallEdge] = {}
+    for edge in graph.edges:
+        for caller in _nearest(edge.caller, callers, stays) if edge.callee in stays else ():
+            kept = edge if caller == edge.caller else CallEdge(caller, edge.callee, "through")
+            edges.setdefault((caller, edge.callee), kept)
+    return CallGraph(functions, tuple(edges.values()))
+
+
+# Upward from a function the nearest on each road that stay, itself where it does.
+def _nearest(name: str, callers: Mapping[str, list[str]], stays: set[str]) -> Iterator[str]:
+    seen, row = {name}, [name]
+    while row:
+        above: list[str] = []
+        for each in row:
+            if each in stays:
+                yield each
+            else:
+                above += [up for up in callers[each] if up not in seen]
+        seen.update(above)
+        row = above
 
 
 # --- what was recorded ------------------------------------------------------------------

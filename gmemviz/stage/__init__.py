@@ -9,7 +9,7 @@ from gmemviz.stage.headline import Headline, headline
 from gmemviz.stage.itf import itf
 from gmemviz.stage.perfetto import perfetto
 from gmemviz.stage.rail import AXES, Tint, tints
-from gmemviz.stage.stage import Former, stage
+from gmemviz.stage.stage import Former, run_shown, stage
 
 __all__ = (
     "AXES",
@@ -19,6 +19,7 @@ __all__ = (
     "headline",
     "itf",
     "perfetto",
+    "run_shown",
     "stage",
     "stage_of_both",
     "tints",

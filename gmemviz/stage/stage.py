@@ -35,6 +35,10 @@ WORDS: Final = {"P": "may sleep", "L": "holds i_lock", "A": "atomic", "B": "in s
 assert set(WORDS) == set(CONTEXTS)
 
 
+NO_RUN: Final = "No run is shown: what breaks may come from what was not read."
+"""What stands in place of a run where every way that a source was read is open to doubt."""
+
+
 class StagedRun(NamedTuple):
     """Hold a run with all that is drawn of it, before it becomes plain data."""
 
@@ -55,28 +59,45 @@ class Former(NamedTuple):
 
 
 def stage(
-    shown: Design | Report, code: DefectCode | None = None, former: Former | None = None
-) -> dict[str, Any]:
+    shown: Design | Report, code: DefectCode | None = None, former: Former | None = None, *,
+    told: Headline | None = None, has_run: bool = True,
+) -> dict[str, Any]:  # fmt: skip
     """Return what the stage shows of a Design, as JSON-plain data.
 
     `code` chooses the defect whose run is shown; without one it is the one to hear first, and of a
     correct Design a whole run. Keys: ``headline``, ``steps``, ``memory``, ``timeline``, ``source``
-    and ``moment``, the index of the step to open at; ``was`` where there is a `former`.
+    and ``moment``, the index of the step to open at; ``was`` where there is a `former`. `told` is
+    the headline where the Report is one of several ways that a source was read, and without
+    `has_run` none of these may be shown.
     """
     of_kind("shown", shown, Design, Report)
     report = check(shown) if isinstance(shown, Design) else shown
-    said = headline(report, code)
+    said = told or headline(report, code)
     value: dict[str, Any] = {
         "title": report.design.title,
         "headline": said._asdict(),
-        "reason": report.reasons[said.code] if said.code else report.why,  # type: ignore[index]
+        "reason": _reason(report, said, told, has_run=has_run),
     }
     if former:
         value["was"] = {**former.headline._asdict(), "before": former.before, "after": former.after}
-    if not report.applicable:
+    if not report.applicable or not has_run:
         return data({**value, "steps": []})
-    drawn = drawn_run(report, run_of(report, f"{TO}{said.code}" if said.code else SHORTEST))
+    drawn = drawn_run(report, run_shown(report, code))
     return data({**value, **run_value(report, drawn)})
+
+
+def _reason(report: Report, said: Headline, told: Headline | None, *, has_run: bool) -> str:
+    if not has_run:
+        return NO_RUN
+    if said.code:
+        return report.reasons[said.code]  # type: ignore[index]
+    return said.sentence if told else report.why
+
+
+def run_shown(report: Report, code: DefectCode | None = None) -> Path:
+    """Return the run that `stage` shows of a Report; UndecidedError where none has an end."""
+    told = headline(report, code).code
+    return run_of(report, f"{TO}{told}" if told else SHORTEST)
 
 
 def run_value(report: Report, drawn: StagedRun) -> dict[str, Any]:

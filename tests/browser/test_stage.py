@@ -99,6 +99,51 @@ def test_keys_step_and_play(stage):
     assert page.inner_text(".gms-count").startswith("step 1 of")
 
 
+def test_a_tab_draws_the_run_shown_and_stays_with_the_next(stage):
+    page = stage()
+    page.click('[data-tab="calls"]')
+    page.wait_for_selector(".gms-graph svg")
+    shot(page, "stage-calls-light-1280")
+    parts = [".gms-headline", ".gms-rail", ".gms-tabs", ".gms-graph", ".gms-bar", TIME]
+    assert page.evaluate(INSIDE, parts) == []
+    assert page.locator(".gms-graph .node", has_text="your_free_inode").count() == 1
+    page.click('.gms-family[data-family="evict"]')
+    page.click('[data-word="evict-after-truncate"]')
+    page.wait_for_selector('.gms-graph .node:has-text("your_evict_inode")')
+    assert page.locator('[data-tab="calls"][aria-selected="true"]').count() == 1
+
+
+def test_the_rail_says_where_to_start_from(stage):
+    page = stage()
+    select = page.locator("select[data-start]")
+    before = page.locator(".gmemviz-stage").bounding_box()
+    select.select_option(label="guest_memfd-7.3")
+    page.wait_for_selector('[data-verdict="correct"]')
+    assert "kvm_gmem_destroy_inode" in page.inner_text(".gms-rail")
+    shot(page, "stage-from-gallery-light-1280")
+    parts = [".gms-headline", ".gms-rail", ".gms-memory", ".gms-bar", TIME]
+    assert page.evaluate(INSIDE, parts) == []
+    assert page.evaluate(SMALLEST) >= 11
+    assert page.locator(".gmemviz-stage").bounding_box() == before
+    select.select_option(label="ext4")
+    page.wait_for_selector('[data-verdict="unknown"]', timeout=60_000)
+    assert page.inner_text(".gms-sentence").startswith("Undecided: ")
+    assert page.inner_text(".gms-picture").startswith("No run is shown")
+    assert not page.is_visible(".gms-bar")
+    shot(page, "stage-from-ext4-light-1280")
+    select.select_option("toml")
+    page.fill("textarea[data-draft]", 'kernel = "7.3"\nmount = "owm"')
+    page.click("[data-check]")
+    page.wait_for_selector(".gms-told.is-wrong")
+    assert "did you mean own?" in page.inner_text(".gms-told")
+    shot(page, "stage-from-toml-light-1280")
+    select.select_option("choices")
+    page.wait_for_selector('[data-verdict="wrong"]')
+    page.wait_for_selector('.gms-rail[data-tinted="true"]')
+    assert page.locator(".gms-choice").count() > 20
+    assert page.is_visible(".gms-bar")
+
+
 def test_two_designs_stand_in_one_view_and_a_choice_changes_one(notebook):
     cell = """from gmemviz import Stage, design_from_choices
 evict = design_from_choices(kernel="6.12", mount="own", placement="i_private_data", metadata="hugetlb-subpool", cleanup="evict-after-truncate")

@@ -6,6 +6,7 @@ import pytest
 
 from gmemviz.cli import main
 from tests.browser.exported import keep, watched
+from tests.browser.reach import axe, weak_words
 from tests.browser.test_stage import OUTSIDE, SMALLEST
 
 pytestmark = pytest.mark.browser
@@ -28,6 +29,12 @@ SIZES = {"projector": (1280, 720), "desk": (1920, 1080), "phone": (390, 844)}
 CUT = """() => [[".gms-memory", ".gms-picture"], [".gms-time", ".gms-timepane"]].some(([inner, outer]) =>
     [...document.querySelectorAll(inner)].some((svg) => svg.getBoundingClientRect().bottom
         > document.querySelector(outer).getBoundingClientRect().bottom + 1))"""
+WORDS = """() => Math.min(...[...document.querySelectorAll(".gms-graph text")].map((text) =>
+    parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"""
+WIDE_WORDS = """() => [...document.querySelectorAll(".gms-graph .node")].filter((node) => {
+    const shape = node.querySelector("path, polygon, ellipse").getBoundingClientRect();
+    return [...node.querySelectorAll("text")].some((text) => text.getBoundingClientRect().width > shape.width);
+}).map((node) => node.textContent)"""
 WIDER = "() => document.documentElement.scrollWidth > innerWidth"
 
 
@@ -86,6 +93,73 @@ def test_it_opens_at_the_defect_or_at_the_step_that_the_address_names(opened):
     page = opened("one", fragment="#13")
     page.reload()
     assert page.inner_text(".gms-count").startswith("step 13 of")
+
+
+BOX = "(name) => { const box = document.querySelector(name).getBoundingClientRect(); return [box.top, box.height]; }"
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [("projector", "light"), ("desk", "dark"), ("phone", "light")]
+)
+@pytest.mark.parametrize("name", LINES)
+def test_calls_and_states_stand_in_memorys_place_and_nothing_moves(opened, name, size, theme):
+    page = opened(name, size, theme)
+    parts = (".gmemviz-stage", ".gms-picture", ".gms-bar", ".gms-time")
+    before = [page.evaluate(BOX, part) for part in parts]
+    for tab in ("calls", "states"):
+        page.click(f'[data-tab="{tab}"]')
+        page.wait_for_selector(".gms-graph svg")
+        page.wait_for_timeout(250)
+        keep(f"stage-{tab}-{name}-{size}-{theme}.png", page.screenshot(full_page=size == "phone"))
+        assert [page.evaluate(BOX, part) for part in parts] == before
+        assert page.evaluate(WORDS) >= 11 - 0.1
+        assert page.evaluate(WIDE_WORDS) == []
+        assert weak_words(page, ".gms-tabs, .gms-graph, .gms-absent") == []
+        assert axe(page, [".gmemviz-stage"]) == []
+    page.click('[data-tab="memory"]')
+    assert page.locator(".gms-memory").count() > 0
+    assert [page.evaluate(BOX, part) for part in parts] == before
+
+
+def test_tabs_are_one_stop_of_the_keyboard_and_calls_can_show_every_function(opened):
+    page = opened("one")
+    assert page.locator('.gms-tablist [tabindex="0"]').count() == 1
+    page.focus('[data-tab="memory"]')
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".gms-graph svg")
+    assert page.evaluate("document.activeElement.dataset.tab") == "calls"
+    assert page.locator('[data-tab="calls"][aria-selected="true"]').count() == 1
+    assert page.locator(".gms-graph .node", has_text="dput").count() == 0
+    page.click("[data-whole]")
+    assert page.locator(".gms-graph .node", has_text="dput").count() == 1
+    page.focus(".gmemviz-stage")
+    page.keyboard.press("3")
+    assert page.locator(".gms-graph .node", has_text="I_FREEING").count() == 2
+    page.keyboard.press("1")
+    assert page.locator(".gms-memory").count() == 1
+
+
+def test_a_function_leads_to_the_step_at_which_it_runs(opened):
+    page = opened("one")
+    page.click('[data-tab="calls"]')
+    assert page.inner_text(".gms-absent") == "create: not in this picture"
+    assert page.locator(".gms-graph .role-awaiting", has_text="i_callback").count() == 1
+    page.locator(".gms-graph .node", has_text="i_callback").click()
+    assert page.locator(".gms-graph .node.role-now", has_text="i_callback").count() == 1
+    assert page.inner_text(".gms-bar code") == "i_callback"
+    assert not page.is_visible(".gms-absent")
+
+
+def test_where_the_source_has_no_column_it_is_a_tab(opened, page):
+    opened("one")
+    assert page.locator('[data-tab="source"]').count() == 0
+    page.set_viewport_size({"width": 1100, "height": 720})
+    page.click('[data-tab="source"]')
+    assert page.is_visible(".gms-line.is-here")
+    assert not page.is_visible(".gms-memory")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.wait_for_selector(".gms-memory")
 
 
 def test_both_stand_in_one_timeline(opened):

@@ -4,8 +4,8 @@ import test from "node:test";
 
 import { joined } from "./joined.mjs";
 
-const { askedStep, columnOf, families, lastChange, livesShown, outline, paced, pacesOf, sharedColumns, shortened, sidesOf, stageKey, telling, thinned, whole } =
-  await joined("stage_text.js", "stage_memory.js", "stage_time.js", "stage_both.js", "stage_rail.js", "stage.js", "stage_page.js");
+const { askedStep, columnOf, families, lastChange, livesShown, nextRun, offeredTabs, outline, paced, pacesOf, rolesOf, scaleOf, sharedColumns, shortened, sidesOf, stageKey, telling, thinned, whole } =
+  await joined("stage_text.js", "stage_memory.js", "stage_time.js", "stage_both.js", "stage_tabs.js", "stage_rail.js", "stage.js", "stage_page.js");
 
 test("each step has its column", () => {
   assert.deepEqual(columnOf([[0, 2], [3, 3], [4, 5]], 6), [0, 0, 0, 1, 2, 2]);
@@ -46,7 +46,31 @@ test("a key with Ctrl stays the browser's, and a menu keeps its own", () => {
   assert.equal(key("?", { shiftKey: true }), "keys");
   assert.equal(key("d", { ctrlKey: true }), "");
   assert.equal(key("ArrowDown", { target: { tagName: "SELECT" } }), "");
+  assert.equal(key("2"), "2");
   assert.equal(key("Escape"), "");
+});
+
+test("a picture's steps say what changes, and a click leads to where something runs next", () => {
+  const roles = rolesOf([{ a: "now" }, { a: "done", b: "now" }, { b: "" }, { a: "now" }]);
+  assert.deepEqual(roles, [{ a: "now" }, { a: "done", b: "now" }, { a: "done" }, { a: "now" }]);
+  assert.equal(nextRun(roles, "a", 0), 3);
+  assert.equal(nextRun(roles, "a", 3), 0);
+  assert.equal(nextRun(roles, "c", 0), null);
+});
+
+test("a picture has the room that there is, and words that can be read", () => {
+  assert.equal(scaleOf([100, 100], { width: 150, height: 300 }, 11), 1.5);
+  assert.equal(scaleOf([1000, 100], { width: 150, height: 300 }, 11), 1);
+  assert.equal(scaleOf([1000, 100], { width: 150, height: 300 }, 5.5), 2);
+});
+
+test("a tab is offered of what there is", () => {
+  const names = ["memory", "calls", "states"], value = { steps: [1], source: ["a", "b"] };
+  assert.deepEqual(offeredTabs(names, value, true, []), names);
+  assert.deepEqual(offeredTabs(names, value, false, []), [...names, "source"]);
+  assert.deepEqual(offeredTabs(names, value, true, [{ states: {} }]), ["memory", "states"]);
+  assert.deepEqual(offeredTabs(names, value, true, [{ why: "no engine" }]), names);
+  assert.deepEqual(offeredTabs(names, { steps: [] }, true, []), []);
 });
 
 const member = (name, value = "", to = "", look = "") => [name, value, to, look];

@@ -8,6 +8,7 @@ import pytest
 from gmemviz.errors import GmemvizError
 from gmemviz.model import check, design_from_choices
 from gmemviz.page import Made, page_of_stage, page_of_stages
+from gmemviz.render import engine
 from gmemviz.study import gallery
 
 MADE = Made("1.2.3", "gmemviz check it --stage it.html")
@@ -55,6 +56,16 @@ def test_without_scripts_there_is_the_verdict_and_every_step(pages):
 def test_equal_input_gives_equal_bytes(pages):
     again = page_of_stages(cell("evict-after-truncate"), cell("free-all"), made=MADE)
     assert again == pages["both"]
+
+
+def test_calls_and_states_are_in_the_page_where_an_engine_draws(pages, monkeypatch, tmp_path):
+    assert [list(each) for each in value(pages["one"])["pictures"]] == [
+        ["calls", "whole", "states"]
+    ]
+    assert len(value(pages["both"])["pictures"]) == 2
+    monkeypatch.setenv("GMEMVIZ_DOT", str(tmp_path / "none"))
+    engine.svg.cache_clear()
+    assert value(page_of_stage(cell("free-all"), made=MADE))["pictures"] == []
 
 
 def test_a_code_chooses_the_defect():

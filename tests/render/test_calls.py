@@ -15,6 +15,7 @@ from gmemviz.render.calls import (
     called,
     graph_of_recording,
     graph_of_report,
+    hooks_only,
 )
 from gmemviz.study import gallery
 
@@ -130,3 +131,35 @@ def test_a_hook_that_no_run_enters_is_drawn_so():
     calls = unreachable.drawings[0]
     idle = [node for node in calls.nodes if node.look == "idle"]
     assert [node.label for node in idle] == ["evict_inode\nset, and no run can enter it"]
+
+
+def test_hooks_only_joins_what_stands_on_both_sides_of_what_is_left_out():
+    nodes = {name: CallNode(name, "vfs") for name in ("iput", "iput_final", "evict", "clear_inode")}
+    entry, hook = CallNode("close(2)", "user"), CallNode("your_evict_inode", "hook")
+    edges = (
+        CallEdge("close(2)", "iput", "through"),
+        CallEdge("iput", "iput_final", "direct"),
+        CallEdge("iput_final", "evict", "direct"),
+        CallEdge("evict", "your_evict_inode", "ops", "evict_inode"),
+        CallEdge("your_evict_inode", "clear_inode", "direct"),
+    )
+    graph = CallGraph({"close(2)": entry, **nodes, "your_evict_inode": hook}, edges)
+    few = hooks_only(graph)
+    assert list(few.functions) == ["close(2)", "evict", "your_evict_inode"]
+    assert few.edges == (CallEdge("close(2)", "evict", "through"), edges[3])
+
+
+def test_hooks_only_keeps_each_road_and_ends_where_calls_go_round():
+    nodes = {name: CallNode(name, "user") for name in ("close(2)", "error path")}
+    nodes |= {name: CallNode(name, "vfs") for name in ("dput", "iput", "evict", "truncate")}
+    edges = (
+        CallEdge("close(2)", "dput", "direct"),
+        CallEdge("dput", "iput", "direct"),
+        CallEdge("iput", "dput", "direct"),
+        CallEdge("error path", "iput", "direct"),
+        CallEdge("iput", "evict", "direct"),
+        CallEdge("evict", "truncate", "default", "evict_inode"),
+    )
+    few = hooks_only(CallGraph(nodes, edges))
+    callers = [edge.caller for edge in few.edges if edge.callee == "evict"]
+    assert callers == ["error path", "close(2)"]

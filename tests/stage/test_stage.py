@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gmemviz import check, design_from_choices, gallery
-from gmemviz.stage import stage
+from gmemviz.stage import Headline, stage
 from gmemviz.study import designs
 from tests.model.test_mutants import WITNESS, asked
 
@@ -124,3 +124,13 @@ def test_what_is_no_design_has_a_headline_alone():
 def test_anything_else_is_refused():
     with pytest.raises(TypeError, match="shown must be a Design or a Report"):
         stage("guest_memfd-7.3")
+
+
+def test_of_a_source_read_in_part_no_run_is_shown_and_no_defect_is_claimed():
+    told = Headline("unknown", "Undecided: leak on 2 of 2 ways", "", "undecided")
+    report = check(design_from_choices(**LATE))
+    value = stage(report, told=told, has_run=False)
+    assert value["headline"] == {**told._asdict(), "others": []}
+    assert value["steps"] == []
+    assert value["reason"].startswith("No run is shown")
+    assert stage(report, told=told)["reason"] == told.sentence

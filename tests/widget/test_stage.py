@@ -4,6 +4,7 @@ import pytest
 
 from gmemviz import Stage, check, design_from_choices, gallery
 from gmemviz.errors import GmemvizError, UnknownNameError
+from gmemviz.render import engine
 from gmemviz.widget.stage import QUESTION
 
 
@@ -31,6 +32,36 @@ def test_a_click_changes_the_verdict_and_says_what_it_was(stage):
     assert stage.report.verdict == "correct"
 
 
+def test_calls_and_states_are_drawn_when_they_are_looked_at(stage):
+    assert stage.tab == "memory"
+    assert stage.pictures == []
+    stage.tab = "states"
+    assert [list(each) for each in stage.pictures] == [["calls", "whole", "states"]]
+    before = stage.pictures
+    stage.tab = "calls"
+    assert stage.pictures is before  # both are of one run
+    stage.choose(cleanup="evict-after-truncate")
+    assert "your_evict_inode" in stage.pictures[0]["calls"]["svg"]
+    stage.tab = "nowhere"
+    assert stage.tab == "calls"
+    stage.choose(placement="i_private-flags")
+    assert stage.pictures == []
+
+
+def test_without_an_engine_a_sentence_stands_in_the_place_of_a_picture(stage, monkeypatch):
+    engine.svg.cache_clear()
+    monkeypatch.setenv("GMEMVIZ_DOT", "no-such-program")
+    stage.tab = "calls"
+    assert "is not a program" in stage.pictures[0]["why"]
+
+
+def test_of_two_designs_either_has_its_pictures():
+    stage = Stage(against=design_from_choices(**QUESTION | {"cleanup": "evict-after-truncate"}))
+    stage.tab = "calls"
+    assert ["your_evict_inode" in each["calls"]["svg"] for each in stage.pictures] == [False, True]
+    stage.close()
+
+
 def test_choose_does_what_clicks_do(stage):
     stage.choose(cleanup="evict-after-truncate", metadata="resv_map")
     assert stage.value["was"]["before"] == "free-all, hugetlb-subpool"
@@ -44,6 +75,58 @@ def test_choices_that_make_no_design_are_said_and_left_again(stage):
     assert stage.still()["text/plain"].startswith("Not a design")
     stage.choose(metadata="flags")
     assert stage.value["headline"]["mark"] == "correct" or stage.value["steps"]
+
+
+def test_it_starts_from_a_gallery_name_and_from_the_five_choices_again(stage):
+    stage.choose(cleanup="evict-after-truncate")
+    stage.begin("gallery guest_memfd-7.3")
+    assert (stage.start, stage.words, stage.choices, stage.tints) == (
+        "gallery guest_memfd-7.3", {}, {}, {}
+    )  # fmt: skip
+    assert stage.value["title"] == "guest_memfd-7.3"
+    assert "was" not in stage.value
+    assert ["kernel", ["7.3"]] in stage.says
+    stage.begin("choices")
+    assert stage.choices == QUESTION
+    assert stage.says == []
+    assert stage.tints["cleanup"]["evict-after-truncate"]["mark"] == "correct"
+    assert "was" not in stage.value
+
+
+def test_it_starts_from_toml_and_says_what_is_wrong_with_it(stage):
+    before = stage.value
+    stage._asked(stage, {"start": "toml", "text": 'kernel = "7.3"\nmount = "owm"'}, [])
+    assert "did you mean own?" in stage.told
+    assert (stage.value, stage.start, stage.answered) == (before, "choices", 1)
+    text = """
+        name = "tree-in-evict"
+        kernel = "7.3"
+        mount = "own"
+        metadata.tree = { placement = "i_private", release = "sleeping lock" }
+        hooks.evict_inode = ["truncate", "clear_inode", "free tree"]
+        """
+    stage._asked(stage, {"start": "toml", "text": text}, [])
+    assert (stage.told, stage.start, stage.answered) == ("", "toml", 2)
+    assert stage.design.name == "tree-in-evict"
+
+
+@pytest.mark.parametrize(
+    "hostile", [None, {}, {"start": 7}, {"start": "gallery ../x"}, {"start": "toml", "text": []}]
+)
+def test_what_is_no_start_changes_nothing(stage, hostile):
+    before = dict(stage.value)
+    stage._asked(stage, hostile, [])
+    assert stage.start == "choices"
+    assert stage.value == before
+
+
+def test_what_was_started_from_is_held_against_the_other():
+    stage = Stage(against="guest_memfd-7.3")
+    stage.begin("gallery rfc-v1-free_inode")
+    assert [side["title"] for side in stage.value["sides"]] == [
+        "rfc-v1-free_inode", "guest_memfd-7.3"
+    ]  # fmt: skip
+    stage.close()
 
 
 @pytest.mark.parametrize("hostile", [{}, {"cleanup": "none"}, {**QUESTION, "kernel": "<b>"}])

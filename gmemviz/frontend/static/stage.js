@@ -3,10 +3,11 @@
 // It draws one value (gmemviz.stage) and gives choices back; closed, it leaves nothing behind. What is
 // drawn is laid out for the room there is, and laid out anew only where that or the run changes.
 
-const KEY_WORDS = [["→ ←", "next step, step before"], ["↓ ↑", "next function, function before (in the timeline)"], ["Home End", "first, last step"], ["Space", "play: how did it get here?"], ["D", "the defect"], ["Esc", "out of the stage"], ["?", "these keys"]];
+const KEY_WORDS = [["→ ←", "next step, step before"], ["↓ ↑", "next function, function before (in the timeline)"], ["Home End", "first, last step"], ["1 2 3", "memory, calls, states"], ["Space", "play: how did it get here?"], ["D", "the defect"], ["Esc", "out of the stage"], ["?", "these keys"]];
 const BUTTONS = [["first", "First step (Home)", "M3 2v10M12 2L5 7l7 5z"], ["back", "Step before (←)", "M10 2L4 7l6 5z"], ["play", "Play (Space)", "M4 1l9 6-9 6z"], ["next", "Next step (→)", "M4 2l6 5-6 5z"], ["last", "Last step (End)", "M11 2v10M2 2l7 5-7 5z"]];
 const PAUSE = "M3 2h3v10h-3zM8 2h3v10h-3z";
 const FULL = 1200, LINE = 1000, PHONE = 700; // widths from which the source, the rail, and lanes have room
+const SIDES = 700; // the width from which two memories stand beside each other
 const NARROWEST = 240; // while a page is being laid out it has no width yet
 const SHORTEST = 520, TALLEST = 1000, SMALL = 206; // the last: two memories with a row for each member that differs
 
@@ -18,7 +19,7 @@ function box(name, more = {}, ...children) {
 function stageParts() {
   const parts = {
     mark: box("verdict-mark"), sentence: make("h3", { class: "gms-sentence" }), was: box("was"), chip: box("chip"),
-    rail: box("rail", { "aria-label": "Choices", role: "group" }), memory: box("picture"), source: box("source", { tabindex: "0", role: "region", "aria-label": "Source of the step", ...KEPT }),
+    tabs: box("tabs", { hidden: "" }), rail: box("rail", { "aria-label": "Choices", role: "group" }), memory: box("picture", { role: "tabpanel", "aria-label": "Picture" }), source: box("source", { tabindex: "0", role: "region", "aria-label": "Source of the step", ...KEPT }),
     time: box("timepane"), bar: box("bar", { role: "group", "aria-label": "Steps" }), count: make("span", { class: "gms-count" }), actor: make("b", {}),
     context: make("span", { class: "gms-context" }), at: make("code", {}), says: make("span", { class: "gms-says" }), place: make("span", { class: "gms-place" }),
     keys: box("keys", { hidden: "" }), live: box("live", { "aria-live": "polite" }),
@@ -29,7 +30,7 @@ function stageParts() {
   parts.keys.append(...KEY_WORDS.map(([key, words]) => pair(key, words)));
   const headline = box("headline", {}, parts.mark, box("words", {}, parts.sentence, parts.was), parts.chip);
   const host = box("host", { class: "gmemviz-stage", tabindex: "0", role: "group", "aria-label": "Stage", ...KEPT },
-    headline, parts.rail, parts.memory, parts.source, parts.bar, parts.time, parts.keys, parts.live);
+    headline, parts.rail, parts.tabs, parts.memory, parts.source, parts.bar, parts.time, parts.keys, parts.live);
   host.className = "gmemviz-stage";
   return { host, ...parts };
 }
@@ -132,14 +133,21 @@ function measured(view, shown) {
   view.host.classList.toggle("is-phone", isPhone);
   view.host.classList.toggle("has-source", width >= FULL && (value.source ?? []).length > 1);
   view.host.style.height = isPhone ? "auto" : `${height}px`;
-  const top = view.memory.offsetTop, wide = Math.max(NARROWEST, view.memory.clientWidth - 28), wish = wishes(sides, height);
-  const room = height - top - 44, left = room - wish.memory;
+  view.offered = offeredTabs(view.named, value, view.host.classList.contains("has-source") || isPhone, view.pictures);
+  view.shownTab = view.offered.includes(view.tab) ? view.tab : "memory";
+  view.host.classList.toggle("has-tabs", view.offered.length > 1);
+  view.host.classList.toggle("shows-source", view.shownTab === "source");
+  const top = view.memory.offsetTop, wide = Math.max(NARROWEST, view.memory.clientWidth - 28);
+  const isBeside = sides.length > 1 && wide >= SIDES; // two memories have a heading each, and the tabs stand in their row
+  view.host.classList.toggle("tabs-beside", isBeside);
+  const tabs = view.offered.length > 1 && !isBeside ? TABS_HIGH : 0, wish = wishes(sides, height);
+  const room = height - top - 44, left = room - wish.memory - tabs;
   // Both as they like, or rows close together; two memories are small, and two runs are not.
-  const least = sides.length > 1 ? Math.min(wish.time, room - SMALL) : Math.min(wish.time * 0.8, (height - top) * 0.5);
+  const least = sides.length > 1 ? Math.min(wish.time, room - SMALL - tabs) : Math.min(wish.time * 0.8, (height - top) * 0.5);
   const time = Math.max(Math.min(wish.time, left), least);
-  const memory = isPhone ? Math.max(260, wish.memory + (sides.length > 1 ? 150 : 90)) : Math.max(200, height - top - time - 44);
+  const memory = isPhone ? Math.max(260, wish.memory + (sides.length > 1 ? 150 : 90)) + tabs : Math.max(200, height - top - time - 44);
   view.host.style.setProperty("--gms-memory", `${memory}px`);
-  return { memory: { width: wide, height: memory - 8 }, time: { width: Math.max(NARROWEST, view.time.clientWidth - 16), height: isPhone ? wish.time + 60 : time }, isPhone };
+  return { memory: { width: wide, height: memory - 8 - tabs }, time: { width: Math.max(NARROWEST, view.time.clientWidth - 16), height: isPhone ? wish.time + 60 : time }, isPhone };
 }
 
 // ---- one view of one widget ------------------------------------------------------------
@@ -181,7 +189,8 @@ function arrange(view, shown, walk) {
   const { value, sides } = shown;
   if (!view.host.clientWidth) return;
   if (!countOf(value)) return clear(view, shown);
-  const size = measured(view, shown), now = JSON.stringify([size, view.chosen]);
+  const size = measured(view, shown), now = JSON.stringify([size, view.chosen, view.shownTab, view.isWhole, view.drawn]);
+  fillTabs(view.tabs, { offered: view.offered, chosen: view.shownTab, isWhole: view.isWhole });
   if (now === shown.laid) return;
   const made = sides.length > 1 ? arrangeBoth(view, sides, size, walk.jump) : arrangeOne(view, value, size, walk.jump);
   Object.assign(shown, { laid: now, ...made });
@@ -190,32 +199,44 @@ function arrange(view, shown, walk) {
 
 function arrangeOne(view, value, size, jump) {
   const time = (size.isPhone ? phoneView : timeView)(value, size.time, jump);
-  const memory = memoryView(value, whole(value.memory.frames), size.memory, jump);
+  const memory = pictureOf(view, value, 0, size.memory, jump);
   view.memory.replaceChildren(memory.svg);
   view.time.replaceChildren(time.svg);
   return { pictures: [memory, time], starts: time.starts };
 }
 
+/** Make the picture of a side that its tab asks for: memory, or what Graphviz drew of it. */
+function pictureOf(view, side, which, size, jump) {
+  if (view.shownTab === "memory" || view.shownTab === "source") return memoryView(side, whole(side.memory.frames), size, jump);
+  const drawn = view.pictures[which] ?? {}, name = view.shownTab === "calls" && view.isWhole ? "whole" : view.shownTab;
+  return graphView(drawn.why ? drawn : drawn[name], side, size, jump);
+}
+
 /** Empty what choices that make no Design have no run for. */
 function clear(view, shown) {
   shown.pictures = [];
+  view.tabs.hidden = true;
   for (const part of [view.memory, view.time, view.source]) part.replaceChildren();
+  const { reason, headline: told } = shown.value;
+  if (reason !== told.sentence) view.memory.append(box("nopicture", {}, reason));
   for (const part of [view.count, view.actor, view.context, view.at, view.says, view.place]) part.textContent = "";
 }
 
 /** Fill the rail with the choices, each row as high as lets all of them be in sight. */
 function fillChoices(view, model, opened) {
-  const state = { words: model.get("words"), choices: model.get("choices") ?? {}, tints: model.get("tints") };
-  view.host.classList.toggle("has-rail", Object.keys(state.words ?? {}).length > 0);
+  const from = { starts: model.get("starts") ?? [], start: model.get("start"), told: model.get("told"), says: model.get("says") ?? [] };
+  const state = { words: model.get("words"), choices: model.get("choices") ?? {}, tints: model.get("tints"), writing: view.writing, drafts: view.drafts, isAsked: view.isAsked, ...from };
+  view.host.classList.toggle("has-rail", Object.keys(state.words ?? {}).length > 0 || from.starts.length > 0);
   fillRail(view.rail, state, view.host.clientWidth < LINE, opened);
-  const rows = view.rail.querySelectorAll("button").length, heads = view.rail.querySelectorAll(".gms-axis").length;
-  const high = (view.rail.clientHeight - heads * 16 - 6) / Math.max(1, rows);
+  const rows = view.rail.querySelectorAll(".gms-choice, .gms-family").length, heads = view.rail.querySelectorAll(".gms-axis").length;
+  const start = view.rail.querySelector(".gms-start")?.offsetHeight ?? 0; // its word stands beside it
+  const high = (view.rail.clientHeight - (heads - (start ? 1 : 0)) * 16 - start - 6) / Math.max(1, rows);
   view.host.style.setProperty("--gms-row", `${Math.max(13.5, Math.min(17, Math.floor(high * 2) / 2))}px`);
 }
 
 /** Show a stage in `el`. `model` gives value, tints, words and choices, and takes choices back. */
 function render({ model, el }) {
-  const view = stageParts(), gone = new AbortController(), opened = new Set();
+  const view = Object.assign(stageParts(), { tab: model.get("tab") ?? "memory", named: model.get("tabs") ?? ["memory"], pictures: model.get("pictures") ?? [], offered: [], writing: "", drafts: {}, isAsked: false, drawn: 0, isWhole: false }), gone = new AbortController(), opened = new Set();
   const shown = { value: model.get("value"), sides: [], lines: [], pictures: [], starts: [], at: 0, laid: "" };
   const walk = walker(view, shown, el);
   const refill = () => fillChoices(view, model, opened);
@@ -234,9 +255,29 @@ function render({ model, el }) {
     model.save_changes();
   };
 
+  // What wants a text of the reader's is sent when he says so; anything else at once.
+  const start = (word, text) => {
+    view.writing = WRITTEN[word] ? word : "";
+    view.isAsked = text !== undefined || !WRITTEN[word];
+    refill();
+    if (view.isAsked) model.send({ start: word, text: text ?? "" });
+  };
+  const onStart = () => ((view.writing = WRITTEN[model.get("start")] ? model.get("start") : ""), refill());
+  const onAnswer = () => ((view.isAsked = false), refill());
+  // A page has no kernel that would answer: the view goes first, and tells it.
+  const chooseTab = (name) => {
+    view.tab = name;
+    arrange(view, shown, walk);
+    if (name === "source") return;
+    model.set("tab", name);
+    model.save_changes();
+  };
+  const onTab = () => ((view.tab = model.get("tab")), arrange(view, shown, walk));
+  const onPictures = () => (Object.assign(view, { pictures: model.get("pictures"), drawn: view.drawn + 1 }), arrange(view, shown, walk));
+  const chooseWhole = () => ((view.isWhole = !view.isWhole), arrange(view, shown, walk));
   const chooseSide = (letter) => ((view.chosen = letter), arrange(view, shown, walk));
-  listenTo(view, gone.signal, { act: walk.act, choose, chooseSide, opened, refill });
-  const heard = { "change:value": onValue, "change:tints": refill, "change:choices": refill };
+  listenTo(view, gone.signal, { act: walk.act, choose, chooseSide, chooseTab, chooseWhole, start, opened, refill });
+  const heard = { "change:value": onValue, "change:tints": refill, "change:choices": refill, "change:words": refill, "change:says": refill, "change:start": onStart, "change:told": refill, "change:answered": onAnswer, "change:tab": onTab, "change:pictures": onPictures };
   for (const [name, hear] of Object.entries(heard)) model.on(name, hear);
   const resized = new ResizeObserver(onSize);
   el.replaceChildren(view.host);
@@ -254,27 +295,32 @@ function render({ model, el }) {
 
 /** Name what a key means to the stage; "" leaves it to the browser. */
 export function stageKey(event) {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.target.tagName === "SELECT") return "";
+  if (event.altKey || event.ctrlKey || event.metaKey || /^(SELECT|TEXTAREA|INPUT)$/.test(event.target.tagName)) return "";
   if (event.key === "?") return "keys";
   if (isHeld(event)) return "";
   if (event.key === "Escape") return "";
-  const own = { d: "defect", D: "defect", ArrowDown: "down", ArrowUp: "up" }[event.key];
+  const own = { d: "defect", D: "defect", ArrowDown: "down", ArrowUp: "up", 1: "1", 2: "2", 3: "3", 4: "4" }[event.key];
   return own ?? keyAction(event, event.target.tagName);
 }
 
 /** Hear clicks and keys until the view is closed. */
-function listenTo(view, signal, { act, choose, chooseSide, opened, refill }) {
+function listenTo(view, signal, { act, choose, chooseSide, chooseTab, chooseWhole, start, opened, refill }) {
   const listen = (node, type, hear) => node.addEventListener(type, hear, { signal });
   listen(view.host, "keydown", (event) => {
-    const action = railKey(event) ? "rail" : stageKey(event);
+    const action = railKey(event) || tabKey(event) ? "moved" : stageKey(event);
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
-    if (action !== "rail") act(action);
+    const tab = view.offered[Number(action) - 1];
+    if (tab) chooseTab(tab);
+    else if (action !== "moved") act(action);
   });
   listen(view.host, "click", (event) => {
     const pressed = event.target.closest?.("button");
     if (pressed?.dataset.action) act(pressed.dataset.action);
+    if (pressed?.dataset.check) start(pressed.dataset.check, view.drafts[pressed.dataset.check] ?? "");
+    if (pressed?.dataset.tab) chooseTab(pressed.dataset.tab);
+    if (pressed?.dataset.whole === "") chooseWhole();
     if (pressed?.dataset.side) chooseSide(pressed.dataset.side);
     if (pressed?.dataset.word) choose(pressed.dataset.axis, pressed.dataset.word);
     if (pressed?.dataset.family) {
@@ -283,7 +329,11 @@ function listenTo(view, signal, { act, choose, chooseSide, opened, refill }) {
       refill();
     }
   });
-  listen(view.rail, "change", (event) => event.target.dataset.axis && choose(event.target.dataset.axis, event.target.value));
+  listen(view.rail, "change", ({ target }) => {
+    if (target.dataset.axis) choose(target.dataset.axis, target.value);
+    if ("start" in target.dataset && target.value) start(target.value);
+  });
+  listen(view.rail, "input", ({ target }) => target.dataset.draft && (view.drafts[target.dataset.draft] = target.value));
 }
 
 export default { render };

@@ -33,7 +33,7 @@ export function paced(value, which) {
     lives: time.lives.map((life) => ({ ...life, parts: life.parts.map(([status, begin, end]) => [status, begin ? beatOf[begin] : 0, until(end)]) })),
     wrong: time.wrong.object ? { ...time.wrong, step: beatOf[time.wrong.step] } : {},
   };
-  return { ...side, steps, moment: value.moment, timeline, memory: { ...side.memory, frames: stepAt.map((step) => frames[step]) } };
+  return { ...side, stepAt, steps, moment: value.moment, timeline, memory: { ...side.memory, frames: stepAt.map((step) => frames[step]) } };
 }
 
 /** Return what both timelines share: columns that end where a slice of either does. */
@@ -132,9 +132,9 @@ function sideHeading(side) {
 /** Make the pictures of both sides and put them where they belong: [pictures], starts. */
 function arrangeBoth(view, sides, size, jump) {
   const shownSides = size.isPhone ? sides.filter((side) => side.letter === view.chosen) : sides;
-  const isOne = size.memory.width < 700, wide = isOne ? size.memory.width : (size.memory.width - 25) / 2;
+  const isOne = size.memory.width < SIDES, wide = isOne ? size.memory.width : (size.memory.width - 25) / 2;
   const inMemory = isOne ? sides.filter((side) => side.letter === view.chosen) : sides;
-  const memories = inMemory.map((side) => memoryView(side, side.memory.frames, { width: wide, height: size.memory.height - (isOne ? 66 : 24) }, jump));
+  const memories = inMemory.map((side) => pictureOf(view, side, sides.indexOf(side), { width: wide, height: size.memory.height - (isOne ? 66 : 24) }, jump));
   view.memory.replaceChildren(...(isOne ? [switcher(view, sides)] : []), make("div", { class: "gms-sides" }, ...inMemory.map((side, i) => make("div", { class: "gms-side" }, sideHeading(side), memories[i].svg))));
   const wishes = shownSides.map((side) => wishedHeight(side.timeline, 16)), sum = wishes.reduce((all, wish) => all + wish, 0);
   const heights = wishes.map((wish) => ((size.time.height - 4 * wishes.length) * wish) / sum); // whoever has more lanes gets more

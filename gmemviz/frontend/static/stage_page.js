@@ -5,7 +5,8 @@
 
 /** Stand for the notebook's model: it has a value, and nothing of it changes. */
 function stillModel(value) {
-  const held = { value, words: {}, tints: {}, choices: {} };
+  const pictures = value.pictures ?? [], tabs = pictures.length ? ["memory", "calls", "states"] : ["memory"];
+  const held = { value, words: {}, tints: {}, choices: {}, tab: "memory", tabs, pictures };
   return { get: (name) => held[name], set() {}, save_changes() {}, on() {}, off() {} };
 }
 

@@ -67,16 +67,77 @@ function menu(axis, words, state) {
   return make("span", { class: "gms-menu" }, select);
 }
 
+const WRITTEN = { toml: ["textarea", "TOML of a Design", "name = \"mine\"\nkernel = \"7.3\"\nmount = \"own\" …"], tree: ["input", "A filesystem of GMEMVIZ_TREE", "such as ext4"] };
+
+/** Make what is chosen first: where to start from. `state.writing` is a start that wants a text. */
+function startControl(state) {
+  const select = make("select", { "aria-label": "start from", "data-start": "", title: "start from", ...KEPT });
+  const chosen = state.writing || state.start;
+  if (!state.starts.some((group) => group.starts.some(([word]) => word === chosen))) {
+    const here = make("option", { value: "" });
+    here.textContent = "as given";
+    select.append(here);
+  }
+  for (const { label, starts } of state.starts) {
+    const options = starts.map(([word, text]) => {
+      const option = make("option", { value: word });
+      option.textContent = text;
+      return option;
+    });
+    select.append(make("optgroup", { label }, ...options));
+  }
+  select.value = chosen;
+  const name = make("span", { class: "gms-axis", "aria-hidden": "true" });
+  name.textContent = "from";
+  return make("div", { class: "gms-start" }, name, select, ...(WRITTEN[chosen] ? writing(chosen, state) : []), ...told(state));
+}
+
+function writing(start, state) {
+  const [tag, label, hint] = WRITTEN[start];
+  const field = make(tag, { "aria-label": label, placeholder: hint, "data-draft": start, spellcheck: "false", ...KEPT });
+  field.value = state.drafts[start] ?? "";
+  const check = make("button", { type: "button", class: "gms-check", "data-check": start, ...KEPT });
+  check.textContent = "check";
+  return [field, check];
+}
+
+function told(state) {
+  const said = state.isAsked ? "being read and checked …" : state.told;
+  if (!said) return [];
+  const node = make("div", { class: state.isAsked ? "gms-told" : "gms-told is-wrong", role: "status" });
+  node.textContent = said;
+  return [node];
+}
+
+/** List what a Design says that is none of five choices. */
+function said(says) {
+  return says.map(([name, words]) => {
+    const title = make("div", { class: "gms-axis" });
+    title.textContent = name;
+    const rows = words.map((word) => {
+      const row = make("div", { class: "gms-fact" });
+      row.textContent = word;
+      return row;
+    });
+    return make("div", { class: "gms-facts" }, title, ...rows);
+  });
+}
+
 /** Fill the rail anew; what had the focus has it again. */
 export function fillRail(host, state, isNarrow, opened) {
   const axes = ORDER.filter((axis) => state.words?.[axis]);
   host.dataset.tinted = String(Object.keys(state.tints ?? {}).length > 0);
   const active = host.contains(document.activeElement) ? document.activeElement.dataset : null;
+  const caret = active?.draft ? document.activeElement.selectionStart : 0;
   const build = isNarrow ? menu : (axis, words, now) => group(axis, words, now, opened);
-  host.replaceChildren(...axes.map((axis) => build(axis, state.words[axis], state)));
+  const first = state.starts?.length ? [startControl(state)] : [];
+  host.replaceChildren(...first, ...axes.map((axis) => build(axis, state.words[axis], state)), ...(axes.length ? [] : said(state.says ?? [])));
   if (!active) return;
-  const same = active.family ? `[data-family="${active.family}"]` : `[data-axis="${active.axis}"]:is(select, [aria-checked="true"])`;
-  host.querySelector(same)?.focus({ preventScroll: true });
+  const own = ["start", "draft", "check"].find((name) => name in active);
+  const same = own ? `[data-${own}]` : active.family ? `[data-family="${active.family}"]` : `[data-axis="${active.axis}"]:is(select, [aria-checked="true"])`;
+  const again = host.querySelector(same);
+  again?.focus({ preventScroll: true });
+  if (active.draft) again?.setSelectionRange(caret, caret);
 }
 
 /** Move within a list by arrow keys: each list is one Tab stop. */

@@ -17,6 +17,7 @@ from gmemviz.render.films.film import (
 )
 from gmemviz.render.films.played import Played, film_of
 from gmemviz.render.films.still import still_html, still_step
+from gmemviz.render.films.tabs import tabs_of_run
 
 __all__ = (
     "Film",
@@ -33,4 +34,5 @@ __all__ = (
     "frame_of",
     "still_html",
     "still_step",
+    "tabs_of_run",
 )
