@@ -2,7 +2,8 @@
 
     out/site/index.html         what there is: a page for each Design of the gallery and recording
     out/site/playground.html    toggles, the gallery, filesystems, a Design of one's own
-    out/site/gmemviz.zip        the package as it is, without what only a kernel or Jupyter needs
+    out/site/gmemviz.zip        the package, without what only a kernel or Jupyter needs
+    out/site/memory.gz          Python that has imported it already (scripts.started)
     out/site/docs/              README, notebooks, how-tos and reference (scripts.docs)
     out/site/pyodide/           CPython as WebAssembly, of npm, fetched once
 
@@ -39,6 +40,7 @@ from gmemviz.whole import write_whole
 from gmemviz.widget.stage import QUESTION
 from scripts import docs
 from scripts.site_files.answers import walk
+from scripts.started import Started, started
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FILES: Final = ROOT / "scripts" / "site_files"
@@ -62,6 +64,9 @@ LEAD: Final = (
     "Who frees what while an inode is torn down, and who still reaches for it: every order of "
     "events, on a model of the kernel's own road, beside recordings of real kernels."
 )
+
+PYODIDE: Final = "pyodide/"
+"""The folder of CPython as WebAssembly, on the site."""
 
 STAMP: Final = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the zip: equal input gives equal bytes."""
@@ -129,8 +134,7 @@ def pages() -> dict[str, bytes]:
         "stage.js": script("stage").encode(),
         "site.css": "\n".join((stylesheet("stage"), _text("site.css"))).encode(),
         "playground.js": _text("playground.js").encode(),
-        "worker.js": _text("worker.js").encode(),
-        "gmemviz.zip": package_zip(),
+        "memory.mjs": _text("memory.mjs").encode(),
         "LICENSE.txt": (ROOT / "LICENSE").read_bytes(),
         "language.html": _language(),
     }
@@ -272,9 +276,23 @@ def service(files: Mapping[str, bytes]) -> bytes:
     )
 
 
+def running() -> dict[str, bytes]:
+    """Return every file that answers in a browser: Pyodide, the package, and its worker."""
+    files = dict(npm_files())
+    mine = {name.removeprefix(PYODIDE): files[name] for name in files if name.startswith(PYODIDE)}
+    made = started(mine, package_zip())
+    del files[f"{PYODIDE}python_stdlib.zip"]  # python.zip has its modules, compiled
+    return {**files, **made.files, "worker.js": _worker(made)}
+
+
+def _worker(made: Started) -> bytes:
+    kept = json.dumps(made.kept, sort_keys=True)
+    return _text("worker.js").replace("$kept", kept).encode()
+
+
 def write(out: Path = OUT) -> Sequence[str]:
     """Write the site into a folder, and return the names of its files."""
-    files = {**pages(), **dict(npm_files())}
+    files = {**pages(), **running()}
     files["service.js"] = service({name: files[name] for name in files if not is_shelved(name)})
     for name, content in files.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)

@@ -48,6 +48,8 @@ def answer(question: str) -> str:
     except FaultsError as error:  # a line each, as the command line says them
         found = {"refused": "\n".join(map(str, error.faults))}
     except (GmemvizError, KeyError, ValueError, TypeError) as error:
+        if isinstance(error.__cause__, OSError):  # a file that is still on its way
+            raise
         found = {"refused": str(error)}
     return json.dumps(found)
 

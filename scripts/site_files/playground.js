@@ -139,7 +139,7 @@ let worker, number = 0, isLinked = false, origin = "choices", wanted = 0, walk =
 function start() {
   worker = new Worker("./worker.js", { type: "module" });
   worker.onmessage = ({ data }) => {
-    if (data.says !== undefined) return void (told.value = data.says);
+    if (data.says !== undefined) return heard(data.says);
     if (data.number !== number) return; // of a question that nobody waits for any more
     if (data.tints) return model.set("tints", data.tints);
     form.stop.hidden = true;
@@ -147,6 +147,12 @@ function start() {
     show(data.answer);
   };
   worker.onerror = () => (told.value = "This browser can't run gmemviz (WebAssembly is missing or forbidden): the pages of the gallery need none.");
+}
+
+// All that there is, is fetched and kept once Python is there: it shall not wait for that.
+function heard(says) {
+  told.value = says;
+  if (!says && "serviceWorker" in navigator) navigator.serviceWorker.register("./service.js");
 }
 
 function ask(question, { linked = false } = {}) {
@@ -211,4 +217,3 @@ at = page("#stage").dataset.step;
 document.body.classList.toggle("gm-embed", new URLSearchParams(location.search).has("embed"));
 start();
 if (location.hash.length > 1) askFor(location.hash); // else the page has its answer already
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("./service.js");

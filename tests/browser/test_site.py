@@ -114,6 +114,23 @@ def test_a_link_goes_along_with_the_step_and_opens_there(opened):
     assert again.url.endswith(f"#rfc-v2/to-late-release/{first - 1}")
 
 
+def test_python_has_started_when_the_site_was_made(opened, context):
+    heard = []
+    context.on("console", lambda message: heard.append(message.text))
+    page = opened("guest_memfd-7.3")
+    until(page, lambda: "Correct" in sentence(page))
+    assert heard == []
+
+
+def test_without_the_memory_that_was_kept_it_starts_anew(opened, context):
+    heard = []
+    context.on("console", lambda message: heard.append(message.text))
+    context.route("**/memory.gz", lambda route: route.abort())
+    page = opened("guest_memfd-7.3")
+    until(page, lambda: "Correct" in sentence(page))
+    assert any("Python starts anew" in text for text in heard)
+
+
 def test_so_does_that_of_a_filesystem_and_of_choices_before_python_is_there(opened):
     page = opened("fs=7.3/bpf&step=5")
     until(page, lambda: origin(page) == "fs=7.3/bpf")
