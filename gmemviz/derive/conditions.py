@@ -120,13 +120,17 @@ def going_together(
         if asked in fixed:
             continue
         answers = {**fixed, asked: answer}
-        done = set()
+        done: set[int] = set()
         for number, way in enumerate(ways):
             if all(_may_be(answers, *test) for test in way):
                 answers.update(way)
                 done.add(number)
         found.setdefault(frozenset(done), answers)
-    return [answers for done, answers in found.items() if not any(done < other for other in found)]
+    kept: list[Answers] = []
+    for most, given in found.items():
+        if not any(most < other for other in found):
+            kept.append(given)
+    return kept
 
 
 # Of the cases of one switch one is the case.

@@ -145,7 +145,8 @@ def _unfollowed(read: TableRead, kinds: Sequence[Owned]) -> Iterable[Unread]:
 # language has no word for: then nothing that it does is written.
 def _unwritten(read: TableRead) -> tuple[Unread, ...]:
     found = read.hooks.get("drop_inode")
-    locks = [deed for deed in found.deeds if deed.path == I_LOCK] if found else []
+    deeds = found.deeds if found else ()
+    locks = [deed for deed in deeds if deed.path == I_LOCK]
     if not locks:
         return ()
     if locks[0].kind == "locked":

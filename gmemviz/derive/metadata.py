@@ -160,12 +160,19 @@ def is_near(path: str, other: str) -> bool:
 
 def is_done_with(deed: Deed, other: Deed) -> bool:
     """Tell whether one deed is done wherever another is, if there is anything to do it to."""
+    return all(_is_among(way, deed.ways) for way in other.ways)
 
-    def asked(way: tuple[Tested, ...]) -> set[Tested]:
-        own = ("set", "loop", "empty", "last reference")
-        return {test for test in way if test.kind not in own}
 
-    return all(any(asked(way) <= asked(whole) for way in deed.ways) for whole in other.ways)
+_OF_WHAT_IS_THERE: Final = ("set", "loop", "empty", "last reference")
+
+
+def _is_among(way: tuple[Tested, ...], ways: Iterable[tuple[Tested, ...]]) -> bool:
+    asked = _asked(way)
+    return any(_asked(part) <= asked for part in ways)
+
+
+def _asked(way: Iterable[Tested]) -> set[Tested]:
+    return {test for test in way if test.kind not in _OF_WHAT_IS_THERE}
 
 
 def zeroes(deed: Deed) -> bool:

@@ -126,10 +126,7 @@ def ways_through(
     for hook, found in hooks.items():
         deeds = relevant(hook, found, kinds)
         fixed = taken(deeds)
-        assumed += [
-            f"{f'{place}: ' if place else ''}{f'{about} ' if about else ''}{kind}"
-            for kind, about, place, _ in fixed
-        ]
+        assumed += map(_said, fixed)
         questions = questions_of(deeds, kinds)
         each.append(_different(hook, deeds, (questions, fixed), kinds))
     combined = list(islice(product(*each), MOST_COMBINED))
@@ -155,6 +152,12 @@ def ways_through(
     if len(different) > most:
         assumed.append(f"{len(different)} ways lead through the hooks: {most} are looked at")
     return Ways(tuple(different)[:most], tuple(assumed))
+
+
+def _said(asked: Question) -> str:
+    kind, about, place, _ = asked
+    words = f"{about} {kind}".lstrip()
+    return f"{place}: {words}" if place else words
 
 
 class Spelling:

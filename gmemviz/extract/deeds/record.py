@@ -59,15 +59,13 @@ def with_own_unread(text: FunctionText, found: Summary) -> Summary:
     permission() may hand inode->key to a function that is nowhere. What it calls deeper down has
     a reference as a rule, and is too much to be listed.
     """
-    pairs = [
-        (entry, places)
-        for entry, places in zip(found.unread, found.near, strict=True)
-        if entry.at.function == text.name and entry.why == NOWHERE
-        and any(place.steps[-1:] == (POINTED,) for place in places)
-    ]  # fmt: skip
-    return replace(
-        found, unread=tuple(entry for entry, _ in pairs), near=tuple(near for _, near in pairs)
-    )
+    unread, near = [], []
+    for entry, places in zip(found.unread, found.near, strict=True):
+        is_own = entry.at.function == text.name and entry.why == NOWHERE
+        if is_own and any(place.steps[-1:] == (POINTED,) for place in places):
+            unread.append(entry)
+            near.append(places)
+    return replace(found, unread=tuple(unread), near=tuple(near))
 
 
 class SpotNames:

@@ -92,14 +92,14 @@ def _names(design: Design, body: Iterable[Action]) -> frozenset[_Name]:
     return frozenset(found)
 
 
+def _asks_of_failure(action: Action) -> bool:
+    return any(condition.test == FAILED for condition in action.only_if)
+
+
 # What a failed creation does that no other does: its error path, what asks whether it has failed,
 # and what alloc_inode did, which not all of the hooks may undo.
 def _of_failing(design: Design) -> frozenset[_Name]:
-    asked = (
-        action
-        for action in chain.from_iterable(design.bodies.values())
-        if any(condition.test == FAILED for condition in action.only_if)
-    )
+    asked = filter(_asks_of_failure, chain.from_iterable(design.bodies.values()))
     made = (action for action in design.body("alloc_inode") or () if action.verb not in _MAKES)
     unwound = {("metadata", name) for name in design.unwinds}
     return _names(design, (*design.error_path, *asked, *made)) | unwound
