@@ -359,7 +359,8 @@ def _later_not_written(design: Design) -> str:
     late = [callback.name for callback in design.callbacks if callback.runs == "task work"]
     if late:
         return f"no C is written yet for a callback that is task work: {', '.join(late)}"
-    if lies := [callback for callback in design.callbacks if _lies_otherwise(callback, design)]:
+    lies = [callback for callback in design.callbacks if _lies_otherwise(callback, design)]
+    if lies:
         return (
             "no C is written yet for a callback that lies in what it frees, but for one by which "
             f"RCU frees a single object: {lies[0].name}"
