@@ -25,6 +25,10 @@ _SOFTIRQ: Final = 0xFF00
 
 _SCHEDULING: Final = re.compile(r"BUG: scheduling while atomic: .*/0x(?P<count>[0-9a-f]{8})")
 
+FOREWARNED: Final = r"gmemviz: \S+ is freed while the callback is queued that lies in it"
+"""What our driver says before RCU finds the callback poisoned: who is still to come may yet be
+heard of by its words, and what the kernel says when it gets there is no defect of its own."""
+
 SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"gmemviz: .* is read when its memory is freed", "use-after-free"),
     (r"general protection fault.* 0x6b6b6b6b", "use-after-free"),
@@ -37,7 +41,7 @@ SAID_AT_ONCE: Final[tuple[tuple[str, DefectCode], ...]] = (
     (r"gmemviz: the second file shows another", "per-file"),
     (r"gmemviz: \S+ is back only after a grace period", "late-release"),
     (r"gmemviz: \S+ waits for ever", "hang"),
-    (r"gmemviz: \S+ is freed while the callback is queued that lies in it", "double-free"),
+    (FOREWARNED, "double-free"),
     (r"VFS: Busy inodes after unmount", "busy-inodes"),
     (r"refcount_t: (addition on 0|underflow); use-after-free", "use-after-free"),
     (r"WARNING: .*kernel/rcu/tree_plugin\.h.* rcu_note_context_switch", "sleep-in-atomic"),
@@ -133,11 +137,12 @@ def heard(lines: Sequence[str]) -> tuple[Word, ...]:
 # have said it while the actor stood just before its last step.
 def _at_once_of(lines: Iterable[str]) -> dict[DefectCode, Word]:
     found: dict[DefectCode, Word] = {}
-    is_open = True
+    is_open, is_forewarned = True, False
     for line in _without_tasks(list(lines)):
-        if is_open and (code := _at_once(line)):
+        is_heard = is_open or (is_forewarned and line.startswith("gmemviz: "))
+        if is_heard and (code := _at_once(line)):
             found.setdefault(code, Word(code, line))
-            is_open = code not in ENDS
+            is_open, is_forewarned = code not in ENDS, bool(re.match(FOREWARNED, line))
         is_open = is_open or (line == DIED and len(ENDS & found.keys()) == 1)
     return found
 

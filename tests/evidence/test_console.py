@@ -148,3 +148,15 @@ def test_what_the_driver_could_not_do_is_no_word_of_the_kernel(line):
     assert heard([line]) == ()
     assert trouble([line]) == line
     assert trouble([FREED]) == ""
+
+
+def test_who_is_forewarned_is_heard_by_our_words_until_the_next_that_ends_a_run():
+    forewarned = "gmemviz: blob is freed while the callback is queued that lies in it"
+    read = "gmemviz: the inode is read when its memory is freed: 6b 6b 6b 6b"
+    fault = "Oops: general protection fault: 0000 [#1] PREEMPT SMP NOPTI"
+    codes = [word.code for word in heard((forewarned, fault))]
+    assert codes == ["double-free"]
+    assert [word.code for word in heard((forewarned, read, fault))] == [
+        "double-free", "use-after-free",
+    ]  # fmt: skip
+    assert [word.code for word in heard((read, forewarned))] == ["use-after-free"]

@@ -95,9 +95,11 @@ def provoke(
     }
     accel = accelerator(accel, kernel)
     said: Said = {}
-    while left := [play for play in plays if play not in said]:
+    left = plays
+    while left:
         progress(f"booting {kernel.release} with {accel} for {', '.join(left)}")
         contents["job/plays"] = "".join(f"{play}\n" for play in left).encode()
         found = boot(kernel, contents, Console(LIMIT), append=APPEND, accel=accel)
         said |= {play: found[play] for play in left if play in found}
+        left = [play for play in plays if play not in said]
     return Provoked(said, unplayed)

@@ -113,6 +113,20 @@ BIRTH = "hooks.alloc_inode = ['alloc container', 'init blob', '"
         ),
         (
             (
+                'callbacks.later = { runs = "worker", does = ["free blob"] }\n'
+                'hooks.release = ["queue later"]'
+            ),
+            "by which RCU frees a single object: later",
+        ),
+        (
+            (
+                'callbacks.later = { does = ["free blob", "sleep"] }\n'
+                'hooks.destroy_inode = ["call_rcu later"]'
+            ),
+            "by which RCU frees a single object: later",
+        ),
+        (
+            (
                 'metadata.other = { placement = "i_private" }\nlists = ["all"]\n'
                 'hooks.release = ["put blob on all", "put other on all", "walk all"]'
             ),
