@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.facts import Facts
-from gmemviz.model import Kept
+from gmemviz.model import Design, Kept
 from gmemviz.model.design import unmarked
 from gmemviz.model.machine import (
     FREED,
@@ -28,6 +28,10 @@ _FLAGS: Final = {"I_FREEING": I_FREEING, "I_CLEAR": I_CLEAR, "I_WILL_FREE": I_WI
 
 _HIDDEN: Final = frozenset({"waits_for", "refused", "batch", "a_ops", "persistent", "failed"})
 """Fields that say what another drawing shows, or that are a search's own notes."""
+
+CARRIES: Final = " carries"
+"""How the object of what an actor has by a pointer of its own ends (`Target.slot`)."""
+_CALLBACK: Final = "callback:"
 
 _MOVED: Final[Mapping[str, tuple[str, str]]] = {
     "slot->gmem.file": ("memslot", "gmem.file"),
@@ -159,7 +163,7 @@ def _frame(
     hidden = _HIDDEN if world.design.has_container else _HIDDEN | {"cache"}
     for name, value in cells.items():
         owner, field = places[name]
-        if field in hidden:
+        if field.partition(" ")[0] in hidden:
             continue
         before = objects.get(owner, Drawn(_title(owner, world)))
         if not field:
@@ -176,10 +180,20 @@ def _title(owner: str, world: World) -> str:
     name = unmarked(owner)
     if owner.startswith(_POOL):
         return f"{owner.removeprefix(_POOL)} pool"
+    if owner.endswith(CARRIES):
+        actor = name.removesuffix(CARRIES)
+        _, is_callback, callback = actor.partition(_CALLBACK)
+        return f"argument of {callback}" if is_callback else f"local of {actor}"
     if owner in world.inodes:
-        box = "your_inode" if world.design.has_container else "inode"
-        return f"struct {box}" + ("" if owner == "inode" else f" ({name})")
+        return _box(world.design) + ("" if owner == "inode" else f" ({name})")
     return {SUPERBLOCK: "super_block", "cache": "kmem_cache", "mount": "vfsmount"}.get(owner, name)
+
+
+# What a kernel calls the struct around its inode no Design says: `your_` is of a reader's alone.
+def _box(design: Design) -> str:
+    if not design.has_container:
+        return "struct inode"
+    return "struct inode in its container" if design.functions else "struct your_inode"
 
 
 def _note(status: str, owner: str, world: World) -> str:

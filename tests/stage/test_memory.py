@@ -1,6 +1,7 @@
 """Memory is the run's own heap: each object of it, its members by the kernel's names, its pointers."""
 
-from gmemviz import check, design_from_choices, gallery
+from gmemviz import Design, check, design_from_choices, gallery
+from gmemviz.derive import derive, shipped_tables
 from gmemviz.model import SCENARIOS
 from gmemviz.model.search import path_to, steps
 from gmemviz.stage.memory import order, pool_of, scene
@@ -79,3 +80,41 @@ def test_a_null_that_somebody_else_fills_says_so():
     assert last["s_op"].title == "simple_super_operations"
     assert rows(last["s_op"])["evict_inode"] == ("NULL: truncate, clear", "")
     assert last["s_op of the Design"].note == "no i_sb leads here"
+
+
+CARRIED = """
+kernel = "6.12"
+mount = "own"
+filled = false
+allocator = "new_inode"
+metadata.ei = { placement = "containing-struct" }
+hooks.alloc_inode = ["alloc container", "init ei"]
+hooks.evict_inode = ["truncate", "clear_inode", "call_rcu free_ei", "clear ei"]
+hooks.free_inode = ["free struct"]
+callbacks.free_ei = { does = ["free ei"] }
+"""
+
+
+def titles(report, code=None):
+    shown, _ = drawn(report, code)
+    return {each.title for frame in shown.frames for each in frame.values()}
+
+
+def test_what_a_callback_was_queued_with_is_its_argument():
+    found = titles(check(Design.from_text(CARRIED)))
+    assert "argument of free_ei" in found
+    assert "struct your_inode" in found
+    assert not any("carries" in title or ":" in title for title in found)
+
+
+def test_no_struct_of_a_kernel_is_called_yours():
+    found = titles(check(gallery("shmem-7.3")))
+    assert "struct inode in its container" in found
+    assert not any("your_" in title for title in found)
+
+
+def test_a_searchs_own_notes_are_no_members():
+    tables = {read.table.name: read for read in shipped_tables("7.3", "proc")}
+    shown, _ = drawn(check(derive(tables["proc_sops"]).designs[0]))
+    names = {row.name for frame in shown.frames for each in frame.values() for row in each.members}
+    assert not any("waits_for" in name for name in names)
