@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gmemviz.derive.bodies import Line
-from gmemviz.derive.conditions import conditions, present, spelled
+from gmemviz.derive.conditions import conditions, present, sorted_out, spelled
 from gmemviz.derive.metadata import Owned, named
 from gmemviz.facts import Deed, FunctionDeeds, Tested
 
@@ -71,13 +71,19 @@ def _read(
         in_loop = all(any(test.kind == "loop" for test in way) for way in ways)
         of_link = (("symlink", True),) if member == "get_link" else ()
         own = (f"{kind.name} set", True)
-        for held in conditions(_under(deed, ways), kinds, {})[:FEWEST]:
+        # What else is asked may be answered so: that it is read then is enough.
+        worded = tuple(_with_words(way, kinds) for way in ways)
+        for held in conditions(_under(deed, worded), kinds, {})[:FEWEST]:
             there = present(held, absent)
             if there is None:
                 continue
             untested = "" if own in there or in_loop else " untested"
             asked = tuple(word for word in (*of_link, *there) if word != own)
             yield Line(f"{spelled(asked)}read {kind.name}{untested}", deed.chain)
+
+
+def _with_words(way: tuple[Tested, ...], kinds: Sequence[Owned]) -> tuple[Tested, ...]:
+    return tuple(test for test in way if sorted_out((test,), kinds).words)
 
 
 def without_reference(deed: Deed) -> bool:

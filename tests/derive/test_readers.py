@@ -41,3 +41,8 @@ def test_get_inode_acl_has_a_reference_where_rcu_is_not_set():
     assert actors("get_inode_acl", reads) == []
     under = deed("read", "container.a", (asked("set", "argument 2"),))
     assert [name for name, _ in actors("get_inode_acl", under)] == ["toy"]
+
+
+def test_what_else_is_asked_may_be_answered_so():
+    reads = deed("read", "container.a", (asked("if", "", negated=True, key="1"),))
+    assert actors("permission", reads) == [("toy", ["read a untested"])]
