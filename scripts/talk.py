@@ -30,11 +30,13 @@ from typing import Any, Final
 
 import mistune
 import nbformat
+import segno
 from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from gmemviz import Explorer, check, design_from_choices
+from gmemviz.address import site
 from gmemviz.frontend import checked_film, look_of, script, stylesheet
 from gmemviz.model import Report
 from gmemviz.page.page import policy
@@ -45,7 +47,7 @@ from gmemviz.study import verdict
 from gmemviz.whole import write_whole
 from gmemviz.widget.player import Player
 
-__all__ = ("Slide", "kind_of", "main", "page", "seconds_of", "slides")
+__all__ = ("Slide", "kind_of", "main", "page", "qr_code", "seconds_of", "slides")
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HERE: Final = Path(__file__).parent
@@ -202,7 +204,18 @@ def slides(path: Path) -> tuple[list[Slide], list[PageRun]]:
             written[-1].seconds = seconds_of(cell.source)
         elif kind != "skip":
             written[-1].inside.append(_words(cell.source))
+    if where := site():
+        written[-1].inside.append(qr_code(where))
     return written, runs
+
+
+def qr_code(address: str) -> str:
+    """Return an address as a picture that a phone reads, with the address under it."""
+    code = segno.make_qr(address).svg_inline(scale=4, border=4, light="white", omitsize=True)
+    return (
+        f'<figure class="qr" role="img" aria-label="QR code of {html.escape(address)}">{code}'
+        f"<figcaption>{html.escape(address)}</figcaption></figure>\n"
+    )
 
 
 class _Quiet(DisplayHook):

@@ -137,3 +137,11 @@ def test_keys_and_the_clock(tmp_path):
     command = ["node", str(tmp_path / "test.mjs")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_qr_code_says_the_address_and_needs_no_style_of_its_own():
+    shown = talk.qr_code("https://example.org/gmemviz")
+    assert "<figcaption>https://example.org/gmemviz</figcaption>" in shown
+    assert shown.count("<svg") == 1
+    assert "style=" not in shown
+    assert shown != talk.qr_code("https://example.org/other")
