@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 
 from gmemviz.errors import of_kind
 from gmemviz.model import Action, Design, Report
-from gmemviz.model.design import Kept, Release, Verb
+from gmemviz.model.design import Kept, Release, Verb, is_put_by_vfs
+from gmemviz.model.road import OF_INODE
 from gmemviz.shown import shows_itself
 from gmemviz.study.named import named
 
@@ -48,7 +49,9 @@ UNDOES: Final[tuple[Verb, ...]] = (
 )  # fmt: skip
 """Words that undo an attaching, at once or later."""
 
-_READS: Final[tuple[Verb, ...]] = ("read", "get", "get unless zero")
+_GETS: Final[tuple[Verb, ...]] = ("get", "get unless zero")
+_PUTS: Final[tuple[Verb, ...]] = ("put", "put after a grace period")
+_READS: Final[tuple[Verb, ...]] = ("read", *_GETS)
 
 FREES_MEMORY: Final[frozenset[Release]] = frozenset({"clear word", "kfree"})
 """Releases that neither lock nor sleep, so that they may stand in a callback."""
@@ -67,7 +70,8 @@ def _breaches(design: Design) -> Iterator[str]:
     yield from _of_evict(design)
     undone = {action.metadata for action in _actions(design) if action.verb in UNDOES}
     for kept in design.keeps:
-        if kept.kind.owns_object and kept.kind.name not in undone:
+        is_undone = kept.kind.name in undone or is_put_by_vfs(kept.placement)
+        if kept.kind.owns_object and not is_undone:
             yield f"nothing undoes the attaching of {kept.kind.name}"
 
 
@@ -104,6 +108,8 @@ def _misplaced(
 ) -> Iterator[str]:
     name = action.metadata
     (kept,) = [kept for kept in design.keeps if kept.kind.name == name]
+    if action.verb in _PUTS and _is_got(design, before, name):
+        return
     if hook == "drop_inode":
         yield f"drop_inode only decides, and here it frees {name}"
     elif hook == "evict_inode" and _is_born_in_alloc(design, kept):
@@ -113,13 +119,20 @@ def _misplaced(
         yield from _too_late(design, hook, kept)
 
 
+# A reference that alloc_inode has taken, or the body itself, is put where that is undone.
+def _is_got(design: Design, before: Sequence[Action], name: str) -> bool:
+    birth = design.body("alloc_inode") or ()
+    return any(each.verb in _GETS and each.metadata == name for each in (*birth, *before))
+
+
 # Whoever has waited for all readers frees at once, as kern_unmount does, and sleeps for it: that is
 # for who takes down a superblock, not an inode. (fs/namespace.c:kern_unmount@v6.12)
 def _too_soon(design: Design, hook: str, kept: Kept, past: set[Verb]) -> Iterator[str]:
     name = kept.kind.name
     has_waited = "synchronize_rcu" in past and kept.placement.holder == "superblock"
     if hook != "free_inode" and name in _read_by_rcu(design) and not has_waited:
-        yield f"{hook} frees {name} at once, which RCU mode may read: free_inode is for that"
+        way = "free_inode" if kept.placement.holder in OF_INODE else "call_rcu or kfree_rcu"
+        yield f"{hook} frees {name} at once, which RCU mode may read: {way} is for that"
     if hook == "evict_inode" and design.filled and "truncate" not in past:
         yield f"evict_inode frees {name} before the pages are gone"
 
@@ -152,7 +165,7 @@ def _read_by_rcu(design: Design) -> frozenset[str]:
         if kept.kind.read_without_reference or kept.placement.name == "i_link":
             names.add(kept.kind.name)
     for actor in design.actors:
-        if actor.holds in ("rcu", "nothing"):
+        if actor.holds == "rcu":
             names |= {action.metadata for action in actor.does if action.verb in _READS}
             lists = {action.name for action in actor.does if action.verb == "walk"}
             names |= _on_lists(design, lists)

@@ -148,6 +148,39 @@ def test_who_set_it_up_and_who_reads_it_decide(more, is_conventional):
     assert judge(Design.from_text(IN_CONTAINER + more)).conventional is is_conventional
 
 
+OF_OTHERS = """
+kernel = "6.12"
+mount = "own"
+allocator = "new_inode"
+filled = false
+metadata.thing = { placement = "PLACE" }
+hooks.evict_inode = ["truncate", "clear_inode"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "more", "reason"),
+    [
+        ("i_cdev", 'kinds = ["special"]', "each undo sits in"),
+        ("i_default_acl", 'kinds = ["directory"]', "each undo sits in"),
+        ("i_crypt_info", "", "nothing undoes the attaching of thing"),
+        ("s_fs_info", ('hooks.alloc_inode = ["alloc container", "get thing"]\n'
+         'hooks.destroy_inode = ["read thing", "put thing"]\nhooks.free_inode = ["free struct"]\n'
+         'hooks.kill_sb = ["put thing", "kill_anon_super"]'), "each undo sits in"),
+        ("s_fs_info", ('hooks.kill_sb = ["kill_anon_super", "free thing"]\n'
+         'actors.walk = { holds = "rcu", does = ["read thing"] }'),
+         "kill_sb frees thing at once, which RCU mode may read: call_rcu or kfree_rcu"),
+        ("s_fs_info", ('hooks.kill_sb = ["kill_anon_super", "free thing"]\n'
+         'actors.scan = { from = "creation", until = "umount", does = ["read thing"] }'),
+         "each undo sits in"),
+    ],
+    ids=["a device", "an ACL", "a key", "a reference each", "under RCU", "not under RCU"],
+)  # fmt: skip
+def test_what_is_not_the_inodes_own_is_judged_by_who_has_it(place, more, reason):
+    text = OF_OTHERS.replace("PLACE", place) + more
+    assert judge(Design.from_text(text)).reason.startswith(reason)
+
+
 def test_nothing_is_said_beside_a_defect():
     leaky = design_from_choices(
         kernel="6.12", mount="own", placement="i_private", cleanup="none", metadata="shared_policy"

@@ -69,6 +69,7 @@ from gmemviz.model.design.members import (
     InodeMember,
     Use,
     is_put_by,
+    is_put_by_vfs,
     is_set_once,
 )
 from gmemviz.model.design.memslots import UNBINDS, Unbinds
@@ -144,6 +145,7 @@ __all__ = (
     "design_from_choices",
     "hooks_of",
     "is_put_by",
+    "is_put_by_vfs",
     "is_set_once",
     "may_keep",
     "spelled",

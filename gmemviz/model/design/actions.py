@@ -233,7 +233,7 @@ VERBS: Final[Mapping[Verb, VerbRow]] = {
         "srcu_barrier", "the callbacks that call_srcu has queued so far have run",
         "kernel/rcu/srcutree.c:srcu_barrier",
     ),
-    "wait for": VerbRow("wait for ACTOR", "ACTOR is done, or will not come any more"),
+    "wait for": VerbRow("wait for ACTOR", "ACTOR is not at work now, and may begin once more"),
     "rcu_read_unlock": VerbRow(
         "rcu_read_unlock", "the read-side section ends", "include/linux/rcupdate.h:rcu_read_unlock",
         None, ("actor",),

@@ -112,6 +112,12 @@ def is_set_once(placement: Placement) -> bool:
     return member is not None and member.set_by == ONCE
 
 
+def is_put_by_vfs(placement: Placement) -> bool:
+    """Return whether the VFS itself gives back what is kept there, whatever the hooks do."""
+    member = MEMBERS.get(placement.name)
+    return member is not None and bool(member.put_in)
+
+
 def is_put_by(placement: Placement, function: str) -> bool:
     """Return whether the VFS gives back what is kept there, by the function of that name."""
     member = MEMBERS.get(placement.name)
