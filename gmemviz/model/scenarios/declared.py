@@ -622,12 +622,21 @@ def _named_scenarios(design: Design) -> Iterator[Scenario]:
     for who in design.actors:
         yield _named_scenario(design, (who,), "umount", reclaims)
         yield _named_scenario(design, (who,), "unlink", (named.UNLINKER,))
-    # Any two meet as the superblock goes, and two that are all also as an unlink hook runs. The
-    # shrinker stays away; three at once, or each pair at an unlink, would be too many states.
+    # Any two meet as the superblock goes. As an unlink hook runs, two that are all do, and of more
+    # those that both work on what it does. The shrinker stays away; three at once, or each pair at
+    # an unlink, would be too many states.
+    unlink = design.body("unlink")
+    at_unlink = _worked_on(unlink or ())
     for pair in combinations(design.actors, 2):
         yield _named_scenario(design, pair, "umount")
-    if len(design.actors) == 2 and design.body("unlink") is not None:
-        yield _named_scenario(design, design.actors, "unlink", (named.UNLINKER,))
+        meet = all(not at_unlink.isdisjoint(_worked_on(who.does)) for who in pair)
+        if unlink is not None and (meet or len(design.actors) == 2):
+            yield _named_scenario(design, pair, "unlink", (named.UNLINKER,))
+
+
+# Metadata, locks and lists that a body names.
+def _worked_on(body: Iterable[Action]) -> frozenset[str]:
+    return frozenset(name for action in body for name in (*action.names, action.name) if name)
 
 
 def _named_scenario(
