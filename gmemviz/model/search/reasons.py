@@ -5,7 +5,8 @@ what free_inode has given back; each is a field, and one sentence has them all.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import chain
+from typing import Final, NamedTuple
 
 from gmemviz.facts import CONTEXTS, HOOKS, Event
 from gmemviz.model.design import GRACE, WORKER, DefectCode, Design, Kept
@@ -143,7 +144,7 @@ def tasks_of(design: Design) -> dict[str, str]:
     What a body defers without a name has a title as well (kernel/rcu/tree.c:kvfree_call_rcu@v6.12).
     Where two of one actor are at work, the second has a number behind its name.
     """
-    titles = {f"{kept.kind.name} {GRACE}": _runs_it(kept) for kept in design.keeps}
+    titles = {f"{kept.kind.name} {GRACE}": _runs_it(kept, design) for kept in design.keeps}
     titles |= {f"{kept.kind.name} {WORKER}": "its worker" for kept in design.keeps}
     for actor in design.actors:
         names = (own.rpartition(":")[2] for own in cells.instances(actor.name))
@@ -151,9 +152,18 @@ def tasks_of(design: Design) -> dict[str, str]:
     return titles | {later.name: f"callback {later.name}" for later in design.callbacks}
 
 
-# kfree_rcu frees, and does no more; what else giving back takes is a callback's of its own.
-def _runs_it(kept: Kept) -> str:
-    return "kfree_rcu's callback" if kept.kind.release == "kfree" else "its RCU callback"
+# kfree_rcu frees, and does no more; what else giving back takes is a callback's of its own, as is
+# what a body says to be freed through another function: "free acl after a grace period via iput".
+def _runs_it(kept: Kept, design: Design) -> str:
+    through = set()
+    for action in chain.from_iterable(design.bodies.values()):
+        if action.metadata == kept.kind.name and action.verb == f"free {GRACE}":
+            through.add(action.via)
+    is_plain = kept.kind.release == "kfree" and through <= _FREES_BY_RCU
+    return "kfree_rcu's callback" if is_plain else "its RCU callback"
+
+
+_FREES_BY_RCU: Final = frozenset({"", "kfree_rcu", "kvfree_rcu", "kfree_rcu_mightsleep"})
 
 
 def _section(event: Event, run: Sequence[Step]) -> Mapping[str, Cell]:

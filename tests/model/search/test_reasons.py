@@ -46,6 +46,7 @@ def test_a_free_in_softirq_says_so():
     ("hook", "more", "freer"),
     [
         ("free blob after a grace period", {}, "kfree_rcu's callback, in softirq,"),
+        ("free blob after a grace period via iput", {}, "its RCU callback, in softirq,"),
         ("free blob in a worker", {}, "its worker"),
         ("call_rcu later", {"callbacks.later": '{ does = ["free blob"] }'},
          "callback later, in softirq,"),
