@@ -125,12 +125,12 @@ def test_the_rail_says_where_to_start_from(stage):
     assert page.evaluate(INSIDE, parts) == []
     assert page.evaluate(SMALLEST) >= 11
     assert page.locator(".gmemviz-stage").bounding_box() == before
-    select.select_option(label="ext4")
+    select.select_option(label="nfs")
     page.wait_for_selector('[data-verdict="unknown"]', timeout=60_000)
     assert page.inner_text(".gms-sentence").startswith("Undecided: ")
     assert page.inner_text(".gms-picture").startswith("No run is shown")
     assert not page.is_visible(".gms-bar")
-    shot(page, "stage-from-ext4-light-1280")
+    shot(page, "stage-from-nfs-light-1280")
     select.select_option("toml")
     page.fill("textarea[data-draft]", 'kernel = "7.3"\nmount = "owm"')
     page.click("[data-check]")

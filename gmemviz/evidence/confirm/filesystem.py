@@ -29,7 +29,7 @@ from gmemviz.record.boot import (
     find_kernel,
     provoke,
 )
-from gmemviz.shown import Table, Text, shows_itself
+from gmemviz.shown import Several, Table, Text, shows_itself
 from gmemviz.study import data, mail_text, spoken
 from gmemviz.study.tables import check_shipped
 from gmemviz.text import one_line, printable
@@ -101,7 +101,7 @@ class FilesystemConfirmation:
         """Return the scenarios of the model that no play is a run of."""
         played = [play for play in self.said if play not in self.trouble]
         scenarios = set(chain.from_iterable(PROVOCATIONS[play].asks for play in played))
-        return tuple(name for name in self.asked if name not in scenarios)
+        return Several(name for name in self.asked if name not in scenarios)
 
     @property
     def judgement(self) -> Judgement:
@@ -220,6 +220,9 @@ def _heard(lines: tuple[str, ...]) -> tuple[Word, ...]:
     return tuple(words[code] for code in sorted(words))
 
 
+NAMED: Final = 3  # scenarios that a sentence names
+
+
 def _reasons(found: FilesystemConfirmation) -> Iterator[str]:
     for code in found.surplus:
         yield f"the kernel shows {code} ({found.shown[code][0]}), and the model has none"
@@ -233,4 +236,6 @@ def _reasons(found: FilesystemConfirmation) -> Iterator[str]:
     if any(LOST in lines for lines in found.said.values()):
         yield "the kernel was lost"
     if found.not_played:
-        yield f"user space does not provoke {', '.join(found.not_played)}"
+        rest = len(found.not_played) - NAMED  # all of them are in `not_played`
+        more = f" and {rest} more" if rest > 0 else ""
+        yield f"user space does not provoke {', '.join(found.not_played[:NAMED])}{more}"

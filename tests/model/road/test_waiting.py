@@ -8,7 +8,7 @@ from gmemviz.model.machine import Act, NoFunction, Place, Target
 from gmemviz.model.machine.stands_for import STANDS_FOR
 from gmemviz.model.road import bodies
 from gmemviz.model.road.waiting import UNTIL, reason, waits
-from gmemviz.model.scenarios import of_design
+from gmemviz.model.scenarios import by_default, of_design
 from gmemviz.model.search.world import world_of
 from gmemviz.study import designs, gallery
 from tests.bugs.test_bugs import CASES
@@ -19,7 +19,7 @@ def test_every_guard_has_its_words():
     declaring = [Design.from_table(key, case["broken"]) for key, case in CASES.items()]
     for design in (*map(gallery, designs()), *declaring):
         facts = load(design.kernel)
-        for scenario in (*SCENARIOS.values(), *of_design(design)):
+        for scenario in (*SCENARIOS.values(), *of_design(design), *by_default(design)):
             if scenario.asks(design):
                 world = world_of(design, scenario, facts)
                 codes = [line for program in world.programs for line in program.code]
