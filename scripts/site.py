@@ -20,7 +20,7 @@ import subprocess
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from string import Template
@@ -28,9 +28,9 @@ from typing import Any, Final, NamedTuple
 
 import gmemviz
 from gmemviz.errors import GmemvizError, MissingToolError, RecordingError
-from gmemviz.facts import filesystem_names, load, snapshots
+from gmemviz.facts import filesystem_names, kernels, load, snapshots
 from gmemviz.frontend import script, stylesheet
-from gmemviz.model import check, design_from_choices
+from gmemviz.model import METADATA, MOUNTS, check, design_from_choices
 from gmemviz.page import Made, page_of_recording, page_of_report
 from gmemviz.record import follow, load_recording, recordings
 from gmemviz.render import facts_of
@@ -138,7 +138,7 @@ def pages() -> dict[str, bytes]:
         "LICENSE.txt": (ROOT / "LICENSE").read_bytes(),
         "language.html": _language(),
     }
-    made["playground.html"] = _playground()
+    made["playground.html"] = _playground(shown)
     made["index.html"] = _index(shown)
     made["licences.txt"] = _licences()
     return {**made, **{name: page.text.encode() for name, page in shown.items()}}
@@ -218,14 +218,34 @@ def _text(name: str) -> str:
     return (FILES / name).read_text(encoding="utf-8")
 
 
-def _playground() -> bytes:
+def _playground(shown: Mapping[str, SitePage]) -> bytes:
     gallery = "".join(_option(name, name) for name in designs())
     first = json.dumps(first_value()).replace("<", "\\u003c")
     return Template(_text("playground.html")).substitute(
         policy=html.escape(POLICY), version=gmemviz.__version__, gallery=gallery,
-        filesystems="\n".join(map(_group, snapshots())), first=first,
+        filesystems="\n".join(map(_group, snapshots())), first=first, lists=_lists(),
+        recordings=_recorded(page.name for name, page in shown.items() if "recordings/" in name),
         stylesheet="site.css", script="playground.js", language="language.html",
     ).encode()  # fmt: skip
+
+
+def _recorded(names: Iterable[str]) -> str:
+    options = "".join(_option(f"recording={name}", name) for name in names)
+    return f'<optgroup label="recordings of real kernels">{options}</optgroup>'
+
+
+# What the matrix and the search of Designs are asked by a list; an address may ask others.
+def _lists() -> str:
+    newest = kernels()[-1]
+    cells = "".join(
+        _option(f"matrix={kernel}/{mount}", f"{kernel}, {mount}")
+        for kernel, mount in product(kernels(), MOUNTS)
+    )
+    keeps = "".join(_option(f"designs={newest}/own/{name}", name) for name in METADATA)
+    return (
+        f'<optgroup label="all cells of">{cells}</optgroup>'
+        f'<optgroup label="Designs of {newest} that keep">{keeps}</optgroup>'
+    )
 
 
 def _group(kernel: str) -> str:

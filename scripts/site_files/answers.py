@@ -1,21 +1,33 @@
 """Answer what the playground asks: it runs in the browser, and is given and gives JSON.
 
 A question has one key: `choices` (the five), `state` (the words of a link), `toml` (a Design of
-one's own), `filesystem` (KERNEL/NAME, from shipped deeds), or `sample`. The answer has what the
-stage draws, `link`, what the address shall say, and `walk`, what it says before a step's number; or
-`refused`, a sentence.
+one's own), `filesystem` (KERNEL/NAME, from shipped deeds), `both` (A|B, two states), `matrix`
+(KERNEL/MOUNT), `designs` (KERNEL/MOUNT/METADATA+METADATA), or `sample`. The answer has what the
+stage draws, or a `list` of many, `link`, what the address shall say, and `walk`, what it says
+before a step's number; or `refused`, a sentence.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from typing import Any, Final, TypeVar
 
 from gmemviz.address import packed
 from gmemviz.errors import FaultsError, GmemvizError
 from gmemviz.facts import kernels
-from gmemviz.model import Design, Report, check, design_from_choices
-from gmemviz.stage import AXES, Former, headline, stage, tints
-from gmemviz.study import CHOICES, SHORTEST, TO, State, designs, replay
+from gmemviz.model import CLEANUPS, METADATA, PLACEMENTS, Design, Report, check, design_from_choices
+from gmemviz.stage import AXES, Former, headline, stage, stage_of_both, tints
+from gmemviz.study import (
+    CHOICES,
+    SHORTEST,
+    TO,
+    State,
+    counts,
+    designs,
+    designs_for,
+    matrix,
+    replay,
+)
 from gmemviz.text import brief
 
 SAMPLE: Final = f"""\
@@ -36,12 +48,40 @@ free_inode = ["free struct"]
 Answer = dict[str, Any]
 Choices = Mapping[str, str]
 
+Tell = Callable[[int, int], object]
+"""Hears how many tasks are done, and of how many."""
+
+Task = TypeVar("Task")
+Found = TypeVar("Found")
+
+
+class OneByOne(Executor):
+    """Do one task after the other, as a browser must, and tell how far that is."""
+
+    def __init__(self) -> None:
+        self.tell: Tell = lambda done, total: None  # noqa: ARG005
+
+    def map(  # type: ignore[override]
+        self, function: Callable[[Task], Found], tasks: Iterable[Task], /, *, chunksize: int = 1
+    ) -> Iterator[Found]:
+        """Yield each answer; an end of the worker is the only end before all are there."""
+        del chunksize  # tasks go nowhere
+        todo = list(tasks)
+        for done, task in enumerate(todo, 1):
+            yield function(task)
+            self.tell(done, len(todo))
+
+
+_tasks = OneByOne()
+
 _shown: list[tuple[Report, Choices]] = []  # the last answer of choices, for "was ... now ..."
 
 
-def answer(question: str) -> str:
+def answer(question: str, tell: Tell | None = None) -> str:
     """Return the answer to a question, both as JSON; a refusal is an answer, too."""
     asked = json.loads(question)
+    if tell:
+        _tasks.tell = tell
     try:
         [(kind, value)] = asked.items()
         found = ANSWERS[kind](value)
@@ -120,6 +160,73 @@ def of_filesystem(name: str) -> Answer:
     return _plain(value, f"fs={name}", f"fs={name}")
 
 
+def of_both(text: str) -> Answer:
+    """Answer two states beside each other: A|B, of which a run or a step is not asked."""
+    words = text.split("|")
+    if len(words) != len("AB"):
+        raise GmemvizError(f"{brief(text)} are not two Designs, as rfc-v2|guest_memfd-7.3")
+    states = [State.parse(each) for each in words]
+    for each in states:
+        if (each.run, each.step) != (SHORTEST, None):
+            raise GmemvizError(
+                f"two Designs share one run: {brief(str(each))} names one of its own"
+            )
+    link = "|".join("/".join(each.of) for each in states)
+    value = stage_of_both(*(each.design for each in states))
+    return _plain(value, link, f"{states[0].of[0]}" if len(states[0].of) == 1 else "choices")
+
+
+def of_matrix(text: str) -> Answer:
+    """Answer every cell of a kernel and a mount: KERNEL/MOUNT."""
+    kernel, _, mount = text.partition("/")
+    rows = matrix([kernel], mounts=[mount], executor=_tasks)
+    by_cell = {tuple(row[name] for name in CHOICES[2:]): row for row in rows}
+    table = [
+        {
+            "head": [placement, cleanup],
+            "cells": [
+                _cell(by_cell[placement, cleanup, name], text)
+                for name in METADATA
+            ],
+        }
+        for placement in PLACEMENTS
+        for cleanup in CLEANUPS
+    ]  # fmt: skip
+    columns = ["placement", "cleanup", *METADATA]
+    return _list(f"matrix={text}", f"All cells of {text}", counts(rows), columns, table)
+
+
+def _cell(row: Mapping[str, Any], part: str) -> dict[str, str]:
+    said = ", ".join(row["defects"] or ()) or row["verdict"].replace("-", " ")
+    link = "/".join((part, *(row[name] for name in CHOICES[2:])))
+    return {"says": said, "link": link, "verdict": row["verdict"]}
+
+
+def of_designs(text: str) -> Answer:
+    """Answer which Designs keep all of some metadata: KERNEL/MOUNT/METADATA+METADATA."""
+    kernel, mount, named = [*text.split("/"), "", ""][:3]
+    found = designs_for(filter(None, named.split("+")), kernel=kernel, mount=mount, executor=_tasks)
+    table = [
+        {
+            "head": [str(rank), each.design.title],
+            "cells": [
+                {"says": str(each.cost)},
+                {"says": "yes" if each.conventional else "no"},
+            ],
+        }
+        for rank, each in enumerate(found.correct, 1)
+    ]
+    said = f"{len(found.correct)} correct Designs, cheapest first; {len(found.failed)} choices fail"
+    title = f"Designs that keep {', '.join(found.metadata)} ({kernel}, {mount})"
+    columns = ["rank", "Design", "cost", "conventional"]
+    return _list(f"designs={text}", title, said, columns, table)
+
+
+def _list(link: str, title: str, said: str, columns: list[str], rows: list[Answer]) -> Answer:
+    shown = {"title": title, "says": said, "columns": columns, "rows": rows}
+    return {"list": shown, "choices": None, "words": {}, "origin": link, "link": link, "walk": ""}
+
+
 def of_sample(_: object) -> Answer:
     """Answer the Design that an empty editor begins with."""
     return of_toml(SAMPLE)
@@ -147,6 +254,9 @@ ANSWERS: Final[Mapping[str, Callable[[Any], Answer]]] = {
     "state": of_state,
     "toml": of_toml,
     "filesystem": of_filesystem,
+    "both": of_both,
+    "matrix": of_matrix,
+    "designs": of_designs,
     "sample": of_sample,
 }
 """What each key of a question is answered by."""

@@ -1,7 +1,7 @@
 // The playground: what the address asks for is answered by gmemviz itself, in a worker.
 //
-// The address behind # is the answer's name: a state's words, fs=KERNEL/NAME, or toml=PACKED, the
-// last two with &step=N. It comes from strangers: Python reads it, and what comes of it is said with
+// The address behind # is the answer's name: a state's words, fs=KERNEL/NAME, toml=PACKED or A|B,
+// the last three with &step=N; matrix=KERNEL/MOUNT, designs=KERNEL/MOUNT/METADATA, recording=NAME. It comes from strangers: Python reads it, and what comes of it is said with
 // textContent.
 
 import Stage from "./stage.js";
@@ -52,13 +52,23 @@ export function stepOf(text) {
 
 /** Return the question that an address asks; its key says what kind it is. */
 async function asked(hash) {
-  const whole = hash.replace(/^#/, ""), isOwn = /^(toml|fs)=/.test(whole);
+  const whole = hash.replace(/^#/, ""), isOwn = /^(toml|fs)=|(\||%7C)/.test(whole);
   const [text, step] = isOwn ? whole.split("&step=", 2) : [whole]; // a state has its step in its words
   wanted = stepOf(step);
   if (!text) return { choices: first.choices };
   if (text.startsWith("toml=")) return { toml: await unpack(text.slice(5)) };
   if (text.startsWith("fs=")) return { filesystem: decoded(text.slice(3)) };
-  return { state: text };
+  if (/^(matrix|designs)=/.test(text)) return { [text.split("=", 1)[0]]: decoded(text.slice(text.indexOf("=") + 1)) };
+  return /\||%7C/.test(text) ? { both: decoded(text) } : { state: text };
+}
+
+// A recording has a page of its own, with its player.
+function opensRecording(hash) {
+  const name = /^#?recording=(.*)$/.exec(hash)?.[1];
+  const isThere = name !== undefined && [...form.origin.options].some(({ value }) => value === `recording=${name}`);
+  if (isThere) location.assign(`./recordings/${name}.html`);
+  else if (name !== undefined) throw new Error(`there is no recording "${name.slice(0, 40)}": the list "start from" has those that are here`);
+  return isThere;
 }
 
 // ---- what the stage is given, and gives back -------------------------------------------
@@ -84,7 +94,7 @@ Stage.render({ model, el: page("#stage") });
 
 // A step of `&step=` is known to be there only when the run is.
 function beyond(answer) {
-  const count = answer.value?.steps?.length ?? 0, step = wanted;
+  const count = (answer.value?.beats ?? answer.value?.steps)?.length ?? 0, step = wanted;
   wanted = 0;
   if (!step || answer.refused) return answer;
   if (step > count) return { refused: `step ${step} is beyond the run, which has ${count} steps` };
@@ -100,6 +110,11 @@ function show(given) {
   origin = answer.origin ?? origin;
   startFrom(origin); // first: the stage takes the room that the editor leaves
   if (why) return;
+  listed(answer.list);
+  if (answer.list) return address(`#${answer.link}`);
+  form.beside.value = answer.value.sides ? (answer.link.split("|")[1] ?? "") : "";
+  left = answer.value.sides ? answer.link.split("|")[0] : stateOf(answer);
+  form.beside.disabled = !left;
   if (answer.toml) own.toml.value = answer.toml;
   for (const name of ["words", "choices", "tints"]) model.values[name] = answer[name];
   walk = ""; // the stage goes to its first step now, and that is no reader's doing
@@ -110,6 +125,42 @@ function show(given) {
   else told.value = "This Design is too long for a link: send its TOML as a file.";
   ({ walk } = answer);
   at = page("#stage").dataset.step;
+}
+
+/** Return the words of what is shown, without a run and a step; "" where it has none. */
+function stateOf({ link, origin: from, choices }) {
+  return choices || /^[0-9]/.test(link) ? link.split("/", 5).join("/") : /=/.test(link) || !link ? "" : from;
+}
+
+// ---- many answers at once ----------------------------------------------------------------
+
+function make(tag, text, ...within) {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  node.append(...within);
+  return node;
+}
+
+function linked({ says, link, verdict }) {
+  const node = make(link ? "a" : "span", says);
+  if (link) node.href = `#${link}`;
+  if (verdict) node.dataset.verdict = verdict;
+  return make("td", "", node);
+}
+
+/** Show a list in place of the stage, or, without one, the stage. */
+function listed(list) {
+  const pane = page(".gm-list");
+  page("#stage").hidden = Boolean(list);
+  pane.hidden = !list;
+  if (!list) return void pane.replaceChildren();
+  form.beside.value = "";
+  form.beside.disabled = true;
+  left = walk = "";
+  document.title = `${list.title} - gmemviz`;
+  const head = make("tr", "", ...list.columns.map((name) => make("th", name)));
+  const rows = list.rows.map(({ head: own, cells }) => make("tr", "", ...own.map((word) => make("th", word)), ...cells.map(linked)));
+  pane.replaceChildren(make("h1", list.title), make("pre", list.says), make("table", "", make("thead", "", head), make("tbody", "", ...rows)));
 }
 
 // Where a reader goes stands in the address, so that a link shows the step that is meant.
@@ -134,7 +185,7 @@ function address(hash) {
 
 // ---- the worker: one question at a time, and a button that ends it -----------------------
 
-let worker, number = 0, isLinked = false, origin = "choices", wanted = 0, walk = "", at = "";
+let worker, number = 0, isLinked = false, origin = "choices", wanted = 0, walk = "", at = "", left = "";
 
 function start() {
   worker = new Worker("./worker.js", { type: "module" });
@@ -164,6 +215,7 @@ function ask(question, { linked = false } = {}) {
 
 async function askFor(hash) {
   try {
+    if (opensRecording(hash)) return;
     ask(await asked(hash), { linked: true });
   } catch (error) {
     number += 1; // nobody waits any more for what was asked before
@@ -178,8 +230,13 @@ form.origin.addEventListener("change", () => {
   const word = form.origin.value;
   own.hidden = word !== "own";
   if (word === "choices") ask({ choices: first.choices });
+  else if (/^(recording|matrix|designs)=/.test(word)) location.hash = word;
   else if (word === "own") own.toml.value.trim() ? submit() : ask({ sample: true });
   else ask(word.startsWith("fs=") ? { filesystem: word.slice(3) } : { state: word });
+});
+
+form.beside.addEventListener("change", () => {
+  if (left) location.hash = form.beside.value ? `${left}|${form.beside.value}` : left;
 });
 
 form.stop.addEventListener("click", () => {
@@ -213,6 +270,7 @@ own.toml.addEventListener("keydown", (event) => event.key === "Enter" && event.c
 addEventListener("hashchange", () => askFor(location.hash));
 
 ({ walk } = first);
+left = Object.values(first.choices).join("/");
 at = page("#stage").dataset.step;
 document.body.classList.toggle("gm-embed", new URLSearchParams(location.search).has("embed"));
 start();

@@ -101,11 +101,13 @@ const python = started().catch((error) => {
 /** Return what Python answers, both as JSON; where it lacks a file, once that is there. */
 async function answered(name, question) {
   const { answers, rest } = await python, text = JSON.stringify(question);
+  const tell = (done, total) => say(`${done} of ${total} parts are searched ...`);
+  const told = name === "answer" && !question.choices ? [text, tell] : [text];
   try {
-    return JSON.parse(answers[name](text));
+    return JSON.parse(answers[name](...told));
   } catch {
     await rest();
-    return JSON.parse(answers[name](text));
+    return JSON.parse(answers[name](...told));
   }
 }
 

@@ -245,6 +245,39 @@ def test_what_was_asked_before_a_broken_link_does_not_answer_it(opened):
     assert "Correct" not in sentence(page)
 
 
+def test_two_designs_stand_beside_each_other_and_that_is_a_link(opened):
+    page = opened("rfc-v2")
+    until(page, lambda: origin(page) == "rfc-v2")
+    page.select_option("select[name=beside]", "guest_memfd-7.3")
+    until(page, lambda: page.title().endswith(" - gmemviz") and "|guest_memfd-7.3" in page.url)
+    until(page, lambda: page.locator(".gms-side").count() or "A" in page.inner_text(".gms-was"))
+    again = opened("rfc-v2|guest_memfd-7.3&step=3")
+    until(again, lambda: step_of(again) == 3)
+    assert again.input_value("select[name=beside]") == "guest_memfd-7.3"
+    again.select_option("select[name=beside]", "")
+    until(again, lambda: again.url.endswith("#rfc-v2/shortest-run"))
+
+
+def test_the_matrix_tells_how_far_it_is_and_a_button_ends_it(opened):
+    page = opened()
+    page.select_option("select[name=origin]", "matrix=7.3/own")
+    until(page, lambda: "parts are searched" in page.inner_text("output"))
+    page.click("button[name=stop]")
+    until(page, lambda: not page.is_visible("button[name=stop]"))
+    page.select_option("select[name=origin]", "designs=7.3/own/flags")
+    until(page, lambda: page.is_visible(".gm-list table"))
+    assert "Designs that keep flags" in page.inner_text(".gm-list h1")
+    assert page.url.endswith("#designs=7.3/own/flags")
+    page.select_option("select[name=origin]", "rfc-v2")
+    until(page, lambda: page.is_visible(".gms-sentence"))
+    assert not page.is_visible(".gm-list")
+
+
+def test_a_recording_that_is_not_there_is_said(opened):
+    page = opened("recording=none")
+    until(page, lambda: 'no recording "none"' in page.inner_text(".gm-refused"))
+
+
 def test_embedded_it_is_the_stage_alone(opened):
     page = opened(query="?embed")
     until(page, lambda: page.is_visible(".gms-sentence"))

@@ -13,8 +13,8 @@ import pytest
 
 from gmemviz.errors import GmemvizError
 from gmemviz.model import check, design_from_choices
-from gmemviz.stage import AXES, stage
-from gmemviz.study import gallery
+from gmemviz.stage import AXES, stage, stage_of_both
+from gmemviz.study import CHOICES, Matrix, cells, designs_for, gallery
 from scripts import site
 from scripts.site_files import answers
 
@@ -87,6 +87,13 @@ def test_a_design_that_is_too_long_for_a_link_has_none():
         ({"filesystem": "7.3"}, "'7.3' names no filesystem"),
         ({"filesystem": "%"}, "'%' names no filesystem"),
         ({"choices": {}}, ""),
+        ({"both": "rfc-v2"}, "are not two Designs"),
+        ({"both": "rfc-v2/to-late-release|guest_memfd-7.3"}, "share one run"),
+        ({"both": "rfc-v2|guest_memfd-7.4"}, "guest_memfd-7.3"),
+        ({"matrix": "7.3"}, "own"),
+        ({"matrix": "7.4/own"}, "7.3"),
+        ({"designs": "7.3/own/flag"}, "flags"),
+        ({"designs": "7.3/own"}, "metadata"),
         ({"magic": 1}, "magic"),
     ],
 )
@@ -158,7 +165,7 @@ def test_the_service_worker_changes_with_any_file():
 
 
 def test_the_playground_asks_nobody_else():
-    page = site._playground().decode()
+    page = site._playground({}).decode()
     assert re.search(r'Content-Security-Policy" content="default-src &#x27;none&#x27;', page)
     sources = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert sources
@@ -189,3 +196,53 @@ def test_what_stands_before_a_step_leads_to_the_run_that_is_shown(words):
     assert again["value"]["moment"] == len(steps) - 2
     assert [step["says"] for step in again["value"]["steps"]] == steps
     assert again["walk"] == shown["walk"]
+
+
+def test_two_designs_are_shown_as_the_stage_shows_both():
+    found = ask(both="rfc-v2|guest_memfd-7.3")
+    wanted = stage_of_both(gallery("rfc-v2"), gallery("guest_memfd-7.3"))
+    assert found["value"] == json.loads(json.dumps(wanted))
+    assert found["link"] == "rfc-v2|guest_memfd-7.3"
+    assert found["walk"] == "rfc-v2|guest_memfd-7.3&step="
+
+
+def test_designs_that_keep_something_are_those_of_the_package_and_progress_is_told():
+    told = []
+    question = json.dumps({"designs": "7.3/own/flags"})
+    found = json.loads(answers.answer(question, lambda *how_far: told.append(how_far)))
+    wanted = designs_for(["flags"], kernel="7.3").correct
+    assert [row["head"][1] for row in found["list"]["rows"]] == [
+        each.design.title for each in wanted
+    ]
+    assert wanted
+    assert told
+    assert all(done <= total for done, total in told)
+    assert found["link"] == "designs=7.3/own/flags"
+
+
+def test_the_matrix_is_that_of_the_package_and_each_cell_is_a_link(monkeypatch):
+    part = list(cells(["7.3"], mounts=["own"]))
+    rows = Matrix(
+        {
+            **dict(zip(CHOICES, cell, strict=True)),
+            "defects": [],
+            "verdict": "correct",
+            "evidence": "model",
+        }
+        for cell in part
+    )
+    rows[0].update(defects=["leak"], verdict="defects")
+    monkeypatch.setattr(answers, "matrix", lambda *_, **__: rows)
+    found = ask(matrix="7.3/own")["list"]
+    first = found["rows"][0]["cells"][0]
+    assert first == {"says": "leak", "link": "/".join(part[0]), "verdict": "defects"}
+    assert sum(len(row["cells"]) for row in found["rows"]) == len(part)
+    assert found["says"].startswith(f"{len(part)} cells")
+
+
+def test_tasks_are_done_one_by_one():
+    told = []
+    tasks = answers.OneByOne()
+    tasks.tell = lambda *how_far: told.append(how_far)
+    assert list(tasks.map(str, [1, 2], chunksize=5)) == ["1", "2"]
+    assert told == [(1, 2), (2, 2)]
