@@ -21,7 +21,7 @@ import tarfile
 import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from string import Template
 from typing import Any, Final, NamedTuple

@@ -10,6 +10,7 @@ before a step's number; or `refused`, a sentence.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
+from itertools import product
 from typing import Any, Final, TypeVar
 
 from gmemviz.address import packed
@@ -189,8 +190,7 @@ def of_matrix(text: str) -> Answer:
                 for name in METADATA
             ],
         }
-        for placement in PLACEMENTS
-        for cleanup in CLEANUPS
+        for placement, cleanup in product(PLACEMENTS, CLEANUPS)
     ]  # fmt: skip
     columns = ["placement", "cleanup", *METADATA]
     return _list(f"matrix={text}", f"All cells of {text}", counts(rows), columns, table)
