@@ -10,6 +10,7 @@ given back container             the inode's own memory, and no metadata
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final, NamedTuple
 
 from gmemviz.extract import API
@@ -142,7 +143,7 @@ def is_emptied(free: Deed, deeds: Sequence[Deed]) -> bool:
     Behind a loop that takes each element off its list, or its tree, that is empty. Another hook's
     `p->m = NULL` is none of it.
     """
-    in_loop = any(test.kind == "loop" for way in free.ways for test in way)
+    in_loop = any(test.kind == "loop" for test in chain.from_iterable(free.ways))
     for deed in deeds:
         if (deed.chain[0].function, deed.later) != (free.chain[0].function, free.later):
             continue

@@ -8,7 +8,7 @@ was none. It is left out, and said to be.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Final, NamedTuple
 
 from gmemviz.derive.bodies import (
@@ -215,7 +215,7 @@ def _different(
     questions, fixed = asked
     tests = [[sorted_out(way, kinds).questions for way in deed.ways] for deed in deeds]
     few = len(set(questions) - set(fixed)) <= MOST_QUESTIONS
-    together = [way for ways in tests for way in ways]
+    together = list(chain.from_iterable(tests))
     sets = all_answers(questions, fixed) if few else going_together(questions, fixed, together)
     own = with_own_head(deeds, kinds)
     seen: set[tuple[bool, ...]] = set()
