@@ -83,6 +83,7 @@ def test_a_filesystem_without_plays_is_refused_before_anything_is_made():
         provoke(KERNEL, "overlaay")
 
 
+@pytest.mark.qemu  # who has no QEMU has no use for it, and may have no compiler
 def test_the_guests_program_compiles():
     assert build_provoker().startswith(b"\x7fELF")
 
