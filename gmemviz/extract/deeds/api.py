@@ -9,7 +9,7 @@ its argument), `assigns`, `contains` (container_of), `asks` and `inert`.
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, cast, get_args
 
 from gmemviz.errors import choice, of_kind
 from gmemviz.facts import DeedKind
@@ -17,6 +17,7 @@ from gmemviz.facts import DeedKind
 OTHERS: Final = ("passes", "assigns", "contains", "asks", "inert", "prefix")
 """Sections that are no kind of deed."""
 
+_DEEDS: Final = frozenset(get_args(DeedKind))
 SECTIONS: Final = (*get_args(DeedKind), *OTHERS)
 
 
@@ -43,6 +44,11 @@ class ApiRow(NamedTuple):
     zeroed: bool = False
     by_address: bool = False
     ends: bool = False
+
+    @property
+    def deed(self) -> DeedKind | None:
+        """Return the kind of deed that a call is; None where it only says how a value goes on."""
+        return cast(DeedKind, self.section) if self.section in _DEEDS else None
 
 
 class Api:

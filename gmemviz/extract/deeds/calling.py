@@ -573,9 +573,8 @@ class Binding:
         self.source = caller.source(index)
         self.site = f"{self.source.line}.{index}"
         self.later = later
-        self.entry = dict(caller.known)
-        self.stored_in = set(caller.stored_in)
-        self.changes = dict(caller.changes)
+        # What the caller knew as the callee began: copied once that stores, as few do.
+        self.entry, self.stored_in, self.changes = caller.known, caller.stored_in, caller.changes
         self.formulas: dict[Formula, Formula] = {}
         self.found: dict[MemorySpot, tuple[list[Way], frozenset[MemorySpot]]] = {}
         self.stakes: dict[frozenset[MemorySpot], frozenset[MemorySpot]] = {}
@@ -633,6 +632,9 @@ class Binding:
         Where it only may have stored a pointer, the spot leads to whatever it leads to.
         """
         caller = self.caller
+        if self.entry is caller.known:
+            self.entry = dict(caller.known)
+            self.stored_in, self.changes = set(caller.stored_in), dict(caller.changes)
         if reach == caller.reach == TRUE:
             caller.put(spot, value)
         elif value == NULL:

@@ -176,14 +176,19 @@ def _spelled(literal: Literal) -> str:
 
 def is_classed(way: Way) -> bool:
     """Tell whether all tests of a way have a class."""
-    return all(_ATOMS[number >> 1].kind in CLASSED for number in way)
+    return classed_of(way) == way
+
+
+def classed_of(way: Way) -> Way:
+    """Return the tests of a way that have a class."""
+    return frozenset(number for number in way if _ATOMS[number >> 1].kind in CLASSED)
 
 
 def only_classed(formula: Formula, instead: Formula) -> Formula:
     """Return the formula with `instead` on each way that had tests without a class."""
     found: set[Way] = set()
     for way in formula:
-        classed = frozenset(number for number in way if _ATOMS[number >> 1].kind in CLASSED)
+        classed = classed_of(way)
         if classed == way:
             found.add(way)
         else:
@@ -210,7 +215,7 @@ def coarse(formula: Formula) -> Formula:
     """
     groups: dict[Way, list[Way]] = {}
     for way in formula:
-        classed = frozenset(number for number in way if _ATOMS[number >> 1].kind in CLASSED)
+        classed = classed_of(way)
         groups.setdefault(classed, []).append(way - classed)
     if len(groups) > MOST:
         common = frozenset.intersection(*groups)

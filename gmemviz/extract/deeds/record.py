@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, cast, get_args
+from typing import Final
 
 from gmemviz.extract.deeds.api import ApiRow
 from gmemviz.extract.deeds.calling import NOWHERE, TOO_DEEP, as_seen
@@ -11,7 +11,7 @@ from gmemviz.extract.deeds.places import NOBODY, Address, Null, Value, choices
 from gmemviz.extract.deeds.spots import NEW, POINTED, UP, MemorySpot
 from gmemviz.extract.deeds.state import is_reachable
 from gmemviz.extract.deeds.summaries import FunctionText, RawDeed, Summary
-from gmemviz.facts import Deed, DeedKind, FunctionDeeds, Source, Tested, Unread
+from gmemviz.facts import Deed, FunctionDeeds, Source, Tested, Unread
 
 INODE: Final = "inode"
 CONTAINER: Final = "container"
@@ -161,8 +161,8 @@ def known_by_row(name: str, path: str, tag: str, row: ApiRow | None) -> Function
         could = Unread(source, f"{name}() could do anything", "it is not in the tree")
         return FunctionDeeds(name, path, 0, unread=(could,))
     deeds = []
-    if row.section in get_args(DeedKind):
-        deeds.append(Deed(cast(DeedKind, row.section), INODE, (source,), name))
+    if row.deed is not None:
+        deeds.append(Deed(row.deed, INODE, (source,), name))
     if row.sleeps:
         deeds.append(Deed("sleeps", "", (source,), name))
     return FunctionDeeds(name, path, 0, tuple(deeds))

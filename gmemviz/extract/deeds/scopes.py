@@ -9,7 +9,7 @@ A way out is the end of the block, a return, a break; of a goto, the blocks insi
 """
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, get_args
+from typing import Final, NamedTuple
 
 from gmemviz.extract.code import Statement
 from gmemviz.extract.deeds.calling import LEAVES, CallRun, RowCall
@@ -17,12 +17,10 @@ from gmemviz.extract.deeds.formulas import FALSE
 from gmemviz.extract.deeds.places import NOBODY, NOTHING, Address, Value
 from gmemviz.extract.deeds.spots import NEW, MemorySpot
 from gmemviz.extract.deeds.summaries import FunctionText
-from gmemviz.facts import DeedKind, Unread
+from gmemviz.facts import Unread
 
-DEEDS: Final = frozenset(get_args(DeedKind))
 ENTERS: Final = ("guard", "CLASS", "ACQUIRE")
 """Statements that enter a scope of their block (include/linux/cleanup.h)."""
-
 
 KNOWN: Final[Mapping[str, tuple[str, str]]] = {
     "mutex": ("mutex_lock", "mutex_unlock"),
@@ -100,7 +98,7 @@ class ScopeRun(CallRun):
         row = self.library.api.row(name)
         if row is None:
             return
-        if row.section in DEEDS:
+        if row.deed is not None:
             self.to_all(RowCall(row, name, index, []), value)
         if row.sleeps:
             self.do("sleeps", NOBODY, index, name)
@@ -117,10 +115,10 @@ class ScopeRun(CallRun):
             self.put(variable, self.value(equals + 1, last))
         name = self.words[scope + 2] if scope + 2 < last else ""
         text = self.library.ending(self.words[scope], name, self.path)
-        row = self.library.api.row(name)
         if text is not None:
             self.scopes[-1].append(Leaving(text, NOTHING, variable, scope))
             return NOTHING
+        row = self.library.api.row(name)
         if self.words[scope] == "__free" and row is not None and row.section in LEAVES:
             self.scopes[-1].append(Leaving(None, NOTHING, variable, scope, name))
             return NOTHING
@@ -141,10 +139,9 @@ class ScopeRun(CallRun):
     def leaves(self, leaving: Leaving) -> None:
         """Do what is done on one way out."""
         value, variable, text = leaving.value, leaving.variable, leaving.text
-        if variable is not None and (text is None or not text.by_address):
-            value = self.load(variable)
-        elif variable is not None:
-            value = Address(variable)
+        if variable is not None:
+            by_address = text is not None and text.by_address
+            value = Address(variable) if by_address else self.load(variable)
         if text is not None:
             self.into(text, [value], leaving.at)
         else:
