@@ -34,6 +34,9 @@ NO_SLEEP: Final = ("drop_inode", "free_inode")
 
 DEFERRED: Final = "deferred"
 QUEUED: Final = "queued"
+BEGINS: Final = (DEFERRED, QUEUED)
+"""By what a callback begins; what it does then are deeds of their own."""
+
 SYNCHRONIZE: Final = "synchronize_rcu"
 WAITS: Final = "waits for RCU"
 BARRIER: Final = "rcu_barrier"
@@ -91,7 +94,7 @@ def body(deeds: Sequence[Deed], context: Context) -> tuple[Line, ...]:
         if deed.later in own:
             lines += own_callback(deed, context)
         elif deed.later and deed.later != context.hook:
-            if deed.later not in queued and deed.kind not in (DEFERRED, QUEUED):
+            if deed.later not in queued and deed.kind not in BEGINS:
                 queued.add(deed.later)
                 word = "queue" if deed.later in works else "call_rcu"
                 lines.append(Line(f"{word} {deed.later}", deed.chain[:1]))
@@ -157,8 +160,6 @@ def lines_of(deed: Deed, context: Context, gone: set[str]) -> list[Line]:
             # Whoever frees tests the pointer: `free M` of one that is NULL frees nothing.
             asked = tuple(word for word in asked if word != (own, True))
             found.append(Line(spelled(asked) + words, deed.chain))
-            if kind is not None and own and deed.chain in kind.emptied:
-                found.append(Line(f"{spelled(asked)}clear {kind.name}", deed.chain))
     return found
 
 
@@ -250,19 +251,21 @@ def once(lines: Sequence[Line]) -> list[Line]:
 
 
 def freed_before_cleared(lines: Sequence[Line], kinds: Sequence[Owned]) -> tuple[Line, ...]:
-    """Drop `clear M` beside `free M`: whoever frees it leaves it empty, or is said to.
+    """Say `clear M` behind the `free M` that leaves it empty, and not where it is written.
 
-    x = p->m; p->m = NULL; put(x) frees what p->m had, whichever of the two comes first.
+    x = p->m; p->m = NULL; put(x) frees what p->m had, whichever of the two comes first. Where all
+    who free M leave it empty, the metadata says so.
     """
-    freed = {_words(line)[1] for line in lines if _words(line)[0] == "free"}
     emptied = {(kind.name, at) for kind in kinds for at in kind.emptied}
+    freed = {_words(line)[1] for line in lines if _words(line)[0] == "free"}
     kept: list[Line] = []
     for line in lines:
         verb, name, *_ = _words(line)
-        is_own = (name, line.at) in emptied and bool(kept) and kept[-1].at == line.at
-        is_said = is_own and _words(kept[-1])[:2] == ["free", name]
-        if verb != "clear" or name not in freed or is_said:
+        if verb != "clear" or name not in freed:
             kept.append(line)
+        if verb == "free" and (name, line.at) in emptied:
+            asked, colon, _ = line.text.rpartition(": ")
+            kept.append(Line(f"{asked}{colon}clear {name}", line.at))
     return tuple(kept)
 
 
@@ -270,13 +273,12 @@ def _words(line: Line) -> list[str]:
     return [*line.text.rpartition(": ")[2].split(" "), ""]
 
 
-def of_others(deeds: Iterable[Deed], kinds: Sequence[Owned]) -> frozenset[str]:
+def of_others(deeds: Sequence[Deed], kinds: Sequence[Owned]) -> frozenset[str]:
     """Return the callbacks that do nothing to the inode or to what it owns.
 
     A work of the superblock, that an inode's error queues, sleeps where it may.
     """
-    deeds = list(deeds)
-    begun = {deed.later for deed in deeds if deed.kind in (DEFERRED, QUEUED)}
+    begun = {deed.later for deed in deeds if deed.kind in BEGINS}
     of_it = {
         deed.later
         for deed in deeds
@@ -292,6 +294,6 @@ def callbacks(deeds: Sequence[Deed], kinds: Sequence[Owned] = ()) -> Mapping[str
     found: dict[str, list[Deed]] = {}
     own = with_own_head(deeds, kinds)
     for deed in deeds:
-        if deed.later and deed.kind not in (DEFERRED, QUEUED) and deed.later not in own:
+        if deed.later and deed.kind not in BEGINS and deed.later not in own:
             found.setdefault(deed.later, []).append(deed)
     return {name: tuple(group) for name, group in found.items()}

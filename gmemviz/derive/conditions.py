@@ -97,8 +97,7 @@ def all_answers(questions: Sequence[Question], fixed: Answers) -> Iterator[Answe
     open_ones = [asked for asked in questions if asked not in fixed]
     for answers in product((True, False), repeat=len(open_ones)):
         found = {**fixed, **dict(zip(open_ones, answers, strict=True))}
-        cases = [asked[3].rpartition(" == ")[0] for asked, answer in found.items()
-                 if answer and asked[0] == "case"]  # fmt: skip
+        cases = list(_switches(found))
         if len(cases) == len(set(cases)):  # of one switch, one case is the case
             yield found
 
@@ -137,13 +136,14 @@ def going_together(
 def _may_be(answers: Answers, asked: Question, answer: bool) -> bool:  # noqa: FBT001 - it is one
     if asked in answers:
         return answers[asked] == answer
-    if asked[0] != "case" or not answer:
-        return True
-    subject = asked[3].rpartition(" == ")[0]
-    return not any(
-        held and other[0] == "case" and other[3].rpartition(" == ")[0] == subject
-        for other, held in answers.items()
-    )
+    return not set(_switches({asked: answer})).intersection(_switches(answers))
+
+
+# What the switches ask whose case is found, as often as one is.
+def _switches(answers: Answers) -> Iterator[str]:
+    for (kind, _, _, key), answer in answers.items():
+        if answer and kind == "case":
+            yield key.rpartition(" == ")[0]
 
 
 def conditions(deed: Deed, kinds: Sequence[Owned], answers: Answers) -> tuple[Words, ...]:

@@ -23,15 +23,7 @@ from gmemviz.derive.metadata import KINDS_MADE, LEAVES, MEMORY, Owned, named, ow
 from gmemviz.derive.page import with_places
 from gmemviz.derive.readers import readers
 from gmemviz.derive.records import Derived, TableRead
-from gmemviz.derive.superblock import (
-    EVICTING,
-    INFO,
-    LATE,
-    ending,
-    frees_first,
-    owned_by_superblock,
-    read_late,
-)
+from gmemviz.derive.superblock import INFO, ending, late_hooks, owned_by_superblock, read_late
 from gmemviz.derive.ways import NEW, HookWay, relevant, too_many, ways_through
 from gmemviz.facts import Deed, FunctionDeeds, HookName, Source, Unread, load
 from gmemviz.model import Design
@@ -221,7 +213,7 @@ class Writer:
     def hook(self, hook: HookName, way: HookWay) -> list[str]:
         """Return the body of one hook; where the inode's memory comes and goes may be elsewhere."""
         found = self.read.hooks[hook]
-        is_late = hook in LATE or (hook in EVICTING and frees_first(self.read.ends))
+        is_late = hook in late_hooks(self.read.ends)
         late_lines = read_late(found.deeds, self.kinds) if is_late else []
         deeds = relevant(hook, found, self.kinds)
         does = self.lines(hook, [*late_lines, *body(deeds, self.context(hook, way))])

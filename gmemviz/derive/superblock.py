@@ -45,13 +45,17 @@ def owned_by_superblock(
     is_freed = any(
         deed.kind in LEAVES and deed.path == INFO for found in ends.values() for deed in found.deeds
     )
-    later = (*LATE, *EVICTING) if frees_first(ends) else LATE
-    late = [deed for hook in later if hook in hooks for deed in hooks[hook].deeds]
+    late = [deed for hook in late_hooks(ends) if hook in hooks for deed in hooks[hook].deeds]
     late += [deed for found in hooks.values() for deed in found.deeds if deed.later]
     late += [deed for found in beside for deed in found.deeds if without_reference(deed)]
     if not is_freed or not any(is_reading(deed) for deed in late):
         return ()
     return (Owned(INFO, OF_INODE, INFO, embedded=False),)
+
+
+def late_hooks(ends: Mapping[HookName, FunctionDeeds]) -> tuple[HookName, ...]:
+    """Return the hooks that may run once s_fs_info has been given back."""
+    return (*LATE, *EVICTING) if frees_first(ends) else LATE
 
 
 def frees_first(ends: Mapping[HookName, FunctionDeeds]) -> bool:
