@@ -363,12 +363,17 @@ def _loaded(who: DeclaredActor) -> frozenset[str]:
 _LOADS: Final = ("read", "get")
 
 
+def says_of_superblock(design: Design) -> bool:
+    """Return whether a Design has hooks of the superblock, or keeps something there."""
+    has_hooks = design.body("put_super") is not None or design.body("kill_sb") is not None
+    return has_hooks or any(kept.placement.holder == "superblock" for kept in design.keeps)
+
+
 # Whoever says nothing of the superblock has a root inode that goes as after any other mount.
 def _mounts_that_fail(design: Design) -> Iterator[Scenario]:
-    has_hooks = design.body("put_super") is not None or design.body("kill_sb") is not None
     if not unmounts(design):
         return
-    if has_hooks or any(kept.placement.holder == "superblock" for kept in design.keeps):
+    if says_of_superblock(design):
         yield from (MOUNT_FAILS, MOUNT_WITHOUT_ROOT)
     if any(kept.kind.before_root for kept in design.keeps):
         yield MOUNT_FAILS_AT_ONCE
@@ -390,7 +395,7 @@ def _scenarios_of_another(design: Design) -> Iterator[Scenario]:
     yield scenario("another inode", meanwhile, *LAST_CLOSE, *_ANOTHER, also=(SECOND,))
     for who in design.actors:
         if _may_meet(design, who) or any(action.verb in _WAITS for action in who.does):
-            says = f"{who.says or who.name}, as the Design declares, while {meanwhile}"
+            says = f"{said_of((who,))}{meanwhile}"
             traits, crew = _crew(design, who)
             own = cells_of_actors(design, (who,), list(crew[:1]))
             yield scenario(
@@ -595,11 +600,10 @@ def _scenario(
     beside += [replace(each, traits=traits) for each in reads.actors] if reads else []
     if traits[:1] == ("unmounts",):
         beside.append(_unmounter(actors))
-    says = " and ".join(who.says or who.name for who in actors)
     meanwhile = reads.says if reads else "the inode goes"
     uses = reads.uses if reads else ()
     return scenario(
-        name, f"{says}, as the Design declares, while {meanwhile}",
+        name, f"{said_of(actors)}{meanwhile}",
         actor("task", *CREATE, *maps, *uses, *CLOSE, traits=traits), SOFTIRQ, *beside,
         cells=own,
     )  # fmt: skip
@@ -653,16 +657,22 @@ def _named_scenario(
     if road == "unlink":
         unmounter = replace(unmounter, lines=(named.UNLINKED, *unmounter.lines))
     own = (each for each in cells_of_actors(design, actors, beside) if each not in cells.NAMED)
-    says = " and ".join(who.says or who.name for who in actors)
     ends = {"umount": "goes with its superblock", "unlink": "loses its name"}[road]
     return scenario(
-        f"{_titled(actors)}, {road}", f"{says}, as the Design declares, while the inode {ends}",
+        f"{titled(actors)}, {road}", f"{said_of(actors)}the inode {ends}",
         replace(named.TASK, traits=traits), named.GRACE, *enders, *beside, unmounter,
         cells=(*own, *cells.NAMED),
     )  # fmt: skip
 
 
-def _titled(actors: tuple[DeclaredActor, ...]) -> str:
+def said_of(actors: tuple[DeclaredActor, ...]) -> str:
+    """Return what begins the sentence of a scenario: who is there, while something goes on."""
+    says = " and ".join(who.says or who.name for who in actors)
+    return f"{says}, as the Design declares, while "
+
+
+def titled(actors: tuple[DeclaredActor, ...]) -> str:
+    """Return what begins the name of a scenario of some actors: "actors a and b"."""
     plural = "" if len(actors) == 1 else "s"
     return f"actor{plural} " + " and ".join(who.name for who in actors)
 

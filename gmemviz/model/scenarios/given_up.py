@@ -100,9 +100,8 @@ def _asks_of_failure(action: Action) -> bool:
 # and what alloc_inode did, which not all of the hooks may undo.
 def _of_failing(design: Design) -> frozenset[_Name]:
     asked = filter(_asks_of_failure, chain.from_iterable(design.bodies.values()))
-    made = (action for action in design.body("alloc_inode") or () if action.verb not in _MAKES)
     unwound = {("metadata", name) for name in design.unwinds}
-    return _names(design, (*design.error_path, *asked, *made)) | unwound
+    return _names(design, (*design.error_path, *asked)) | _of_init(design) | unwound
 
 
 # A hook may find what another would have taken away before: release, where there was a file.
@@ -163,13 +162,7 @@ def _of_init(design: Design) -> frozenset[_Name]:
     return _names(design, (action for action in body if action.verb not in _MAKES))
 
 
-_BEFORE_A_FILE: Final[tuple[From, ...]] = (
-    "alloc",
-    "creation",
-    "listed",
-    "eviction",
-    "umount",
-)
+_BEFORE_A_FILE: Final[tuple[From, ...]] = ("alloc", "creation", "listed", "eviction", "umount")
 _WITHOUT_A_FILE: Final[tuple[Holds, ...]] = (*BY_ITSELF, "inode")
 
 
@@ -255,13 +248,11 @@ def _scenario(
 def _titled(name: str, actors: tuple[DeclaredActor, ...], *, then: str) -> str:
     if not actors:
         return f"{name}{then}"
-    plural = "" if len(actors) == 1 else "s"
-    return f"actor{plural} {' and '.join(who.name for who in actors)}, {name}"
+    return f"{declared.titled(actors)}, {name}"
 
 
 def _beside(actors: tuple[DeclaredActor, ...]) -> str:
-    says = " and ".join(who.says or who.name for who in actors)
-    return f"{says}, as the Design declares, while " if actors else ""
+    return declared.said_of(actors) if actors else ""
 
 
 # --- whom the superblock's end waits for ---------------------------------------------------
@@ -326,7 +317,7 @@ _MADE: Final = Do(note_made, "the root inode is made")
 
 
 def _mounts(design: Design) -> Iterator[Scenario]:
-    if not unmounts(design) or not _is_asked_of_mounts(design):
+    if not unmounts(design) or not declared.says_of_superblock(design):
         return
     groups = _groups(design, _meets_mount)
     if _is_run_by_mount(design) and not groups:
@@ -342,11 +333,6 @@ def _mounts(design: Design) -> Iterator[Scenario]:
             "a mount fails before it has a root, and its error path runs",
             (actor("task", *lines, traits=("unmounts", "no root")),), sometimes=(DEAD,),
         )  # fmt: skip
-
-
-def _is_asked_of_mounts(design: Design) -> bool:
-    has_hooks = design.body("put_super") is not None or design.body("kill_sb") is not None
-    return has_hooks or any(kept.placement.holder == "superblock" for kept in design.keeps)
 
 
 # It has to be there with the root for an error path of the mount's own to take it away; and there
@@ -459,7 +445,7 @@ def _module_exit(design: Design, who: DeclaredActor) -> Scenario:
     own = dict(declared.cells_of_actors(design, (who,), [beside])) | dict(cells.MODULE)
     return scenario(
         f"actor {who.name}, module exit",
-        f"{_beside((who,))}the module goes",
+        f"{declared.said_of((who,))}the module goes",
         actor("task", *CREATE, *declared.mapped(traits), *CLOSE, traits=traits),
         replace(SOFTIRQ, traits=("module",)), beside, rmmod,
         cells=tuple(own.items()), also=(DEAD,),
