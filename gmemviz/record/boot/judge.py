@@ -20,13 +20,17 @@ SILENCE: Final = 15.0
 Said = dict[str, tuple[str, ...]]
 """The lines of the console between the begin and the end of each run, by run."""
 
-# slub debugging for the caches that hold what a Design owns, and for inode_cachep. A thread that
-# waits is preempted, RCU callbacks run in a thread with softirqs off unless a run wants softirqs.
-APPEND: Final = (
+# A thread that waits is preempted.
+HEARD: Final = (
     "console=ttyS0 loglevel=5 printk.devkmsg=on debugfs=off panic=-1 softlockup_panic=1 "
-    "watchdog_thresh=1 mitigations=off tsc=reliable no_timer_check nokaslr preempt=full "
-    "rcupdate.rcu_expedited=1 rcutree.enable_rcu_lazy=0 slub_debug=FZPU,inode_cache,gv*"
+    "mitigations=off tsc=reliable no_timer_check nokaslr preempt=full "
+    "rcupdate.rcu_expedited=1 rcutree.enable_rcu_lazy=0"
 )
+"""What each kernel is told of which we read the console."""
+
+# slub debugging for the caches that hold what a Design owns, and for inode_cachep. RCU callbacks
+# run in a thread with softirqs off unless a run wants softirqs.
+APPEND: Final = f"{HEARD} watchdog_thresh=1 slub_debug=FZPU,inode_cache,gv*"
 IN_THREAD: Final = "rcutree.use_softirq=0"
 STAMP: Final = re.compile(r"^\[ *\d+\.\d+\] ?")
 WHAT: Final = "confirming"

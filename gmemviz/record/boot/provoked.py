@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from gmemviz.errors import choice
 from gmemviz.record.boot.channel import Progress, quiet
 from gmemviz.record.boot.images import image
-from gmemviz.record.boot.judge import WHAT, Console, Said
+from gmemviz.record.boot.judge import HEARD, WHAT, Console, Said
 from gmemviz.record.boot.kernel_images import KernelImage, load_modules
 from gmemviz.record.boot.module_build import build_provoker
 from gmemviz.record.boot.qemu import AUTO, accelerator, boot, need_qemu
@@ -20,11 +20,7 @@ LIMIT: Final = 180.0
 """Seconds that a guest may take to begin: with slub debugging in each cache it is slow."""
 
 # All caches: a filesystem's are many, and none of its names is known. They are kept apart then.
-APPEND: Final = (
-    "console=ttyS0 loglevel=5 printk.devkmsg=on debugfs=off panic=-1 softlockup_panic=1 "
-    "mitigations=off tsc=reliable no_timer_check nokaslr preempt=full "
-    "rcupdate.rcu_expedited=1 rcutree.enable_rcu_lazy=0 slub_debug=FZPU"
-)
+APPEND: Final = f"{HEARD} slub_debug=FZPU"
 UNLOADS: Final = "rmmod"
 """The play that needs the filesystem to be a module."""
 
