@@ -165,7 +165,8 @@ def of_both(text: str) -> Answer:
     """Answer two states beside each other: A|B, of which a run or a step is not asked."""
     words = text.split("|")
     if len(words) != len("AB"):
-        raise GmemvizError(f"{brief(text)} are not two Designs, as rfc-v2|guest_memfd-7.3")
+        two = "|".join(designs()[:2])
+        raise GmemvizError(f"{brief(text)} are not two Designs, as {two}")
     states = [State.parse(each) for each in words]
     for each in states:
         if (each.run, each.step) != (SHORTEST, None):
